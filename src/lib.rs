@@ -1,1 +1,7 @@
-//! (in the making)
+//! The core of Plimsoll: a Kubernetes object and an inventory in, findings out.
+//!
+//! No IO, no clock, no YAML text and no Kubewarden in here: hosts (the Wasm modules, the command line, the browser) bring
+//! those.
+
+pub mod fix;
+pub mod path;

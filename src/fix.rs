@@ -1,0 +1,199 @@
+//! What would mend a finding: edits on the object's JSON, never on a typed copy of it, so that fields newer than this
+//! code survive.
+
+use serde_json::{Map, Value};
+
+use crate::path::Path;
+
+/// How far a fix can be trusted, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// Shown to a person, applied by nothing.
+    DisplayOnly,
+    /// May change how the workload behaves: only on request.
+    Unsafe,
+    /// A healthy workload behaves as before.
+    Safe,
+}
+
+impl Applicability {
+    /// The word used in settings and reports: `display`, `unsafe` or `safe`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Applicability::DisplayOnly => "display",
+            Applicability::Unsafe => "unsafe",
+            Applicability::Safe => "safe",
+        }
+    }
+}
+
+/// One change to an object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Gives `at` this value. Missing mappings on the way are made.
+    Set {
+        /// The field or array element.
+        at: Path,
+        /// Its new value.
+        value: Value,
+    },
+    /// Takes `at` away; nothing happens when it isn't there.
+    Remove {
+        /// The field or array element.
+        at: Path,
+    },
+    /// Adds an element to the end of the sequence `at`, which is made if it is missing.
+    Append {
+        /// The sequence.
+        at: Path,
+        /// The new element.
+        value: Value,
+    },
+}
+
+impl Edit {
+    /// The one place that the edit changes.
+    pub fn at(&self) -> &Path {
+        match self {
+            Edit::Set { at, .. } | Edit::Remove { at } | Edit::Append { at, .. } => at,
+        }
+    }
+
+    /// Carries the edit out on `object`.
+    ///
+    /// # Errors
+    /// When the path runs through a scalar, or through an array with something that is no index in it. The object is
+    /// then as it was, but for empty mappings made on the way.
+    pub fn apply(&self, object: &mut Value) -> Result<(), EditError> {
+        let refused = || EditError { at: self.at().clone() };
+        match self {
+            Edit::Set { at, value } => {
+                *reach(object, at).ok_or_else(refused)? = value.clone();
+            }
+            Edit::Append { at, value } => match reach(object, at).ok_or_else(refused)? {
+                Value::Array(items) => items.push(value.clone()),
+                place @ Value::Null => *place = Value::Array(vec![value.clone()]),
+                _ => return Err(refused()),
+            },
+            Edit::Remove { at } => {
+                let Some(parent) = at.parent() else { return Err(refused()) };
+                let last = at.last().unwrap_or_default();
+                match object.pointer_mut(parent.as_str()) {
+                    Some(Value::Object(fields)) => {
+                        fields.remove(last.as_ref());
+                    }
+                    Some(Value::Array(items)) => {
+                        let index: usize = last.parse().map_err(|_| refused())?;
+                        if index < items.len() {
+                            items.remove(index);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the place `at`, making mappings on the way.
+fn reach<'v>(object: &'v mut Value, at: &Path) -> Option<&'v mut Value> {
+    let mut place = object;
+    for segment in at.segments() {
+        if place.is_null() {
+            *place = Value::Object(Map::new());
+        }
+        place = match place {
+            Value::Object(fields) => fields.entry(segment.into_owned()).or_insert(Value::Null),
+            Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(place)
+}
+
+/// An edit that doesn't fit the object.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no place {at} in this object")]
+pub struct EditError {
+    /// Where the edit was to be made.
+    pub at: Path,
+}
+
+/// A way to mend a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What it does, as an order: "set replicas to 2".
+    pub title: String,
+    /// Whether it may be applied unasked.
+    pub applicability: Applicability,
+    /// The changes, in the order in which they are made.
+    pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// Carries the whole fix out, or nothing of it.
+    ///
+    /// # Errors
+    /// When one of its edits doesn't fit; the object is then unchanged.
+    pub fn apply(&self, object: &mut Value) -> Result<(), EditError> {
+        let mut copy = object.clone();
+        for edit in &self.edits {
+            edit.apply(&mut copy)?;
+        }
+        *object = copy;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(pointer: &str) -> Path {
+        Path::parse(pointer).unwrap()
+    }
+
+    #[test]
+    fn set_makes_parents_and_keeps_the_rest() {
+        let mut object = json!({"spec": {"new": 1, "containers": [{"name": "a"}]}});
+        let edit = Edit::Set { at: at("/spec/containers/0/lifecycle/preStop/sleep/seconds"), value: json!(15) };
+        edit.apply(&mut object).unwrap();
+        assert_eq!(
+            object,
+            json!({"spec": {"new": 1, "containers": [
+                {"name": "a", "lifecycle": {"preStop": {"sleep": {"seconds": 15}}}}]}})
+        );
+    }
+
+    #[test]
+    fn append_makes_the_sequence() {
+        let mut object = json!({});
+        let edit = Edit::Append { at: at("/drop"), value: json!("ALL") };
+        edit.apply(&mut object).unwrap();
+        edit.apply(&mut object).unwrap();
+        assert_eq!(object, json!({"drop": ["ALL", "ALL"]}));
+    }
+
+    #[test]
+    fn remove_of_what_is_not_there_is_nothing() {
+        let mut object = json!({"a": [1, 2]});
+        Edit::Remove { at: at("/a/0") }.apply(&mut object).unwrap();
+        Edit::Remove { at: at("/b/c") }.apply(&mut object).unwrap();
+        assert_eq!(object, json!({"a": [2]}));
+    }
+
+    #[test]
+    fn a_fix_that_does_not_fit_changes_nothing() {
+        let mut object = json!({"a": 1});
+        let fix = Fix {
+            title: String::new(),
+            applicability: Applicability::Safe,
+            edits: vec![Edit::Set { at: at("/b"), value: json!(2) }, Edit::Set { at: at("/a/b"), value: json!(2) }],
+        };
+        assert_eq!(fix.apply(&mut object), Err(EditError { at: at("/a/b") }));
+        assert_eq!(object, json!({"a": 1}));
+    }
+}
