@@ -4,4 +4,5 @@
 //! those.
 
 pub mod fix;
+pub mod kube;
 pub mod path;

@@ -77,7 +77,7 @@ impl Path {
     }
 
     /// The segments from the root, unescaped.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Cow<'_, str>> {
+    pub fn segments(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.0.split('/').skip(1).map(unescape)
     }
 

@@ -1,0 +1,91 @@
+//! One container of a pod, and what part it plays.
+
+use crate::kube::node::{Malformed, Node};
+use crate::path::Path;
+
+/// The part that a container plays in its pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// One of `containers`.
+    App,
+    /// One of `initContainers` that runs to its end before the app starts.
+    Init,
+    /// One of `initContainers` with `restartPolicy: Always`: starts first, lives as long as the pod.
+    Sidecar,
+    /// One of `ephemeralContainers`: added to a running pod for debugging.
+    Ephemeral,
+}
+
+/// A container and its role.
+#[derive(Clone, Copy)]
+pub struct Container<'a> {
+    node: Node<'a>,
+    role: Role,
+    name: &'a str,
+}
+
+impl<'a> Container<'a> {
+    /// Reads what identifies a container.
+    pub(super) fn read(node: Node<'a>, role: Role) -> Result<Container<'a>, Malformed> {
+        let node = node.mapping()?;
+        let name = node.get("name").str()?.unwrap_or_default();
+        Ok(Container { node, role, name })
+    }
+
+    /// Its place in the object.
+    pub fn node(&self) -> Node<'a> {
+        self.node
+    }
+
+    /// One of its fields.
+    pub fn get(&self, key: &'static str) -> Node<'a> {
+        self.node.get(key)
+    }
+
+    /// The pointer to it.
+    pub fn path(&self) -> Path {
+        self.node.path()
+    }
+
+    /// Its name; empty when the manifest gives none.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Its role.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// True for an app container or a native sidecar: it runs as long as the pod does.
+    pub fn is_long_running(&self) -> bool {
+        matches!(self.role, Role::App | Role::Sidecar)
+    }
+
+    /// True for a long-running container that declares ports: others connect to it.
+    ///
+    /// # Errors
+    /// When `ports` is no list.
+    pub fn is_serving(&self) -> Result<bool, Malformed> {
+        Ok(self.is_long_running() && self.get("ports").items()?.len() > 0)
+    }
+
+    /// How messages name it: `container "app"`, `sidecar container "proxy"`, `init container "migrate"`.
+    pub fn title(&self) -> String {
+        let part = match self.role {
+            Role::App => "container \"",
+            Role::Init => "init container \"",
+            Role::Sidecar => "sidecar container \"",
+            Role::Ephemeral => "ephemeral container \"",
+        };
+        [part, self.name, "\""].concat()
+    }
+
+    /// The image reference as written.
+    ///
+    /// # Errors
+    /// When it is no string.
+    pub fn image(&self) -> Result<Option<&'a str>, Malformed> {
+        self.get("image").str()
+    }
+}

@@ -1,0 +1,138 @@
+//! The kinds that policies know by name. A test holds every row against the API's own definitions.
+
+use serde_json::Value;
+
+/// A kind of object in the Kubernetes API, or of a custom resource.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// The versions that are understood, the preferred one first.
+    pub versions: &'static [&'static str],
+    /// The kind's name, as objects spell it.
+    pub name: &'static str,
+    /// The resource's name, as rules and URLs spell it.
+    pub plural: &'static str,
+    /// Whether its objects live in a namespace.
+    pub namespaced: bool,
+    /// Where its pod template is; `None` for kinds that make no pods. A Pod is its own template.
+    pub template: Option<&'static [&'static str]>,
+    /// What a policy may read of such an object when it looks one up, as Kubewarden field masks (dot paths, lists
+    /// implicit); the rest doesn't cross into the module.
+    pub masks: &'static [&'static str],
+}
+
+impl Kind {
+    /// `group/version` of the preferred version, or `v1` in the core group.
+    pub fn api_version(&self) -> String {
+        let version = self.versions.first().copied().unwrap_or_default();
+        if self.group.is_empty() { version.to_owned() } else { [self.group, "/", version].concat() }
+    }
+
+    /// True when the kind is one of Kubernetes' own, which every cluster has.
+    pub fn is_builtin(&self) -> bool {
+        // Custom resources' groups are domains of others; Kubernetes' own newer groups all end in .k8s.io.
+        !self.group.contains('.') || self.group.ends_with(".k8s.io")
+    }
+
+    /// True when `api_version` and `kind` name this kind, in any version.
+    pub fn is(&self, api_version: &str, kind: &str) -> bool {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        self.name == kind && self.group == group
+    }
+
+    /// The known kind of an object, by its `apiVersion` and `kind`.
+    pub fn of(object: &Value) -> Option<&'static Kind> {
+        let api_version = object.get("apiVersion")?.as_str()?;
+        let kind = object.get("kind")?.as_str()?;
+        Kind::named(api_version, kind)
+    }
+
+    /// The known kind with this name, in any version of its group.
+    pub fn named(api_version: &str, kind: &str) -> Option<&'static Kind> {
+        KINDS.iter().copied().find(|known| known.is(api_version, kind))
+    }
+}
+
+const TEMPLATE: Option<&[&str]> = Some(&["spec", "template"]);
+const WORKLOAD_MASKS: &[&str] = &[
+    "apiVersion",
+    "kind",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.labels",
+    "spec.replicas",
+    "spec.strategy",
+    "spec.template.metadata",
+    "spec.template.spec",
+];
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $constant:ident = $kind:expr;)*) => {
+        $($(#[$doc])* pub static $constant: Kind = $kind;)*
+        /// Every known kind.
+        pub static KINDS: &[&Kind] = &[$(&$constant),*];
+    };
+}
+
+kinds! {
+    /// core Pod
+    POD = Kind { group: "", versions: &["v1"], name: "Pod", plural: "pods", namespaced: true, template: Some(&[]),
+        masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace", "metadata.labels", "spec"] };
+    /// apps Deployment
+    DEPLOYMENT = Kind { group: "apps", versions: &["v1"], name: "Deployment", plural: "deployments", namespaced: true,
+        template: TEMPLATE, masks: WORKLOAD_MASKS };
+    /// apps ReplicaSet
+    REPLICA_SET = Kind { group: "apps", versions: &["v1"], name: "ReplicaSet", plural: "replicasets", namespaced: true,
+        template: TEMPLATE, masks: WORKLOAD_MASKS };
+    /// apps StatefulSet
+    STATEFUL_SET = Kind { group: "apps", versions: &["v1"], name: "StatefulSet", plural: "statefulsets",
+        namespaced: true, template: TEMPLATE, masks: WORKLOAD_MASKS };
+    /// apps DaemonSet
+    DAEMON_SET = Kind { group: "apps", versions: &["v1"], name: "DaemonSet", plural: "daemonsets", namespaced: true,
+        template: TEMPLATE, masks: WORKLOAD_MASKS };
+    /// core ReplicationController
+    REPLICATION_CONTROLLER = Kind { group: "", versions: &["v1"], name: "ReplicationController",
+        plural: "replicationcontrollers", namespaced: true, template: TEMPLATE, masks: WORKLOAD_MASKS };
+    /// batch Job
+    JOB = Kind { group: "batch", versions: &["v1"], name: "Job", plural: "jobs", namespaced: true,
+        template: TEMPLATE, masks: WORKLOAD_MASKS };
+    /// batch CronJob
+    CRON_JOB = Kind { group: "batch", versions: &["v1"], name: "CronJob", plural: "cronjobs", namespaced: true,
+        template: Some(&["spec", "jobTemplate", "spec", "template"]), masks: &["apiVersion", "kind", "metadata.name",
+        "metadata.namespace", "spec.jobTemplate"] };
+    /// argoproj.io Rollout (Argo Rollouts)
+    ROLLOUT = Kind { group: "argoproj.io", versions: &["v1alpha1"], name: "Rollout", plural: "rollouts",
+        namespaced: true, template: TEMPLATE, masks: WORKLOAD_MASKS };
+    /// autoscaling HorizontalPodAutoscaler
+    HORIZONTAL_POD_AUTOSCALER = Kind { group: "autoscaling", versions: &["v2", "v1"], name: "HorizontalPodAutoscaler",
+        plural: "horizontalpodautoscalers", namespaced: true, template: None, masks: &["apiVersion", "kind",
+        "metadata.name", "metadata.namespace", "spec"] };
+    /// keda.sh ScaledObject
+    SCALED_OBJECT = Kind { group: "keda.sh", versions: &["v1alpha1"], name: "ScaledObject", plural: "scaledobjects",
+        namespaced: true, template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace",
+        "spec.scaleTargetRef", "spec.minReplicaCount", "spec.maxReplicaCount"] };
+    /// policy PodDisruptionBudget
+    POD_DISRUPTION_BUDGET = Kind { group: "policy", versions: &["v1", "v1beta1"], name: "PodDisruptionBudget",
+        plural: "poddisruptionbudgets", namespaced: true, template: None, masks: &["apiVersion", "kind",
+        "metadata.name", "metadata.namespace", "spec"] };
+    /// flagger.app Canary
+    CANARY = Kind { group: "flagger.app", versions: &["v1beta1"], name: "Canary", plural: "canaries",
+        namespaced: true, template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace",
+        "spec"] };
+    /// core Service
+    SERVICE = Kind { group: "", versions: &["v1"], name: "Service", plural: "services", namespaced: true,
+        template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace", "spec"] };
+    /// core Namespace
+    NAMESPACE = Kind { group: "", versions: &["v1"], name: "Namespace", plural: "namespaces", namespaced: false,
+        template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.labels"] };
+}
+
+/// The kinds that make pods.
+pub static POD_KINDS: &[&Kind] =
+    &[&POD, &DEPLOYMENT, &REPLICA_SET, &STATEFUL_SET, &DAEMON_SET, &REPLICATION_CONTROLLER, &JOB, &CRON_JOB, &ROLLOUT];
+
+/// The kinds whose pods are meant to run until they are told to stop. A bare Pod counts while its `restartPolicy` is
+/// `Always`: see [`crate::kube::pod::Pod::is_long_running`].
+pub static LONG_RUNNING: &[&Kind] =
+    &[&POD, &DEPLOYMENT, &REPLICA_SET, &STATEFUL_SET, &DAEMON_SET, &REPLICATION_CONTROLLER, &ROLLOUT];

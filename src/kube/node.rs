@@ -1,0 +1,249 @@
+//! A cursor over JSON that knows where it is.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+
+use crate::path::Path;
+
+/// Where every cursor of one evaluation has been: each step costs one entry, and a pointer is only spelt out when a
+/// finding needs it.
+#[derive(Default)]
+pub struct Trails(RefCell<Vec<Step>>);
+
+struct Step {
+    parent: u32,
+    to: To,
+}
+
+enum To {
+    Key(&'static str),
+    OwnedKey(Box<str>),
+    Index(u32),
+}
+
+const ROOT: u32 = u32::MAX;
+
+impl Trails {
+    /// No steps yet.
+    pub fn new() -> Trails {
+        Trails::default()
+    }
+
+    fn step(&self, parent: u32, to: To) -> u32 {
+        let mut steps = self.0.borrow_mut();
+        let at = steps.len() as u32;
+        steps.push(Step { parent, to });
+        at
+    }
+
+    fn path(&self, mut at: u32) -> Path {
+        let steps = self.0.borrow();
+        let mut trail = Vec::new();
+        while let Some(step) = steps.get(at as usize) {
+            trail.push(step);
+            at = step.parent;
+        }
+        let mut path = Path::ROOT;
+        for step in trail.into_iter().rev() {
+            match &step.to {
+                To::Key(key) => path.push_key(key),
+                To::OwnedKey(key) => path.push_key(key),
+                To::Index(index) => path.push_index(*index as usize),
+            }
+        }
+        path
+    }
+}
+
+/// A place in an object, whether something stands there or not. JSON `null` counts as absent, as in the Kubernetes API.
+///
+/// Reading a value of the wrong type is an error that names the place ([`Malformed`]); reading an absent one is `None`.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    value: Option<&'a Value>,
+    trails: &'a Trails,
+    at: u32,
+}
+
+impl<'a> Node<'a> {
+    /// The top of an object.
+    pub fn root(value: &'a Value, trails: &'a Trails) -> Node<'a> {
+        Node { value: present(Some(value)), trails, at: ROOT }
+    }
+
+    /// The field `key` of this mapping.
+    ///
+    /// Below something that is absent, or no mapping, everything is absent: the wrong type is reported by whoever reads
+    /// the place itself.
+    #[must_use]
+    pub fn get(self, key: &'static str) -> Node<'a> {
+        let value = present(self.value.and_then(|value| value.get(key)));
+        Node { value, trails: self.trails, at: self.trails.step(self.at, To::Key(key)) }
+    }
+
+    /// The field below several keys, as `get` after `get`.
+    #[must_use]
+    pub fn dig(self, keys: &[&'static str]) -> Node<'a> {
+        keys.iter().fold(self, |node, key| node.get(key))
+    }
+
+    /// The field whose name is only known at run time: a label, an annotation, a resource name.
+    #[must_use]
+    pub fn entry(self, key: &str) -> Node<'a> {
+        let value = present(self.value.and_then(|value| value.get(key)));
+        Node { value, trails: self.trails, at: self.trails.step(self.at, To::OwnedKey(key.into())) }
+    }
+
+    /// True when something other than null stands here.
+    pub fn exists(self) -> bool {
+        self.value.is_some()
+    }
+
+    /// The JSON itself, if there is any.
+    pub fn value(self) -> Option<&'a Value> {
+        self.value
+    }
+
+    /// The pointer to this place.
+    pub fn path(self) -> Path {
+        self.trails.path(self.at)
+    }
+
+    /// The steps that this cursor writes to, for reading another object in the same evaluation.
+    pub fn trails(self) -> &'a Trails {
+        self.trails
+    }
+
+    /// The text here.
+    ///
+    /// # Errors
+    /// When something else than a string stands here.
+    pub fn str(self) -> Result<Option<&'a str>, Malformed> {
+        match self.value {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.malformed("a string")),
+        }
+    }
+
+    /// The truth value here.
+    ///
+    /// # Errors
+    /// When something else than a boolean stands here.
+    pub fn bool(self) -> Result<Option<bool>, Malformed> {
+        match self.value {
+            None => Ok(None),
+            Some(Value::Bool(truth)) => Ok(Some(*truth)),
+            Some(_) => Err(self.malformed("a boolean")),
+        }
+    }
+
+    /// The whole number here.
+    ///
+    /// # Errors
+    /// When something else than a whole number stands here.
+    pub fn int(self) -> Result<Option<i64>, Malformed> {
+        match self.value {
+            None => Ok(None),
+            Some(value) => match value.as_i64() {
+                Some(number) => Ok(Some(number)),
+                None => Err(self.malformed("a whole number")),
+            },
+        }
+    }
+
+    /// The elements of the sequence here; none when it is absent.
+    ///
+    /// # Errors
+    /// When something else than a sequence stands here.
+    pub fn items(self) -> Result<impl DoubleEndedIterator<Item = Node<'a>> + ExactSizeIterator, Malformed> {
+        let items: &'a [Value] = match self.value {
+            None => &[],
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(self.malformed("a list")),
+        };
+        Ok(items.iter().enumerate().map(move |(index, value)| Node {
+            value: present(Some(value)),
+            trails: self.trails,
+            at: self.trails.step(self.at, To::Index(index as u32)),
+        }))
+    }
+
+    /// The names and values of the mapping here, in the order of their names; none when it is absent.
+    ///
+    /// # Errors
+    /// When something else than a mapping stands here.
+    pub fn entries(self) -> Result<impl Iterator<Item = (&'a str, Node<'a>)>, Malformed> {
+        let fields: Option<&'a Map<String, Value>> = match self.value {
+            None => None,
+            Some(Value::Object(fields)) => Some(fields),
+            Some(_) => return Err(self.malformed("a mapping")),
+        };
+        Ok(fields.into_iter().flatten().map(move |(key, value)| {
+            let at = self.trails.step(self.at, To::OwnedKey(key.as_str().into()));
+            (key.as_str(), Node { value: present(Some(value)), trails: self.trails, at })
+        }))
+    }
+
+    /// This place, once it is known to be absent or a mapping.
+    ///
+    /// # Errors
+    /// When something else than a mapping stands here.
+    pub fn mapping(self) -> Result<Node<'a>, Malformed> {
+        match self.value {
+            None | Some(Value::Object(_)) => Ok(self),
+            Some(_) => Err(self.malformed("a mapping")),
+        }
+    }
+
+    /// The error that says what should stand here.
+    pub fn malformed(self, expected: &'static str) -> Malformed {
+        Malformed { path: self.path(), expected }
+    }
+}
+
+fn present(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
+}
+
+/// A value of another type than the API has at that place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path} should be {expected}")]
+pub struct Malformed {
+    /// Where.
+    pub path: Path,
+    /// What the API has there, such as "a string".
+    pub expected: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn knows_where_it_is_even_where_nothing_is() {
+        let value = json!({"spec": {"containers": [{"name": "a"}], "labels": {"x/y": "z"}}});
+        let trails = Trails::new();
+        let root = Node::root(&value, &trails);
+        let container = root.dig(&["spec", "containers"]).items().unwrap().next().unwrap();
+        assert_eq!(container.get("name").str(), Ok(Some("a")));
+        let absent = container.get("lifecycle").get("preStop");
+        assert!(!absent.exists());
+        assert_eq!(absent.path().as_str(), "/spec/containers/0/lifecycle/preStop");
+        let (key, node) = root.dig(&["spec", "labels"]).entries().unwrap().next().unwrap();
+        assert_eq!((key, node.path().as_str()), ("x/y", "/spec/labels/x~1y"));
+    }
+
+    #[test]
+    fn null_is_absent_and_a_wrong_type_has_a_place() {
+        let value = json!({"a": null, "b": 1});
+        let trails = Trails::new();
+        let root = Node::root(&value, &trails);
+        assert_eq!(root.get("a").str(), Ok(None));
+        let error = root.get("b").str().unwrap_err();
+        assert_eq!(error.to_string(), "/b should be a string");
+    }
+}

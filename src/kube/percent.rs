@@ -1,0 +1,90 @@
+//! A count of pods, absolute or as a percentage.
+
+use crate::kube::node::{Malformed, Node};
+
+/// The API's `IntOrString` where it counts pods: `1` or `25%`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntOrPercent {
+    /// That many pods.
+    Int(i64),
+    /// That many hundredths of all pods.
+    Percent(i64),
+}
+
+impl IntOrPercent {
+    /// Reads a whole number or a percentage; absent is `None`.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn read(node: Node<'_>) -> Result<Option<IntOrPercent>, Malformed> {
+        let Some(value) = node.value() else { return Ok(None) };
+        let read = match value.as_str() {
+            Some(text) => IntOrPercent::parse(text),
+            None => value.as_i64().map(IntOrPercent::Int),
+        };
+        read.map(Some).ok_or_else(|| node.malformed("a whole number or a percentage"))
+    }
+
+    /// Reads `3` or `25%`.
+    pub fn parse(text: &str) -> Option<IntOrPercent> {
+        match text.strip_suffix('%') {
+            Some(percent) => percent.parse().ok().map(IntOrPercent::Percent),
+            None => text.parse().ok().map(IntOrPercent::Int),
+        }
+    }
+
+    /// The pods meant out of `total`, a part of a pod counting as a whole one (disruption budgets, `maxSurge`).
+    pub fn rounded_up(self, total: i64) -> i64 {
+        match self {
+            IntOrPercent::Int(count) => count,
+            IntOrPercent::Percent(percent) => {
+                let hundredths = percent.saturating_mul(total);
+                hundredths.div_euclid(100).saturating_add(i64::from(hundredths.rem_euclid(100) > 0))
+            }
+        }
+    }
+
+    /// The pods meant out of `total`, a part of a pod not counting (a Deployment's `maxUnavailable`).
+    pub fn rounded_down(self, total: i64) -> i64 {
+        match self {
+            IntOrPercent::Int(count) => count,
+            IntOrPercent::Percent(percent) => percent.saturating_mul(total).div_euclid(100),
+        }
+    }
+
+    /// True for `0` and `0%`.
+    pub fn is_zero(self) -> bool {
+        matches!(self, IntOrPercent::Int(0) | IntOrPercent::Percent(0))
+    }
+}
+
+impl std::fmt::Display for IntOrPercent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            IntOrPercent::Int(count) => write!(f, "{count}"),
+            IntOrPercent::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IntOrPercent::{self, Int, Percent};
+
+    #[test]
+    fn reads_both_forms() {
+        assert_eq!(IntOrPercent::parse("25%"), Some(Percent(25)));
+        assert_eq!(IntOrPercent::parse("3"), Some(Int(3)));
+        assert_eq!(IntOrPercent::parse("a%"), None);
+    }
+
+    #[test]
+    fn three_quarters_of_three_pods_are_all_three() {
+        assert_eq!(Percent(75).rounded_up(3), 3);
+        assert_eq!(Percent(75).rounded_down(3), 2);
+        assert_eq!(Percent(50).rounded_up(4), 2);
+        assert_eq!(Percent(1).rounded_up(1), 1);
+        assert_eq!(Percent(0).rounded_up(5), 0);
+        assert_eq!(Int(7).rounded_up(3), 7);
+    }
+}

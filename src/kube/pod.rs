@@ -1,0 +1,102 @@
+//! A pod, whether it is an object of its own or the template of a workload.
+
+use crate::kube::container::{Container, Role};
+use crate::kube::kinds::{self, Kind};
+use crate::kube::node::{Malformed, Node};
+
+/// A pod or pod template.
+pub struct Pod<'a> {
+    template: Node<'a>,
+    containers: Vec<Container<'a>>,
+    long_running: bool,
+    windows: bool,
+}
+
+impl<'a> Pod<'a> {
+    /// The pod that an object of `kind` is or makes; `None` when it makes none.
+    ///
+    /// # Errors
+    /// When the lists of containers, or a container, have the wrong type.
+    pub fn of(object: Node<'a>, kind: &Kind) -> Result<Option<Pod<'a>>, Malformed> {
+        let Some(route) = kind.template else { return Ok(None) };
+        let template = object.dig(route);
+        if !template.exists() {
+            // A Rollout may point at a Deployment (`workloadRef`) and have no template of its own.
+            return Ok(None);
+        }
+        Pod::read(template, kind).map(Some)
+    }
+
+    fn read(template: Node<'a>, kind: &Kind) -> Result<Pod<'a>, Malformed> {
+        let spec = template.mapping()?.get("spec").mapping()?;
+        let mut containers = Vec::new();
+        for node in spec.get("initContainers").items()? {
+            let role = match node.get("restartPolicy").str()? {
+                Some("Always") => Role::Sidecar,
+                _ => Role::Init,
+            };
+            containers.push(Container::read(node, role)?);
+        }
+        for node in spec.get("containers").items()? {
+            containers.push(Container::read(node, Role::App)?);
+        }
+        for node in spec.get("ephemeralContainers").items()? {
+            containers.push(Container::read(node, Role::Ephemeral)?);
+        }
+        let always = matches!(spec.get("restartPolicy").str()?, None | Some("Always"));
+        let long_running = kinds::LONG_RUNNING.contains(&kind) && (*kind != kinds::POD || always);
+        let windows = spec.dig(&["os", "name"]).str()? == Some("windows");
+        Ok(Pod { template, containers, long_running, windows })
+    }
+
+    /// The pod's own metadata: labels and annotations that its pods carry.
+    pub fn metadata(&self) -> Node<'a> {
+        self.template.get("metadata")
+    }
+
+    /// The pod's spec.
+    pub fn spec(&self) -> Node<'a> {
+        self.template.get("spec")
+    }
+
+    /// Every container: init containers and sidecars first, then app containers, then ephemeral ones.
+    pub fn containers(&self) -> &[Container<'a>] {
+        &self.containers
+    }
+
+    /// The app containers and native sidecars.
+    pub fn long_running_containers(&self) -> impl Iterator<Item = &Container<'a>> {
+        self.containers.iter().filter(|container| container.is_long_running())
+    }
+
+    /// The app containers.
+    pub fn app_containers(&self) -> impl Iterator<Item = &Container<'a>> {
+        self.containers.iter().filter(|container| container.role() == Role::App)
+    }
+
+    /// True when the pod is meant to run until it is told to stop: no Job, no CronJob, no bare Pod that may finish.
+    pub fn is_long_running(&self) -> bool {
+        self.long_running
+    }
+
+    /// True for a Windows pod, in which the API forbids Linux-only fields.
+    pub fn is_windows(&self) -> bool {
+        self.windows
+    }
+
+    /// A label of the pod.
+    ///
+    /// # Errors
+    /// When its value is no string.
+    pub fn label(&self, key: &str) -> Result<Option<&'a str>, Malformed> {
+        self.metadata().get("labels").entry(key).str()
+    }
+
+    /// An annotation of the pod.
+    ///
+    /// # Errors
+    /// When its value is no string.
+    pub fn annotation(&self, key: &str) -> Result<Option<&'a str>, Malformed> {
+        self.metadata().get("annotations").entry(key).str()
+    }
+}

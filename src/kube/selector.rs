@@ -1,0 +1,168 @@
+//! Label selectors, matched whole: `matchLabels` and `matchExpressions`.
+
+use crate::kube::node::{Malformed, Node};
+
+/// The labels of an object or pod template: a mapping of strings.
+#[derive(Clone, Copy)]
+pub struct Labels<'a>(Node<'a>);
+
+impl<'a> Labels<'a> {
+    /// The labels in `metadata`.
+    pub fn of(metadata: Node<'a>) -> Labels<'a> {
+        Labels(metadata.get("labels"))
+    }
+
+    /// The value of a label; `None` when it is absent or no string.
+    pub fn get(self, key: &str) -> Option<&'a str> {
+        self.0.value()?.get(key)?.as_str()
+    }
+
+    /// Each label whose value is a string.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let fields = self.0.value().and_then(|value| value.as_object());
+        fields.into_iter().flatten().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
+    }
+}
+
+/// A label selector. One without any requirement selects everything; an absent one, of which there is none here
+/// ([`Selector::read`] gives `None`), selects nothing.
+pub struct Selector<'a> {
+    equal: Vec<(&'a str, &'a str)>,
+    expressions: Vec<Expression<'a>>,
+}
+
+struct Expression<'a> {
+    key: &'a str,
+    operator: Operator,
+    values: Vec<&'a str>,
+}
+
+enum Operator {
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}
+
+impl<'a> Selector<'a> {
+    /// Reads a selector; absent is `None`.
+    ///
+    /// # Errors
+    /// When its parts have the wrong types or an operator is unknown.
+    pub fn read(node: Node<'a>) -> Result<Option<Selector<'a>>, Malformed> {
+        if !node.mapping()?.exists() {
+            return Ok(None);
+        }
+        let mut equal = Vec::new();
+        for (key, value) in node.get("matchLabels").entries()? {
+            equal.push((key, value.str()?.unwrap_or_default()));
+        }
+        let mut expressions = Vec::new();
+        for expression in node.get("matchExpressions").items()? {
+            let operator = match expression.get("operator").str()? {
+                Some("In") => Operator::In,
+                Some("NotIn") => Operator::NotIn,
+                Some("Exists") => Operator::Exists,
+                Some("DoesNotExist") => Operator::DoesNotExist,
+                _ => return Err(expression.get("operator").malformed("In, NotIn, Exists or DoesNotExist")),
+            };
+            let mut values = Vec::new();
+            for value in expression.get("values").items()? {
+                values.push(value.str()?.unwrap_or_default());
+            }
+            expressions.push(Expression { key: expression.get("key").str()?.unwrap_or_default(), operator, values });
+        }
+        Ok(Some(Selector { equal, expressions }))
+    }
+
+    /// Reads the older form of a selector, a plain mapping of labels (Service, ReplicationController). There an empty
+    /// mapping selects nothing and gives `None`.
+    ///
+    /// # Errors
+    /// When it is no mapping of strings.
+    pub fn read_plain(node: Node<'a>) -> Result<Option<Selector<'a>>, Malformed> {
+        let mut equal = Vec::new();
+        for (key, value) in node.entries()? {
+            equal.push((key, value.str()?.unwrap_or_default()));
+        }
+        Ok((!equal.is_empty()).then_some(Selector { equal, expressions: Vec::new() }))
+    }
+
+    /// True when an object with these labels is selected.
+    pub fn matches(&self, labels: Labels<'_>) -> bool {
+        self.equal.iter().all(|(key, value)| labels.get(key) == Some(value))
+            && self.expressions.iter().all(|expression| expression.matches(labels.get(expression.key)))
+    }
+
+    /// True when it has no requirement and so selects everything.
+    pub fn is_empty(&self) -> bool {
+        self.equal.is_empty() && self.expressions.is_empty()
+    }
+
+    /// Label values of which every selected object must have one, for looking objects up: `(key, values)` of the first
+    /// requirement that names values. `None` when no requirement does.
+    pub fn required(&self) -> Option<(&'a str, Vec<&'a str>)> {
+        if let Some((key, value)) = self.equal.first() {
+            return Some((key, vec![value]));
+        }
+        let expression = self.expressions.iter().find(|expression| matches!(expression.operator, Operator::In))?;
+        Some((expression.key, expression.values.clone()))
+    }
+}
+
+impl Expression<'_> {
+    fn matches(&self, label: Option<&str>) -> bool {
+        match self.operator {
+            Operator::In => label.is_some_and(|label| self.values.contains(&label)),
+            Operator::NotIn => !label.is_some_and(|label| self.values.contains(&label)),
+            Operator::Exists => label.is_some(),
+            Operator::DoesNotExist => label.is_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kube::node::Trails;
+
+    fn matches(selector: Value, labels: Value) -> Option<bool> {
+        let trails = Trails::new();
+        let metadata = json!({"labels": labels});
+        let labels = Labels::of(Node::root(&metadata, &trails));
+        Selector::read(Node::root(&selector, &trails)).unwrap().map(|selector| selector.matches(labels))
+    }
+
+    #[test]
+    fn empty_selects_all_and_absent_none() {
+        assert_eq!(matches(json!({}), json!({})), Some(true));
+        assert_eq!(matches(json!(null), json!({})), None);
+    }
+
+    #[test]
+    fn both_halves_must_hold() {
+        let selector = json!({"matchLabels": {"app": "web"}, "matchExpressions": [
+            {"key": "tier", "operator": "In", "values": ["a", "b"]},
+            {"key": "legacy", "operator": "DoesNotExist"},
+            {"key": "track", "operator": "NotIn", "values": ["canary"]},
+            {"key": "team", "operator": "Exists"}]});
+        let labels = json!({"app": "web", "tier": "b", "team": "x"});
+        assert_eq!(matches(selector.clone(), labels.clone()), Some(true));
+        for (key, value) in [("app", "api"), ("tier", "c"), ("legacy", "yes"), ("track", "canary")] {
+            let mut labels = labels.clone();
+            labels[key] = json!(value);
+            assert_eq!(matches(selector.clone(), labels), Some(false), "{key}");
+        }
+        assert_eq!(matches(selector, json!({"app": "web", "tier": "b"})), Some(false));
+    }
+
+    #[test]
+    fn an_unknown_operator_has_a_place() {
+        let trails = Trails::new();
+        let selector = json!({"matchExpressions": [{"key": "a", "operator": "Like"}]});
+        let error = Selector::read(Node::root(&selector, &trails)).err().unwrap();
+        assert_eq!(error.path.as_str(), "/matchExpressions/0/operator");
+    }
+}
