@@ -1,10 +1,13 @@
 //! Read-only views over Kubernetes objects as JSON: nothing is decoded into typed structs, nothing is copied.
 
 pub mod container;
+pub mod hook;
 pub mod image;
 pub mod kinds;
+pub mod mesh;
 pub mod node;
 pub mod percent;
 pub mod pod;
 pub mod quantity;
 pub mod selector;
+pub mod shell;

@@ -3,6 +3,14 @@
 //! No IO, no clock, no YAML text and no Kubewarden in here: hosts (the Wasm modules, the command line, the browser) bring
 //! those.
 
+pub mod context;
+pub mod evaluate;
+pub mod finding;
 pub mod fix;
+pub mod inventory;
 pub mod kube;
+pub mod mend;
 pub mod path;
+pub mod policies;
+pub mod policy;
+pub mod settings;

@@ -1,0 +1,74 @@
+//! The other objects that a policy may look up.
+
+mod objects;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use objects::Objects;
+
+use crate::kube::kinds::Kind;
+use crate::kube::selector::{Labels, Selector};
+
+/// What is asked of an inventory. An answer may hold more than what was asked for, so that a simple inventory can be
+/// simple: who asks still matches selectors and names.
+pub struct Query<'q> {
+    /// The kind of object.
+    pub kind: &'static Kind,
+    /// The namespace, `default` spelt out; `None` asks for objects of all namespaces, or for cluster-wide ones.
+    pub namespace: Option<&'q str>,
+    /// What would do.
+    pub narrow: Narrow<'q>,
+}
+
+/// Which objects of a kind and namespace are wanted: what an index can look up.
+pub enum Narrow<'q> {
+    /// All.
+    All,
+    /// The one of that name.
+    Named(&'q str),
+    /// Those whose `spec.selector` or `spec.podSelector` may select an object with these labels.
+    Selecting(Labels<'q>),
+    /// Those whose pod template, or for Pods whose own labels, this selector may select.
+    SelectedBy(&'q Selector<'q>),
+    /// Those whose `spec.scaleTargetRef` is an object of this kind and name.
+    Scaling(&'static Kind, &'q str),
+}
+
+/// The objects around the judged one: a cluster, or the files given.
+pub trait Inventory {
+    /// The objects asked for, always in the same order.
+    ///
+    /// # Errors
+    /// When they can't be had; see [`InventoryError`].
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError>;
+}
+
+/// Why other objects could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InventoryError {
+    /// None of that kind was given, and nobody said that what was given is all there is.
+    #[error("not checkable: needs {kind}")]
+    NotGiven {
+        /// The kind that is missing.
+        kind: &'static str,
+    },
+    /// The cluster would not say.
+    #[error("cannot read {kind}: {reason}")]
+    Refused {
+        /// The kind that was asked for.
+        kind: &'static str,
+        /// The cluster's words.
+        reason: String,
+    },
+}
+
+/// An inventory of which everything is unknown: for policies that look nothing up.
+pub struct Unknown;
+
+impl Inventory for Unknown {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        Err(InventoryError::NotGiven { kind: query.kind.name })
+    }
+}

@@ -1,0 +1,13 @@
+//! Every policy. This list is the only file that policies share.
+
+#![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
+
+mod catalogue;
+mod sources;
+
+pub mod missing_prestop;
+
+pub use catalogue::Entry;
+
+/// Every policy, in the order of their ids.
+pub static POLICIES: &[Entry] = &[Entry::of::<missing_prestop::MissingPrestop>()];

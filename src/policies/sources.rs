@@ -1,0 +1,14 @@
+//! Where the practices are argued.
+
+use crate::policy::Source;
+
+/// How Kubernetes ends a pod.
+pub(super) const POD_TERMINATION: Source = Source {
+    title: "Kubernetes: Termination of Pods",
+    url: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
+};
+/// Flagger's guide to deployments without lost requests.
+pub(super) const ZERO_DOWNTIME: Source = Source {
+    title: "Flagger: Zero downtime deployments",
+    url: "https://docs.flagger.app/tutorials/zero-downtime-deployments",
+};

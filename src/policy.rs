@@ -1,0 +1,220 @@
+//! What a policy is: its settings, what it says of itself, and its check.
+
+use serde::de::DeserializeOwned;
+
+use crate::context::Context;
+use crate::finding::Findings;
+use crate::inventory::InventoryError;
+use crate::kube::kinds::Kind;
+use crate::kube::node::Malformed;
+use crate::settings::SettingsError;
+
+/// One best practice. The implementing struct *is* the policy's settings, and its documentation is the policy's.
+pub trait Policy: Default + DeserializeOwned + Send + Sync + 'static {
+    /// What the policy says of itself.
+    const META: Meta;
+
+    /// Checks that need more than one setting at once; what one setting alone may hold is the business of its type.
+    ///
+    /// # Errors
+    /// What is wrong, by field.
+    fn validate(&self) -> Result<(), SettingsError> {
+        Ok(())
+    }
+
+    /// Judges one object of one of the kinds in [`Meta::targets`]. Everything wrong is reported at once.
+    ///
+    /// # Errors
+    /// What keeps the policy from judging; findings made before still count.
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>;
+}
+
+/// What a policy says of itself.
+#[derive(Debug)]
+pub struct Meta {
+    /// The offence, as in "reject `drain-deadlock`": kebab-case, the file's name with dashes.
+    pub id: &'static str,
+    /// The practice in a few words, without a full stop.
+    pub title: &'static str,
+    /// Why the offence hurts, in one sentence.
+    pub why: &'static str,
+    /// What to do about it, in one sentence; a finding may say it more exactly.
+    pub help: &'static str,
+    /// The group that it is listed under.
+    pub category: Category,
+    /// How bad the offence is.
+    pub severity: Severity,
+    /// Which set of policies has it on.
+    pub profile: Profile,
+    /// The kinds that it judges.
+    pub targets: &'static [&'static Kind],
+    /// The kinds that it looks up besides the judged object. In a cluster nothing else can be read.
+    pub needs: &'static [&'static Kind],
+    /// Whether it judges ephemeral containers, which arrive through a subresource of their own.
+    pub ephemeral: bool,
+    /// Whether it asks for another object that ordinarily arrives *after* the judged one (a Deployment comes before its
+    /// disruption budget): on CREATE it then warns instead of denying, unless settings say otherwise.
+    pub companion: bool,
+    /// What its findings bring to mend them.
+    pub fix: FixAvailability,
+    /// The version of Plimsoll that had it first.
+    pub since: &'static str,
+    /// Where the practice is argued.
+    pub sources: &'static [Source],
+}
+
+/// The group that a policy is listed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// Starting and, above all, stopping.
+    Lifecycle,
+    /// Disruption budgets and node drains.
+    Disruption,
+    /// HorizontalPodAutoscaler and KEDA.
+    Autoscaling,
+    /// Updates of workloads.
+    Rollout,
+    /// Probes.
+    Health,
+    /// Requests, limits, quotas.
+    Resources,
+    /// Where pods may and may not run.
+    Scheduling,
+    /// What pods and containers may do.
+    Security,
+    /// Container images.
+    Images,
+    /// Environment, ConfigMaps and Secrets.
+    Configuration,
+    /// Kinds, ports, names and metadata.
+    Workload,
+    /// Network policies, service meshes and progressive delivery.
+    Isolation,
+}
+
+impl Category {
+    /// The word for it in lists and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Category::Lifecycle => "lifecycle",
+            Category::Disruption => "disruption",
+            Category::Autoscaling => "autoscaling",
+            Category::Rollout => "rollout",
+            Category::Health => "health",
+            Category::Resources => "resources",
+            Category::Scheduling => "scheduling",
+            Category::Security => "security",
+            Category::Images => "images",
+            Category::Configuration => "configuration",
+            Category::Workload => "workload",
+            Category::Isolation => "isolation",
+        }
+    }
+}
+
+/// How bad an offence is, in rising order and in Kubewarden's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A habit that helps.
+    Low,
+    /// Hurts on an ordinary day: a rollout, a drain, a busy hour.
+    Medium,
+    /// Hurts soon or a lot.
+    High,
+    /// Hands over the node or the cluster.
+    Critical,
+}
+
+impl Severity {
+    /// All of them, rising.
+    pub const ALL: [Severity; 5] =
+        [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+    /// The word for it in settings and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+
+    /// The severity of that name.
+    pub fn named(name: &str) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+/// The sets of policies, each containing those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// What nearly every cluster can switch on today.
+    Starter,
+    /// What a service in production should have. The default.
+    Production,
+    /// Everything that somebody may reasonably ask for.
+    Strict,
+    /// In no set: only when named.
+    Off,
+}
+
+impl Profile {
+    /// The sets that can be asked for.
+    pub const SETS: [Profile; 3] = [Profile::Starter, Profile::Production, Profile::Strict];
+
+    /// The word for it in settings and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Starter => "starter",
+            Profile::Production => "production",
+            Profile::Strict => "strict",
+            Profile::Off => "off",
+        }
+    }
+
+    /// The profile of that name.
+    pub fn named(name: &str) -> Option<Profile> {
+        [Profile::Starter, Profile::Production, Profile::Strict, Profile::Off]
+            .into_iter()
+            .find(|profile| profile.name() == name)
+    }
+}
+
+/// What a policy's findings bring to mend them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FixAvailability {
+    /// Nothing: only a person knows what to write.
+    None,
+    /// Edits that leave a healthy workload as it was.
+    Safe,
+    /// Edits that may change behaviour.
+    Unsafe,
+    /// Some of the one and some of the other.
+    SafeOrUnsafe,
+    /// An object to add.
+    NewObject,
+}
+
+/// Where a practice is argued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What it is called.
+    pub title: &'static str,
+    /// Where to read it.
+    pub url: &'static str,
+}
+
+/// Why a policy could not judge an object.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// The object isn't what the API says it is.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// Other objects that the verdict depends on could not be read.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+}

@@ -1,0 +1,285 @@
+//! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
+
+mod date;
+mod exemption;
+mod glob;
+mod version;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use date::Date;
+pub(crate) use exemption::Suspect;
+pub use exemption::{Exemption, Reason};
+pub use glob::Glob;
+pub use version::KubernetesVersion;
+
+use crate::context::Context;
+use crate::finding::Findings;
+use crate::policy::{CheckError, Meta, Policy, Severity};
+
+/// The settings that every policy has.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub struct Common {
+    /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` mends
+    /// what can be mended as a mutation and denies what is left. The default is `deny`. Policies that ask for another
+    /// object, which arrives later, warn on CREATE and deny on UPDATE and in the background audit while this is unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_violation: Option<OnViolation>,
+    /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload
+    /// behaves.
+    pub apply_fixes: ApplyFixes,
+    /// What happens to an object that cannot be judged, because it is malformed or because the cluster would not say
+    /// what the policy has to know: `reject` or `warn`.
+    pub on_error: OnError,
+    /// What an UPDATE is judged by: `always` everything; `new` only what the old object had not already. The default is
+    /// `new` for Pods, most of which cannot be changed any more, and `always` for everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_update: Option<OnUpdate>,
+    /// Findings that are less severe than this are dropped.
+    pub min_severity: Severity,
+    /// What is excused, by whom it may concern.
+    pub exempt: Vec<Exemption>,
+    /// Whether the annotation `plimsoll.dev/ignore.<policy>` or `plimsoll.dev/ignore.<policy>.<container>`, whose value
+    /// is the reason, excuses an object. The default is `false` in a cluster, where the author of a manifest must not
+    /// excuse it, and `true` on the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub honor_annotations: Option<bool>,
+    /// The version of Kubernetes that the object is meant for, as `"1.NN"`.
+    pub kubernetes_version: KubernetesVersion,
+}
+
+impl Common {
+    /// The names of these settings, which no policy may use for its own.
+    pub const KEYS: [&'static str; 8] = [
+        "onViolation",
+        "applyFixes",
+        "onError",
+        "onUpdate",
+        "minSeverity",
+        "exempt",
+        "honorAnnotations",
+        "kubernetesVersion",
+    ];
+}
+
+impl Default for Common {
+    fn default() -> Common {
+        Common {
+            on_violation: None,
+            apply_fixes: ApplyFixes::Safe,
+            on_error: OnError::Reject,
+            on_update: None,
+            min_severity: Severity::Info,
+            exempt: Vec::new(),
+            honor_annotations: None,
+            kubernetes_version: KubernetesVersion::NEWEST,
+        }
+    }
+}
+
+/// What a finding does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum OnViolation {
+    /// The object is refused.
+    Deny,
+    /// The object is accepted, with a warning.
+    Warn,
+    /// The object is mended, and refused for what is left.
+    Fix,
+}
+
+/// Which fixes may be applied unasked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum ApplyFixes {
+    /// Those that a healthy workload doesn't notice.
+    Safe,
+    /// Those that may change how it behaves, too.
+    Unsafe,
+}
+
+/// What happens to an object that cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum OnError {
+    /// It is refused.
+    Reject,
+    /// It is accepted, with a warning.
+    Warn,
+}
+
+/// What an UPDATE is judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum OnUpdate {
+    /// Everything that is wrong with the new object.
+    Always,
+    /// What is wrong with the new object and was not with the old one.
+    New,
+}
+
+/// A policy with its settings, ready to judge.
+pub struct Configured {
+    /// What the policy says of itself.
+    pub meta: &'static Meta,
+    /// The settings that every policy has.
+    pub common: Common,
+    check: Box<dyn Check>,
+}
+
+impl Configured {
+    /// Reads the settings of the policy `P`: a mapping, or null for all defaults.
+    ///
+    /// # Errors
+    /// Every field that is unknown or wrong, with the reason.
+    pub fn read<P: Policy>(settings: &Value) -> Result<Configured, SettingsError> {
+        let (common, own) = split(settings)?;
+        let mut error = SettingsError::default();
+        let common: Option<Common> = read_fields(common, &mut error);
+        let own: Option<P> = read_fields(own, &mut error);
+        let (Some(common), Some(own)) = (common, own) else { return Err(error) };
+        own.validate()?;
+        Ok(Configured { meta: const { &P::META }, common, check: Box::new(own) })
+    }
+
+    pub(crate) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        self.check.check(cx, out)
+    }
+}
+
+impl std::fmt::Debug for Configured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.meta.id)
+    }
+}
+
+/// The part of [`Policy`] that is left once the settings are read.
+trait Check: Send + Sync {
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>;
+}
+
+impl<P: Policy> Check for P {
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        Policy::check(self, cx, out)
+    }
+}
+
+type Fields = Map<String, Value>;
+
+/// Tells the common settings from the policy's own.
+fn split(settings: &Value) -> Result<(Fields, Fields), SettingsError> {
+    let fields = match settings {
+        Value::Null => return Ok(Default::default()),
+        Value::Object(fields) => fields,
+        _ => return Err(SettingsError::new("settings", "should be a mapping")),
+    };
+    let mut common = Fields::new();
+    let mut own = Fields::new();
+    for (key, value) in fields {
+        let part = if Common::KEYS.contains(&key.as_str()) { &mut common } else { &mut own };
+        part.insert(key.clone(), value.clone());
+    }
+    Ok((common, own))
+}
+
+/// Reads all fields at once; when that fails, one by one, since every field has a default: so each wrong field is named.
+fn read_fields<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
+    let whole = Value::Object(fields);
+    let first = match T::deserialize(&whole) {
+        Ok(read) => return Some(read),
+        Err(first) => first,
+    };
+    let before = error.problems.len();
+    for (key, value) in whole.as_object().into_iter().flatten() {
+        let single: Fields = [(key.clone(), value.clone())].into_iter().collect();
+        if let Err(reason) = T::deserialize(&Value::Object(single)) {
+            error.problems.push(Problem { field: key.clone(), reason: reason.to_string() });
+        }
+    }
+    if error.problems.len() == before {
+        error.problems.push(Problem { field: "settings".to_owned(), reason: first.to_string() });
+    }
+    None
+}
+
+/// Settings that cannot be used, with everything that is wrong with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsError {
+    /// What is wrong, field by field.
+    pub problems: Vec<Problem>,
+}
+
+/// One wrong setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The setting, with dots for what lies below it.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl SettingsError {
+    /// One problem.
+    pub fn new(field: impl Into<String>, reason: impl Into<String>) -> SettingsError {
+        SettingsError { problems: vec![Problem { field: field.into(), reason: reason.into() }] }
+    }
+}
+
+impl std::fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            f.write_str(&problem.field)?;
+            f.write_str(": ")?;
+            f.write_str(&problem.reason)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl<'de> Deserialize<'de> for Severity {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+        let name = <&str>::deserialize(deserializer)?;
+        Severity::named(name).ok_or_else(|| serde::de::Error::custom("should be info, low, medium, high or critical"))
+    }
+}
+
+#[cfg(feature = "catalogue")]
+impl serde::Serialize for Severity {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+#[cfg(feature = "catalogue")]
+impl schemars::JsonSchema for Severity {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Severity".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "enum": Severity::ALL.map(Severity::name)})
+    }
+}
