@@ -97,7 +97,9 @@ const KEYWORDS: &[&str] = &[
 
 /// Takes a script apart into its simple commands; `None` when it has anything that only a shell understands.
 pub fn simple_commands(script: &str) -> Option<Vec<SimpleCommand>> {
-    let mut reader = Reader::new(script);
+    // A backslash at the end of a line joins it with the next.
+    let script = script.replace("\\\n", "");
+    let mut reader = Reader { rest: script.chars().peekable() };
     let mut commands = Vec::new();
     while let Some(command) = reader.command()? {
         commands.push(command);
@@ -109,11 +111,7 @@ struct Reader<'s> {
     rest: std::iter::Peekable<std::str::Chars<'s>>,
 }
 
-impl<'s> Reader<'s> {
-    fn new(script: &'s str) -> Reader<'s> {
-        Reader { rest: script.chars().peekable() }
-    }
-
+impl Reader<'_> {
     fn next_is(&mut self, expected: char) -> bool {
         self.rest.next_if_eq(&expected).is_some()
     }
@@ -226,10 +224,7 @@ impl<'s> Reader<'s> {
                 }
                 '\\' => {
                     self.rest.next();
-                    match self.rest.next()? {
-                        '\n' => {}
-                        c => text.push(c),
-                    }
+                    text.push(self.rest.next()?);
                 }
                 '$' => {
                     self.rest.next();
