@@ -88,7 +88,8 @@ fn label_term(term: &str) -> Option<(&str, Test<'_>)> {
         };
         return words.next().is_none().then_some(found);
     }
-    if let Some((key, wanted, value)) = comparison(term) {
+    if term.contains('=') {
+        let (key, wanted, value) = comparison(term)?;
         return Some((key, if wanted { Test::In(vec![value]) } else { Test::NotIn(vec![value]) }));
     }
     let (key, test) = match term.strip_prefix('!') {
