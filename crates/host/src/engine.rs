@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -21,24 +22,47 @@ pub struct Engine {
     _ticking: Arc<Sender<()>>,
 }
 
+/// What can be chosen about an [`Engine`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineOptions {
+    /// How long a guest may take for its start and for each call: wall-clock time, enforced up to 100 ms late, host calls
+    /// included.
+    pub deadline: Duration,
+    /// A directory that keeps compiled modules for later processes; made when it is missing.
+    pub cache: Option<PathBuf>,
+}
+
+impl Default for EngineOptions {
+    /// [`DEFAULT_DEADLINE`], no cache.
+    fn default() -> Self {
+        Self { deadline: DEFAULT_DEADLINE, cache: None }
+    }
+}
+
 impl Engine {
-    /// An engine with [`DEFAULT_DEADLINE`].
+    /// An engine with the default options.
     ///
     /// # Errors
     /// [`HostError::Engine`] when WebAssembly cannot be compiled on this machine or no thread can be started.
     pub fn new() -> Result<Self, HostError> {
-        Self::with_deadline(DEFAULT_DEADLINE)
+        Self::with_options(&EngineOptions::default())
     }
 
-    /// An engine whose guests are cut off when their start or a call takes longer than `deadline` (wall-clock time, up
-    /// to 100 ms late, host calls included).
+    /// An engine of one's own choice.
     ///
     /// # Errors
-    /// As [`Engine::new`].
-    pub fn with_deadline(deadline: Duration) -> Result<Self, HostError> {
+    /// As [`Engine::new`], and when the cache cannot be used.
+    pub fn with_options(options: &EngineOptions) -> Result<Self, HostError> {
+        let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
         let mut config = wasmtime::Config::new();
         config.epoch_interruption(true);
-        let engine = wasmtime::Engine::new(&config).map_err(|error| HostError::Engine(format!("{error:#}")))?;
+        if let Some(directory) = &options.cache {
+            let directory = std::path::absolute(directory).map_err(|error| HostError::Engine(error.to_string()))?;
+            let mut cache = wasmtime::CacheConfig::new();
+            cache.with_directory(directory);
+            config.cache(Some(wasmtime::Cache::new(cache).map_err(failed)?));
+        }
+        let engine = wasmtime::Engine::new(&config).map_err(failed)?;
         let (ticking, ended) = channel::<()>();
         let weak = engine.weak();
         thread::Builder::new()
@@ -53,7 +77,7 @@ impl Engine {
             })
             .map_err(|error| HostError::Engine(error.to_string()))?;
         // One more than the quotient: the first tick may come right after the call has begun.
-        let ticks = u64::try_from(deadline.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX / 2) + 1;
+        let ticks = u64::try_from(options.deadline.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX / 2) + 1;
         let deadlines = EpochDeadlines { wapc_init: ticks, wapc_func: ticks };
         Ok(Self { wasmtime: engine, deadlines, _ticking: Arc::new(ticking) })
     }

@@ -4,6 +4,10 @@
 //! The crate knows nothing of any particular policy. A [`Module`] is compiled once and started anew for every request
 //! ([`Module::instantiate`]), with [`Grants`] for what it may ask of its host and [`Callbacks`] that answer.
 //!
+//! Not here: the calls that need a registry or a network are answered only from a recorded session, and signatures are
+//! not verified at all; there are no policy groups and no monitor mode. As in a real host, what a guest prints goes to
+//! this process's own output.
+//!
 //! Sizes and times: a compiled module is cheap to clone and to share between threads; an [`Instance`] belongs to one
 //! thread.
 
@@ -25,7 +29,7 @@ mod verdict;
 pub use callback::{Answer, Call, Callbacks};
 pub use cluster::Cluster;
 pub use config::{Config, Grants};
-pub use engine::{DEFAULT_DEADLINE, Engine};
+pub use engine::{DEFAULT_DEADLINE, Engine, EngineOptions};
 pub use error::HostError;
 pub use instance::{Instance, SettingsVerdict};
 pub use json_patch::Patch;

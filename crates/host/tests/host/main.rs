@@ -1,5 +1,13 @@
 //! The host against guests that are written for the purpose.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may, as tests may"
+)]
+
 mod guests;
 
 use std::sync::Arc;
@@ -12,9 +20,13 @@ use serde_json::{Value, json};
 const LIST: &str =
     r#"{"api_version":"v1","kind":"ConfigMap","label_selector":null,"field_selector":null,"field_masks":null}"#;
 
+fn engine(deadline: Duration) -> Engine {
+    Engine::with_options(&EngineOptions { deadline, ..EngineOptions::default() }).unwrap()
+}
+
 fn module(wasm: &[u8]) -> Module {
     // Generous: only the tests on deadlines may ever see one.
-    Module::compile(&Engine::with_deadline(Duration::from_secs(60)).unwrap(), wasm).unwrap()
+    Module::compile(&engine(Duration::from_secs(60)), wasm).unwrap()
 }
 
 fn start(wasm: &[u8], config: Config, callbacks: impl Callbacks + 'static) -> Instance {
@@ -156,6 +168,20 @@ mod calls {
     }
 
     #[test]
+    fn a_cache_fills_and_serves() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Some(directory.path().join("modules"));
+        for _ in 0..2 {
+            let engine =
+                Engine::with_options(&EngineOptions { cache: cache.clone(), ..EngineOptions::default() }).unwrap();
+            let module = Module::compile(&engine, &guests::counting()).unwrap();
+            let mut instance = module.instantiate(Config::new("test"), Arc::new(Objects::default())).unwrap();
+            assert_eq!(instance.validate(&create(&pod()), &Value::Null).unwrap().message.as_deref(), Some("1"));
+            assert!(std::fs::read_dir(directory.path().join("modules")).unwrap().next().is_some());
+        }
+    }
+
+    #[test]
     fn a_compiled_module_serves_many_threads() {
         let module = module(&guests::counting());
         let said = || {
@@ -210,7 +236,7 @@ mod failures {
 
     #[test]
     fn a_guest_that_never_ends_is_cut_off_and_begins_anew() {
-        let engine = Engine::with_deadline(Duration::from_millis(100)).unwrap();
+        let engine = engine(Duration::from_secs(1));
         let module = Module::compile(&engine, &guests::counting()).unwrap();
         let mut instance = module.instantiate(Config::new("test"), Arc::new(Objects::default())).unwrap();
         let said = |instance: &mut Instance| instance.validate(&create(&pod()), &Value::Null).unwrap().message;
@@ -227,7 +253,7 @@ mod failures {
 
     #[test]
     fn a_guest_that_fails_to_start_gives_no_instance() {
-        let engine = Engine::with_deadline(Duration::from_millis(100)).unwrap();
+        let engine = engine(Duration::from_secs(1));
         let start = |wasm: &[u8]| {
             let module = Module::compile(&engine, wasm).unwrap();
             module.instantiate(Config::new("test"), Arc::new(Objects::default())).unwrap_err()
@@ -487,20 +513,12 @@ mod sessions {
             assert_eq!(Session::parse(&file).unwrap(), session);
 
             let replay = Arc::new(Replay::new(session));
-            let mut replayed = declared(&getting(), Shared(Arc::clone(&replay)));
+            let config = Config::declared_by("test", &Metadata::of_module(&getting()).unwrap().unwrap());
+            let mut replayed = module(&getting()).instantiate(config, replay.clone()).unwrap();
             let second = replayed.validate(&create(&pod()), &Value::Null);
             assert_eq!(replayed.calls(), live.calls());
             assert_eq!(first.is_ok(), second.is_ok());
             assert_eq!(replay.left(), []);
-        }
-    }
-
-    /// Lets a test look at the replay afterwards.
-    struct Shared(Arc<Replay>);
-
-    impl Callbacks for Shared {
-        fn answer(&self, call: &HostCall) -> Result<Vec<u8>, String> {
-            self.0.answer(call)
         }
     }
 
