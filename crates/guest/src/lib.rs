@@ -4,6 +4,7 @@
 //! core judges it, and the verdict is written as policy-server wants it. A guest never answers with an error, which the
 //! host would turn into a bare 500: what cannot be understood is refused in words.
 
+mod clock;
 mod inventory;
 mod request;
 mod settings_verdict;

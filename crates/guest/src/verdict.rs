@@ -7,12 +7,14 @@ use plimsoll::evaluate::{Report, Review, Unjudged};
 use plimsoll::finding::Finding;
 use plimsoll::fix::Applicability;
 use plimsoll::kube::kinds::{self, Kind};
+use plimsoll::kube::object;
 use plimsoll::mend::mend;
 use plimsoll::policy::Meta;
 use plimsoll::settings::{ApplyFixes, Common, Configured, Date, OnError, OnViolation};
 use serde_json::{Map, Value, json};
 
 use crate::Configure;
+use crate::clock;
 use crate::inventory::ClusterInventory;
 use crate::request::Request;
 use crate::wording;
@@ -127,7 +129,7 @@ fn may_be_mended(object: &Value, kind: &Kind, operation: Operation) -> bool {
     if *kind == kinds::POD {
         return operation == Operation::Create;
     }
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owners = object::dig(object, &["metadata", "ownerReferences"]).and_then(Value::as_array);
     !owners.into_iter().flatten().any(|owner| owner.get("controller") == Some(&Value::Bool(true)))
 }
 
@@ -164,10 +166,5 @@ fn on_violation(policy: &Configured, operation: Operation, audit: bool) -> OnVio
 /// Today, if any exemption asks for it.
 fn today(policies: &[Configured]) -> Date {
     let expires = policies.iter().flat_map(|policy| &policy.common.exempt).any(|entry| entry.expires.is_some());
-    let since_1970 = if expires {
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
-    } else {
-        std::time::Duration::ZERO
-    };
-    Date::from_days_since_1970(since_1970.as_secs() / 86_400)
+    if expires { clock::today() } else { Date::LAST }
 }
