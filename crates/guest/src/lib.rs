@@ -15,7 +15,7 @@ use plimsoll::settings::{Configured, SettingsError};
 use serde_json::Value;
 
 pub use settings_verdict::validate_settings;
-pub use verdict::validate;
+pub use verdict::{validate, validate_in};
 
 /// Reads a module's settings and gives the policies to judge by.
 pub type Configure = fn(&Value) -> Result<Vec<Configured>, SettingsError>;

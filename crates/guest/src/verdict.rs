@@ -6,6 +6,7 @@ use plimsoll::context::Operation;
 use plimsoll::evaluate::{Report, Review, Unjudged};
 use plimsoll::finding::Finding;
 use plimsoll::fix::Applicability;
+use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
 use plimsoll::mend::mend;
@@ -24,9 +25,18 @@ use crate::wording;
 /// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
 /// answer is a verdict, and never repeats the payload, which may be a Secret.
 pub fn validate(payload: &[u8], configure: Configure) -> Vec<u8> {
+    respond(payload, configure, None)
+}
+
+/// As [`validate`], with another inventory than the host's: what a module should answer, without a module.
+pub fn validate_in(payload: &[u8], configure: Configure, inventory: &dyn Inventory) -> Vec<u8> {
+    respond(payload, configure, Some(inventory))
+}
+
+fn respond(payload: &[u8], configure: Configure, inventory: Option<&dyn Inventory>) -> Vec<u8> {
     let verdict = match serde_json::from_slice::<Value>(payload) {
         Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
-        Ok(payload) => judge(&payload, configure),
+        Ok(payload) => judge(&payload, configure, inventory),
     };
     verdict.write()
 }
@@ -62,7 +72,7 @@ impl Verdict {
     }
 }
 
-fn judge(payload: &Value, configure: Configure) -> Verdict {
+fn judge(payload: &Value, configure: Configure, inventory: Option<&dyn Inventory>) -> Verdict {
     let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
         Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
@@ -77,13 +87,13 @@ fn judge(payload: &Value, configure: Configure) -> Verdict {
         return Verdict::refuse("the object is no mapping".to_owned());
     };
 
-    let inventory = ClusterInventory::new(policies.iter().flat_map(|policy| policy.meta.needs).copied().collect());
+    let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.meta.needs).copied().collect());
     let review = Review {
         object: &object,
         old_object: request.old_object,
         operation,
         namespace: request.namespace,
-        inventory: &inventory,
+        inventory: inventory.unwrap_or(&cluster),
         today: today(&policies),
         honor_annotations: false,
     };
