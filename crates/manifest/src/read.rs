@@ -66,6 +66,8 @@ struct Frame {
     node: u32,
     anchor: usize,
     block: bool,
+    /// It ends with a bracket.
+    bracket: bool,
     /// Where its last child ends.
     end: u32,
     /// How many levels there are below it, so far.
@@ -159,8 +161,10 @@ impl<'t> Reader<'t, '_> {
         }
         self.check_depth(0, start)?;
         let (key, written) = self.place(start);
-        // A flow collection starts with its bracket, after its anchor and tag if it has any.
-        let block = !self.text.get(start..end).unwrap_or_default().ends_with(['{', '[']);
+        // The parser doesn't say which of the two it is. A pair in a flow sequence is flow without a bracket.
+        let content = self.skip_properties(start);
+        let bracket = content < end && matches!(self.byte(content), Some(b'{' | b'['));
+        let block = !bracket && self.frames.last().is_none_or(|frame| frame.block);
         if block && !mapping && !self.frames.is_empty() {
             // The parser's span begins after the first dash when that isn't indented.
             start = self.skip_blank(written).min(start);
@@ -177,14 +181,14 @@ impl<'t> Reader<'t, '_> {
         } else {
             Content::Sequence(Vec::new())
         };
-        self.frames.push(Frame { node, anchor, block, end: narrow(start), height: 0, content });
+        self.frames.push(Frame { node, anchor, block, bracket, end: narrow(start), height: 0, content });
         Ok(())
     }
 
     fn close(&mut self, span: Span) -> Result<(), Fault> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
-        // The parser sees the end of a block only where something else begins.
-        let end = if frame.block { frame.end } else { narrow(self.range(span).1) };
+        // The parser sees the end of a block only where something else begins, and blanks as part of a bracket.
+        let end = if frame.bracket { narrow(self.chars.byte(span.start.index()) + 1) } else { frame.end };
         self.tree.close(frame.node, end);
         let value = match frame.content {
             Content::Sequence(items) => Value::Array(items),
@@ -358,13 +362,18 @@ impl<'t> Reader<'t, '_> {
         (self.byte(at) == Some(indicator)).then_some(at)
     }
 
-    /// Where a quoted scalar ends: the parser's span takes in the blanks and the comment that follow.
-    fn quoted_end(&self, start: usize, end: usize) -> usize {
-        let mut at = start;
+    /// What follows the anchor and the tag, if there are any.
+    fn skip_properties(&self, mut at: usize) -> usize {
         while let Some(b'&' | b'!') = self.byte(at) {
             let rest = self.text.as_bytes().get(at..).unwrap_or_default();
             at = self.skip_blank(at + rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len()));
         }
+        at
+    }
+
+    /// Where a quoted scalar ends: the parser's span takes in the blanks and the comment that follow.
+    fn quoted_end(&self, start: usize, end: usize) -> usize {
+        let mut at = self.skip_properties(start);
         let Some(quote) = self.byte(at) else { return end };
         at += 1;
         while at < end {
