@@ -7,10 +7,9 @@ use plimsoll::path::Path;
 use serde_json::Value;
 
 use crate::change::Change;
-use crate::document::{Document, read_one};
+use crate::document::{Document, parse, read_one};
 use crate::limits::Limits;
 use crate::patch::{self, Pieces, TextEdit};
-use crate::read;
 use crate::refused::EditRefused;
 use crate::split;
 use crate::tree::Tree;
@@ -141,7 +140,7 @@ impl State<'_> {
         if !whole || !(last || text.ends_with('\n')) {
             return Err(would_change());
         }
-        let (value, tree) = read::document(&text, &Limits::default()).map_err(|_| would_change())?;
+        let (value, tree) = parse(&text, &Limits::default()).map_err(|_| would_change())?;
         if value != wanted {
             return Err(would_change());
         }

@@ -79,6 +79,13 @@ pub(crate) struct Key {
     pub(crate) merge: bool,
 }
 
+impl Key {
+    /// The place of an element, which has no name.
+    pub(crate) fn at(start: u32, end: u32) -> Key {
+        Key { start, end, ..Key::default() }
+    }
+}
+
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
