@@ -3,6 +3,8 @@
 //!
 //! `BLESS=1` records the words anew (`*.snap`, `*.fixed.yaml`), never the markers. `POLICY=<id>` looks at one policy.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -17,13 +19,13 @@ use plimsoll::policies::POLICIES;
 use plimsoll_fixtures::{Case, File, Judged};
 use serde_json::Value;
 use similar::TextDiff;
-use support::{files, report, title};
+use support::{configured, files, report, title};
 
 /// What the policy says of every judged object of a file, in the order of the text.
 fn reports(file: &File) -> Vec<(&Case, &Judged, Report)> {
     let mut reports = Vec::new();
     for case in &file.cases {
-        let configured = [case.configured().unwrap_or_else(|error| panic!("{error}"))];
+        let configured = [configured(case)];
         let inventory = case.objects();
         for judged in &case.judged {
             let report = evaluate(&configured, &case.review(&judged.object, &inventory));
