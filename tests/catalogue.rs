@@ -122,7 +122,7 @@ fn fixes_are_the_claimed_ones() {
                     let ordered = !fix.title.is_empty() && !fix.title.ends_with('.') && !fix.edits.is_empty();
                     failures.extend(unless(ordered, "a fix without a title or without edits"));
                 }
-                let mended = mend(&policies, &review, Applicability::Unsafe);
+                let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
                 let changed = mended.object != **object;
                 failures.extend(unless(changed || mended.fixes.is_empty(), "a fix that changes nothing"));
             }
@@ -136,6 +136,9 @@ fn fixes_are_the_claimed_ones() {
             risky == wants_risky,
             format!("claims {claimed:?}; an unsafe fix in the fixtures: {risky}"),
         ));
+        let fixed = |name: &str| plimsoll_fixtures::dir_of(entry.meta.id).join(format!("{name}.fixed.yaml")).exists();
+        let changed = cases(entry.meta).iter().any(|case| fixed(&case.file));
+        failures.extend(unless(changed == (wants_safe || wants_risky), format!("a fixed file: {changed}")));
         failures.extend(unless(
             new_object == wants_new,
             format!("claims {claimed:?}; a new object in the fixtures: {new_object}"),
@@ -180,11 +183,6 @@ mod described {
 
     use super::{cases, for_each, unless};
 
-    fn documentation(entry: &Entry) -> String {
-        let schema = (entry.schema)().to_value();
-        schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
     fn settings(entry: &Entry) -> BTreeMap<String, Value> {
         let schema = (entry.schema)().to_value();
         let properties = schema.get("properties").and_then(Value::as_object).cloned();
@@ -194,7 +192,7 @@ mod described {
     #[test]
     fn documentation_has_its_sections_in_order() {
         for_each(|entry| {
-            let text = documentation(entry);
+            let text = entry.documentation();
             let found: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
             let mut known = vec!["What it does", "Why", "What to write"];
             if found.len() > known.len() {
@@ -213,7 +211,7 @@ mod described {
     #[test]
     fn documentation_shows_yaml_that_can_be_read() {
         for_each(|entry| {
-            let text = documentation(entry);
+            let text = entry.documentation();
             let mut failures = Vec::new();
             let blocks: Vec<&str> =
                 text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();

@@ -9,7 +9,7 @@ use plimsoll_fixtures::{Case, File, Judged};
 ///
 /// # Panics
 /// When a file cannot be read: no test has anything to say then.
-pub fn files() -> Vec<File> {
+pub(crate) fn files() -> Vec<File> {
     let read = match std::env::var("POLICY") {
         Ok(policy) => plimsoll_fixtures::files_of(&policy),
         Err(_) => plimsoll_fixtures::files(),
@@ -18,13 +18,13 @@ pub fn files() -> Vec<File> {
 }
 
 /// How a failure names a case.
-pub fn title(case: &Case) -> String {
+pub(crate) fn title(case: &Case) -> String {
     format!("policies/{}/fixtures/{}.yaml:{}: {}", case.policy, case.file, case.line, case.name)
 }
 
 /// A fixture object of a kind for which the policy is meant.
 #[allow(dead_code, reason = "not every test needs it")]
-pub fn is_target(case: &Case, judged: &Judged) -> bool {
+pub(crate) fn is_target(case: &Case, judged: &Judged) -> bool {
     let entry = POLICIES.iter().find(|entry| entry.meta.id == case.policy);
     let kind = Kind::of(&judged.object);
     entry.is_some_and(|entry| kind.is_some_and(|kind| entry.meta.targets.contains(&kind)))
@@ -35,7 +35,7 @@ pub fn is_target(case: &Case, judged: &Judged) -> bool {
 /// # Panics
 /// When they cannot be used.
 #[allow(dead_code, reason = "not every test needs it")]
-pub fn configured(case: &Case) -> Configured {
+pub(crate) fn configured(case: &Case) -> Configured {
     case.configured().unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -43,6 +43,6 @@ pub fn configured(case: &Case) -> Configured {
 ///
 /// # Panics
 /// When something is wrong.
-pub fn report(failures: &[String]) {
+pub(crate) fn report(failures: &[String]) {
     assert!(failures.is_empty(), "{} wrong:\n\n{}\n", failures.len(), failures.join("\n\n"));
 }
