@@ -8,6 +8,7 @@ pub mod kinds;
 pub mod mesh;
 pub mod metric;
 pub mod node;
+pub mod object;
 pub mod percent;
 pub mod pod;
 pub mod quantity;

@@ -4,6 +4,7 @@
 //! core judges it, and the verdict is written as policy-server wants it. A guest never answers with an error, which the
 //! host would turn into a bare 500: what cannot be understood is refused in words.
 
+mod clock;
 mod inventory;
 mod request;
 mod settings_verdict;
@@ -14,7 +15,7 @@ use plimsoll::settings::{Configured, SettingsError};
 use serde_json::Value;
 
 pub use settings_verdict::validate_settings;
-pub use verdict::validate;
+pub use verdict::{validate, validate_in};
 
 /// Reads a module's settings and gives the policies to judge by.
 pub type Configure = fn(&Value) -> Result<Vec<Configured>, SettingsError>;
