@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Found, Inventory, InventoryError, Narrow, Query, name_of};
+use crate::inventory::{Found, Inventory, InventoryError, Narrow, Query};
 use crate::kube::kinds::Kind;
 use crate::kube::node::{Malformed, Node, Trails};
+use crate::kube::object;
 use crate::kube::pod::Pod;
 use crate::settings::KubernetesVersion;
 
@@ -39,7 +40,7 @@ impl<'a> Subject<'a> {
         inventory: &'a dyn Inventory,
         trails: &'a Trails,
     ) -> Subject<'a> {
-        let name = name_of(object);
+        let name = object::name(object).unwrap_or_default();
         let object = Node::root(object, trails);
         Subject { object, kind, namespace, name, operation, pod: Pod::of(object, kind), inventory }
     }

@@ -10,6 +10,7 @@ pub use objects::Objects;
 
 use crate::kube::kinds::Kind;
 use crate::kube::node::{Malformed, Node, Trails};
+use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
 
 /// What is asked of an inventory. An answer may hold more than what was asked for, so that a simple inventory can be
@@ -70,7 +71,7 @@ impl Found {
 
     /// Its name; empty when it has none.
     pub fn name(&self) -> &str {
-        name_of(&self.object)
+        object::name(&self.object).unwrap_or_default()
     }
 
     /// The error for an object whose fields have the wrong types: what depends on it can't be judged, but the judged
@@ -79,11 +80,6 @@ impl Found {
         let reason = [self.name(), ": ", malformed.path.as_str(), " should be ", malformed.expected].concat();
         InventoryError::Refused { kind: self.kind.name, reason }
     }
-}
-
-/// The name of an object; empty when it has none.
-pub(crate) fn name_of(object: &Value) -> &str {
-    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Why other objects could not be read.

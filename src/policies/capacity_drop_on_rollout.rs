@@ -4,6 +4,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::fix::Edit;
+use crate::inventory::InventoryError;
 use crate::kube::kinds;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::scaling::expected_pods;
@@ -76,7 +77,8 @@ impl Policy for CapacityDropOnRollout {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(update) = RollingUpdate::of(cx.object())? else { return Ok(()) };
-        if update.max_unavailable.is_zero() && !update.max_surge.is_zero() {
+        // Together with maxSurge: 0, which could neither add nor take away, the API refuses it.
+        if update.max_unavailable.is_zero() {
             return Ok(());
         }
         let written = match update.max_unavailable {
@@ -86,21 +88,28 @@ impl Policy for CapacityDropOnRollout {
         let is_default = if update.max_unavailable_node.exists() { "" } else { ", the default," };
         let field = ["maxUnavailable: ", &written, is_default].concat();
         let mut related = None;
+        let any = [&field, " lets a rollout take pods away before new ones are ready"].concat();
         let message = match self.mode {
-            // Neither adding nor taking away is what the API refuses.
-            Mode::Literal if update.max_unavailable.is_zero() => return Ok(()),
-            Mode::Literal => [&field, " lets a rollout take pods away before new ones are ready"].concat(),
-            Mode::Resolved => {
-                let expected = expected_pods(cx, &workload)?;
-                let taken = update.unavailable(expected.pods);
-                if taken == 0 {
-                    return Ok(());
+            Mode::Literal => any,
+            Mode::Resolved => match expected_pods(cx, &workload) {
+                // A number, unlike a percentage, comes to a pod whatever an autoscaler may say.
+                Err(CheckError::Inventory(InventoryError::NotGiven { .. }))
+                    if matches!(update.max_unavailable, IntOrPercent::Int(_)) =>
+                {
+                    any
                 }
-                related = expected.scaler.is_some().then(|| expected.related(&workload));
-                let (taken, pods) = (taken.to_string(), expected.pods.to_string());
-                [&field, " lets a rollout take ", &taken, " of ", &pods, " pods away before new ones are ready"]
-                    .concat()
-            }
+                answer => {
+                    let expected = answer?;
+                    let taken = update.unavailable(expected.pods);
+                    if taken == 0 {
+                        return Ok(());
+                    }
+                    related = expected.scaler.is_some().then(|| expected.related(&workload));
+                    let (taken, pods) = (taken.to_string(), expected.pods.to_string());
+                    [&field, " lets a rollout take ", &taken, " of ", &pods, " pods away before new ones are ready"]
+                        .concat()
+                }
+            },
         };
 
         let mut edits = vec![Edit::Set { at: update.max_unavailable_node.path(), value: json!(0) }];
