@@ -24,16 +24,16 @@ use crate::wording;
 ///
 /// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
 /// answer is a verdict, and never repeats the payload, which may be a Secret.
-pub fn validate(payload: &[u8], configure: Configure) -> Vec<u8> {
+pub fn validate(payload: &[u8], configure: Configure<'_>) -> Vec<u8> {
     respond(payload, configure, None)
 }
 
 /// As [`validate`], with another inventory than the host's: what a module should answer, without a module.
-pub fn validate_in(payload: &[u8], configure: Configure, inventory: &dyn Inventory) -> Vec<u8> {
+pub fn validate_in(payload: &[u8], configure: Configure<'_>, inventory: &dyn Inventory) -> Vec<u8> {
     respond(payload, configure, Some(inventory))
 }
 
-fn respond(payload: &[u8], configure: Configure, inventory: Option<&dyn Inventory>) -> Vec<u8> {
+fn respond(payload: &[u8], configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Vec<u8> {
     let verdict = match serde_json::from_slice::<Value>(payload) {
         Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
         Ok(payload) => judge(&payload, configure, inventory),
@@ -72,7 +72,7 @@ impl Verdict {
     }
 }
 
-fn judge(payload: &Value, configure: Configure, inventory: Option<&dyn Inventory>) -> Verdict {
+fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Verdict {
     let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
         Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
