@@ -8,6 +8,8 @@ pub mod mesh;
 pub mod node;
 pub mod percent;
 pub mod pod;
+pub mod port;
+pub mod probe;
 pub mod quantity;
 pub mod selector;
 pub mod shell;

@@ -3,11 +3,18 @@
 #![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
 
 mod catalogue;
+mod probe_rules;
 mod sources;
 
+pub mod delayed_probe;
 pub mod missing_prestop;
+pub mod missing_readiness_probe;
 
 pub use catalogue::Entry;
 
 /// Every policy, in the order of their ids.
-pub static POLICIES: &[Entry] = &[Entry::of::<missing_prestop::MissingPrestop>()];
+pub static POLICIES: &[Entry] = &[
+    Entry::of::<delayed_probe::DelayedProbe>(),
+    Entry::of::<missing_prestop::MissingPrestop>(),
+    Entry::of::<missing_readiness_probe::MissingReadinessProbe>(),
+];

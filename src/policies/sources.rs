@@ -12,3 +12,13 @@ pub(super) const ZERO_DOWNTIME: Source = Source {
     title: "Flagger: Zero downtime deployments",
     url: "https://docs.flagger.app/tutorials/zero-downtime-deployments",
 };
+/// What each of the three probes decides.
+pub(super) const PROBES: Source = Source {
+    title: "Kubernetes: Liveness, Readiness, and Startup Probes",
+    url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+};
+/// How probes are written.
+pub(super) const PROBE_CONFIGURATION: Source = Source {
+    title: "Kubernetes: Configure Liveness, Readiness and Startup Probes",
+    url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
+};
