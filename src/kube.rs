@@ -1,6 +1,7 @@
 //! Read-only views over Kubernetes objects as JSON: nothing is decoded into typed structs, nothing is copied.
 
 pub mod container;
+pub mod duration;
 pub mod hook;
 pub mod image;
 pub mod kinds;
@@ -11,5 +12,7 @@ pub mod pod;
 pub mod port;
 pub mod probe;
 pub mod quantity;
+pub mod resources;
+pub mod retries;
 pub mod selector;
 pub mod shell;

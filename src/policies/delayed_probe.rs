@@ -105,10 +105,9 @@ impl DelayedProbe {
             let node = probe.get("initialDelaySeconds");
             let (delay, title) = (delay.to_string(), probe.purpose().title());
             let remove = Edit::Remove { at: node.path() };
+            let waits = [&container.title(), " waits ", &delay, " s before its first ", title].concat();
             if has_startup {
-                let message =
-                    [&container.title(), "'s ", title, " waits ", &delay, " s although there is a startup probe"];
-                out.report(node, message.concat())
+                out.report(node, [&waits, ", although it has a startup probe"].concat())
                     .container(container)
                     .severity(Severity::Low)
                     .help("remove initialDelaySeconds: the startup probe waits")
@@ -116,17 +115,7 @@ impl DelayedProbe {
                 continue;
             }
             let max = self.max_seconds.to_string();
-            let message = [
-                &container.title(),
-                "'s ",
-                title,
-                " waits ",
-                &delay,
-                " s, more than ",
-                &max,
-                " s, whatever the start takes",
-            ];
-            let draft = out.report(node, message.concat()).container(container);
+            let draft = out.report(node, [&waits, ", more than ", &max, " s"].concat()).container(container);
             match startup.clone() {
                 Some(startup) => {
                     let set = Edit::Set { at: container.get(Purpose::Startup.field()).path(), value: startup };
