@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn takes_times_longer_than_none() {
-        let read = PositiveDuration::deserialize(json!("1m30s")).unwrap();
+        let read = PositiveDuration::deserialize(&json!("1m30s")).unwrap();
         assert_eq!(read.get(), Duration::from_seconds(90));
         for wrong in [json!("0s"), json!("-1s"), json!("5"), json!(5)] {
             assert!(PositiveDuration::deserialize(&wrong).is_err(), "{wrong}");
