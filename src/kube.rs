@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod container;
+pub mod duration;
 pub mod hook;
 pub mod image;
 pub mod kinds;
@@ -11,8 +12,12 @@ pub mod node;
 pub mod object;
 pub mod percent;
 pub mod pod;
+pub mod port;
+pub mod probe;
 pub mod quantity;
 pub mod request;
+pub mod resources;
+pub mod retries;
 pub mod scaling;
 pub mod scheduling;
 pub mod selector;
