@@ -9,5 +9,6 @@ pub mod node;
 pub mod percent;
 pub mod pod;
 pub mod quantity;
+pub mod security;
 pub mod selector;
 pub mod shell;

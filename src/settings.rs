@@ -1,5 +1,6 @@
 //! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
 
+mod capability;
 mod date;
 mod exemption;
 mod glob;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use capability::Capability;
 pub use date::Date;
 pub(crate) use exemption::Suspect;
 pub use exemption::{Exemption, Reason};
