@@ -6,8 +6,12 @@ mod catalogue;
 mod sources;
 
 pub mod missing_prestop;
+pub mod mutable_image_tag;
 
 pub use catalogue::Entry;
 
 /// Every policy, in the order of their ids.
-pub static POLICIES: &[Entry] = &[Entry::of::<missing_prestop::MissingPrestop>()];
+pub static POLICIES: &[Entry] = &[
+    Entry::of::<missing_prestop::MissingPrestop>(),
+    Entry::of::<mutable_image_tag::MutableImageTag>(),
+];
