@@ -7,6 +7,7 @@ mod sources;
 
 pub mod missing_prestop;
 pub mod mutable_image_tag;
+pub mod retained_capabilities;
 pub mod root_user;
 
 pub use catalogue::Entry;
@@ -15,5 +16,6 @@ pub use catalogue::Entry;
 pub static POLICIES: &[Entry] = &[
     Entry::of::<missing_prestop::MissingPrestop>(),
     Entry::of::<mutable_image_tag::MutableImageTag>(),
+    Entry::of::<retained_capabilities::RetainedCapabilities>(),
     Entry::of::<root_user::RootUser>(),
 ];
