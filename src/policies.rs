@@ -5,6 +5,7 @@
 mod catalogue;
 mod sources;
 
+pub mod host_namespaces;
 pub mod missing_prestop;
 pub mod mutable_image_tag;
 pub mod retained_capabilities;
@@ -14,6 +15,7 @@ pub use catalogue::Entry;
 
 /// Every policy, in the order of their ids.
 pub static POLICIES: &[Entry] = &[
+    Entry::of::<host_namespaces::HostNamespaces>(),
     Entry::of::<missing_prestop::MissingPrestop>(),
     Entry::of::<mutable_image_tag::MutableImageTag>(),
     Entry::of::<retained_capabilities::RetainedCapabilities>(),
