@@ -10,6 +10,7 @@ pub mod missing_prestop;
 pub mod mutable_image_tag;
 pub mod retained_capabilities;
 pub mod root_user;
+pub mod short_grace_period;
 
 pub use catalogue::Entry;
 
@@ -20,4 +21,5 @@ pub static POLICIES: &[Entry] = &[
     Entry::of::<mutable_image_tag::MutableImageTag>(),
     Entry::of::<retained_capabilities::RetainedCapabilities>(),
     Entry::of::<root_user::RootUser>(),
+    Entry::of::<short_grace_period::ShortGracePeriod>(),
 ];
