@@ -10,6 +10,7 @@ pub mod missing_prestop;
 pub mod mutable_image_tag;
 pub mod retained_capabilities;
 pub mod root_user;
+pub mod shell_entrypoint;
 pub mod short_grace_period;
 
 pub use catalogue::Entry;
@@ -21,5 +22,6 @@ pub static POLICIES: &[Entry] = &[
     Entry::of::<mutable_image_tag::MutableImageTag>(),
     Entry::of::<retained_capabilities::RetainedCapabilities>(),
     Entry::of::<root_user::RootUser>(),
+    Entry::of::<shell_entrypoint::ShellEntrypoint>(),
     Entry::of::<short_grace_period::ShortGracePeriod>(),
 ];
