@@ -6,7 +6,7 @@ use crate::finding::Findings;
 use crate::fix::Edit;
 use crate::kube::container::Container;
 use crate::kube::hook::PreStop;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::node::{Malformed, Node};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
@@ -15,8 +15,8 @@ use crate::settings::SettingsError;
 /// ## What it does
 /// Reports a `terminationGracePeriodSeconds` that is shorter than the longest preStop hook, as far as its wait can be
 /// read, plus `minDrainSeconds`; absent means 30. The same is asked of the period that a liveness or startup probe sets
-/// for its own container. Pods that finish by themselves (Jobs, CronJobs, bare Pods that aren't always restarted) have
-/// nothing to drain: their period only has to cover their hooks. With `maxSeconds`, longer periods are reported too.
+/// for its own container. With `maxSeconds`, longer periods are reported too. Pods that finish by themselves (Jobs,
+/// CronJobs, bare Pods that aren't always restarted) have nothing to drain and are left alone.
 ///
 /// ## Why
 /// The clock of the grace period starts with the hook, not after it. What the hook has used up is missing from the time
@@ -61,7 +61,7 @@ impl Policy for ShortGracePeriod {
         category: Category::Lifecycle,
         severity: Severity::High,
         profile: Profile::Starter,
-        targets: POD_KINDS,
+        targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
         companion: false,
@@ -80,8 +80,8 @@ impl Policy for ShortGracePeriod {
     }
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        let drain = if pod.is_long_running() { i64::from(self.min_drain_seconds) } else { 0 };
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        let drain = i64::from(self.min_drain_seconds);
         // The hooks of all containers run at the same time: the longest one counts.
         let mut longest: Option<Hook> = None;
         for container in pod.long_running_containers() {
