@@ -6,6 +6,7 @@ pub mod image;
 pub mod kinds;
 pub mod mesh;
 pub mod node;
+pub mod object;
 pub mod percent;
 pub mod pod;
 pub mod quantity;

@@ -97,8 +97,6 @@ const KEYWORDS: &[&str] = &[
 
 /// Takes a script apart into its simple commands; `None` when it has anything that only a shell understands.
 pub fn simple_commands(script: &str) -> Option<Vec<SimpleCommand>> {
-    // A backslash at the end of a line joins it with the next.
-    let script = script.replace("\\\n", "");
     let mut reader = Reader { rest: script.chars().peekable() };
     let mut commands = Vec::new();
     while let Some(command) = reader.command()? {
@@ -116,12 +114,26 @@ impl Reader<'_> {
         self.rest.next_if_eq(&expected).is_some()
     }
 
+    /// Blanks, and joints of lines: a backslash at the end of a line joins it with the next.
+    fn skip_blanks(&mut self) {
+        loop {
+            let mut ahead = self.rest.clone();
+            match (ahead.next(), ahead.next()) {
+                (Some(' ' | '\t'), _) => {
+                    self.rest.next();
+                }
+                (Some('\\'), Some('\n')) => self.rest = ahead,
+                _ => return,
+            }
+        }
+    }
+
     /// The next command; `Some(None)` at the end, `None` when it can't be read.
     fn command(&mut self) -> Option<Option<SimpleCommand>> {
         let mut command =
             SimpleCommand { words: Vec::new(), then: Then::Next, redirected: false, expanded: false, assigned: false };
         loop {
-            while self.rest.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
+            self.skip_blanks();
             let Some(&c) = self.rest.peek() else { break };
             match c {
                 '#' => while self.rest.next_if(|c| *c != '\n').is_some() {},
@@ -166,7 +178,7 @@ impl Reader<'_> {
             return None;
         }
         while self.rest.next_if(|c| matches!(c, '>' | '&' | '|')).is_some() {}
-        while self.rest.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
+        self.skip_blanks();
         let (target, _) = self.text()?;
         command.redirected = true;
         (!target.is_empty()).then_some(())
@@ -224,7 +236,10 @@ impl Reader<'_> {
                 }
                 '\\' => {
                     self.rest.next();
-                    text.push(self.rest.next()?);
+                    match self.rest.next()? {
+                        '\n' => {}
+                        c => text.push(c),
+                    }
                 }
                 '$' => {
                     self.rest.next();

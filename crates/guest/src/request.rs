@@ -1,6 +1,7 @@
 //! The part of an admission request that a verdict needs, borrowed from the JSON that the host sent.
 
 use plimsoll::context::Operation;
+use plimsoll::kube::object;
 use serde_json::Value;
 
 /// An admission request.
@@ -23,11 +24,11 @@ pub(crate) struct Request<'a> {
 
 impl<'a> Request<'a> {
     pub(crate) fn read(request: &'a Value) -> Request<'a> {
-        let text = |pointer: &str| request.pointer(pointer).and_then(Value::as_str);
-        let group = text("/kind/group").unwrap_or_default();
-        let version = text("/kind/version").unwrap_or_default();
+        let text = |route: &[&str]| object::text(request, route);
+        let group = text(&["kind", "group"]).unwrap_or_default();
+        let version = text(&["kind", "version"]).unwrap_or_default();
         Request {
-            operation: match text("/operation") {
+            operation: match text(&["operation"]) {
                 Some("CREATE") => Some(Operation::Create),
                 Some("UPDATE") => Some(Operation::Update),
                 _ => None,
@@ -35,9 +36,9 @@ impl<'a> Request<'a> {
             object: request.get("object").filter(|object| !object.is_null()),
             old_object: request.get("oldObject").filter(|object| !object.is_null()),
             api_version: if group.is_empty() { version.to_owned() } else { [group, "/", version].concat() },
-            kind: text("/kind/kind").unwrap_or_default(),
-            namespace: text("/namespace"),
-            audit: request.pointer("/userInfo/username").and_then(Value::as_str).is_none_or(str::is_empty),
+            kind: text(&["kind", "kind"]).unwrap_or_default(),
+            namespace: text(&["namespace"]),
+            audit: text(&["userInfo", "username"]).is_none(),
         }
     }
 }

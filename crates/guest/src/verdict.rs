@@ -6,13 +6,16 @@ use plimsoll::context::Operation;
 use plimsoll::evaluate::{Report, Review, Unjudged};
 use plimsoll::finding::Finding;
 use plimsoll::fix::Applicability;
+use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
+use plimsoll::kube::object;
 use plimsoll::mend::mend;
 use plimsoll::policy::Meta;
 use plimsoll::settings::{ApplyFixes, Common, Configured, Date, OnError, OnViolation};
 use serde_json::{Map, Value, json};
 
 use crate::Configure;
+use crate::clock;
 use crate::inventory::ClusterInventory;
 use crate::request::Request;
 use crate::wording;
@@ -21,10 +24,19 @@ use crate::wording;
 ///
 /// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
 /// answer is a verdict, and never repeats the payload, which may be a Secret.
-pub fn validate(payload: &[u8], configure: Configure) -> Vec<u8> {
+pub fn validate(payload: &[u8], configure: Configure<'_>) -> Vec<u8> {
+    respond(payload, configure, None)
+}
+
+/// As [`validate`], with another inventory than the host's: what a module should answer, without a module.
+pub fn validate_in(payload: &[u8], configure: Configure<'_>, inventory: &dyn Inventory) -> Vec<u8> {
+    respond(payload, configure, Some(inventory))
+}
+
+fn respond(payload: &[u8], configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Vec<u8> {
     let verdict = match serde_json::from_slice::<Value>(payload) {
         Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
-        Ok(payload) => judge(&payload, configure),
+        Ok(payload) => judge(&payload, configure, inventory),
     };
     verdict.write()
 }
@@ -60,7 +72,7 @@ impl Verdict {
     }
 }
 
-fn judge(payload: &Value, configure: Configure) -> Verdict {
+fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Verdict {
     let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
         Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
@@ -75,13 +87,13 @@ fn judge(payload: &Value, configure: Configure) -> Verdict {
         return Verdict::refuse("the object is no mapping".to_owned());
     };
 
-    let inventory = ClusterInventory::new(policies.iter().flat_map(|policy| policy.meta.needs).copied().collect());
+    let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.meta.needs).copied().collect());
     let review = Review {
         object: &object,
         old_object: request.old_object,
         operation,
         namespace: request.namespace,
-        inventory: &inventory,
+        inventory: inventory.unwrap_or(&cluster),
         today: today(&policies),
         honor_annotations: false,
     };
@@ -127,7 +139,7 @@ fn may_be_mended(object: &Value, kind: &Kind, operation: Operation) -> bool {
     if *kind == kinds::POD {
         return operation == Operation::Create;
     }
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owners = object::dig(object, &["metadata", "ownerReferences"]).and_then(Value::as_array);
     !owners.into_iter().flatten().any(|owner| owner.get("controller") == Some(&Value::Bool(true)))
 }
 
@@ -164,10 +176,5 @@ fn on_violation(policy: &Configured, operation: Operation, audit: bool) -> OnVio
 /// Today, if any exemption asks for it.
 fn today(policies: &[Configured]) -> Date {
     let expires = policies.iter().flat_map(|policy| &policy.common.exempt).any(|entry| entry.expires.is_some());
-    let since_1970 = if expires {
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
-    } else {
-        std::time::Duration::ZERO
-    };
-    Date::from_days_since_1970(since_1970.as_secs() / 86_400)
+    if expires { clock::today() } else { Date::LAST }
 }
