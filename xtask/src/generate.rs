@@ -58,8 +58,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             println!("wrote {}", file.path.display());
         }
         for path in &stale {
-            std::fs::remove_file(workspace.path(path)).with_context(|| format!("cannot remove {}", path.display()))?;
+            let full = workspace.path(path);
+            std::fs::remove_file(&full).with_context(|| format!("cannot remove {}", path.display()))?;
             println!("removed {}", path.display());
+            // Cargo takes every folder in policies for a package: an empty one must go, too. Others stay.
+            for folder in full.ancestors().skip(1) {
+                if std::fs::remove_dir(folder).is_err() {
+                    break;
+                }
+            }
         }
         println!("{} generated files, {} changed", generated.len(), changed.len() + stale.len());
         return Ok(());
@@ -109,7 +116,12 @@ fn of_all(workspace: &Workspace) -> Result<Vec<Generated>> {
 fn stale(workspace: &Workspace, generated: &[Generated]) -> Result<Vec<PathBuf>> {
     let mut stale = Vec::new();
     for folder in std::fs::read_dir(workspace.path("policies")).context("cannot read policies")? {
-        let folder = Path::new("policies").join(folder?.file_name());
+        let name = folder?.file_name();
+        let folder = Path::new("policies").join(&name);
+        let listed = POLICIES.iter().any(|entry| name == entry.meta.id);
+        if !listed && workspace.path(&folder).join("fixtures").exists() {
+            bail!("{} has fixtures, but src/policies.rs lists no such policy", folder.display());
+        }
         let made = NAMES.iter().map(|name| folder.join(name)).filter(|path| workspace.path(path).exists());
         stale.extend(made.filter(|path| !generated.iter().any(|file| file.path == *path)));
     }

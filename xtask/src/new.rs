@@ -62,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
          1. write the rule and its documentation in {rule}\n\
          2. write objects into policies/{id}/fixtures/: pass.yaml, fail.yaml with a marker `#~ {id}` on every offending\n\
          \x20  line, and a case for every setting in settings.yaml\n\
-         3. BLESS=1 cargo nextest run --package plimsoll --test fixtures, and read the messages in the *.snap files\n\
+         3. POLICY={id} BLESS=1 cargo nextest run --package plimsoll --test fixtures, and read the messages in the *.snap files\n\
          4. make gen, for everything that is made of the rule\n\
          5. make test"
     );
