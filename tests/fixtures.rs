@@ -3,6 +3,8 @@
 //!
 //! `BLESS=1` records the words anew (`*.snap`, `*.fixed.yaml`), never the markers. `POLICY=<id>` looks at one policy.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -12,18 +14,20 @@ use std::path::{Path as FilePath, PathBuf};
 
 use plimsoll::evaluate::{Excuse, Report, evaluate};
 use plimsoll::finding::Finding;
-use plimsoll::fix::Edit;
+use plimsoll::fix::{Applicability, Edit};
+use plimsoll::mend::mend;
 use plimsoll::policies::POLICIES;
-use plimsoll_fixtures::{Case, File, Judged};
+use plimsoll_fixtures::{Case, File, Judged, without_markers};
+use plimsoll_manifest::apply_fix;
 use serde_json::Value;
 use similar::TextDiff;
-use support::{files, report, title};
+use support::{configured, files, report, title};
 
 /// What the policy says of every judged object of a file, in the order of the text.
 fn reports(file: &File) -> Vec<(&Case, &Judged, Report)> {
     let mut reports = Vec::new();
     for case in &file.cases {
-        let configured = [case.configured().unwrap_or_else(|error| panic!("{error}"))];
+        let configured = [configured(case)];
         let inventory = case.objects();
         for judged in &case.judged {
             let report = evaluate(&configured, &case.review(&judged.object, &inventory));
@@ -115,6 +119,44 @@ fn words_are_the_recorded_ones() {
     }
     failures.extend(strays("snap"));
     report(&failures);
+}
+
+#[test]
+fn fixes_leave_the_recorded_text() {
+    let mut failures = Vec::new();
+    for file in files() {
+        let path = file.path.with_extension("fixed.yaml");
+        match fixed(&file) {
+            Ok(Some(text)) => failures.extend(compare(&path, &text)),
+            Ok(None) if path.exists() && blesses() => fs::remove_file(&path).unwrap(),
+            Ok(None) if path.exists() => {
+                failures.push(format!("{}: nothing is fixed any more; {MEND}", path.display()))
+            }
+            Ok(None) => {}
+            Err(failure) => failures.push(failure),
+        }
+    }
+    failures.extend(strays("fixed.yaml"));
+    report(&failures);
+}
+
+/// The text of a file after every fix that may be applied at all; `None` when there is none.
+fn fixed(file: &File) -> Result<Option<String>, String> {
+    let mut text = file.text.clone();
+    for case in &file.cases {
+        let policies = [configured(case)];
+        let inventory = case.objects();
+        for judged in &case.judged {
+            let review = case.review(&judged.object, &inventory);
+            let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
+            let document = file.documents[judged.document].index;
+            for fix in &mended.fixes {
+                text = apply_fix(&text, document, &judged.path, fix)
+                    .map_err(|refused| format!("{}: the fix \"{}\" has no text: {refused}", title(case), fix.title))?;
+            }
+        }
+    }
+    Ok((text != file.text).then(|| without_markers(&text)))
 }
 
 /// The outcome of a whole file, for people to read.

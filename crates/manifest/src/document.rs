@@ -5,12 +5,13 @@ use std::ops::Range;
 use plimsoll::path::Path;
 use serde_json::Value;
 
+use crate::build::{Cause, Fault};
 use crate::error::{ReadError, ReadErrorKind};
 use crate::limits::Limits;
 use crate::position::LineIndex;
-use crate::read::{self, Cause, Fault};
 use crate::split;
 use crate::tree::{Found, Style, Tree};
+use crate::{json, yaml};
 
 /// What a file holds. Both lists are in the order of the text.
 #[derive(Clone, Debug, Default)]
@@ -91,12 +92,22 @@ pub(crate) fn read_one(
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Fault { at: error.valid_up_to(), cause: Cause::Kind(ReadErrorKind::Encoding) })?;
-    let (value, tree) = read::document(text, limits).map_err(|fault| hint_at_template(text, fault))?;
+    let (value, tree) = parse(text, limits).map_err(|fault| hint_at_template(text, fault))?;
     if value.is_null() {
         return Ok(None);
     }
     let source = source(text, &value);
     Ok(Some(Document { index, value, source, range, tree }))
+}
+
+/// Reads the text of one document.
+pub(crate) fn parse(text: &str, limits: &Limits) -> Result<(Value, Tree), Fault> {
+    if text.trim_start().starts_with('{')
+        && let Some(read) = json::document(text, limits)
+    {
+        return read;
+    }
+    yaml::document(text, limits)
 }
 
 fn hint_at_template(text: &str, fault: Fault) -> Fault {
@@ -145,7 +156,8 @@ impl Document {
     /// What to point at when something is to be said about `path`, and the path that this is.
     ///
     /// That is the value when it is a scalar, else the key. What is absent is shown by the nearest thing around it
-    /// that is there. An element of a sequence is shown by its field `name`, or by its first line; so is the document.
+    /// that is there. An element of a sequence is shown by its field `name` or `kind`, or else by its first field; so is
+    /// the document.
     pub fn nearest(&self, path: &Path) -> (Path, Range<usize>) {
         let (found, left) = self.tree.reach(path);
         let mut shown = path.clone();
@@ -166,10 +178,13 @@ impl Document {
         if named && node.key_start < node.key_end {
             return Some(node.key_range());
         }
-        if let Some(name) = self.tree.child(found, "name").and_then(|found| self.tree.node(found.node))
-            && matches!(name.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted)
-        {
-            return Some(name.key_range().start..name.range().end);
+        for telling in ["name", "kind"] {
+            let field = self.tree.child(found, telling).filter(|field| !field.foreign);
+            if let Some(field) = field.and_then(|field| self.tree.node(field.node))
+                && matches!(field.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted)
+            {
+                return Some(field.key_range().start..field.range().end);
+            }
         }
         let first = self.tree.children(found.node).next().map(|(_, child)| child);
         let end = first.map_or(node.range().end, |first| {
