@@ -37,7 +37,20 @@ pub(crate) fn display_name(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::first_sentence;
+    use super::{first_sentence, yaml};
+
+    #[test]
+    fn yaml_reads_back_as_it_was() {
+        let texts =
+            ["", "yes", "on", "1.30", "0644", "1e3", "a: b", "- x", "#x", "~", "*", "a # b", "`a` b", "it's", "x "];
+        let long = "words and more words, ".repeat(20);
+        let block = "one\n\n  two\nthree\n";
+        let value =
+            serde_json::json!({"texts": texts, "long": long, "block": block, "nested": {"": [{"a": [], "b": {}}]}});
+        let text = yaml(&value).unwrap();
+        assert_eq!(yaml_serde::from_str::<serde_json::Value>(&text).unwrap(), value, "{text}");
+        assert!(text.ends_with('\n'));
+    }
 
     #[test]
     fn a_first_sentence_stands_alone() {

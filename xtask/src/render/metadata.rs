@@ -275,7 +275,7 @@ fn is_image(image: &str) -> bool {
 mod tests {
     use plimsoll::policies::POLICIES;
 
-    use super::{ContextAwareResource, Metadata, check, is_semver, is_url, maintainers, metadata, section};
+    use super::{ContextAwareResource, Metadata, check, is_semver, is_url, maintainers, metadata, render, section};
 
     #[test]
     fn what_kwctl_refuses_is_refused() {
@@ -307,6 +307,18 @@ mod tests {
         for entry in POLICIES {
             check(&metadata(entry.meta)).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
         }
+    }
+
+    #[test]
+    fn the_file_has_no_key_that_kubewarden_ignores() {
+        for entry in POLICIES {
+            let text = render(entry.meta).unwrap();
+            let read: Metadata =
+                yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+            assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::to_value(metadata(entry.meta)).unwrap());
+        }
+        let nested = "annotations: {}\nhostCapabilities: []\ncontextAware: true\n";
+        assert!(yaml_serde::from_str::<Metadata>(nested).unwrap_err().to_string().contains("contextAware"));
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
 }
 
 fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
-    let judges = manifest(meta, false, json!({}));
+    let judges = manifest(meta);
     write!(
         text,
         "\n## In a cluster\nWith [Kubewarden](https://docs.kubewarden.io) installed:\n\n```yaml\n{}```\n",
@@ -120,7 +120,7 @@ fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
         write!(
             text,
             "\nTo mend instead of refusing, let it mutate.{unsafe_only} What it cannot mend it refuses:\n\n```yaml\n{}```\n",
-            yaml(&manifest(meta, true, settings))?
+            yaml(&json!({"spec": {"mutating": true, "settings": settings}}))?
         )?;
     }
     if meta.companion {
@@ -153,7 +153,7 @@ fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
 }
 
 /// The custom resource that puts the policy into a cluster.
-fn manifest(meta: &Meta, mutating: bool, settings: Value) -> impl serde::Serialize {
+fn manifest(meta: &Meta) -> Manifest {
     let metadata = metadata::metadata(meta);
     Manifest {
         api_version: "policies.kubewarden.io/v1",
@@ -161,10 +161,10 @@ fn manifest(meta: &Meta, mutating: bool, settings: Value) -> impl serde::Seriali
         metadata: Name { name: meta.id },
         spec: Spec {
             module: format!("registry://{}:v{VERSION}", image(meta.id)),
-            mutating,
+            mutating: metadata.mutating,
             rules: metadata.rules,
             context_aware_resources: metadata.context_aware_resources,
-            settings,
+            settings: json!({}),
         },
     }
 }
