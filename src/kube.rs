@@ -20,6 +20,7 @@ pub mod resources;
 pub mod retries;
 pub mod scaling;
 pub mod scheduling;
+pub mod security;
 pub mod selector;
 pub mod shell;
 pub mod workload;

@@ -1,5 +1,6 @@
 //! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
 
+mod capability;
 mod date;
 mod duration;
 mod exemption;
@@ -12,6 +13,7 @@ mod version;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use capability::Capability;
 pub use date::Date;
 pub use duration::PositiveDuration;
 pub(crate) use exemption::Suspect;
