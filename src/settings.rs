@@ -1,5 +1,6 @@
 //! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
 
+mod capability;
 mod date;
 mod duration;
 mod exemption;
@@ -12,6 +13,7 @@ mod version;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use capability::Capability;
 pub use date::Date;
 pub use duration::PositiveDuration;
 pub(crate) use exemption::Suspect;
@@ -77,7 +79,7 @@ impl Common {
     ];
 
     /// Reads the common settings among `fields`; what is wrong goes to `error`.
-    fn read(fields: &Fields, error: &mut SettingsError) -> Common {
+    pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> Common {
         let mut common = Common::default();
         for (key, value) in fields {
             let text = value.as_str().unwrap_or_default();
@@ -124,7 +126,7 @@ impl Common {
                 _ => None,
             };
             if let Some(reason) = problem {
-                error.problems.push(Problem { field: key.clone(), reason });
+                error.add(key, reason);
             }
         }
         common
@@ -147,7 +149,7 @@ fn choose<T: Copy>(text: &str, place: &mut T, choices: &[(&str, T)]) -> Option<S
 
 fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut SettingsError) {
     let Value::Array(entries) = value else {
-        error.problems.push(Problem { field: "exempt".to_owned(), reason: "should be a list".to_owned() });
+        error.add("exempt", "should be a list");
         return;
     };
     for (index, entry) in entries.iter().enumerate() {
@@ -296,11 +298,11 @@ fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> O
         let mut single = Fields::new();
         single.insert(key.clone(), value.clone());
         if let Err(reason) = T::deserialize(&Value::Object(single)) {
-            error.problems.push(Problem { field: key.clone(), reason: reason.to_string() });
+            error.add(key, reason.to_string());
         }
     }
     if error.problems.len() == before {
-        error.problems.push(Problem { field: "settings".to_owned(), reason: first.to_string() });
+        error.add("settings", first.to_string());
     }
     None
 }
@@ -325,6 +327,11 @@ impl SettingsError {
     /// One problem.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> SettingsError {
         SettingsError { problems: vec![Problem { field: field.into(), reason: reason.into() }] }
+    }
+
+    /// Adds a problem.
+    pub(crate) fn add(&mut self, field: impl Into<String>, reason: impl Into<String>) {
+        self.problems.push(Problem { field: field.into(), reason: reason.into() });
     }
 }
 

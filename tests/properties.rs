@@ -47,8 +47,8 @@ fn any_value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         (-2..100i64).prop_map(Value::from),
-        // Negative zero and the last digits of others depend on who writes them.
-        prop::sample::select(&[0.5, -1.25, 3.0, 1e20][..]).prop_map(|number| json!(number)),
+        // A whole number with a fraction of nought is read as kubectl reads it: without.
+        prop::sample::select(&[0.5, -1.25][..]).prop_map(|number| json!(number)),
         prop::sample::select(
             &[
                 "",

@@ -1,1 +1,108 @@
-//! (in the making)
+//! The shipped modules, ready to be asked, and what they should answer.
+//!
+//! The modules are built by `cargo xtask modules`; the tests fail, and say so, when one is missing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use plimsoll::inventory::{Inventory, InventoryError, Query};
+use plimsoll::kube::kinds::Kind;
+use plimsoll::policies::Entry;
+use plimsoll_host::{Config, Engine, EngineOptions, Instance, Metadata, Module, Objects};
+use serde_json::Value;
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// The folder with the modules under test: `PLIMSOLL_MODULES`, or those of the working day.
+pub fn modules_dir() -> PathBuf {
+    std::env::var_os("PLIMSOLL_MODULES").map_or_else(|| repository().join("target/policies/policy-dev"), PathBuf::from)
+}
+
+/// The bytes of a module.
+///
+/// # Errors
+/// When it was not built.
+pub fn wasm_of(id: &str) -> anyhow::Result<Vec<u8>> {
+    let path = modules_dir().join(format!("{id}.wasm"));
+    std::fs::read(&path).with_context(|| format!("{}: build it with `cargo xtask modules`", path.display()))
+}
+
+/// A policy's module, compiled.
+pub struct Shipped {
+    /// Its id.
+    pub id: String,
+    /// Its code.
+    pub module: Module,
+    /// What it says of itself.
+    pub metadata: Metadata,
+}
+
+impl Shipped {
+    /// Compiles a module. Compiled code is kept below `target`, since every test is a process of its own.
+    ///
+    /// # Errors
+    /// When it was not built, or is no Kubewarden module.
+    pub fn load(id: &str) -> anyhow::Result<Shipped> {
+        let cache = repository().join("target/policies/compiled");
+        std::fs::create_dir_all(&cache)?;
+        // Other tests share the two cores: the real two seconds would measure them.
+        let deadline = std::time::Duration::from_secs(60);
+        let engine = Engine::with_options(&EngineOptions { deadline, cache: Some(cache) })?;
+        let module = Module::compile(&engine, &wasm_of(id)?)?;
+        let metadata = module.metadata()?.context("the module has no metadata")?;
+        Ok(Shipped { id: id.to_owned(), module, metadata })
+    }
+
+    /// A fresh guest that may read and ask for what its metadata names, and may mutate.
+    ///
+    /// # Errors
+    /// When the guest doesn't start.
+    pub fn start(&self, cluster: Vec<Value>) -> anyhow::Result<Instance> {
+        let config = Config { allowed_to_mutate: true, ..Config::declared_by(&self.id, &self.metadata) };
+        Ok(self.module.instantiate(config, Arc::new(Objects::new(cluster)))?)
+    }
+}
+
+/// The plural of a kind that policies know.
+pub fn plural(api_version: &str, kind: &str) -> Option<String> {
+    Kind::named(api_version, kind).map(|kind| kind.plural.to_owned())
+}
+
+/// An object as the API server would have it: in a namespace, if its kind has one.
+pub fn in_namespace(object: &Value) -> Value {
+    let mut object = object.clone();
+    if Kind::of(&object).is_some_and(|kind| kind.namespaced)
+        && let Some(fields) = object.as_object_mut()
+        && let Some(metadata) =
+            fields.entry("metadata").or_insert_with(|| Value::Object(Default::default())).as_object_mut()
+    {
+        metadata.entry("namespace").or_insert_with(|| Value::from("default"));
+    }
+    object
+}
+
+/// What a module answers to a request, worked out without the module.
+pub fn native_answer(entry: &Entry, payload: &Value, inventory: &dyn Inventory) -> Value {
+    let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
+    let answer = plimsoll_guest::validate_in(payload.to_string().as_bytes(), &configure, inventory);
+    serde_json::from_slice(&answer).unwrap_or_default()
+}
+
+/// An inventory as a module sees it: only the kinds that its policy needs.
+pub struct AsNeeded<I> {
+    /// Everything.
+    pub inventory: I,
+    /// The kinds that can be seen.
+    pub needs: &'static [&'static Kind],
+}
+
+impl<I: Inventory> Inventory for AsNeeded<I> {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        if self.needs.contains(&query.kind) { self.inventory.list(query) } else { Ok(Vec::new()) }
+    }
+}

@@ -12,6 +12,37 @@ pub(super) const ZERO_DOWNTIME: Source = Source {
     title: "Flagger: Zero downtime deployments",
     url: "https://docs.flagger.app/tutorials/zero-downtime-deployments",
 };
+/// Kubernetes' own grading of what pods may do.
+pub(super) const POD_SECURITY_STANDARDS: Source = Source {
+    title: "Kubernetes: Pod Security Standards",
+    url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+};
+/// What a security context is and how a container inherits it.
+pub(super) const SECURITY_CONTEXT: Source = Source {
+    title: "Kubernetes: Configure a Security Context for a Pod or Container",
+    url: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+};
+/// How images are named, and what a missing tag means.
+pub(super) const IMAGES: Source =
+    Source { title: "Kubernetes: Images", url: "https://kubernetes.io/docs/concepts/containers/images/#image-names" };
+/// What each Linux capability allows.
+pub(super) const CAPABILITIES: Source =
+    Source { title: "capabilities(7)", url: "https://man7.org/linux/man-pages/man7/capabilities.7.html" };
+/// How hooks and the grace period share one clock.
+pub(super) const LIFECYCLE_HOOKS: Source = Source {
+    title: "Kubernetes: Container Lifecycle Hooks",
+    url: "https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/",
+};
+/// The grace period that a probe can set.
+pub(super) const PROBE_GRACE_PERIOD: Source = Source {
+    title: "Kubernetes: Probe-level terminationGracePeriodSeconds",
+    url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#probe-level-terminationgraceperiodseconds",
+};
+/// What a shell as process 1 does to signals.
+pub(super) const ENTRYPOINT: Source = Source {
+    title: "Docker: Shell form ENTRYPOINT example",
+    url: "https://docs.docker.com/reference/dockerfile/#shell-form-entrypoint-example",
+};
 /// What each of the three probes decides.
 pub(super) const PROBES: Source = Source {
     title: "Kubernetes: Liveness, Readiness, and Startup Probes",
@@ -36,4 +67,40 @@ pub(super) const QUALITY_OF_SERVICE: Source = Source {
 pub(super) const ENVOY_RETRIES: Source = Source {
     title: "Envoy: x-envoy-retry-on",
     url: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on",
+};
+/// How Deployments replace their pods.
+pub(super) const ROLLING_UPDATE: Source = Source {
+    title: "Kubernetes: Rolling Update Deployment",
+    url: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment",
+};
+/// What disruptions are and what budgets do about them.
+pub(super) const DISRUPTIONS: Source =
+    Source { title: "Kubernetes: Disruptions", url: "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/" };
+/// How to write a budget.
+pub(super) const DISRUPTION_BUDGETS: Source = Source {
+    title: "Kubernetes: Specifying a Disruption Budget for your Application",
+    url: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
+};
+/// How nodes are drained.
+pub(super) const DRAIN: Source = Source {
+    title: "Kubernetes: Safely Drain a Node",
+    url: "https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/",
+};
+/// How the horizontal autoscaler computes.
+pub(super) const HORIZONTAL_AUTOSCALING: Source = Source {
+    title: "Kubernetes: Horizontal Pod Autoscaling",
+    url: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+};
+/// KEDA's processor trigger.
+pub(super) const KEDA_CPU: Source =
+    Source { title: "KEDA: CPU scaler", url: "https://keda.sh/docs/latest/scalers/cpu/" };
+/// Spreading pods over nodes and zones.
+pub(super) const TOPOLOGY_SPREAD: Source = Source {
+    title: "Kubernetes: Pod Topology Spread Constraints",
+    url: "https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/",
+};
+/// Keeping pods off each other's nodes.
+pub(super) const ANTI_AFFINITY: Source = Source {
+    title: "Kubernetes: Inter-pod affinity and anti-affinity",
+    url: "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity",
 };

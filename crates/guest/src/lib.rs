@@ -18,7 +18,7 @@ pub use settings_verdict::validate_settings;
 pub use verdict::{validate, validate_in};
 
 /// Reads a module's settings and gives the policies to judge by.
-pub type Configure = fn(&Value) -> Result<Vec<Configured>, SettingsError>;
+pub type Configure<'c> = &'c dyn Fn(&Value) -> Result<Vec<Configured>, SettingsError>;
 
 /// The answer to `protocol_version`, as JSON.
 pub const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
@@ -28,7 +28,7 @@ pub const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
 #[macro_export]
 macro_rules! export {
     ($policy:path) => {
-        $crate::export_all!(|settings| {
+        $crate::export_all!(&|settings| {
             plimsoll::settings::Configured::read::<$policy>(settings).map(|policy| vec![policy])
         });
     };
@@ -42,7 +42,7 @@ macro_rules! export_all {
         #[allow(unsafe_code, reason = "the name by which every waPC host starts a guest")]
         #[unsafe(no_mangle)]
         extern "C" fn wapc_init() {
-            const CONFIGURE: $crate::Configure = $configure;
+            const CONFIGURE: $crate::Configure<'static> = $configure;
             $crate::wapc::register_function("validate", |payload| Ok($crate::validate(payload, CONFIGURE)));
             $crate::wapc::register_function("validate_settings", |payload| {
                 Ok($crate::validate_settings(payload, CONFIGURE))

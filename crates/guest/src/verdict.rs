@@ -24,16 +24,16 @@ use crate::wording;
 ///
 /// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
 /// answer is a verdict, and never repeats the payload, which may be a Secret.
-pub fn validate(payload: &[u8], configure: Configure) -> Vec<u8> {
+pub fn validate(payload: &[u8], configure: Configure<'_>) -> Vec<u8> {
     respond(payload, configure, None)
 }
 
 /// As [`validate`], with another inventory than the host's: what a module should answer, without a module.
-pub fn validate_in(payload: &[u8], configure: Configure, inventory: &dyn Inventory) -> Vec<u8> {
+pub fn validate_in(payload: &[u8], configure: Configure<'_>, inventory: &dyn Inventory) -> Vec<u8> {
     respond(payload, configure, Some(inventory))
 }
 
-fn respond(payload: &[u8], configure: Configure, inventory: Option<&dyn Inventory>) -> Vec<u8> {
+fn respond(payload: &[u8], configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Vec<u8> {
     let verdict = match serde_json::from_slice::<Value>(payload) {
         Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
         Ok(payload) => judge(&payload, configure, inventory),
@@ -72,7 +72,7 @@ impl Verdict {
     }
 }
 
-fn judge(payload: &Value, configure: Configure, inventory: Option<&dyn Inventory>) -> Verdict {
+fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Verdict {
     let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
         Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
@@ -149,7 +149,7 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
     let mut verdict = Verdict::accept();
     let of = |meta: &Meta| policies.iter().find(|policy| policy.meta.id == meta.id);
     for finding in &report.findings {
-        match of(finding.meta).map(|policy| on_violation(policy, operation, audit)) {
+        match of(finding.meta).map(|policy| on_violation(policy, finding, operation, audit)) {
             Some(OnViolation::Warn) => verdict.warnings.push(wording::warning(finding)),
             _ => findings.push(finding),
         }
@@ -166,10 +166,10 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
     verdict
 }
 
-/// What a finding of this policy does. A policy that asks for a companion cannot deny the object that comes first; the
-/// background audit, which sends CREATE too, judges when everything is there.
-fn on_violation(policy: &Configured, operation: Operation, audit: bool) -> OnViolation {
-    let too_early = policy.meta.companion && operation == Operation::Create && !audit;
+/// What a finding of this policy does. Where another object is still to come, the one that comes first cannot be denied;
+/// the background audit, which sends CREATE too, judges when everything is there.
+fn on_violation(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> OnViolation {
+    let too_early = finding.provisional && operation == Operation::Create && !audit;
     policy.common.on_violation.unwrap_or(if too_early { OnViolation::Warn } else { OnViolation::Deny })
 }
 

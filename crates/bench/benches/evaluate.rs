@@ -1,0 +1,33 @@
+//! Native evaluation: one typical Deployment by all policies, and by each.
+
+use divan::Bencher;
+use plimsoll::inventory::Objects;
+use plimsoll::policies::POLICIES;
+use plimsoll_bench::{DEPLOYMENT, judge_one, parse, policies};
+use serde_json::Value;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench]
+fn deployment_by_all_policies(bencher: Bencher<'_, '_>) {
+    let objects = parse(DEPLOYMENT);
+    let inventory = Objects::new(objects.clone(), true);
+    let policies = policies();
+    bencher.bench(|| judge_one(&policies, &objects[0], &inventory));
+}
+
+#[divan::bench(args = POLICIES.iter().map(|entry| entry.meta.id))]
+fn deployment_by_one_policy(bencher: Bencher<'_, '_>, id: &str) {
+    let objects = parse(DEPLOYMENT);
+    let inventory = Objects::new(objects.clone(), true);
+    let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+    let policy = [(entry.configure)(&Value::Null).unwrap()];
+    bencher.bench(|| judge_one(&policy, &objects[0], &inventory));
+}
+
+#[divan::bench]
+fn parse_deployment(bencher: Bencher<'_, '_>) {
+    bencher.bench(|| parse(DEPLOYMENT));
+}

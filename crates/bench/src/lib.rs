@@ -1,0 +1,91 @@
+//! What the benchmarks measure on: manifests of any size, and all policies.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use plimsoll::context::Operation;
+use plimsoll::evaluate::{Report, Review, evaluate};
+use plimsoll::inventory::{Inventory, Objects};
+use plimsoll::policies::POLICIES;
+use plimsoll::settings::{Configured, Date};
+use plimsoll_manifest::{Limits, objects, read};
+use serde_json::Value;
+
+/// A Deployment as services have it: two app containers, a sidecar, an init container, probes, resources. A few faults.
+pub const DEPLOYMENT: &str = include_str!("deployment.yaml");
+
+/// Every policy under default settings.
+pub fn policies() -> Vec<Configured> {
+    POLICIES.iter().filter_map(|entry| (entry.configure)(&Value::Null).ok()).collect()
+}
+
+/// The policies that look other objects up, or those that don't.
+pub fn policies_with_needs(needs: bool) -> Vec<Configured> {
+    policies().into_iter().filter(|policy| policy.meta.needs.is_empty() != needs).collect()
+}
+
+/// A stream of `documents` Deployments, each with a name of its own.
+pub fn stream(documents: usize) -> String {
+    let mut text = String::new();
+    for number in 0..documents {
+        text.push_str("---\n");
+        text.push_str(&DEPLOYMENT.replace("storefront", &format!("storefront-{number}")));
+    }
+    text
+}
+
+/// `total` objects in equal parts of Deployment, HorizontalPodAutoscaler, PodDisruptionBudget and Service, that refer to
+/// each other, spread over `namespaces`.
+pub fn cluster(total: usize, namespaces: usize) -> String {
+    let mut text = String::new();
+    for number in 0..total / 4 {
+        let namespace = number % namespaces;
+        let metadata = format!("{{name: web-{number}, namespace: ns-{namespace}}}");
+        let deployment = DEPLOYMENT
+            .replace("namespace: shop", &format!("namespace: ns-{namespace}"))
+            .replace("storefront", &format!("web-{number}"));
+        let written = write!(
+            text,
+            "---\n{deployment}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {metadata}\n\
+             spec:\n  minReplicas: 3\n  maxReplicas: 9\n  scaleTargetRef:\n    apiVersion: apps/v1\n    \
+             kind: Deployment\n    name: web-{number}\n  metrics:\n    - type: Resource\n      resource:\n        \
+             name: cpu\n        target: {{type: Utilization, averageUtilization: 65}}\n---\napiVersion: policy/v1\n\
+             kind: PodDisruptionBudget\nmetadata: {metadata}\nspec:\n  minAvailable: 75%\n  selector:\n    \
+             matchLabels:\n      app.kubernetes.io/name: web-{number}\n---\napiVersion: v1\nkind: Service\n\
+             metadata: {metadata}\nspec:\n  selector:\n    app.kubernetes.io/name: web-{number}\n  ports:\n    \
+             - {{name: http, port: 80, targetPort: http}}\n"
+        );
+        debug_assert!(written.is_ok(), "a String takes everything");
+    }
+    text
+}
+
+/// Reads a stream as the command line does.
+pub fn parse(text: &str) -> Vec<Arc<Value>> {
+    let limits = Limits { file_bytes: usize::MAX, ..Limits::default() };
+    let file = read(text.as_bytes(), &limits);
+    file.documents
+        .iter()
+        .flat_map(|document| objects(document).map(|(_, object)| Arc::new(object.into_owned())).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Judges every object among all of them.
+pub fn judge(policies: &[Configured], objects: &[Arc<Value>]) -> usize {
+    let inventory = Objects::new(objects.to_vec(), true);
+    objects.iter().map(|object| judge_one(policies, object, &inventory).findings.len()).sum()
+}
+
+/// Judges one object.
+pub fn judge_one(policies: &[Configured], object: &Value, inventory: &dyn Inventory) -> Report {
+    let review = Review {
+        object,
+        old_object: None,
+        operation: Operation::Create,
+        namespace: None,
+        inventory,
+        today: Date::LAST,
+        honor_annotations: true,
+    };
+    evaluate(policies, &review)
+}

@@ -1,0 +1,232 @@
+//! What every module owes Kubewarden, whatever it is sent.
+
+use plimsoll::policies::POLICIES;
+use plimsoll_e2e::{Shipped, in_namespace, plural};
+use plimsoll_host::{Answer, Operation, Verdict, audit_request, request};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn every_module(mut test: impl FnMut(&Shipped)) {
+    for entry in POLICIES {
+        test(&Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}")));
+    }
+}
+
+/// The verdict; a guest error, a trap or a missing answer fails the test.
+fn ask(shipped: &Shipped, request: &Value, settings: &Value) -> Verdict {
+    let mut guest = shipped.start(Vec::new()).unwrap_or_else(|error| panic!("{}: {error:#}", shipped.id));
+    guest.validate(request, settings).unwrap_or_else(|error| panic!("{}: {error} for {request}", shipped.id))
+}
+
+/// An object that the policy reports, from its fixtures, with the objects around it.
+fn offence(id: &str) -> (Value, Vec<Value>) {
+    let cases = plimsoll_fixtures::of(id).unwrap();
+    let found = cases.iter().filter(|case| case.file.starts_with("fail") && case.settings.is_null()).find_map(|case| {
+        let objects = case.objects();
+        let configured = [case.configured().unwrap()];
+        let judged = case.judged.iter().find(|judged| {
+            let report = plimsoll::evaluate::evaluate(&configured, &case.review(&judged.object, &objects));
+            !report.findings.is_empty()
+        })?;
+        Some((in_namespace(&judged.object), case.cluster.iter().map(|object| in_namespace(object)).collect()))
+    });
+    found.unwrap_or_else(|| panic!("{id} has no failing fixture under default settings"))
+}
+
+#[test]
+fn metadata_is_complete() {
+    every_module(|shipped| {
+        let metadata = &shipped.metadata;
+        assert_eq!(metadata.protocol_version.as_deref(), Some("v1"), "{}", shipped.id);
+        assert_eq!(metadata.execution_mode, "kubewarden-wapc");
+        assert!(!metadata.mutating && !metadata.rules.is_empty());
+        let annotations = metadata.annotations.as_ref().unwrap();
+        for key in ["title", "version", "description", "ociUrl", "severity", "category", "usage"] {
+            assert!(annotations.contains_key(&format!("io.kubewarden.policy.{key}")), "{}: {key}", shipped.id);
+        }
+        let mut guest = shipped.start(Vec::new()).unwrap();
+        assert_eq!(guest.protocol_version().unwrap().to_string().trim_matches('"'), "v1");
+    });
+}
+
+#[test]
+fn a_deletion_is_accepted() {
+    every_module(|shipped| {
+        let (object, _) = offence(&shipped.id);
+        let request = request(&object, Operation::Delete, None, plural).unwrap();
+        assert_eq!(request["object"], Value::Null);
+        assert!(ask(shipped, &request, &json!({})).allowed, "{}", shipped.id);
+    });
+}
+
+#[test]
+fn kinds_of_others_are_accepted() {
+    let strange = json!({"apiVersion": "example.com/v1", "kind": "Deployment", "metadata": {"name": "x",
+        "namespace": "default"}, "spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a"}]}}}});
+    every_module(|shipped| {
+        let request = request(&strange, Operation::Create, None, |_, _| Some("deployments".to_owned())).unwrap();
+        assert!(ask(shipped, &request, &json!({})).allowed, "{}", shipped.id);
+    });
+}
+
+#[test]
+fn the_background_audit_judges_by_kind() {
+    every_module(|shipped| {
+        let (object, cluster) = offence(&shipped.id);
+        let mut guest = shipped.start(cluster).unwrap();
+        let verdict = guest.validate(&audit_request(&object).unwrap(), &json!({})).unwrap();
+        assert!(!verdict.allowed, "{} lets {object} pass the audit", shipped.id);
+        assert!(verdict.message.unwrap().contains(&format!("[{}]", shipped.id)));
+    });
+}
+
+#[test]
+fn warnings_are_short_and_let_the_object_pass() {
+    every_module(|shipped| {
+        let (object, cluster) = offence(&shipped.id);
+        let request = request(&object, Operation::Create, None, plural).unwrap();
+        let mut guest = shipped.start(cluster).unwrap();
+        let verdict = guest.validate(&request, &json!({"onViolation": "warn"})).unwrap();
+        assert!(verdict.allowed && !verdict.warnings().is_empty(), "{}", shipped.id);
+        for warning in verdict.warnings() {
+            assert!(warning.chars().count() <= 120, "{}: {warning}", shipped.id);
+        }
+    });
+}
+
+#[test]
+fn wrong_settings_are_named() {
+    every_module(|shipped| {
+        for (settings, field) in [
+            (json!({"onViolation": "maybe"}), "onViolation"),
+            (json!({"exempt": [{"name": "x"}]}), "exempt[0].reason"),
+            (json!({"exempt": [{"name": "x", "reason": "r", "expires": "soon"}]}), "exempt[0].expires"),
+            (json!({"noSuchSetting": 1}), "noSuchSetting"),
+            (json!({"kubernetesVersion": 1.3}), "kubernetesVersion"),
+            (json!([]), "settings"),
+            (json!("x"), "settings"),
+        ] {
+            let verdict = shipped.start(Vec::new()).unwrap().validate_settings(&settings).unwrap();
+            assert!(!verdict.valid, "{} takes {settings}", shipped.id);
+            assert!(verdict.message.as_ref().unwrap().contains(field), "{}: {verdict:?}", shipped.id);
+        }
+        let verdict = shipped.start(Vec::new()).unwrap().validate_settings(&json!({})).unwrap();
+        assert!(verdict.valid, "{}: {verdict:?}", shipped.id);
+    });
+}
+
+#[test]
+fn an_exemption_expires_by_the_clock_of_the_host() {
+    every_module(|shipped| {
+        let (object, cluster) = offence(&shipped.id);
+        let request = request(&object, Operation::Update, None, plural).unwrap();
+        for (expires, allowed) in [("2001-01-01", false), ("2999-01-01", true)] {
+            let settings = json!({"onUpdate": "always",
+                "exempt": [{"name": "*", "reason": "being mended", "expires": expires}]});
+            let verdict = shipped.start(cluster.clone()).unwrap().validate(&request, &settings).unwrap();
+            assert_eq!(verdict.allowed, allowed, "{}: {verdict:?}", shipped.id);
+        }
+    });
+}
+
+#[test]
+fn one_question_is_asked_once_and_with_a_mask() {
+    every_module(|shipped| {
+        let (object, cluster) = offence(&shipped.id);
+        let mut guest = shipped.start(cluster).unwrap();
+        guest.validate(&request(&object, Operation::Update, None, plural).unwrap(), &json!({})).unwrap();
+        let mut kinds = Vec::new();
+        for call in guest.calls() {
+            assert!(matches!(call.answer, Answer::Given(_)), "{}: {call:?}", shipped.id);
+            let question = serde_json::to_value(&call.request).unwrap().to_string();
+            assert!(question.contains("field_masks\":["), "{}: {question}", shipped.id);
+            assert!(!kinds.contains(&question), "{} asks twice: {question}", shipped.id);
+            kinds.push(question);
+        }
+        assert!(kinds.len() <= shipped.metadata.context_aware_resources.len(), "{}: {kinds:?}", shipped.id);
+    });
+}
+
+#[test]
+fn malformed_objects_are_refused_in_words() {
+    every_module(|shipped| {
+        let (object, _) = offence(&shipped.id);
+        let whole = request(&object, Operation::Create, None, plural).unwrap();
+        for broken in [
+            json!(null),
+            json!([]),
+            json!("secret-token"),
+            json!(7),
+            json!({}),
+            json!({"spec": "secret-token"}),
+            json!({"spec": []}),
+            json!({"metadata": 3, "spec": {"template": [], "containers": {}}}),
+        ] {
+            let mut request = whole.clone();
+            request["object"] = broken;
+            let verdict = ask(shipped, &request, &json!({}));
+            let said = verdict.message.unwrap_or_default();
+            assert!(!said.contains("secret-token"), "{} repeats the payload: {said}", shipped.id);
+            assert_ne!(verdict.code, Some(500), "{}: {said}", shipped.id);
+        }
+    });
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let keys = [
+        "spec",
+        "template",
+        "metadata",
+        "containers",
+        "initContainers",
+        "name",
+        "ports",
+        "labels",
+        "selector",
+        "replicas",
+        "resources",
+        "requests",
+        "limits",
+        "cpu",
+        "image",
+        "command",
+        "securityContext",
+        "lifecycle",
+        "x",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[ -~]{0,12}".prop_map(Value::from),
+        Just(json!("50%")),
+    ];
+    leaf.prop_recursive(6, 40, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(prop::sample::select(keys.to_vec()), inner, 0..6)
+                .prop_map(|map| map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+#[test]
+fn random_objects_never_trap() {
+    let cases = std::env::var("PLIMSOLL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
+    every_module(|shipped| {
+        let (object, _) = offence(&shipped.id);
+        let whole = request(&object, Operation::Create, None, plural).unwrap();
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+        runner
+            .run(&(any_json(), any_json()), |(spec, old)| {
+                let mut request = whole.clone();
+                request["operation"] = json!("UPDATE");
+                request["object"]["spec"] = spec;
+                request["oldObject"] = old;
+                ask(shipped, &request, &json!({"onViolation": "fix", "applyFixes": "unsafe", "onUpdate": "new"}));
+                Ok(())
+            })
+            .unwrap();
+    });
+}

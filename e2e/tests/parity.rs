@@ -1,0 +1,84 @@
+//! Every fixture gives the same answer natively and in the module, word for word: verdict, message, warnings, mutation.
+
+use std::sync::Arc;
+
+use plimsoll::inventory::Objects;
+use plimsoll::policies::{Entry, POLICIES};
+use plimsoll_e2e::{AsNeeded, Shipped, in_namespace, native_answer, plural};
+use plimsoll_fixtures::Case;
+use plimsoll_host::{Operation, request};
+use serde_json::{Value, json};
+
+/// The settings under which a case is asked: its own, and the same with each way to answer.
+fn settings_of(case: &Case) -> Vec<Value> {
+    let base = case.settings.as_object().cloned().unwrap_or_default();
+    [
+        json!({}),
+        json!({"onViolation": "warn"}),
+        json!({"onViolation": "fix"}),
+        json!({"onViolation": "fix", "applyFixes": "unsafe"}),
+    ]
+    .into_iter()
+    .map(|more| {
+        let mut settings = base.clone();
+        settings.extend(more.as_object().cloned().unwrap_or_default());
+        Value::Object(settings)
+    })
+    .collect()
+}
+
+fn compare(entry: &'static Entry, shipped: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
+    let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+    let inventory = AsNeeded {
+        inventory: Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true),
+        needs: entry.meta.needs,
+    };
+    let operation = match case.operation {
+        plimsoll::context::Operation::Create => Operation::Create,
+        plimsoll::context::Operation::Update => Operation::Update,
+    };
+    let mut asked = 0;
+    for judged in &case.judged {
+        let object = in_namespace(&judged.object);
+        let old = case.old_object.as_deref().map(in_namespace);
+        let Ok(request) = request(&object, operation, old.as_ref(), plural) else { continue };
+        for settings in settings_of(case) {
+            let expected = native_answer(entry, &json!({"request": request, "settings": settings}), &inventory);
+            let verdict = shipped
+                .start(cluster.clone())
+                .and_then(|mut guest| Ok(guest.validate(&request, &settings)?))
+                .unwrap_or_else(|error| panic!("{} {}: {error:#}", entry.meta.id, case.name));
+            let mut answer = json!({"accepted": verdict.allowed});
+            for (key, value) in [
+                ("message", verdict.message.map(Value::from)),
+                ("mutated_object", verdict.mutated_object),
+                ("warnings", verdict.warnings.map(Value::from)),
+            ] {
+                if let Some(value) = value {
+                    answer[key] = value;
+                }
+            }
+            asked += 1;
+            if answer != expected {
+                failures.push(format!(
+                    "{} {}:{} {} under {settings}\n  native {expected}\n  module {answer}",
+                    entry.meta.id, case.file, case.line, case.name
+                ));
+            }
+        }
+    }
+    asked
+}
+
+#[test]
+fn modules_answer_as_the_core_does() {
+    let mut failures = Vec::new();
+    for entry in POLICIES {
+        let shipped = Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}"));
+        let cases = plimsoll_fixtures::of(entry.meta.id).unwrap_or_else(|error| panic!("{error}"));
+        let asked: usize = cases.iter().map(|case| compare(entry, &shipped, case, &mut failures)).sum();
+        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.meta.id);
+        println!("{}: {asked} requests", entry.meta.id);
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -1,0 +1,32 @@
+//! What both fuzz targets do with objects.
+
+use std::sync::{Arc, LazyLock};
+
+use plimsoll::context::Operation;
+use plimsoll::evaluate::Review;
+use plimsoll::fix::Applicability;
+use plimsoll::inventory::Objects;
+use plimsoll::mend::mend;
+use plimsoll::policies::POLICIES;
+use plimsoll::settings::{Configured, Date};
+use serde_json::Value;
+
+static ALL: LazyLock<Vec<Configured>> =
+    LazyLock::new(|| POLICIES.iter().filter_map(|entry| (entry.configure)(&Value::Null).ok()).collect());
+
+/// Judges and mends every object among all of them, by all policies.
+pub fn judge(objects: &[Arc<Value>]) {
+    let inventory = Objects::new(objects.to_vec(), true);
+    for object in objects {
+        let review = Review {
+            object,
+            old_object: None,
+            operation: Operation::Create,
+            namespace: None,
+            inventory: &inventory,
+            today: Date::LAST,
+            honor_annotations: true,
+        };
+        mend(&ALL, &review, &|_| Some(Applicability::Unsafe));
+    }
+}
