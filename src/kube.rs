@@ -12,7 +12,7 @@ pub mod object;
 pub mod percent;
 pub mod pod;
 pub mod quantity;
-pub mod request;
+pub mod resources;
 pub mod scaling;
 pub mod scheduling;
 pub mod selector;
