@@ -135,7 +135,8 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                 Lack::Container if cx.judged_together() => {}
                 Lack::Container => {
                     let name = metric.container.unwrap_or_default();
-                    let message = [&title, " scales by container \"", name, "\", which this pod has not"].concat();
+                    let message =
+                        [&title, " scales by container \"", name, "\", which this pod does not have"].concat();
                     let help = ["keep the name ", name, ", or change the metric first"].concat();
                     out.report(pod.spec().get("containers"), message).help(help).related(related());
                 }
