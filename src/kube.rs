@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod container;
+pub mod duration;
 pub mod hook;
 pub mod image;
 pub mod kinds;
@@ -11,10 +12,14 @@ pub mod node;
 pub mod object;
 pub mod percent;
 pub mod pod;
+pub mod port;
+pub mod probe;
 pub mod quantity;
 pub mod resources;
+pub mod retries;
 pub mod scaling;
 pub mod scheduling;
+pub mod security;
 pub mod selector;
 pub mod shell;
 pub mod workload;

@@ -14,3 +14,4 @@ pub mod path;
 pub mod policies;
 pub mod policy;
 pub mod settings;
+pub mod suite;

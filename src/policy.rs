@@ -182,6 +182,11 @@ impl Profile {
             .into_iter()
             .find(|profile| profile.name() == name)
     }
+
+    /// True when the profile has that policy on.
+    pub fn includes(self, meta: &Meta) -> bool {
+        meta.profile != Profile::Off && self != Profile::Off && meta.profile <= self
+    }
 }
 
 /// What a policy's findings bring to mend them.

@@ -1,17 +1,27 @@
 //! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
 
+mod capability;
 mod date;
+mod duration;
 mod exemption;
 mod glob;
+mod range;
+mod resource_name;
+mod retry_condition;
 mod version;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use capability::Capability;
 pub use date::Date;
+pub use duration::PositiveDuration;
 pub(crate) use exemption::Suspect;
 pub use exemption::{Exemption, LabelPatterns};
 pub use glob::Glob;
+pub use range::{Bound, Range};
+pub use resource_name::ResourceName;
+pub use retry_condition::RetryCondition;
 pub use version::KubernetesVersion;
 
 use crate::context::Context;
@@ -70,7 +80,7 @@ impl Common {
     ];
 
     /// Reads the common settings among `fields`; what is wrong goes to `error`.
-    fn read(fields: &Fields, error: &mut SettingsError) -> Common {
+    pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> Common {
         let mut common = Common::default();
         for (key, value) in fields {
             let text = value.as_str().unwrap_or_default();
@@ -117,7 +127,7 @@ impl Common {
                 _ => None,
             };
             if let Some(reason) = problem {
-                error.problems.push(Problem { field: key.clone(), reason });
+                error.add(key, reason);
             }
         }
         common
@@ -140,7 +150,7 @@ fn choose<T: Copy>(text: &str, place: &mut T, choices: &[(&str, T)]) -> Option<S
 
 fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut SettingsError) {
     let Value::Array(entries) = value else {
-        error.problems.push(Problem { field: "exempt".to_owned(), reason: "should be a list".to_owned() });
+        error.add("exempt", "should be a list");
         return;
     };
     for (index, entry) in entries.iter().enumerate() {
@@ -289,11 +299,11 @@ fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> O
         let mut single = Fields::new();
         single.insert(key.clone(), value.clone());
         if let Err(reason) = T::deserialize(&Value::Object(single)) {
-            error.problems.push(Problem { field: key.clone(), reason: reason.to_string() });
+            error.add(key, reason.to_string());
         }
     }
     if error.problems.len() == before {
-        error.problems.push(Problem { field: "settings".to_owned(), reason: first.to_string() });
+        error.add("settings", first.to_string());
     }
     None
 }
@@ -318,6 +328,11 @@ impl SettingsError {
     /// One problem.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> SettingsError {
         SettingsError { problems: vec![Problem { field: field.into(), reason: reason.into() }] }
+    }
+
+    /// Adds a problem.
+    pub(crate) fn add(&mut self, field: impl Into<String>, reason: impl Into<String>) {
+        self.problems.push(Problem { field: field.into(), reason: reason.into() });
     }
 }
 

@@ -1,5 +1,7 @@
 //! What several tests of the fixtures share.
 
+#![allow(dead_code, reason = "not every test needs all of it")]
+
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::POLICIES;
 use plimsoll::settings::Configured;
@@ -23,7 +25,6 @@ pub(crate) fn title(case: &Case) -> String {
 }
 
 /// A fixture object of a kind for which the policy is meant.
-#[allow(dead_code, reason = "not every test needs it")]
 pub(crate) fn is_target(case: &Case, judged: &Judged) -> bool {
     let entry = POLICIES.iter().find(|entry| entry.meta.id == case.policy);
     let kind = Kind::of(&judged.object);
@@ -34,7 +35,6 @@ pub(crate) fn is_target(case: &Case, judged: &Judged) -> bool {
 ///
 /// # Panics
 /// When they cannot be used.
-#[allow(dead_code, reason = "not every test needs it")]
 pub(crate) fn configured(case: &Case) -> Configured {
     case.configured().unwrap_or_else(|error| panic!("{error}"))
 }

@@ -1,2 +1,49 @@
-//! (in the making)
-fn main() {}
+//! Everything about this repository that is generated, measured or published.
+
+mod dist;
+mod generate;
+mod modules;
+mod new;
+mod render;
+mod size;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::workspace::Workspace;
+
+/// Scaffolds, generates, builds and measures.
+#[derive(Parser)]
+enum Task {
+    /// Scaffold a policy.
+    New(new::Args),
+    /// Write every generated file, and remove those that nothing makes any more.
+    Gen(generate::Args),
+    /// Build the Wasm modules with their metadata.
+    Modules(modules::Args),
+    /// Print the sizes of the release modules, and fail when one holds what it should not.
+    Size(size::Args),
+    /// Lay out everything that a release publishes.
+    Dist(dist::Args),
+}
+
+fn main() -> ExitCode {
+    let workspace = Workspace::here();
+    let done = match Task::parse() {
+        Task::New(args) => new::run(&workspace, &args),
+        Task::Gen(args) => generate::run(&workspace, &args),
+        Task::Modules(args) => modules::run(&workspace, &args),
+        Task::Size(args) => size::run(&workspace, &args),
+        Task::Dist(args) => dist::run(&workspace, &args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -6,34 +6,29 @@ use plimsoll::finding::Finding;
 /// Longer warnings may be cut by the API server, in the middle of a word.
 const WARNING_CHARACTERS: usize = 120;
 
-/// All findings in one message: count first, then one line each.
+/// All findings in one message: the count first, then, policy by policy, why it matters and each finding in a line.
 pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unjudged]) -> String {
     let total = findings.len() + errors.len();
     let mut message = total.to_string();
-    message.push_str(if total == 1 { " finding:" } else { " findings:" });
+    message.push_str(if total == 1 { " finding" } else { " findings" });
+    let mut policy = "";
     for finding in findings {
-        for part in [
-            "\n- ",
-            &finding.message,
-            " (at ",
-            &finding.path.to_string(),
-            "): ",
-            finding.meta.why,
-            "; ",
-            finding.help(),
-            " [",
-            finding.meta.id,
-            "]",
-        ] {
-            message.push_str(part);
+        if finding.meta.id != policy {
+            policy = finding.meta.id;
+            push(&mut message, &["\n[", policy, "] ", finding.meta.why, ":"]);
         }
+        push(&mut message, &["\n- ", &finding.message, " (at ", &finding.path.to_string(), "); ", finding.help()]);
     }
     for unjudged in errors {
-        for part in ["\n- cannot be judged: ", &unjudged.error.to_string(), " [", unjudged.meta.id, "]"] {
-            message.push_str(part);
-        }
+        push(&mut message, &["\n[", unjudged.meta.id, "] cannot be judged: ", &unjudged.error.to_string()]);
     }
     message
+}
+
+fn push(message: &mut String, parts: &[&str]) {
+    for part in parts {
+        message.push_str(part);
+    }
 }
 
 /// A finding in the length of a warning: what is wrong first, then as much of what to do as fits.

@@ -1,0 +1,2 @@
+//! The module of the policy `colocated-replicas`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::colocated_replicas::ColocatedReplicas);

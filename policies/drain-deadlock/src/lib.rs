@@ -1,0 +1,2 @@
+//! The module of the policy `drain-deadlock`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::drain_deadlock::DrainDeadlock);

@@ -1,0 +1,275 @@
+//! What is said of the Kubernetes API, held against the API's own definitions.
+
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod support;
+
+use k8s_openapi::api::{
+    admissionregistration, apps, autoscaling, batch, core, discovery, networking, node, policy, rbac, scheduling,
+    storage,
+};
+use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
+use plimsoll::evaluate::evaluate;
+use plimsoll::fix::{Applicability, Edit};
+use plimsoll::kube::kinds::{KINDS, Kind};
+use plimsoll::mend::mend;
+use plimsoll::path::Path;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use support::{configured, files, report, title};
+
+/// A kind as the API defines it.
+struct Definition {
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    plural: &'static str,
+    namespaced: bool,
+    /// Reads an object as the kind's type, and writes it again: what the type does not have is lost.
+    round_trip: fn(&Value) -> Result<Value, serde_json::Error>,
+}
+
+trait Scope {
+    const NAMESPACED: bool;
+}
+
+impl Scope for ClusterResourceScope {
+    const NAMESPACED: bool = false;
+}
+
+impl Scope for NamespaceResourceScope {
+    const NAMESPACED: bool = true;
+}
+
+const fn definition<T: Resource<Scope: Scope> + DeserializeOwned + Serialize>() -> Definition {
+    Definition {
+        group: T::GROUP,
+        version: T::VERSION,
+        kind: T::KIND,
+        plural: T::URL_PATH_SEGMENT,
+        namespaced: T::Scope::NAMESPACED,
+        round_trip: round_trip::<T>,
+    }
+}
+
+fn round_trip<T: DeserializeOwned + Serialize>(object: &Value) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(T::deserialize(object)?)
+}
+
+const DEFINITIONS: &[Definition] = &[
+    definition::<admissionregistration::v1::MutatingWebhookConfiguration>(),
+    definition::<admissionregistration::v1::ValidatingWebhookConfiguration>(),
+    definition::<apps::v1::DaemonSet>(),
+    definition::<apps::v1::Deployment>(),
+    definition::<apps::v1::ReplicaSet>(),
+    definition::<apps::v1::StatefulSet>(),
+    definition::<autoscaling::v1::HorizontalPodAutoscaler>(),
+    definition::<autoscaling::v2::HorizontalPodAutoscaler>(),
+    definition::<batch::v1::CronJob>(),
+    definition::<batch::v1::Job>(),
+    definition::<core::v1::ConfigMap>(),
+    definition::<core::v1::Endpoints>(),
+    definition::<core::v1::LimitRange>(),
+    definition::<core::v1::Namespace>(),
+    definition::<core::v1::Node>(),
+    definition::<core::v1::PersistentVolume>(),
+    definition::<core::v1::PersistentVolumeClaim>(),
+    definition::<core::v1::Pod>(),
+    definition::<core::v1::PodTemplate>(),
+    definition::<core::v1::ReplicationController>(),
+    definition::<core::v1::ResourceQuota>(),
+    definition::<core::v1::Secret>(),
+    definition::<core::v1::Service>(),
+    definition::<core::v1::ServiceAccount>(),
+    definition::<discovery::v1::EndpointSlice>(),
+    definition::<networking::v1::Ingress>(),
+    definition::<networking::v1::IngressClass>(),
+    definition::<networking::v1::NetworkPolicy>(),
+    definition::<node::v1::RuntimeClass>(),
+    definition::<policy::v1::PodDisruptionBudget>(),
+    definition::<rbac::v1::ClusterRole>(),
+    definition::<rbac::v1::ClusterRoleBinding>(),
+    definition::<rbac::v1::Role>(),
+    definition::<rbac::v1::RoleBinding>(),
+    definition::<scheduling::v1::PriorityClass>(),
+    definition::<storage::v1::StorageClass>(),
+];
+
+impl Definition {
+    fn of(kind: &Kind, version: &str) -> Option<&'static Definition> {
+        DEFINITIONS
+            .iter()
+            .find(|known| known.group == kind.group && known.kind == kind.name && known.version == version)
+    }
+
+    fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
+    }
+}
+
+#[test]
+fn kinds_are_what_the_api_says() {
+    for kind in KINDS.iter().filter(|kind| kind.is_builtin()) {
+        let definition = Definition::of(kind, kind.versions[0])
+            .unwrap_or_else(|| panic!("no definition of {} {}", kind.api_version(), kind.name));
+        assert_eq!(kind.plural, definition.plural, "{}", kind.name);
+        assert_eq!(kind.namespaced, definition.namespaced, "{}", kind.name);
+        assert_eq!(kind.api_version(), definition.api_version());
+    }
+}
+
+#[test]
+fn pod_templates_are_where_kinds_say() {
+    let pod = json!({"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [
+        {"name": "x", "ports": [{"containerPort": 80}]}], "terminationGracePeriodSeconds": 45}});
+    for kind in KINDS.iter().filter(|kind| kind.is_builtin()) {
+        let Some(route) = kind.template else { continue };
+        let place = route.iter().fold(Path::ROOT, |path, key| path.key(key));
+        let mut object = json!({"apiVersion": kind.api_version(), "kind": kind.name});
+        if place.is_root() {
+            object.as_object_mut().unwrap().extend(pod.as_object().unwrap().clone());
+        } else {
+            Edit::Set { at: place, value: pod.clone() }.apply(&mut object).unwrap();
+        }
+        let lost = lost(&object, Definition::of(kind, kind.versions[0]).unwrap().round_trip);
+        assert_eq!(lost, [""; 0], "{}", kind.name);
+    }
+}
+
+/// The fields of an object that its type does not have, or why it cannot be read.
+fn lost(object: &Value, round_trip: fn(&Value) -> Result<Value, serde_json::Error>) -> Vec<String> {
+    let mut object = object.clone();
+    normalise(&mut object, "", "");
+    match round_trip(&object) {
+        Ok(back) => {
+            let mut lost = Vec::new();
+            missing(&object, &back, &Path::ROOT, &mut lost);
+            lost
+        }
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+/// Collects the places of `object` that are not in `back`.
+fn missing(object: &Value, back: &Value, at: &Path, lost: &mut Vec<String>) {
+    match object {
+        Value::Object(fields) => {
+            for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                match back.get(key) {
+                    Some(back) => missing(value, back, &at.key(key), lost),
+                    None => lost.push(at.key(key).to_string()),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                match back.get(index) {
+                    Some(back) => missing(value, back, &at.index(index), lost),
+                    None => lost.push(at.index(index).to_string()),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Writes an object as the types here want it: quantities that are numbers as strings, and nulls left out. The API takes
+/// both.
+fn normalise(value: &mut Value, key: &str, parent: &str) {
+    const LISTS: &[&str] = &[
+        "allocatable",
+        "capacity",
+        "default",
+        "defaultRequest",
+        "hard",
+        "limits",
+        "max",
+        "maxLimitRequestRatio",
+        "min",
+        "overhead",
+        "podFixed",
+        "requests",
+    ];
+    const SINGLE: &[&str] = &["averageValue", "divisor", "sizeLimit"];
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            for (name, value) in fields {
+                normalise(value, name, key);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, "", key)),
+        Value::Number(number)
+            if LISTS.contains(&parent) || SINGLE.contains(&key) || (key, parent) == ("value", "target") =>
+        {
+            *value = Value::String(number.to_string());
+        }
+        _ => {}
+    }
+}
+
+/// What the API's definitions know nothing of in an object; nothing for kinds that they don't have, but for the pod
+/// template of those.
+fn unknown_fields(object: &Value) -> Vec<String> {
+    let Some(kind) = Kind::of(object) else { return Vec::new() };
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    let version = version.split_once('/').map_or(version, |(_, version)| version);
+    if let Some(definition) = Definition::of(kind, version) {
+        return lost(object, definition.round_trip);
+    }
+    let route = kind.template.unwrap_or_default().iter().fold(Path::ROOT, |path, key| path.key(key));
+    match route.find(object) {
+        Some(template) if !route.is_root() => lost(template, round_trip::<core::v1::PodTemplateSpec>),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn fixtures_have_only_fields_that_the_api_has() {
+    let mut failures = Vec::new();
+    for file in files() {
+        for case in file.cases.iter().filter(|case| case.fails.is_none() && !case.lenient) {
+            let judged = case.judged.iter().map(|judged| &judged.object);
+            for object in judged.chain(&case.cluster).chain(&case.old_object) {
+                let unknown = unknown_fields(object);
+                if !unknown.is_empty() {
+                    failures.push(format!("{}: {}: {}", title(case), object["kind"], unknown.join(", ")));
+                }
+            }
+        }
+    }
+    failures.dedup();
+    report(&failures);
+}
+
+#[test]
+fn fixes_write_only_fields_that_the_api_has() {
+    let mut failures = Vec::new();
+    for file in files() {
+        for case in file.cases.iter().filter(|case| case.fails.is_none() && !case.lenient) {
+            let policies = [configured(case)];
+            let inventory = case.objects();
+            for judged in &case.judged {
+                let review = case.review(&judged.object, &inventory);
+                let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
+                let findings = evaluate(&policies, &review).findings;
+                let new_objects = findings.into_iter().filter_map(|finding| finding.new_object);
+                for object in new_objects.chain([mended.object]) {
+                    let unknown = unknown_fields(&object);
+                    if !unknown.is_empty() {
+                        failures.push(format!("{}: {}: {}", title(case), object["kind"], unknown.join(", ")));
+                    }
+                }
+            }
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn a_misspelt_field_is_found() {
+    let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 1, "template": {"spec": {
+        "containers": [{"name": "x", "resources": {"requests": {"cpu": 1}}, "readynessProbe": {}}]}}}});
+    assert_eq!(unknown_fields(&object), ["/spec/template/spec/containers/0/readynessProbe"]);
+}

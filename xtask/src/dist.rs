@@ -1,0 +1,41 @@
+//! Everything that a release publishes, in one folder.
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::modules::{self, hex};
+use crate::workspace::{VERSION, Workspace, read_bytes, write};
+
+/// Nothing to choose.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+/// What lies beside a module for those who install it or list it.
+const BESIDE: [&str; 6] =
+    ["README.md", "metadata.yml", "questions-ui.yml", "settings.schema.json", "artifacthub-pkg.yml", "rbac.yaml"];
+
+pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
+    let built = modules::build(workspace, &modules::Args { release: true, policies: Vec::new() })?;
+    let dist = workspace.path("dist");
+    if dist.exists() {
+        std::fs::remove_dir_all(&dist).context("cannot empty dist")?;
+    }
+    let mut sums = String::new();
+    for (entry, path) in &built {
+        let id = entry.meta.id;
+        let folder = format!("{id}/{VERSION}");
+        let module = read_bytes(path)?;
+        sums += &format!("{}  {folder}/policy.wasm\n", hex(&Sha256::digest(&module)));
+        write(&dist.join(&folder).join("policy.wasm"), module)?;
+        for name in BESIDE {
+            let source = workspace.path(format!("policies/{id}/{name}"));
+            if source.exists() {
+                write(&dist.join(&folder).join(name), read_bytes(&source)?)?;
+            }
+        }
+    }
+    write(&dist.join("SHA256SUMS"), sums)?;
+    write(&dist.join("artifacthub-repo.yml"), workspace.read("artifacthub-repo.yml")?)?;
+    println!("{} policies in {}", built.len(), dist.display());
+    Ok(())
+}

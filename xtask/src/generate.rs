@@ -1,0 +1,147 @@
+//! Everything that is made of the policies and checked in.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use plimsoll::policies::{Entry, POLICIES};
+use similar::TextDiff;
+
+use crate::render::{artifacthub, index, metadata, module, questions, rbac, readme, settings};
+use crate::workspace::Workspace;
+
+/// What to do with generated files.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Change nothing; print what would change, and fail if anything would
+    #[arg(long)]
+    check: bool,
+}
+
+/// What can be generated in a policy's folder. Any of these that nothing makes is stale.
+const NAMES: [&str; 8] = [
+    "Cargo.toml",
+    "src/lib.rs",
+    "README.md",
+    "metadata.yml",
+    "questions-ui.yml",
+    "settings.schema.json",
+    "artifacthub-pkg.yml",
+    "rbac.yaml",
+];
+
+/// The longest difference that is printed whole, in lines.
+const LONGEST_DIFF: usize = 60;
+
+struct Generated {
+    path: PathBuf,
+    text: String,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let mut generated = Vec::new();
+    for entry in POLICIES {
+        generated.extend(of_policy(workspace, entry).with_context(|| format!("policy {}", entry.meta.id))?);
+    }
+    generated.extend(of_all(workspace)?);
+    let stale = stale(workspace, &generated)?;
+    let changed: Vec<_> = generated
+        .iter()
+        .filter_map(|file| {
+            let present = std::fs::read_to_string(workspace.path(&file.path)).unwrap_or_default();
+            (present != file.text).then_some((file, present))
+        })
+        .collect();
+
+    if !args.check {
+        for (file, _) in &changed {
+            workspace.write(&file.path, &file.text)?;
+            println!("wrote {}", file.path.display());
+        }
+        for path in &stale {
+            let full = workspace.path(path);
+            std::fs::remove_file(&full).with_context(|| format!("cannot remove {}", path.display()))?;
+            println!("removed {}", path.display());
+            // Cargo takes every folder in policies for a package: an empty one must go, too. Others stay.
+            for folder in full.ancestors().skip(1) {
+                if std::fs::remove_dir(folder).is_err() {
+                    break;
+                }
+            }
+        }
+        println!("{} generated files, {} changed", generated.len(), changed.len() + stale.len());
+        return Ok(());
+    }
+    for (file, present) in &changed {
+        print_diff(&file.path, present, &file.text);
+    }
+    for path in &stale {
+        println!("{} is made by nothing any more", path.display());
+    }
+    match changed.len() + stale.len() {
+        0 => {
+            println!("{} generated files are current", generated.len());
+            Ok(())
+        }
+        count => bail!("{count} generated files are not current: run `make gen`"),
+    }
+}
+
+fn of_policy(workspace: &Workspace, entry: &Entry) -> Result<Vec<Generated>> {
+    let meta = entry.meta;
+    let folder = Path::new("policies").join(meta.id);
+    let questions = questions::render(entry)?;
+    let looks_up = metadata::looked_up(meta).next().is_some();
+    let mut files = vec![
+        ("Cargo.toml", module::manifest(meta.id, looks_up)),
+        ("src/lib.rs", module::source(meta.id)),
+        ("README.md", readme::render(workspace, entry)?),
+        ("metadata.yml", metadata::render(meta)?),
+        ("settings.schema.json", settings::render(entry)?),
+        ("artifacthub-pkg.yml", artifacthub::render(entry, &questions)?),
+        ("questions-ui.yml", questions),
+    ];
+    files.extend(rbac::render(meta)?.map(|text| ("rbac.yaml", text)));
+    Ok(files.into_iter().map(|(name, text)| Generated { path: folder.join(name), text }).collect())
+}
+
+fn of_all(workspace: &Workspace) -> Result<Vec<Generated>> {
+    let mut files = vec![("docs/policies.md", index::render()?), ("artifacthub-repo.yml", artifacthub::repository()?)];
+    if workspace.path("README.md").exists() {
+        files.push(("README.md", index::in_readme(&workspace.read("README.md")?)?));
+    }
+    Ok(files.into_iter().map(|(path, text)| Generated { path: path.into(), text }).collect())
+}
+
+/// Files that were generated for a policy that is gone, or for something that it has no more.
+fn stale(workspace: &Workspace, generated: &[Generated]) -> Result<Vec<PathBuf>> {
+    let mut stale = Vec::new();
+    for folder in std::fs::read_dir(workspace.path("policies")).context("cannot read policies")? {
+        let name = folder?.file_name();
+        let folder = Path::new("policies").join(&name);
+        // The suite is all policies in one module, and made by hand.
+        if name == "suite" {
+            continue;
+        }
+        let listed = POLICIES.iter().any(|entry| name == entry.meta.id);
+        if !listed && workspace.path(&folder).join("fixtures").exists() {
+            bail!("{} has fixtures, but src/policies.rs lists no such policy", folder.display());
+        }
+        let made = NAMES.iter().map(|name| folder.join(name)).filter(|path| workspace.path(path).exists());
+        stale.extend(made.filter(|path| !generated.iter().any(|file| file.path == *path)));
+    }
+    stale.sort_unstable();
+    Ok(stale)
+}
+
+fn print_diff(path: &Path, present: &str, wanted: &str) {
+    let diff = TextDiff::from_lines(present, wanted);
+    let name = path.display().to_string();
+    let text = diff.unified_diff().context_radius(1).header(&name, "as `make gen` makes it").to_string();
+    for line in text.lines().take(LONGEST_DIFF) {
+        println!("{line}");
+    }
+    let more = text.lines().count().saturating_sub(LONGEST_DIFF);
+    if more > 0 {
+        println!("… {more} lines more");
+    }
+}

@@ -1,0 +1,244 @@
+//! The Wasm modules: built, made small, and given their metadata.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use plimsoll::policies::{Entry, POLICIES};
+use sha2::{Digest, Sha256};
+
+use crate::render::{metadata, module, readme};
+use crate::wasm;
+use crate::workspace::{Workspace, output, read_bytes, succeed, write};
+
+/// What to build.
+#[derive(clap::Args, Default)]
+pub(crate) struct Args {
+    /// Build what ships: smaller, and slower to build
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Build only this policy; may be given several times
+    #[arg(long = "policy", value_name = "ID")]
+    pub(crate) policies: Vec<String>,
+}
+
+const TARGET: &str = "wasm32-wasip1";
+const OPTIMISER: &str = "node_modules/.bin/wasm-opt";
+
+/// What rustc emits for this target by default, which the optimiser has to be told.
+const OPTIMISER_FLAGS: [&str; 9] = [
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+    "--enable-reference-types",
+];
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    build(workspace, args).map(drop)
+}
+
+/// Where the finished modules of a profile are.
+pub(crate) fn folder(workspace: &Workspace, release: bool) -> PathBuf {
+    workspace.target().join("policies").join(profile(release))
+}
+
+fn profile(release: bool) -> &'static str {
+    if release { "policy" } else { "policy-dev" }
+}
+
+/// Builds modules and gives the finished files, in the order of the policies.
+pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(&'static Entry, PathBuf)>> {
+    let entries = select(&args.policies)?;
+    let optimiser = workspace.path(OPTIMISER);
+    ensure!(!args.release || optimiser.exists(), "{OPTIMISER} is missing: run `make setup`");
+
+    let start = Instant::now();
+    let flags = rust_flags(workspace)?;
+    // One call of cargo gives all its packages the same features: those with host calls and those without need two.
+    for looks_up in [false, true] {
+        let packages = entries
+            .iter()
+            .filter(|entry| metadata::looked_up(entry.meta).next().is_some() == looks_up)
+            .flat_map(|entry| ["--package".to_owned(), module::package(entry.meta.id)]);
+        let packages: Vec<String> = packages.collect();
+        if packages.is_empty() {
+            continue;
+        }
+        eprintln!(
+            "[modules] cargo builds {} {} host calls ({})",
+            packages.len() / 2,
+            if looks_up { "with" } else { "without" },
+            profile(args.release)
+        );
+        let mut cargo = workspace.cargo();
+        cargo.args(["build", "--target", TARGET, "--profile", profile(args.release)]).args(packages);
+        succeed(cargo.env("CARGO_ENCODED_RUSTFLAGS", &flags))?;
+    }
+    eprintln!("[modules] built in {}", seconds(start.elapsed()));
+
+    let finisher = Finisher { workspace, release: args.release, optimiser_version: optimiser_version(workspace) };
+    let paths = in_parallel(&entries, |entry| finisher.finish(entry))?;
+    eprintln!(
+        "[modules] {} modules in {}, {}",
+        paths.len(),
+        folder(workspace, args.release).display(),
+        seconds(start.elapsed())
+    );
+    Ok(entries.into_iter().zip(paths).collect())
+}
+
+fn select(ids: &[String]) -> Result<Vec<&'static Entry>> {
+    if ids.is_empty() {
+        return Ok(POLICIES.iter().collect());
+    }
+    ids.iter()
+        .map(|id| POLICIES.iter().find(|entry| entry.meta.id == id).with_context(|| format!("there is no policy {id}")))
+        .collect()
+}
+
+/// Flags that keep the paths of this machine out of the modules, so that the same source gives the same bytes anywhere.
+fn rust_flags(workspace: &Workspace) -> Result<String> {
+    let mut remapped = vec![(workspace.root().to_owned(), "plimsoll".to_owned())];
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no home folder")?;
+    let registries = std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    remapped.extend(registries.map(|registry| (registry.path(), "registry".to_owned())));
+
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()))?;
+    let version = output(Command::new("rustc").arg("-vV").current_dir(workspace.root()))?;
+    let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or_default();
+    // As the standard library names its own files where its source is not installed.
+    remapped.push((Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), format!("/rustc/{commit}")));
+
+    let flags = remapped.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    Ok(flags.collect::<Vec<_>>().join("\x1f"))
+}
+
+fn optimiser_version(workspace: &Workspace) -> String {
+    workspace.read("node_modules/binaryen/package.json").unwrap_or_default()
+}
+
+struct Finisher<'w> {
+    workspace: &'w Workspace,
+    release: bool,
+    optimiser_version: String,
+}
+
+impl Finisher<'_> {
+    /// Makes a shippable module of what cargo built, unless that was done before.
+    fn finish(&self, entry: &Entry) -> Result<PathBuf> {
+        let start = Instant::now();
+        let id = entry.meta.id;
+        let file = format!("{}.wasm", module::package(id).replace('-', "_"));
+        let built = self.workspace.target().join(TARGET).join(profile(self.release)).join(file);
+        let mut bytes = read_bytes(&built)?;
+        let section = metadata::section(entry.meta, &readme::render(self.workspace, entry)?)?;
+
+        let folder = folder(self.workspace, self.release);
+        let finished = folder.join(format!("{id}.wasm"));
+        let key_file = folder.join(format!("{id}.key"));
+        let key = self.key(&bytes, &section);
+        if finished.exists() && std::fs::read_to_string(&key_file).is_ok_and(|known| known == key) {
+            return Ok(finished);
+        }
+
+        let before = bytes.len();
+        if self.release {
+            let optimised = folder.join(format!("{id}.optimised"));
+            std::fs::create_dir_all(&folder)?;
+            let mut optimiser = Command::new(self.workspace.path(OPTIMISER));
+            succeed(optimiser.args(OPTIMISER_FLAGS).arg(&built).arg("-o").arg(&optimised))?;
+            bytes = read_bytes(&optimised)?;
+            std::fs::remove_file(&optimised)?;
+        }
+        let code = bytes.len();
+        wasm::append_custom_section(&mut bytes, metadata::SECTION, &section);
+        write(&finished, &bytes)?;
+        write(&key_file, key)?;
+        eprintln!(
+            "[modules] {id}: {before} bytes built, {code} optimised, {} with metadata, {}",
+            bytes.len(),
+            seconds(start.elapsed())
+        );
+        Ok(finished)
+    }
+
+    /// What the finished module depends on.
+    fn key(&self, built: &[u8], section: &[u8]) -> String {
+        let mut hash = Sha256::new();
+        for part in [built, section, self.optimiser_version.as_bytes(), OPTIMISER_FLAGS.join(" ").as_bytes()] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        hex(&hash.finalize())
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f32())
+}
+
+/// Does `work` for every item on as many threads as there are cores; the first error ends it.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let worker = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { return };
+            let result = work(item);
+            if result.is_err() {
+                next.store(items.len(), Ordering::Relaxed);
+            }
+            match done.lock() {
+                Ok(mut done) => done.push((index, result)),
+                Err(_) => return,
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from).min(items.len()) {
+            scope.spawn(worker);
+        }
+    });
+    let Ok(mut done) = done.into_inner() else { bail!("a worker died") };
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hex, in_parallel, select};
+
+    #[test]
+    fn parallel_work_keeps_the_order() {
+        let items: Vec<usize> = (0..100).collect();
+        assert_eq!(in_parallel(&items, |item| Ok(item * 2)).unwrap(), items.iter().map(|n| n * 2).collect::<Vec<_>>());
+        assert!(in_parallel(&items, |item| if *item == 50 { anyhow::bail!("fifty") } else { Ok(()) }).is_err());
+    }
+
+    #[test]
+    fn policies_are_selected_by_id() {
+        assert_eq!(select(&[]).unwrap().len(), plimsoll::policies::POLICIES.len());
+        assert!(select(&["no-such-policy".to_owned()]).is_err());
+        assert_eq!(select(&["missing-prestop".to_owned()]).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn hexadecimal_digits_come_in_pairs() {
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
+}

@@ -1,0 +1,130 @@
+//! The scaffold of a policy.
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::render::module;
+use crate::workspace::{VERSION, Workspace, succeed};
+
+const RULE: &str = include_str!("../templates/rule.rs.txt");
+const FIXTURES: [(&str, &str); 3] = [
+    ("pass.yaml", include_str!("../templates/pass.yaml.txt")),
+    ("fail.yaml", include_str!("../templates/fail.yaml.txt")),
+    ("settings.yaml", include_str!("../templates/settings.yaml.txt")),
+];
+const LIST: &str = "src/policies.rs";
+
+/// What to scaffold.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The policy's id: the offence in kebab-case, such as `drain-deadlock`
+    #[arg(value_parser = read_id)]
+    id: String,
+}
+
+/// Reads `drain-deadlock` or `id=drain-deadlock`.
+fn read_id(argument: &str) -> Result<String, String> {
+    let id = argument.strip_prefix("id=").unwrap_or(argument);
+    let is_word = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_lowercase())
+            && word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+    };
+    // The id becomes a Kubernetes name and a label.
+    if id.len() <= 50 && id.split('-').all(is_word) {
+        Ok(id.to_owned())
+    } else {
+        Err("an id is lower-case words with dashes between them, 50 characters at the most".to_owned())
+    }
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let id = &args.id;
+    let module = id.replace('-', "_");
+    let rule = format!("src/policies/{module}.rs");
+    ensure!(!workspace.path(&rule).exists(), "there is a policy {id} already: {rule}");
+
+    let registered = register(&workspace.read(LIST)?, &module, &module::struct_name(id))?;
+    let fill = |template: &str| {
+        template.replace("{id}", id).replace("{struct}", &module::struct_name(id)).replace("{version}", VERSION)
+    };
+    workspace.write(&rule, fill(RULE))?;
+    workspace.write(LIST, registered)?;
+    for (name, fixture) in FIXTURES {
+        workspace.write(format!("policies/{id}/fixtures/{name}"), fill(fixture))?;
+    }
+    // Cargo refuses to run anything, `make gen` included, while a folder of the workspace has no package.
+    workspace.write(format!("policies/{id}/Cargo.toml"), module::manifest(id, false))?;
+    workspace.write(format!("policies/{id}/src/lib.rs"), module::source(id))?;
+    succeed(workspace.cargo().args(["fmt", "--package", "plimsoll"]))?;
+
+    println!(
+        "Scaffolded {id}, which reports containers named \"placeholder\". Now\n\
+         \n\
+         1. write the rule and its documentation in {rule}\n\
+         2. write objects into policies/{id}/fixtures/: pass.yaml, fail.yaml with a marker `#~ {id}` on every offending\n\
+         \x20  line, and a case for every setting in settings.yaml\n\
+         3. POLICY={id} BLESS=1 cargo nextest run --package plimsoll --test fixtures, and read the messages in the *.snap files\n\
+         4. make gen, for everything that is made of the rule\n\
+         5. make test"
+    );
+    Ok(())
+}
+
+/// Adds a policy to the list of policies, whose lines are in the order of their ids.
+fn register(list: &str, module: &str, name: &str) -> Result<String> {
+    let with_module = insert_sorted(list, "pub mod ", &format!("pub mod {module};"))?;
+    let (head, entries) = with_module.split_once("&[Entry] = &[").context("src/policies.rs has no list of entries")?;
+    let (entries, tail) = entries.split_once("];").context("the list of entries in src/policies.rs has no end")?;
+    let mut entries: Vec<&str> = entries.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+    let entry = format!("Entry::of::<{module}::{name}>()");
+    if entries.contains(&entry.as_str()) {
+        bail!("src/policies.rs lists {module} already");
+    }
+    entries.push(&entry);
+    entries.sort_unstable();
+    Ok(format!("{head}&[Entry] = &[\n    {},\n];{tail}", entries.join(",\n    ")))
+}
+
+/// Puts a line among those that begin with `prefix`.
+fn insert_sorted(text: &str, prefix: &str, line: &str) -> Result<String> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let is_peer = |peer: &&str| peer.starts_with(prefix);
+    let after = lines.iter().rposition(|peer| is_peer(peer) && *peer < line);
+    let first = lines.iter().position(|peer| is_peer(peer));
+    let at = match (after, first) {
+        (Some(after), _) => after + 1,
+        (None, Some(first)) => first,
+        (None, None) => bail!("no line begins with {prefix:?}"),
+    };
+    lines.insert(at, line);
+    Ok(lines.join("\n") + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read_id, register};
+
+    #[test]
+    fn registers_in_the_order_of_the_ids() {
+        let list = "mod sources;\n\npub mod b_b;\npub mod d;\n\npub static POLICIES: &[Entry] = &[Entry::of::<b_b::BB>(), Entry::of::<d::D>()];\n";
+        let entries = |list: &str| list.matches("Entry::of").count();
+        for (module, place) in [("a", 0), ("c", 1), ("e", 2)] {
+            let registered = register(list, module, "X").unwrap();
+            assert_eq!(entries(&registered), 3);
+            for prefix in ["pub mod ", "    Entry::of::<"] {
+                let lines: Vec<_> = registered.lines().filter(|line| line.starts_with(prefix)).collect();
+                assert_eq!(lines.len(), 3, "{registered}");
+                assert!(lines[place].starts_with(&format!("{prefix}{module}")), "{registered}");
+            }
+        }
+        assert!(register(list, "d", "D").is_err());
+    }
+
+    #[test]
+    fn ids_are_words_with_dashes() {
+        assert_eq!(read_id("id=drain-deadlock").as_deref(), Ok("drain-deadlock"));
+        assert_eq!(read_id("a1-b").as_deref(), Ok("a1-b"));
+        for id in ["", "Drain", "drain_deadlock", "-drain", "drain-", "drain--deadlock", "1-drain", "../x"] {
+            assert!(read_id(id).is_err(), "{id}");
+        }
+    }
+}

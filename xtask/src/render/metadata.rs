@@ -1,0 +1,363 @@
+//! metadata.yml, and the same as the section of a module that Kubewarden reads.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use plimsoll::kube::kinds::{self, Kind};
+use plimsoll::policy::Meta;
+use serde::{Deserialize, Serialize};
+
+use crate::render::display_name;
+use crate::workspace::VERSION;
+
+/// The section of a module that holds its metadata.
+pub(crate) const SECTION: &str = "io.kubewarden.metadata";
+
+/// The first version of Kubewarden whose look-ups heed field masks.
+const MINIMUM_KUBEWARDEN: &str = "1.33.0";
+
+pub(crate) const AUTHOR: &str = env!("CARGO_PKG_AUTHORS");
+const LICENSE: &str = env!("CARGO_PKG_LICENSE");
+const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
+const REGISTRY: &str = "ghcr.io/plimsoll-dev/policies";
+
+/// What Kubewarden knows of a policy. The names are Kubewarden's, which ignores those that it doesn't know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Metadata {
+    /// How host and module talk: only in the module, where a tool would otherwise put it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) protocol_version: Option<String>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) mutating: bool,
+    pub(crate) background_audit: bool,
+    pub(crate) execution_mode: String,
+    pub(crate) policy_type: String,
+    pub(crate) context_aware_resources: Vec<ContextAwareResource>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) host_capabilities: Vec<String>,
+    pub(crate) minimum_kubewarden_version: String,
+    pub(crate) annotations: BTreeMap<String, String>,
+}
+
+/// Which requests a policy is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Rule {
+    pub(crate) api_groups: Vec<String>,
+    pub(crate) api_versions: Vec<String>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) operations: Vec<String>,
+}
+
+/// A kind that a policy may look up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ContextAwareResource {
+    pub(crate) api_version: String,
+    pub(crate) kind: String,
+}
+
+/// The reference of a policy's module, without its version.
+pub(crate) fn image(id: &str) -> String {
+    format!("{REGISTRY}/{id}")
+}
+
+/// The kinds that a policy looks up in a cluster. Custom resources are never asked for, since not every cluster knows
+/// them.
+pub(crate) fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
+    meta.needs.iter().copied().filter(|kind| kind.is_builtin())
+}
+
+/// The kinds that a policy judges in a cluster, and those that a cluster may not have: the audit scanner gives up on a
+/// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
+pub(crate) fn judged(meta: &Meta) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
+    let (builtin, custom): (Vec<_>, Vec<_>) = meta.targets.iter().copied().partition(|kind| kind.is_builtin());
+    if builtin.is_empty() { (custom, builtin) } else { (builtin, custom) }
+}
+
+/// One rule for each API group, because the audit scanner takes every group with every resource of a rule.
+pub(crate) fn rules(meta: &Meta) -> Vec<Rule> {
+    let (kinds, _) = judged(meta);
+    let mut rules = rules_for(&kinds);
+    if meta.ephemeral && kinds.contains(&&kinds::POD) {
+        rules.push(Rule {
+            api_groups: vec![String::new()],
+            api_versions: vec!["v1".to_owned()],
+            resources: vec!["pods/ephemeralcontainers".to_owned()],
+            operations: vec!["UPDATE".to_owned()],
+        });
+    }
+    rules
+}
+
+/// The rules for these kinds. Kubernetes converts objects of other versions to the one that a rule names.
+pub(crate) fn rules_for(kinds: &[&'static Kind]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for kind in kinds {
+        let group = kind.group.to_owned();
+        let version = kind.versions.first().copied().unwrap_or_default().to_owned();
+        let resource = kind.plural.to_owned();
+        match rules
+            .iter_mut()
+            .find(|rule| rule.api_groups == [group.as_str()] && rule.api_versions == [version.as_str()])
+        {
+            Some(rule) => rule.resources.push(resource),
+            None => rules.push(Rule {
+                api_groups: vec![group],
+                api_versions: vec![version],
+                resources: vec![resource],
+                operations: ["CREATE", "UPDATE"].map(str::to_owned).to_vec(),
+            }),
+        }
+    }
+    rules
+}
+
+/// The metadata of a policy, as its metadata.yml has it.
+pub(crate) fn metadata(meta: &Meta) -> Metadata {
+    let mut capabilities = Vec::new();
+    if looked_up(meta).any(|kind| !kind.namespaced) {
+        capabilities.push("kubernetes/list_resources_all".to_owned());
+    }
+    if looked_up(meta).any(|kind| kind.namespaced) {
+        capabilities.push("kubernetes/list_resources_by_namespace".to_owned());
+    }
+    let mut context_aware: Vec<ContextAwareResource> = looked_up(meta)
+        .map(|kind| ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() })
+        .collect();
+    context_aware.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));
+    Metadata {
+        protocol_version: None,
+        rules: rules(meta),
+        mutating: false,
+        background_audit: true,
+        execution_mode: "kubewarden-wapc".to_owned(),
+        policy_type: "kubernetes".to_owned(),
+        context_aware_resources: context_aware,
+        host_capabilities: capabilities,
+        minimum_kubewarden_version: MINIMUM_KUBEWARDEN.to_owned(),
+        annotations: annotations(meta),
+    }
+}
+
+/// The content of a module's section: what `kwctl annotate` would make of metadata.yml and README.md.
+pub(crate) fn section(meta: &Meta, usage: &str) -> Result<Vec<u8>> {
+    let mut metadata = metadata(meta);
+    metadata.protocol_version = Some("v1".to_owned());
+    metadata.annotations.insert("io.kubewarden.policy.usage".to_owned(), usage.to_owned());
+    Ok(serde_json::to_vec(&metadata)?)
+}
+
+/// metadata.yml.
+pub(crate) fn render(meta: &Meta) -> Result<String> {
+    let metadata = metadata(meta);
+    check(&metadata)?;
+    Ok(format!("# Made by `make gen`.\n{}", super::yaml(&metadata)?))
+}
+
+fn annotations(meta: &Meta) -> BTreeMap<String, String> {
+    let kinds: Vec<&str> = meta.targets.iter().map(|kind| kind.name).collect();
+    [
+        ("io.kubewarden.policy.title", meta.id.to_owned()),
+        ("io.kubewarden.policy.version", VERSION.to_owned()),
+        ("io.kubewarden.policy.description", format!("{}: {}", meta.title, meta.why)),
+        ("io.kubewarden.policy.author", AUTHOR.to_owned()),
+        ("io.kubewarden.policy.license", LICENSE.to_owned()),
+        ("io.kubewarden.policy.ociUrl", image(meta.id)),
+        ("io.kubewarden.policy.source", SOURCE.to_owned()),
+        ("io.kubewarden.policy.url", format!("{SOURCE}/tree/main/policies/{}", meta.id)),
+        ("io.kubewarden.policy.severity", meta.severity.name().to_owned()),
+        ("io.kubewarden.policy.category", meta.category.name().to_owned()),
+        // The release of one policy among many: it holds the asset `policy.wasm` that Artifact Hub links to.
+        ("com.github.release.tag", format!("{}/v{VERSION}", meta.id)),
+        ("io.artifacthub.displayName", display_name(meta.id)),
+        ("io.artifacthub.resources", kinds.join(", ")),
+        ("io.artifacthub.keywords", keywords(meta).join(", ")),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
+}
+
+/// What somebody who needs the policy may search for.
+pub(crate) fn keywords(meta: &Meta) -> Vec<String> {
+    let mut keywords = vec!["best practices".to_owned(), meta.category.name().to_owned()];
+    keywords.extend(meta.id.split('-').filter(|word| word.len() > 3).map(str::to_owned));
+    keywords.dedup();
+    keywords
+}
+
+/// What kwctl and the controller would refuse.
+pub(crate) fn check(metadata: &Metadata) -> Result<()> {
+    ensure!(!metadata.rules.is_empty(), "a policy needs a rule");
+    for rule in &metadata.rules {
+        for list in [&rule.api_groups, &rule.api_versions, &rule.resources, &rule.operations] {
+            ensure!(!list.is_empty(), "a rule has an empty list: {rule:?}");
+            ensure!(!list.iter().any(|item| item == "*") || list.len() == 1, "`*` stands alone: {rule:?}");
+        }
+        ensure!(rule.resources.iter().all(|resource| !resource.is_empty()), "an empty resource: {rule:?}");
+        let known = ["CREATE", "UPDATE", "DELETE", "CONNECT", "*"];
+        ensure!(rule.operations.iter().all(|word| known.contains(&word.as_str())), "unknown operation: {rule:?}");
+    }
+    ensure!(is_semver(&metadata.minimum_kubewarden_version), "no version: {}", metadata.minimum_kubewarden_version);
+    let text = |key: &str| metadata.annotations.get(key).map_or("", String::as_str);
+    let title = text("io.kubewarden.policy.title");
+    ensure!(is_dns_name(title), "the title is no Kubernetes name: {title:?}");
+    let version = text("io.kubewarden.policy.version");
+    ensure!(is_semver(version), "the version is none: {version:?}");
+    for key in ["io.kubewarden.policy.description", "io.artifacthub.displayName"] {
+        let line = text(key);
+        ensure!(!line.is_empty() && !line.contains('\n'), "{key} is not one line: {line:?}");
+    }
+    for key in ["io.kubewarden.policy.source", "io.kubewarden.policy.url"] {
+        ensure!(is_url(text(key)), "{key} is no address: {:?}", text(key));
+    }
+    ensure!(is_image(text("io.kubewarden.policy.ociUrl")), "no image: {:?}", text("io.kubewarden.policy.ociUrl"));
+    ensure!(!maintainers(text("io.kubewarden.policy.author")).is_empty(), "no author, as in `Name <mail>`");
+    let keywords = text("io.artifacthub.keywords");
+    ensure!(keywords.split(',').all(|word| !word.trim().is_empty()), "an empty keyword: {keywords:?}");
+    let severity = text("io.kubewarden.policy.severity");
+    ensure!(plimsoll::policy::Severity::named(severity).is_some(), "no severity: {severity:?}");
+    Ok(())
+}
+
+/// The names and mail addresses in `Name <mail>, Other <mail>`; empty when one of them is neither.
+pub(crate) fn maintainers(authors: &str) -> Vec<(&str, &str)> {
+    authors
+        .split(',')
+        .map(|author| {
+            let (name, mail) = author.trim().strip_suffix('>')?.split_once('<')?;
+            let (user, host) = mail.split_once('@')?;
+            let plain =
+                |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "<>@,".contains(c));
+            (plain(user) && is_dns_name(host) && !name.trim().is_empty()).then_some((name.trim(), mail))
+        })
+        .collect::<Option<_>>()
+        .unwrap_or_default()
+}
+
+/// A lower-case RFC 1123 name: labels of letters, digits and dashes, with dots between them.
+fn is_dns_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+/// `major.minor.patch`, with or without a pre-release.
+fn is_semver(version: &str) -> bool {
+    let (core, pre) = version.split_once('-').unwrap_or((version, "0"));
+    let is_number = |part: &str| {
+        part.chars().all(|c| c.is_ascii_digit()) && (part == "0" || !part.is_empty() && !part.starts_with('0'))
+    };
+    let is_word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    core.split('.').count() == 3 && core.split('.').all(is_number) && pre.split('.').all(is_word)
+}
+
+fn is_url(url: &str) -> bool {
+    url.strip_prefix("https://").is_some_and(|rest| {
+        is_dns_name(rest.split('/').next().unwrap_or_default()) && !rest.contains(char::is_whitespace)
+    })
+}
+
+/// A registry and a path, without tag.
+fn is_image(image: &str) -> bool {
+    image.split_once('/').is_some_and(|(registry, path)| {
+        is_dns_name(registry) && path.split('/').all(|part| is_dns_name(&part.replace('_', "-")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll::policies::POLICIES;
+
+    use super::{ContextAwareResource, Metadata, check, is_semver, is_url, maintainers, metadata, render, section};
+
+    #[test]
+    fn what_kwctl_refuses_is_refused() {
+        let good = metadata(POLICIES[0].meta);
+        assert!(check(&good).is_ok());
+        for (key, value) in [
+            ("io.kubewarden.policy.title", "Missing_Prestop"),
+            ("io.kubewarden.policy.version", "v1.0.0"),
+            ("io.kubewarden.policy.author", "myself"),
+            ("io.kubewarden.policy.source", "plimsoll.dev"),
+            ("io.kubewarden.policy.ociUrl", "ghcr.io/x/y:v1"),
+            ("io.kubewarden.policy.description", "two\nlines"),
+            ("io.artifacthub.keywords", "a, , b"),
+            ("io.kubewarden.policy.severity", "mild"),
+        ] {
+            let mut bad = good.clone();
+            bad.annotations.insert(key.to_owned(), value.to_owned());
+            assert!(check(&bad).is_err(), "{key}: {value}");
+        }
+        let mut bad = good.clone();
+        bad.rules[0].operations.push("*".to_owned());
+        assert!(check(&bad).is_err());
+        bad.rules.clear();
+        assert!(check(&bad).is_err());
+    }
+
+    #[test]
+    fn every_policy_can_be_published() {
+        for entry in POLICIES {
+            check(&metadata(entry.meta)).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+        }
+    }
+
+    #[test]
+    fn the_file_has_no_key_that_kubewarden_ignores() {
+        for entry in POLICIES {
+            let text = render(entry.meta).unwrap();
+            let read: Metadata =
+                yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+            assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::to_value(metadata(entry.meta)).unwrap());
+        }
+        let nested = "annotations: {}\nhostCapabilities: []\ncontextAware: true\n";
+        assert!(yaml_serde::from_str::<Metadata>(nested).unwrap_err().to_string().contains("contextAware"));
+    }
+
+    #[test]
+    fn what_is_declared_is_what_is_looked_up() {
+        for entry in POLICIES {
+            let metadata = metadata(entry.meta);
+            let declared = &metadata.context_aware_resources;
+            for kind in entry.meta.needs.iter().filter(|kind| kind.is_builtin()) {
+                let wanted = ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() };
+                assert!(declared.contains(&wanted), "{}: {wanted:?}", entry.meta.id);
+            }
+            assert_eq!(declared.is_empty(), metadata.host_capabilities.is_empty(), "{}", entry.meta.id);
+        }
+    }
+
+    #[test]
+    fn no_rule_is_a_product_of_groups() {
+        for rule in POLICIES.iter().flat_map(|entry| super::rules(entry.meta)) {
+            assert_eq!((rule.api_groups.len(), rule.api_versions.len()), (1, 1), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn a_section_has_the_protocol_and_the_usage() {
+        let section = section(POLICIES[0].meta, "# Usage").unwrap();
+        let read: Metadata = serde_json::from_slice(&section).unwrap();
+        assert_eq!(read.protocol_version.as_deref(), Some("v1"));
+        assert_eq!(read.annotations["io.kubewarden.policy.usage"], "# Usage");
+        assert_eq!(read.rules, super::rules(POLICIES[0].meta));
+    }
+
+    #[test]
+    fn versions_addresses_and_people() {
+        assert!(is_semver("0.1.0") && is_semver("1.0.0-rc.1"));
+        assert!(!is_semver("1.0") && !is_semver("01.0.0") && !is_semver("1.0.x") && !is_semver(""));
+        assert!(is_url("https://plimsoll.dev/x") && !is_url("https://") && !is_url("http://plimsoll.dev"));
+        assert_eq!(maintainers("A B <a@b.c>, D <d@e.f>"), [("A B", "a@b.c"), ("D", "d@e.f")]);
+        for bad in ["", "a@b.c", "A <a>", "A <a@b.c>, B", "A <a@@b.c>", "<a@b.c>"] {
+            assert!(maintainers(bad).is_empty(), "{bad}");
+        }
+    }
+}

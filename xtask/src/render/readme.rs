@@ -1,0 +1,261 @@
+//! A policy's README.md, which is also the usage text in its module.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use plimsoll::policies::Entry;
+use plimsoll::policy::{FixAvailability, Meta};
+use serde_json::{Value, json};
+
+use crate::render::metadata::{self, image, judged, looked_up, rules_for};
+use crate::render::settings::{self, Setting};
+use crate::render::yaml;
+use crate::workspace::{VERSION, Workspace};
+
+/// README.md.
+pub(crate) fn render(workspace: &Workspace, entry: &Entry) -> Result<String> {
+    let meta = entry.meta;
+    let mut text = format!("<!-- Made by `make gen`. -->\n# {}\n\n{}: {}.\n\n", meta.id, meta.title, meta.why);
+    facts(&mut text, meta)?;
+    write!(text, "\n{}\n", settings::documentation(entry).trim())?;
+    if let Some(example) = example(workspace, meta)? {
+        write!(text, "\n## What it says\n{example}")?;
+    }
+    text.push_str("\n## Settings\n");
+    let own = settings::own(entry);
+    if !own.is_empty() {
+        text.push_str("Its own:\n\n");
+        table(&mut text, &own)?;
+        text.push('\n');
+    }
+    text.push_str("The same in every policy:\n\n");
+    table(&mut text, &settings::common())?;
+    in_a_cluster(&mut text, meta)?;
+    text.push_str("\n## Sources\n");
+    for source in meta.sources {
+        writeln!(text, "- [{}]({})", source.title, source.url)?;
+    }
+    Ok(text)
+}
+
+fn facts(text: &mut String, meta: &Meta) -> Result<()> {
+    let names =
+        |kinds: &[&plimsoll::kube::kinds::Kind]| kinds.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+    let mut rows = vec![
+        ("severity", meta.severity.name().to_owned()),
+        ("profile", meta.profile.name().to_owned()),
+        ("category", meta.category.name().to_owned()),
+        ("fix", fix_in_words(meta.fix).to_owned()),
+        ("judges", names(meta.targets)),
+    ];
+    if !meta.needs.is_empty() {
+        rows.push(("looks up", names(meta.needs)));
+    }
+    rows.push(("since", meta.since.to_owned()));
+    text.push_str("| | |\n|---|---|\n");
+    for (name, value) in rows {
+        writeln!(text, "| {name} | {value} |")?;
+    }
+    Ok(())
+}
+
+/// What a policy brings to mend its findings, in a word.
+pub(crate) fn fix_in_words(fix: FixAvailability) -> &'static str {
+    match fix {
+        FixAvailability::None => "none",
+        FixAvailability::Safe => "safe",
+        FixAvailability::Unsafe => "unsafe",
+        FixAvailability::SafeOrUnsafe => "safe or unsafe",
+        FixAvailability::NewObject => "an object to add",
+    }
+}
+
+fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
+    text.push_str("| setting | type | default | meaning |\n|---|---|---|---|\n");
+    for setting in settings {
+        let default = match setting.default() {
+            Some(Value::String(word)) => format!("`{word}`"),
+            Some(other) => format!("`{other}`"),
+            None => String::new(),
+        };
+        let kind = settings::type_in_words(setting.value_schema());
+        let meaning = setting.documentation().replace('|', "\\|");
+        writeln!(
+            text,
+            "| `{}` | {} | {} | {meaning} |",
+            setting.name,
+            kind.replace('|', "\\|"),
+            default.replace('|', "\\|")
+        )?;
+    }
+    Ok(())
+}
+
+fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
+    let judges = manifest(meta);
+    write!(
+        text,
+        "\n## In a cluster\nWith [Kubewarden](https://docs.kubewarden.io) installed:\n\n```yaml\n{}```\n",
+        yaml(&judges)?
+    )?;
+    text.push_str(
+        "\n`onViolation: warn` accepts what is reported, with a warning. The policy never refuses a DELETE, nor a kind that \
+         it does not judge.\n",
+    );
+    let mutating = match meta.fix {
+        FixAvailability::Safe | FixAvailability::SafeOrUnsafe => Some(json!({"onViolation": "fix"})),
+        FixAvailability::Unsafe => Some(json!({"onViolation": "fix", "applyFixes": "unsafe"})),
+        FixAvailability::None | FixAvailability::NewObject => None,
+    };
+    if let Some(settings) = mutating {
+        let unsafe_only = match meta.fix {
+            FixAvailability::Unsafe => {
+                " Its fixes may change how a workload behaves, so that they have to be asked for."
+            }
+            FixAvailability::SafeOrUnsafe => {
+                " `applyFixes: unsafe` adds the fixes that may change how a workload behaves."
+            }
+            _ => "",
+        };
+        write!(
+            text,
+            "\nTo mend instead of refusing, let it mutate.{unsafe_only} What it cannot mend it refuses:\n\n```yaml\n{}```\n",
+            yaml(&json!({"spec": {"mutating": true, "settings": settings}}))?
+        )?;
+    }
+    if meta.companion {
+        text.push_str(
+            "\nThe policy asks for an object that is ordinarily applied after the one that it judges. Unless `onViolation` \
+             is set, it therefore only warns on CREATE; it refuses an UPDATE, and the background audit reports what is \
+             still missing.\n",
+        );
+    }
+    if looked_up(meta).next().is_some() {
+        write!(
+            text,
+            "\nThe policy looks other objects up, which PolicyServer must be allowed to: apply `rbac.yaml`, with the name \
+             and namespace of your PolicyServer's service account. A namespaced AdmissionPolicy can look nothing up. What \
+             happens when a look-up fails is the setting `onError`.\n"
+        )?;
+    }
+    let (_, optional) = judged(meta);
+    if !optional.is_empty() {
+        let names = optional.iter().map(|kind| format!("{}.{}", kind.plural, kind.group)).collect::<Vec<_>>();
+        write!(
+            text,
+            "\nIn a cluster that has {}, add this to `rules`; without the resource, the background audit would fail:\n\n\
+             ```yaml\n{}```\n",
+            names.join(" and "),
+            yaml(&rules_for(&optional))?
+        )?;
+    }
+    Ok(())
+}
+
+/// The custom resource that puts the policy into a cluster.
+fn manifest(meta: &Meta) -> Manifest {
+    let metadata = metadata::metadata(meta);
+    Manifest {
+        api_version: "policies.kubewarden.io/v1",
+        kind: "ClusterAdmissionPolicy",
+        metadata: Name { name: meta.id },
+        spec: Spec {
+            module: format!("registry://{}:v{VERSION}", image(meta.id)),
+            mutating: metadata.mutating,
+            rules: metadata.rules,
+            context_aware_resources: metadata.context_aware_resources,
+            settings: json!({}),
+        },
+    }
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: Name,
+    spec: Spec,
+}
+
+#[derive(serde::Serialize)]
+struct Name {
+    name: &'static str,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Spec {
+    module: String,
+    mutating: bool,
+    rules: Vec<metadata::Rule>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    context_aware_resources: Vec<metadata::ContextAwareResource>,
+    settings: Value,
+}
+
+/// The longest manifest, in lines, that is still an example.
+const LONGEST_EXAMPLE: usize = 60;
+
+/// The first case of the fixtures that fail, and what is said of it.
+fn example(workspace: &Workspace, meta: &Meta) -> Result<Option<String>> {
+    let fixture = format!("policies/{}/fixtures/fail", meta.id);
+    let (manifest, snapshot) = (format!("{fixture}.yaml"), format!("{fixture}.snap"));
+    if !workspace.path(&manifest).exists() || !workspace.path(&snapshot).exists() {
+        return Ok(None);
+    }
+    let manifest = first_case(&workspace.read(manifest)?);
+    let messages = first_messages(&workspace.read(snapshot)?);
+    if manifest.is_empty() || manifest.lines().count() > LONGEST_EXAMPLE || messages.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(format!("Of\n\n```yaml\n{manifest}```\n\nit says\n\n```text\n{}\n```\n", messages.join("\n"))))
+}
+
+/// The objects of the first case, without markers and comments on the case.
+fn first_case(fixture: &str) -> String {
+    let is_case = |document: &str| document.lines().any(|line| line.trim_end() == "kind: Case");
+    let documents: Vec<&str> = fixture.split("\n---\n").map(|document| document.trim_start_matches("---\n")).collect();
+    let first = documents.iter().position(|document| !is_case(document)).unwrap_or(documents.len());
+    let case: Vec<String> = documents
+        .iter()
+        .skip(first)
+        .take_while(|document| !is_case(document))
+        .map(|document| {
+            let lines = document.lines().skip_while(|line| line.starts_with('#') || line.is_empty());
+            let unmarked = lines.map(|line| line.split(" #~").next().unwrap_or(line).trim_end());
+            unmarked.map(|line| format!("{line}\n")).collect::<String>()
+        })
+        .collect();
+    case.join("---\n")
+}
+
+/// What the findings of the first case say, as the snapshot has it: the message, and what to do.
+fn first_messages(snapshot: &str) -> Vec<String> {
+    let case = snapshot.split("\n\n").next().unwrap_or_default();
+    case.lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with(' ') || line.starts_with("  help: "))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{first_case, first_messages};
+
+    #[test]
+    fn an_example_is_the_first_case_without_markers() {
+        let fixture = "# About the file.\nkind: Case\nname: one\n---\n# About it.\nkind: A\nx: 1 #~ some-id\n---\nkind: B\n---\nkind: Case\n---\nkind: C\n";
+        assert_eq!(first_case(fixture), "kind: A\nx: 1\n---\nkind: B\n");
+        assert_eq!(first_case("kind: A\ny: 2\n"), "kind: A\ny: 2\n");
+        assert_eq!(first_case("kind: Case\nname: none\n"), "");
+    }
+
+    #[test]
+    fn messages_are_those_of_the_first_case() {
+        let snapshot =
+            "# one\nDeployment a\n  high: is wrong\n    at: /spec\n    help: mend it\n\n# two\nPod b\n  low: other\n";
+        assert_eq!(first_messages(snapshot), ["high: is wrong", "  help: mend it"]);
+    }
+}

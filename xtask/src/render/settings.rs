@@ -1,0 +1,234 @@
+//! What can be set: settings.schema.json, and the rows of the tables of settings.
+
+use anyhow::{Context, Result};
+use plimsoll::policies::Entry;
+use plimsoll::settings::Common;
+use serde_json::{Map, Value, json};
+
+use crate::workspace::VERSION;
+
+/// One setting.
+pub(crate) struct Setting {
+    /// Its name.
+    pub(crate) name: String,
+    /// The schema of its value, without references.
+    pub(crate) schema: Value,
+}
+
+impl Setting {
+    /// What it means, on one line.
+    pub(crate) fn documentation(&self) -> String {
+        let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What it is when it isn't written; `None` when that depends.
+    pub(crate) fn default(&self) -> Option<&Value> {
+        self.schema.get("default").filter(|default| !default.is_null())
+    }
+
+    /// Its schema, without the alternative `null`, which stands for "not written".
+    pub(crate) fn value_schema(&self) -> &Value {
+        let alternatives = self.schema.get("anyOf").and_then(Value::as_array);
+        let written = |schema: &&Value| schema.get("type").and_then(Value::as_str) != Some("null");
+        alternatives.and_then(|schemas| schemas.iter().find(written)).unwrap_or(&self.schema)
+    }
+}
+
+/// A policy's documentation, as Markdown whose sections are of the second level.
+pub(crate) fn documentation(entry: &Entry) -> String {
+    let schema = (entry.schema)();
+    let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
+    // The generator of schemas takes a first heading for a title.
+    match text("title") {
+        heading if heading.contains(' ') => format!("## {heading}\n{}", text("description")),
+        _ => text("description").to_owned(),
+    }
+}
+
+/// The policy's own settings, by name.
+pub(crate) fn own(entry: &Entry) -> Vec<Setting> {
+    listed((entry.schema)().to_value())
+}
+
+/// The settings that every policy has, by name.
+pub(crate) fn common() -> Vec<Setting> {
+    listed(schemars::schema_for!(Common).to_value())
+}
+
+fn listed(schema: Value) -> Vec<Setting> {
+    let definitions = schema.get("$defs").cloned().unwrap_or_default();
+    let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let resolved = |(name, mut schema)| {
+        tidy(&mut schema, &definitions);
+        Setting { name, schema }
+    };
+    properties.into_iter().map(resolved).collect()
+}
+
+/// Replaces references by what they mean, formats that only Rust knows by nothing, and line breaks by spaces.
+fn tidy(schema: &mut Value, definitions: &Value) {
+    match schema {
+        Value::Array(schemas) => schemas.iter_mut().for_each(|schema| tidy(schema, definitions)),
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.remove("$ref") {
+                let meant = reference.strip_prefix("#/$defs/").and_then(|name| definitions.get(name));
+                for (key, value) in meant.and_then(Value::as_object).into_iter().flatten() {
+                    fields.entry(key.clone()).or_insert_with(|| value.clone());
+                }
+            }
+            let rust_only = |format: &str| format.starts_with("int") || format.starts_with("uint");
+            if fields.get("format").and_then(Value::as_str).is_some_and(rust_only) {
+                fields.remove("format");
+            }
+            for (key, value) in fields {
+                match value {
+                    Value::String(text) if key == "description" => {
+                        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    }
+                    // A default is a value, which may look like a schema.
+                    _ if key == "default" || key == "const" || key == "enum" => {}
+                    _ => tidy(value, definitions),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// settings.schema.json: the policy's own settings and the common ones in one schema.
+pub(crate) fn render(entry: &Entry) -> Result<String> {
+    let meta = entry.meta;
+    let mut properties = Map::new();
+    for setting in own(entry).into_iter().chain(common()) {
+        let known = properties.insert(setting.name.clone(), setting.schema);
+        anyhow::ensure!(known.is_none(), "{}: the setting {} is common to all policies", meta.id, setting.name);
+    }
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("https://plimsoll.dev/schemas/{VERSION}/{}.json", meta.id),
+        "title": format!("Settings of {}", meta.id),
+        "description": meta.title,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    let text = serde_json::to_string_pretty(&schema).context("a schema is always JSON")?;
+    Ok(text + "\n")
+}
+
+/// The words that a setting may be, when it is one of a few.
+pub(crate) fn words(schema: &Value) -> Option<Vec<&str>> {
+    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
+        return words.iter().map(Value::as_str).collect();
+    }
+    let alternatives = schema.get("oneOf").and_then(Value::as_array)?;
+    let each = alternatives.iter().map(|schema| match words(schema) {
+        Some(words) => Some(words),
+        None => Some(vec![schema.get("const")?.as_str()?]),
+    });
+    Some(each.collect::<Option<Vec<_>>>()?.concat())
+}
+
+/// The type of a value, other than null.
+pub(crate) fn type_of(schema: &Value) -> Option<&str> {
+    match schema.get("type")? {
+        Value::String(name) => Some(name),
+        Value::Array(names) => names.iter().filter_map(Value::as_str).find(|name| *name != "null"),
+        _ => None,
+    }
+}
+
+/// How a table of settings names the type of a value.
+pub(crate) fn type_in_words(schema: &Value) -> String {
+    if let Some(words) = words(schema) {
+        let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        return quoted.join(", ");
+    }
+    match type_of(schema) {
+        Some("array") => match schema.get("items") {
+            Some(items) => format!("list of {}", plural(&type_in_words(items))),
+            None => "list".to_owned(),
+        },
+        Some("object") => match schema.get("properties").and_then(Value::as_object) {
+            Some(fields) if !fields.is_empty() => {
+                let fields: Vec<String> = fields.keys().map(|field| format!("`{field}`")).collect();
+                format!("mapping of {}", fields.join(", "))
+            }
+            _ => "mapping".to_owned(),
+        },
+        Some(name) => name.to_owned(),
+        None => "any".to_owned(),
+    }
+}
+
+fn plural(name: &str) -> String {
+    match name {
+        "string" | "integer" | "number" | "boolean" => format!("{name}s"),
+        _ => name.replacen("mapping", "mappings", 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll::policies::POLICIES;
+    use plimsoll::settings::Common;
+    use serde_json::{Value, json};
+
+    use super::{common, documentation, own, render, type_in_words, words};
+
+    #[test]
+    fn the_common_settings_are_those_that_are_reserved() {
+        let mut reserved = Common::KEYS;
+        reserved.sort_unstable();
+        let listed: Vec<String> = common().into_iter().map(|setting| setting.name).collect();
+        assert_eq!(listed, reserved);
+    }
+
+    #[test]
+    fn schemas_stand_alone_and_hold_every_setting() {
+        for entry in POLICIES {
+            let text = render(entry).unwrap();
+            assert!(!text.contains("$ref"), "{}", entry.meta.id);
+            let schema: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(schema["additionalProperties"], false);
+            let properties = schema["properties"].as_object().unwrap();
+            assert_eq!(properties.len(), Common::KEYS.len() + own(entry).len());
+            for (name, setting) in properties {
+                assert!(setting["description"].is_string(), "{}: {name} has no description", entry.meta.id);
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_are_accepted_by_the_policy() {
+        for entry in POLICIES {
+            let defaults: serde_json::Map<String, Value> = own(entry)
+                .into_iter()
+                .chain(common())
+                .filter_map(|setting| Some((setting.name.clone(), setting.default()?.clone())))
+                .collect();
+            assert!(!defaults.is_empty());
+            (entry.configure)(&Value::Object(defaults)).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+        }
+    }
+
+    #[test]
+    fn documentation_has_its_first_heading_back() {
+        for entry in POLICIES {
+            assert!(documentation(entry).starts_with("## What it does\n"), "{}", entry.meta.id);
+        }
+    }
+
+    #[test]
+    fn types_in_words() {
+        assert_eq!(type_in_words(&json!({"type": ["string", "null"]})), "string");
+        assert_eq!(type_in_words(&json!({"type": "array", "items": {"type": "string"}})), "list of strings");
+        let fields = json!({"type": "object", "properties": {"min": {"type": "integer"}}});
+        assert_eq!(type_in_words(&fields), "mapping of `min`");
+        assert_eq!(type_in_words(&json!({"type": "array", "items": fields})), "list of mappings of `min`");
+        let choice = json!({"oneOf": [{"const": "a"}, {"enum": ["b", "c"]}]});
+        assert_eq!(words(&choice), Some(vec!["a", "b", "c"]));
+        assert_eq!(words(&json!({"oneOf": [{"const": "a"}, {"type": "integer"}]})), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! How big the modules are that ship, and whether one holds what it should not.
+
+use std::cmp::Reverse;
+
+use anyhow::{Context, Result, bail};
+use plimsoll::policies::{Entry, POLICIES};
+
+use crate::modules;
+use crate::render::{first_sentence, metadata, module, settings};
+use crate::wasm;
+use crate::workspace::{Workspace, output, read_bytes};
+
+/// Nothing to choose.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+/// No module may be bigger, in bytes.
+const LARGEST: usize = 160_000;
+/// Nor may the one in the middle, in bytes.
+const MEDIAN: usize = 110_000;
+
+struct Module {
+    id: &'static str,
+    /// All of the file, in bytes.
+    size: usize,
+    /// What of it is metadata, which no engine compiles.
+    metadata: usize,
+}
+
+pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
+    let built = modules::build(workspace, &modules::Args { release: true, policies: Vec::new() })?;
+    let mut faults = Vec::new();
+    let mut measured = Vec::new();
+    for (entry, path) in built {
+        let bytes = read_bytes(&path)?;
+        let sections = wasm::sections(&bytes).with_context(|| path.display().to_string())?;
+        let (metadata, code): (Vec<_>, Vec<_>) =
+            sections.into_iter().partition(|section| section.name == Some(metadata::SECTION));
+        let metadata_size = metadata.iter().map(|section| section.content.len()).sum();
+        let code: Vec<&[u8]> = code.into_iter().map(|section| section.content).collect();
+        faults.extend(strangers(entry, &code));
+        measured.push(Module { id: entry.meta.id, size: bytes.len(), metadata: metadata_size });
+    }
+    measured.sort_by_key(|module| (Reverse(module.size), module.id));
+    print(&measured);
+    faults.extend(over_budget(&measured));
+    faults.extend(typed_api(workspace)?);
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
+}
+
+fn print(modules: &[Module]) {
+    println!("{:<32} {:>9} {:>9} {:>9}", "module", "bytes", "code", "metadata");
+    for module in modules {
+        let code = module.size - module.metadata;
+        println!("{:<32} {:>9} {:>9} {:>9}", module.id, module.size, code, module.metadata);
+    }
+    println!("{:<32} {:>9}    budget {MEDIAN}", "median", median(modules));
+    let largest = modules.first().map_or(0, |module| module.size);
+    println!("{:<32} {:>9}    budget {LARGEST}", "largest", largest);
+}
+
+/// The size of the module in the middle; of two in the middle the bigger one.
+fn median(modules: &[Module]) -> usize {
+    let mut sizes: Vec<usize> = modules.iter().map(|module| module.size).collect();
+    sizes.sort_unstable();
+    sizes.get(sizes.len() / 2).copied().unwrap_or_default()
+}
+
+fn over_budget(modules: &[Module]) -> Vec<String> {
+    let mut faults: Vec<String> = modules
+        .iter()
+        .filter(|module| module.size > LARGEST)
+        .map(|module| format!("{} has {} bytes, more than {LARGEST}", module.id, module.size))
+        .collect();
+    if median(modules) > MEDIAN {
+        faults.push(format!("the median is {} bytes, more than {MEDIAN}", median(modules)));
+    }
+    faults
+}
+
+/// What a module holds of other policies, and of documentation.
+fn strangers(entry: &Entry, code: &[&[u8]]) -> Vec<String> {
+    let own = entry.meta.id;
+    let mut faults = Vec::new();
+    for other in POLICIES {
+        let id = other.meta.id;
+        // One id may be part of another.
+        if id != own && !own.contains(id) && holds(code, id) {
+            faults.push(format!("the module of {own} holds the id {id}"));
+        }
+        let documentation = settings::documentation(other);
+        let text = documentation.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+        // The source breaks lines, so that a sentence is looked for by its first line.
+        let first_line = text.trim_start().lines().next().unwrap_or_default();
+        let sentence = first_sentence(first_line);
+        if !sentence.is_empty() && holds(code, &sentence) {
+            faults.push(format!("the module of {own} holds the documentation of {id}"));
+        }
+    }
+    faults
+}
+
+fn holds(code: &[&[u8]], text: &str) -> bool {
+    code.iter().any(|section| section.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+/// Whether Kubernetes' API types have crept into what ships.
+fn typed_api(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let first_module = POLICIES.first().map(|entry| module::package(entry.meta.id));
+    for package in ["plimsoll".to_owned()].into_iter().chain(first_module) {
+        let mut cargo = workspace.cargo();
+        let tree = output(cargo.args(["tree", "--edges", "normal", "--prefix", "none", "--package", &package]))?;
+        if tree.lines().any(|line| line.starts_with("k8s-openapi ")) {
+            faults.push(format!("{package} depends on k8s-openapi"));
+        }
+    }
+    Ok(faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll::policies::POLICIES;
+
+    use super::{LARGEST, MEDIAN, Module, holds, median, over_budget, strangers};
+    use crate::render::settings;
+
+    fn modules(sizes: &[usize]) -> Vec<Module> {
+        sizes.iter().map(|&size| Module { id: "x", size, metadata: 0 }).collect()
+    }
+
+    #[test]
+    fn budgets_are_kept() {
+        assert!(over_budget(&modules(&[MEDIAN, MEDIAN, LARGEST])).is_empty());
+        assert_eq!(over_budget(&modules(&[1, 1, LARGEST + 1])).len(), 1);
+        assert_eq!(over_budget(&modules(&[1, MEDIAN + 1, LARGEST])).len(), 1);
+        assert_eq!(median(&modules(&[3, 1, 2])), 2);
+    }
+
+    #[test]
+    fn documentation_in_a_module_is_found() {
+        let entry = &POLICIES[0];
+        let documentation = settings::documentation(entry);
+        assert!(strangers(entry, &[b"nothing", entry.meta.id.as_bytes()]).is_empty());
+        assert_eq!(strangers(entry, &[documentation.as_bytes()]).len(), 1);
+    }
+
+    #[test]
+    fn texts_are_found_within_one_section_only() {
+        assert!(holds(&[b"xabcx"], "abc"));
+        assert!(!holds(&[b"ab", b"c"], "abc"));
+    }
+}
