@@ -1,1 +1,21 @@
-//! (in the making)
+//! Kubernetes manifests as kubectl reads them: each document of a file as JSON, with the place of every field, and
+//! edits of the text that leave comments, order and quoting of everything else as they were.
+//!
+//! [`read`] never fails as a whole: a document that cannot be read becomes a [`ReadError`] with its place, and the
+//! others are still there. Nothing here does any input or output.
+
+mod document;
+mod error;
+mod limits;
+mod objects;
+mod position;
+mod read;
+mod scalar;
+mod split;
+mod tree;
+
+pub use crate::document::{Document, File, read};
+pub use crate::error::{ReadError, ReadErrorKind};
+pub use crate::limits::Limits;
+pub use crate::objects::objects;
+pub use crate::position::{LineIndex, Position, Span};

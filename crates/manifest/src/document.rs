@@ -1,0 +1,188 @@
+//! A file and its documents.
+
+use std::ops::Range;
+
+use plimsoll::path::Path;
+use serde_json::Value;
+
+use crate::error::{ReadError, ReadErrorKind};
+use crate::limits::Limits;
+use crate::position::LineIndex;
+use crate::read::{self, Cause, Fault};
+use crate::split;
+use crate::tree::{Found, Style, Tree};
+
+/// What a file holds. Both lists are in the order of the text.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    /// The documents that could be read. Empty ones, and those that are only comments or null, are left out.
+    pub documents: Vec<Document>,
+    /// Why the others could not.
+    pub errors: Vec<ReadError>,
+}
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Which of the file's documents it is, from 0. Those that hold nothing but comments don't count; those that could
+    /// not be read do.
+    pub index: usize,
+    /// What it says, as JSON.
+    pub value: Value,
+    /// What it was made from: Helm's comment `# Source:`, or the path in Kustomize's annotation
+    /// `config.kubernetes.io/origin`.
+    pub source: Option<String>,
+    /// The bytes of the file that it takes, its line `---` among them.
+    pub range: Range<usize>,
+    pub(crate) tree: Tree,
+}
+
+/// Reads all documents of a file, which may be YAML or JSON.
+pub fn read(text: &[u8], limits: &Limits) -> File {
+    let mut file = File::default();
+    let mut lines = None;
+    let mut fail = |document: usize, at: usize, cause: Cause| {
+        let lines = lines.get_or_insert_with(|| LineIndex::new(text));
+        ReadError { document, position: lines.position(at), kind: kind(cause, |at| lines.position(at)) }
+    };
+    if text.len() > limits.file_bytes {
+        let too_long = ReadErrorKind::FileTooLong { bytes: text.len(), limit: limits.file_bytes };
+        // Not even its lines are looked for.
+        let position = LineIndex::new(&[]).position(0);
+        file.errors.push(ReadError { document: 0, position, kind: too_long });
+        return file;
+    }
+    for (index, range) in split::documents(text).into_iter().enumerate() {
+        let start = range.start;
+        match read_one(text, index, range, limits) {
+            Ok(Some(document)) => file.documents.push(document),
+            Ok(None) => {}
+            Err(Fault { at, cause }) => {
+                let cause = match cause {
+                    Cause::Duplicate(key, first) => Cause::Duplicate(key, start + first),
+                    cause => cause,
+                };
+                file.errors.push(fail(index, start + at, cause));
+            }
+        }
+    }
+    file
+}
+
+fn kind(cause: Cause, position: impl Fn(usize) -> crate::position::Position) -> ReadErrorKind {
+    match cause {
+        Cause::Kind(kind) => kind,
+        Cause::Duplicate(key, first) => ReadErrorKind::DuplicateKey { key, first: position(first) },
+    }
+}
+
+/// Reads the document at `range`; `None` when it is null.
+pub(crate) fn read_one(
+    text: &[u8],
+    index: usize,
+    range: Range<usize>,
+    limits: &Limits,
+) -> Result<Option<Document>, Fault> {
+    let bytes = text.get(range.clone()).unwrap_or_default();
+    let limit = limits.document_bytes.min(u32::MAX as usize);
+    if bytes.len() > limit {
+        let kind = ReadErrorKind::DocumentTooLong { bytes: bytes.len(), limit };
+        return Err(Fault { at: 0, cause: Cause::Kind(kind) });
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| Fault { at: error.valid_up_to(), cause: Cause::Kind(ReadErrorKind::Encoding) })?;
+    let (value, tree) = read::document(text, limits).map_err(|fault| hint_at_template(text, fault))?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    let source = source(text, &value);
+    Ok(Some(Document { index, value, source, range, tree }))
+}
+
+fn hint_at_template(text: &str, fault: Fault) -> Fault {
+    match fault.cause {
+        Cause::Kind(kind) if text.contains("{{") => {
+            Fault { at: fault.at, cause: Cause::Kind(ReadErrorKind::Template(Box::new(kind))) }
+        }
+        cause => Fault { at: fault.at, cause },
+    }
+}
+
+/// What a rendered document was made from.
+fn source(text: &str, value: &Value) -> Option<String> {
+    let head = text.lines().map(str::trim).take_while(|line| line.is_empty() || line.starts_with(['#', '-', '%']));
+    for line in head {
+        if let Some(source) = line.strip_prefix("# Source:") {
+            return Some(source.trim().to_owned());
+        }
+    }
+    let origin = value.pointer("/metadata/annotations/config.kubernetes.io~1origin")?.as_str()?;
+    let path = origin.lines().find_map(|line| line.strip_prefix("path:"));
+    Some(path.unwrap_or(origin).trim().to_owned())
+}
+
+impl Document {
+    /// Where the value of `path` stands, in bytes of the file; `None` when it is absent. For a block mapping or
+    /// sequence that is from its first key or dash to the end of its last value.
+    pub fn span(&self, path: &Path) -> Option<Range<usize>> {
+        let node = self.tree.node(self.tree.find(path)?.node)?;
+        Some(self.in_file(node.range()))
+    }
+
+    /// Where the key of `path` stands, or the dash of an element; `None` when it is absent, or has neither.
+    pub fn key_span(&self, path: &Path) -> Option<Range<usize>> {
+        let node = self.tree.node(self.tree.find(path)?.node)?;
+        Some(self.in_file(node.key_range())).filter(|range| !range.is_empty())
+    }
+
+    /// True when `path` is written somewhere else: the way to it leads through an alias or a merge key.
+    pub fn is_shared(&self, path: &Path) -> bool {
+        self.tree.reach(path).0.is_some_and(|found| {
+            found.foreign || self.tree.node(found.node).is_some_and(|node| node.style == Style::Alias)
+        })
+    }
+
+    /// What to point at when something is to be said about `path`, and the path that this is.
+    ///
+    /// That is the value when it is a scalar, else the key. What is absent is shown by the nearest thing around it
+    /// that is there. An element of a sequence is shown by its field `name`, or by its first line; so is the document.
+    pub fn nearest(&self, path: &Path) -> (Path, Range<usize>) {
+        let (found, left) = self.tree.reach(path);
+        let mut shown = path.clone();
+        for _ in 0..left {
+            shown = shown.parent().unwrap_or_default();
+        }
+        let range = found.and_then(|found| self.shown(found, left == 0)).unwrap_or_default();
+        (shown, self.in_file(range))
+    }
+
+    fn shown(&self, found: Found, present: bool) -> Option<Range<usize>> {
+        let node = self.tree.node(found.node)?;
+        let scalar = matches!(node.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted | Style::Alias);
+        if present && scalar && node.start < node.end {
+            return Some(node.range());
+        }
+        let named = !self.tree.name_of(node).is_empty();
+        if named && node.key_start < node.key_end {
+            return Some(node.key_range());
+        }
+        if let Some(name) = self.tree.child(found, "name").and_then(|found| self.tree.node(found.node))
+            && matches!(name.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted)
+        {
+            return Some(name.key_range().start..name.range().end);
+        }
+        let first = self.tree.children(found.node).next().map(|(_, child)| child);
+        let end = first.map_or(node.range().end, |first| {
+            if first.style.is_mapping() || first.style == Style::BlockSequence {
+                first.key_range().end
+            } else {
+                first.range().end
+            }
+        });
+        Some(node.range().start..end.max(node.range().start))
+    }
+
+    pub(crate) fn in_file(&self, range: Range<usize>) -> Range<usize> {
+        self.range.start + range.start..self.range.start + range.end
+    }
+}
