@@ -5,12 +5,13 @@ use std::ops::Range;
 use plimsoll::path::Path;
 use serde_json::Value;
 
+use crate::build::{Cause, Fault};
 use crate::error::{ReadError, ReadErrorKind};
 use crate::limits::Limits;
 use crate::position::LineIndex;
-use crate::read::{self, Cause, Fault};
 use crate::split;
 use crate::tree::{Found, Style, Tree};
+use crate::{json, yaml};
 
 /// What a file holds. Both lists are in the order of the text.
 #[derive(Clone, Debug, Default)]
@@ -91,12 +92,22 @@ pub(crate) fn read_one(
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Fault { at: error.valid_up_to(), cause: Cause::Kind(ReadErrorKind::Encoding) })?;
-    let (value, tree) = read::document(text, limits).map_err(|fault| hint_at_template(text, fault))?;
+    let (value, tree) = parse(text, limits).map_err(|fault| hint_at_template(text, fault))?;
     if value.is_null() {
         return Ok(None);
     }
     let source = source(text, &value);
     Ok(Some(Document { index, value, source, range, tree }))
+}
+
+/// Reads the text of one document.
+pub(crate) fn parse(text: &str, limits: &Limits) -> Result<(Value, Tree), Fault> {
+    if text.trim_start().starts_with('{')
+        && let Some(read) = json::document(text, limits)
+    {
+        return read;
+    }
+    yaml::document(text, limits)
 }
 
 fn hint_at_template(text: &str, fault: Fault) -> Fault {

@@ -4,18 +4,28 @@
 //! [`read`] never fails as a whole: a document that cannot be read becomes a [`ReadError`] with its place, and the
 //! others are still there. Nothing here does any input or output.
 
+mod build;
+mod change;
 mod document;
+mod edit;
 mod error;
+mod json;
 mod limits;
 mod objects;
+mod patch;
 mod position;
-mod read;
+mod refused;
+mod render;
 mod scalar;
 mod split;
 mod tree;
+mod yaml;
 
 pub use crate::document::{Document, File, read};
+pub use crate::edit::{apply_fix, edit};
 pub use crate::error::{ReadError, ReadErrorKind};
 pub use crate::limits::Limits;
 pub use crate::objects::objects;
+pub use crate::patch::{Overlap, TextEdit, apply};
 pub use crate::position::{LineIndex, Position, Span};
+pub use crate::refused::EditRefused;

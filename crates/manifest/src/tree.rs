@@ -79,6 +79,13 @@ pub(crate) struct Key {
     pub(crate) merge: bool,
 }
 
+impl Key {
+    /// The place of an element, which has no name.
+    pub(crate) fn at(start: u32, end: u32) -> Key {
+        Key { start, end, ..Key::default() }
+    }
+}
+
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -86,6 +93,8 @@ pub(crate) struct Found {
     pub(crate) node: usize,
     /// The way leads through an alias or a merge key: the text is also that of another field.
     pub(crate) foreign: bool,
+    /// An alias stands for it or for something around it.
+    pub(crate) aliased: bool,
 }
 
 /// All values of a document. The first one is the document's own.
@@ -177,7 +186,7 @@ impl Tree {
         if self.nodes.is_empty() {
             return (None, path.segments().count());
         }
-        let mut found = Found { node: 0, foreign: false };
+        let mut found = self.found(0, false, false);
         let mut segments = path.segments();
         while let Some(segment) = segments.next() {
             match self.child(found, &segment) {
@@ -195,13 +204,17 @@ impl Tree {
         let node = self.nodes.get(at)?;
         if node.style.is_mapping() {
             return match self.own_field(at, segment) {
-                Some(node) => Some(Found { node, foreign }),
-                None => Some(Found { node: self.merged_field(at, segment)?, foreign: true }),
+                Some(node) => Some(self.found(node, foreign, parent.aliased)),
+                None => Some(self.found(self.merged_field(at, segment)?, true, parent.aliased)),
             };
         }
         let index: usize = segment.parse().ok()?;
         let (node, _) = self.children(at).nth(index)?;
-        Some(Found { node, foreign })
+        Some(self.found(node, foreign, parent.aliased))
+    }
+
+    fn found(&self, node: usize, foreign: bool, aliased: bool) -> Found {
+        Found { node, foreign, aliased: aliased || self.nodes.get(node).is_some_and(|node| node.aliased) }
     }
 
     /// The node that an alias stands for in the end.

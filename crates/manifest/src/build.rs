@@ -1,0 +1,322 @@
+//! A document's value and its tree of places, put together from whatever reads the text.
+
+use std::collections::HashMap;
+
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+
+use crate::error::ReadErrorKind;
+use crate::limits::Limits;
+use crate::scalar;
+use crate::tree::{Key, Style, Tree};
+
+/// What is wrong, and at which byte of the document.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) cause: Cause,
+}
+
+#[derive(Debug)]
+pub(crate) enum Cause {
+    Kind(ReadErrorKind),
+    /// The key, and the byte where it stands first.
+    Duplicate(String, usize),
+}
+
+impl Fault {
+    pub(crate) fn new(at: usize, kind: ReadErrorKind) -> Fault {
+        Fault { at, cause: Cause::Kind(kind) }
+    }
+}
+
+/// Takes the values in the order of the text.
+pub(crate) struct Builder<'l> {
+    limits: &'l Limits,
+    tree: Tree,
+    frames: Vec<Frame>,
+    anchors: HashMap<usize, Anchor>,
+    /// How much aliases have copied so far.
+    copied: usize,
+    root: Option<Value>,
+}
+
+/// A mapping or sequence that isn't complete yet.
+pub(crate) struct Frame {
+    node: u32,
+    anchor: usize,
+    pub(crate) block: bool,
+    /// It ends with a bracket.
+    pub(crate) bracket: bool,
+    /// Where its last child ends.
+    pub(crate) end: u32,
+    /// How many levels there are below it, so far.
+    height: usize,
+    content: Content,
+}
+
+impl Frame {
+    pub(crate) fn is_mapping(&self) -> bool {
+        matches!(self.content, Content::Mapping { .. })
+    }
+}
+
+enum Content {
+    Mapping { fields: Map<String, Value>, key: Option<(String, Key)>, merged: Vec<Value> },
+    Sequence(Vec<Value>),
+}
+
+struct Anchor {
+    node: u32,
+    value: Value,
+    /// What a copy costs.
+    weight: usize,
+    height: usize,
+}
+
+/// What a mapping or sequence is written like.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) mapping: bool,
+    pub(crate) block: bool,
+    /// It ends with a bracket.
+    pub(crate) bracket: bool,
+}
+
+impl<'l> Builder<'l> {
+    /// A builder for a text of so many bytes.
+    pub(crate) fn new(limits: &'l Limits, bytes: usize) -> Builder<'l> {
+        // A node for so many bytes is what manifests have.
+        let tree = Tree::with_capacity(bytes / 24);
+        Builder { limits, tree, frames: Vec::new(), anchors: HashMap::new(), copied: 0, root: None }
+    }
+
+    /// The whole document; null when there was nothing.
+    pub(crate) fn finish(self) -> (Value, Tree) {
+        (self.root.unwrap_or_default(), self.tree)
+    }
+
+    /// The mapping or sequence that isn't complete yet.
+    pub(crate) fn frame(&self) -> Option<&Frame> {
+        self.frames.last()
+    }
+
+    /// Where the key stands whose value comes next; `None` in a sequence.
+    pub(crate) fn pending_key(&self) -> Option<Key> {
+        match self.frames.last() {
+            Some(Frame { content: Content::Mapping { key: Some((_, key)), .. }, .. }) => Some(*key),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn expects_key(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { content: Content::Mapping { key: None, .. }, .. }))
+    }
+
+    pub(crate) fn key(&mut self, name: String, merge: bool, start: usize, end: usize) {
+        let (name_start, name_end) = self.tree.name(&name);
+        let found = Key { start: narrow(start), end: narrow(end), name_start, name_end, merge };
+        if let Some(Frame { content: Content::Mapping { key, .. }, .. }) = self.frames.last_mut() {
+            *key = Some((name, found));
+        }
+    }
+
+    /// A key with an anchor. Keys are no nodes of their own.
+    pub(crate) fn keep_key(&mut self, anchor: usize, name: &str, at: usize) -> Result<(), Fault> {
+        self.keep(anchor, u32::MAX, &Value::from(name), 0, at)
+    }
+
+    /// A value that is neither a mapping nor a sequence.
+    pub(crate) fn leaf(
+        &mut self,
+        key: Key,
+        start: usize,
+        end: usize,
+        style: Style,
+        value: Value,
+        anchor: usize,
+    ) -> Result<(), Fault> {
+        let node = self.tree.push(key, narrow(start)..narrow(end), style);
+        self.keep(anchor, node, &value, 0, start)?;
+        self.attach(value, node, end, 0)
+    }
+
+    /// Begins a mapping or a sequence.
+    pub(crate) fn open(&mut self, key: Key, start: usize, shape: Shape, anchor: usize) -> Result<(), Fault> {
+        self.check_depth(1, start)?;
+        let style = match (shape.mapping, shape.block) {
+            (true, true) => Style::BlockMapping,
+            (true, false) => Style::FlowMapping,
+            (false, true) => Style::BlockSequence,
+            (false, false) => Style::FlowSequence,
+        };
+        let node = self.tree.push(key, narrow(start)..narrow(start), style);
+        let content = if shape.mapping {
+            Content::Mapping { fields: Map::new(), key: None, merged: Vec::new() }
+        } else {
+            Content::Sequence(Vec::new())
+        };
+        let Shape { block, bracket, .. } = shape;
+        self.frames.push(Frame { node, anchor, block, bracket, end: narrow(start), height: 0, content });
+        Ok(())
+    }
+
+    /// Ends the mapping or sequence, where its last child ends unless `end` is given.
+    pub(crate) fn close(&mut self, end: Option<usize>) -> Result<(), Fault> {
+        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        let end = end.map_or(frame.end, narrow);
+        self.tree.close(frame.node, end);
+        let start = self.start_of(frame.node);
+        let value = match frame.content {
+            Content::Sequence(items) => Value::Array(items),
+            Content::Mapping { mut fields, merged, .. } => {
+                merged.into_iter().for_each(|value| merge(&mut fields, value));
+                Value::Object(fields)
+            }
+        };
+        self.keep(frame.anchor, frame.node, &value, frame.height, start)?;
+        self.attach(value, frame.node, end as usize, frame.height + 1)
+    }
+
+    /// An alias as a key.
+    pub(crate) fn alias_key(&mut self, anchor: usize, start: usize, end: usize) -> Result<(), Fault> {
+        let (value, ..) = self.copy(anchor, start)?;
+        let name = scalar::key_of(value).map_err(|kind| Fault::new(start, kind))?;
+        self.key(name, false, start, end);
+        Ok(())
+    }
+
+    /// An alias as a value.
+    pub(crate) fn alias(&mut self, key: Key, anchor: usize, start: usize, end: usize) -> Result<(), Fault> {
+        let (value, of, height) = self.copy(anchor, start)?;
+        let node = self.tree.push(key, narrow(start)..narrow(end), Style::Alias);
+        self.tree.alias(node, of);
+        self.attach(value, node, end, height)
+    }
+
+    fn copy(&mut self, anchor: usize, at: usize) -> Result<(Value, u32, usize), Fault> {
+        let Some(target) = self.anchors.get(&anchor) else {
+            return Err(Fault::new(at, ReadErrorKind::AliasOfItself));
+        };
+        self.copied = self.copied.saturating_add(target.weight);
+        self.check_copied(at)?;
+        self.check_depth(target.height, at)?;
+        Ok((target.value.clone(), target.node, target.height))
+    }
+
+    /// Hangs a complete value, `height` levels high, where it belongs.
+    fn attach(&mut self, value: Value, node: u32, end: usize, height: usize) -> Result<(), Fault> {
+        let Some(frame) = self.frames.last_mut() else {
+            self.root = Some(value);
+            return Ok(());
+        };
+        frame.end = narrow(end);
+        match &mut frame.content {
+            Content::Sequence(items) => {
+                frame.height = frame.height.max(height);
+                items.push(value);
+            }
+            Content::Mapping { fields, key, merged } => {
+                let Some((name, place)) = key.take() else { return Ok(()) };
+                if place.merge {
+                    if !is_mergeable(&value) {
+                        return Err(Fault::new(self.start_of(node), ReadErrorKind::MergeNotMapping));
+                    }
+                    // What is merged comes up to this level.
+                    let gone = if value.is_array() { 2 } else { 1 };
+                    frame.height = frame.height.max(height.saturating_sub(gone));
+                    merged.push(value);
+                    return Ok(());
+                }
+                frame.height = frame.height.max(height);
+                match fields.entry(name) {
+                    Entry::Vacant(vacant) => {
+                        vacant.insert(value);
+                    }
+                    Entry::Occupied(occupied) => {
+                        let name = occupied.key().clone();
+                        let mapping = frame.node as usize;
+                        let first = self.tree.children(mapping).find(|(_, node)| self.tree.name_of(node) == name);
+                        let first = first.map_or(0, |(_, node)| node.key_start as usize);
+                        return Err(Fault { at: place.start as usize, cause: Cause::Duplicate(name, first) });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps an anchored value for its aliases. That is a copy too, and counts as one: anchors may be nested.
+    fn keep(&mut self, anchor: usize, node: u32, value: &Value, height: usize, at: usize) -> Result<(), Fault> {
+        if anchor == 0 {
+            return Ok(());
+        }
+        let weight = weight(value);
+        self.copied = self.copied.saturating_add(weight);
+        self.check_copied(at)?;
+        self.anchors.insert(
+            anchor,
+            Anchor {
+                node,
+                value: value.clone(),
+                weight,
+                height: height + usize::from(value.is_object() || value.is_array()),
+            },
+        );
+        Ok(())
+    }
+
+    fn check_copied(&self, at: usize) -> Result<(), Fault> {
+        let limit = self.limits.nodes_from_aliases;
+        if self.copied > limit { Err(Fault::new(at, ReadErrorKind::TooManyAliases { limit })) } else { Ok(()) }
+    }
+
+    fn check_depth(&self, height: usize, at: usize) -> Result<(), Fault> {
+        let limit = self.limits.depth;
+        if self.frames.len() + height > limit { Err(Fault::new(at, ReadErrorKind::TooDeep { limit })) } else { Ok(()) }
+    }
+
+    fn start_of(&self, node: u32) -> usize {
+        self.tree.node(node as usize).map_or(0, |node| node.start as usize)
+    }
+}
+
+pub(crate) fn narrow(at: usize) -> u32 {
+    // A document is never longer: its length was checked.
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn is_mergeable(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => true,
+        Value::Array(items) => items.iter().all(Value::is_object),
+        _ => false,
+    }
+}
+
+/// Adds what isn't there yet.
+fn merge(fields: &mut Map<String, Value>, value: Value) {
+    match value {
+        Value::Object(merged) => {
+            for (key, value) in merged {
+                fields.entry(key).or_insert(value);
+            }
+        }
+        Value::Array(items) => items.into_iter().for_each(|item| merge(fields, item)),
+        // Refused when it was attached.
+        _ => {}
+    }
+}
+
+/// What a copy of the value costs, in values.
+fn weight(value: &Value) -> usize {
+    const BYTES_A_VALUE: usize = 64;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+        Value::String(text) => 1 + text.len() / BYTES_A_VALUE,
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(fields) => {
+            1 + fields.iter().map(|(key, value)| key.len() / BYTES_A_VALUE + weight(value)).sum::<usize>()
+        }
+    }
+}
