@@ -13,4 +13,5 @@ pub mod mend;
 pub mod path;
 pub mod policies;
 pub mod policy;
+pub mod selection;
 pub mod settings;
