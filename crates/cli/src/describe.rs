@@ -80,9 +80,10 @@ pub(crate) fn settings(schema: &schemars::Schema) -> Vec<Setting> {
         .collect()
 }
 
-/// A schema's description: the documentation of what it was made from.
+/// The documentation of what the schema was made from, whose first heading schemars takes for a title.
 pub(crate) fn documentation(schema: &schemars::Schema) -> String {
-    text(schema.get("description"))
+    let (title, description) = (text(schema.get("title")), text(schema.get("description")));
+    if title.is_empty() { description } else { format!("## {title}\n{description}") }
 }
 
 fn text(value: Option<&Value>) -> String {

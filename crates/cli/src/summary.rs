@@ -18,7 +18,7 @@ pub(crate) fn write(run: &Run<'_>, paths: &[PathBuf]) {
 
 fn lines(run: &Run<'_>, paths: &[PathBuf]) -> Vec<String> {
     let mut lines = vec![format!(
-        "Checked {} in {}: {}.",
+        "Checked {} in {}{}.",
         count(run.manifests.objects.len(), "object"),
         count(run.manifests.files.len(), "file"),
         found(run)
@@ -51,7 +51,7 @@ fn lines(run: &Run<'_>, paths: &[PathBuf]) -> Vec<String> {
 fn found(run: &Run<'_>) -> String {
     let findings = &run.judgement.findings;
     if findings.is_empty() {
-        return "nothing found".to_owned();
+        return if run.manifests.objects.is_empty() { String::new() } else { ": nothing found".to_owned() };
     }
     let of = |severity: Severity| findings.iter().filter(|located| located.finding.severity == severity).count();
     let counts: Vec<String> = Severity::ALL
@@ -61,7 +61,7 @@ fn found(run: &Run<'_>) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, name)| format!("{number} {name}"))
         .collect();
-    format!("{} ({})", count(findings.len(), "finding"), counts.join(", "))
+    format!(": {} ({})", count(findings.len(), "finding"), counts.join(", "))
 }
 
 fn fixable(run: &Run<'_>, paths: &[PathBuf]) -> Option<String> {
@@ -94,7 +94,7 @@ fn describe(run: &Run<'_>, unused: &Unused) -> String {
         let file = run.manifests.files.get(place.file)?;
         Some(format!("{}:{}:{}: ", file.source.name, place.span.start.line, place.span.start.column))
     });
-    format!("Unused exemption: {}{}.", place.unwrap_or_default(), unused.message)
+    format!("Unused exemption: {}{}", place.unwrap_or_default(), unused.message)
 }
 
 fn count(number: usize, what: &str) -> String {

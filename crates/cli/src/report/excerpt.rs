@@ -8,7 +8,7 @@ use crate::places::Place;
 use crate::report::Run;
 
 /// Longer lines, as those of JSON on one line, are shown in part only.
-const LONGEST_LINE: usize = 400;
+const LONGEST_LINE: usize = 2000;
 /// What is shown of a longer line before and after the marked range.
 const AROUND: usize = 60;
 
@@ -58,7 +58,7 @@ fn window(text: &[u8], line: Range<usize>, marked: &Range<usize>) -> Range<usize
     while start < marked.start && !is_boundary(start) {
         start += 1;
     }
-    let mut end = (marked.end.min(marked.start + LONGEST_LINE) + AROUND).min(line.end);
+    let mut end = (marked.end.min(marked.start + AROUND) + AROUND).min(line.end);
     while end < line.end && !is_boundary(end) {
         end += 1;
     }

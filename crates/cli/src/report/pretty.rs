@@ -36,6 +36,8 @@ pub(crate) fn write(run: &Run<'_>, coloured: bool, width: usize, out: &mut impl 
 fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, width: usize) -> String {
     let finding = &located.finding;
     let object = run.manifests.objects.get(located.object).map(|object| object.title()).unwrap_or_default();
+    // Labels are printed as they are, and names may hold anything.
+    let object = normalize_untrusted_str(&object);
     let object = object.as_str();
     let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.meta.id);
     let excerpt = Excerpt::of(run, &located.place);
@@ -51,12 +53,14 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
     };
     let related = finding.related.iter().zip(&located.related);
     let (shown, named): (Vec<_>, Vec<_>) = related.partition(|(_, place)| place.is_some());
-    let excerpts: Vec<(Excerpt<'_>, &str)> = shown
+    let excerpts: Vec<(Excerpt<'_>, String)> = shown
         .into_iter()
-        .filter_map(|(related, place)| Some((Excerpt::of(run, place.as_ref()?)?, related.message.as_str())))
+        .filter_map(|(related, place)| {
+            Some((Excerpt::of(run, place.as_ref()?)?, normalize_untrusted_str(&related.message)))
+        })
         .collect();
     for (excerpt, message) in &excerpts {
-        group = group.element(excerpt.snippet(AnnotationKind::Context, Some(message)));
+        group = group.element(excerpt.snippet(AnnotationKind::Context, Some(message.as_str())));
     }
     let mut footer = |name: &'static str, text: &str| {
         // The frame around a footer takes this much besides its name.
@@ -84,7 +88,14 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
         let colon = if what.is_empty() { "" } else { ": " };
         footer("fix", &format!("{how}{colon}{what}"));
     }
-    renderer.render(&[group])
+    let text = renderer.render(&[group]);
+    if excerpt.is_none_or(|excerpt| excerpt.whole) { text } else { without_nameless_origin(&text) }
+}
+
+/// An excerpt whose columns can't be counted has no name, but the renderer gives it a line for one.
+fn without_nameless_origin(text: &str) -> String {
+    let is_nameless = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() == ":::";
+    text.lines().filter(|line| !is_nameless(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn origin<'r>(run: &Run<'r>, located: &Located) -> Origin<'r> {
