@@ -156,7 +156,8 @@ impl Document {
     /// What to point at when something is to be said about `path`, and the path that this is.
     ///
     /// That is the value when it is a scalar, else the key. What is absent is shown by the nearest thing around it
-    /// that is there. An element of a sequence is shown by its field `name`, or by its first line; so is the document.
+    /// that is there. An element of a sequence is shown by its field `name` or `kind`, or else by its first field; so is
+    /// the document.
     pub fn nearest(&self, path: &Path) -> (Path, Range<usize>) {
         let (found, left) = self.tree.reach(path);
         let mut shown = path.clone();
@@ -177,10 +178,13 @@ impl Document {
         if named && node.key_start < node.key_end {
             return Some(node.key_range());
         }
-        if let Some(name) = self.tree.child(found, "name").and_then(|found| self.tree.node(found.node))
-            && matches!(name.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted)
-        {
-            return Some(name.key_range().start..name.range().end);
+        for telling in ["name", "kind"] {
+            let field = self.tree.child(found, telling).filter(|field| !field.foreign);
+            if let Some(field) = field.and_then(|field| self.tree.node(field.node))
+                && matches!(field.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted)
+            {
+                return Some(field.key_range().start..field.range().end);
+            }
         }
         let first = self.tree.children(found.node).next().map(|(_, child)| child);
         let end = first.map_or(node.range().end, |first| {

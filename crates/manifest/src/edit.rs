@@ -137,7 +137,7 @@ impl State<'_> {
         let text = patch::apply(&self.text, &edits).map_err(|_| would_change())?;
         let documents = split::documents(text.as_bytes());
         let whole = matches!(documents.as_slice(), [range] if *range == (0..text.len()));
-        if !whole || !(last || text.ends_with('\n')) {
+        if !whole || !(last || !self.text.ends_with('\n') || text.ends_with('\n')) {
             return Err(would_change());
         }
         let (value, tree) = parse(&text, &Limits::default()).map_err(|_| would_change())?;

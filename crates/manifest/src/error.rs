@@ -69,6 +69,9 @@ pub enum ReadErrorKind {
         /// The limit.
         limit: usize,
     },
+    /// An alias for an anchor that isn't there.
+    #[error("there is no anchor before this alias")]
+    AliasOfNothing,
     /// An alias within the value that it stands for.
     #[error("this alias stands for a value that contains it")]
     AliasOfItself,

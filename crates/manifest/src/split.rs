@@ -2,11 +2,47 @@
 
 use std::ops::Range;
 
+use serde::de::IgnoredAny;
+
 use crate::position::BYTE_ORDER_MARK;
 
 /// The stretches between the lines that begin with `---`, each with its separator, but for those in which there are
-/// only comments and blank lines.
+/// only comments and blank lines. Where there are several JSON values in a row, each is a document.
 pub(crate) fn documents(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for range in between_separators(text) {
+        let bytes = text.get(range.clone()).unwrap_or_default();
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            json_values(bytes, range, &mut found);
+        } else {
+            found.push(range);
+        }
+    }
+    found
+}
+
+/// Each JSON value for itself when there is nothing else, or the whole as one.
+fn json_values(bytes: &[u8], range: Range<usize>, found: &mut Vec<Range<usize>>) {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
+    let before = found.len();
+    let mut start = range.start;
+    while let Some(value) = values.next() {
+        if value.is_err() {
+            found.truncate(before);
+            found.push(range);
+            return;
+        }
+        let end = range.start + values.byte_offset();
+        found.push(start..end);
+        start = end;
+    }
+    // What follows the last one is blank.
+    if let Some(last) = found.get_mut(before..).and_then(<[_]>::last_mut) {
+        last.end = range.end;
+    }
+}
+
+fn between_separators(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
     let mut seen = Seen::Nothing;
@@ -86,6 +122,13 @@ mod tests {
     #[test]
     fn directives_belong_to_what_follows() {
         assert_eq!(split("%YAML 1.1\n---\na: 1\n---\nb: 1\n"), ["%YAML 1.1\n---\na: 1\n", "---\nb: 1\n"]);
+    }
+
+    #[test]
+    fn json_values_in_a_row() {
+        assert_eq!(split("{}{\"a\": 1}\n{}\n---\n{}\n{}"), ["{}", "{\"a\": 1}", "\n{}\n", "---\n{}\n{}"]);
+        assert_eq!(split("{}\n{a: 1}\n"), ["{}\n{a: 1}\n"]);
+        assert_eq!(split(" {}\n"), [" {}\n"]);
     }
 
     #[test]

@@ -204,6 +204,9 @@ impl<'t> Reader<'t, '_> {
             let limit = self.limits.depth.min(PARSER_DEPTH);
             return Fault::new(at, ReadErrorKind::TooDeep { limit });
         }
+        if message.contains("unknown anchor") {
+            return Fault::new(at, ReadErrorKind::AliasOfNothing);
+        }
         if at == self.text.len() {
             at = self.text.trim_end().len();
         }

@@ -1,4 +1,5 @@
 //! Edits of the text: what they look like, what they leave alone, and what is refused.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use plimsoll::fix::{Applicability, Edit, Fix};
 use plimsoll::path::Path;
@@ -212,6 +213,8 @@ fn documents_are_told_apart() {
     let text = "a: 1\n---\n# c\n---\nb: [\n---\nc: 1\n---\nd: 1\n";
     let fix = Fix { title: String::new(), applicability: Applicability::Safe, edits: vec![set("/e", json!(2))] };
     assert_eq!(apply_fix(text, 2, &Path::ROOT, &fix), Ok(text.replace("c: 1\n", "c: 1\ne: 2\n")));
+    let json = "{}{\"a\": 1}\n{}";
+    assert_eq!(apply_fix(json, 1, &Path::ROOT, &fix).as_deref(), Ok("{}{\"a\": 1, \"e\": 2}\n{}"));
     assert_eq!(apply_fix(text, 1, &Path::ROOT, &fix), Err(EditRefused::NoDocument { index: 1 }));
     assert_eq!(apply_fix(text, 4, &Path::ROOT, &fix), Err(EditRefused::NoDocument { index: 4 }));
 }

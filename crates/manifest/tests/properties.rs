@@ -1,4 +1,5 @@
 //! What holds for any input.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests may fail")]
 
 use plimsoll::fix::Edit;
 use plimsoll::path::Path;
@@ -287,6 +288,39 @@ fn look_at_all(text: &[u8]) {
     }
 }
 
+/// Makes the edits on the second of three documents and on its value.
+fn edit_both(value: &Value, text: &str, edits: Vec<(Index, u8, Value)>) {
+    let mut wanted = value.clone();
+    let mut made = Vec::new();
+    for (index, kind, new) in edits {
+        let mut all = Vec::new();
+        paths(&wanted, &Path::ROOT, &mut all);
+        let at = index.get(&all).clone();
+        let edit = match kind {
+            0 => Edit::Set { at, value: new },
+            1 => Edit::Append { at, value: new },
+            _ => Edit::Remove { at },
+        };
+        let mut tried = wanted.clone();
+        if edit.apply(&mut tried).is_ok() {
+            wanted = tried;
+            made.push(edit);
+        }
+    }
+    let file = read(text.as_bytes(), &Limits::default());
+    match edit(text, &file.documents[1], &Path::ROOT, &made) {
+        Err(EditRefused::Template { .. }) => assert!(text.contains("{{")),
+        Err(refused) => panic!("{refused}\n{made:?}\n{text}"),
+        Ok(edits) => {
+            let text = apply(text, &edits).unwrap();
+            let file = read(text.as_bytes(), &Limits::default());
+            assert_eq!(file.errors, [], "{text}");
+            let values: Vec<_> = file.documents.into_iter().map(|document| document.value).collect();
+            assert_eq!(values, [json!({"before": 1}), wanted, json!({"after": 2})], "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -307,37 +341,14 @@ proptest! {
 
     #[test]
     fn editing_the_text_is_editing_the_value((value, text) in document(), edits in edits()) {
-        let text = format!("before: 1 # x\n---\n{text}---\nafter: 2\n");
-        let mut wanted = value.clone();
-        let mut made = Vec::new();
-        for (index, kind, new) in edits {
-            let mut all = Vec::new();
-            paths(&wanted, &Path::ROOT, &mut all);
-            let at = index.get(&all).clone();
-            let edit = match kind {
-                0 => Edit::Set { at, value: new },
-                1 => Edit::Append { at, value: new },
-                _ => Edit::Remove { at },
-            };
-            let mut tried = wanted.clone();
-            if edit.apply(&mut tried).is_ok() {
-                wanted = tried;
-                made.push(edit);
-            }
-        }
-        let file = read(text.as_bytes(), &Limits::default());
-        match edit(&text, &file.documents[1], &Path::ROOT, &made) {
-            Err(EditRefused::Template { .. }) => prop_assert!(text.contains("{{")),
-            Err(refused) => prop_assert!(false, "{}\n{:?}\n{}", refused, made, text),
-            Ok(edits) => {
-                let text = apply(&text, &edits).unwrap();
-                let file = read(text.as_bytes(), &Limits::default());
-                prop_assert_eq!(&file.errors, &[], "{}", text);
-                prop_assert_eq!(&file.documents[1].value, &wanted, "{}", text);
-                prop_assert_eq!(&file.documents[0].value, &json!({"before": 1}));
-                prop_assert_eq!(&file.documents[2].value, &json!({"after": 2}));
-            }
-        }
+        edit_both(&value, &format!("before: 1 # x\n---\n{text}---\nafter: 2\n"), edits);
+    }
+
+    #[test]
+    fn editing_json_is_editing_the_value((value, _) in document(), pretty in any::<bool>(), edits in edits()) {
+        let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+        edit_both(&value, &format!("before: 1 # x\n---\n{text}\n---\nafter: 2\n"), edits.clone());
+        edit_both(&value, &format!("{{\"before\": 1}}{text}\n{{\"after\": 2}}"), edits);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Whole files: what is read, what is refused, and where everything stands.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use plimsoll::path::Path;
 use plimsoll_manifest::{Document, File, Limits, LineIndex, ReadErrorKind, read};
@@ -154,6 +155,7 @@ fn what_to_point_at() {
     assert_eq!(nearest(POD, "/spec/containers/1/securityContext/runAsUser"), pair("/spec/containers/1", "name: b"));
     assert_eq!(nearest(POD, "/spec/containers/7"), pair("/spec/containers", "containers"));
     assert_eq!(nearest(POD, "/status"), pair("", "kind: Pod"));
+    assert_eq!(nearest("apiVersion: v1\nkind: Pod\n", "/spec"), pair("", "kind: Pod"));
     assert_eq!(nearest("spec:\n  a: 1\n", "/x"), pair("", "spec"));
     assert_eq!(nearest("a:\n- - 1\n", "/a/0/5"), pair("/a/0", "- 1"));
 }
@@ -283,7 +285,6 @@ fn syntax_errors_have_their_line() {
         ("a:\n  - b\n c: 1\n", 3),
         ("a: @x\n", 1),
         ("a: 1\n%x\nb: 2\n", 2),
-        ("a: *none\n", 1),
         ("a: 1\n}\n", 2),
         ("a: 1\0\n", 1),
     ] {
@@ -362,6 +363,7 @@ fn alias_bombs_are_refused() {
         let kind = error(&text).2;
         assert!(matches!(kind, ReadErrorKind::TooManyAliases { .. }), "{kind}");
     }
+    assert_eq!(error("a: 1\nb: *a\n"), (2, 4, ReadErrorKind::AliasOfNothing));
     assert_eq!(error("a: &a [*a]\n"), (1, 8, ReadErrorKind::AliasOfItself));
 }
 
@@ -412,4 +414,14 @@ fn json() {
     assert_eq!(value(text), json!({"a": [1, 2.5, true, null], "bA": "x/é😀\n"}));
     assert_eq!(spanned(text, "/a/1"), "2.5");
     assert_eq!(keyed(text, "/bA"), "\"b\\u0041\"");
+}
+
+#[test]
+fn json_values_in_a_row() {
+    let text = "{\"a\": 1}\n{\"b\": 2}{\"c\": 3}\n";
+    let file = file(text);
+    assert_eq!(file.errors, []);
+    let values: Vec<_> = file.documents.iter().map(|document| (document.index, document.value.clone())).collect();
+    assert_eq!(values, [(0, json!({"a": 1})), (1, json!({"b": 2})), (2, json!({"c": 3}))]);
+    assert_eq!(&text[file.documents[2].span(&at("/c")).unwrap()], "3");
 }
