@@ -7,6 +7,7 @@ use crate::finding::{Finding, Findings};
 use crate::inventory::Inventory;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::node::Trails;
+use crate::kube::object;
 use crate::policy::{CheckError, Meta};
 use crate::settings::{Configured, Date, OnUpdate, Suspect};
 
@@ -182,8 +183,6 @@ fn annotation(subject: &Subject<'_>, finding: &Finding) -> Option<String> {
 }
 
 fn namespace_of<'a>(object: &'a Value, given: Option<&'a str>) -> &'a str {
-    let own = object.pointer("/metadata/namespace").and_then(Value::as_str);
-    own.filter(|namespace| !namespace.is_empty())
-        .or(given.filter(|namespace| !namespace.is_empty()))
-        .unwrap_or("default")
+    let given = given.filter(|namespace| !namespace.is_empty());
+    object::text(object, &["metadata", "namespace"]).or(given).unwrap_or("default")
 }

@@ -78,7 +78,7 @@ impl Edit {
             Edit::Remove { at } => {
                 let Some(parent) = at.parent() else { return Err(refused()) };
                 let last = at.last().unwrap_or_default();
-                match object.pointer_mut(parent.as_str()) {
+                match find_mut(object, &parent) {
                     Some(Value::Object(fields)) => {
                         fields.remove(last.as_ref());
                     }
@@ -110,6 +110,14 @@ fn reach<'v>(object: &'v mut Value, at: &Path) -> Option<&'v mut Value> {
         };
     }
     Some(place)
+}
+
+fn find_mut<'v>(object: &'v mut Value, at: &Path) -> Option<&'v mut Value> {
+    at.segments().try_fold(object, |value, segment| match value {
+        Value::Object(fields) => fields.get_mut(segment.as_ref()),
+        Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
 /// An edit that doesn't fit the object.

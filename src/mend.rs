@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::evaluate::{Report, Review, evaluate};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::path::Path;
+use crate::policy::Meta;
 use crate::settings::Configured;
 
 /// More passes than any set of fixes needs; a set that needs more contradicts itself.
@@ -21,15 +22,23 @@ pub struct Mended {
     pub report: Report,
 }
 
-/// Applies every fix that is at least as trustworthy as `trust`, judges again, and so on until no fix is left.
+/// Applies fixes, judges again, and so on until none is left. `trust` says how trustworthy a policy's fixes must be at
+/// least; `None` applies none of that policy's.
 ///
 /// Exemptions hold: what is excused isn't touched.
-pub fn mend(policies: &[Configured], review: &Review<'_>, trust: Applicability) -> Mended {
+pub fn mend(
+    policies: &[Configured],
+    review: &Review<'_>,
+    trust: &dyn Fn(&'static Meta) -> Option<Applicability>,
+) -> Mended {
     let mut mended = Mended { object: review.object.clone(), fixes: Vec::new(), report: evaluate(policies, review) };
     for _ in 0..PASSES {
         let mut touched: Vec<Path> = Vec::new();
         for finding in &mended.report.findings {
-            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.applicability >= trust) else { continue };
+            let Some(fix) = &finding.fix else { continue };
+            if trust(finding.meta).is_none_or(|least| fix.applicability < least) {
+                continue;
+            }
             let places: Vec<Path> = fix.edits.iter().map(reach).collect();
             // Two fixes at one place would undo each other or count wrong: the second waits for the next pass.
             if places.iter().any(|place| touched.iter().any(|other| overlap(place, other))) {

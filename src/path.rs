@@ -88,7 +88,11 @@ impl Path {
 
     /// What the path names in `object`, if it is there.
     pub fn find<'v>(&self, object: &'v Value) -> Option<&'v Value> {
-        object.pointer(&self.0)
+        self.segments().try_fold(object, |value, segment| match value {
+            Value::Object(fields) => fields.get(segment.as_ref()),
+            Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
+            _ => None,
+        })
     }
 }
 
@@ -105,11 +109,18 @@ impl fmt::Debug for Path {
 }
 
 fn unescape(segment: &str) -> Cow<'_, str> {
-    if segment.contains('~') {
-        Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
-    } else {
-        Cow::Borrowed(segment)
+    if !segment.contains('~') {
+        return Cow::Borrowed(segment);
     }
+    let mut plain = String::new();
+    let mut rest = segment.chars();
+    while let Some(c) = rest.next() {
+        plain.push(match c {
+            '~' if rest.next() == Some('1') => '/',
+            c => c,
+        });
+    }
+    Cow::Owned(plain)
 }
 
 /// Writes a number without the formatting machinery, which a module would otherwise carry.

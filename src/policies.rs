@@ -5,9 +5,23 @@
 mod catalogue;
 mod sources;
 
+pub mod host_namespaces;
 pub mod missing_prestop;
+pub mod mutable_image_tag;
+pub mod retained_capabilities;
+pub mod root_user;
+pub mod shell_entrypoint;
+pub mod short_grace_period;
 
 pub use catalogue::Entry;
 
 /// Every policy, in the order of their ids.
-pub static POLICIES: &[Entry] = &[Entry::of::<missing_prestop::MissingPrestop>()];
+pub static POLICIES: &[Entry] = &[
+    Entry::of::<host_namespaces::HostNamespaces>(),
+    Entry::of::<missing_prestop::MissingPrestop>(),
+    Entry::of::<mutable_image_tag::MutableImageTag>(),
+    Entry::of::<retained_capabilities::RetainedCapabilities>(),
+    Entry::of::<root_user::RootUser>(),
+    Entry::of::<shell_entrypoint::ShellEntrypoint>(),
+    Entry::of::<short_grace_period::ShortGracePeriod>(),
+];

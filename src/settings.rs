@@ -1,17 +1,18 @@
 //! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
 
+mod capability;
 mod date;
 mod exemption;
 mod glob;
 mod version;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use capability::Capability;
 pub use date::Date;
 pub(crate) use exemption::Suspect;
-pub use exemption::{Exemption, Reason};
+pub use exemption::{Exemption, LabelPatterns};
 pub use glob::Glob;
 pub use version::KubernetesVersion;
 
@@ -19,16 +20,19 @@ use crate::context::Context;
 use crate::finding::Findings;
 use crate::policy::{CheckError, Meta, Policy, Severity};
 
+type Fields = Map<String, Value>;
+
 /// The settings that every policy has.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+///
+/// They are read by hand: derived code for them would be a tenth of every module.
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-#[cfg_attr(feature = "catalogue", schemars(inline))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase", default), schemars(inline))]
 pub struct Common {
     /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` mends
     /// what can be mended as a mutation and denies what is left. The default is `deny`. Policies that ask for another
     /// object, which arrives later, warn on CREATE and deny on UPDATE and in the background audit while this is unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_violation: Option<OnViolation>,
     /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload
     /// behaves.
@@ -38,7 +42,7 @@ pub struct Common {
     pub on_error: OnError,
     /// What an UPDATE is judged by: `always` everything; `new` only what the old object had not already. The default is
     /// `new` for Pods, most of which cannot be changed any more, and `always` for everything else.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_update: Option<OnUpdate>,
     /// Findings that are less severe than this are dropped.
     pub min_severity: Severity,
@@ -47,7 +51,7 @@ pub struct Common {
     /// Whether the annotation `plimsoll.dev/ignore.<policy>` or `plimsoll.dev/ignore.<policy>.<container>`, whose value
     /// is the reason, excuses an object. The default is `false` in a cluster, where the author of a manifest must not
     /// excuse it, and `true` on the command line.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub honor_annotations: Option<bool>,
     /// The version of Kubernetes that the object is meant for, as `"1.NN"`.
     pub kubernetes_version: KubernetesVersion,
@@ -65,6 +69,90 @@ impl Common {
         "honorAnnotations",
         "kubernetesVersion",
     ];
+
+    /// Reads the common settings among `fields`; what is wrong goes to `error`.
+    fn read(fields: &Fields, error: &mut SettingsError) -> Common {
+        let mut common = Common::default();
+        for (key, value) in fields {
+            let text = value.as_str().unwrap_or_default();
+            let problem = match key.as_str() {
+                "onViolation" => choose(
+                    text,
+                    &mut common.on_violation,
+                    &[
+                        ("deny", Some(OnViolation::Deny)),
+                        ("warn", Some(OnViolation::Warn)),
+                        ("fix", Some(OnViolation::Fix)),
+                    ],
+                ),
+                "applyFixes" => {
+                    choose(text, &mut common.apply_fixes, &[("safe", ApplyFixes::Safe), ("unsafe", ApplyFixes::Unsafe)])
+                }
+                "onError" => {
+                    choose(text, &mut common.on_error, &[("reject", OnError::Reject), ("warn", OnError::Warn)])
+                }
+                "onUpdate" => choose(
+                    text,
+                    &mut common.on_update,
+                    &[("always", Some(OnUpdate::Always)), ("new", Some(OnUpdate::New))],
+                ),
+                "minSeverity" => {
+                    let names = Severity::ALL.map(|severity| (severity.name(), severity));
+                    choose(text, &mut common.min_severity, &names)
+                }
+                "honorAnnotations" => {
+                    common.honor_annotations = value.as_bool();
+                    value.as_bool().is_none().then(|| "should be true or false".to_owned())
+                }
+                "kubernetesVersion" => match KubernetesVersion::parse(text) {
+                    Some(version) => {
+                        common.kubernetes_version = version;
+                        None
+                    }
+                    None => Some("should be a version written \"1.NN\"".to_owned()),
+                },
+                "exempt" => {
+                    read_exemptions(value, &mut common.exempt, error);
+                    None
+                }
+                _ => None,
+            };
+            if let Some(reason) = problem {
+                error.problems.push(Problem { field: key.clone(), reason });
+            }
+        }
+        common
+    }
+}
+
+/// Sets `place` to what `text` names; says what it could have named otherwise.
+fn choose<T: Copy>(text: &str, place: &mut T, choices: &[(&str, T)]) -> Option<String> {
+    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) {
+        *place = *choice;
+        return None;
+    }
+    let mut reason = "should be one of".to_owned();
+    for (name, _) in choices {
+        reason.push(' ');
+        reason.push_str(name);
+    }
+    Some(reason)
+}
+
+fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut SettingsError) {
+    let Value::Array(entries) = value else {
+        error.problems.push(Problem { field: "exempt".to_owned(), reason: "should be a list".to_owned() });
+        return;
+    };
+    for (index, entry) in entries.iter().enumerate() {
+        match Exemption::read(entry) {
+            Ok(exemption) => exemptions.push(exemption),
+            Err(wrong) => error.problems.extend(wrong.problems.into_iter().map(|problem| Problem {
+                field: ["exempt[", &index.to_string(), "].", &problem.field].concat(),
+                reason: problem.reason,
+            })),
+        }
+    }
 }
 
 impl Default for Common {
@@ -83,10 +171,9 @@ impl Default for Common {
 }
 
 /// What a finding does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-#[cfg_attr(feature = "catalogue", schemars(inline))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnViolation {
     /// The object is refused.
     Deny,
@@ -97,10 +184,9 @@ pub enum OnViolation {
 }
 
 /// Which fixes may be applied unasked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-#[cfg_attr(feature = "catalogue", schemars(inline))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum ApplyFixes {
     /// Those that a healthy workload doesn't notice.
     Safe,
@@ -109,10 +195,9 @@ pub enum ApplyFixes {
 }
 
 /// What happens to an object that cannot be judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-#[cfg_attr(feature = "catalogue", schemars(inline))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnError {
     /// It is refused.
     Reject,
@@ -121,10 +206,9 @@ pub enum OnError {
 }
 
 /// What an UPDATE is judged by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-#[cfg_attr(feature = "catalogue", schemars(inline))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnUpdate {
     /// Everything that is wrong with the new object.
     Always,
@@ -147,11 +231,16 @@ impl Configured {
     /// # Errors
     /// Every field that is unknown or wrong, with the reason.
     pub fn read<P: Policy>(settings: &Value) -> Result<Configured, SettingsError> {
-        let (common, own) = split(settings)?;
         let mut error = SettingsError::default();
-        let common: Option<Common> = read_fields(common, &mut error);
-        let own: Option<P> = read_fields(own, &mut error);
-        let (Some(common), Some(own)) = (common, own) else { return Err(error) };
+        let (common, own) = match settings {
+            Value::Null => (Common::default(), Fields::new()),
+            Value::Object(fields) => (Common::read(fields, &mut error), without_common(fields)),
+            _ => return Err(SettingsError::new("settings", "should be a mapping")),
+        };
+        let own: P = read_own(own, &mut error).unwrap_or_default();
+        if !error.problems.is_empty() {
+            return Err(error);
+        }
         own.validate()?;
         Ok(Configured { meta: const { &P::META }, common, check: Box::new(own) })
     }
@@ -178,26 +267,19 @@ impl<P: Policy> Check for P {
     }
 }
 
-type Fields = Map<String, Value>;
-
-/// Tells the common settings from the policy's own.
-fn split(settings: &Value) -> Result<(Fields, Fields), SettingsError> {
-    let fields = match settings {
-        Value::Null => return Ok(Default::default()),
-        Value::Object(fields) => fields,
-        _ => return Err(SettingsError::new("settings", "should be a mapping")),
-    };
-    let mut common = Fields::new();
+/// The policy's own settings.
+fn without_common(fields: &Fields) -> Fields {
     let mut own = Fields::new();
     for (key, value) in fields {
-        let part = if Common::KEYS.contains(&key.as_str()) { &mut common } else { &mut own };
-        part.insert(key.clone(), value.clone());
+        if !Common::KEYS.contains(&key.as_str()) {
+            own.insert(key.clone(), value.clone());
+        }
     }
-    Ok((common, own))
+    own
 }
 
 /// Reads all fields at once; when that fails, one by one, since every field has a default: so each wrong field is named.
-fn read_fields<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
+fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
     let whole = Value::Object(fields);
     let first = match T::deserialize(&whole) {
         Ok(read) => return Some(read),
@@ -205,7 +287,8 @@ fn read_fields<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -
     };
     let before = error.problems.len();
     for (key, value) in whole.as_object().into_iter().flatten() {
-        let single: Fields = [(key.clone(), value.clone())].into_iter().collect();
+        let mut single = Fields::new();
+        single.insert(key.clone(), value.clone());
         if let Err(reason) = T::deserialize(&Value::Object(single)) {
             error.problems.push(Problem { field: key.clone(), reason: reason.to_string() });
         }
@@ -254,13 +337,6 @@ impl std::fmt::Display for SettingsError {
 }
 
 impl std::error::Error for SettingsError {}
-
-impl<'de> Deserialize<'de> for Severity {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
-        let name = <&str>::deserialize(deserializer)?;
-        Severity::named(name).ok_or_else(|| serde::de::Error::custom("should be info, low, medium, high or critical"))
-    }
-}
 
 #[cfg(feature = "catalogue")]
 impl serde::Serialize for Severity {

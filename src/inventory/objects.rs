@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::inventory::{Inventory, InventoryError, Narrow, Query};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::node::{Node, Trails};
+use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
 
 /// Objects given together: a set of files, an editor's text, a test.
@@ -43,7 +44,7 @@ impl Objects {
             let Some(kind) = Kind::of(object) else { continue };
             let position = position as u32;
             let of_kind = indexed.by_kind.entry(kind.plural).or_default();
-            let namespace = of_kind.entry(namespace_of(object).to_owned()).or_default();
+            let namespace = of_kind.entry(object::namespace(object).to_owned()).or_default();
             namespace.add(position, object, kind);
         }
         indexed
@@ -55,16 +56,10 @@ impl Objects {
     }
 }
 
-/// The namespace that an object is in; an absent or empty one is `default`.
-fn namespace_of(object: &Value) -> &str {
-    let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
-    if namespace.is_empty() { "default" } else { namespace }
-}
-
 impl NamespaceIndex {
     fn add(&mut self, position: u32, object: &Value, kind: &'static Kind) {
         self.all.push(position);
-        if let Some(name) = object.pointer("/metadata/name").and_then(Value::as_str) {
+        if let Some(name) = object::name(object) {
             self.by_name.entry(name.to_owned()).or_default().push(position);
         }
         let trails = Trails::new();

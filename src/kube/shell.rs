@@ -3,6 +3,7 @@
 //! A script is taken apart into simple commands. What needs a real shell to understand (loops, conditions, functions,
 //! substitutions that decide what runs) is given up, never guessed at.
 
+use crate::kube::container::Container;
 use crate::kube::node::{Malformed, Node};
 
 /// The shells that are known by name.
@@ -60,6 +61,41 @@ pub fn invocation<'w>(words: &'w [&'w str], shells: &[impl AsRef<str>]) -> Invoc
     Invocation::Unknown
 }
 
+/// A script that starts a container.
+pub struct Entrypoint<'a> {
+    /// The word that holds it.
+    pub node: Node<'a>,
+    /// It.
+    pub script: &'a str,
+    /// The shell that runs it, by its name.
+    pub shell: &'a str,
+}
+
+impl<'a> Entrypoint<'a> {
+    /// The script that `command` and `args` together hand to one of the shells. `None` when they start something else,
+    /// and when there is no `command`: then `args` go to a program that only the image knows.
+    ///
+    /// # Errors
+    /// When either is no list of strings.
+    pub fn of(container: &Container<'a>, shells: &[impl AsRef<str>]) -> Result<Option<Entrypoint<'a>>, Malformed> {
+        let mut nodes: Vec<Node<'a>> = container.get("command").items()?.collect();
+        if nodes.is_empty() {
+            return Ok(None);
+        }
+        nodes.extend(container.get("args").items()?);
+        let mut words = Vec::new();
+        for node in &nodes {
+            words.push(node.str()?.unwrap_or_default());
+        }
+        let Invocation::Script(script) = invocation(&words, shells) else { return Ok(None) };
+        let is_shell = |word: &&&str| shells.iter().any(|shell| shell.as_ref() == program(word));
+        let shell = words.iter().find(is_shell).map_or("", |word| program(word));
+        // The invocation gave one of these very words back.
+        let found = words.iter().zip(&nodes).find(|(word, _)| std::ptr::eq(**word, script));
+        Ok(found.map(|(&script, &node)| Entrypoint { node, script, shell }))
+    }
+}
+
 /// One simple command of a script.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SimpleCommand {
@@ -97,8 +133,6 @@ const KEYWORDS: &[&str] = &[
 
 /// Takes a script apart into its simple commands; `None` when it has anything that only a shell understands.
 pub fn simple_commands(script: &str) -> Option<Vec<SimpleCommand>> {
-    // A backslash at the end of a line joins it with the next.
-    let script = script.replace("\\\n", "");
     let mut reader = Reader { rest: script.chars().peekable() };
     let mut commands = Vec::new();
     while let Some(command) = reader.command()? {
@@ -116,12 +150,26 @@ impl Reader<'_> {
         self.rest.next_if_eq(&expected).is_some()
     }
 
+    /// Blanks, and joints of lines: a backslash at the end of a line joins it with the next.
+    fn skip_blanks(&mut self) {
+        loop {
+            let mut ahead = self.rest.clone();
+            match (ahead.next(), ahead.next()) {
+                (Some(' ' | '\t'), _) => {
+                    self.rest.next();
+                }
+                (Some('\\'), Some('\n')) => self.rest = ahead,
+                _ => return,
+            }
+        }
+    }
+
     /// The next command; `Some(None)` at the end, `None` when it can't be read.
     fn command(&mut self) -> Option<Option<SimpleCommand>> {
         let mut command =
             SimpleCommand { words: Vec::new(), then: Then::Next, redirected: false, expanded: false, assigned: false };
         loop {
-            while self.rest.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
+            self.skip_blanks();
             let Some(&c) = self.rest.peek() else { break };
             match c {
                 '#' => while self.rest.next_if(|c| *c != '\n').is_some() {},
@@ -166,7 +214,7 @@ impl Reader<'_> {
             return None;
         }
         while self.rest.next_if(|c| matches!(c, '>' | '&' | '|')).is_some() {}
-        while self.rest.next_if(|c| *c == ' ' || *c == '\t').is_some() {}
+        self.skip_blanks();
         let (target, _) = self.text()?;
         command.redirected = true;
         (!target.is_empty()).then_some(())
@@ -224,7 +272,10 @@ impl Reader<'_> {
                 }
                 '\\' => {
                     self.rest.next();
-                    text.push(self.rest.next()?);
+                    match self.rest.next()? {
+                        '\n' => {}
+                        c => text.push(c),
+                    }
                 }
                 '$' => {
                     self.rest.next();
@@ -255,6 +306,11 @@ impl SimpleCommand {
         self.words.first().map_or("", |word| program(word))
     }
 
+    /// True for `exec PROGRAM`, after which the shell is gone. `exec` with redirections alone starts nothing.
+    pub fn is_exec(&self) -> bool {
+        self.program() == "exec" && !self.arguments().is_empty()
+    }
+
     /// The words behind the program.
     pub fn arguments(&self) -> &[String] {
         self.words.get(1..).unwrap_or_default()
@@ -266,6 +322,28 @@ fn is_assignment(word: &str) -> bool {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     })
+}
+
+/// Commands that a shell carries out itself, so that `exec` can't start them.
+const BUILTINS: &[&str] = &[
+    ".", ":", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "eval", "exec", "exit",
+    "export", "fg", "getopts", "hash", "jobs", "let", "local", "read", "readonly", "return", "set", "shift", "shopt",
+    "source", "times", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
+];
+
+/// The same script with `exec` in front of its program, if it is one simple command that starts one.
+pub fn with_exec(script: &str) -> Option<String> {
+    let commands = simple_commands(script)?;
+    let [command] = commands.as_slice() else { return None };
+    let starts = script.trim_start();
+    let program = command.words.first()?;
+    // Behind assignments or a comment the place for `exec` is not the script's start.
+    let plain = !command.assigned && command.then == Then::Next && !starts.starts_with(['#', '<', '>']);
+    if !plain || BUILTINS.contains(&program.as_str()) {
+        return None;
+    }
+    let (blank, _) = script.split_at_checked(script.len() - starts.len())?;
+    Some([blank, "exec ", starts].concat())
 }
 
 /// How long `sleep` sleeps with these arguments, in milliseconds: `15`, `0.5`, `1m 30s`, `2h`, `1d`. `None` when an
@@ -305,7 +383,12 @@ fn decimal_millis(number: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::kube::kinds::POD;
+    use crate::kube::node::Trails;
+    use crate::kube::pod::Pod;
 
     fn programs(script: &str) -> Option<Vec<Vec<String>>> {
         Some(simple_commands(script)?.into_iter().map(|command| command.words).collect())
@@ -363,6 +446,47 @@ mod tests {
         assert_eq!(invocation(&["sh", "/run.sh"], SHELLS), Invocation::Unknown);
         assert_eq!(invocation(&["sh"], SHELLS), Invocation::Unknown);
         assert_eq!(invocation(&[], SHELLS), Invocation::Unknown);
+    }
+
+    #[test]
+    fn puts_exec_in_front_of_one_simple_command() {
+        for (script, expected) in [
+            ("java -jar app.jar", Some("exec java -jar app.jar")),
+            ("\n  $HOME/app \\\n  --port=80 >log 2>&1\n", Some("\n  exec $HOME/app \\\n  --port=80 >log 2>&1\n")),
+            ("app;", Some("exec app;")),
+            ("X=1 app", None),
+            ("# start\napp", None),
+            (">log app", None),
+            ("app &", None),
+            ("app | tee log", None),
+            ("a && b", None),
+            ("cd /srv", None),
+            ("exec app", None),
+            ("while a; do b; done", None),
+            ("", None),
+        ] {
+            assert_eq!(with_exec(script).as_deref(), expected, "{script:?}");
+        }
+    }
+
+    #[test]
+    fn finds_the_script_that_starts_a_container() {
+        for (command, args, expected) in [
+            (json!(["/bin/sh", "-c"]), json!(["app"]), Some(("app", "sh", "/spec/containers/0/args/0"))),
+            (json!(["sh", "-c", "app", "app"]), json!(null), Some(("app", "sh", "/spec/containers/0/command/2"))),
+            (json!(["busybox", "ash", "-ec", "x"]), json!(null), Some(("x", "ash", "/spec/containers/0/command/3"))),
+            (json!(null), json!(["sh", "-c", "app"]), None),
+            (json!([]), json!(["sh", "-c", "app"]), None),
+            (json!(["tini", "--", "sh", "-c", "app"]), json!(null), None),
+            (json!(["sh", "/run.sh"]), json!(null), None),
+        ] {
+            let object = json!({"spec": {"containers": [{"command": command, "args": args}]}});
+            let trails = Trails::new();
+            let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+            let found = Entrypoint::of(&pod.containers()[0], SHELLS).unwrap();
+            let found = found.map(|found| (found.script, found.shell, found.node.path().to_string()));
+            assert_eq!(found, expected.map(|(script, shell, path)| (script, shell, path.to_owned())), "{object}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct Entry {
     pub meta: &'static Meta,
     /// Reads its settings.
     pub configure: fn(&Value) -> Result<Configured, SettingsError>,
-    /// The JSON Schema of its own settings, whose description is the policy's documentation.
+    /// The JSON Schema of its own settings. See [`Entry::documentation`] for its title and description.
     #[cfg(feature = "catalogue")]
     pub schema: fn() -> schemars::Schema,
 }
@@ -27,5 +27,14 @@ impl Entry {
     #[cfg(feature = "catalogue")]
     pub const fn of<P: Policy + schemars::JsonSchema>() -> Entry {
         Entry { meta: &P::META, configure: Configured::read::<P>, schema: || schemars::schema_for!(P) }
+    }
+
+    /// The policy's documentation, in Markdown: its first line is a heading of the second level.
+    #[cfg(feature = "catalogue")]
+    pub fn documentation(&self) -> String {
+        let schema = (self.schema)();
+        let text = |key| schema.get(key).and_then(Value::as_str).unwrap_or_default();
+        // schemars makes a heading on the first line the title and the rest the description.
+        ["## ", text("title"), "\n", text("description"), "\n"].concat()
     }
 }

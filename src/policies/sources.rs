@@ -12,3 +12,34 @@ pub(super) const ZERO_DOWNTIME: Source = Source {
     title: "Flagger: Zero downtime deployments",
     url: "https://docs.flagger.app/tutorials/zero-downtime-deployments",
 };
+/// Kubernetes' own grading of what pods may do.
+pub(super) const POD_SECURITY_STANDARDS: Source = Source {
+    title: "Kubernetes: Pod Security Standards",
+    url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+};
+/// What a security context is and how a container inherits it.
+pub(super) const SECURITY_CONTEXT: Source = Source {
+    title: "Kubernetes: Configure a Security Context for a Pod or Container",
+    url: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+};
+/// How images are named, and what a missing tag means.
+pub(super) const IMAGES: Source =
+    Source { title: "Kubernetes: Images", url: "https://kubernetes.io/docs/concepts/containers/images/#image-names" };
+/// What each Linux capability allows.
+pub(super) const CAPABILITIES: Source =
+    Source { title: "capabilities(7)", url: "https://man7.org/linux/man-pages/man7/capabilities.7.html" };
+/// How hooks and the grace period share one clock.
+pub(super) const LIFECYCLE_HOOKS: Source = Source {
+    title: "Kubernetes: Container Lifecycle Hooks",
+    url: "https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/",
+};
+/// The grace period that a probe can set.
+pub(super) const PROBE_GRACE_PERIOD: Source = Source {
+    title: "Kubernetes: Probe-level terminationGracePeriodSeconds",
+    url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#probe-level-terminationgraceperiodseconds",
+};
+/// What a shell as process 1 does to signals.
+pub(super) const ENTRYPOINT: Source = Source {
+    title: "Docker: Shell form ENTRYPOINT example",
+    url: "https://docs.docker.com/reference/dockerfile/#shell-form-entrypoint-example",
+};

@@ -1,8 +1,5 @@
 //! Calendar days.
 
-use serde::Deserialize;
-use serde::de::Error;
-
 /// A day of the Gregorian calendar, ordered as days are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
@@ -12,6 +9,9 @@ pub struct Date {
 }
 
 impl Date {
+    /// The last day that can be written.
+    pub const LAST: Date = Date { year: 9999, month: 12, day: 31 };
+
     /// Reads `YYYY-MM-DD`; `None` when there is no such day.
     pub fn parse(text: &str) -> Option<Date> {
         let mut parts = text.split('-');
@@ -63,13 +63,6 @@ fn days_in(year: u16, month: u16) -> Option<u16> {
         1..=12 => 31,
         _ => return None,
     })
-}
-
-impl<'de> Deserialize<'de> for Date {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-        Date::parse(<&str>::deserialize(deserializer)?)
-            .ok_or_else(|| D::Error::custom("should be a day written YYYY-MM-DD"))
-    }
 }
 
 #[cfg(feature = "catalogue")]

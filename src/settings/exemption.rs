@@ -1,76 +1,58 @@
 //! What is excused: the same in a cluster, on the command line and in the browser.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-use serde::de::Error;
 use serde_json::Value;
 
 use crate::finding::Finding;
-use crate::settings::{Date, Glob};
+use crate::kube::object;
+use crate::settings::{Date, Glob, SettingsError};
 
 /// One excuse. Everything that it names must match; what it doesn't name matches anything.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-#[cfg_attr(feature = "catalogue", schemars(inline))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline, deny_unknown_fields))]
 pub struct Exemption {
     /// The object's namespace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub namespace: Option<Glob>,
     /// The object's kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub kind: Option<Glob>,
     /// The object's name, or its `generateName`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub name: Option<Glob>,
-    /// Labels of the object, by key.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, Glob>,
+    /// Labels of the object: patterns by key.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "LabelPatterns::is_empty"))]
+    #[cfg_attr(feature = "catalogue", schemars(default, with = "std::collections::BTreeMap<String, Glob>"))]
+    pub labels: LabelPatterns,
     /// The container at fault.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub container: Option<Glob>,
     /// The image of the container at fault, as written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub image: Option<Glob>,
     /// Why. Required, so that whoever comes later can judge it.
-    pub reason: Reason,
+    #[cfg_attr(feature = "catalogue", schemars(length(min = 1)))]
+    pub reason: String,
     /// The last day on which it counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub expires: Option<Date>,
 }
 
-/// A reason in words: at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
-pub struct Reason(String);
+/// Patterns for the values of labels.
+#[derive(Clone, Debug, Default)]
+pub struct LabelPatterns(Vec<(String, Glob)>);
 
-impl Reason {
-    /// The words.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Reason {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Reason, D::Error> {
-        let words = String::deserialize(deserializer)?;
-        if words.trim().is_empty() { Err(D::Error::custom("a reason should say something")) } else { Ok(Reason(words)) }
+impl LabelPatterns {
+    /// True when no label is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
 #[cfg(feature = "catalogue")]
-impl schemars::JsonSchema for Reason {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Reason".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "minLength": 1})
+impl serde::Serialize for LabelPatterns {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, pattern)| (key, pattern)))
     }
 }
 
@@ -83,25 +65,74 @@ pub(crate) struct Suspect<'s> {
 }
 
 impl Exemption {
+    /// Reads one entry of the setting `exempt`.
+    pub(super) fn read(value: &Value) -> Result<Exemption, SettingsError> {
+        let Value::Object(fields) = value else { return Err(SettingsError::new("", "should be a mapping")) };
+        let mut exemption = Exemption {
+            namespace: None,
+            kind: None,
+            name: None,
+            labels: LabelPatterns::default(),
+            container: None,
+            image: None,
+            reason: String::new(),
+            expires: None,
+        };
+        for (key, value) in fields {
+            let wrong = |reason: &str| Err(SettingsError::new(key, reason));
+            if key == "labels" {
+                exemption.labels = read_labels(value)?;
+                continue;
+            }
+            let Some(text) = value.as_str() else { return wrong("should be a string") };
+            let pattern = || Some(Glob::new(text));
+            match key.as_str() {
+                "namespace" => exemption.namespace = pattern(),
+                "kind" => exemption.kind = pattern(),
+                "name" => exemption.name = pattern(),
+                "container" => exemption.container = pattern(),
+                "image" => exemption.image = pattern(),
+                "reason" => exemption.reason.push_str(text.trim()),
+                "expires" => match Date::parse(text) {
+                    None => return wrong("should be a day written YYYY-MM-DD"),
+                    day => exemption.expires = day,
+                },
+                _ => return wrong("unknown field"),
+            }
+        }
+        if exemption.reason.is_empty() {
+            return Err(SettingsError::new("reason", "is required, and should say something"));
+        }
+        Ok(exemption)
+    }
+
     /// True when the entry still counts on the day `today`.
     pub fn is_current(&self, today: Date) -> bool {
         self.expires.is_none_or(|last| today <= last)
     }
 
     pub(crate) fn excuses(&self, suspect: &Suspect<'_>) -> bool {
-        let text = |pointer: &str| suspect.object.pointer(pointer).and_then(Value::as_str);
-        let name = || text("/metadata/name").or_else(|| text("/metadata/generateName"));
-        let labels = suspect.object.pointer("/metadata/labels");
+        let metadata = |key: &str| object::text(suspect.object, &["metadata", key]);
+        let label = |key: &str| object::dig(suspect.object, &["metadata", "labels", key]).and_then(Value::as_str);
         agrees(&self.namespace, || Some(suspect.namespace))
-            && agrees(&self.kind, || text("/kind"))
-            && agrees(&self.name, name)
+            && agrees(&self.kind, || object::text(suspect.object, &["kind"]))
+            && agrees(&self.name, || metadata("name").or_else(|| metadata("generateName")))
             && agrees(&self.container, || suspect.finding.container.as_deref())
             && agrees(&self.image, || suspect.image)
-            && self.labels.iter().all(|(key, pattern)| {
-                let value = labels.and_then(|labels| labels.get(key)).and_then(Value::as_str);
-                value.is_some_and(|value| pattern.matches(value))
-            })
+            && self.labels.0.iter().all(|(key, pattern)| label(key).is_some_and(|value| pattern.matches(value)))
     }
+}
+
+fn read_labels(value: &Value) -> Result<LabelPatterns, SettingsError> {
+    let Value::Object(fields) = value else { return Err(SettingsError::new("labels", "should be a mapping")) };
+    let mut patterns = Vec::new();
+    for (key, value) in fields {
+        let Some(pattern) = value.as_str() else {
+            return Err(SettingsError::new(["labels.", key].concat(), "should be a string"));
+        };
+        patterns.push((key.clone(), Glob::new(pattern)));
+    }
+    Ok(LabelPatterns(patterns))
 }
 
 fn agrees<'s>(pattern: &Option<Glob>, found: impl FnOnce() -> Option<&'s str>) -> bool {

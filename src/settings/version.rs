@@ -1,8 +1,5 @@
 //! Versions of Kubernetes.
 
-use serde::Deserialize;
-use serde::de::Error;
-
 /// A minor version of Kubernetes 1, written `"1.NN"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KubernetesVersion {
@@ -24,13 +21,6 @@ impl KubernetesVersion {
     /// True from `1.minor` on.
     pub fn at_least(self, minor: u16) -> bool {
         self.minor >= minor
-    }
-}
-
-impl<'de> Deserialize<'de> for KubernetesVersion {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<KubernetesVersion, D::Error> {
-        KubernetesVersion::parse(<&str>::deserialize(deserializer)?)
-            .ok_or_else(|| D::Error::custom("should be a version written \"1.NN\""))
     }
 }
 

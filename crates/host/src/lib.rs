@@ -1,1 +1,44 @@
-//! (in the making)
+//! An embedded Kubewarden-compatible host: runs a waPC policy module as policy-server and kwctl do, in process, on the
+//! same engine.
+//!
+//! The crate knows nothing of any particular policy. A [`Module`] is compiled once and started anew for every request
+//! ([`Module::instantiate`]), with [`Grants`] for what it may ask of its host and [`Callbacks`] that answer.
+//!
+//! Not here: the calls that need a registry or a network are answered only from a recorded session, and signatures are
+//! not verified at all; there are no policy groups and no monitor mode. As in a real host, what a guest prints goes to
+//! this process's own output.
+//!
+//! Sizes and times: a compiled module is cheap to clone and to share between threads; an [`Instance`] belongs to one
+//! thread.
+
+mod callback;
+mod cluster;
+mod config;
+mod engine;
+mod error;
+mod instance;
+mod mask;
+mod metadata;
+mod module;
+mod objects;
+mod request;
+mod selector;
+mod session;
+mod verdict;
+
+pub use callback::{Answer, Call, Callbacks};
+pub use cluster::Cluster;
+pub use config::{Config, Grants};
+pub use engine::{DEFAULT_DEADLINE, Engine, EngineOptions};
+pub use error::HostError;
+pub use instance::{Instance, SettingsVerdict};
+pub use json_patch::Patch;
+pub use metadata::{ContextAwareResource, METADATA_SECTION, Metadata, Rule, custom_section};
+pub use module::Module;
+pub use objects::Objects;
+pub use request::{AdmissionRequest, GroupVersionKind, GroupVersionResource, Operation, audit_request, request};
+pub use session::{
+    CanI, Exchange, GetResource, HostCall, ListAllResources, ListResourcesByNamespace, Replay, ResourceAttributes,
+    Session, SubjectAccessReview,
+};
+pub use verdict::Verdict;

@@ -1,0 +1,180 @@
+//! Answering `validate`.
+
+use std::borrow::Cow;
+
+use plimsoll::context::Operation;
+use plimsoll::evaluate::{Report, Review, Unjudged};
+use plimsoll::finding::Finding;
+use plimsoll::fix::Applicability;
+use plimsoll::inventory::Inventory;
+use plimsoll::kube::kinds::{self, Kind};
+use plimsoll::kube::object;
+use plimsoll::mend::mend;
+use plimsoll::policy::Meta;
+use plimsoll::settings::{ApplyFixes, Common, Configured, Date, OnError, OnViolation};
+use serde_json::{Map, Value, json};
+
+use crate::Configure;
+use crate::clock;
+use crate::inventory::ClusterInventory;
+use crate::request::Request;
+use crate::wording;
+
+/// Judges an admission request.
+///
+/// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
+/// answer is a verdict, and never repeats the payload, which may be a Secret.
+pub fn validate(payload: &[u8], configure: Configure) -> Vec<u8> {
+    respond(payload, configure, None)
+}
+
+/// As [`validate`], with another inventory than the host's: what a module should answer, without a module.
+pub fn validate_in(payload: &[u8], configure: Configure, inventory: &dyn Inventory) -> Vec<u8> {
+    respond(payload, configure, Some(inventory))
+}
+
+fn respond(payload: &[u8], configure: Configure, inventory: Option<&dyn Inventory>) -> Vec<u8> {
+    let verdict = match serde_json::from_slice::<Value>(payload) {
+        Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
+        Ok(payload) => judge(&payload, configure, inventory),
+    };
+    verdict.write()
+}
+
+/// What the host is told.
+struct Verdict {
+    refusal: Option<String>,
+    warnings: Vec<String>,
+    mended: Option<Value>,
+}
+
+impl Verdict {
+    fn accept() -> Verdict {
+        Verdict { refusal: None, warnings: Vec::new(), mended: None }
+    }
+
+    fn refuse(message: String) -> Verdict {
+        Verdict { refusal: Some(message), warnings: Vec::new(), mended: None }
+    }
+
+    fn write(self) -> Vec<u8> {
+        let mut response = Map::new();
+        response.insert("accepted".to_owned(), Value::Bool(self.refusal.is_none()));
+        if let Some(message) = self.refusal {
+            response.insert("message".to_owned(), Value::String(message));
+        } else if let Some(object) = self.mended {
+            response.insert("mutated_object".to_owned(), object);
+        }
+        if !self.warnings.is_empty() {
+            response.insert("warnings".to_owned(), json!(self.warnings));
+        }
+        Value::Object(response).to_string().into_bytes()
+    }
+}
+
+fn judge(payload: &Value, configure: Configure, inventory: Option<&dyn Inventory>) -> Verdict {
+    let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
+        Ok(policies) => policies,
+        Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
+    };
+    let request = Request::read(payload.get("request").unwrap_or(&Value::Null));
+    let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::accept() };
+    let Some(kind) = Kind::named(&request.api_version, request.kind) else { return Verdict::accept() };
+    if !policies.iter().any(|policy| policy.meta.targets.contains(&kind)) {
+        return Verdict::accept();
+    }
+    let Some(object) = with_kind(object, &request) else {
+        return Verdict::refuse("the object is no mapping".to_owned());
+    };
+
+    let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.meta.needs).copied().collect());
+    let review = Review {
+        object: &object,
+        old_object: request.old_object,
+        operation,
+        namespace: request.namespace,
+        inventory: inventory.unwrap_or(&cluster),
+        today: today(&policies),
+        honor_annotations: false,
+    };
+    let trust = |meta: &'static Meta| {
+        let policy = policies.iter().find(|policy| policy.meta.id == meta.id)?;
+        fixes(&policy.common).filter(|_| may_be_mended(&object, kind, operation))
+    };
+    let mended = mend(&policies, &review, &trust);
+    let mut verdict = pronounce(&policies, &mended.report, operation, request.audit);
+    if verdict.refusal.is_none() && !mended.fixes.is_empty() {
+        verdict.mended = Some(mended.object);
+    }
+    verdict
+}
+
+/// The object with the kind that the request gives it: everything behind this point goes by the object alone. `None`
+/// when it is no mapping.
+fn with_kind<'a>(object: &'a Value, request: &Request<'_>) -> Option<Cow<'a, Value>> {
+    let fields = object.as_object()?;
+    let has = |key: &str| fields.get(key).is_some_and(Value::is_string);
+    if has("apiVersion") && has("kind") {
+        return Some(Cow::Borrowed(object));
+    }
+    let mut fields = fields.clone();
+    fields.insert("apiVersion".to_owned(), Value::String(request.api_version.clone()));
+    fields.insert("kind".to_owned(), Value::String(request.kind.to_owned()));
+    Some(Cow::Owned(Value::Object(fields)))
+}
+
+fn fixes(common: &Common) -> Option<Applicability> {
+    if common.on_violation != Some(OnViolation::Fix) {
+        return None;
+    }
+    Some(match common.apply_fixes {
+        ApplyFixes::Safe => Applicability::Safe,
+        ApplyFixes::Unsafe => Applicability::Unsafe,
+    })
+}
+
+/// A running Pod's spec cannot be changed. What a controller owns isn't ours to change either: a Deployment would
+/// replace a changed ReplicaSet for ever. Pods that a controller makes are the exception, since nobody compares them.
+fn may_be_mended(object: &Value, kind: &Kind, operation: Operation) -> bool {
+    if *kind == kinds::POD {
+        return operation == Operation::Create;
+    }
+    let owners = object::dig(object, &["metadata", "ownerReferences"]).and_then(Value::as_array);
+    !owners.into_iter().flatten().any(|owner| owner.get("controller") == Some(&Value::Bool(true)))
+}
+
+fn pronounce(policies: &[Configured], report: &Report, operation: Operation, audit: bool) -> Verdict {
+    let mut findings: Vec<&Finding> = Vec::new();
+    let mut errors: Vec<&Unjudged> = Vec::new();
+    let mut verdict = Verdict::accept();
+    let of = |meta: &Meta| policies.iter().find(|policy| policy.meta.id == meta.id);
+    for finding in &report.findings {
+        match of(finding.meta).map(|policy| on_violation(policy, operation, audit)) {
+            Some(OnViolation::Warn) => verdict.warnings.push(wording::warning(finding)),
+            _ => findings.push(finding),
+        }
+    }
+    for unjudged in &report.errors {
+        match of(unjudged.meta).map(|policy| policy.common.on_error) {
+            Some(OnError::Warn) => verdict.warnings.push(wording::warning_of_error(unjudged)),
+            _ => errors.push(unjudged),
+        }
+    }
+    if !findings.is_empty() || !errors.is_empty() {
+        verdict.refusal = Some(wording::refusal(&findings, &errors));
+    }
+    verdict
+}
+
+/// What a finding of this policy does. A policy that asks for a companion cannot deny the object that comes first; the
+/// background audit, which sends CREATE too, judges when everything is there.
+fn on_violation(policy: &Configured, operation: Operation, audit: bool) -> OnViolation {
+    let too_early = policy.meta.companion && operation == Operation::Create && !audit;
+    policy.common.on_violation.unwrap_or(if too_early { OnViolation::Warn } else { OnViolation::Deny })
+}
+
+/// Today, if any exemption asks for it.
+fn today(policies: &[Configured]) -> Date {
+    let expires = policies.iter().flat_map(|policy| &policy.common.exempt).any(|entry| entry.expires.is_some());
+    if expires { clock::today() } else { Date::LAST }
+}

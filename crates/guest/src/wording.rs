@@ -1,0 +1,71 @@
+//! What a person reads: the message of a refusal, and warnings.
+
+use plimsoll::evaluate::Unjudged;
+use plimsoll::finding::Finding;
+
+/// Longer warnings may be cut by the API server, in the middle of a word.
+const WARNING_CHARACTERS: usize = 120;
+
+/// All findings in one message: count first, then one line each.
+pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unjudged]) -> String {
+    let total = findings.len() + errors.len();
+    let mut message = total.to_string();
+    message.push_str(if total == 1 { " finding:" } else { " findings:" });
+    for finding in findings {
+        for part in [
+            "\n- ",
+            &finding.message,
+            " (at ",
+            &finding.path.to_string(),
+            "): ",
+            finding.meta.why,
+            "; ",
+            finding.help(),
+            " [",
+            finding.meta.id,
+            "]",
+        ] {
+            message.push_str(part);
+        }
+    }
+    for unjudged in errors {
+        for part in ["\n- cannot be judged: ", &unjudged.error.to_string(), " [", unjudged.meta.id, "]"] {
+            message.push_str(part);
+        }
+    }
+    message
+}
+
+/// A finding in the length of a warning: what is wrong first, then as much of what to do as fits.
+pub(crate) fn warning(finding: &Finding) -> String {
+    shortened(&["[", finding.meta.id, "] ", &finding.message, "; ", finding.help()].concat())
+}
+
+/// An object that could not be judged, in the length of a warning.
+pub(crate) fn warning_of_error(unjudged: &Unjudged) -> String {
+    shortened(&["[", unjudged.meta.id, "] cannot be judged: ", &unjudged.error.to_string()].concat())
+}
+
+fn shortened(text: &str) -> String {
+    let mut ends = text.char_indices().map(|(at, _)| at);
+    // The last character that still leaves room for the ellipsis, if the text needs one.
+    let cut = ends.by_ref().nth(WARNING_CHARACTERS - 1);
+    match (cut, ends.next()) {
+        (Some(cut), Some(_)) => [text.get(..cut).unwrap_or(text), "…"].concat(),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_warning_has_at_most_120_characters() {
+        let fits = "ä".repeat(120);
+        assert_eq!(shortened(&fits), fits);
+        let cut = shortened(&"ä".repeat(121));
+        assert_eq!(cut.chars().count(), 120);
+        assert!(cut.ends_with("ä…"));
+    }
+}

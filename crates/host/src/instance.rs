@@ -1,0 +1,117 @@
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wapc::WapcHost;
+
+use crate::callback::Desk;
+use crate::verdict::PolicyResponse;
+use crate::{AdmissionRequest, Call, Callbacks, Config, HostError, Module, Verdict};
+
+/// A running guest. Made for one request; it can take several, its memory then lives on between them.
+pub struct Instance {
+    module: Module,
+    config: Config,
+    desk: Arc<Desk>,
+    host: WapcHost,
+}
+
+/// What a policy thinks of its settings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SettingsVerdict {
+    /// Whether a host may load the policy with them.
+    pub valid: bool,
+    /// Why not.
+    pub message: Option<String>,
+}
+
+impl Instance {
+    pub(crate) fn start(module: Module, config: Config, callbacks: Arc<dyn Callbacks>) -> Result<Self, HostError> {
+        let desk = Arc::new(Desk::new(config.grants.clone(), callbacks));
+        let host = module.start(Desk::callback(&desk))?;
+        Ok(Self { module, config, desk, host })
+    }
+
+    /// Judges an admission request. What a real host drops on the way (nulls, unknown members) the guest does not see.
+    ///
+    /// # Errors
+    /// [`HostError::Request`] when the request is none; the `Guest…` variants when the guest fails, for which
+    /// [`HostError::rejection`] gives what policy-server would answer.
+    pub fn validate(&mut self, request: &Value, settings: &Value) -> Result<Verdict, HostError> {
+        let request = AdmissionRequest::deserialize(request).map_err(|error| HostError::Request(error.to_string()))?;
+        let payload = serde_json::to_value(&request).map_err(|error| HostError::Request(error.to_string()))?;
+        self.judge(&payload, request.object.as_ref(), settings)
+    }
+
+    /// Judges a raw request: any JSON, which is also what a mutation is compared with.
+    ///
+    /// # Errors
+    /// As [`Instance::validate`], but any request will do.
+    pub fn validate_raw(&mut self, request: &Value, settings: &Value) -> Result<Verdict, HostError> {
+        self.judge(request, Some(request), settings)
+    }
+
+    fn judge(&mut self, request: &Value, object: Option<&Value>, settings: &Value) -> Result<Verdict, HostError> {
+        let answer = self.call("validate", &json!({ "request": request, "settings": document(settings) }))?;
+        let response: PolicyResponse = serde_json::from_slice(&answer).map_err(HostError::GuestAnswer)?;
+        Ok(Verdict::new(response, object).constrained(&self.config))
+    }
+
+    /// Asks the policy whether a host may load it with these settings. `null` stands for none.
+    ///
+    /// # Errors
+    /// The `Guest…` variants when the guest fails; a real host takes that for invalid settings.
+    pub fn validate_settings(&mut self, settings: &Value) -> Result<SettingsVerdict, HostError> {
+        let answer = self.call("validate_settings", document(settings))?;
+        serde_json::from_slice(&answer).map_err(HostError::GuestAnswer)
+    }
+
+    /// The protocol that the policy speaks: `v1`.
+    ///
+    /// # Errors
+    /// The `Guest…` variants when the guest fails.
+    pub fn protocol_version(&mut self) -> Result<String, HostError> {
+        let answer = self.call_bytes("protocol_version", &[])?;
+        serde_json::from_slice(&answer).map_err(HostError::GuestAnswer)
+    }
+
+    /// The host calls that this guest has made so far, refused ones included, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        self.desk.calls()
+    }
+
+    /// The log entries that this guest has written so far, as it sent them.
+    pub fn logs(&self) -> Vec<Value> {
+        self.desk.logs()
+    }
+
+    fn call(&mut self, operation: &str, payload: &Value) -> Result<Vec<u8>, HostError> {
+        self.call_bytes(operation, payload.to_string().as_bytes())
+    }
+
+    fn call_bytes(&mut self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, HostError> {
+        self.host.call(operation, payload).map_err(|error| {
+            let error = HostError::from_call(error);
+            if matches!(error, HostError::GuestDeadline) {
+                // The guest was cut off in the middle of things: as policy-server does, it gets a fresh memory. When
+                // that fails too, the old one stays and later calls answer with its state.
+                if let Ok(host) = self.module.start(Desk::callback(&self.desk)) {
+                    self.host = host;
+                }
+            }
+            error
+        })
+    }
+}
+
+/// The settings as a host passes them on: a policy never sees `null`.
+fn document(settings: &Value) -> &Value {
+    static EMPTY: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| json!({}));
+    if settings.is_null() { &EMPTY } else { settings }
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,285 @@
+//! What every policy says of itself is true, and somebody has shown it.
+//!
+//! The claims about documentation and settings need the feature `catalogue`, which brings both.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use plimsoll::evaluate::evaluate;
+use plimsoll::fix::Applicability;
+use plimsoll::mend::mend;
+use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policy::{FixAvailability, Meta};
+use plimsoll_fixtures::{Case, Judged};
+use support::{configured, is_target, report};
+
+/// Fails for every policy of which `claim` says something.
+fn for_each(claim: impl Fn(&Entry) -> Vec<String>) {
+    let chosen = std::env::var("POLICY").ok();
+    let is_chosen = |entry: &&Entry| chosen.as_ref().is_none_or(|id| id == entry.meta.id);
+    let failures: Vec<String> = POLICIES
+        .iter()
+        .filter(is_chosen)
+        .flat_map(|entry| claim(entry).into_iter().map(|failure| format!("{}: {failure}", entry.meta.id)))
+        .collect();
+    report(&failures);
+}
+
+/// The failure, unless the claim holds.
+fn unless(holds: bool, failure: impl Into<String>) -> Option<String> {
+    (!holds).then(|| failure.into())
+}
+
+fn cases(meta: &Meta) -> Vec<Case> {
+    plimsoll_fixtures::of(meta.id).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn ids_are_sorted_and_name_their_files() {
+    let ids: Vec<&str> = POLICIES.iter().map(|entry| entry.meta.id).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(ids, sorted);
+    for_each(|entry| {
+        let file = format!("{}/src/policies/{}.rs", env!("CARGO_MANIFEST_DIR"), entry.meta.id.replace('-', "_"));
+        let kebab =
+            entry.meta.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        [
+            unless(kebab, "the id is not kebab-case"),
+            unless(std::path::Path::new(&file).exists(), format!("there is no {file}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    });
+}
+
+#[test]
+fn metadata_is_complete() {
+    for_each(|entry| {
+        let meta = entry.meta;
+        let mut failures = Vec::new();
+        for (field, text) in [("title", meta.title), ("why", meta.why), ("help", meta.help)] {
+            let plain = !text.trim().is_empty() && text.trim() == text && !text.ends_with('.') && !text.contains('\n');
+            failures.extend(unless(plain, format!("{field} is empty, has spaces around it or ends in a full stop")));
+        }
+        failures.extend(unless(!meta.sources.is_empty(), "no sources"));
+        for source in meta.sources {
+            let usable = source.url.starts_with("https://") && !source.title.is_empty();
+            failures.extend(unless(usable, format!("the source {} has no title or no https URL", source.url)));
+        }
+        failures.extend(unless(!meta.targets.is_empty(), "no targets"));
+        for kinds in [meta.targets, meta.needs] {
+            let plurals: BTreeSet<_> = kinds.iter().map(|kind| (kind.group, kind.plural)).collect();
+            failures.extend(unless(plurals.len() == kinds.len(), "the same kind twice"));
+        }
+        failures
+    });
+}
+
+#[test]
+fn two_objects_pass_and_two_fail() {
+    for_each(|entry| {
+        let (mut passing, mut failing) = (0, 0);
+        for case in cases(entry.meta) {
+            let policies = [configured(&case)];
+            let inventory = case.objects();
+            for judged in case.judged.iter().filter(|judged| is_target(&case, judged)) {
+                let report = evaluate(&policies, &case.review(&judged.object, &inventory));
+                match (report.findings.is_empty(), report.errors.is_empty()) {
+                    (false, _) => failing += 1,
+                    (true, true) => passing += 1,
+                    (true, false) => {}
+                }
+            }
+        }
+        let enough = passing >= 2 && failing >= 2;
+        unless(enough, format!("{passing} fixture objects pass and {failing} fail: two of each are needed"))
+            .into_iter()
+            .collect()
+    });
+}
+
+#[test]
+fn fixes_are_the_claimed_ones() {
+    for_each(|entry| {
+        let (mut safe, mut risky, mut new_object) = (false, false, false);
+        let mut failures = Vec::new();
+        for case in cases(entry.meta) {
+            let policies = [configured(&case)];
+            let inventory = case.objects();
+            for Judged { object, .. } in &case.judged {
+                let review = case.review(object, &inventory);
+                for finding in evaluate(&policies, &review).findings {
+                    new_object |= finding.new_object.is_some();
+                    let Some(fix) = finding.fix else { continue };
+                    safe |= fix.applicability == Applicability::Safe;
+                    risky |= fix.applicability < Applicability::Safe;
+                    let ordered = !fix.title.is_empty() && !fix.title.ends_with('.') && !fix.edits.is_empty();
+                    failures.extend(unless(ordered, "a fix without a title or without edits"));
+                }
+                let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
+                let changed = mended.object != **object;
+                failures.extend(unless(changed || mended.fixes.is_empty(), "a fix that changes nothing"));
+            }
+        }
+        let claimed = entry.meta.fix;
+        let wants_safe = matches!(claimed, FixAvailability::Safe | FixAvailability::SafeOrUnsafe);
+        let wants_risky = matches!(claimed, FixAvailability::Unsafe | FixAvailability::SafeOrUnsafe);
+        let wants_new = claimed == FixAvailability::NewObject;
+        failures.extend(unless(safe == wants_safe, format!("claims {claimed:?}; a safe fix in the fixtures: {safe}")));
+        failures.extend(unless(
+            risky == wants_risky,
+            format!("claims {claimed:?}; an unsafe fix in the fixtures: {risky}"),
+        ));
+        let fixed = |name: &str| plimsoll_fixtures::dir_of(entry.meta.id).join(format!("{name}.fixed.yaml")).exists();
+        let changed = cases(entry.meta).iter().any(|case| fixed(&case.file));
+        failures.extend(unless(changed == (wants_safe || wants_risky), format!("a fixed file: {changed}")));
+        failures.extend(unless(
+            new_object == wants_new,
+            format!("claims {claimed:?}; a new object in the fixtures: {new_object}"),
+        ));
+        failures
+    });
+}
+
+#[test]
+fn policies_that_look_around_have_cases_for_it() {
+    for_each(|entry| {
+        if entry.meta.needs.is_empty() {
+            return Vec::new();
+        }
+        let cases = cases(entry.meta);
+        [
+            unless(cases.iter().any(|case| case.inventory), "no case with `inventory: true`"),
+            unless(cases.iter().any(|case| !case.complete), "no case with `given: true`"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    });
+}
+
+#[test]
+fn traps_are_known_ones() {
+    for_each(|entry| {
+        let numbers = cases(entry.meta).into_iter().flat_map(|case| case.traps);
+        numbers.filter_map(|trap| unless((1..=17).contains(&trap), format!("there is no trap {trap}"))).collect()
+    });
+}
+
+#[cfg(feature = "catalogue")]
+mod described {
+    use std::collections::BTreeMap;
+
+    use plimsoll::policies::Entry;
+    use plimsoll::settings::Common;
+    use plimsoll_manifest::{Limits, read};
+    use serde_json::Value;
+
+    use super::{cases, for_each, unless};
+
+    fn settings(entry: &Entry) -> BTreeMap<String, Value> {
+        let schema = (entry.schema)().to_value();
+        let properties = schema.get("properties").and_then(Value::as_object).cloned();
+        properties.unwrap_or_default().into_iter().collect()
+    }
+
+    #[test]
+    fn documentation_has_its_sections_in_order() {
+        for_each(|entry| {
+            let text = entry.documentation();
+            let found: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+            let mut known = vec!["What it does", "Why", "What to write"];
+            if found.len() > known.len() {
+                known.push("Limits");
+            }
+            let mut failures: Vec<String> =
+                unless(found == known, format!("the documentation has the sections {found:?}")).into_iter().collect();
+            for section in text.split("## ").skip(1) {
+                let (title, body) = section.split_once('\n').unwrap_or((section, ""));
+                failures.extend(unless(!body.trim().is_empty(), format!("the section \"{title}\" is empty")));
+            }
+            failures
+        });
+    }
+
+    #[test]
+    fn documentation_shows_yaml_that_can_be_read() {
+        for_each(|entry| {
+            let text = entry.documentation();
+            let mut failures = Vec::new();
+            let blocks: Vec<&str> =
+                text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+            failures.extend(unless(!blocks.is_empty(), "the documentation shows no yaml"));
+            for block in blocks {
+                let file = read(block.as_bytes(), &Limits::default());
+                failures.extend(file.errors.iter().map(|error| format!("the documentation's yaml: {error}")));
+                failures.extend(unless(!file.documents.is_empty(), "the documentation's yaml is empty"));
+            }
+            failures
+        });
+    }
+
+    #[test]
+    fn every_setting_is_described_and_shown() {
+        for_each(|entry| {
+            let cases = cases(entry.meta);
+            let mut failures = Vec::new();
+            for (name, schema) in settings(entry) {
+                let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+                failures
+                    .extend(unless(!description.trim().is_empty(), format!("the setting {name} has no description")));
+                let shown = cases.iter().any(|case| case.settings.get(&name).is_some());
+                failures.extend(unless(shown, format!("no case has the setting {name}")));
+                let own = !Common::KEYS.contains(&name.as_str());
+                failures.extend(unless(own, format!("the setting {name} has the name of a common one")));
+            }
+            failures
+        });
+    }
+
+    #[test]
+    fn every_setting_changes_something() {
+        for_each(|entry| {
+            let mut failures = Vec::new();
+            for name in settings(entry).keys() {
+                let mut with_it = cases(entry.meta).into_iter().filter(|case| case.settings.get(name).is_some());
+                let changes = with_it.any(|case| {
+                    let mut without = case.clone();
+                    if let Some(settings) = without.settings.as_object_mut() {
+                        settings.remove(name);
+                    }
+                    super::outcome(&case) != super::outcome(&without)
+                });
+                failures.extend(unless(changes, format!("in no case does the setting {name} change anything")));
+            }
+            failures
+        });
+    }
+
+    #[test]
+    fn defaults_are_settings_that_can_be_read() {
+        for_each(|entry| {
+            let defaults: serde_json::Map<String, Value> = settings(entry)
+                .into_iter()
+                .filter_map(|(name, schema)| Some((name, schema.get("default")?.clone())))
+                .collect();
+            let read = (entry.configure)(&Value::Object(defaults));
+            read.err().map(|error| format!("the schema's defaults: {error}")).into_iter().collect()
+        });
+    }
+}
+
+/// All that a policy says in a case.
+#[cfg(feature = "catalogue")]
+fn outcome(case: &Case) -> String {
+    let policies = [configured(case)];
+    let inventory = case.objects();
+    let reports = case.judged.iter().map(|judged| evaluate(&policies, &case.review(&judged.object, &inventory)));
+    reports.map(|report| format!("{report:?}")).collect()
+}

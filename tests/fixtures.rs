@@ -1,0 +1,277 @@
+//! Every policy judges its fixtures: what it reports stands on the marked lines and nowhere else, and the words are the
+//! recorded ones.
+//!
+//! `BLESS=1` records the words anew (`*.snap`, `*.fixed.yaml`), never the markers. `POLICY=<id>` looks at one policy.
+
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path as FilePath, PathBuf};
+
+use plimsoll::evaluate::{Excuse, Report, evaluate};
+use plimsoll::finding::Finding;
+use plimsoll::fix::{Applicability, Edit};
+use plimsoll::mend::mend;
+use plimsoll::policies::POLICIES;
+use plimsoll_fixtures::{Case, File, Judged, without_markers};
+use plimsoll_manifest::apply_fix;
+use serde_json::Value;
+use similar::TextDiff;
+use support::{configured, files, report, title};
+
+/// What the policy says of every judged object of a file, in the order of the text.
+fn reports(file: &File) -> Vec<(&Case, &Judged, Report)> {
+    let mut reports = Vec::new();
+    for case in &file.cases {
+        let configured = [configured(case)];
+        let inventory = case.objects();
+        for judged in &case.judged {
+            let report = evaluate(&configured, &case.review(&judged.object, &inventory));
+            reports.push((case, judged, report));
+        }
+    }
+    reports
+}
+
+#[test]
+fn findings_stand_on_the_marked_lines() {
+    let mut failures = Vec::new();
+    for file in files() {
+        let mut lines: BTreeMap<usize, (usize, Vec<String>)> = BTreeMap::new();
+        for marker in &file.markers {
+            if marker.id == file.policy {
+                lines.entry(marker.line).or_default().0 += 1;
+            } else {
+                failures.push(format!("{}:{}: a marker for `{}`", file.path.display(), marker.line, marker.id));
+            }
+        }
+        for (_, judged, report) in reports(&file) {
+            for finding in report.findings {
+                let said = format!("{} (at {})", finding.message, finding.path);
+                lines.entry(file.line_of(judged, &finding.path)).or_default().1.push(said);
+            }
+        }
+        for (line, (expected, found)) in lines {
+            if expected == found.len() {
+                continue;
+            }
+            let text = file.text.lines().nth(line - 1).unwrap_or_default().trim();
+            let mut failure = format!(
+                "{}:{line}: {expected} findings marked, {} found\n    | {text}",
+                file.path.display(),
+                found.len()
+            );
+            for said in found {
+                write!(failure, "\n    - {said}").unwrap();
+            }
+            failures.push(failure);
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn files_are_what_their_names_say() {
+    let mut failures = Vec::new();
+    for file in files() {
+        let found = file.markers.len();
+        if file.name.starts_with("pass") && found > 0 {
+            failures.push(format!("{}: a pass file has no markers", file.path.display()));
+        }
+        if file.name.starts_with("fail") && found == 0 {
+            failures.push(format!("{}: a fail file has a marker", file.path.display()));
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn only_cases_that_say_so_cannot_be_judged() {
+    let mut failures = Vec::new();
+    for file in files() {
+        let reports = reports(&file);
+        for case in &file.cases {
+            let of_case = reports.iter().filter(|(other, ..)| std::ptr::eq(*other, case));
+            let errors: Vec<String> =
+                of_case.flat_map(|(_, _, report)| &report.errors).map(|error| error.error.to_string()).collect();
+            if case.fails.is_some() && errors.is_empty() {
+                failures.push(format!("{}: `fails:`, but the policy could judge", title(case)));
+            }
+            // Kinds of which nothing was given are unknown: an error is the right answer then.
+            if case.fails.is_none() && case.complete && !errors.is_empty() {
+                failures.push(format!("{}: not judged: {}", title(case), errors.join("; ")));
+            }
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn words_are_the_recorded_ones() {
+    let mut failures = Vec::new();
+    for file in files() {
+        let path = file.path.with_extension("snap");
+        failures.extend(compare(&path, &snapshot(&file)));
+    }
+    failures.extend(strays("snap"));
+    report(&failures);
+}
+
+#[test]
+fn fixes_leave_the_recorded_text() {
+    let mut failures = Vec::new();
+    for file in files() {
+        let path = file.path.with_extension("fixed.yaml");
+        match fixed(&file) {
+            Ok(Some(text)) => failures.extend(compare(&path, &text)),
+            Ok(None) if path.exists() && blesses() => fs::remove_file(&path).unwrap(),
+            Ok(None) if path.exists() => {
+                failures.push(format!("{}: nothing is fixed any more; {MEND}", path.display()))
+            }
+            Ok(None) => {}
+            Err(failure) => failures.push(failure),
+        }
+    }
+    failures.extend(strays("fixed.yaml"));
+    report(&failures);
+}
+
+/// The text of a file after every fix that may be applied at all; `None` when there is none.
+fn fixed(file: &File) -> Result<Option<String>, String> {
+    let mut text = file.text.clone();
+    for case in &file.cases {
+        let policies = [configured(case)];
+        let inventory = case.objects();
+        for judged in &case.judged {
+            let review = case.review(&judged.object, &inventory);
+            let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
+            let document = file.documents[judged.document].index;
+            for fix in &mended.fixes {
+                text = apply_fix(&text, document, &judged.path, fix)
+                    .map_err(|refused| format!("{}: the fix \"{}\" has no text: {refused}", title(case), fix.title))?;
+            }
+        }
+    }
+    Ok((text != file.text).then(|| without_markers(&text)))
+}
+
+/// The outcome of a whole file, for people to read.
+fn snapshot(file: &File) -> String {
+    let mut out = String::new();
+    let mut last: Option<&Case> = None;
+    for (case, judged, report) in reports(file) {
+        if !last.is_some_and(|last| std::ptr::eq(last, case)) {
+            let name = if case.name.is_empty() { "default settings" } else { &case.name };
+            writeln!(out, "{}# {name}", if last.is_some() { "\n" } else { "" }).unwrap();
+            last = Some(case);
+        }
+        let text = |pointer: &str| judged.object.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
+        writeln!(out, "{} {}", text("/kind"), text("/metadata/name")).unwrap();
+        if report.findings.is_empty() && report.suppressed.is_empty() && report.errors.is_empty() {
+            writeln!(out, "  nothing").unwrap();
+        }
+        for finding in &report.findings {
+            write_finding(&mut out, finding, "");
+        }
+        for suppressed in &report.suppressed {
+            let excuse = match &suppressed.excuse {
+                Excuse::Exemption(position) => format!("excused by exemption {position}: "),
+                Excuse::Annotation(reason) => format!("excused by annotation ({reason}): "),
+            };
+            write_finding(&mut out, &suppressed.finding, &excuse);
+        }
+        for unjudged in &report.errors {
+            writeln!(out, "  cannot judge: {}", unjudged.error).unwrap();
+        }
+    }
+    out
+}
+
+fn write_finding(out: &mut String, finding: &Finding, excuse: &str) {
+    writeln!(out, "  {excuse}{}: {}", finding.severity.name(), finding.message).unwrap();
+    writeln!(out, "    at: {}", finding.path).unwrap();
+    if let Some(container) = &finding.container {
+        writeln!(out, "    container: {container}").unwrap();
+    }
+    writeln!(out, "    help: {}", finding.help()).unwrap();
+    for related in &finding.related {
+        let name = [&related.namespace, &related.name].into_iter().filter(|part| !part.is_empty());
+        let name = name.map(String::as_str).collect::<Vec<_>>().join("/");
+        writeln!(out, "    related: {} {name} at {}: {}", related.kind, related.path, related.message).unwrap();
+    }
+    if let Some(fix) = &finding.fix {
+        writeln!(out, "    {} fix: {}", fix.applicability.name(), fix.title).unwrap();
+        for edit in &fix.edits {
+            let (verb, value) = match edit {
+                Edit::Set { value, .. } => ("set", format!(" = {value}")),
+                Edit::Append { value, .. } => ("append to", format!(" {value}")),
+                Edit::Remove { .. } => ("remove", String::new()),
+            };
+            writeln!(out, "      {verb} {}{value}", edit.at()).unwrap();
+        }
+    }
+    if let Some(object) = &finding.new_object {
+        writeln!(out, "    new object:").unwrap();
+        for line in serde_json::to_string_pretty(object).unwrap().lines() {
+            writeln!(out, "      {line}").unwrap();
+        }
+    }
+}
+
+/// Holds a recorded file against what it should be, or records it.
+fn compare(path: &FilePath, new: &str) -> Option<String> {
+    let old = fs::read_to_string(path).unwrap_or_default();
+    if old == new && path.exists() {
+        return None;
+    }
+    if blesses() {
+        fs::write(path, new).unwrap();
+        return None;
+    }
+    let diff = TextDiff::from_lines(old.as_str(), new);
+    let diff = diff.unified_diff().context_radius(3).header("recorded", "now").to_string();
+    Some(format!("{} is stale; {MEND}\n{diff}", path.display()))
+}
+
+const MEND: &str = "when the new words are right: BLESS=1 cargo nextest run -p plimsoll --test fixtures";
+
+fn blesses() -> bool {
+    std::env::var_os("BLESS").is_some_and(|value| value == "1")
+}
+
+/// Recorded files whose fixture file is gone.
+fn strays(extension: &str) -> Vec<String> {
+    let mut failures = Vec::new();
+    for entry in POLICIES {
+        let Ok(dir) = fs::read_dir(plimsoll_fixtures::dir_of(entry.meta.id)) else { continue };
+        for entry in dir {
+            let path: PathBuf = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let Some(stem) = name.strip_suffix(extension).and_then(|name| name.strip_suffix('.')) else { continue };
+            if path.with_file_name(format!("{stem}.yaml")).exists() {
+                continue;
+            }
+            if blesses() {
+                fs::remove_file(&path).unwrap();
+            } else {
+                failures.push(format!("{} belongs to no fixture file; {MEND}", path.display()));
+            }
+        }
+    }
+    failures
+}
+
+#[test]
+fn every_directory_of_fixtures_belongs_to_a_policy() {
+    let Ok(dir) = fs::read_dir(plimsoll_fixtures::policies_dir()) else { return };
+    for entry in dir {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let known = POLICIES.iter().any(|entry| entry.meta.id == name);
+        assert!(known || !path.join("fixtures").exists(), "there is no policy `{name}`");
+    }
+}

@@ -1,0 +1,151 @@
+//! A pod is judged alike, whatever kind of workload it comes from.
+
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod support;
+
+use plimsoll::context::Operation;
+use plimsoll::evaluate::{Report, evaluate};
+use plimsoll::fix::Edit;
+use plimsoll::inventory::Objects;
+use plimsoll::kube::kinds::{self, Kind, LONG_RUNNING, POD_KINDS};
+use plimsoll::path::Path;
+use plimsoll::policies::POLICIES;
+use plimsoll_fixtures::Case;
+use serde_json::{Map, Value, json};
+use support::{configured, files, report, title};
+
+/// Policies for which a kind's pods are a matter of their own: the policy, and that kind.
+const APART: &[(&str, &Kind)] = &[];
+
+/// The object as one of another kind, with the same pod; `None` when it has no pod.
+fn lift(object: &Value, from: &Kind, to: &Kind) -> Option<Value> {
+    let mut template = route(from.template?).find(object)?.clone();
+    let template = template.as_object_mut()?;
+    template.retain(|key, _| key == "metadata" || key == "spec");
+    let own = object.get("metadata").cloned().unwrap_or_else(|| json!({}));
+    let mut name: Map<String, Value> = Map::new();
+    for key in ["name", "generateName", "namespace"] {
+        if let Some(value) = own.get(key) {
+            name.insert(key.to_owned(), value.clone());
+        }
+    }
+
+    let mut lifted = json!({"apiVersion": to.api_version(), "kind": to.name});
+    if *to == kinds::POD {
+        let mut metadata = own;
+        // What stands on the workload stands on its only pod, and the template's word counts more.
+        for (key, value) in template.get("metadata").and_then(Value::as_object).into_iter().flatten() {
+            match (metadata.get_mut(key), value) {
+                (Some(Value::Object(known)), Value::Object(more)) => known.extend(more.clone()),
+                _ => metadata[key] = value.clone(),
+            }
+        }
+        lifted["metadata"] = metadata;
+        lifted["spec"] = template.get("spec").cloned().unwrap_or_default();
+        return Some(lifted);
+    }
+    lifted["metadata"] = if *from == kinds::POD { Value::Object(name) } else { own };
+    if *from == kinds::POD
+        && let Some(metadata) = template.get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        metadata.retain(|key, _| key == "labels" || key == "annotations");
+    }
+    Edit::Set { at: route(to.template?), value: Value::Object(template.clone()) }.apply(&mut lifted).unwrap();
+    Some(lifted)
+}
+
+fn route(keys: &[&str]) -> Path {
+    keys.iter().fold(Path::ROOT, |path, key| path.key(key))
+}
+
+/// What was said, with the places seen from the pod.
+fn said(report: &Report, kind: &Kind) -> Vec<String> {
+    let route = route(kind.template.unwrap_or_default());
+    let place = |path: &Path| match path.as_str().strip_prefix(route.as_str()) {
+        Some(rest) if path.starts_with(&route) => rest.to_owned(),
+        _ => path.as_str().to_owned(),
+    };
+    let mut said: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| match edit {
+                Edit::Set { at, value } => format!("set {} {value}", place(at)),
+                Edit::Append { at, value } => format!("append {} {value}", place(at)),
+                Edit::Remove { at } => format!("remove {}", place(at)),
+            });
+            let edits = edits.collect::<Vec<_>>().join(", ");
+            format!("{} {} at {} [{edits}]", finding.severity.name(), finding.message, place(&finding.path))
+        })
+        .chain(report.errors.iter().map(|unjudged| {
+            let text = unjudged.error.to_string();
+            format!("cannot judge: {}", text.strip_prefix(route.as_str()).unwrap_or(&text))
+        }))
+        .collect();
+    said.sort();
+    said
+}
+
+/// Every fixture object from which others are made: the case, the object and its kind.
+fn sources(case: &Case) -> impl Iterator<Item = (&Value, &'static Kind)> {
+    let created = case.operation == Operation::Create;
+    case.judged.iter().filter(move |_| created).filter_map(|judged| {
+        let kind = Kind::of(&judged.object)?;
+        (*kind == kinds::POD || *kind == kinds::DEPLOYMENT).then_some((&*judged.object, kind))
+    })
+}
+
+/// Lifts every fixture object of the policies for these kinds to every kind, and compares.
+fn lift_all(targets: &[&'static Kind]) -> usize {
+    let mut failures = Vec::new();
+    let mut lifted_objects = 0;
+    for file in files() {
+        let entry = POLICIES.iter().find(|entry| entry.meta.id == file.policy).unwrap();
+        if entry.meta.targets != targets || !entry.meta.needs.is_empty() {
+            continue;
+        }
+        for case in &file.cases {
+            let policies = [configured(case)];
+            let inventory = Objects::new(Vec::new(), true);
+            for (object, kind) in sources(case) {
+                let ends =
+                    !matches!(object.pointer("/spec/restartPolicy").and_then(Value::as_str), None | Some("Always"));
+                let original = evaluate(&policies, &case.review(object, &inventory));
+                for to in POD_KINDS {
+                    if APART.contains(&(entry.meta.id, to)) {
+                        continue;
+                    }
+                    // A pod that may finish is that of a Job, and of no workload that restarts its pods for ever.
+                    if targets == LONG_RUNNING && *kind == kinds::POD && ends && LONG_RUNNING.contains(to) {
+                        continue;
+                    }
+                    let Some(lifted) = lift(object, kind, to) else { continue };
+                    lifted_objects += 1;
+                    let found = said(&evaluate(&policies, &case.review(&lifted, &inventory)), to);
+                    let expected = if targets.contains(to) { said(&original, kind) } else { Vec::new() };
+                    if found != expected {
+                        failures.push(format!(
+                            "{}\n  as {}: {expected:#?}\n  as {}: {found:#?}",
+                            title(case),
+                            kind.name,
+                            to.name
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    report(&failures);
+    lifted_objects
+}
+
+#[test]
+fn policies_for_all_pods_judge_every_kind_alike() {
+    lift_all(POD_KINDS);
+}
+
+#[test]
+fn policies_for_long_running_pods_judge_every_kind_alike_and_leave_jobs_alone() {
+    assert!(lift_all(LONG_RUNNING) > 0 || std::env::var_os("POLICY").is_some());
+}

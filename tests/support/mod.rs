@@ -1,0 +1,48 @@
+//! What several tests of the fixtures share.
+
+use plimsoll::kube::kinds::Kind;
+use plimsoll::policies::POLICIES;
+use plimsoll::settings::Configured;
+use plimsoll_fixtures::{Case, File, Judged};
+
+/// The fixture files of every policy, or of the one that the environment variable `POLICY` names.
+///
+/// # Panics
+/// When a file cannot be read: no test has anything to say then.
+pub(crate) fn files() -> Vec<File> {
+    let read = match std::env::var("POLICY") {
+        Ok(policy) => plimsoll_fixtures::files_of(&policy),
+        Err(_) => plimsoll_fixtures::files(),
+    };
+    read.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// How a failure names a case.
+pub(crate) fn title(case: &Case) -> String {
+    format!("policies/{}/fixtures/{}.yaml:{}: {}", case.policy, case.file, case.line, case.name)
+}
+
+/// A fixture object of a kind for which the policy is meant.
+#[allow(dead_code, reason = "not every test needs it")]
+pub(crate) fn is_target(case: &Case, judged: &Judged) -> bool {
+    let entry = POLICIES.iter().find(|entry| entry.meta.id == case.policy);
+    let kind = Kind::of(&judged.object);
+    entry.is_some_and(|entry| kind.is_some_and(|kind| entry.meta.targets.contains(&kind)))
+}
+
+/// The case's policy with its settings.
+///
+/// # Panics
+/// When they cannot be used.
+#[allow(dead_code, reason = "not every test needs it")]
+pub(crate) fn configured(case: &Case) -> Configured {
+    case.configured().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Fails with everything that is wrong at once.
+///
+/// # Panics
+/// When something is wrong.
+pub(crate) fn report(failures: &[String]) {
+    assert!(failures.is_empty(), "{} wrong:\n\n{}\n", failures.len(), failures.join("\n\n"));
+}
