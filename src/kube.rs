@@ -1,6 +1,7 @@
 //! Read-only views over Kubernetes objects as JSON: nothing is decoded into typed structs, nothing is copied.
 
 pub mod container;
+pub mod duration;
 pub mod hook;
 pub mod image;
 pub mod kinds;
@@ -9,7 +10,11 @@ pub mod node;
 pub mod object;
 pub mod percent;
 pub mod pod;
+pub mod port;
+pub mod probe;
 pub mod quantity;
 pub mod security;
+pub mod resources;
+pub mod retries;
 pub mod selector;
 pub mod shell;

@@ -3,10 +3,16 @@
 #![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
 
 mod catalogue;
+mod probe_rules;
+mod retry_rules;
 mod sources;
 
+pub mod canary_without_retries;
+pub mod delayed_probe;
 pub mod host_namespaces;
 pub mod missing_prestop;
+pub mod missing_readiness_probe;
+pub mod missing_requests;
 pub mod mutable_image_tag;
 pub mod retained_capabilities;
 pub mod root_user;
@@ -17,8 +23,12 @@ pub use catalogue::Entry;
 
 /// Every policy, in the order of their ids.
 pub static POLICIES: &[Entry] = &[
+    Entry::of::<canary_without_retries::CanaryWithoutRetries>(),
+    Entry::of::<delayed_probe::DelayedProbe>(),
     Entry::of::<host_namespaces::HostNamespaces>(),
     Entry::of::<missing_prestop::MissingPrestop>(),
+    Entry::of::<missing_readiness_probe::MissingReadinessProbe>(),
+    Entry::of::<missing_requests::MissingRequests>(),
     Entry::of::<mutable_image_tag::MutableImageTag>(),
     Entry::of::<retained_capabilities::RetainedCapabilities>(),
     Entry::of::<root_user::RootUser>(),

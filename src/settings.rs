@@ -2,8 +2,12 @@
 
 mod capability;
 mod date;
+mod duration;
 mod exemption;
 mod glob;
+mod range;
+mod resource_name;
+mod retry_condition;
 mod version;
 
 use serde::de::DeserializeOwned;
@@ -11,9 +15,13 @@ use serde_json::{Map, Value};
 
 pub use capability::Capability;
 pub use date::Date;
+pub use duration::PositiveDuration;
 pub(crate) use exemption::Suspect;
 pub use exemption::{Exemption, LabelPatterns};
 pub use glob::Glob;
+pub use range::{Bound, Range};
+pub use resource_name::ResourceName;
+pub use retry_condition::RetryCondition;
 pub use version::KubernetesVersion;
 
 use crate::context::Context;

@@ -1,0 +1,69 @@
+//! The ports that a container declares, and the ports that others mean by number or by name.
+
+use serde_json::Value;
+
+use crate::kube::container::Container;
+use crate::kube::node::{Malformed, Node};
+
+/// One entry of a container's `ports`.
+#[derive(Clone, Copy)]
+pub struct ContainerPort<'a> {
+    /// Its place.
+    pub node: Node<'a>,
+    /// Its name, if it has one.
+    pub name: Option<&'a str>,
+    /// `containerPort`.
+    pub number: i64,
+    /// `TCP` (also when absent), `UDP` or `SCTP`.
+    pub protocol: &'a str,
+}
+
+/// The ports that the container declares, in the manifest's order.
+///
+/// # Errors
+/// When one of them is malformed.
+pub fn declared_ports<'a>(container: &Container<'a>) -> Result<Vec<ContainerPort<'a>>, Malformed> {
+    let mut ports = Vec::new();
+    for node in container.get("ports").items()? {
+        let node = node.mapping()?;
+        ports.push(ContainerPort {
+            node,
+            name: node.get("name").str()?,
+            number: node.get("containerPort").int()?.unwrap_or_default(),
+            protocol: node.get("protocol").str()?.unwrap_or("TCP"),
+        });
+    }
+    Ok(ports)
+}
+
+/// A port that is meant by number or by name, as in a probe, hook or Service: the API's `IntOrString`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port<'a> {
+    /// That number.
+    Number(i64),
+    /// That name, which no port has.
+    Unknown(&'a str),
+}
+
+impl<'a> Port<'a> {
+    /// The port meant here, a name looked up among the container's own ports; absent is `None`.
+    ///
+    /// # Errors
+    /// When it is neither a whole number nor a string, or the container's ports are malformed.
+    pub fn resolve(node: Node<'a>, container: &Container<'a>) -> Result<Option<Port<'a>>, Malformed> {
+        let port = match node.value() {
+            None => return Ok(None),
+            Some(Value::String(name)) => {
+                let named = declared_ports(container)?.into_iter().find(|port| port.name == Some(name.as_str()));
+                match (named, name.parse()) {
+                    (Some(port), _) => Port::Number(port.number),
+                    // The kubelet reads a text of digits as a number when no port has that name.
+                    (None, Ok(number)) => Port::Number(number),
+                    (None, Err(_)) => Port::Unknown(name),
+                }
+            }
+            Some(value) => Port::Number(value.as_i64().ok_or_else(|| node.malformed("a port's number or name"))?),
+        };
+        Ok(Some(port))
+    }
+}

@@ -1,0 +1,283 @@
+//! Probes: what they ask, and when.
+
+use crate::kube::container::Container;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::port::Port;
+use crate::kube::shell::words_of;
+
+/// What a probe decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// `startupProbe`: whether the container has started; until then the other two wait.
+    Startup,
+    /// `readinessProbe`: whether the pod gets traffic.
+    Readiness,
+    /// `livenessProbe`: whether the container goes on living.
+    Liveness,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Purpose; 3] = [Purpose::Startup, Purpose::Readiness, Purpose::Liveness];
+
+    /// The container's field that holds the probe.
+    pub fn field(self) -> &'static str {
+        match self {
+            Purpose::Startup => "startupProbe",
+            Purpose::Readiness => "readinessProbe",
+            Purpose::Liveness => "livenessProbe",
+        }
+    }
+
+    /// How messages name it: `liveness probe`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Purpose::Startup => "startup probe",
+            Purpose::Readiness => "readiness probe",
+            Purpose::Liveness => "liveness probe",
+        }
+    }
+}
+
+/// A probe that asks something.
+#[derive(Clone, Copy)]
+pub struct Probe<'a> {
+    container: Container<'a>,
+    purpose: Purpose,
+    node: Node<'a>,
+}
+
+const HANDLERS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];
+
+impl<'a> Probe<'a> {
+    /// The container's probe for that purpose; `None` when there is none, also when it has no handler and so asks
+    /// nothing (`readinessProbe: {}`).
+    ///
+    /// # Errors
+    /// When it is no mapping.
+    pub fn of(container: &Container<'a>, purpose: Purpose) -> Result<Option<Probe<'a>>, Malformed> {
+        let node = container.get(purpose.field()).mapping()?;
+        let asks = node.exists() && HANDLERS.iter().any(|handler| node.get(handler).exists());
+        Ok(asks.then_some(Probe { container: *container, purpose, node }))
+    }
+
+    /// What it decides.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Its place.
+    pub fn node(&self) -> Node<'a> {
+        self.node
+    }
+
+    /// One of its fields.
+    pub fn get(&self, key: &'static str) -> Node<'a> {
+        self.node.get(key)
+    }
+
+    /// What it asks.
+    ///
+    /// # Errors
+    /// When the handler, or the container's ports, are malformed.
+    pub fn handler(&self) -> Result<Handler<'a>, Malformed> {
+        let [exec, http, tcp, grpc] = HANDLERS.map(|handler| self.node.get(handler));
+        if exec.exists() {
+            return Ok(Handler::Exec { command: words_of(exec.mapping()?.get("command"))? });
+        }
+        if http.exists() {
+            let http = http.mapping()?;
+            let mut headers = Vec::new();
+            for header in http.get("httpHeaders").items()? {
+                let text = |key| header.get(key).str();
+                headers.push((text("name")?.unwrap_or_default(), text("value")?.unwrap_or_default()));
+            }
+            return Ok(Handler::HttpGet {
+                host: http.get("host").str()?.filter(|host| !host.is_empty()),
+                port: self.port(http)?,
+                path: http.get("path").str()?.filter(|path| !path.is_empty()).unwrap_or("/"),
+                scheme: http.get("scheme").str()?.filter(|scheme| !scheme.is_empty()).unwrap_or("HTTP"),
+                headers,
+            });
+        }
+        if tcp.exists() {
+            let tcp = tcp.mapping()?;
+            let host = tcp.get("host").str()?.filter(|host| !host.is_empty());
+            return Ok(Handler::TcpSocket { host, port: self.port(tcp)? });
+        }
+        let grpc = grpc.mapping()?;
+        Ok(Handler::Grpc { port: self.port(grpc)?, service: grpc.get("service").str()?.unwrap_or_default() })
+    }
+
+    fn port(&self, handler: Node<'a>) -> Result<Option<Port<'a>>, Malformed> {
+        Port::resolve(handler.get("port"), &self.container)
+    }
+
+    /// The place of the port that it asks, which `exec` probes don't have.
+    pub fn port_node(&self) -> Option<Node<'a>> {
+        let [_, asking @ ..] = HANDLERS;
+        asking.into_iter().map(|handler| self.node.get(handler)).find(|node| node.exists()).map(|node| node.get("port"))
+    }
+
+    /// When it asks.
+    ///
+    /// # Errors
+    /// When one of the numbers is none.
+    pub fn timing(&self) -> Result<Timing, Malformed> {
+        let number = |key, default| {
+            // The API replaces a 0 by the default, too.
+            Ok(self.node.get(key).int()?.filter(|number| *number != 0).unwrap_or(default))
+        };
+        Ok(Timing {
+            initial_delay_seconds: number("initialDelaySeconds", 0)?,
+            period_seconds: number("periodSeconds", 10)?,
+            timeout_seconds: number("timeoutSeconds", 1)?,
+            success_threshold: number("successThreshold", 1)?,
+            failure_threshold: number("failureThreshold", 3)?,
+        })
+    }
+}
+
+/// What a probe asks. Equal handlers ask the same: names of ports are resolved, absent fields have their defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handler<'a> {
+    /// Runs a command in the container.
+    Exec {
+        /// The program and its arguments.
+        command: Vec<&'a str>,
+    },
+    /// Asks over HTTP; 200 to 399 is good.
+    HttpGet {
+        /// The host, if it isn't the pod itself.
+        host: Option<&'a str>,
+        /// The port; `None` in a manifest that the API refuses.
+        port: Option<Port<'a>>,
+        /// The path.
+        path: &'a str,
+        /// `HTTP` or `HTTPS`.
+        scheme: &'a str,
+        /// Names and values of headers.
+        headers: Vec<(&'a str, &'a str)>,
+    },
+    /// Opens a connection.
+    TcpSocket {
+        /// The host, if it isn't the pod itself.
+        host: Option<&'a str>,
+        /// The port; `None` in a manifest that the API refuses.
+        port: Option<Port<'a>>,
+    },
+    /// Asks the gRPC health service.
+    Grpc {
+        /// The port; `None` in a manifest that the API refuses.
+        port: Option<Port<'a>>,
+        /// The service asked for; empty for the server as a whole.
+        service: &'a str,
+    },
+}
+
+/// When a probe asks, under the API's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Seconds from the container's start to the first time.
+    pub initial_delay_seconds: i64,
+    /// Seconds from one time to the next.
+    pub period_seconds: i64,
+    /// Seconds after which an answer no longer counts.
+    pub timeout_seconds: i64,
+    /// Good answers in a row that turn the verdict.
+    pub success_threshold: i64,
+    /// Bad answers in a row that turn the verdict.
+    pub failure_threshold: i64,
+}
+
+impl Timing {
+    /// Seconds for which bad answers are borne once the probe asks: a startup probe's window.
+    pub fn patience_seconds(&self) -> i64 {
+        self.failure_threshold.saturating_mul(self.period_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kube::kinds;
+    use crate::kube::node::Trails;
+    use crate::kube::pod::Pod;
+
+    fn with_probes<T>(container: Value, judge: impl FnOnce(&Container<'_>) -> T) -> T {
+        let object = json!({"spec": {"containers": [container]}});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        judge(&pod.containers()[0])
+    }
+
+    #[test]
+    fn what_asks_nothing_is_no_probe() {
+        for probe in [json!(null), json!({}), json!({"periodSeconds": 5}), json!({"exec": null})] {
+            with_probes(json!({"readinessProbe": probe}), |container| {
+                assert!(Probe::of(container, Purpose::Readiness).unwrap().is_none(), "{probe}");
+            });
+        }
+        with_probes(json!({"readinessProbe": "no"}), |container| {
+            assert!(Probe::of(container, Purpose::Readiness).is_err());
+        });
+    }
+
+    #[test]
+    fn absent_and_zero_numbers_are_defaults() {
+        let probe = json!({"tcpSocket": {"port": 80}, "timeoutSeconds": 0, "periodSeconds": 5});
+        with_probes(json!({"livenessProbe": probe}), |container| {
+            let timing = Probe::of(container, Purpose::Liveness).unwrap().unwrap().timing().unwrap();
+            let expected = Timing {
+                initial_delay_seconds: 0,
+                period_seconds: 5,
+                timeout_seconds: 1,
+                success_threshold: 1,
+                failure_threshold: 3,
+            };
+            assert_eq!(timing, expected);
+            assert_eq!(timing.patience_seconds(), 15);
+        });
+    }
+
+    #[test]
+    fn the_same_question_in_two_spellings() {
+        let ports = json!([{"name": "http", "containerPort": 8080}, {"name": "admin", "containerPort": 9090}]);
+        let handler = |container: &Container<'_>, purpose| {
+            let handler = Probe::of(container, purpose).unwrap().unwrap().handler().unwrap();
+            format!("{handler:?}")
+        };
+        for (one, other, same) in [
+            (
+                json!({"httpGet": {"port": "http"}}),
+                json!({"httpGet": {"port": 8080, "path": "/", "scheme": "HTTP"}}),
+                true,
+            ),
+            (json!({"httpGet": {"port": "http"}}), json!({"httpGet": {"port": "8080", "host": ""}}), true),
+            (json!({"tcpSocket": {"port": "http"}}), json!({"tcpSocket": {"port": "admin"}}), false),
+            (json!({"tcpSocket": {"port": "nowhere"}}), json!({"tcpSocket": {"port": "elsewhere"}}), false),
+            (json!({"grpc": {"port": 9090}}), json!({"grpc": {"port": 9090, "service": ""}}), true),
+            (json!({"grpc": {"port": 9090}}), json!({"tcpSocket": {"port": 9090}}), false),
+            (json!({"exec": {"command": ["a", "b"]}}), json!({"exec": {"command": ["a b"]}}), false),
+        ] {
+            let container = json!({"ports": ports, "livenessProbe": one, "readinessProbe": other});
+            with_probes(container, |container| {
+                let equal = handler(container, Purpose::Liveness) == handler(container, Purpose::Readiness);
+                assert_eq!(equal, same, "{one} and {other}");
+            });
+        }
+    }
+
+    #[test]
+    fn names_of_ports_that_no_port_has_stay_names() {
+        with_probes(json!({"startupProbe": {"httpGet": {"port": "web"}}}), |container| {
+            let probe = Probe::of(container, Purpose::Startup).unwrap().unwrap();
+            let Handler::HttpGet { port, .. } = probe.handler().unwrap() else { panic!("asks over HTTP") };
+            assert_eq!(port, Some(Port::Unknown("web")));
+            let place = probe.port_node().unwrap().path();
+            assert_eq!(place.as_str(), "/spec/containers/0/startupProbe/httpGet/port");
+        });
+    }
+}

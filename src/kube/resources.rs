@@ -1,0 +1,126 @@
+//! Requests and limits, of one container or of a pod as a whole.
+
+use crate::kube::container::Container;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::pod::Pod;
+use crate::kube::quantity::Quantity;
+
+/// The `resources` of a container or, from Kubernetes 1.34, of a pod. Resources go by the API's names: `cpu`, `memory`,
+/// `ephemeral-storage`, `example.com/gpu`.
+#[derive(Clone, Copy)]
+pub struct Resources<'a> {
+    node: Node<'a>,
+}
+
+impl<'a> Resources<'a> {
+    /// What the container asks for.
+    ///
+    /// # Errors
+    /// When it is no mapping.
+    pub fn of_container(container: &Container<'a>) -> Result<Resources<'a>, Malformed> {
+        Resources::read(container.get("resources"))
+    }
+
+    /// What the pod asks for as a whole, its containers sharing it.
+    ///
+    /// # Errors
+    /// When it is no mapping.
+    pub fn of_pod(pod: &Pod<'a>) -> Result<Resources<'a>, Malformed> {
+        Resources::read(pod.spec().get("resources"))
+    }
+
+    fn read(node: Node<'a>) -> Result<Resources<'a>, Malformed> {
+        let node = node.mapping()?;
+        node.get("requests").mapping()?;
+        node.get("limits").mapping()?;
+        Ok(Resources { node })
+    }
+
+    /// The place of the request, whether it is written or not.
+    pub fn request_node(&self, resource: &str) -> Node<'a> {
+        self.node.get("requests").entry(resource)
+    }
+
+    /// The place of the limit, whether it is written or not.
+    pub fn limit_node(&self, resource: &str) -> Node<'a> {
+        self.node.get("limits").entry(resource)
+    }
+
+    /// The request that holds: as written, or else the limit, which the API then copies. None at all and 0 are `None`,
+    /// as they mean the same to the scheduler and for the pod's class of service.
+    ///
+    /// # Errors
+    /// When what is written is no quantity.
+    pub fn request(&self, resource: &str) -> Result<Option<Quantity>, Malformed> {
+        match Quantity::read(self.request_node(resource))? {
+            Some(written) => Ok(positive(written)),
+            None => self.limit(resource),
+        }
+    }
+
+    /// The limit. None at all and 0 are `None`: both set no bound.
+    ///
+    /// # Errors
+    /// When what is written is no quantity.
+    pub fn limit(&self, resource: &str) -> Result<Option<Quantity>, Malformed> {
+        Ok(Quantity::read(self.limit_node(resource))?.and_then(positive))
+    }
+}
+
+fn positive(quantity: Quantity) -> Option<Quantity> {
+    (quantity > Quantity::ZERO).then_some(quantity)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kube::kinds;
+    use crate::kube::node::Trails;
+
+    fn amount(resources: Value, read: fn(&Resources<'_>) -> Result<Option<Quantity>, Malformed>) -> Option<Quantity> {
+        let object = json!({"spec": {"containers": [{"resources": resources}]}});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        read(&Resources::of_container(&pod.containers()[0]).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_limit_alone_is_the_request_too() {
+        for (resources, expected) in [
+            (json!({"requests": {"cpu": "100m"}, "limits": {"cpu": 2}}), Some("100m")),
+            (json!({"limits": {"cpu": 2}}), Some("2")),
+            (json!({"requests": {"cpu": null}, "limits": {"cpu": "2"}}), Some("2")),
+            (json!({"requests": {"memory": "1Gi"}, "limits": {"cpu": "0.5"}}), Some("500m")),
+            // What is written stays: only an absent request becomes the limit.
+            (json!({"requests": {"cpu": 0}, "limits": {"cpu": "2"}}), None),
+            (json!({"limits": {"cpu": "0m"}}), None),
+            (json!({"requests": {"memory": "1Gi"}}), None),
+            (json!(null), None),
+        ] {
+            let expected = expected.map(|text| Quantity::parse(text).unwrap());
+            assert_eq!(amount(resources.clone(), |resources| resources.request("cpu")), expected, "{resources}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_none() {
+        assert_eq!(amount(json!({"limits": {"memory": "0Mi"}}), |resources| resources.limit("memory")), None);
+        let one = Quantity::parse("1Gi");
+        assert_eq!(amount(json!({"limits": {"memory": "1024Mi"}}), |resources| resources.limit("memory")), one);
+    }
+
+    #[test]
+    fn what_is_no_quantity_has_a_place() {
+        let object = json!({"spec": {"resources": {"requests": {"example.com/gpu": "one"}, "limits": []}}});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let error = Resources::of_pod(&pod).err().unwrap();
+        assert_eq!(error.to_string(), "/spec/resources/limits should be a mapping");
+        let object = json!({"spec": {"resources": {"requests": {"example.com/gpu": "one"}}}});
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let error = Resources::of_pod(&pod).unwrap().request("example.com/gpu").unwrap_err();
+        assert_eq!(error.to_string(), "/spec/resources/requests/example.com~1gpu should be a quantity");
+    }
+}

@@ -1,0 +1,138 @@
+//! The retries of an HTTP route, as Istio's VirtualService and Flagger's Canary write them.
+
+use crate::kube::duration::Duration;
+use crate::kube::node::{Malformed, Node};
+
+/// What happens to a request that fails: `retries`, and the `timeout` beside it.
+pub struct Retries<'a> {
+    /// The place of `retries`.
+    pub node: Node<'a>,
+    /// The place of `timeout`.
+    pub timeout_node: Node<'a>,
+    /// How often it is tried again; 0 when the manifest doesn't say.
+    pub attempts: i64,
+    /// How long one try may take.
+    pub per_try: Allowance<'a>,
+    /// How long all tries together may take.
+    pub timeout: Allowance<'a>,
+    /// The conditions on which it is tried again, separated by commas; `None` leaves them to the proxy.
+    pub retry_on: Option<&'a str>,
+}
+
+/// A time that something may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowance<'a> {
+    /// As long as it likes: not written, or 0.
+    Open,
+    /// So long, and longer than none.
+    Within(Duration),
+    /// A text that is no time, or a negative one.
+    Unreadable(&'a str),
+}
+
+impl<'a> Allowance<'a> {
+    fn read(node: Node<'a>) -> Result<Allowance<'a>, Malformed> {
+        let Some(text) = node.str()?.filter(|text| !text.is_empty()) else { return Ok(Allowance::Open) };
+        Ok(match Duration::parse(text) {
+            Some(Duration::ZERO) => Allowance::Open,
+            Some(duration) if duration > Duration::ZERO => Allowance::Within(duration),
+            _ => Allowance::Unreadable(text),
+        })
+    }
+}
+
+impl<'a> Retries<'a> {
+    /// The retries of a route; `None` when it has none, or empty ones.
+    ///
+    /// # Errors
+    /// When a part of them has the wrong type.
+    pub fn of(route: Node<'a>) -> Result<Option<Retries<'a>>, Malformed> {
+        let node = route.get("retries").mapping()?;
+        if node.entries()?.next().is_none() {
+            return Ok(None);
+        }
+        let timeout_node = route.get("timeout");
+        Ok(Some(Retries {
+            node,
+            timeout_node,
+            attempts: node.get("attempts").int()?.unwrap_or_default(),
+            per_try: Allowance::read(node.get("perTryTimeout"))?,
+            timeout: Allowance::read(timeout_node)?,
+            retry_on: node.get("retryOn").str()?.filter(|conditions| !conditions.is_empty()),
+        }))
+    }
+
+    /// The time that all tries of a route together may take.
+    ///
+    /// # Errors
+    /// When it is no string.
+    pub fn timeout_of(route: Node<'a>) -> Result<Allowance<'a>, Malformed> {
+        Allowance::read(route.get("timeout"))
+    }
+}
+
+/// True when a request that fails by `condition` is tried again under a comma-separated list of conditions.
+pub fn covers(retry_on: &str, condition: &str) -> bool {
+    let has = |wanted: &str| retry_on.split(',').any(|listed| listed.trim() == wanted);
+    let gateway = ["502", "503", "504"];
+    match condition {
+        _ if has(condition) => true,
+        // Envoy's `5xx` means every such status, and no answer at all.
+        "gateway-error" => has("5xx") || gateway.into_iter().all(has),
+        "connect-failure" | "refused-stream" | "reset" => has("5xx"),
+        status if gateway.contains(&status) => has("5xx") || has("gateway-error"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn reads_what_is_there() {
+        let route = json!({"timeout": "15s", "retries": {"attempts": 3, "perTryTimeout": "0s", "retryOn": ""}});
+        let trails = Trails::new();
+        let retries = Retries::of(Node::root(&route, &trails)).unwrap().unwrap();
+        assert_eq!((retries.attempts, retries.per_try, retries.retry_on), (3, Allowance::Open, None));
+        assert_eq!(retries.timeout, Allowance::Within(Duration::from_seconds(15)));
+        for none in [json!({}), json!({"retries": null}), json!({"retries": {}})] {
+            assert!(Retries::of(Node::root(&none, &trails)).unwrap().is_none(), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_open_or_can_be_read_or_not() {
+        let trails = Trails::new();
+        for (text, bound) in [
+            ("500ms", Allowance::Within(Duration::parse("500ms").unwrap())),
+            ("0", Allowance::Open),
+            ("5", Allowance::Unreadable("5")),
+            ("-5s", Allowance::Unreadable("-5s")),
+        ] {
+            let route = json!({"timeout": text});
+            assert_eq!(Retries::timeout_of(Node::root(&route, &trails)), Ok(bound), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wide_condition_covers_narrow_ones() {
+        for (retry_on, condition, expected) in [
+            ("gateway-error,connect-failure", "connect-failure", true),
+            ("gateway-error, connect-failure", "connect-failure", true),
+            ("gateway-error", "connect-failure", false),
+            ("5xx", "gateway-error", true),
+            ("5xx", "refused-stream", true),
+            ("5xx", "retriable-4xx", false),
+            ("502,503,504", "gateway-error", true),
+            ("503", "gateway-error", false),
+            ("gateway-error", "503", true),
+            ("", "gateway-error", false),
+        ] {
+            assert_eq!(covers(retry_on, condition), expected, "{condition} under {retry_on}");
+        }
+    }
+}
