@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Inventory, InventoryError, Narrow, Query};
+use crate::inventory::{Found, Inventory, InventoryError, Narrow, Query};
 use crate::kube::kinds::Kind;
 use crate::kube::node::{Malformed, Node, Trails};
+use crate::kube::object;
 use crate::kube::pod::Pod;
 use crate::settings::KubernetesVersion;
 
@@ -24,6 +25,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) object: Node<'a>,
     pub(crate) kind: &'static Kind,
     pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
     pub(crate) operation: Operation,
     pub(crate) pod: Result<Option<Pod<'a>>, Malformed>,
     pub(crate) inventory: &'a dyn Inventory,
@@ -38,8 +40,9 @@ impl<'a> Subject<'a> {
         inventory: &'a dyn Inventory,
         trails: &'a Trails,
     ) -> Subject<'a> {
+        let name = object::name(object).unwrap_or_default();
         let object = Node::root(object, trails);
-        Subject { object, kind, namespace, operation, pod: Pod::of(object, kind), inventory }
+        Subject { object, kind, namespace, name, operation, pod: Pod::of(object, kind), inventory }
     }
 }
 
@@ -105,12 +108,53 @@ impl<'a> Context<'a> {
         Ok(self.pod()?.filter(|pod| pod.is_long_running()))
     }
 
-    /// The objects of `kind` in the judged object's namespace that `narrow` may mean. There may be others among them.
+    /// The objects of `kind` in the judged object's namespace that `narrow` may mean, the judged one among them as it is
+    /// to be, not as it was. There may be others than those asked for.
     ///
     /// # Errors
     /// When they can't be had.
-    pub fn list(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
-        self.subject.inventory.list(&Query { kind, namespace: Some(self.namespace()), narrow })
+    pub fn list(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
+        let query = Query { kind, namespace: Some(self.namespace()), narrow };
+        Ok(self.with_judged(kind, self.subject.inventory.list(&query)?))
+    }
+
+    /// The same for a kind that may well not be there at all, such as a custom resource, and so is not among the
+    /// policy's `needs`: it is only known from objects that are judged together with this one, and none given means
+    /// none there.
+    ///
+    /// # Errors
+    /// When they can't be had.
+    pub fn list_optional(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
+        if !self.judged_together() {
+            return Ok(self.with_judged(kind, Vec::new()));
+        }
+        match self.list(kind, narrow) {
+            Err(InventoryError::NotGiven { .. }) => Ok(self.with_judged(kind, Vec::new())),
+            answer => answer,
+        }
+    }
+
+    /// True when the objects that are looked up are judged in the same run: see [`Inventory::judged_together`].
+    pub fn judged_together(&self) -> bool {
+        self.subject.inventory.judged_together()
+    }
+
+    /// True for the judged object, by its kind and name.
+    pub fn is_judged(&self, found: &Found) -> bool {
+        *found.kind == *self.kind() && found.name() == self.subject.name
+    }
+
+    fn with_judged(&self, kind: &'static Kind, objects: Vec<Arc<Value>>) -> Vec<Found> {
+        let mut found: Vec<Found> = objects.into_iter().map(|object| Found { kind, object }).collect();
+        let Some(judged) = self.object().value().filter(|_| *kind == *self.kind()) else { return found };
+        let judged = Found { kind, object: Arc::new(judged.clone()) };
+        // An object of which only `generateName` is known is new, unless it lies among the files given.
+        let is_older = |known: &Found| {
+            if judged.name().is_empty() { known.object == judged.object } else { known.name() == judged.name() }
+        };
+        found.retain(|known| !is_older(known));
+        found.push(judged);
+        found
     }
 
     /// The steps of this evaluation, for reading an object that was looked up: `Node::root(&object, cx.trails())`.

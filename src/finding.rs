@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::fix::{Applicability, Edit, Fix};
 use crate::kube::container::Container;
+use crate::kube::kinds::Kind;
 use crate::kube::node::Node;
 use crate::path::Path;
 use crate::policy::{Meta, Severity};
@@ -29,6 +30,9 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// An object that, added to the others, would mend it.
     pub new_object: Option<Value>,
+    /// Whether another object, which ordinarily arrives later, may still set it right: then it warns on CREATE instead
+    /// of denying, unless settings say otherwise.
+    pub provisional: bool,
 }
 
 impl Finding {
@@ -51,6 +55,22 @@ pub struct Related {
     pub path: Path,
     /// What it has to do with the finding.
     pub message: String,
+}
+
+impl Related {
+    /// Points at a place in another object, or in the whole of it.
+    pub fn to(kind: &Kind, place: Node<'_>, object: Node<'_>, message: impl Into<String>) -> Related {
+        let metadata = object.get("metadata");
+        let text = |key| metadata.get(key).str().ok().flatten().unwrap_or_default();
+        let namespace = Some(text("namespace")).filter(|&namespace| namespace != "default").unwrap_or_default();
+        Related {
+            kind: kind.name.to_owned(),
+            namespace: namespace.to_owned(),
+            name: text("name").to_owned(),
+            path: place.path(),
+            message: message.into(),
+        }
+    }
 }
 
 /// The findings of one policy on one object, in the making.
@@ -77,6 +97,7 @@ impl Findings {
             related: Vec::new(),
             fix: None,
             new_object: None,
+            provisional: self.meta.companion,
         };
         let index = self.findings.len();
         self.findings.push(finding);
@@ -140,5 +161,10 @@ impl Draft<'_> {
     /// Offers an object to add.
     pub fn new_object(self, object: Value) -> Self {
         self.with(|finding| finding.new_object = Some(object))
+    }
+
+    /// Says that an object which ordinarily arrives later may still set it right.
+    pub fn provisional(self) -> Self {
+        self.with(|finding| finding.provisional = true)
     }
 }

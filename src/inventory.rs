@@ -9,6 +9,8 @@ use serde_json::Value;
 pub use objects::Objects;
 
 use crate::kube::kinds::Kind;
+use crate::kube::node::{Malformed, Node, Trails};
+use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
 
 /// What is asked of an inventory. An answer may hold more than what was asked for, so that a simple inventory can be
@@ -43,6 +45,41 @@ pub trait Inventory {
     /// # Errors
     /// When they can't be had; see [`InventoryError`].
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError>;
+
+    /// True when these objects are judged in the same run as the judged one, as files are: a fault between two objects
+    /// is then reported once, on the object that a person should change. At admission only one object is judged, and
+    /// whichever comes last has to be told.
+    fn judged_together(&self) -> bool {
+        false
+    }
+}
+
+/// An object that was looked up.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// The object.
+    pub object: Arc<Value>,
+}
+
+impl Found {
+    /// The top of the object.
+    pub fn root<'f>(&'f self, trails: &'f Trails) -> Node<'f> {
+        Node::root(&self.object, trails)
+    }
+
+    /// Its name; empty when it has none.
+    pub fn name(&self) -> &str {
+        object::name(&self.object).unwrap_or_default()
+    }
+
+    /// The error for an object whose fields have the wrong types: what depends on it can't be judged, but the judged
+    /// object is not to blame.
+    pub fn unreadable(&self, malformed: &Malformed) -> InventoryError {
+        let reason = [self.name(), ": ", malformed.path.as_str(), " should be ", malformed.expected].concat();
+        InventoryError::Refused { kind: self.kind.name, reason }
+    }
 }
 
 /// Why other objects could not be read.

@@ -1,11 +1,13 @@
 //! Read-only views over Kubernetes objects as JSON: nothing is decoded into typed structs, nothing is copied.
 
+pub mod budget;
 pub mod container;
 pub mod duration;
 pub mod hook;
 pub mod image;
 pub mod kinds;
 pub mod mesh;
+pub mod metric;
 pub mod node;
 pub mod object;
 pub mod percent;
@@ -16,5 +18,9 @@ pub mod quantity;
 pub mod security;
 pub mod resources;
 pub mod retries;
+pub mod request;
+pub mod scaling;
+pub mod scheduling;
 pub mod selector;
 pub mod shell;
+pub mod workload;

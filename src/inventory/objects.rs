@@ -18,6 +18,7 @@ pub struct Objects {
     /// By plural, which no two known kinds share; a name such as Service other groups have too.
     by_kind: BTreeMap<&'static str, KindIndex>,
     complete: bool,
+    together: bool,
 }
 
 type KindIndex = BTreeMap<String, NamespaceIndex>;
@@ -37,9 +38,19 @@ struct NamespaceIndex {
 }
 
 impl Objects {
-    /// Indexes the objects. `complete` says that there are no others: what isn't here does not exist.
+    /// Indexes objects that are all judged in the same run. `complete` says that there are no others: what isn't here
+    /// does not exist.
     pub fn new(objects: Vec<Arc<Value>>, complete: bool) -> Objects {
-        let mut indexed = Objects { objects, by_kind: BTreeMap::new(), complete };
+        Objects::index(objects, complete, true)
+    }
+
+    /// Indexes the state of a cluster in which one object is judged, as at admission.
+    pub fn cluster(objects: Vec<Arc<Value>>) -> Objects {
+        Objects::index(objects, true, false)
+    }
+
+    fn index(objects: Vec<Arc<Value>>, complete: bool, together: bool) -> Objects {
+        let mut indexed = Objects { objects, by_kind: BTreeMap::new(), complete, together };
         for (position, object) in indexed.objects.iter().enumerate() {
             let Some(kind) = Kind::of(object) else { continue };
             let position = position as u32;
@@ -164,6 +175,10 @@ impl Inventory for Objects {
             },
         };
         Ok(positions.into_iter().filter_map(|position| self.objects.get(position as usize).cloned()).collect())
+    }
+
+    fn judged_together(&self) -> bool {
+        self.together
     }
 }
 

@@ -61,6 +61,7 @@ const WORKLOAD_MASKS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
     "metadata.labels",
+    "metadata.ownerReferences",
     "spec.replicas",
     "spec.strategy",
     "spec.template.metadata",
@@ -107,11 +108,11 @@ kinds! {
     /// autoscaling HorizontalPodAutoscaler
     HORIZONTAL_POD_AUTOSCALER = Kind { group: "autoscaling", versions: &["v2", "v1"], name: "HorizontalPodAutoscaler",
         plural: "horizontalpodautoscalers", namespaced: true, template: None, masks: &["apiVersion", "kind",
-        "metadata.name", "metadata.namespace", "spec"] };
+        "metadata.name", "metadata.namespace", "metadata.ownerReferences", "spec"] };
     /// keda.sh ScaledObject
     SCALED_OBJECT = Kind { group: "keda.sh", versions: &["v1alpha1"], name: "ScaledObject", plural: "scaledobjects",
         namespaced: true, template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace",
-        "spec.scaleTargetRef", "spec.minReplicaCount", "spec.maxReplicaCount"] };
+        "spec.scaleTargetRef", "spec.minReplicaCount", "spec.maxReplicaCount", "spec.triggers"] };
     /// policy PodDisruptionBudget
     POD_DISRUPTION_BUDGET = Kind { group: "policy", versions: &["v1", "v1beta1"], name: "PodDisruptionBudget",
         plural: "poddisruptionbudgets", namespaced: true, template: None, masks: &["apiVersion", "kind",

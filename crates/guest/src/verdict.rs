@@ -149,7 +149,7 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
     let mut verdict = Verdict::accept();
     let of = |meta: &Meta| policies.iter().find(|policy| policy.meta.id == meta.id);
     for finding in &report.findings {
-        match of(finding.meta).map(|policy| on_violation(policy, operation, audit)) {
+        match of(finding.meta).map(|policy| on_violation(policy, finding, operation, audit)) {
             Some(OnViolation::Warn) => verdict.warnings.push(wording::warning(finding)),
             _ => findings.push(finding),
         }
@@ -166,10 +166,10 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
     verdict
 }
 
-/// What a finding of this policy does. A policy that asks for a companion cannot deny the object that comes first; the
-/// background audit, which sends CREATE too, judges when everything is there.
-fn on_violation(policy: &Configured, operation: Operation, audit: bool) -> OnViolation {
-    let too_early = policy.meta.companion && operation == Operation::Create && !audit;
+/// What a finding of this policy does. Where another object is still to come, the one that comes first cannot be denied;
+/// the background audit, which sends CREATE too, judges when everything is there.
+fn on_violation(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> OnViolation {
+    let too_early = finding.provisional && operation == Operation::Create && !audit;
     policy.common.on_violation.unwrap_or(if too_early { OnViolation::Warn } else { OnViolation::Deny })
 }
 

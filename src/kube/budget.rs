@@ -1,0 +1,217 @@
+//! Disruption budgets: how many pods they keep, and of which workloads.
+
+use crate::context::Context;
+use crate::finding::Related;
+use crate::inventory::{Found, Narrow};
+use crate::kube::kinds;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::percent::IntOrPercent;
+use crate::kube::scaling::{Expected, expected_pods};
+use crate::kube::selector::{Labels, Selector};
+use crate::kube::workload::{self, Workload};
+use crate::policy::CheckError;
+
+/// A PodDisruptionBudget.
+pub struct Budget<'a> {
+    object: Node<'a>,
+    /// The pods that it is for; `None` selects none.
+    pub selector: Option<Selector<'a>>,
+    /// What it demands of them.
+    pub demand: Demand,
+}
+
+/// What a budget demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// That many pods stay.
+    MinAvailable(IntOrPercent),
+    /// That many pods may be missing.
+    MaxUnavailable(IntOrPercent),
+    /// Neither is written. The disruption controller then lets no pod go.
+    Neither,
+    /// Both are written, which the API refuses.
+    Both,
+}
+
+impl Demand {
+    /// How many of `pods` have to stay, a part of a pod counting as a whole one. May be more than there are.
+    pub fn kept(self, pods: i64) -> i64 {
+        match self {
+            Demand::MinAvailable(least) => least.rounded_up(pods).max(0),
+            Demand::MaxUnavailable(most) => pods.saturating_sub(most.rounded_up(pods).max(0)).max(0),
+            Demand::Neither | Demand::Both => pods,
+        }
+    }
+
+    /// How many of `pods`, all of them healthy, may be evicted at once.
+    pub fn evictions(self, pods: i64) -> i64 {
+        pods.saturating_sub(self.kept(pods)).max(0)
+    }
+
+    /// The least number of pods of which `evictions` may go; `None` when no number is enough.
+    pub fn pods_for(self, evictions: i64) -> Option<i64> {
+        match self {
+            Demand::MinAvailable(IntOrPercent::Int(least)) => least.max(0).checked_add(evictions),
+            Demand::MinAvailable(IntOrPercent::Percent(percent)) if percent < 100 => {
+                let free = 100 - percent.max(0);
+                evictions.checked_mul(100)?.checked_add(free - 1)?.checked_div(free)
+            }
+            Demand::MaxUnavailable(IntOrPercent::Int(most)) => (most >= evictions).then_some(evictions),
+            Demand::MaxUnavailable(IntOrPercent::Percent(percent)) if percent > 0 => {
+                // One pod more than gives `evictions - 1` exactly: the rest rounds up.
+                evictions.saturating_sub(1).checked_mul(100)?.checked_div(percent.min(100))?.checked_add(1)
+            }
+            _ => None,
+        }
+    }
+
+    /// As it is written: `minAvailable: 75%`.
+    pub fn written(self) -> String {
+        let (field, amount) = match self {
+            Demand::MinAvailable(least) => ("minAvailable: ", least),
+            Demand::MaxUnavailable(most) => ("maxUnavailable: ", most),
+            Demand::Neither => return "neither minAvailable nor maxUnavailable".to_owned(),
+            Demand::Both => return "both minAvailable and maxUnavailable".to_owned(),
+        };
+        match amount {
+            IntOrPercent::Int(count) => [field, &count.to_string()].concat(),
+            IntOrPercent::Percent(percent) => [field, &percent.to_string(), "%"].concat(),
+        }
+    }
+
+    /// True when a percentage of `pods` is no whole number of pods.
+    pub fn is_rounded(self, pods: i64) -> bool {
+        match self {
+            Demand::MinAvailable(IntOrPercent::Percent(percent))
+            | Demand::MaxUnavailable(IntOrPercent::Percent(percent)) => percent.saturating_mul(pods) % 100 != 0,
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Budget<'a> {
+    /// Reads a budget.
+    ///
+    /// # Errors
+    /// When its fields have the wrong types.
+    pub fn read(object: Node<'a>) -> Result<Budget<'a>, Malformed> {
+        let spec = object.get("spec").mapping()?;
+        let least = IntOrPercent::read(spec.get("minAvailable"))?;
+        let most = IntOrPercent::read(spec.get("maxUnavailable"))?;
+        let demand = match (least, most) {
+            (Some(least), None) => Demand::MinAvailable(least),
+            (None, Some(most)) => Demand::MaxUnavailable(most),
+            (None, None) => Demand::Neither,
+            (Some(_), Some(_)) => Demand::Both,
+        };
+        // In policy/v1beta1 an empty selector selected nothing.
+        let old = object.get("apiVersion").str()? == Some("policy/v1beta1");
+        let selector = Selector::read(spec.get("selector"))?.filter(|selector| !(old && selector.is_empty()));
+        Ok(Budget { object, selector, demand })
+    }
+
+    /// The place of what it demands: the field that is written, `minAvailable` when both are, else its `spec`.
+    pub fn demand_node(&self) -> Node<'a> {
+        let spec = self.object.get("spec");
+        match self.demand {
+            Demand::MinAvailable(_) | Demand::Both => spec.get("minAvailable"),
+            Demand::MaxUnavailable(_) => spec.get("maxUnavailable"),
+            Demand::Neither => spec,
+        }
+    }
+
+    /// True when it is for pods with these labels.
+    pub fn selects(&self, labels: Labels<'_>) -> bool {
+        self.selector.as_ref().is_some_and(|selector| selector.matches(labels))
+    }
+
+    /// Points at what it demands.
+    pub fn related(&self) -> Related {
+        let kind = &kinds::POD_DISRUPTION_BUDGET;
+        Related::to(kind, self.demand_node(), self.object, self.demand.written())
+    }
+}
+
+/// The budgets in the judged object's namespace that are for pods with these labels.
+///
+/// # Errors
+/// When they can't be had or read.
+pub fn budgets_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
+    let mut budgets = Vec::new();
+    for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Selecting(labels))? {
+        let budget = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+        if budget.selects(labels) {
+            budgets.push(found);
+        }
+    }
+    Ok(budgets)
+}
+
+/// One workload under a budget.
+pub struct Member {
+    /// The workload.
+    pub workload: Found,
+    /// Its pods.
+    pub expected: Expected,
+}
+
+/// The workloads in the judged object's namespace that `selector` selects, each with its number of pods.
+///
+/// # Errors
+/// When they, or their autoscalers, can't be had or read.
+pub fn members(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Member>, CheckError> {
+    let mut members = Vec::new();
+    for found in workload::selected_by(cx, selector)? {
+        let Some(workload) = Workload::of(found.root(cx.trails()), found.kind) else { continue };
+        let expected = match expected_pods(cx, &workload) {
+            Err(CheckError::Malformed(malformed)) => return Err(found.unreadable(&malformed).into()),
+            answer => answer?,
+        };
+        members.push(Member { workload: found, expected });
+    }
+    Ok(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Demand::{MaxUnavailable, MinAvailable, Neither};
+    use super::IntOrPercent::{Int, Percent};
+
+    #[test]
+    fn percentages_round_up_on_both_sides() {
+        let kept = |percent| [1, 2, 3, 4, 5].map(|pods| MinAvailable(Percent(percent)).kept(pods));
+        assert_eq!(kept(1), [1, 1, 1, 1, 1]);
+        assert_eq!(kept(33), [1, 1, 1, 2, 2]);
+        assert_eq!(kept(50), [1, 1, 2, 2, 3]);
+        assert_eq!(kept(65), [1, 2, 2, 3, 4]);
+        assert_eq!(kept(75), [1, 2, 3, 3, 4]);
+        assert_eq!(kept(99), [1, 2, 3, 4, 5]);
+        assert_eq!(kept(100), [1, 2, 3, 4, 5]);
+        let evictions = |percent| [1, 2, 3, 4, 5].map(|pods| MaxUnavailable(Percent(percent)).evictions(pods));
+        assert_eq!(evictions(0), [0; 5]);
+        assert_eq!(evictions(1), [1; 5]);
+        assert_eq!(evictions(33), [1, 1, 1, 2, 2]);
+        assert_eq!(evictions(50), [1, 1, 2, 2, 3]);
+        assert_eq!(evictions(100), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn numbers_are_numbers() {
+        assert_eq!(MinAvailable(Int(3)).kept(2), 3);
+        assert_eq!(MinAvailable(Int(3)).evictions(2), 0);
+        assert_eq!(MinAvailable(Int(3)).evictions(5), 2);
+        assert_eq!(MaxUnavailable(Int(9)).evictions(2), 2);
+        assert_eq!(Neither.evictions(7), 0);
+    }
+
+    #[test]
+    fn the_number_of_pods_that_is_enough_is_the_least_one() {
+        let amounts = [0, 1, 33, 50, 65, 75, 99, 100].map(Percent).into_iter().chain([0, 1, 2, 7].map(Int));
+        for demand in amounts.flat_map(|amount| [MinAvailable(amount), MaxUnavailable(amount)]).chain([Neither]) {
+            for evictions in 1..=3 {
+                let least = (1..1_000).find(|&pods| demand.evictions(pods) >= evictions);
+                assert_eq!(demand.pods_for(evictions), least, "{} for {evictions}", demand.written());
+            }
+        }
+    }
+}
