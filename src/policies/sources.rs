@@ -42,30 +42,37 @@ pub(super) const PROBE_GRACE_PERIOD: Source = Source {
 pub(super) const ENTRYPOINT: Source = Source {
     title: "Docker: Shell form ENTRYPOINT example",
     url: "https://docs.docker.com/reference/dockerfile/#shell-form-entrypoint-example",
+};
 /// What each of the three probes decides.
 pub(super) const PROBES: Source = Source {
     title: "Kubernetes: Liveness, Readiness, and Startup Probes",
     url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+};
 /// How probes are written.
 pub(super) const PROBE_CONFIGURATION: Source = Source {
     title: "Kubernetes: Configure Liveness, Readiness and Startup Probes",
     url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
+};
 /// What requests and limits do.
 pub(super) const CONTAINER_RESOURCES: Source = Source {
     title: "Kubernetes: Resource Management for Pods and Containers",
     url: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
+};
 /// Who is evicted first.
 pub(super) const QUALITY_OF_SERVICE: Source = Source {
     title: "Kubernetes: Pod Quality of Service Classes",
     url: "https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/",
+};
 /// What the conditions of `retryOn` mean.
 pub(super) const ENVOY_RETRIES: Source = Source {
     title: "Envoy: x-envoy-retry-on",
     url: "https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on",
+};
 /// How Deployments replace their pods.
 pub(super) const ROLLING_UPDATE: Source = Source {
     title: "Kubernetes: Rolling Update Deployment",
     url: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment",
+};
 /// What disruptions are and what budgets do about them.
 pub(super) const DISRUPTIONS: Source =
     Source { title: "Kubernetes: Disruptions", url: "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/" };
@@ -73,14 +80,17 @@ pub(super) const DISRUPTIONS: Source =
 pub(super) const DISRUPTION_BUDGETS: Source = Source {
     title: "Kubernetes: Specifying a Disruption Budget for your Application",
     url: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
+};
 /// How nodes are drained.
 pub(super) const DRAIN: Source = Source {
     title: "Kubernetes: Safely Drain a Node",
     url: "https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/",
+};
 /// How the horizontal autoscaler computes.
 pub(super) const HORIZONTAL_AUTOSCALING: Source = Source {
     title: "Kubernetes: Horizontal Pod Autoscaling",
     url: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+};
 /// KEDA's processor trigger.
 pub(super) const KEDA_CPU: Source =
     Source { title: "KEDA: CPU scaler", url: "https://keda.sh/docs/latest/scalers/cpu/" };
@@ -88,6 +98,7 @@ pub(super) const KEDA_CPU: Source =
 pub(super) const TOPOLOGY_SPREAD: Source = Source {
     title: "Kubernetes: Pod Topology Spread Constraints",
     url: "https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/",
+};
 /// Keeping pods off each other's nodes.
 pub(super) const ANTI_AFFINITY: Source = Source {
     title: "Kubernetes: Inter-pod affinity and anti-affinity",
