@@ -116,7 +116,10 @@ fn plan(manifests: &Manifests, order: &Order<'_>) -> Vec<Vec<Fix>> {
     manifests
         .objects
         .par_iter()
-        .map(|object| mend_object(order.policies, &judge::review(object, &inventory, order.today), order.trust).fixes)
+        .map(|object| {
+            let review = judge::review(object, &inventory, order.today);
+            mend_object(order.policies, &review, &|_| Some(order.trust)).fixes
+        })
         .collect()
 }
 
