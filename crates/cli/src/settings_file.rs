@@ -82,7 +82,8 @@ impl SettingsFile {
                 _ => faults.unknown(&at, key, &["profile", "policies"]),
             }
         }
-        let problems = faults.problems;
+        let mut problems = faults.problems;
+        problems.sort_by_key(|problem| problem.position);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -96,7 +97,8 @@ impl SettingsFile {
         let Some(origin) = &self.origin else { return Problem::general(message) };
         let settings = Path::ROOT.key("policies").key(id).key("settings");
         let at = problem.field.split('.').fold(settings, |path, key| path.key(key));
-        origin.problem(&at, true, message)
+        // A name that is wrong is shown itself, not what is said of it.
+        origin.problem(&at, !problem.reason.starts_with("unknown field"), message)
     }
 }
 

@@ -163,7 +163,8 @@ impl Round<'_> {
     fn fix_file(&self, file: usize, manifest: &Manifest) -> Fixed {
         let mut fixed = Fixed::default();
         let name = manifest.source.name.as_str();
-        let is_whole = !self.broken.contains(name);
+        // Once for the file: looking for what isn't UTF-8 anew for every document would take the square of the time.
+        let text = std::str::from_utf8(&manifest.source.text).ok().filter(|_| !self.broken.contains(name));
         let mut edits: Vec<TextEdit> = Vec::new();
         for (position, document) in manifest.documents.iter().enumerate() {
             let planned = self.planned(file, position);
@@ -171,7 +172,7 @@ impl Round<'_> {
                 continue;
             }
             // A file is fixed as a whole or not at all: what can't be read may hang together with what can.
-            let Some(text) = std::str::from_utf8(&manifest.source.text).ok().filter(|_| is_whole) else {
+            let Some(text) = text else {
                 fixed.refused.push(format!("{name}: left as it is, because not all of it could be read"));
                 return fixed;
             };
@@ -180,8 +181,7 @@ impl Round<'_> {
             edits.append(&mut settled.edits);
             fixed.made += settled.made;
         }
-        if !edits.is_empty() {
-            let text = std::str::from_utf8(&manifest.source.text).unwrap_or_default();
+        if let Some(text) = text.filter(|_| !edits.is_empty()) {
             fixed.text = apply(text, &edits).ok().filter(|new| new != text).map(String::into_bytes);
         }
         fixed
