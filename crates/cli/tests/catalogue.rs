@@ -1,5 +1,7 @@
 //! `plimsoll list`, `explain` and `completions` as they are called.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail that way")]
+
 mod common;
 
 use common::Playground;

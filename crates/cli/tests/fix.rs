@@ -1,5 +1,7 @@
 //! `plimsoll fix` as it is called.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail that way")]
+
 mod common;
 
 use common::{FAULTY, FINE, ONE, Playground};

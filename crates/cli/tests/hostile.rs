@@ -1,5 +1,7 @@
 //! Input that means harm, or only looks like it.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail that way")]
+
 mod common;
 
 use common::{FAULTY, ONE, Playground};
