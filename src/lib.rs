@@ -13,5 +13,6 @@ pub mod mend;
 pub mod path;
 pub mod policies;
 pub mod policy;
+pub mod selection;
 pub mod settings;
 pub mod suite;

@@ -1,2 +1,49 @@
-//! (in the making)
-fn main() {}
+//! The `plimsoll` command.
+
+mod args;
+mod check;
+mod completions;
+mod describe;
+mod explain;
+mod fix;
+mod input;
+mod judge;
+mod list;
+mod manifests;
+mod markdown;
+mod outcome;
+mod output;
+mod places;
+mod problem;
+mod report;
+mod selection;
+mod settings_file;
+mod summary;
+mod today;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::outcome::Outcome;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match &args.command {
+        Command::Check(check) => check::run(check, &args),
+        Command::Fix(fix) => fix::run(fix, &args),
+        Command::List(list) => list::run(list),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Completions(completions) => completions::run(completions),
+    };
+    match done {
+        Ok(outcome) => outcome.into(),
+        // Whoever reads the results has seen enough, as `head` has.
+        Err(error) if output::is_broken_pipe(&error) => Outcome::Clean.into(),
+        Err(error) => {
+            output::note(&format!("error: {error:#}"));
+            Outcome::Failed.into()
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Parser, Subcommand, ValueEnum};
+use plimsoll::policy::{Profile, Severity};
+
+/// The load line for Kubernetes workloads: checks manifests against best practices, and mends what it can.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Args {
+    /// When to use colours; `auto` does on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(Check),
+    Fix(Fix),
+    List(List),
+    Explain(Explain),
+    Completions(Completions),
+}
+
+/// Report what is wrong with manifests.
+///
+/// Cross-object policies see all objects given together, so give a service's files in one call.
+///
+/// Exit status: 0 nothing wrong, 1 findings at or above --fail-on, 2 something could not be read or understood (the
+/// rest is judged all the same).
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// How to report.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+    /// Drop findings that are less severe than this.
+    #[arg(long, value_name = "SEVERITY", default_value = "info")]
+    pub(crate) min_severity: SeverityArg,
+    /// Exit with 1 for findings at least this severe.
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(crate) fail_on: SeverityArg,
+}
+
+/// Mend manifests: comments, order and quoting of everything else stay as they are.
+///
+/// Exit status: 0 nothing (left) to fix, 1 there is something to fix (--diff) or a fix could not be made, 2 something
+/// could not be read, understood or written. A file that cannot be read as a whole is left as it is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fix {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Print what would change as a unified diff. This is the default.
+    #[arg(long, conflicts_with = "write")]
+    pub(crate) diff: bool,
+    /// Change the files; standard input goes, mended, to standard output.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Make fixes, too, that may change how a workload behaves.
+    #[arg(long = "unsafe")]
+    pub(crate) risky: bool,
+}
+
+/// What is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Input {
+    /// Files, directories (every *.yaml, *.yml and *.json below them, hidden ones left out), or - for standard input.
+    /// Without any: the current directory.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Don't mind when there is no object to check.
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// These objects are all there are: what a policy needs and isn't here doesn't exist.
+    #[arg(long)]
+    pub(crate) complete: bool,
+}
+
+/// Which policies judge.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Selection {
+    /// The set of policies; `production` unless the settings file says otherwise.
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<ProfileArg>,
+    /// Only this policy, whatever the profile; may be given more than once.
+    #[arg(long = "policy", value_name = "ID")]
+    pub(crate) policies: Vec<String>,
+    /// A YAML file with a profile and with settings per policy.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+}
+
+/// List the policies.
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    /// Only those that are on in this profile.
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<ProfileArg>,
+    /// How to print.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+}
+
+/// Say what a policy reports, why, and how it is set.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// The policy's id, as findings and `plimsoll list` show it.
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: String,
+    /// How to print.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+}
+
+/// Print the completions for a shell.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Pretty,
+    /// For programs.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A severity by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeverityArg(pub(crate) Severity);
+
+impl ValueEnum for SeverityArg {
+    fn value_variants<'a>() -> &'a [SeverityArg] {
+        const ALL: [SeverityArg; 5] = {
+            let [a, b, c, d, e] = Severity::ALL;
+            [SeverityArg(a), SeverityArg(b), SeverityArg(c), SeverityArg(d), SeverityArg(e)]
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}
+
+/// A profile by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProfileArg(pub(crate) Profile);
+
+impl ValueEnum for ProfileArg {
+    fn value_variants<'a>() -> &'a [ProfileArg] {
+        const ALL: [ProfileArg; 3] = {
+            let [a, b, c] = Profile::SETS;
+            [ProfileArg(a), ProfileArg(b), ProfileArg(c)]
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}

@@ -1,0 +1,69 @@
+//! `plimsoll check`.
+
+use crate::args::{Args, Check, Format, Input};
+use crate::input;
+use crate::judge::{self, Order};
+use crate::manifests::{self, Manifests, Values};
+use crate::outcome::Outcome;
+use crate::output;
+use crate::places::Places;
+use crate::report::{self, Run};
+use crate::selection;
+use crate::summary;
+use crate::today::today;
+
+pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
+    let selected = match selection::select(&args.selection) {
+        Ok(selected) => selected,
+        Err(problems) => {
+            output::problems(&problems);
+            return Ok(Outcome::Failed);
+        }
+    };
+    let manifests = read(&args.input);
+    let places = Places::new(&manifests);
+    let order = Order {
+        policies: &selected.policies,
+        min_severity: args.min_severity.0,
+        complete: args.input.complete,
+        today: today(),
+    };
+    let mut judgement = judge::judge(&manifests, &places, &order);
+    let mut problems = manifests.problems.clone();
+    problems.append(&mut judgement.problems);
+
+    let run = Run { manifests: &manifests, places: &places, judgement: &judgement, problems: &problems };
+    // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
+    output::problems(&problems);
+    match args.format {
+        Format::Pretty => {
+            report::pretty::write(&run, output::is_coloured(all.color), output::width(), &mut output::results())?;
+            summary::write(&run, &args.input.paths);
+        }
+        Format::Json => report::json::write(&run, selected.profile, &mut output::results())?,
+    }
+    Ok(outcome(&run, args))
+}
+
+/// Reads what the user gave; nothing at all is a mistake, unless it is allowed.
+fn read(args: &Input) -> Manifests {
+    let (sources, mut problems) = input::read(&args.paths);
+    let mut manifests = manifests::read(sources, Values::Taken);
+    problems.append(&mut manifests.problems);
+    if manifests.objects.is_empty() && problems.is_empty() && !args.allow_empty {
+        problems.push(manifests::nothing_there(manifests.foreign));
+    }
+    manifests.problems = problems;
+    manifests
+}
+
+fn outcome(run: &Run<'_>, args: &Check) -> Outcome {
+    let failing = |finding: &judge::Located| finding.finding.severity >= args.fail_on.0;
+    if !run.problems.is_empty() {
+        Outcome::Failed
+    } else if run.judgement.findings.iter().any(failing) {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    }
+}

@@ -1,0 +1,91 @@
+//! What a policy says of itself, for `plimsoll list` and `plimsoll explain`.
+
+use plimsoll::policies::Entry;
+use plimsoll::policy::FixAvailability;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A policy in a list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Description {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) why: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) category: &'static str,
+    pub(crate) severity: &'static str,
+    pub(crate) profile: &'static str,
+    pub(crate) targets: Vec<&'static str>,
+    pub(crate) needs: Vec<&'static str>,
+    pub(crate) fix: &'static str,
+    pub(crate) since: &'static str,
+    pub(crate) sources: Vec<Source>,
+}
+
+/// Where a practice is argued.
+#[derive(Serialize)]
+pub(crate) struct Source {
+    pub(crate) title: &'static str,
+    pub(crate) url: &'static str,
+}
+
+impl Description {
+    pub(crate) fn of(entry: &Entry) -> Description {
+        let meta = entry.meta;
+        Description {
+            id: meta.id,
+            title: meta.title,
+            why: meta.why,
+            help: meta.help,
+            category: meta.category.name(),
+            severity: meta.severity.name(),
+            profile: meta.profile.name(),
+            targets: meta.targets.iter().map(|kind| kind.name).collect(),
+            needs: meta.needs.iter().map(|kind| kind.name).collect(),
+            fix: match meta.fix {
+                FixAvailability::None => "none",
+                FixAvailability::Safe => "safe",
+                FixAvailability::Unsafe => "unsafe",
+                FixAvailability::SafeOrUnsafe => "safe or unsafe",
+                FixAvailability::NewObject => "new object",
+            },
+            since: meta.since,
+            sources: meta.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
+        }
+    }
+}
+
+/// One setting.
+#[derive(Serialize)]
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    /// Absent when the setting is unset unless somebody sets it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) default: Option<Value>,
+    pub(crate) description: String,
+}
+
+/// The settings that a struct's schema has.
+pub(crate) fn settings(schema: &schemars::Schema) -> Vec<Setting> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties
+        .into_iter()
+        .flatten()
+        .map(|(name, property)| Setting {
+            name: name.clone(),
+            default: property.get("default").filter(|default| !default.is_null()).cloned(),
+            description: text(property.get("description")),
+        })
+        .collect()
+}
+
+/// The documentation of what the schema was made from, whose first heading schemars takes for a title.
+pub(crate) fn documentation(schema: &schemars::Schema) -> String {
+    let (title, description) = (text(schema.get("title")), text(schema.get("description")));
+    if title.is_empty() { description } else { format!("## {title}\n{description}") }
+}
+
+fn text(value: Option<&Value>) -> String {
+    value.and_then(Value::as_str).unwrap_or_default().to_owned()
+}

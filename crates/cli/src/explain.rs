@@ -1,0 +1,90 @@
+//! `plimsoll explain`.
+
+use std::io::Write;
+
+use anyhow::bail;
+use plimsoll::selection;
+use plimsoll::settings::Common;
+use serde::Serialize;
+
+use crate::args::{Explain, Format};
+use crate::describe::{self, Description, Setting};
+use crate::markdown;
+use crate::outcome::Outcome;
+use crate::output;
+use crate::selection::unknown_policy;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Explanation {
+    #[serde(flatten)]
+    description: Description,
+    documentation: String,
+    settings: Vec<Setting>,
+    common_settings: Vec<Setting>,
+}
+
+pub(crate) fn run(args: &Explain) -> anyhow::Result<Outcome> {
+    let Some(entry) = selection::find(&args.policy) else { bail!(unknown_policy(&args.policy)) };
+    let schema = (entry.schema)();
+    let explanation = Explanation {
+        description: Description::of(entry),
+        documentation: describe::documentation(&schema),
+        settings: describe::settings(&schema),
+        common_settings: describe::settings(&schemars::schema_for!(Common)),
+    };
+    let mut out = output::results();
+    match args.format {
+        Format::Pretty => pretty(&explanation, output::width(), &mut out)?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &explanation)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Clean)
+}
+
+fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std::io::Result<()> {
+    let policy = &explanation.description;
+    writeln!(out, "# {}\n\n{}.\n", policy.id, policy.title)?;
+    let mut row = |name: &str, value: &str| {
+        let indent = format!("{:10}", "");
+        let options = textwrap::Options::new(width).subsequent_indent(&indent);
+        writeln!(out, "{}", textwrap::fill(&format!("{name:10}{value}"), options))
+    };
+    row("severity", policy.severity)?;
+    row("profile", policy.profile)?;
+    row("judges", &policy.targets.join(", "))?;
+    if !policy.needs.is_empty() {
+        row("needs", &policy.needs.join(", "))?;
+    }
+    row("fix", policy.fix)?;
+    row("since", policy.since)?;
+    writeln!(out, "\n{}", markdown::fill(&explanation.documentation, width))?;
+    if !explanation.settings.is_empty() {
+        writeln!(out, "\n## Settings")?;
+        settings(&explanation.settings, width, out)?;
+    }
+    writeln!(out, "\n## Settings of every policy")?;
+    settings(&explanation.common_settings, width, out)?;
+    if !policy.sources.is_empty() {
+        writeln!(out, "\n## Sources")?;
+        for source in &policy.sources {
+            writeln!(out, "{}\n  {}", source.title, source.url)?;
+        }
+    }
+    Ok(())
+}
+
+fn settings(settings: &[Setting], width: usize, out: &mut impl Write) -> std::io::Result<()> {
+    for setting in settings {
+        let default = setting.default.as_ref().map_or_else(|| "unset".to_owned(), ToString::to_string);
+        let options = textwrap::Options::new(width).subsequent_indent("    ");
+        writeln!(out, "{}", textwrap::fill(&format!("{}: {default}", setting.name), options))?;
+        let options = textwrap::Options::new(width).initial_indent("  ").subsequent_indent("  ");
+        let description = setting.description.replace('\n', " ");
+        writeln!(out, "{}", textwrap::fill(&description, options))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Showing what would change.
+
+use std::io::{self, Write};
+
+use annotate_snippets::normalize_untrusted_str;
+use similar::TextDiff;
+
+use super::mending::MendedFile;
+
+/// Writes a unified diff that `patch -p0` takes.
+pub(super) fn write(files: &[MendedFile], coloured: bool, out: &mut impl Write) -> io::Result<()> {
+    for file in files.iter().filter(|file| file.is_changed()) {
+        let old = String::from_utf8_lossy(&file.source.text);
+        let new = String::from_utf8_lossy(&file.text);
+        let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
+        let name = file.source.name.as_str();
+        let text = diff.unified_diff().header(name, name).to_string();
+        if coloured {
+            for line in text.split_inclusive('\n') {
+                writeln!(
+                    out,
+                    "{}{}\x1b[0m",
+                    colour(line),
+                    normalize_untrusted_str(line.trim_end_matches(['\r', '\n']))
+                )?;
+            }
+        } else {
+            out.write_all(text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn colour(line: &str) -> &'static str {
+    if line.starts_with("+++") || line.starts_with("---") {
+        "\x1b[1m"
+    } else if line.starts_with('+') {
+        "\x1b[32m"
+    } else if line.starts_with('-') {
+        "\x1b[31m"
+    } else if line.starts_with("@@") {
+        "\x1b[36m"
+    } else {
+        ""
+    }
+}

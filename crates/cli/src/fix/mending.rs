@@ -1,0 +1,237 @@
+//! Fixing the texts of files until nothing is left to fix.
+
+use std::collections::{BTreeMap, HashSet};
+
+use plimsoll::fix::{Applicability, Edit, Fix};
+use plimsoll::mend::mend as mend_object;
+use plimsoll::path::Path;
+use plimsoll::settings::{Configured, Date};
+use plimsoll_manifest::{Document, EditRefused, TextEdit, apply, edit};
+use rayon::prelude::*;
+
+use crate::input::Source;
+use crate::judge;
+use crate::manifests::{self, Manifest, Manifests, Object, Values};
+use crate::places::{Places, join};
+use crate::problem::Problem;
+
+/// Mending one object may give work on another (an autoscaler and its budget); more rounds than this only a
+/// contradiction needs.
+const ROUNDS: usize = 10;
+
+/// What is to be done.
+pub(super) struct Order<'o> {
+    pub(super) policies: &'o [Configured],
+    /// The least trustworthy fix that is made.
+    pub(super) trust: Applicability,
+    pub(super) complete: bool,
+    pub(super) today: Date,
+}
+
+/// What was done.
+pub(super) struct Mended {
+    pub(super) files: Vec<MendedFile>,
+    /// What could not be read; such files are left alone.
+    pub(super) problems: Vec<Problem>,
+    /// Fixes that could not be made in the text.
+    pub(super) refused: Vec<String>,
+    pub(super) objects: usize,
+    pub(super) foreign: usize,
+}
+
+/// A file and its new text.
+pub(super) struct MendedFile {
+    pub(super) source: Source,
+    pub(super) text: Vec<u8>,
+    /// How many fixes were made.
+    pub(super) fixes: usize,
+}
+
+impl MendedFile {
+    pub(super) fn is_changed(&self) -> bool {
+        self.text != self.source.text
+    }
+}
+
+/// Everything known in one round.
+struct Round<'r> {
+    manifests: &'r Manifests,
+    places: Places<'r>,
+    /// By object.
+    fixes: Vec<Vec<Fix>>,
+    /// Positions of objects by file and document.
+    by_document: BTreeMap<(usize, usize), Vec<usize>>,
+    /// Files that could not be read as a whole.
+    broken: HashSet<&'r str>,
+}
+
+/// Fixes what can be fixed. Nothing is written.
+pub(super) fn mend(sources: Vec<Source>, order: &Order<'_>) -> Mended {
+    let mut made: Vec<usize> = vec![0; sources.len()];
+    let mut texts: Vec<Vec<u8>> = sources.iter().map(|source| source.text.clone()).collect();
+    let mut round = 0;
+    loop {
+        round += 1;
+        let current = sources.iter().zip(&texts).map(|(source, text)| source.with_text(text.clone())).collect();
+        let manifests = manifests::read(current, Values::Kept);
+        let fixed = fix_files(&manifests, order);
+        let mut refused = Vec::new();
+        let mut changed = false;
+        for ((fixed, text), made) in fixed.into_iter().zip(&mut texts).zip(&mut made) {
+            refused.extend(fixed.refused);
+            if let Some(new) = fixed.text {
+                changed = true;
+                *text = new;
+                *made += fixed.made;
+            }
+        }
+        if changed && round < ROUNDS {
+            continue;
+        }
+        let files = sources.into_iter().zip(texts).zip(made);
+        return Mended {
+            files: files.map(|((source, text), fixes)| MendedFile { source, text, fixes }).collect(),
+            refused,
+            objects: manifests.objects.len(),
+            foreign: manifests.foreign,
+            problems: manifests.problems,
+        };
+    }
+}
+
+fn fix_files(manifests: &Manifests, order: &Order<'_>) -> Vec<Fixed> {
+    let round = Round {
+        manifests,
+        places: Places::new(manifests),
+        fixes: plan(manifests, order),
+        by_document: by_document(manifests),
+        broken: manifests.problems.iter().filter_map(|problem| problem.file.as_deref()).collect(),
+    };
+    manifests.files.par_iter().enumerate().map(|(file, manifest)| round.fix_file(file, manifest)).collect()
+}
+
+/// The fixes of every object, in the order of the objects.
+fn plan(manifests: &Manifests, order: &Order<'_>) -> Vec<Vec<Fix>> {
+    let inventory = judge::inventory(manifests, order.complete);
+    manifests
+        .objects
+        .par_iter()
+        .map(|object| {
+            let review = judge::review(object, &inventory, order.today);
+            mend_object(order.policies, &review, &|_| Some(order.trust)).fixes
+        })
+        .collect()
+}
+
+/// The objects that each document holds.
+fn by_document(manifests: &Manifests) -> BTreeMap<(usize, usize), Vec<usize>> {
+    let mut by_document: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for (position, object) in manifests.objects.iter().enumerate() {
+        by_document.entry((object.file, object.document)).or_default().push(position);
+    }
+    by_document
+}
+
+#[derive(Default)]
+struct Fixed {
+    /// The new text, if anything was changed.
+    text: Option<Vec<u8>>,
+    made: usize,
+    refused: Vec<String>,
+}
+
+/// A fix of an object, as edits of its document.
+struct Planned<'p> {
+    object: &'p Object,
+    fix: &'p Fix,
+    edits: Vec<Edit>,
+}
+
+impl<'p> Planned<'p> {
+    fn new(object: &'p Object, fix: &'p Fix) -> Planned<'p> {
+        let at = |at: &Path| join(&object.prefix, at);
+        let edits = fix.edits.iter().map(|edit| match edit {
+            Edit::Set { at: path, value } => Edit::Set { at: at(path), value: value.clone() },
+            Edit::Append { at: path, value } => Edit::Append { at: at(path), value: value.clone() },
+            Edit::Remove { at: path } => Edit::Remove { at: at(path) },
+        });
+        Planned { object, fix, edits: edits.collect() }
+    }
+}
+
+impl Round<'_> {
+    fn fix_file(&self, file: usize, manifest: &Manifest) -> Fixed {
+        let mut fixed = Fixed::default();
+        let name = manifest.source.name.as_str();
+        // Once for the file: looking for what isn't UTF-8 anew for every document would take the square of the time.
+        let text = std::str::from_utf8(&manifest.source.text).ok().filter(|_| !self.broken.contains(name));
+        let mut edits: Vec<TextEdit> = Vec::new();
+        for (position, document) in manifest.documents.iter().enumerate() {
+            let planned = self.planned(file, position);
+            if planned.is_empty() {
+                continue;
+            }
+            // A file is fixed as a whole or not at all: what can't be read may hang together with what can.
+            let Some(text) = text else {
+                fixed.refused.push(format!("{name}: left as it is, because not all of it could be read"));
+                return fixed;
+            };
+            let mut settled = Settled { text, document, accepted: Vec::new(), edits: Vec::new(), made: 0 };
+            settled.settle(&planned, &mut |planned, reason| fixed.refused.push(self.refusal(planned, reason)));
+            edits.append(&mut settled.edits);
+            fixed.made += settled.made;
+        }
+        if let Some(text) = text.filter(|_| !edits.is_empty()) {
+            fixed.text = apply(text, &edits).ok().filter(|new| new != text).map(String::into_bytes);
+        }
+        fixed
+    }
+
+    fn planned(&self, file: usize, document: usize) -> Vec<Planned<'_>> {
+        let objects = self.by_document.get(&(file, document)).into_iter().flatten();
+        objects
+            .filter_map(|position| Some((self.manifests.objects.get(*position)?, self.fixes.get(*position)?)))
+            .flat_map(|(object, fixes)| fixes.iter().map(|fix| Planned::new(object, fix)))
+            .collect()
+    }
+
+    fn refusal(&self, planned: &Planned<'_>, reason: &EditRefused) -> String {
+        let at = planned.fix.edits.first().map_or(Path::ROOT, |edit| edit.at().clone());
+        let place = self.places.nearest(planned.object, &at);
+        let file = self.manifests.files.get(planned.object.file).map_or("", |file| file.source.name.as_str());
+        let start = place.map(|place| place.span.start).unwrap_or_default();
+        let (object, title) = (planned.object.title(), planned.fix.title.as_str());
+        format!("{file}:{}:{}: {object}: {title}: {reason}", start.line, start.column)
+    }
+}
+
+/// The fixes of one document that can be made in its text.
+struct Settled<'d> {
+    text: &'d str,
+    document: &'d Document,
+    accepted: Vec<Edit>,
+    edits: Vec<TextEdit>,
+    made: usize,
+}
+
+impl Settled<'_> {
+    /// Makes those of the fixes that can be made. All are tried together, and halved where that fails: usually nothing
+    /// is in the way, and each attempt reads the document again.
+    fn settle(&mut self, planned: &[Planned<'_>], refuse: &mut impl FnMut(&Planned<'_>, &EditRefused)) {
+        let mut wanted = self.accepted.clone();
+        wanted.extend(planned.iter().flat_map(|planned| planned.edits.iter().cloned()));
+        match (edit(self.text, self.document, &Path::ROOT, &wanted), planned) {
+            (Ok(edits), _) => {
+                self.accepted = wanted;
+                self.edits = edits;
+                self.made += planned.len();
+            }
+            (Err(reason), [single]) => refuse(single, &reason),
+            (Err(_), _) => {
+                let (first, second) = planned.split_at(planned.len() / 2);
+                self.settle(first, refuse);
+                self.settle(second, refuse);
+            }
+        }
+    }
+}

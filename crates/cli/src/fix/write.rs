@@ -1,0 +1,49 @@
+//! Changing files, each at once or not at all.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+use super::mending::MendedFile;
+use crate::problem::Problem;
+
+/// Writes all changed files, and standard input's text to `out` whether it has changed or not.
+///
+/// # Errors
+/// When `out` can't be written to. Files that can't be written are problems of their own: the others are written.
+pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for file in files {
+        match &file.source.path {
+            None => out.write_all(&file.text)?,
+            Some(path) if file.is_changed() => {
+                if let Err(error) = replace(path, &file.source.text, &file.text) {
+                    problems.push(Problem::of_file(file.source.name.as_str(), format!("not fixed: {error:#}")));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(problems)
+}
+
+/// Puts `new` in the place of `old`. Whoever reads the file meanwhile sees the one or the other.
+fn replace(path: &Path, old: &[u8], new: &[u8]) -> anyhow::Result<()> {
+    // A link stays a link: what it leads to is replaced.
+    let target = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&target)?;
+    // Replacing needs leave to write to the directory only, but a read-only file is meant to be left alone.
+    anyhow::ensure!(metadata.is_file(), "it is not a file");
+    anyhow::ensure!(!metadata.permissions().readonly(), "it is read-only");
+    anyhow::ensure!(fs::read(&target)? == old, "it has changed since it was read");
+    let directory = target.parent().context("it is in no directory")?;
+    let mut temporary = NamedTempFile::new_in(directory)?;
+    temporary.write_all(new)?;
+    temporary.as_file().set_permissions(metadata.permissions())?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(&target)?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! From paths to bytes: files, directories, standard input.
+
+use std::collections::HashSet;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use plimsoll_manifest::Limits;
+use rayon::prelude::*;
+use walkdir::WalkDir;
+
+use crate::problem::Problem;
+
+/// What standard input is called in reports.
+pub(crate) const STDIN: &str = "<stdin>";
+
+/// The bytes of one file.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// The file as the user knows it.
+    pub(crate) name: String,
+    /// Where it is; `None` for standard input.
+    pub(crate) path: Option<PathBuf>,
+    /// What it holds.
+    pub(crate) text: Vec<u8>,
+    /// True when the user named it, rather than a directory above it.
+    pub(crate) named: bool,
+}
+
+impl Source {
+    /// The same file with another text.
+    pub(crate) fn with_text(&self, text: Vec<u8>) -> Source {
+        Source { name: self.name.clone(), path: self.path.clone(), text, named: self.named }
+    }
+}
+
+enum Place {
+    Stdin,
+    File { path: PathBuf, named: bool },
+}
+
+/// Reads everything that `paths` mean, in the order of the paths and of the names in directories; each file once.
+/// Without paths: the current directory.
+pub(crate) fn read(paths: &[PathBuf]) -> (Vec<Source>, Vec<Problem>) {
+    let here = [PathBuf::from(".")];
+    let mut problems = Vec::new();
+    let mut places = Vec::new();
+    for path in if paths.is_empty() { here.as_slice() } else { paths } {
+        if path.as_os_str() == "-" {
+            places.push(Place::Stdin);
+        } else if path.is_dir() {
+            walk(path, &mut places, &mut problems);
+        } else {
+            places.push(Place::File { path: path.clone(), named: true });
+        }
+    }
+    forget_repeated(&mut places);
+    let read: Vec<Result<Source, Problem>> = places.into_par_iter().map(open).collect();
+    let mut sources = Vec::new();
+    for result in read {
+        match result {
+            Ok(source) => sources.push(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (sources, problems)
+}
+
+/// Finds the manifests below a directory. Links to directories are not followed: those that Kubernetes itself makes
+/// lead to files that are there already, and others may run in circles.
+fn walk(directory: &Path, places: &mut Vec<Place>, problems: &mut Vec<Problem>) {
+    let entries = WalkDir::new(directory).sort_by_file_name().into_iter();
+    let visible =
+        entries.filter_entry(|entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    for entry in visible {
+        match entry {
+            Ok(entry) if entry.path().is_dir() || !is_manifest(entry.path()) => {}
+            Ok(entry) => {
+                let path = entry.into_path();
+                let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
+                places.push(Place::File { path, named: false });
+            }
+            Err(error) => {
+                let place = error.path().unwrap_or(directory).display().to_string();
+                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                problems.push(Problem::of_file(place, format!("cannot be read: {reason}")));
+            }
+        }
+    }
+}
+
+fn is_manifest(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Drops files that are given twice, as in `plimsoll check . web.yaml`: their objects would clash with themselves. That
+/// a user named a file counts, wherever it was first met.
+fn forget_repeated(places: &mut Vec<Place>) {
+    let named_files: HashSet<PathBuf> = places.iter().filter_map(|place| place.identity(true)).collect();
+    let mut seen = HashSet::new();
+    let mut seen_stdin = false;
+    places.retain_mut(|place| match place {
+        Place::Stdin => !std::mem::replace(&mut seen_stdin, true),
+        Place::File { .. } => {
+            let Some(identity) = place.identity(false) else { return true };
+            if let Place::File { named, .. } = place {
+                *named = *named || named_files.contains(&identity);
+            }
+            seen.insert(identity)
+        }
+    });
+}
+
+impl Place {
+    fn identity(&self, only_named: bool) -> Option<PathBuf> {
+        match self {
+            Place::File { path, named } if *named || !only_named => fs::canonicalize(path).ok(),
+            _ => None,
+        }
+    }
+}
+
+fn open(place: Place) -> Result<Source, Problem> {
+    match place {
+        Place::Stdin => {
+            let text = read_bounded(io::stdin().lock(), 0).map_err(|reason| Problem::of_file(STDIN, reason))?;
+            Ok(Source { name: STDIN.to_owned(), path: None, text, named: true })
+        }
+        Place::File { path, named } => {
+            let name = path.display().to_string();
+            let text = read_file(&path).map_err(|reason| Problem::of_file(name.as_str(), reason))?;
+            Ok(Source { name, path: Some(path), text, named })
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |error: io::Error| format!("cannot be read: {error}");
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() && !is_open_already(path) {
+        return Err(kind_of(&metadata).to_owned());
+    }
+    if metadata.is_file() && metadata.len() > limit() {
+        return Err(too_long());
+    }
+    read_bounded(File::open(path).map_err(unreadable)?, metadata.len())
+}
+
+/// `plimsoll check <(helm template .)` names a pipe that the shell has opened. Any other pipe might wait for a writer
+/// for ever.
+fn is_open_already(path: &Path) -> bool {
+    ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|known| path.starts_with(known))
+}
+
+#[cfg(unix)]
+fn kind_of(metadata: &Metadata) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    if kind.is_fifo() {
+        "is a named pipe, not a file; use - to read standard input"
+    } else if kind.is_socket() {
+        "is a socket, not a file"
+    } else {
+        "is a device, not a file"
+    }
+}
+
+#[cfg(not(unix))]
+fn kind_of(_: &Metadata) -> &'static str {
+    "is not a file"
+}
+
+fn limit() -> u64 {
+    Limits::default().file_bytes as u64
+}
+
+fn too_long() -> String {
+    format!("is longer than the {} MiB that are read of one file", limit() >> 20)
+}
+
+/// Reads no more than one byte over the limit, whatever the file says of its length.
+fn read_bounded(reader: impl Read, expected: u64) -> Result<Vec<u8>, String> {
+    let mut text = Vec::with_capacity(expected.min(limit()) as usize);
+    let read = reader.take(limit() + 1).read_to_end(&mut text);
+    let read = read.map_err(|error| format!("cannot be read: {error}"))?;
+    if read as u64 > limit() { Err(too_long()) } else { Ok(text) }
+}

@@ -1,0 +1,157 @@
+//! From bytes to objects.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use plimsoll::path::Path;
+use plimsoll_manifest::{Document, Limits};
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::input::Source;
+use crate::places::join;
+use crate::problem::Problem;
+
+/// Everything that was given, and what is wrong with it.
+#[derive(Default)]
+pub(crate) struct Manifests {
+    /// The files, in the order given.
+    pub(crate) files: Vec<Manifest>,
+    /// The objects of all files, in the order of the text.
+    pub(crate) objects: Vec<Object>,
+    /// What could not be read.
+    pub(crate) problems: Vec<Problem>,
+    /// How many documents are YAML or JSON of another kind, passed over in directories.
+    pub(crate) foreign: usize,
+}
+
+/// One file.
+pub(crate) struct Manifest {
+    /// The file itself.
+    pub(crate) source: Source,
+    /// Its documents. Their values may have been taken; their places are still there.
+    pub(crate) documents: Vec<Document>,
+}
+
+/// One object of a file.
+pub(crate) struct Object {
+    /// Its file, in [`Manifests::files`].
+    pub(crate) file: usize,
+    /// Its document, in [`Manifest::documents`].
+    pub(crate) document: usize,
+    /// The way to it in the document; not the root when it is in a list.
+    pub(crate) prefix: Path,
+    /// What it says.
+    pub(crate) value: Arc<Value>,
+}
+
+impl Object {
+    /// A field as text; empty when it isn't there or is no text.
+    pub(crate) fn text(&self, pointer: &str) -> &str {
+        self.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Its name, or the beginning of one that the API server completes.
+    pub(crate) fn name(&self) -> &str {
+        let name = self.text("/metadata/name");
+        if name.is_empty() { self.text("/metadata/generateName") } else { name }
+    }
+
+    /// Kind, namespace and name, as in `Deployment shop/web`.
+    pub(crate) fn title(&self) -> String {
+        let (namespace, name) = (self.text("/metadata/namespace"), self.name());
+        let slash = if namespace.is_empty() { "" } else { "/" };
+        format!("{} {namespace}{slash}{name}", self.text("/kind"))
+    }
+}
+
+/// What becomes of the documents' own values once their objects are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// They become the objects, without a copy: with large inputs they are most of the memory.
+    Taken,
+    /// They stay, since editing needs them.
+    Kept,
+}
+
+struct Read {
+    documents: Vec<Document>,
+    objects: Vec<Object>,
+    problems: Vec<Problem>,
+    foreign: usize,
+}
+
+/// Reads all files, in parallel; the result doesn't show it.
+pub(crate) fn read(sources: Vec<Source>, values: Values) -> Manifests {
+    let read: Vec<Read> = sources.par_iter().map(|source| read_one(source, values)).collect();
+    let mut manifests = Manifests::default();
+    for (file, (source, read)) in sources.into_iter().zip(read).enumerate() {
+        manifests.objects.extend(read.objects.into_iter().map(|object| Object { file, ..object }));
+        manifests.problems.extend(read.problems);
+        manifests.foreign += read.foreign;
+        manifests.files.push(Manifest { source, documents: read.documents });
+    }
+    manifests
+}
+
+fn read_one(source: &Source, values: Values) -> Read {
+    let file = plimsoll_manifest::read(&source.text, &Limits::default());
+    let at_error =
+        |error: plimsoll_manifest::ReadError| Problem::at(source.name.as_str(), error.position, error.kind.to_string());
+    let mut read = Read {
+        documents: file.documents,
+        objects: Vec::new(),
+        problems: file.errors.into_iter().map(at_error).collect(),
+        foreign: 0,
+    };
+    let mut lines = None;
+    for (position, document) in read.documents.iter_mut().enumerate() {
+        let mut whole = false;
+        for (prefix, value) in plimsoll_manifest::objects(document) {
+            let missing = match (has(&value, "apiVersion"), has(&value, "kind")) {
+                (true, true) => None,
+                (false, true) => Some("apiVersion is missing"),
+                (true, false) => Some("kind is missing"),
+                (false, false) => Some("this is no Kubernetes object: apiVersion and kind are missing"),
+            };
+            match missing {
+                None if prefix.is_root() => whole = true,
+                None => {
+                    let value = match value {
+                        Cow::Borrowed(value) => value.clone(),
+                        Cow::Owned(value) => value,
+                    };
+                    read.objects.push(Object { file: 0, document: position, prefix, value: Arc::new(value) });
+                }
+                // A directory may hold Helm values, workflows and what not; a file that is named is meant.
+                Some(_) if !source.named && prefix.is_root() && !has(&value, "apiVersion") && !has(&value, "kind") => {
+                    read.foreign += 1;
+                }
+                Some(missing) => {
+                    let lines = lines.get_or_insert_with(|| plimsoll_manifest::LineIndex::new(&source.text));
+                    let (_, range) = document.nearest(&join(&prefix, &Path::ROOT));
+                    read.problems.push(Problem::at(source.name.as_str(), lines.position(range.start), missing));
+                }
+            }
+        }
+        if whole {
+            let value = match values {
+                Values::Taken => Arc::new(std::mem::take(&mut document.value)),
+                Values::Kept => Arc::new(document.value.clone()),
+            };
+            read.objects.push(Object { file: 0, document: position, prefix: Path::ROOT, value });
+        }
+    }
+    read.problems.sort_by_key(|problem| problem.position);
+    read
+}
+
+/// What is wrong when nothing was given. A typing mistake must not look like a clean bill of health.
+pub(crate) fn nothing_there(foreign: usize) -> Problem {
+    let hint = if foreign > 0 { " (documents without apiVersion and kind are passed over)" } else { "" };
+    Problem::general(format!("there is no Kubernetes object here{hint}; --allow-empty accepts that"))
+}
+
+fn has(value: &Value, field: &str) -> bool {
+    value.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+}

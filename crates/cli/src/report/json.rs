@@ -1,0 +1,190 @@
+//! Writing the report for programs.
+
+use std::io::Write;
+
+use plimsoll::evaluate::Excuse;
+use plimsoll::fix;
+use plimsoll::policy::{Profile, Severity};
+
+use crate::judge::Located;
+use crate::places::Place;
+use crate::report::Run;
+use crate::report::model::{
+    Applicability, CheckOutput, Counts, Edit, Error, ExcusedBy, Finding, Fix, Fixable, NotCheckable, Object, Position,
+    Related, Span, Summary, Suppressed, UnusedExemption, VERSION,
+};
+
+/// Writes the report as one JSON document.
+pub(crate) fn write(run: &Run<'_>, profile: Profile, out: &mut impl Write) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &output(run, profile))?;
+    out.write_all(b"\n")?;
+    out.flush()?;
+    Ok(())
+}
+
+fn output<'r>(run: &Run<'r>, profile: Profile) -> CheckOutput<'r> {
+    let judgement = run.judgement;
+    CheckOutput {
+        version: VERSION,
+        plimsoll: env!("CARGO_PKG_VERSION"),
+        profile: profile.name(),
+        findings: judgement.findings.iter().filter_map(|located| finding(run, located)).collect(),
+        suppressed: judgement
+            .suppressed
+            .iter()
+            .filter_map(|excused| {
+                let by = match excused.excuse {
+                    Excuse::Annotation(_) => ExcusedBy::Annotation,
+                    Excuse::Exemption(_) => ExcusedBy::Exemption,
+                };
+                Some(Suppressed { finding: finding(run, &excused.located)?, by, reason: &excused.reason })
+            })
+            .collect(),
+        unused_exemptions: judgement
+            .unused
+            .iter()
+            .map(|unused| UnusedExemption {
+                policy: &unused.policy,
+                message: &unused.message,
+                file: unused.place.as_ref().and_then(|place| file(run, place)),
+                span: unused.place.as_ref().map(span),
+            })
+            .collect(),
+        not_checkable: judgement
+            .not_checkable
+            .iter()
+            .map(|missing| NotCheckable {
+                needs: missing.needs,
+                policies: missing.policies.iter().copied().collect(),
+                objects: missing.objects,
+            })
+            .collect(),
+        errors: run
+            .problems
+            .iter()
+            .map(|problem| Error {
+                file: problem.file.as_deref(),
+                position: problem.position.map(position),
+                message: &problem.message,
+            })
+            .collect(),
+        summary: summary(run),
+    }
+}
+
+fn finding<'r>(run: &Run<'r>, located: &'r Located) -> Option<Finding<'r>> {
+    let found = &located.finding;
+    let object = run.manifests.objects.get(located.object)?;
+    let manifest = run.manifests.files.get(object.file)?;
+    Some(Finding {
+        policy: found.meta.id,
+        severity: found.severity,
+        message: &found.message,
+        why: found.meta.why,
+        help: found.help(),
+        file: &manifest.source.name,
+        document: manifest.documents.get(object.document)?.index,
+        object: Object {
+            api_version: object.text("/apiVersion"),
+            kind: object.text("/kind"),
+            namespace: object.text("/metadata/namespace"),
+            name: object.name(),
+        },
+        path: found.path.as_str(),
+        container: found.container.as_deref(),
+        span: span(&located.place),
+        related: found
+            .related
+            .iter()
+            .zip(&located.related)
+            .map(|(related, place)| Related {
+                kind: &related.kind,
+                namespace: &related.namespace,
+                name: &related.name,
+                message: &related.message,
+                path: related.path.as_str(),
+                file: place.as_ref().and_then(|place| file(run, place)),
+                span: place.as_ref().map(span),
+            })
+            .collect(),
+        fix: found.fix.as_ref().map(|fix| Fix {
+            title: &fix.title,
+            applicability: match fix.applicability {
+                fix::Applicability::Safe => Applicability::Safe,
+                fix::Applicability::Unsafe => Applicability::Unsafe,
+                fix::Applicability::DisplayOnly => Applicability::Display,
+            },
+            edits: fix.edits.iter().map(edit).collect(),
+        }),
+        new_object: found.new_object.as_ref(),
+    })
+}
+
+fn edit(edit: &fix::Edit) -> Edit<'_> {
+    match edit {
+        fix::Edit::Set { at, value } => Edit::Set { path: at.as_str(), value },
+        fix::Edit::Remove { at } => Edit::Remove { path: at.as_str() },
+        fix::Edit::Append { at, value } => Edit::Append { path: at.as_str(), value },
+    }
+}
+
+fn file<'r>(run: &Run<'r>, place: &Place) -> Option<&'r str> {
+    run.manifests.files.get(place.file).map(|file| file.source.name.as_str())
+}
+
+fn span(place: &Place) -> Span {
+    Span { start: position(place.span.start), end: position(place.span.end) }
+}
+
+fn position(position: plimsoll_manifest::Position) -> Position {
+    Position { line: position.line, column: position.column, offset: position.offset }
+}
+
+fn summary(run: &Run<'_>) -> Summary {
+    let mut findings = Counts::default();
+    let mut fixable = Fixable::default();
+    for located in &run.judgement.findings {
+        let count = match located.finding.severity {
+            Severity::Info => &mut findings.info,
+            Severity::Low => &mut findings.low,
+            Severity::Medium => &mut findings.medium,
+            Severity::High => &mut findings.high,
+            Severity::Critical => &mut findings.critical,
+        };
+        *count += 1;
+        match located.finding.fix.as_ref().map(|fix| fix.applicability) {
+            Some(fix::Applicability::Safe) => fixable.safe += 1,
+            Some(fix::Applicability::Unsafe) => fixable.risky += 1,
+            Some(fix::Applicability::DisplayOnly) | None => {}
+        }
+    }
+    Summary {
+        files: run.manifests.files.len(),
+        objects: run.manifests.objects.len(),
+        passed_over: run.manifests.foreign,
+        findings,
+        suppressed: run.judgement.suppressed.len(),
+        fixable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The committed schema is what the types say. `BLESS=1` rewrites it.
+    #[test]
+    fn the_schema_is_current() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/check-output.schema.json");
+        let schema = schemars::generate::SchemaSettings::draft2020_12()
+            .for_serialize()
+            .into_generator()
+            .into_root_schema_for::<CheckOutput<'static>>();
+        let current = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(file, &current).unwrap();
+        }
+        let committed = std::fs::read_to_string(file).unwrap_or_default();
+        assert_eq!(committed, current, "rewrite {file} with BLESS=1 cargo nextest run -p plimsoll-cli");
+    }
+}

@@ -1,0 +1,106 @@
+//! The last lines of `plimsoll check`, for people.
+
+use std::path::PathBuf;
+
+use plimsoll::fix::Applicability;
+use plimsoll::policy::Severity;
+
+use crate::judge::Unused;
+use crate::output;
+use crate::report::Run;
+
+/// Tells how much was checked and found, and what to do next.
+pub(crate) fn write(run: &Run<'_>, paths: &[PathBuf]) {
+    for line in lines(run, paths) {
+        output::note_untrusted(&line);
+    }
+}
+
+fn lines(run: &Run<'_>, paths: &[PathBuf]) -> Vec<String> {
+    let mut lines = vec![format!(
+        "Checked {} in {}{}.",
+        count(run.manifests.objects.len(), "object"),
+        count(run.manifests.files.len(), "file"),
+        found(run)
+    )];
+    lines.extend(fixable(run, paths));
+    if !run.judgement.suppressed.is_empty() {
+        lines.push(format!("{} excused.", count_are(run.judgement.suppressed.len(), "finding")));
+    }
+    lines.extend(run.judgement.unused.iter().map(|unused| describe(run, unused)));
+    for missing in &run.judgement.not_checkable {
+        let policies: Vec<&str> = missing.policies.iter().copied().collect();
+        lines.push(format!(
+            "Not checkable: needs {} ({}; {}). Give those files too, or say --complete if there is none.",
+            missing.needs,
+            policies.join(", "),
+            count(missing.objects, "object"),
+        ));
+    }
+    if run.manifests.foreign > 0 {
+        let documents = count_are(run.manifests.foreign, "document");
+        lines.push(format!("{documents} no Kubernetes object and passed over."));
+    }
+    if !run.problems.is_empty() {
+        let errors = count(run.problems.len(), "error");
+        lines.push(format!("{errors}: not everything could be read and understood, see above."));
+    }
+    lines
+}
+
+fn found(run: &Run<'_>) -> String {
+    let findings = &run.judgement.findings;
+    if findings.is_empty() {
+        return if run.manifests.objects.is_empty() { String::new() } else { ": nothing found".to_owned() };
+    }
+    let of = |severity: Severity| findings.iter().filter(|located| located.finding.severity == severity).count();
+    let counts: Vec<String> = Severity::ALL
+        .into_iter()
+        .rev()
+        .map(|severity| (of(severity), severity.name()))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| format!("{number} {name}"))
+        .collect();
+    format!(": {} ({})", count(findings.len(), "finding"), counts.join(", "))
+}
+
+fn fixable(run: &Run<'_>, paths: &[PathBuf]) -> Option<String> {
+    let with = |wanted: Applicability| {
+        let fixes = run.judgement.findings.iter().filter_map(|located| located.finding.fix.as_ref());
+        fixes.filter(|fix| fix.applicability == wanted).count()
+    };
+    let command: Vec<String> = paths.iter().map(|path| quoted(&path.display().to_string())).collect();
+    let command = ["plimsoll fix".to_owned()].into_iter().chain(command).collect::<Vec<_>>().join(" ");
+    match (with(Applicability::Safe), with(Applicability::Unsafe)) {
+        (0, 0) => None,
+        (0, more) => Some(format!("{more} can be fixed, with some risk, by `{command} --unsafe`.")),
+        (safe, 0) => Some(format!("{safe} can be fixed safely by `{command}`.")),
+        (safe, more) => Some(format!("{safe} can be fixed safely by `{command}`, {more} more with --unsafe.")),
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
+fn describe(run: &Run<'_>, unused: &Unused) -> String {
+    let place = unused.place.as_ref().and_then(|place| {
+        let file = run.manifests.files.get(place.file)?;
+        Some(format!("{}:{}:{}: ", file.source.name, place.span.start.line, place.span.start.column))
+    });
+    format!("Unused exemption: {}{}", place.unwrap_or_default(), unused.message)
+}
+
+fn count(number: usize, what: &str) -> String {
+    output::count(number, what, &format!("{what}s"))
+}
+
+fn count_are(number: usize, what: &str) -> String {
+    format!("{} {}", count(number, what), if number == 1 { "is" } else { "are" })
+}

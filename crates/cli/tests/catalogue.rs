@@ -1,0 +1,53 @@
+//! `plimsoll list`, `explain` and `completions` as they are called.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail that way")]
+
+mod common;
+
+use common::Playground;
+
+#[test]
+fn the_list_follows_the_profile() {
+    let playground = Playground::with(&[]);
+    let ids = |profile: &str| {
+        let json = playground.run(&["list", "--format", "json", "--profile", profile]).json();
+        let ids = json.as_array().unwrap().iter().map(|policy| policy["id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    let (starter, production) = (ids("starter"), ids("production"));
+    assert!(!starter.contains(&"missing-prestop".to_owned()) && production.contains(&"missing-prestop".to_owned()));
+    assert!(starter.iter().all(|id| production.contains(id)));
+    let ran = playground.run(&["list"]);
+    assert_eq!(ran.out.lines().count(), 1 + plimsoll::policies::POLICIES.len());
+}
+
+#[test]
+fn every_policy_is_explained() {
+    let playground = Playground::with(&[]);
+    for entry in plimsoll::policies::POLICIES {
+        let ran = playground.run(&["explain", entry.meta.id]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let heading = format!("# {}\n", entry.meta.id);
+        assert!(ran.out.starts_with(&heading) && ran.out.contains("## Why"), "{}", ran.out);
+    }
+    let json = playground.run(&["explain", "missing-prestop", "--format", "json"]).json();
+    let setting = json["settings"].as_array().unwrap().iter().find(|setting| setting["name"] == "minSeconds").unwrap();
+    assert_eq!(setting["default"], 15);
+    assert!(!setting["description"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn an_unknown_policy_is_met_with_a_guess() {
+    let ran = Playground::with(&[]).run(&["explain", "prestop-missing"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let ran = Playground::with(&[]).run(&["explain", "missing_prestop"]);
+    assert!(ran.err.contains("did you mean `missing-prestop`?"), "{}", ran.err);
+}
+
+#[test]
+fn shells_get_their_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = Playground::with(&[]).run(&["completions", shell]);
+        assert!(ran.code == 0 && ran.out.contains("plimsoll") && ran.out.contains("min-severity"), "{shell}");
+    }
+}

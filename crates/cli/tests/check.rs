@@ -1,0 +1,232 @@
+//! `plimsoll check` as it is called.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail that way")]
+
+mod common;
+
+use common::{FAULTY, FINE, ONE, Playground};
+use serde_json::{Value, json};
+
+#[test]
+fn the_exit_status_says_how_it_went() {
+    let playground = Playground::with(&[
+        ("faulty.yaml", FAULTY),
+        ("fine.yaml", FINE),
+        ("broken.yaml", "apiVersion: v1\nkind: Pod\nkind: Pod\n"),
+        ("empty.yaml", "---\n# nothing\n---\n"),
+        ("values.yaml", "replicas: 3\n"),
+        (
+            "typed.yaml",
+            &FAULTY.replace(
+                "    spec:\n      containers",
+                "    spec:\n      terminationGracePeriodSeconds: soon\n      containers",
+            ),
+        ),
+    ]);
+    std::fs::create_dir(playground.path("nothing")).unwrap();
+    let cases: &[(&[&str], i32)] = &[
+        (&["fine.yaml"], 0),
+        (&["faulty.yaml"], 1),
+        (&["faulty.yaml", "fine.yaml"], 1),
+        (&["faulty.yaml", "--fail-on", "medium"], 1),
+        (&["faulty.yaml", "--fail-on", "high"], 0),
+        (&["faulty.yaml", "--min-severity", "high"], 0),
+        (&["broken.yaml"], 2),
+        (&["typed.yaml"], 2),
+        (&["missing.yaml"], 2),
+        (&["values.yaml"], 2),
+        (&["empty.yaml"], 2),
+        (&["empty.yaml", "--allow-empty"], 0),
+        (&["nothing"], 2),
+        (&["nothing", "--allow-empty"], 0),
+        (&["fine.yaml", "--policy", "missing-prestopp"], 2),
+        (&["fine.yaml", "--settings", "missing.yaml"], 2),
+        (&["fine.yaml", "--profile", "lax"], 2),
+        (&["fine.yaml", "--format", "xml"], 2),
+    ];
+    for (args, code) in cases {
+        let ran = playground.run(&[&["check"], ONE.as_slice(), args].concat());
+        assert_eq!(ran.code, *code, "{args:?}\n{}{}", ran.out, ran.err);
+        assert_eq!(ran.err.contains("error"), *code == 2, "{args:?}\n{}", ran.err);
+    }
+}
+
+#[test]
+fn the_report_for_people() {
+    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let ran = playground.run(&[&["check", "web.yaml"], ONE.as_slice()].concat());
+    assert_eq!(
+        ran.out,
+        "\
+medium[missing-prestop]: container \"web\" has no preStop hook
+ --> web.yaml:9:9
+  |
+9 |       - name: 'web'  # quoted on purpose
+  |         ^^^^^^^^^^^ Deployment shop/web
+  |
+  = why: requests that are still routed to a stopping container fail with 502 or 504
+  = help: set lifecycle.preStop.sleep.seconds to 15
+  = fix: `plimsoll fix`
+
+"
+    );
+    assert_eq!(
+        ran.err,
+        "Checked 1 object in 1 file: 1 finding (1 medium).\n1 can be fixed safely by `plimsoll fix web.yaml`.\n"
+    );
+}
+
+#[test]
+fn colours_come_when_asked_for_and_not_to_a_pipe() {
+    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let coloured = |color: &str| playground.run(&["check", "web.yaml", "--color", color]).out.contains('\x1b');
+    assert_eq!((coloured("always"), coloured("never"), coloured("auto")), (true, false, false));
+}
+
+#[test]
+fn every_way_to_give_objects() {
+    let list =
+        format!("apiVersion: v1\nkind: List\nitems:\n- {}", FAULTY.lines().skip(1).collect::<Vec<_>>().join("\n  "));
+    let json = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"template":
+        {"spec": {"containers": [{"name": "web", "ports": [{"containerPort": 80}]}]}}}});
+    let playground = Playground::with(&[
+        ("d/a.yaml", &format!("---\n{FAULTY}---\n\n---\n{FAULTY}")),
+        ("d/b.json", &json.to_string()),
+        ("d/c.yml", &list),
+        ("d/values.yaml", "a: 1\n"),
+        ("d/notes.txt", "a: b: c"),
+        ("d/.hidden/x.yaml", FAULTY),
+    ]);
+    let files = |ran: common::Ran| {
+        let json = ran.json();
+        let findings = json["findings"].as_array().unwrap();
+        let file =
+            |finding: &Value| format!("{}:{}", finding["file"].as_str().unwrap(), finding["span"]["start"]["line"]);
+        findings.iter().map(file).collect::<Vec<_>>()
+    };
+    let flags = [ONE.as_slice(), &["--format", "json"]].concat();
+    let ran = playground.run(&[&["check", "d"], flags.as_slice()].concat());
+    assert_eq!(ran.json()["summary"]["passedOver"], 1);
+    assert_eq!(files(ran), ["d/a.yaml:10", "d/a.yaml:24", "d/b.json:1", "d/c.yml:11"]);
+    let ran = playground.run(&[&["check", "d/a.yaml", "d", "d/a.yaml"], flags.as_slice()].concat());
+    assert_eq!(files(ran).len(), 4, "a file that is given twice counts once");
+    let ran = playground.run_with(&[&["check", "-"], flags.as_slice()].concat(), FAULTY.as_bytes());
+    assert_eq!(files(ran), ["<stdin>:9"]);
+}
+
+#[test]
+fn the_output_is_what_its_schema_says() {
+    let playground = Playground::with(&[
+        ("faulty.yaml", FAULTY),
+        ("excused.yaml", &FAULTY.replace("{name: web, namespace: shop}", "\n  name: x\n  annotations:\n    plimsoll.dev/ignore.missing-prestop: drained elsewhere\n    plimsoll.dev/ignore.missing-prestop.db: no such container")),
+        ("broken.yaml", "a: [\n"),
+        ("settings.yaml", "policies:\n  missing-prestop:\n    settings:\n      exempt: [{name: nobody, reason: gone}]\n"),
+    ]);
+    let args = ["check", ".", "--profile", "strict", "--format", "json", "--settings", "settings.yaml"];
+    let ran = playground.run(&args);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let output = ran.json();
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/check-output.schema.json");
+    let schema = std::fs::read_to_string(schema).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&output).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let of_policy = |list: &Value, pointer: &str| {
+        let list = list.as_array().unwrap().clone();
+        list.into_iter().filter(|entry| entry.pointer(pointer) == Some(&json!("missing-prestop"))).collect::<Vec<_>>()
+    };
+    let findings = of_policy(&output["findings"], "/policy");
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["path"], "/spec/template/spec/containers/0");
+    assert_eq!(
+        findings[0]["object"],
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "web"})
+    );
+    assert_eq!(findings[0]["fix"]["applicability"], "safe");
+    let suppressed = of_policy(&output["suppressed"], "/finding/policy");
+    assert_eq!((suppressed.len(), &suppressed[0]["reason"]), (1, &json!("drained elsewhere")));
+    assert_eq!(of_policy(&output["unusedExemptions"], "/policy").len(), 2, "{output:#}");
+    assert_eq!(output["errors"][0]["file"], "broken.yaml");
+}
+
+#[test]
+fn a_kind_that_nobody_gave_is_told_once() {
+    let replicas = FAULTY.replace("spec:\n  template", "spec:\n  replicas: 3\n  template");
+    let playground = Playground::with(&[("a.yaml", &replicas), ("b.yaml", &replicas.replace("web", "api"))]);
+    let args = ["check", "a.yaml", "b.yaml", "--policy", "missing-disruption-budget"];
+    let ran = playground.run(&args);
+    assert_eq!(ran.err.matches("Not checkable: needs PodDisruptionBudget").count(), 1, "{}", ran.err);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    let complete = playground.run(&[args.as_slice(), &["--complete"]].concat());
+    assert_eq!(complete.code, 1, "{}", complete.err);
+    assert!(!complete.err.contains("Not checkable"), "{}", complete.err);
+}
+
+#[test]
+fn settings_are_read_and_checked() {
+    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let check = |settings: &str| {
+        playground.write("s.yaml", settings.as_bytes());
+        playground.run(&["check", "web.yaml", "--settings", "s.yaml", "--format", "json"])
+    };
+    let found = |ran: common::Ran| ran.json()["findings"].to_string().contains("\"missing-prestop\"");
+    assert!(found(check("")));
+    assert!(!found(check("policies: {missing-prestop: {enabled: false}}")));
+    assert!(!found(check("profile: starter")));
+    assert!(found(check("profile: starter\npolicies: {missing-prestop: {enabled: true}}")));
+    let wrong = [
+        (
+            "policies:\n  missing-prestp: {}\n",
+            "s.yaml:2:3: there is no policy `missing-prestp`, did you mean `missing-prestop`?",
+        ),
+        ("profile: lax\n", "s.yaml:1:10: profile should be starter, production or strict"),
+        (
+            "polices: {}\n",
+            "s.yaml:1:1: there is no field `polices` here, only profile and policies, did you mean `policies`?",
+        ),
+        (
+            "policies:\n  missing-prestop:\n    settings:\n      minSeconds: long\n",
+            "s.yaml:4:19: missing-prestop: minSeconds: ",
+        ),
+        (
+            "policies:\n  missing-prestop:\n    settings:\n      minSecond: 1\n",
+            "s.yaml:4:7: missing-prestop: minSecond: unknown field",
+        ),
+        ("policies:\n  missing-prestop:\n    enabled: maybe\n", "s.yaml:3:14: enabled should be true or false"),
+        ("a: 1\na: 2\n", "s.yaml:2:1: "),
+    ];
+    for (settings, expected) in wrong {
+        let ran = check(settings);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{settings}");
+        assert!(ran.err.contains(expected), "{settings}\n{}", ran.err);
+    }
+}
+
+#[test]
+fn many_files_are_reported_in_the_same_order_by_any_number_of_threads() {
+    let texts: Vec<(String, String)> = (0..40)
+        .map(|n| (format!("d/{n}.yaml"), format!("{FAULTY}---\n{}", FAULTY.replace("web", &format!("w{n}")))))
+        .collect();
+    let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let playground = Playground::with(&files);
+    let with = |threads: &str| playground.command(&["check", "d"]).env("RAYON_NUM_THREADS", threads).output().unwrap();
+    let (one, many) = (with("1"), with("8"));
+    assert_eq!(one.stdout, many.stdout);
+    assert!(one.stdout.len() > 1000);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_is_no_error() {
+    let text = format!("{FAULTY}---\n").repeat(3000);
+    let playground = Playground::with(&[("web.yaml", &text)]);
+    for format in ["pretty", "json"] {
+        let mut command = playground.command(&["check", "web.yaml", "--format", format]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code().is_some_and(|code| code < 2) && !err.contains("panicked"), "{format}: {err}");
+    }
+}

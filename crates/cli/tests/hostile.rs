@@ -1,0 +1,92 @@
+//! Input that means harm, or only looks like it.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail that way")]
+
+mod common;
+
+use common::{FAULTY, ONE, Playground};
+
+/// The other document is always judged, and the error has its line.
+#[test]
+fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_judged() {
+    let deep = format!("kind: {}", "[".repeat(10_000));
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+    }
+    let cases: &[(&str, &[u8], &str)] = &[
+        ("deep", deep.as_bytes(), "bad.yaml:13:"),
+        ("bomb", bomb.as_bytes(), "aliases copy more than"),
+        ("no UTF-8", b"apiVersion: v1\nkind: \"\xff\"\n", "bad.yaml:14:8: this is not UTF-8 text"),
+        ("tab", b"metadata:\n\tname: x\n", "bad.yaml:14:"),
+        ("duplicate", b"kind: A\nkind: B\n", "bad.yaml:14:1: the key `kind` is already on line 13"),
+        ("template", b"a: 1\nname: {{ .Values.name }}\n", "bad.yaml:14:8: this looks like a template"),
+        ("no kind", b"apiVersion: v1\n", "bad.yaml:13:1: kind is missing"),
+        ("a word", b"hello\n", "bad.yaml:13:1: "),
+    ];
+    for (name, text, expected) in cases {
+        let playground = Playground::with(&[]);
+        playground.write("bad.yaml", &[FAULTY.as_bytes(), b"---\n", text].concat());
+        let ran = playground.run(&[&["check", "bad.yaml", "--format", "json"], ONE.as_slice()].concat());
+        assert_eq!(ran.code, 2, "{name}");
+        assert!(ran.err.contains(expected), "{name}: {}", ran.err);
+        let output = ran.json();
+        assert_eq!(output["findings"].as_array().unwrap().len(), 1, "{name}");
+        assert_eq!(output["errors"].as_array().unwrap().len(), 1, "{name}: {output:#}");
+    }
+}
+
+#[test]
+fn a_file_of_100_mb_is_refused_unread() {
+    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let file = std::fs::File::create(playground.path("big.yaml")).unwrap();
+    file.set_len(100_000_000).unwrap();
+    let ran = playground.run(&["check", "big.yaml", "web.yaml"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("big.yaml: is longer than the 64 MiB"), "{}", ran.err);
+    assert!(ran.out.contains("missing-prestop"));
+}
+
+#[test]
+fn byte_order_mark_and_line_ends_of_windows_are_text() {
+    let text = format!("\u{feff}{}", FAULTY.replace('\n', "\r\n"));
+    let playground = Playground::with(&[("web.yaml", &text)]);
+    let ran = playground.run(&[&["check", "web.yaml"], ONE.as_slice()].concat());
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.contains("web.yaml:9:9\n"), "{}", ran.out);
+}
+
+#[test]
+fn names_do_not_steer_the_terminal() {
+    let text = FAULTY.replace("'web'", "\"a\\e[2J\"").replace("namespace: shop", "namespace: \"b\\e]0;x\"");
+    let playground = Playground::with(&[("web.yaml", &text)]);
+    let ran = playground.run(&["check", "web.yaml"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(!ran.out.contains('\x1b') && !ran.err.contains('\x1b'), "{:?}", ran.out);
+}
+
+#[test]
+fn a_long_line_is_shown_around_its_fault() {
+    let item = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"é"},"spec":{"template":{"spec":{"containers":[{"name":"😀","ports":[{"containerPort":1}]}]}}}}"#;
+    let text = format!(r#"{{"apiVersion":"v1","kind":"List","items":[{}]}}"#, vec![item; 50].join(","));
+    let playground = Playground::with(&[("list.json", &text)]);
+    let ran = playground.run(&[&["check", "list.json"], ONE.as_slice()].concat());
+    assert_eq!(ran.out.matches("medium[missing-prestop]").count(), 50);
+    assert!(ran.out.lines().all(|line| line.chars().count() < 200 && line.trim() != ":::"), "{}", ran.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_circles_are_not_followed() {
+    let playground = Playground::with(&[("d/web.yaml", FAULTY)]);
+    std::os::unix::fs::symlink("..", playground.path("d/up")).unwrap();
+    std::os::unix::fs::symlink("nowhere", playground.path("d/gone.yaml")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(playground.path("d/pipe.yaml")).status().unwrap();
+    assert!(made.success());
+    let ran = playground.run(&[&["check", "d"], ONE.as_slice()].concat());
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("d/pipe.yaml: is a named pipe"), "{}", ran.err);
+    assert!(ran.err.contains("d/gone.yaml: cannot be read"), "{}", ran.err);
+    assert_eq!(ran.out.matches("medium[missing-prestop]").count(), 1);
+}
