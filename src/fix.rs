@@ -80,7 +80,14 @@ impl Edit {
                 let last = at.last().unwrap_or_default();
                 match find_mut(object, &parent) {
                     Some(Value::Object(fields)) => {
-                        fields.remove(last.as_ref());
+                        // Not `Map::remove`: taking nodes out of a balanced tree is 3 kB in every module.
+                        let mut kept = Map::new();
+                        for (key, value) in std::mem::take(fields) {
+                            if key != last.as_ref() {
+                                kept.insert(key, value);
+                            }
+                        }
+                        *fields = kept;
                     }
                     Some(Value::Array(items)) => {
                         let index: usize = last.parse().map_err(|_| refused())?;

@@ -6,6 +6,7 @@ pub mod duration;
 pub mod hook;
 pub mod image;
 pub mod kinds;
+pub mod masks;
 pub mod mesh;
 pub mod metric;
 pub mod node;

@@ -85,48 +85,39 @@ impl Common {
         for (key, value) in fields {
             let text = value.as_str().unwrap_or_default();
             let problem = match key.as_str() {
-                "onViolation" => choose(
-                    text,
-                    &mut common.on_violation,
-                    &[
-                        ("deny", Some(OnViolation::Deny)),
-                        ("warn", Some(OnViolation::Warn)),
-                        ("fix", Some(OnViolation::Fix)),
-                    ],
-                ),
-                "applyFixes" => {
-                    choose(text, &mut common.apply_fixes, &[("safe", ApplyFixes::Safe), ("unsafe", ApplyFixes::Unsafe)])
-                }
-                "onError" => {
-                    choose(text, &mut common.on_error, &[("reject", OnError::Reject), ("warn", OnError::Warn)])
-                }
-                "onUpdate" => choose(
-                    text,
-                    &mut common.on_update,
-                    &[("always", Some(OnUpdate::Always)), ("new", Some(OnUpdate::New))],
-                ),
-                "minSeverity" => {
-                    let names = Severity::ALL.map(|severity| (severity.name(), severity));
-                    choose(text, &mut common.min_severity, &names)
-                }
+                "onViolation" => chosen(text, &["deny", "warn", "fix"]).map(|choice| {
+                    common.on_violation = [OnViolation::Deny, OnViolation::Warn, OnViolation::Fix].get(choice).copied();
+                }),
+                "applyFixes" => chosen(text, &["safe", "unsafe"]).map(|choice| {
+                    common.apply_fixes = if choice == 0 { ApplyFixes::Safe } else { ApplyFixes::Unsafe };
+                }),
+                "onError" => chosen(text, &["reject", "warn"]).map(|choice| {
+                    common.on_error = if choice == 0 { OnError::Reject } else { OnError::Warn };
+                }),
+                "onUpdate" => chosen(text, &["always", "new"]).map(|choice| {
+                    common.on_update = Some(if choice == 0 { OnUpdate::Always } else { OnUpdate::New });
+                }),
+                "minSeverity" => chosen(text, &Severity::ALL.map(Severity::name)).map(|choice| {
+                    common.min_severity = Severity::ALL.get(choice).copied().unwrap_or(Severity::Info);
+                }),
                 "honorAnnotations" => {
                     common.honor_annotations = value.as_bool();
-                    value.as_bool().is_none().then(|| "should be true or false".to_owned())
+                    common.honor_annotations.map(drop).ok_or_else(|| "should be true or false".to_owned())
                 }
                 "kubernetesVersion" => match KubernetesVersion::parse(text) {
                     Some(version) => {
                         common.kubernetes_version = version;
-                        None
+                        Ok(())
                     }
-                    None => Some("should be a version written \"1.NN\"".to_owned()),
+                    None => Err("should be a version written \"1.NN\"".to_owned()),
                 },
                 "exempt" => {
                     read_exemptions(value, &mut common.exempt, error);
-                    None
+                    Ok(())
                 }
-                _ => None,
+                _ => Ok(()),
             };
-            if let Some(reason) = problem {
+            if let Err(reason) = problem {
                 error.add(key, reason);
             }
         }
@@ -134,18 +125,10 @@ impl Common {
     }
 }
 
-/// Sets `place` to what `text` names; says what it could have named otherwise.
-fn choose<T: Copy>(text: &str, place: &mut T, choices: &[(&str, T)]) -> Option<String> {
-    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) {
-        *place = *choice;
-        return None;
-    }
-    let mut reason = "should be one of".to_owned();
-    for (name, _) in choices {
-        reason.push(' ');
-        reason.push_str(name);
-    }
-    Some(reason)
+/// The position of `text` among the names; says what it could have been otherwise.
+fn chosen(text: &str, names: &[&str]) -> Result<usize, String> {
+    let position = names.iter().position(|name| *name == text);
+    position.ok_or_else(|| ["should be one of ", &names.join(" ")].concat())
 }
 
 fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut SettingsError) {
@@ -239,6 +222,7 @@ impl Configured {
     ///
     /// # Errors
     /// Every field that is unknown or wrong, with the reason.
+    #[inline(never)] // Called from two exports of a module, which would each hold a copy.
     pub fn read<P: Policy>(settings: &Value) -> Result<Configured, SettingsError> {
         let mut error = SettingsError::default();
         let (common, own) = match settings {

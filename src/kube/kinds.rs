@@ -17,9 +17,6 @@ pub struct Kind {
     pub namespaced: bool,
     /// Where its pod template is; `None` for kinds that make no pods. A Pod is its own template.
     pub template: Option<&'static [&'static str]>,
-    /// What a policy may read of such an object when it looks one up, as Kubewarden field masks (dot paths, lists
-    /// implicit); the rest doesn't cross into the module.
-    pub masks: &'static [&'static str],
 }
 
 impl Kind {
@@ -55,18 +52,6 @@ impl Kind {
 }
 
 const TEMPLATE: Option<&[&str]> = Some(&["spec", "template"]);
-const WORKLOAD_MASKS: &[&str] = &[
-    "apiVersion",
-    "kind",
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.labels",
-    "metadata.ownerReferences",
-    "spec.replicas",
-    "spec.strategy",
-    "spec.template.metadata",
-    "spec.template.spec",
-];
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $constant:ident = $kind:expr;)*) => {
@@ -78,55 +63,49 @@ macro_rules! kinds {
 
 kinds! {
     /// core Pod
-    POD = Kind { group: "", versions: &["v1"], name: "Pod", plural: "pods", namespaced: true, template: Some(&[]),
-        masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace", "metadata.labels", "spec"] };
+    POD = Kind { group: "", versions: &["v1"], name: "Pod", plural: "pods", namespaced: true, template: Some(&[]) };
     /// apps Deployment
     DEPLOYMENT = Kind { group: "apps", versions: &["v1"], name: "Deployment", plural: "deployments", namespaced: true,
-        template: TEMPLATE, masks: WORKLOAD_MASKS };
+        template: TEMPLATE };
     /// apps ReplicaSet
     REPLICA_SET = Kind { group: "apps", versions: &["v1"], name: "ReplicaSet", plural: "replicasets", namespaced: true,
-        template: TEMPLATE, masks: WORKLOAD_MASKS };
+        template: TEMPLATE };
     /// apps StatefulSet
     STATEFUL_SET = Kind { group: "apps", versions: &["v1"], name: "StatefulSet", plural: "statefulsets",
-        namespaced: true, template: TEMPLATE, masks: WORKLOAD_MASKS };
+        namespaced: true, template: TEMPLATE };
     /// apps DaemonSet
     DAEMON_SET = Kind { group: "apps", versions: &["v1"], name: "DaemonSet", plural: "daemonsets", namespaced: true,
-        template: TEMPLATE, masks: WORKLOAD_MASKS };
+        template: TEMPLATE };
     /// core ReplicationController
     REPLICATION_CONTROLLER = Kind { group: "", versions: &["v1"], name: "ReplicationController",
-        plural: "replicationcontrollers", namespaced: true, template: TEMPLATE, masks: WORKLOAD_MASKS };
+        plural: "replicationcontrollers", namespaced: true, template: TEMPLATE };
     /// batch Job
     JOB = Kind { group: "batch", versions: &["v1"], name: "Job", plural: "jobs", namespaced: true,
-        template: TEMPLATE, masks: WORKLOAD_MASKS };
+        template: TEMPLATE };
     /// batch CronJob
     CRON_JOB = Kind { group: "batch", versions: &["v1"], name: "CronJob", plural: "cronjobs", namespaced: true,
-        template: Some(&["spec", "jobTemplate", "spec", "template"]), masks: &["apiVersion", "kind", "metadata.name",
-        "metadata.namespace", "spec.jobTemplate"] };
+        template: Some(&["spec", "jobTemplate", "spec", "template"]) };
     /// argoproj.io Rollout (Argo Rollouts)
     ROLLOUT = Kind { group: "argoproj.io", versions: &["v1alpha1"], name: "Rollout", plural: "rollouts",
-        namespaced: true, template: TEMPLATE, masks: WORKLOAD_MASKS };
+        namespaced: true, template: TEMPLATE };
     /// autoscaling HorizontalPodAutoscaler
     HORIZONTAL_POD_AUTOSCALER = Kind { group: "autoscaling", versions: &["v2", "v1"], name: "HorizontalPodAutoscaler",
-        plural: "horizontalpodautoscalers", namespaced: true, template: None, masks: &["apiVersion", "kind",
-        "metadata.name", "metadata.namespace", "metadata.ownerReferences", "spec"] };
+        plural: "horizontalpodautoscalers", namespaced: true, template: None };
     /// keda.sh ScaledObject
     SCALED_OBJECT = Kind { group: "keda.sh", versions: &["v1alpha1"], name: "ScaledObject", plural: "scaledobjects",
-        namespaced: true, template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace",
-        "spec.scaleTargetRef", "spec.minReplicaCount", "spec.maxReplicaCount", "spec.triggers"] };
+        namespaced: true, template: None };
     /// policy PodDisruptionBudget
     POD_DISRUPTION_BUDGET = Kind { group: "policy", versions: &["v1", "v1beta1"], name: "PodDisruptionBudget",
-        plural: "poddisruptionbudgets", namespaced: true, template: None, masks: &["apiVersion", "kind",
-        "metadata.name", "metadata.namespace", "spec"] };
+        plural: "poddisruptionbudgets", namespaced: true, template: None };
     /// flagger.app Canary
     CANARY = Kind { group: "flagger.app", versions: &["v1beta1"], name: "Canary", plural: "canaries",
-        namespaced: true, template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace",
-        "spec"] };
+        namespaced: true, template: None };
     /// core Service
     SERVICE = Kind { group: "", versions: &["v1"], name: "Service", plural: "services", namespaced: true,
-        template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.namespace", "spec"] };
+        template: None };
     /// core Namespace
     NAMESPACE = Kind { group: "", versions: &["v1"], name: "Namespace", plural: "namespaces", namespaced: false,
-        template: None, masks: &["apiVersion", "kind", "metadata.name", "metadata.labels"] };
+        template: None };
 }
 
 /// The kinds that make pods.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use plimsoll::inventory::{Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
-use serde_json::Value;
+use plimsoll::kube::masks::masks_of;
+use serde_json::{Value, json};
+
+use crate::wapc::ask_kubernetes;
 
 /// The cluster, as far as this module may read it. The same question never costs two host calls.
 pub(crate) struct ClusterInventory {
@@ -51,10 +54,7 @@ impl Inventory for ClusterInventory {
     }
 }
 
-#[cfg(all(feature = "inventory", target_family = "wasm"))]
 fn ask(query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
-    use serde_json::json;
-
     let refused = |reason: String| InventoryError::Refused { kind: query.kind.name, reason };
     let question = json!({
         "api_version": query.kind.api_version(),
@@ -62,15 +62,9 @@ fn ask(query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         "namespace": query.namespace,
         "label_selector": null,
         "field_selector": null,
-        "field_masks": query.kind.masks,
+        "field_masks": masks_of(query.kind),
     });
-    let answer = wapc_guest::host_call(
-        "kubewarden",
-        "kubernetes",
-        "list_resources_by_namespace",
-        question.to_string().as_bytes(),
-    )
-    .map_err(|error| refused(error.to_string()))?;
+    let answer = ask_kubernetes("list_resources_by_namespace", question.to_string().as_bytes()).map_err(refused)?;
     let mut list: Value = serde_json::from_slice(&answer).map_err(|error| refused(error.to_string()))?;
     let items = match list.get_mut("items").map(Value::take) {
         Some(Value::Array(items)) => items,
@@ -80,16 +74,10 @@ fn ask(query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
 }
 
 /// The items of a Kubernetes list may leave out what the list itself says.
-#[cfg(all(feature = "inventory", target_family = "wasm"))]
 fn with_kind(mut item: Value, kind: &Kind) -> Value {
     if let Value::Object(fields) = &mut item {
         fields.entry("apiVersion").or_insert_with(|| Value::String(kind.api_version()));
         fields.entry("kind").or_insert_with(|| Value::String(kind.name.to_owned()));
     }
     item
-}
-
-#[cfg(not(all(feature = "inventory", target_family = "wasm")))]
-fn ask(query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
-    Err(InventoryError::NotGiven { kind: query.kind.name })
 }

@@ -5,10 +5,13 @@
 //! host would turn into a bare 500: what cannot be understood is refused in words.
 
 mod clock;
+#[cfg(all(feature = "inventory", target_family = "wasm"))]
 mod inventory;
 mod request;
 mod settings_verdict;
 mod verdict;
+#[cfg(target_family = "wasm")]
+pub mod wapc;
 mod wording;
 
 use plimsoll::settings::{Configured, SettingsError};
@@ -23,8 +26,7 @@ pub type Configure<'c> = &'c dyn Fn(&Value) -> Result<Vec<Configured>, SettingsE
 /// The answer to `protocol_version`, as JSON.
 pub const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
 
-/// Makes a Kubewarden module of one policy: exports `wapc_init`, which registers `validate`, `validate_settings` and
-/// `protocol_version`.
+/// Makes a Kubewarden module of one policy: it answers `validate`, `validate_settings` and `protocol_version`.
 #[macro_export]
 macro_rules! export {
     ($policy:path) => {
@@ -38,20 +40,17 @@ macro_rules! export {
 #[macro_export]
 macro_rules! export_all {
     ($configure:expr) => {
+        /// Hosts call this once, before anything else. Nothing has to be made ready: a module keeps nothing.
         #[cfg(target_family = "wasm")]
-        #[allow(unsafe_code, reason = "the name by which every waPC host starts a guest")]
+        #[allow(unsafe_code, reason = "a name of the waPC protocol")]
         #[unsafe(no_mangle)]
-        extern "C" fn wapc_init() {
-            const CONFIGURE: $crate::Configure<'static> = $configure;
-            $crate::wapc::register_function("validate", |payload| Ok($crate::validate(payload, CONFIGURE)));
-            $crate::wapc::register_function("validate_settings", |payload| {
-                Ok($crate::validate_settings(payload, CONFIGURE))
-            });
-            $crate::wapc::register_function("protocol_version", |_| Ok($crate::PROTOCOL_VERSION.to_vec()));
+        extern "C" fn wapc_init() {}
+
+        #[cfg(target_family = "wasm")]
+        #[allow(unsafe_code, reason = "a name of the waPC protocol")]
+        #[unsafe(no_mangle)]
+        extern "C" fn __guest_call(operation_length: usize, payload_length: usize) -> i32 {
+            $crate::wapc::serve(operation_length, payload_length, $configure)
         }
     };
 }
-
-#[cfg(target_family = "wasm")]
-#[doc(hidden)]
-pub use wapc_guest as wapc;

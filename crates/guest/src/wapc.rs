@@ -1,0 +1,96 @@
+//! The guest's side of waPC: how a host hands over a call and takes the answer, and how the guest calls back.
+//!
+//! The published guest crate keeps its handlers in a lazily made, locked hash table. That is 7 kB in every module for a
+//! table of three entries that never changes; what is left without it is this file.
+
+#[allow(unsafe_code, reason = "the functions that every waPC host offers")]
+mod host {
+    #[link(wasm_import_module = "wapc")]
+    unsafe extern "C" {
+        pub(super) fn __guest_request(operation: *mut u8, payload: *mut u8);
+        pub(super) fn __guest_response(answer: *const u8, length: usize);
+        pub(super) fn __guest_error(message: *const u8, length: usize);
+    }
+
+    #[cfg(feature = "inventory")]
+    #[link(wasm_import_module = "wapc")]
+    unsafe extern "C" {
+        pub(super) fn __host_call(
+            binding: *const u8,
+            binding_length: usize,
+            namespace: *const u8,
+            namespace_length: usize,
+            operation: *const u8,
+            operation_length: usize,
+            payload: *const u8,
+            payload_length: usize,
+        ) -> usize;
+        pub(super) fn __host_response_len() -> usize;
+        pub(super) fn __host_response(answer: *mut u8);
+        pub(super) fn __host_error_len() -> usize;
+        pub(super) fn __host_error(message: *mut u8);
+    }
+}
+
+/// Answers the call that the host is making: `__guest_call` of the waPC protocol, whose result this gives.
+#[allow(unsafe_code, reason = "the host reads and writes the guest's memory")]
+pub fn serve(operation_length: usize, payload_length: usize, configure: crate::Configure<'_>) -> i32 {
+    let mut operation = vec![0; operation_length];
+    let mut payload = vec![0; payload_length];
+    // SAFETY: both buffers have the lengths that the host announced and writes.
+    unsafe { host::__guest_request(operation.as_mut_ptr(), payload.as_mut_ptr()) };
+    let answer = match operation.as_slice() {
+        b"validate" => crate::validate(&payload, configure),
+        b"validate_settings" => crate::validate_settings(&payload, configure),
+        b"protocol_version" => crate::PROTOCOL_VERSION.to_vec(),
+        _ => {
+            let message = b"there is no such operation";
+            // SAFETY: the host copies the bytes before it returns.
+            unsafe { host::__guest_error(message.as_ptr(), message.len()) };
+            return 0;
+        }
+    };
+    // SAFETY: the host copies the bytes before it returns.
+    unsafe { host::__guest_response(answer.as_ptr(), answer.len()) };
+    1
+}
+
+/// Asks the host something of Kubernetes.
+///
+/// # Errors
+/// The host's words when it refuses or fails.
+#[cfg(feature = "inventory")]
+#[allow(unsafe_code, reason = "the host reads and writes the guest's memory")]
+pub(crate) fn ask_kubernetes(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+    const BINDING: &str = "kubewarden";
+    const NAMESPACE: &str = "kubernetes";
+    // SAFETY: the host only reads, within the lengths given.
+    let answered = unsafe {
+        host::__host_call(
+            BINDING.as_ptr(),
+            BINDING.len(),
+            NAMESPACE.as_ptr(),
+            NAMESPACE.len(),
+            operation.as_ptr(),
+            operation.len(),
+            payload.as_ptr(),
+            payload.len(),
+        )
+    };
+    if answered == 1 {
+        // SAFETY: the host writes as many bytes as it announces.
+        unsafe {
+            let mut answer = vec![0; host::__host_response_len()];
+            host::__host_response(answer.as_mut_ptr());
+            Ok(answer)
+        }
+    } else {
+        // SAFETY: the host writes as many bytes as it announces.
+        let message = unsafe {
+            let mut message = vec![0; host::__host_error_len()];
+            host::__host_error(message.as_mut_ptr());
+            message
+        };
+        Err(String::from_utf8_lossy(&message).into_owned())
+    }
+}
