@@ -15,8 +15,15 @@ use plimsoll_fixtures::Case;
 use serde_json::{Map, Value, json};
 use support::{configured, files, report, title};
 
-/// Policies for which a kind's pods are a matter of their own: the policy, and that kind.
-const APART: &[(&str, &Kind)] = &[];
+/// Policies for which the pods of some kinds are a matter of their own: the policy, and those kinds.
+const APART: &[(&str, &[&Kind])] = &[
+    // Nobody's requests have to drain from a Job.
+    ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
+];
+
+fn is_apart(policy: &str, kind: &Kind) -> bool {
+    APART.iter().any(|(id, kinds)| *id == policy && kinds.contains(&kind))
+}
 
 /// The object as one of another kind, with the same pod; `None` when it has no pod.
 fn lift(object: &Value, from: &Kind, to: &Kind) -> Option<Value> {
@@ -113,11 +120,12 @@ fn lift_all(targets: &[&'static Kind]) -> usize {
                     !matches!(object.pointer("/spec/restartPolicy").and_then(Value::as_str), None | Some("Always"));
                 let original = evaluate(&policies, &case.review(object, &inventory));
                 for to in POD_KINDS {
-                    if APART.contains(&(entry.meta.id, to)) {
+                    if is_apart(entry.meta.id, to) {
                         continue;
                     }
                     // A pod that may finish is that of a Job, and of no workload that restarts its pods for ever.
-                    if targets == LONG_RUNNING && *kind == kinds::POD && ends && LONG_RUNNING.contains(to) {
+                    let tells_jobs = targets == LONG_RUNNING || is_apart(entry.meta.id, &kinds::JOB);
+                    if tells_jobs && *kind == kinds::POD && ends && LONG_RUNNING.contains(to) {
                         continue;
                     }
                     let Some(lifted) = lift(object, kind, to) else { continue };

@@ -140,7 +140,7 @@ fn pod_templates_are_where_kinds_say() {
 /// The fields of an object that its type does not have, or why it cannot be read.
 fn lost(object: &Value, round_trip: fn(&Value) -> Result<Value, serde_json::Error>) -> Vec<String> {
     let mut object = object.clone();
-    spell_quantities(&mut object, "", "");
+    normalise(&mut object, "", "");
     match round_trip(&object) {
         Ok(back) => {
             let mut lost = Vec::new();
@@ -174,8 +174,9 @@ fn missing(object: &Value, back: &Value, at: &Path, lost: &mut Vec<String>) {
     }
 }
 
-/// Writes quantities that are numbers as strings. The API takes both, the types here only strings.
-fn spell_quantities(value: &mut Value, key: &str, parent: &str) {
+/// Writes an object as the types here want it: quantities that are numbers as strings, and nulls left out. The API takes
+/// both.
+fn normalise(value: &mut Value, key: &str, parent: &str) {
     const LISTS: &[&str] = &[
         "allocatable",
         "capacity",
@@ -193,11 +194,12 @@ fn spell_quantities(value: &mut Value, key: &str, parent: &str) {
     const SINGLE: &[&str] = &["averageValue", "divisor", "sizeLimit"];
     match value {
         Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
             for (name, value) in fields {
-                spell_quantities(value, name, key);
+                normalise(value, name, key);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| spell_quantities(item, "", key)),
+        Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, "", key)),
         Value::Number(number)
             if LISTS.contains(&parent) || SINGLE.contains(&key) || (key, parent) == ("value", "target") =>
         {

@@ -16,7 +16,7 @@ fn json_value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_filter("fraction", |float| float.fract() != 0.0).prop_map(Value::from),
+        any::<f64>().prop_map(|float| Value::from(if float.fract() == 0.0 { 0.5 } else { float })),
         text().prop_map(Value::from),
     ];
     leaf.prop_recursive(5, 40, 5, |inner| {
@@ -30,6 +30,7 @@ fn json_value() -> impl Strategy<Value = Value> {
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,8}",
+        "([a-z#:]{1,3}\n){1,3}",
         ".{0,12}",
         "[-:#? \\[\\]{},&*!|>'\"%@`\n\t\r0-9_.a-zA-Z~]{0,8}",
         select(vec![
@@ -47,9 +48,10 @@ fn key() -> impl Strategy<Value = String> {
 fn document() -> impl Strategy<Value = (Value, String)> {
     (vec((key(), json_value()), 1..5), any::<u64>(), select(vec!["\n", "\r\n"])).prop_map(|(fields, seed, line_end)| {
         let value = Value::Object(Map::from_iter(fields));
-        let mut writer = Writer { out: String::new(), random: seed | 1, line_end };
+        let mut writer = Writer { out: String::new(), random: seed | 1, line_end, literal: false };
         writer.block(&value, 0);
-        writer.line(" # end");
+        writer.line("");
+        writer.line("# end");
         (value, writer.out)
     })
 }
@@ -59,6 +61,8 @@ struct Writer {
     out: String,
     random: u64,
     line_end: &'static str,
+    /// What was written last goes on to the end of its line.
+    literal: bool,
 }
 
 impl Writer {
@@ -142,7 +146,7 @@ impl Writer {
                         self.block(value, deeper);
                     } else if !(value.is_null() && self.chance(2)) {
                         self.out.push(' ');
-                        self.flow(value);
+                        self.flow_or_literal(value, column);
                     }
                 }
             }
@@ -155,12 +159,32 @@ impl Writer {
                     if self.chance(4) { self.flow(item) } else { self.block(item, column + 2) }
                 }
             }
-            value => self.flow(value),
+            value => self.flow_or_literal(value, column),
         }
     }
 
+    /// A value after a colon or a dash; the lines of a string are indented by `column`, which may be none.
+    fn flow_or_literal(&mut self, value: &Value, column: usize) {
+        let lines =
+            value.as_str().filter(|text| text.ends_with('\n') && !text.contains(['\r', ' ']) && text.is_ascii());
+        let Some(lines) = lines.filter(|text| text.chars().all(|c| c.is_ascii_graphic() || c == '\n')) else {
+            return self.flow(value);
+        };
+        if lines.starts_with('\n') || lines.ends_with("\n\n") || lines == "\n" || self.chance(3) {
+            return self.flow(value);
+        }
+        self.out.push('|');
+        for line in lines.lines() {
+            self.line("");
+            self.out.push_str(&" ".repeat(column + 1));
+            self.out.push_str(line);
+        }
+        self.literal = true;
+    }
+
     fn between(&mut self, column: usize) {
-        let comment = if self.chance(5) { " # note" } else { "" };
+        let literal = std::mem::take(&mut self.literal);
+        let comment = if !literal && self.chance(5) { " # note" } else { "" };
         self.line(comment);
         if self.chance(6) {
             self.line("");
