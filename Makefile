@@ -61,7 +61,7 @@ lint: setup-tests
 	$(say) "clippy, host"
 	cargo clippy --all-targets -- --deny warnings
 	$(say) "clippy, modules"
-	cargo clippy --target wasm32-wasip1 --package 'plimsoll-policy-*' --package plimsoll-guest -- --deny warnings
+	cargo clippy --target wasm32-unknown-unknown --package 'plimsoll-policy-*' --package plimsoll-guest -- --deny warnings
 	$(say) "clippy, browser"
 	cargo clippy --target wasm32-unknown-unknown --package plimsoll --package plimsoll-manifest -- --deny warnings
 

@@ -15,7 +15,6 @@ pub mod pod;
 pub mod port;
 pub mod probe;
 pub mod quantity;
-pub mod request;
 pub mod resources;
 pub mod retries;
 pub mod scaling;

@@ -38,8 +38,9 @@ type Fields = Map<String, Value>;
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase", default), schemars(inline))]
 pub struct Common {
     /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` mends
-    /// what can be mended as a mutation and denies what is left. The default is `deny`. Policies that ask for another
-    /// object, which arrives later, warn on CREATE and deny on UPDATE and in the background audit while this is unset.
+    /// what can be mended as a mutation and denies what is left. The default is `deny`. What another object
+    /// may settle that ordinarily arrives later warns on CREATE, and denies on UPDATE and in the background audit, while
+    /// this is unset.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_violation: Option<OnViolation>,
     /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload

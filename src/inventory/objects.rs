@@ -21,6 +21,9 @@ pub struct Objects {
     together: bool,
 }
 
+/// A label's key and the values of which one is required.
+type Requirement = (String, Vec<String>);
+
 type KindIndex = BTreeMap<String, NamespaceIndex>;
 
 /// Positions in `objects`, rising in every list.
@@ -28,8 +31,11 @@ type KindIndex = BTreeMap<String, NamespaceIndex>;
 struct NamespaceIndex {
     all: Vec<u32>,
     by_name: BTreeMap<String, Vec<u32>>,
-    /// Objects with a selector, by one label that it requires; those that require none apart.
+    /// Objects with a selector, by one label that it requires, the one that fewest others require: labels that everything
+    /// has would make every look-up find everything. Those that require none are apart.
     selecting: BTreeMap<(String, String), Vec<u32>>,
+    /// What the selectors require, until all are known.
+    requirements: Vec<(u32, Vec<Requirement>)>,
     selecting_anything: Vec<u32>,
     /// Pods and pod templates, by each of their labels.
     labelled: BTreeMap<(String, String), Vec<u32>>,
@@ -57,6 +63,9 @@ impl Objects {
             let of_kind = indexed.by_kind.entry(kind.plural).or_default();
             let namespace = of_kind.entry(object::namespace(object).to_owned()).or_default();
             namespace.add(position, object, kind);
+        }
+        for namespace in indexed.by_kind.values_mut().flat_map(|of_kind| of_kind.values_mut()) {
+            namespace.index_selectors();
         }
         indexed
     }
@@ -101,16 +110,42 @@ impl NamespaceIndex {
             // Who asks reads the selector again and reports what is wrong with it.
             Err(_) => self.selecting_anything.push(position),
             Ok(None) => {}
-            Ok(Some(selector)) => match selector.required() {
-                None => self.selecting_anything.push(position),
-                Some((key, mut values)) => {
+            Ok(Some(selector)) => {
+                let own = |(key, values): (&str, &[&str])| {
+                    let mut values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
                     values.sort_unstable();
                     values.dedup();
-                    for value in values {
-                        self.selecting.entry((key.to_owned(), value.to_owned())).or_default().push(position);
-                    }
+                    (key.to_owned(), values)
+                };
+                let requirements: Vec<Requirement> = selector.required().map(own).collect();
+                if requirements.is_empty() {
+                    self.selecting_anything.push(position);
+                } else {
+                    self.requirements.push((position, requirements));
                 }
-            },
+            }
+        }
+    }
+
+    /// Files every selector under the rarest of its requirements.
+    fn index_selectors(&mut self) {
+        let selectors = std::mem::take(&mut self.requirements);
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (key, values) in selectors.iter().flat_map(|(_, requirements)| requirements) {
+            for value in values {
+                *counts.entry((key, value)).or_default() += 1;
+            }
+        }
+        let total = |(key, values): &Requirement| -> usize {
+            values.iter().filter_map(|value| counts.get(&(key.as_str(), value.as_str()))).sum()
+        };
+        for (position, requirements) in &selectors {
+            let Some((key, values)) = requirements.iter().min_by_key(|requirement| total(requirement)) else {
+                continue;
+            };
+            for value in values {
+                self.selecting.entry((key.clone(), value.clone())).or_default().push(*position);
+            }
         }
     }
 
@@ -130,18 +165,21 @@ impl NamespaceIndex {
                 found.dedup();
                 found
             }
-            Narrow::SelectedBy(selector) => match selector.required() {
-                None => self.all.clone(),
-                Some((key, values)) => {
-                    let mut found = Vec::new();
-                    for value in values {
-                        found.extend(self.labelled.get(&(key.to_owned(), value.to_owned())).into_iter().flatten());
+            Narrow::SelectedBy(selector) => {
+                let with = |key: &str, value: &str| self.labelled.get(&(key.to_owned(), value.to_owned()));
+                let lists = selector
+                    .required()
+                    .map(|(key, values)| values.iter().filter_map(|value| with(key, value)).collect::<Vec<_>>());
+                match lists.min_by_key(|lists| lists.iter().map(|list| list.len()).sum::<usize>()) {
+                    None => self.all.clone(),
+                    Some(lists) => {
+                        let mut found: Vec<u32> = lists.into_iter().flatten().copied().collect();
+                        found.sort_unstable();
+                        found.dedup();
+                        found
                     }
-                    found.sort_unstable();
-                    found.dedup();
-                    found
                 }
-            },
+            }
         }
     }
 }

@@ -53,10 +53,12 @@ impl Duration {
         Duration(self.0.saturating_mul(count))
     }
 
-    /// The part of this time that, taken `count` times, isn't longer, in whole milliseconds.
+    /// A part of this time that, taken `count` times, isn't longer: in tenths of a second, or in milliseconds when it is
+    /// less than a second.
     pub fn split(self, count: i64) -> Option<Duration> {
         let part = self.0.checked_div(count)?;
-        Some(Duration(part - part.checked_rem(1_000_000)?))
+        let step = if part >= 1_000_000_000 { 100_000_000 } else { 1_000_000 };
+        Some(Duration(part - part % step))
     }
 
     /// The time in whole milliseconds; what is left is dropped.
@@ -91,7 +93,7 @@ fn amount(number: &str, nanos: i64) -> Option<i128> {
     total.checked_add(part * i128::from(nanos) / divisor)
 }
 
-/// Whole numbers with units, the longest first: `1m30s`, `1s500ms`.
+/// Hours, minutes and seconds, or what is smaller than a second in whole numbers: `1m30s`, `1.5s`, `500ms`.
 impl std::fmt::Display for Duration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0 == 0 {
@@ -103,11 +105,18 @@ impl std::fmt::Display for Duration {
         let mut rest = self.0.unsigned_abs();
         for (unit, nanos) in UNITS {
             let nanos = nanos.unsigned_abs();
-            if rest >= nanos {
-                f.write_str(&(rest / nanos).to_string())?;
-                f.write_str(unit)?;
-                rest %= nanos;
+            if rest < nanos {
+                continue;
             }
+            f.write_str(&(rest / nanos).to_string())?;
+            rest %= nanos;
+            if unit == "s" && rest > 0 {
+                let digits = (1_000_000_000 + rest).to_string();
+                f.write_str(".")?;
+                f.write_str(digits.get(1..).unwrap_or_default().trim_end_matches('0'))?;
+                rest = 0;
+            }
+            f.write_str(unit)?;
         }
         Ok(())
     }
@@ -152,7 +161,9 @@ mod tests {
     fn writes_what_it_reads() {
         for (text, written) in [
             ("90s", "1m30s"),
-            ("1.5s", "1s500ms"),
+            ("1500ms", "1.5s"),
+            ("1m1.000000001s", "1m1.000000001s"),
+            ("1.111s", "1.111s"),
             ("0.5s", "500ms"),
             ("-90m", "-1h30m"),
             ("0m", "0s"),
@@ -167,8 +178,9 @@ mod tests {
     #[test]
     fn a_part_is_never_too_long() {
         let ten = Duration::from_seconds(10);
-        assert_eq!(ten.split(3).unwrap().to_string(), "3s333ms");
+        assert_eq!(ten.split(3).unwrap().to_string(), "3.3s");
         assert!(ten.split(3).unwrap().times(3) <= ten);
+        assert_eq!(Duration::from_seconds(1).split(3).unwrap().to_string(), "333ms");
         assert_eq!(ten.split(0), None);
         assert_eq!(ten.millis(), 10_000);
     }

@@ -91,7 +91,6 @@ mod tests {
         for (resources, expected) in [
             (json!({"requests": {"cpu": "100m"}, "limits": {"cpu": 2}}), Some("100m")),
             (json!({"limits": {"cpu": 2}}), Some("2")),
-            (json!({"requests": {"cpu": null}, "limits": {"cpu": "2"}}), Some("2")),
             (json!({"requests": {"memory": "1Gi"}, "limits": {"cpu": "0.5"}}), Some("500m")),
             // What is written stays: only an absent request becomes the limit.
             (json!({"requests": {"cpu": 0}, "limits": {"cpu": "2"}}), None),

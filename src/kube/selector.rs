@@ -99,14 +99,12 @@ impl<'a> Selector<'a> {
         self.equal.is_empty() && self.expressions.is_empty()
     }
 
-    /// Label values of which every selected object must have one, for looking objects up: `(key, values)` of the first
-    /// requirement that names values. `None` when no requirement does.
-    pub fn required(&self) -> Option<(&'a str, Vec<&'a str>)> {
-        if let Some((key, value)) = self.equal.first() {
-            return Some((key, vec![value]));
-        }
-        let expression = self.expressions.iter().find(|expression| matches!(expression.operator, Operator::In))?;
-        Some((expression.key, expression.values.clone()))
+    /// Every requirement that names label values, as `(key, values)`: a selected object has one of the values. For
+    /// looking objects up.
+    pub fn required(&self) -> impl Iterator<Item = (&'a str, &[&'a str])> {
+        let equal = self.equal.iter().map(|(key, value)| (*key, std::slice::from_ref(value)));
+        let among = self.expressions.iter().filter(|expression| matches!(expression.operator, Operator::In));
+        equal.chain(among.map(|expression| (expression.key, expression.values.as_slice())))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::kube::kinds;
 use crate::kube::metric::{Utilization, utilizations};
 use crate::kube::node::Malformed;
 use crate::kube::pod::Pod;
-use crate::kube::request::request;
+use crate::kube::resources::Resources;
 use crate::kube::scaling::{Scaler, scalers_of};
 use crate::kube::workload::{self, Workload};
 use crate::policies::sources;
@@ -100,7 +100,7 @@ fn check_scaler(cx: &Context<'_>, scaler: &Scaler<'_>, out: &mut Findings) -> Re
                 let message = ["scales by ", metric.resource, " utilization, but ", &names, " of ", &title, verb];
                 let mut draft = out.report(metric.node, message.concat());
                 for container in containers {
-                    let place = container.get("resources").get("requests").entry(metric.resource);
+                    let place = Resources::of_container(container)?.request_node(metric.resource);
                     let note = ["no ", metric.resource, " request"].concat();
                     draft = draft.related(Related::to(kind, place, object, note));
                 }
@@ -135,7 +135,8 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                 Lack::Container if cx.judged_together() => {}
                 Lack::Container => {
                     let name = metric.container.unwrap_or_default();
-                    let message = [&title, " scales by container \"", name, "\", which this pod has not"].concat();
+                    let message =
+                        [&title, " scales by container \"", name, "\", which this pod does not have"].concat();
                     let help = ["keep the name ", name, ", or change the metric first"].concat();
                     out.report(pod.spec().get("containers"), message).help(help).related(related());
                 }
@@ -146,7 +147,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                         }
                         reported.push((container.name(), metric.resource.to_owned()));
                         let resource = metric.resource;
-                        let request = container.get("resources").get("requests").entry(resource);
+                        let request = Resources::of_container(container)?.request_node(resource);
                         let message =
                             [&container.title(), " requests no ", resource, ", which ", &title, " scales by"].concat();
                         out.report(request, message)
@@ -174,7 +175,7 @@ fn lacking<'p, 'a>(metric: &Utilization<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p
     let mut lacking = Vec::new();
     let mut found = false;
     // A request of the whole pod does for the average, not for a metric of one container.
-    if metric.container.is_none() && request(pod.spec(), metric.resource)?.is_some() {
+    if metric.container.is_none() && Resources::of_pod(pod)?.request(metric.resource)?.is_some() {
         return Ok(Lack::Nothing);
     }
     for container in pod.long_running_containers() {
@@ -182,7 +183,7 @@ fn lacking<'p, 'a>(metric: &Utilization<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p
             continue;
         }
         found = true;
-        if request(container.node(), metric.resource)?.is_none() {
+        if Resources::of_container(container)?.request(metric.resource)?.is_none() {
             lacking.push(container);
         }
     }
@@ -199,7 +200,7 @@ fn lacking<'p, 'a>(metric: &Utilization<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p
 fn requests_everything(pod: &Pod<'_>) -> Result<bool, Malformed> {
     for container in pod.long_running_containers() {
         for resource in ["cpu", "memory"] {
-            if request(container.node(), resource)?.is_none() {
+            if Resources::of_container(container)?.request(resource)?.is_none() {
                 return Ok(false);
             }
         }

@@ -1,10 +1,9 @@
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::fix::Edit;
-use crate::inventory::InventoryError;
 use crate::kube::kinds;
 use crate::kube::node::Node;
 use crate::kube::scaling::expected_pods;
@@ -122,11 +121,8 @@ impl Policy for ColocatedReplicas {
         if nodes && zones {
             return Ok(());
         }
-        let expected = match expected_pods(cx, &workload) {
-            // Whether they ought to be apart depends on how many they are.
-            Err(CheckError::Inventory(error @ InventoryError::NotGiven { .. })) => return Err(error.into()),
-            answer => answer?,
-        };
+        // Whether they ought to be apart depends on how many they are.
+        let expected = expected_pods(cx, &workload)?;
         if expected.pods < 2 {
             return Ok(());
         }
@@ -149,7 +145,7 @@ impl Policy for ColocatedReplicas {
             None => {
                 let spec = pod.spec();
                 let place = self.place(spec);
-                (place, ["nothing keeps the ", &pods, " pods of ", &workload.title(), " apart by ", key].concat())
+                (place, ["nothing spreads the ", &pods, " pods of ", &workload.title(), " over ", key].concat())
             }
         };
         let mut draft = out.report(place, message);
@@ -160,12 +156,8 @@ impl Policy for ColocatedReplicas {
             draft = draft.related(expected.related(&workload));
         }
         if let Some(selector) = workload.selector() {
-            let help = if self.accept.contains(&Accept::Spread) {
-                ["add a topology spread constraint over ", key].concat()
-            } else {
-                ["add a preferred pod anti-affinity over ", key].concat()
-            };
-            draft.help(help.clone()).safe_fix(help, vec![self.edit(pod.spec(), &rules, key, selector)]);
+            let (order, edit) = self.remedy(pod.spec(), &rules, key, selector);
+            draft.help(order.clone()).safe_fix(order, vec![edit]);
         }
         Ok(())
     }
@@ -189,26 +181,26 @@ impl ColocatedReplicas {
         }
     }
 
-    fn edit(&self, spec: Node<'_>, rules: &[Apart<'_>], key: &str, selector: serde_json::Value) -> Edit {
+    /// How to keep the pods apart, as an order and as an edit.
+    fn remedy(&self, spec: Node<'_>, rules: &[Apart<'_>], key: &str, selector: Value) -> (String, Edit) {
         if !self.accept.contains(&Accept::Spread) {
-            return Edit::Append {
-                at: self.place(spec).get("preferredDuringSchedulingIgnoredDuringExecution").path(),
-                value: json!({"weight": 100, "podAffinityTerm": {"topologyKey": key, "labelSelector": selector}}),
-            };
+            let term = json!({"weight": 100, "podAffinityTerm": {"topologyKey": key, "labelSelector": selector}});
+            let at = self.place(spec).get("preferredDuringSchedulingIgnoredDuringExecution").path();
+            return (["add a preferred pod anti-affinity over ", key].concat(), Edit::Append { at, value: term });
         }
         // The API allows one constraint of each key and mode.
         let same = rules.iter().find(|rule| rule.means == Means::PreferredSpread && rule.topology_key == key);
-        match same {
-            Some(rule) => Edit::Set { at: rule.node.get("labelSelector").path(), value: selector },
-            None => Edit::Append {
-                at: self.place(spec).path(),
-                value: json!({
-                    "maxSkew": 1,
-                    "topologyKey": key,
-                    "whenUnsatisfiable": "ScheduleAnyway",
-                    "labelSelector": selector,
-                }),
-            },
+        if let Some(rule) = same {
+            let order = ["make the topology spread constraint over ", key, " select the workload's own pods"].concat();
+            return (order, Edit::Set { at: rule.node.get("labelSelector").path(), value: selector });
         }
+        let constraint = json!({
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": selector,
+        });
+        let order = ["add a topology spread constraint over ", key].concat();
+        (order, Edit::Append { at: self.place(spec).path(), value: constraint })
     }
 }

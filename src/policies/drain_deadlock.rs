@@ -233,7 +233,8 @@ impl DrainDeadlock {
             .concat();
             let own_pods = own.map_or(0, |own| own.expected.pods);
             let more = own_pods.saturating_add(enough.saturating_sub(pods)).to_string();
-            let help = ["set maxUnavailable: 1 in the budget, or run ", &more, " pods or more"].concat();
+            let least = self.min_allowed.get().to_string();
+            let help = ["set maxUnavailable: ", &least, " in the budget, or run ", &more, " pods or more"].concat();
             let mut draft = out.report(place, message).help(help).related(budget.related());
             if let Some(own) = own
                 && cause.is_none()

@@ -60,9 +60,14 @@ impl RetryRules<'_> {
     fn judge_attempts(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
         let attempts = u32::try_from(retries.attempts.max(0)).unwrap_or(u32::MAX);
         let Some(bound) = self.attempts.broken_by(attempts) else { return };
-        let message = [title, " tries again ", &retries.attempts.to_string(), " times, ", &bound.title()].concat();
-        let draft = out.report(retries.node.get("attempts"), message);
-        set(draft, retries.node.get("attempts"), "attempts", json!(self.attempts.clamp(attempts)));
+        let place = retries.node.get("attempts");
+        let message = if place.exists() {
+            [title, " sets attempts to ", &retries.attempts.to_string(), ", ", &bound.title()].concat()
+        } else {
+            [title, " sets no attempts, so that nothing is tried again"].concat()
+        };
+        let draft = out.report(place, message);
+        set(draft, place, "attempts", json!(self.attempts.clamp(attempts)));
     }
 
     fn judge_per_try(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {

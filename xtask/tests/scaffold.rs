@@ -36,7 +36,7 @@ fn a_scaffolded_policy_compiles_generates_and_passes_its_fixtures() -> Result<()
     assert!(readme.contains("| `names` | list of strings | `[\"placeholder\"]` |"), "{readme}");
 
     let package = format!("plimsoll-policy-{ID}");
-    run(cargo(copy, here).args(["check", "--target", "wasm32-wasip1", "--package", &package]))
+    run(cargo(copy, here).args(["check", "--target", "wasm32-unknown-unknown", "--package", &package]))
 }
 
 /// Cargo in the copy. It builds to a folder of its own: in the workspace's, it would replace the programs that other tests
