@@ -165,9 +165,10 @@ impl Finisher<'_> {
         wasm::append_custom_section(&mut bytes, metadata::SECTION, &section);
         write(&finished, &bytes)?;
         write(&key_file, key)?;
+        let optimised = if self.release { format!("{code} optimised, ") } else { String::new() };
+        let whole = bytes.len();
         eprintln!(
-            "[modules] {id}: {before} bytes built, {code} optimised, {} with metadata, {}",
-            bytes.len(),
+            "[modules] {id}: {before} bytes built, {optimised}{whole} with metadata, {}",
             seconds(start.elapsed())
         );
         Ok(finished)

@@ -89,7 +89,7 @@ fn insert_sorted(text: &str, prefix: &str, line: &str) -> Result<String> {
     let mut lines: Vec<&str> = text.lines().collect();
     let is_peer = |peer: &&str| peer.starts_with(prefix);
     let after = lines.iter().rposition(|peer| is_peer(peer) && *peer < line);
-    let first = lines.iter().position(|peer| is_peer(peer));
+    let first = lines.iter().position(is_peer);
     let at = match (after, first) {
         (Some(after), _) => after + 1,
         (None, Some(first)) => first,
