@@ -114,6 +114,11 @@ pub(crate) fn rules_for(kinds: &[&'static Kind]) -> Vec<Rule> {
     rules
 }
 
+/// Where the policy's own page is.
+pub(crate) fn url(meta: &Meta) -> String {
+    format!("{SOURCE}/tree/main/policies/{}", meta.id)
+}
+
 /// The metadata of a policy, as its metadata.yml has it.
 pub(crate) fn metadata(meta: &Meta) -> Metadata {
     let mut capabilities = Vec::new();
@@ -166,7 +171,7 @@ fn annotations(meta: &Meta) -> BTreeMap<String, String> {
         ("io.kubewarden.policy.license", LICENSE.to_owned()),
         ("io.kubewarden.policy.ociUrl", image(meta.id)),
         ("io.kubewarden.policy.source", SOURCE.to_owned()),
-        ("io.kubewarden.policy.url", format!("{SOURCE}/tree/main/policies/{}", meta.id)),
+        ("io.kubewarden.policy.url", url(meta)),
         ("io.kubewarden.policy.severity", meta.severity.name().to_owned()),
         ("io.kubewarden.policy.category", meta.category.name().to_owned()),
         // The release of one policy among many: it holds the asset `policy.wasm` that Artifact Hub links to.

@@ -1,4 +1,4 @@
-//! A policy's README.md, which is also the usage text in its module.
+//! A policy's README.md, and the shorter usage text in its module.
 
 use std::fmt::Write;
 
@@ -35,6 +35,23 @@ pub(crate) fn render(workspace: &Workspace, entry: &Entry) -> Result<String> {
     for source in meta.sources {
         writeln!(text, "- [{}]({})", source.title, source.url)?;
     }
+    Ok(text)
+}
+
+/// The text that a module carries and `kwctl inspect` shows: what the policy is about and its own settings. The rest, the
+/// same for every policy, would be 5 kB in every module.
+pub(crate) fn usage(entry: &Entry) -> Result<String> {
+    let meta = entry.meta;
+    let mut text =
+        format!("# {}\n\n{}: {}.\n\n{}\n", meta.id, meta.title, meta.why, settings::documentation(entry).trim());
+    let own = settings::own(entry);
+    if !own.is_empty() {
+        text.push_str("\n## Settings\n");
+        for setting in &own {
+            writeln!(text, "- `{}`: {}", setting.name, setting.documentation())?;
+        }
+    }
+    write!(text, "\nThe settings that every policy has, and examples: {}\n", metadata::url(meta))?;
     Ok(text)
 }
 
