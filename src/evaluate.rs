@@ -70,10 +70,7 @@ pub struct Unjudged {
 /// Judges the object by all policies that are meant for its kind.
 pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     let mut report = Report::default();
-    let Some(kind) = Kind::of(review.object) else { return report };
-    if !policies.iter().any(|policy| judges(policy, kind)) {
-        return report;
-    }
+    let Some(kind) = judged_kind(policies, review.object) else { return report };
     let trails = Trails::new();
     let namespace = namespace_of(review.object, review.namespace);
     let subject = Subject::new(review.object, kind, namespace, review.operation, review.inventory, &trails);
@@ -102,6 +99,14 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
         }
     }
     report
+}
+
+/// The kind of the object, if any of the policies judges it. Looked for among their targets alone: the table of all kinds
+/// would otherwise be in every module.
+fn judged_kind(policies: &[Configured], object: &Value) -> Option<&'static Kind> {
+    let api_version = object::text(object, &["apiVersion"])?;
+    let name = object::text(object, &["kind"])?;
+    policies.iter().flat_map(|policy| policy.meta.targets).copied().find(|kind| kind.is(api_version, name))
 }
 
 fn judges(policy: &Configured, kind: &'static Kind) -> bool {
@@ -174,7 +179,7 @@ fn annotation(subject: &Subject<'_>, finding: &Finding) -> Option<String> {
         for key in [Some(&whole), single.as_ref()].into_iter().flatten() {
             let reason = metadata.get("annotations").entry(key).str().ok().flatten();
             // An empty reason excuses nothing: whoever comes later could not judge it.
-            if let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) {
+            if let Some(reason) = reason.filter(|reason| !reason.trim_ascii().is_empty()) {
                 return Some(reason.to_owned());
             }
         }

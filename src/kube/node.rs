@@ -1,6 +1,6 @@
 //! A cursor over JSON that knows where it is.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::path::Path;
 /// Where every cursor of one evaluation has been: each step costs one entry, and a pointer is only spelt out when a
 /// finding needs it.
 #[derive(Default)]
-pub struct Trails(RefCell<Vec<Step>>);
+pub struct Trails(Cell<Vec<Step>>);
 
 struct Step {
     parent: u32,
@@ -31,14 +31,16 @@ impl Trails {
     }
 
     fn step(&self, parent: u32, to: To) -> u32 {
-        let mut steps = self.0.borrow_mut();
+        // Taken out and put back: unlike a `RefCell`, a `Cell` cannot fail.
+        let mut steps = self.0.take();
         let at = steps.len() as u32;
         steps.push(Step { parent, to });
+        self.0.set(steps);
         at
     }
 
     fn path(&self, mut at: u32) -> Path {
-        let steps = self.0.borrow();
+        let steps = self.0.take();
         let mut trail = Vec::new();
         while let Some(step) = steps.get(at as usize) {
             trail.push(step);
@@ -52,6 +54,7 @@ impl Trails {
                 To::Index(index) => path.push_index(*index as usize),
             }
         }
+        self.0.set(steps);
         path
     }
 }

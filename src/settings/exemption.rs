@@ -92,7 +92,7 @@ impl Exemption {
                 "name" => exemption.name = pattern(),
                 "container" => exemption.container = pattern(),
                 "image" => exemption.image = pattern(),
-                "reason" => exemption.reason.push_str(text.trim()),
+                "reason" => exemption.reason.push_str(text.trim_ascii()),
                 "expires" => match Date::parse(text) {
                     None => return wrong("should be a day written YYYY-MM-DD"),
                     day => exemption.expires = day,

@@ -80,10 +80,8 @@ fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inven
     };
     let request = Request::read(payload.get("request").unwrap_or(&Value::Null));
     let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::accept() };
-    let Some(kind) = Kind::named(&request.api_version, request.kind) else { return Verdict::accept() };
-    if !policies.iter().any(|policy| policy.meta.targets.contains(&kind)) {
-        return Verdict::accept();
-    }
+    let mut targets = policies.iter().flat_map(|policy| policy.meta.targets).copied();
+    let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::accept() };
     let Some(object) = with_kind(object, &request) else {
         return Verdict::refuse("the object is no mapping".to_owned());
     };

@@ -17,7 +17,8 @@ pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unjudged]) -> String {
             policy = finding.meta.id;
             push(&mut message, &["\n[", policy, "] ", finding.meta.why, ":"]);
         }
-        push(&mut message, &["\n- ", &finding.message, " (at ", &finding.path.to_string(), "); ", finding.help()]);
+        let place = if finding.path.is_root() { "/" } else { finding.path.as_str() };
+        push(&mut message, &["\n- ", &finding.message, " (at ", place, "); ", finding.help()]);
     }
     for unjudged in errors {
         push(&mut message, &["\n[", unjudged.meta.id, "] cannot be judged: ", &unjudged.error.to_string()]);
