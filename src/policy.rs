@@ -204,13 +204,29 @@ pub enum FixAvailability {
     NewObject,
 }
 
-/// Where a practice is argued.
+/// Where a practice is argued. Only the catalogue has the words: no module carries them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     /// What it is called.
+    #[cfg(feature = "catalogue")]
     pub title: &'static str,
     /// Where to read it.
+    #[cfg(feature = "catalogue")]
     pub url: &'static str,
+}
+
+impl Source {
+    /// The source called `title`, to be read at `url`.
+    #[cfg(feature = "catalogue")]
+    pub const fn new(title: &'static str, url: &'static str) -> Source {
+        Source { title, url }
+    }
+
+    /// The source called `title`, to be read at `url`.
+    #[cfg(not(feature = "catalogue"))]
+    pub const fn new(_title: &'static str, _url: &'static str) -> Source {
+        Source {}
+    }
 }
 
 /// Why a policy could not judge an object.

@@ -51,7 +51,7 @@ pub(crate) fn usage(entry: &Entry) -> Result<String> {
             writeln!(text, "- `{}`: {}", setting.name, setting.documentation())?;
         }
     }
-    write!(text, "\nThe settings that every policy has, and examples: {}\n", metadata::url(meta))?;
+    write!(text, "\nMore: {}\n", metadata::url(meta))?;
     Ok(text)
 }
 
