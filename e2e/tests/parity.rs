@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use plimsoll::inventory::Objects;
+use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::{Entry, POLICIES};
 use plimsoll_e2e::{AsNeeded, Shipped, in_namespace, native_answer, plural};
 use plimsoll_fixtures::Case;
@@ -70,13 +71,23 @@ fn compare(entry: &'static Entry, shipped: &Shipped, case: &Case, failures: &mut
     asked
 }
 
+/// True when a cluster could be in this state. An API server lists every object in the version that it is asked for; the
+/// embedded host doesn't convert.
+fn is_served(case: &Case) -> bool {
+    case.cluster.iter().all(|object| {
+        let preferred = Kind::of(object).map(Kind::api_version);
+        preferred.is_none_or(|preferred| object["apiVersion"] == preferred.as_str())
+    })
+}
+
 #[test]
 fn modules_answer_as_the_core_does() {
     let mut failures = Vec::new();
     for entry in POLICIES {
         let shipped = Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}"));
         let cases = plimsoll_fixtures::of(entry.meta.id).unwrap_or_else(|error| panic!("{error}"));
-        let asked: usize = cases.iter().map(|case| compare(entry, &shipped, case, &mut failures)).sum();
+        let cases = cases.iter().filter(|case| is_served(case));
+        let asked: usize = cases.map(|case| compare(entry, &shipped, case, &mut failures)).sum();
         assert!(asked > 0, "{} has no fixture that a cluster could send", entry.meta.id);
         println!("{}: {asked} requests", entry.meta.id);
     }
