@@ -1,5 +1,7 @@
 //! Every fixture gives the same answer natively and in the module, word for word: verdict, message, warnings, mutation.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+
 use std::sync::Arc;
 
 use plimsoll::inventory::Objects;

@@ -1,5 +1,7 @@
 //! The same modules in Kubewarden's own programs, wherever they are installed. Where they are not, the tests say so.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 

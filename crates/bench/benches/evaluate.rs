@@ -1,5 +1,12 @@
 //! Native evaluation: one typical Deployment by all policies, and by each.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run should say so"
+)]
+
 use divan::Bencher;
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;

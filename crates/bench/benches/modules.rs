@@ -1,5 +1,12 @@
 //! The modules as a cluster runs them: compile, start, call. Needs `cargo xtask modules --release`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run should say so"
+)]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -1,6 +1,13 @@
 //! What the project promises, as ratios of times taken in turn within this one run: another machine, or a busy one, gives
 //! the same.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run should say so"
+)]
+
 use std::time::{Duration, Instant};
 
 use plimsoll_bench::{cluster, judge, parse, policies, policies_with_needs, stream};
