@@ -44,6 +44,8 @@ test: setup-tests lint ## Everything that CI checks
 	cargo xtask modules
 	$(say) "tests"
 	cargo nextest run
+	$(say) "Kubewarden's own programs"
+	cargo nextest run --no-capture -E 'binary(real_hosts)'
 	$(say) "module sizes"
 	cargo xtask size
 	$(say) "licences, bans, sources"
@@ -62,6 +64,7 @@ lint: setup-tests
 	cargo clippy --all-targets -- --deny warnings
 	$(say) "clippy, modules"
 	cargo clippy --target wasm32-unknown-unknown --package 'plimsoll-policy-*' --package plimsoll-guest -- --deny warnings
+	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features inventory -- --deny warnings
 	$(say) "clippy, browser"
 	cargo clippy --target wasm32-unknown-unknown --package plimsoll --package plimsoll-manifest -- --deny warnings
 

@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use plimsoll::policies::POLICIES;
 use plimsoll_e2e::{in_namespace, modules_dir, plural};
 use plimsoll_host::{Operation, request};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -54,5 +57,79 @@ fn kwctl_inspects_scaffolds_and_runs_every_module() {
         let output = run(Command::new(&kwctl).arg("run").arg("--request-path").arg(&file).arg(&module));
         let answer = String::from_utf8_lossy(&output.stdout);
         assert!(answer.contains("\"allowed\":false"), "{}: {answer}", entry.meta.id);
+    }
+}
+
+/// A server that is stopped when the test ends, however it ends.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have stopped by itself, which the test has noticed before.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// One HTTP request on loopback: status line and body. `None` while nobody listens.
+fn http(port: u16, head: &str, body: &str) -> Option<(String, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    write!(
+        stream,
+        "{head} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.lines().next().unwrap_or_default().to_owned(), body.to_owned()))
+}
+
+#[test]
+fn policy_server_refuses_what_every_module_reports() {
+    let Some(program) = on_path("policy-server") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let asked: Vec<(&str, Value)> = POLICIES
+        .iter()
+        .filter(|entry| entry.meta.needs.is_empty())
+        .filter_map(|entry| Some((entry.meta.id, failing_request(entry.meta.id)?)))
+        .collect();
+    let policies: Value = asked
+        .iter()
+        .map(|(id, _)| {
+            let module = std::path::absolute(modules_dir().join(format!("{id}.wasm"))).unwrap();
+            ((*id).to_owned(), json!({"module": format!("file://{}", module.display())}))
+        })
+        .collect();
+    let file = folder.path().join("policies.yml");
+    // JSON is YAML.
+    std::fs::write(&file, policies.to_string()).unwrap();
+
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let mut server = Server(
+        Command::new(program)
+            .arg("--policies")
+            .arg(&file)
+            .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--ignore-kubernetes-connection-failure"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    // It compiles all modules before it listens.
+    let ready = (0..240).any(|_| {
+        assert!(server.0.try_wait().unwrap().is_none(), "policy-server stopped");
+        std::thread::sleep(Duration::from_millis(500));
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    assert!(ready, "policy-server doesn't listen");
+    for (id, request) in asked {
+        let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+        let (status, body) = http(port, &format!("POST /validate/{id}"), &review.to_string()).unwrap();
+        assert!(status.contains("200"), "{id}: {status} {body}");
+        assert!(body.contains("\"allowed\":false"), "{id}: {body}");
     }
 }
