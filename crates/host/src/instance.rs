@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wapc::WapcHost;
 
@@ -39,8 +39,7 @@ impl Instance {
     /// [`HostError::rejection`] gives what policy-server would answer.
     pub fn validate(&mut self, request: &Value, settings: &Value) -> Result<Verdict, HostError> {
         let request = AdmissionRequest::deserialize(request).map_err(|error| HostError::Request(error.to_string()))?;
-        let payload = serde_json::to_value(&request).map_err(|error| HostError::Request(error.to_string()))?;
-        self.judge(&payload, request.object.as_ref(), settings)
+        self.judge(&request, request.object.as_ref(), settings)
     }
 
     /// Judges a raw request: any JSON, which is also what a mutation is compared with.
@@ -51,8 +50,13 @@ impl Instance {
         self.judge(request, Some(request), settings)
     }
 
-    fn judge(&mut self, request: &Value, object: Option<&Value>, settings: &Value) -> Result<Verdict, HostError> {
-        let answer = self.call("validate", &json!({ "request": request, "settings": document(settings) }))?;
+    fn judge<R: Serialize>(
+        &mut self,
+        request: &R,
+        object: Option<&Value>,
+        settings: &Value,
+    ) -> Result<Verdict, HostError> {
+        let answer = self.call("validate", &Payload { request, settings: document(settings) })?;
         let response: PolicyResponse = serde_json::from_slice(&answer).map_err(HostError::GuestAnswer)?;
         Ok(Verdict::new(response, object).constrained(&self.config))
     }
@@ -85,8 +89,9 @@ impl Instance {
         self.desk.logs()
     }
 
-    fn call(&mut self, operation: &str, payload: &Value) -> Result<Vec<u8>, HostError> {
-        self.call_bytes(operation, payload.to_string().as_bytes())
+    fn call(&mut self, operation: &str, payload: &impl Serialize) -> Result<Vec<u8>, HostError> {
+        let payload = serde_json::to_vec(payload).map_err(|error| HostError::Request(error.to_string()))?;
+        self.call_bytes(operation, &payload)
     }
 
     fn call_bytes(&mut self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, HostError> {
@@ -102,6 +107,13 @@ impl Instance {
             error
         })
     }
+}
+
+/// What a guest is asked to validate.
+#[derive(Serialize)]
+struct Payload<'a, R> {
+    request: &'a R,
+    settings: &'a Value,
 }
 
 /// The settings as a host passes them on: a policy never sees `null`.
