@@ -120,8 +120,8 @@ impl MissingPrestop {
         let message = match &hook {
             None if min_seconds > 0 => [&container.title(), " has no preStop hook"].concat(),
             Some(PreStop { wait: Wait::Exactly(millis), .. }) if (*millis as i64) < min_seconds * 1_000 => {
-                let seconds = (millis / 1_000).to_string();
-                [&container.title(), " waits ", &seconds, " s in preStop, less than ", &wanted, " s"].concat()
+                [&container.title(), " waits ", &in_seconds(*millis), " s in preStop, less than ", &wanted, " s"]
+                    .concat()
             }
             _ => return Ok(()),
         };
@@ -131,10 +131,12 @@ impl MissingPrestop {
             Style::Sleep => true,
             Style::Exec => false,
         };
-        let help = if native {
-            ["set lifecycle.preStop.sleep.seconds to ", &wanted].concat()
-        } else {
-            ["set lifecycle.preStop.exec.command to [sleep, \"", &wanted, "\"]"].concat()
+        let help = match hook.as_ref().map(|hook| hook.handler) {
+            // A container has one hook: the native one beside a command would be refused.
+            Some(Handler::Exec | Handler::HttpGet) => ["make the preStop hook wait ", &wanted, " s"].concat(),
+            _ if native => ["set lifecycle.preStop.sleep.seconds to ", &wanted].concat(),
+            _ if pod.is_windows() => ["add a preStop hook that waits ", &wanted, " s"].concat(),
+            _ => ["set lifecycle.preStop.exec.command to [sleep, \"", &wanted, "\"]"].concat(),
         };
         let place = match &hook {
             Some(hook) => hook.node,
@@ -159,6 +161,16 @@ impl MissingPrestop {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// Milliseconds as seconds: `15`, `2.5`.
+fn in_seconds(millis: u64) -> String {
+    let whole = (millis / 1_000).to_string();
+    let thousandths = (1_000 + millis % 1_000).to_string();
+    match thousandths.get(1..).unwrap_or_default().trim_end_matches('0') {
+        "" => whole,
+        fraction => [&whole, ".", fraction].concat(),
     }
 }
 
