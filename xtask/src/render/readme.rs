@@ -42,7 +42,7 @@ pub(crate) fn render(workspace: &Workspace, entry: &Entry) -> Result<String> {
 /// same for every policy, would be 5 kB in every module.
 pub(crate) fn usage(entry: &Entry) -> Result<String> {
     let meta = entry.meta;
-    let mut text = format!("# {}\n\n{}.\n\n{}\n", meta.id, meta.title, meta.why, settings::documentation(entry).trim());
+    let mut text = format!("# {}\n\n{}.\n\n{}\n", meta.id, meta.title, settings::documentation(entry).trim());
     let own = settings::own(entry);
     if !own.is_empty() {
         text.push_str("\n## Settings\n");
