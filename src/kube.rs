@@ -23,4 +23,5 @@ pub mod scheduling;
 pub mod security;
 pub mod selector;
 pub mod shell;
+pub mod volume;
 pub mod workload;

@@ -106,6 +106,38 @@ kinds! {
     /// core Namespace
     NAMESPACE = Kind { group: "", versions: &["v1"], name: "Namespace", plural: "namespaces", namespaced: false,
         template: None };
+    /// core ConfigMap
+    CONFIG_MAP = Kind { group: "", versions: &["v1"], name: "ConfigMap", plural: "configmaps", namespaced: true,
+        template: None };
+    /// core Secret
+    SECRET = Kind { group: "", versions: &["v1"], name: "Secret", plural: "secrets", namespaced: true, template: None };
+    /// core ServiceAccount
+    SERVICE_ACCOUNT = Kind { group: "", versions: &["v1"], name: "ServiceAccount", plural: "serviceaccounts",
+        namespaced: true, template: None };
+    /// core PersistentVolume
+    PERSISTENT_VOLUME = Kind { group: "", versions: &["v1"], name: "PersistentVolume", plural: "persistentvolumes",
+        namespaced: false, template: None };
+    /// core PersistentVolumeClaim
+    PERSISTENT_VOLUME_CLAIM = Kind { group: "", versions: &["v1"], name: "PersistentVolumeClaim",
+        plural: "persistentvolumeclaims", namespaced: true, template: None };
+    /// core ResourceQuota
+    RESOURCE_QUOTA = Kind { group: "", versions: &["v1"], name: "ResourceQuota", plural: "resourcequotas",
+        namespaced: true, template: None };
+    /// core LimitRange
+    LIMIT_RANGE = Kind { group: "", versions: &["v1"], name: "LimitRange", plural: "limitranges", namespaced: true,
+        template: None };
+    /// storage.k8s.io StorageClass
+    STORAGE_CLASS = Kind { group: "storage.k8s.io", versions: &["v1"], name: "StorageClass", plural: "storageclasses",
+        namespaced: false, template: None };
+    /// networking.k8s.io Ingress
+    INGRESS = Kind { group: "networking.k8s.io", versions: &["v1"], name: "Ingress", plural: "ingresses",
+        namespaced: true, template: None };
+    /// networking.k8s.io NetworkPolicy
+    NETWORK_POLICY = Kind { group: "networking.k8s.io", versions: &["v1"], name: "NetworkPolicy",
+        plural: "networkpolicies", namespaced: true, template: None };
+    /// networking.istio.io VirtualService
+    VIRTUAL_SERVICE = Kind { group: "networking.istio.io", versions: &["v1", "v1beta1", "v1alpha3"],
+        name: "VirtualService", plural: "virtualservices", namespaced: true, template: None };
 }
 
 /// The kinds that make pods.

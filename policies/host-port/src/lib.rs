@@ -1,0 +1,2 @@
+//! The module of the policy `host-port`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::host_port::HostPort);

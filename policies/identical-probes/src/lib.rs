@@ -1,0 +1,2 @@
+//! The module of the policy `identical-probes`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::identical_probes::IdenticalProbes);

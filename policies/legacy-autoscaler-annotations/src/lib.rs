@@ -1,0 +1,2 @@
+//! The module of the policy `legacy-autoscaler-annotations`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::legacy_autoscaler_annotations::LegacyAutoscalerAnnotations);

@@ -1,0 +1,2 @@
+//! The module of the policy `privilege-escalation`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::privilege_escalation::PrivilegeEscalation);

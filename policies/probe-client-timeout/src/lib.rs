@@ -1,0 +1,2 @@
+//! The module of the policy `probe-client-timeout`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::probe_client_timeout::ProbeClientTimeout);

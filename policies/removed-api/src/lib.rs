@@ -1,0 +1,2 @@
+//! The module of the policy `removed-api`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::removed_api::RemovedApi);

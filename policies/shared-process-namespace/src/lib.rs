@@ -1,0 +1,2 @@
+//! The module of the policy `shared-process-namespace`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::shared_process_namespace::SharedProcessNamespace);

@@ -1,0 +1,2 @@
+//! The module of the policy `unbounded-empty-dir`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::unbounded_empty_dir::UnboundedEmptyDir);

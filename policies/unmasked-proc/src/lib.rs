@@ -1,0 +1,2 @@
+//! The module of the policy `unmasked-proc`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::unmasked_proc::UnmaskedProc);

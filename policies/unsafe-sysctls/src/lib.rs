@@ -1,0 +1,2 @@
+//! The module of the policy `unsafe-sysctls`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::unsafe_sysctls::UnsafeSysctls);
