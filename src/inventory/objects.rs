@@ -1,13 +1,14 @@
 //! An inventory of objects in memory, indexed so that N objects that look each other up cost N log N.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::inventory::{Inventory, InventoryError, Narrow, Query};
 use crate::kube::kinds::{self, Kind};
-use crate::kube::node::{Node, Trails};
+use crate::kube::node::{Malformed, Node, Trails};
 use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
 
@@ -15,32 +16,78 @@ use crate::kube::selector::{Labels, Selector};
 #[derive(Default)]
 pub struct Objects {
     objects: Vec<Arc<Value>>,
-    /// By plural, which no two known kinds share; a name such as Service other groups have too.
-    by_kind: BTreeMap<&'static str, KindIndex>,
+    /// The plurals of the kinds that were given. No two known kinds share one; a name such as Service other groups have
+    /// too.
+    given: Vec<&'static str>,
+    index: Index,
     complete: bool,
     together: bool,
 }
 
-/// A label's key and the values of which one is required.
-type Requirement = (String, Vec<String>);
+/// What objects are found by, as a number: two questions that have the same one by accident only find too much, and who
+/// asks looks anyway.
+type Key = u64;
 
-type KindIndex = BTreeMap<String, NamespaceIndex>;
-
-/// Positions in `objects`, rising in every list.
+/// Positions of objects by key, in one sorted list: a tree of texts for the same would be most of the time that look-ups
+/// take, and the more so the more objects there are.
 #[derive(Default)]
-struct NamespaceIndex {
-    all: Vec<u32>,
-    by_name: BTreeMap<String, Vec<u32>>,
-    /// Objects with a selector, by one label that it requires, the one that fewest others require: labels that everything
-    /// has would make every look-up find everything. Those that require none are apart.
-    selecting: BTreeMap<(String, String), Vec<u32>>,
-    /// What the selectors require, until all are known.
-    requirements: Vec<(u32, Vec<Requirement>)>,
-    selecting_anything: Vec<u32>,
-    /// Pods and pod templates, by each of their labels.
-    labelled: BTreeMap<(String, String), Vec<u32>>,
-    /// Autoscalers, by kind and name of what they scale.
-    scaling: BTreeMap<(String, String), Vec<u32>>,
+struct Index(Vec<(Key, u32)>);
+
+impl Index {
+    fn add(&mut self, key: Key, position: u32) {
+        self.0.push((key, position));
+    }
+
+    /// Makes what was added ready to be found.
+    fn sort(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+
+    /// The positions under a key, rising.
+    fn find(&self, key: Key) -> &[(Key, u32)] {
+        let rest = self.0.get(self.0.partition_point(|(known, _)| *known < key)..).unwrap_or_default();
+        let end = rest.iter().position(|(known, _)| *known != key).unwrap_or(rest.len());
+        rest.get(..end).unwrap_or_default()
+    }
+}
+
+/// Where a key holds: a kind, and one namespace or all of them.
+#[derive(Clone, Copy)]
+struct Scope<'s> {
+    kind: &'static str,
+    namespace: Option<&'s str>,
+}
+
+/// What distinguishes the objects of a scope.
+#[derive(Clone, Copy, Hash)]
+enum By<'b> {
+    /// Nothing: all of them.
+    Scope,
+    Name(&'b str),
+    /// A selector that requires this label. Each is under the one of its labels that fewest others require: labels that
+    /// everything has would make every look-up find everything.
+    Selecting(&'b str, &'b str),
+    /// A selector that requires no label.
+    SelectingAnything,
+    /// A Pod or pod template with this label.
+    Label(&'b str, &'b str),
+    /// An autoscaler of an object of this kind and name.
+    Scaling(&'b str, &'b str),
+}
+
+impl Scope<'_> {
+    fn key(self, by: By<'_>) -> Key {
+        let mut hasher = DefaultHasher::new();
+        (self.kind, self.namespace, by).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// A selector, until all are known: its object, and for each label that it requires the keys of the accepted values.
+struct Required {
+    position: u32,
+    labels: Vec<Vec<Key>>,
 }
 
 impl Objects {
@@ -56,130 +103,114 @@ impl Objects {
     }
 
     fn index(objects: Vec<Arc<Value>>, complete: bool, together: bool) -> Objects {
-        let mut indexed = Objects { objects, by_kind: BTreeMap::new(), complete, together };
-        for (position, object) in indexed.objects.iter().enumerate() {
+        let mut given: Vec<&'static str> = Vec::new();
+        let mut index = Index::default();
+        let mut selectors = Vec::new();
+        for (position, object) in objects.iter().enumerate() {
             let Some(kind) = Kind::of(object) else { continue };
-            let position = position as u32;
-            let of_kind = indexed.by_kind.entry(kind.plural).or_default();
-            let namespace = of_kind.entry(object::namespace(object).to_owned()).or_default();
-            namespace.add(position, object, kind);
+            if !given.contains(&kind.plural) {
+                given.push(kind.plural);
+            }
+            add(&mut index, &mut selectors, position as u32, object, kind);
         }
-        for namespace in indexed.by_kind.values_mut().flat_map(|of_kind| of_kind.values_mut()) {
-            namespace.index_selectors();
-        }
-        indexed
+        add_selectors(&mut index, &selectors);
+        index.sort();
+        Objects { objects, given, index, complete, together }
     }
 
     /// Every object, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Value>> {
         self.objects.iter()
     }
-}
 
-impl NamespaceIndex {
-    fn add(&mut self, position: u32, object: &Value, kind: &'static Kind) {
-        self.all.push(position);
-        if let Some(name) = object::name(object) {
-            self.by_name.entry(name.to_owned()).or_default().push(position);
-        }
-        let trails = Trails::new();
-        let root = Node::root(object, &trails);
-        if let Some(route) = kind.template {
-            for (key, value) in Labels::of(root.dig(route).get("metadata")).iter() {
-                self.labelled.entry((key.to_owned(), value.to_owned())).or_default().push(position);
-            }
-        } else {
-            self.add_selector(position, root, kind);
-        }
-        let target = root.get("spec").get("scaleTargetRef");
-        if let (Some(kind), Some(name)) = (target_kind(target), text(target, "name")) {
-            self.scaling.entry((kind.to_owned(), name.to_owned())).or_default().push(position);
-        }
-    }
-
-    fn add_selector(&mut self, position: u32, root: Node<'_>, kind: &'static Kind) {
-        let spec = root.get("spec");
-        let selector = if *kind == kinds::SERVICE {
-            Selector::read_plain(spec.get("selector"))
-        } else if spec.get("podSelector").exists() {
-            Selector::read(spec.get("podSelector"))
-        } else {
-            Selector::read(spec.get("selector"))
-        };
-        match selector {
-            // Who asks reads the selector again and reports what is wrong with it.
-            Err(_) => self.selecting_anything.push(position),
-            Ok(None) => {}
-            Ok(Some(selector)) => {
-                let own = |(key, values): (&str, &[&str])| {
-                    let mut values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
-                    values.sort_unstable();
-                    values.dedup();
-                    (key.to_owned(), values)
-                };
-                let requirements: Vec<Requirement> = selector.required().map(own).collect();
-                if requirements.is_empty() {
-                    self.selecting_anything.push(position);
-                } else {
-                    self.requirements.push((position, requirements));
-                }
-            }
-        }
-    }
-
-    /// Files every selector under the rarest of its requirements.
-    fn index_selectors(&mut self) {
-        let selectors = std::mem::take(&mut self.requirements);
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for (key, values) in selectors.iter().flat_map(|(_, requirements)| requirements) {
-            for value in values {
-                *counts.entry((key, value)).or_default() += 1;
-            }
-        }
-        let total = |(key, values): &Requirement| -> usize {
-            values.iter().filter_map(|value| counts.get(&(key.as_str(), value.as_str()))).sum()
-        };
-        for (position, requirements) in &selectors {
-            let Some((key, values)) = requirements.iter().min_by_key(|requirement| total(requirement)) else {
-                continue;
-            };
-            for value in values {
-                self.selecting.entry((key.clone(), value.clone())).or_default().push(*position);
-            }
-        }
-    }
-
-    fn find(&self, narrow: &Narrow<'_>) -> Vec<u32> {
-        match narrow {
-            Narrow::All => self.all.clone(),
-            Narrow::Named(name) => self.by_name.get(*name).cloned().unwrap_or_default(),
-            Narrow::Scaling(kind, name) => {
-                self.scaling.get(&(kind.name.to_owned(), (*name).to_owned())).cloned().unwrap_or_default()
-            }
+    fn find(&self, scope: Scope<'_>, narrow: &Narrow<'_>) -> Vec<u32> {
+        let keys = match narrow {
+            Narrow::All => vec![scope.key(By::Scope)],
+            Narrow::Named(name) => vec![scope.key(By::Name(name))],
+            // Only names are filed for all namespaces together.
+            _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
+            Narrow::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
             Narrow::Selecting(labels) => {
-                let mut found = self.selecting_anything.clone();
-                for (key, value) in labels.iter() {
-                    found.extend(self.selecting.get(&(key.to_owned(), value.to_owned())).into_iter().flatten());
-                }
-                found.sort_unstable();
-                found.dedup();
-                found
+                let selecting = labels.iter().map(|(key, value)| scope.key(By::Selecting(key, value)));
+                selecting.chain([scope.key(By::SelectingAnything)]).collect()
             }
             Narrow::SelectedBy(selector) => {
-                let with = |key: &str, value: &str| self.labelled.get(&(key.to_owned(), value.to_owned()));
-                let lists = selector
-                    .required()
-                    .map(|(key, values)| values.iter().filter_map(|value| with(key, value)).collect::<Vec<_>>());
-                match lists.min_by_key(|lists| lists.iter().map(|list| list.len()).sum::<usize>()) {
-                    None => self.all.clone(),
-                    Some(lists) => {
-                        let mut found: Vec<u32> = lists.into_iter().flatten().copied().collect();
-                        found.sort_unstable();
-                        found.dedup();
-                        found
-                    }
-                }
+                let labelled = selector.required().map(|(key, values)| {
+                    values.iter().map(|value| scope.key(By::Label(key, value))).collect::<Vec<_>>()
+                });
+                let found = |keys: &Vec<Key>| keys.iter().map(|key| self.index.find(*key).len()).sum::<usize>();
+                labelled.min_by_key(found).unwrap_or_else(|| vec![scope.key(By::Scope)])
             }
+        };
+        let lists = keys.iter().flat_map(|key| self.index.find(*key));
+        let mut found: Vec<u32> = lists.map(|(_, position)| *position).collect();
+        if keys.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
+        }
+        found
+    }
+}
+
+fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: &Value, kind: &'static Kind) {
+    let scope = Scope { kind: kind.plural, namespace: Some(object::namespace(object)) };
+    for scope in [scope, Scope { namespace: None, ..scope }] {
+        index.add(scope.key(By::Scope), position);
+        if let Some(name) = object::name(object) {
+            index.add(scope.key(By::Name(name)), position);
+        }
+    }
+    let trails = Trails::new();
+    let root = Node::root(object, &trails);
+    if let Some(route) = kind.template {
+        for (key, value) in Labels::of(root.dig(route).get("metadata")).iter() {
+            index.add(scope.key(By::Label(key, value)), position);
+        }
+        return;
+    }
+    let target = root.get("spec").get("scaleTargetRef");
+    if let (Some(kind), Some(name)) = (target_kind(target), text(target, "name")) {
+        index.add(scope.key(By::Scaling(kind, name)), position);
+    }
+    match selector_of(root, kind) {
+        Ok(None) => {}
+        Ok(Some(selector)) => {
+            let values = |(key, values): (&str, &[&str])| {
+                values.iter().map(|value| scope.key(By::Selecting(key, value))).collect::<Vec<Key>>()
+            };
+            let labels: Vec<Vec<Key>> = selector.required().map(values).collect();
+            if labels.is_empty() {
+                index.add(scope.key(By::SelectingAnything), position);
+            } else {
+                selectors.push(Required { position, labels });
+            }
+        }
+        // Who asks reads the selector again and reports what is wrong with it.
+        Err(_) => index.add(scope.key(By::SelectingAnything), position),
+    }
+}
+
+fn selector_of<'a>(root: Node<'a>, kind: &Kind) -> Result<Option<Selector<'a>>, Malformed> {
+    let spec = root.get("spec");
+    if *kind == kinds::SERVICE {
+        Selector::read_plain(spec.get("selector"))
+    } else if spec.get("podSelector").exists() {
+        Selector::read(spec.get("podSelector"))
+    } else {
+        Selector::read(spec.get("selector"))
+    }
+}
+
+/// Files every selector under the rarest of the labels that it requires.
+fn add_selectors(index: &mut Index, selectors: &[Required]) {
+    let mut counts: HashMap<Key, usize> = HashMap::new();
+    for key in selectors.iter().flat_map(|selector| selector.labels.iter().flatten()) {
+        *counts.entry(*key).or_default() += 1;
+    }
+    let count = |keys: &&Vec<Key>| keys.iter().filter_map(|key| counts.get(key)).sum::<usize>();
+    for selector in selectors {
+        for key in selector.labels.iter().min_by_key(count).into_iter().flatten() {
+            index.add(*key, selector.position);
         }
     }
 }
@@ -198,20 +229,11 @@ fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
 
 impl Inventory for Objects {
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
-        let Some(of_kind) = self.by_kind.get(query.kind.plural) else {
-            return if self.complete {
-                Ok(Vec::new())
-            } else {
-                Err(InventoryError::NotGiven { kind: query.kind.name })
-            };
-        };
-        let positions = match query.namespace {
-            None => of_kind.values().flat_map(|namespace| namespace.find(&query.narrow)).collect(),
-            Some(namespace) => match of_kind.get(namespace) {
-                None => Vec::new(),
-                Some(namespace) => namespace.find(&query.narrow),
-            },
-        };
+        if !self.complete && !self.given.contains(&query.kind.plural) {
+            return Err(InventoryError::NotGiven { kind: query.kind.name });
+        }
+        let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
+        let positions = self.find(scope, &query.narrow);
         Ok(positions.into_iter().filter_map(|position| self.objects.get(position as usize).cloned()).collect())
     }
 

@@ -5,7 +5,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use plimsoll_manifest::Limits;
+use plimsoll_manifest::{Limits, LineIndex};
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
@@ -25,12 +25,14 @@ pub(crate) struct Source {
     pub(crate) text: Vec<u8>,
     /// True when the user named it, rather than a directory above it.
     pub(crate) named: bool,
+    /// True when it goes on after what was read of it.
+    pub(crate) cut: bool,
 }
 
 impl Source {
     /// The same file with another text.
     pub(crate) fn with_text(&self, text: Vec<u8>) -> Source {
-        Source { name: self.name.clone(), path: self.path.clone(), text, named: self.named }
+        Source { name: self.name.clone(), path: self.path.clone(), text, named: self.named, cut: self.cut }
     }
 }
 
@@ -59,7 +61,10 @@ pub(crate) fn read(paths: &[PathBuf]) -> (Vec<Source>, Vec<Problem>) {
     let mut sources = Vec::new();
     for result in read {
         match result {
-            Ok(source) => sources.push(source),
+            Ok(source) => {
+                problems.extend(source.cut.then(|| too_long(&source)));
+                sources.push(source);
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -122,27 +127,19 @@ impl Place {
 }
 
 fn open(place: Place) -> Result<Source, Problem> {
-    match place {
-        Place::Stdin => {
-            let text = read_bounded(io::stdin().lock(), 0).map_err(|reason| Problem::of_file(STDIN, reason))?;
-            Ok(Source { name: STDIN.to_owned(), path: None, text, named: true })
-        }
-        Place::File { path, named } => {
-            let name = path.display().to_string();
-            let text = read_file(&path).map_err(|reason| Problem::of_file(name.as_str(), reason))?;
-            Ok(Source { name, path: Some(path), text, named })
-        }
-    }
+    let (name, path, named, read) = match place {
+        Place::Stdin => (STDIN.to_owned(), None, true, read_bounded(io::stdin().lock(), 0)),
+        Place::File { path, named } => (path.display().to_string(), Some(path.clone()), named, read_file(&path)),
+    };
+    let (text, cut) = read.map_err(|reason| Problem::of_file(name.as_str(), reason))?;
+    Ok(Source { name, path, text, named, cut })
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+fn read_file(path: &Path) -> Result<(Vec<u8>, bool), String> {
     let unreadable = |error: io::Error| format!("cannot be read: {error}");
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() && !is_open_already(path) {
         return Err(kind_of(&metadata).to_owned());
-    }
-    if metadata.is_file() && metadata.len() > limit() {
-        return Err(too_long());
     }
     read_bounded(File::open(path).map_err(unreadable)?, metadata.len())
 }
@@ -175,14 +172,27 @@ fn limit() -> u64 {
     Limits::default().file_bytes as u64
 }
 
-fn too_long() -> String {
-    format!("is longer than the {} MiB that are read of one file", limit() >> 20)
+/// Where a file was cut off. Its documents before that are judged all the same.
+fn too_long(source: &Source) -> Problem {
+    let position = LineIndex::new(&source.text).position(source.text.len());
+    let reason =
+        format!("the file is longer than the {} MiB that are read of one; this and the rest is not", limit() >> 20);
+    Problem::at(source.name.as_str(), position, reason)
 }
 
-/// Reads no more than one byte over the limit, whatever the file says of its length.
-fn read_bounded(reader: impl Read, expected: u64) -> Result<Vec<u8>, String> {
-    let mut text = Vec::with_capacity(expected.min(limit()) as usize);
+/// Reads no more than the limit, whatever the file says of its length. Of what is longer, the documents that are there as
+/// a whole, and true.
+fn read_bounded(reader: impl Read, expected: u64) -> Result<(Vec<u8>, bool), String> {
+    let mut text = Vec::with_capacity(expected.min(limit()) as usize + 1);
     let read = reader.take(limit() + 1).read_to_end(&mut text);
-    let read = read.map_err(|error| format!("cannot be read: {error}"))?;
-    if read as u64 > limit() { Err(too_long()) } else { Ok(text) }
+    let cut = read.map_err(|error| format!("cannot be read: {error}"))? as u64 > limit();
+    if cut {
+        text.truncate(last_document(&text));
+    }
+    Ok((text, cut))
+}
+
+/// Where the last document begins.
+fn last_document(text: &[u8]) -> usize {
+    text.windows(4).rposition(|bytes| bytes == b"\n---").map_or(0, |end| end + 1)
 }

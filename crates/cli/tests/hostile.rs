@@ -38,14 +38,19 @@ fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_judged() {
 }
 
 #[test]
-fn a_file_of_100_mb_is_refused_unread() {
-    let playground = Playground::with(&[("web.yaml", FAULTY)]);
-    let file = std::fs::File::create(playground.path("big.yaml")).unwrap();
+fn of_a_file_of_100_mb_the_documents_are_judged_that_fit() {
+    let playground = Playground::with(&[("web.yaml", FAULTY), ("big.yaml", &format!("{FAULTY}---\n# long\n"))]);
+    // The rest is zeroes, and takes no room on the disk.
+    let file = std::fs::File::options().write(true).open(playground.path("big.yaml")).unwrap();
     file.set_len(100_000_000).unwrap();
     let ran = playground.run(&["check", "big.yaml", "web.yaml"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("big.yaml: is longer than the 64 MiB"), "{}", ran.err);
-    assert!(ran.out.contains("missing-prestop"));
+    assert!(ran.err.contains("big.yaml:12:1: the file is longer than the 64 MiB"), "{}", ran.err);
+    assert_eq!(ran.out.matches("medium[missing-prestop]").count(), 2, "{}", ran.out);
+
+    let ran = playground.run(&["fix", "--write", "big.yaml"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(file.metadata().unwrap().len(), 100_000_000, "{}", ran.err);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod report;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
@@ -26,13 +27,24 @@ struct Arguments {
     cache: PathBuf,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    let (objects, unread) = manifest::read(&arguments.manifest)?;
-    for problem in &unread {
-        eprintln!("{}: {problem}", arguments.manifest.display());
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without the backtrace that anyhow adds where somebody has asked for Rust's.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
-    anyhow::ensure!(!objects.is_empty(), "{} holds no object", arguments.manifest.display());
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let (objects, unread) = manifest::read(&arguments.manifest)?;
+    let name = manifest::name(&arguments.manifest);
+    for problem in &unread {
+        eprintln!("{name}: {problem}");
+    }
+    anyhow::ensure!(!objects.is_empty(), "{name} holds no object that can be read");
 
     let modules = modules::load(&arguments.modules, &arguments.cache)
         .with_context(|| format!("cannot load the modules of {}", arguments.modules.display()))?;
@@ -44,6 +56,6 @@ fn main() -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
-    anyhow::ensure!(unread.is_empty(), "not all of the manifest could be read");
+    anyhow::ensure!(unread.is_empty(), "not all of {name} could be read");
     Ok(())
 }

@@ -8,6 +8,11 @@ use plimsoll::kube::kinds::Kind;
 use plimsoll_manifest::{Limits, ReadError, objects, read as read_documents};
 use serde_json::Value;
 
+/// What messages call a manifest.
+pub fn name(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
 /// Reads a manifest: its objects in order, and what of it could not be read.
 pub fn read(path: &Path) -> anyhow::Result<(Vec<Value>, Vec<ReadError>)> {
     let mut text = Vec::new();

@@ -4,6 +4,8 @@
 //! core judges it, and the verdict is written as policy-server wants it. A guest never answers with an error, which the
 //! host would turn into a bare 500: what cannot be understood is refused in words.
 
+#[cfg(target_family = "wasm")]
+mod arena;
 mod clock;
 #[cfg(all(feature = "inventory", target_family = "wasm"))]
 mod inventory;

@@ -164,7 +164,8 @@ impl Round<'_> {
         let mut fixed = Fixed::default();
         let name = manifest.source.name.as_str();
         // Once for the file: looking for what isn't UTF-8 anew for every document would take the square of the time.
-        let text = std::str::from_utf8(&manifest.source.text).ok().filter(|_| !self.broken.contains(name));
+        let whole = !manifest.source.cut && !self.broken.contains(name);
+        let text = std::str::from_utf8(&manifest.source.text).ok().filter(|_| whole);
         let mut edits: Vec<TextEdit> = Vec::new();
         for (position, document) in manifest.documents.iter().enumerate() {
             let planned = self.planned(file, position);
