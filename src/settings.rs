@@ -6,8 +6,10 @@ mod duration;
 mod exemption;
 mod glob;
 mod range;
+mod ratio;
 mod resource_name;
 mod retry_condition;
+mod service_class_label;
 mod version;
 
 use serde::de::DeserializeOwned;
@@ -20,8 +22,10 @@ pub(crate) use exemption::Suspect;
 pub use exemption::{Exemption, LabelPatterns};
 pub use glob::Glob;
 pub use range::{Bound, Range};
+pub use ratio::Ratio;
 pub use resource_name::ResourceName;
 pub use retry_condition::RetryCondition;
+pub use service_class_label::ServiceClassLabel;
 pub use version::KubernetesVersion;
 
 use crate::context::Context;
