@@ -40,7 +40,8 @@ use crate::settings::ServiceClassLabel;
 ///
 /// ## Limits
 /// Amounts that a LimitRange adds to the pods, and containers that a webhook injects, are not seen in a workload's
-/// template.
+/// template. What another workload made, such as the pods of a Deployment, needs no more than the least of both service
+/// classes when it doesn't carry the label.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -84,20 +85,16 @@ impl Policy for BestEffortPod {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let service_class = self.service_class_label.class_of_judged(cx)?;
-        let least = service_class.choose(self.core, self.non_core);
+        // What a workload made may be of either class, and was judged by the right one already.
+        let (least, of) = match service_class {
+            Some(class) => (class.choose(self.core, self.non_core), [" for class ", class.name()].concat()),
+            None => (self.core.min(self.non_core), " for any class".to_owned()),
+        };
         let class = QosClass::of(pod)?;
         if class >= least {
             return Ok(());
         }
-        let verdict = [
-            "the pod is ",
-            class.name(),
-            ", less than ",
-            least.name(),
-            " for class ",
-            service_class.name(),
-        ]
-        .concat();
+        let verdict = ["the pod is ", class.name(), ", less than ", least.name(), &of].concat();
         if class == QosClass::BestEffort {
             let message = [&verdict, ": nothing in it requests cpu or memory"].concat();
             let draft = out.report(pod.spec().get("containers"), message);

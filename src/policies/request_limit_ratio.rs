@@ -44,7 +44,8 @@ use crate::settings::{Bound, Range, Ratio, ResourceName, ServiceClassLabel};
 /// ```
 ///
 /// ## Limits
-/// The fix keeps the limit and changes the request. That may be more than a node has left, and an autoscaler that looks at
+/// What another workload made, such as the pods of a Deployment, is left to that one when it doesn't carry the label. The
+/// fix keeps the limit and changes the request. That may be more than a node has left, and an autoscaler that looks at
 /// utilisation measures against it from then on.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -91,7 +92,8 @@ impl Policy for RequestLimitRatio {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        let class = self.service_class_label.class_of_judged(cx)?;
+        // What a workload made is as that workload says, whose class it may not carry.
+        let Some(class) = self.service_class_label.class_of_judged(cx)? else { return Ok(()) };
         let rule = Rule { class, range: class.choose(self.core, self.non_core) };
         let whole = Resources::of_pod(pod)?;
         let mut shared = Vec::new();

@@ -60,7 +60,11 @@ impl std::fmt::Display for Ratio {
 #[cfg(feature = "catalogue")]
 impl serde::Serialize for Ratio {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if *self == Ratio::ALL { serializer.serialize_u32(1) } else { serializer.serialize_f64(f64::from(self.0) / 1e6) }
+        if *self == Ratio::ALL {
+            serializer.serialize_u32(1)
+        } else {
+            serializer.serialize_f64(f64::from(self.0) / 1e6)
+        }
     }
 }
 

@@ -27,19 +27,19 @@ impl ServiceClassLabel {
         fits.then(|| ServiceClassLabel(key.to_owned()))
     }
 
-    /// The class of the workload whose object and pods' metadata these are.
+    /// The class of the workload whose object and pods' metadata these are: see [`ServiceClass::of`].
     ///
     /// # Errors
-    /// When the label's value is no string.
-    pub fn class(&self, object: Node<'_>, pod_metadata: Node<'_>) -> Result<ServiceClass, Malformed> {
+    /// When the label's value, or an owner, is malformed.
+    pub fn class(&self, object: Node<'_>, pod_metadata: Node<'_>) -> Result<Option<ServiceClass>, Malformed> {
         ServiceClass::of(object, pod_metadata, &self.0)
     }
 
-    /// The class of the judged workload.
+    /// The class of the judged workload: see [`ServiceClass::of`].
     ///
     /// # Errors
-    /// When the label's value is no string, or the pod can't be read.
-    pub fn class_of_judged(&self, cx: &Context<'_>) -> Result<ServiceClass, Malformed> {
+    /// When the label's value, or an owner, is malformed, or the pod can't be read.
+    pub fn class_of_judged(&self, cx: &Context<'_>) -> Result<Option<ServiceClass>, Malformed> {
         let object = cx.object();
         let pod_metadata = cx.pod()?.map_or(object.get("metadata"), |pod| pod.metadata());
         self.class(object, pod_metadata)
