@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod probe_rules;
+mod resource_rules;
 mod retry_rules;
 mod sources;
 

@@ -5,9 +5,13 @@ mod date;
 mod duration;
 mod exemption;
 mod glob;
+mod image_mirror;
+mod image_pattern;
 mod range;
+mod ratio;
 mod resource_name;
 mod retry_condition;
+mod service_class_label;
 mod version;
 
 use serde::de::DeserializeOwned;
@@ -19,9 +23,13 @@ pub use duration::PositiveDuration;
 pub(crate) use exemption::Suspect;
 pub use exemption::{Exemption, LabelPatterns};
 pub use glob::Glob;
+pub use image_mirror::ImageMirror;
+pub use image_pattern::ImagePattern;
 pub use range::{Bound, Range};
+pub use ratio::Ratio;
 pub use resource_name::ResourceName;
 pub use retry_condition::RetryCondition;
+pub use service_class_label::ServiceClassLabel;
 pub use version::KubernetesVersion;
 
 use crate::context::Context;

@@ -41,7 +41,7 @@ impl<'a> ImageReference<'a> {
             _ => (name, None),
         };
         let (registry, repository) = match name.split_once('/') {
-            Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), rest),
+            Some((first, rest)) if is_registry(first) => (Some(first), rest),
             _ => (None, name),
         };
         ImageReference { registry, repository, tag, digest }
@@ -59,12 +59,32 @@ impl<'a> ImageReference<'a> {
     /// The full name without tag and digest: `nginx`, `library/nginx` and `docker.io/nginx` all are
     /// `docker.io/library/nginx`.
     pub fn normalised_name(&self) -> String {
-        let registry = match self.registry {
-            None | Some("docker.io" | "index.docker.io" | "registry-1.docker.io") => "docker.io",
-            Some(registry) => registry,
-        };
-        let library = if registry == "docker.io" && !self.repository.contains('/') { "/library/" } else { "/" };
-        [registry, library, self.repository].concat()
+        let registry = self.registry.map_or_else(|| DOCKER_HUB.to_owned(), normalised_registry);
+        let library = if registry == DOCKER_HUB && !self.repository.contains('/') { "/library/" } else { "/" };
+        [&registry, library, self.repository].concat()
+    }
+
+    /// The `imagePullPolicy` that the API writes where there is none.
+    pub fn default_pull_policy(&self) -> &'static str {
+        // It looks at the tag alone, also beside a digest.
+        if self.tag == Some("latest") || self.pin() == Pin::Nothing { "Always" } else { "IfNotPresent" }
+    }
+}
+
+const DOCKER_HUB: &str = "docker.io";
+
+/// True when the first part of a name is a registry and not a part of the path. Paths have no upper case.
+fn is_registry(first: &str) -> bool {
+    first.contains(['.', ':']) || first == "localhost" || first.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// The one name of a registry that has several: hosts are the same in any case, and with the port that they have anyway.
+pub fn normalised_registry(registry: &str) -> String {
+    let host = registry.to_ascii_lowercase();
+    let host = host.strip_suffix(":443").unwrap_or(&host);
+    match host {
+        "index.docker.io" | "registry-1.docker.io" | "registry.hub.docker.com" => DOCKER_HUB.to_owned(),
+        host => host.to_owned(),
     }
 }
 
@@ -75,6 +95,8 @@ pub struct UsedImage<'p, 'a> {
     pub node: Node<'a>,
     /// The reference as written; never empty.
     pub reference: &'a str,
+    /// Where it says when the image is pulled.
+    pub pull_policy: Node<'a>,
     /// What uses it.
     pub user: ImageUser<'p, 'a>,
 }
@@ -118,14 +140,16 @@ pub fn images<'p, 'a>(pod: &'p Pod<'a>) -> Result<Vec<UsedImage<'p, 'a>>, Malfor
         let Some(reference) = node.str()?.filter(|reference| !reference.is_empty()) else { continue };
         // Istio's injector puts the proxy's image there.
         if reference != "auto" || container.name() != "istio-proxy" {
-            images.push(UsedImage { node, reference, user: ImageUser::Container(container) });
+            let pull_policy = container.get("imagePullPolicy");
+            images.push(UsedImage { node, reference, pull_policy, user: ImageUser::Container(container) });
         }
     }
     for volume in pod.spec().get("volumes").items()? {
-        let node = volume.get("image").mapping()?.get("reference");
+        let source = volume.get("image").mapping()?;
+        let (node, pull_policy) = (source.get("reference"), source.get("pullPolicy"));
         if let Some(reference) = node.str()?.filter(|reference| !reference.is_empty()) {
             let name = volume.get("name").str()?.unwrap_or_default();
-            images.push(UsedImage { node, reference, user: ImageUser::Volume(name) });
+            images.push(UsedImage { node, reference, pull_policy, user: ImageUser::Volume(name) });
         }
     }
     Ok(images)
@@ -145,6 +169,19 @@ mod tests {
         assert_eq!(ImageReference::parse("host:5000/app:1").pin(), Pin::Tag("1"));
         assert_eq!(ImageReference::parse("host:5000/app").pin(), Pin::Nothing);
         assert_eq!(ImageReference::parse("app:").pin(), Pin::Nothing);
+    }
+
+    #[test]
+    fn only_what_means_latest_is_always_pulled() {
+        for (reference, expected) in [
+            ("app", "Always"),
+            ("app:latest", "Always"),
+            ("app:latest@sha256:00", "Always"),
+            ("app@sha256:00", "IfNotPresent"),
+            ("host:5000/app:1", "IfNotPresent"),
+        ] {
+            assert_eq!(ImageReference::parse(reference).default_pull_policy(), expected, "{reference}");
+        }
     }
 
     #[test]
@@ -181,6 +218,11 @@ mod tests {
         for reference in ["nginx", "library/nginx:1", "docker.io/nginx", "index.docker.io/library/nginx@sha256:00"] {
             assert_eq!(ImageReference::parse(reference).normalised_name(), "docker.io/library/nginx", "{reference}");
         }
+        for reference in ["GHCR.io/team/app", "ghcr.io:443/team/app:1"] {
+            assert_eq!(ImageReference::parse(reference).normalised_name(), "ghcr.io/team/app", "{reference}");
+        }
+        assert_eq!(ImageReference::parse("registry.hub.docker.com/team/app").normalised_name(), "docker.io/team/app");
+        assert_eq!(ImageReference::parse("Host/app").normalised_name(), "host/app");
         assert_eq!(ImageReference::parse("localhost/app").normalised_name(), "localhost/app");
         assert_eq!(ImageReference::parse("team/app").normalised_name(), "docker.io/team/app");
     }

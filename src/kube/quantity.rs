@@ -78,6 +78,31 @@ impl Quantity {
     pub fn parts_per_million_of(self, other: Quantity) -> Option<i128> {
         self.0.checked_mul(1_000_000)?.checked_div(other.0)
     }
+
+    /// So many millionths of the amount, as people write an amount of `resource`: in whole units, rounded `up` or down,
+    /// the coarser unit first. None of them is zero.
+    pub fn parts(self, parts_per_million: u32, resource: &str, up: bool) -> Vec<(Quantity, String)> {
+        const CORE: i128 = 1_000_000_000;
+        let units: &[(i128, &str)] = match resource {
+            "cpu" => &[(CORE / 1_000, "m")],
+            "memory" | "ephemeral-storage" => &[((1 << 20) * CORE, "Mi"), ((1 << 10) * CORE, "Ki"), (CORE, "")],
+            _ => &[(CORE, "")],
+        };
+        let mut parts = Vec::new();
+        for (unit, suffix) in units {
+            let Some(whole) = self.0.checked_mul(i128::from(parts_per_million)) else { continue };
+            let divisor = unit * 1_000_000;
+            let count = whole.div_euclid(divisor) + i128::from(up && whole.rem_euclid(divisor) > 0);
+            let text = match *suffix {
+                "m" if count % 1_000 == 0 => (count / 1_000).to_string(),
+                suffix => [&count.to_string(), suffix].concat(),
+            };
+            if count > 0 {
+                parts.push((Quantity(count * unit), text));
+            }
+        }
+        parts
+    }
 }
 
 enum Scale {
@@ -162,6 +187,20 @@ mod tests {
         for text in ["", "m", "1 Gi", "1gb", "1.2.3", "1e", "0x10", "1Kib", "--1", "1e999999999999"] {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn parts_are_whole_units() {
+        let parts = |text: &str, parts_per_million, resource, up| {
+            parsed(text).parts(parts_per_million, resource, up).into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        assert_eq!(parts("500m", 600_000, "cpu", true), ["300m"]);
+        assert_eq!(parts("5", 800_000, "cpu", true), ["4"]);
+        assert!(parts("1m", 500_000, "cpu", false).is_empty());
+        assert_eq!(parts("512Mi", 600_000, "memory", true), ["308Mi", "314573Ki", "322122548"]);
+        assert_eq!(parts("1Mi", 900_000, "memory", false), ["921Ki", "943718"]);
+        assert_eq!(parts("2", 500_000, "example.com/gpu", false), ["1"]);
+        assert_eq!(parsed("512Mi").parts(500_000, "memory", true)[0].0, parsed("256Mi"));
     }
 
     #[test]

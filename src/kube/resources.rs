@@ -1,6 +1,6 @@
 //! Requests and limits, of one container or of a pod as a whole.
 
-use crate::kube::container::Container;
+use crate::kube::container::{Container, Role};
 use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
@@ -67,6 +67,42 @@ impl<'a> Resources<'a> {
     }
 }
 
+/// What the pod as a whole requests, once the API has filled in what is not written beside its limits: what its containers
+/// request, or else the limit. `None` when nothing is requested, or each container requests for itself.
+///
+/// # Errors
+/// When what is written is no quantity.
+pub fn pod_request(pod: &Pod<'_>, resource: &str) -> Result<Option<Quantity>, Malformed> {
+    let whole = Resources::of_pod(pod)?;
+    let limited = whole.node.get("limits").entries()?.next().is_some();
+    if !limited || whole.request_node(resource).exists() {
+        return whole.request(resource);
+    }
+    match containers_request(pod, resource)? {
+        Some(sum) => Ok(Some(sum)),
+        None => whole.limit(resource),
+    }
+}
+
+/// What the pod's containers request together: the app containers and native sidecars, or what an init container needs
+/// beside the sidecars before it, where that is more. `None` when none requests anything.
+///
+/// # Errors
+/// When what is written is no quantity.
+pub fn containers_request(pod: &Pod<'_>, resource: &str) -> Result<Option<Quantity>, Malformed> {
+    let (mut running, mut most) = (Quantity::ZERO, Quantity::ZERO);
+    // Init containers and sidecars come first, in the order in which they start.
+    for container in pod.containers() {
+        let Some(request) = Resources::of_container(container)?.request(resource)? else { continue };
+        match container.role() {
+            Role::App | Role::Sidecar => running = running.plus(request),
+            Role::Init => most = most.max(running.plus(request)),
+            Role::Ephemeral => {}
+        }
+    }
+    Ok(positive(most.max(running)))
+}
+
 fn positive(quantity: Quantity) -> Option<Quantity> {
     (quantity > Quantity::ZERO).then_some(quantity)
 }
@@ -121,5 +157,27 @@ mod tests {
         let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
         let error = Resources::of_pod(&pod).unwrap().request("example.com/gpu").unwrap_err();
         assert_eq!(error.to_string(), "/spec/resources/requests/example.com~1gpu should be a quantity");
+    }
+
+    #[test]
+    fn containers_that_run_at_once_add_up() {
+        let object = json!({"spec": {
+            "resources": {"limits": {"cpu": 4, "memory": "4Gi"}, "requests": {"memory": "3Gi"}},
+            "initContainers": [
+                {"name": "early", "resources": {"requests": {"cpu": "900m"}}},
+                {"name": "proxy", "restartPolicy": "Always", "resources": {"limits": {"cpu": "200m"}}},
+                {"name": "late", "resources": {"requests": {"cpu": "900m"}}},
+            ],
+            "containers": [
+                {"name": "a", "resources": {"requests": {"cpu": "300m", "memory": "1Gi"}}},
+                {"name": "b", "resources": {"requests": {"cpu": "400m"}}},
+            ],
+        }});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        assert_eq!(containers_request(&pod, "cpu"), Ok(Quantity::parse("1100m")));
+        assert_eq!(pod_request(&pod, "cpu"), Ok(Quantity::parse("1100m")));
+        assert_eq!(pod_request(&pod, "memory"), Ok(Quantity::parse("3Gi")));
+        assert_eq!(pod_request(&pod, "example.com/gpu"), Ok(None));
     }
 }

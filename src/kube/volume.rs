@@ -21,6 +21,17 @@ impl<'a> Volume<'a> {
     pub fn source(&self, key: &'static str) -> Result<Node<'a>, Malformed> {
         self.node.get(key).mapping()
     }
+
+    /// The `emptyDir` of a volume that is one: also of a volume that names no source, which the API makes one. `None`
+    /// for every other volume.
+    ///
+    /// # Errors
+    /// When it is no mapping.
+    pub fn empty_dir(&self) -> Result<Option<Node<'a>>, Malformed> {
+        let own = self.source("emptyDir")?;
+        let mut sources = self.node.entries()?.filter(|(key, source)| *key != "name" && source.exists());
+        Ok((own.exists() || sources.next().is_none()).then_some(own))
+    }
 }
 
 /// The pod's volumes, in the manifest's order.
@@ -65,4 +76,26 @@ pub fn mounts<'a>(container: &Container<'a>) -> Result<Vec<Mount<'a>>, Malformed
         });
     }
     Ok(mounts)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kube::kinds;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn a_volume_without_a_source_is_an_empty_directory() {
+        let object = json!({"spec": {"containers": [], "volumes": [
+            {"name": "a", "emptyDir": {}}, {"name": "b"}, {"name": "c", "emptyDir": null},
+            {"name": "d", "configMap": {"name": "d"}}, {"name": "e", "emptyDir": null, "hostPath": {"path": "/e"}},
+        ]}});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let mut found = volumes(&pod).unwrap();
+        found.retain(|volume| volume.empty_dir().unwrap().is_some());
+        assert_eq!(found.iter().map(|volume| volume.name).collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
 }

@@ -1,72 +1,106 @@
+use std::num::NonZeroU32;
+
 use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::kube::container::Container;
 use crate::kube::kinds::POD_KINDS;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports pods with more app containers than `max`. Init containers, native sidecars and ephemeral containers don't
+/// count, nor do containers with a name in `sidecars`: helpers that are known to belong beside an app, such as a mesh's
+/// proxy.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// The containers of a pod are placed, scaled, updated and stopped together. Two programs in one pod can't grow apart:
+/// one more of the busy one is one more of the idle one; a new version of one restarts the other, and one that isn't ready
+/// takes the pod out of every Service. The larger the pod, the harder it is to find a node with room for it.
 ///
 /// ## What to write
+/// Programs that can do without each other's disk and localhost get a Deployment each. A helper becomes a native sidecar,
+/// which starts before the app and stops after it:
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// initContainers:
+///   - name: log-shipper
+///     image: registry.example.com/infra/log-shipper:1.4.0
+///     restartPolicy: Always
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct CrowdedPod {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// How many app containers a pod may have.
+    pub max: NonZeroU32,
+    /// Names of containers that don't count, as patterns with `*` and `?`.
+    pub sidecars: Vec<Glob>,
 }
 
 impl Default for CrowdedPod {
     fn default() -> CrowdedPod {
-        CrowdedPod { names: vec!["placeholder".to_owned()] }
+        CrowdedPod {
+            max: NonZeroU32::MIN.saturating_add(2),
+            sidecars: SIDECARS.iter().map(|&name| Glob::new(name)).collect(),
+        }
     }
 }
+
+/// Helpers that others put beside apps: proxies of meshes and clouds, and agents for secrets, logs, metrics and traces.
+const SIDECARS: &[&str] = &[
+    "istio-proxy",
+    "envoy",
+    "linkerd-proxy",
+    "consul-dataplane",
+    "kuma-sidecar",
+    "daprd",
+    "cloud-sql-proxy",
+    "cloudsql-proxy",
+    "oauth2-proxy",
+    "kube-rbac-proxy",
+    "vault-agent",
+    "fluent-bit",
+    "fluentd",
+    "filebeat",
+    "promtail",
+    "otc-container",
+    "otel-collector",
+    "datadog-agent",
+    "jaeger-agent",
+    "xray-daemon",
+    "config-reloader",
+];
 
 impl Policy for CrowdedPod {
     const META: Meta = Meta {
         id: "crowded-pod",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "A pod has few app containers",
+        why: "all containers of a pod are scaled, updated and stopped together",
+        help: "give programs that can stand alone a workload each, and make helpers native sidecars",
         category: Category::Workload,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        profile: Profile::Strict,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::PODS, sources::SIDECAR_CONTAINERS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let is_known = |name: &str| self.sidecars.iter().any(|sidecar| sidecar.matches(name));
+        let names: Vec<&str> = pod.app_containers().map(Container::name).filter(|name| !is_known(name)).collect();
+        let max = self.max.get();
+        if names.len() > max as usize {
+            let (count, max) = (names.len().to_string(), max.to_string());
+            let message =
+                ["the pod has ", &count, " app containers, more than ", &max, ": ", &names.join(", ")].concat();
+            out.report(pod.spec().get("containers"), message);
         }
         Ok(())
     }

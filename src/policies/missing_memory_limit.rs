@@ -3,71 +3,66 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds::POD_KINDS;
+use crate::policies::resource_rules::{Half, ResourceRules};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every app container, native sidecar and init container without a memory limit. A limit of 0 is none. A limit
+/// of the pod as a whole (`spec.resources`), which all its containers share, counts for each of them. Ephemeral containers
+/// cannot have limits.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Memory cannot be taken back from a process. A container without a limit grows until its node has none left; then the
+/// kernel kills processes and the kubelet evicts pods, whose own use was what they had asked for. With a limit the leak
+/// ends where it began: that container alone is killed and started again, and `OOMKilled` says why.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// resources:
+///   requests:
+///     memory: 256Mi
+///   limits:
+///     memory: 256Mi
 /// ```
+///
+/// ## Limits
+/// The fix makes the request the limit, which is too little for whoever relied on more: measure first. It leaves containers
+/// alone that request nothing. Limits that a LimitRange of the cluster would add to the pods are not seen in a workload's
+/// template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingMemoryLimit {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether init containers need a limit, too. Native sidecars always do.
+    pub init: bool,
 }
 
 impl Default for MissingMemoryLimit {
     fn default() -> MissingMemoryLimit {
-        MissingMemoryLimit { names: vec!["placeholder".to_owned()] }
+        MissingMemoryLimit { init: true }
     }
 }
 
 impl Policy for MissingMemoryLimit {
     const META: Meta = Meta {
         id: "missing-memory-limit",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Containers have a memory limit",
+        why: "a leak takes the node's memory, and the kubelet evicts pods that did nothing wrong",
+        help: "set resources.limits.memory",
+        category: Category::Resources,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::CONTAINER_RESOURCES, sources::NODE_PRESSURE_EVICTION],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
-        }
-        Ok(())
+        ResourceRules { half: Half::Limits, resources: &["memory"], init: self.init }.judge(cx, out)
     }
 }

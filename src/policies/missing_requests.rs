@@ -1,14 +1,9 @@
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::fix::Edit;
-use crate::kube::container::{Container, Role};
 use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
-use crate::kube::quantity::Quantity;
-use crate::kube::resources::Resources;
+use crate::policies::resource_rules::{Half, ResourceRules};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 use crate::settings::ResourceName;
@@ -69,69 +64,7 @@ impl Policy for MissingRequests {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        let whole = Resources::of_pod(pod)?;
-        let mut wanted = Vec::new();
-        for resource in &self.resources {
-            if whole.request(resource.as_str())?.is_none() {
-                wanted.push(resource.as_str());
-            }
-        }
-        for container in pod.containers().iter().filter(|container| self.judges(container)) {
-            for resource in &wanted {
-                judge(container, pod, resource, out)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl MissingRequests {
-    fn judges(&self, container: &Container<'_>) -> bool {
-        match container.role() {
-            Role::App | Role::Sidecar => true,
-            Role::Init => self.init,
-            Role::Ephemeral => false,
-        }
-    }
-}
-
-fn judge(container: &Container<'_>, pod: &Pod<'_>, resource: &str, out: &mut Findings) -> Result<(), CheckError> {
-    let resources = Resources::of_container(container)?;
-    if resources.request(resource)?.is_some() {
-        return Ok(());
-    }
-    let written = resources.request_node(resource);
-    let (place, lacks) = if written.exists() {
-        (written, [" requests 0 ", resource])
-    } else {
-        (container.node(), [" requests no ", resource])
-    };
-    let help = ["set resources.requests.", resource].concat();
-    let draft = out.report(place, [container.title(), lacks.concat()].concat()).container(container).help(help);
-    if let Some(amount) = amount_to_request(&resources, pod, resource)? {
-        let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
-        let title = ["set resources.requests.", resource, " to ", &text].concat();
-        draft.unsafe_fix(title, vec![Edit::Set { at: written.path(), value: amount }]);
-    }
-    Ok(())
-}
-
-/// An amount to start with; `None` when there is none that the API would accept beside what is written.
-fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
-    let start = match resource {
-        "cpu" => "100m",
-        "memory" => "128Mi",
-        _ => return Ok(None),
-    };
-    // A request of 0 under a limit of the whole pod, which the sum of all requests must not exceed.
-    if Resources::of_pod(pod)?.limit_node(resource).exists() {
-        return Ok(None);
-    }
-    let limit = resources.limit_node(resource);
-    match Quantity::read(limit)? {
-        Some(amount) if amount <= Quantity::ZERO => Ok(None),
-        Some(amount) if Quantity::parse(start).is_some_and(|start| amount < start) => Ok(limit.value().cloned()),
-        _ => Ok(Some(json!(start))),
+        let resources: Vec<&str> = self.resources.iter().map(ResourceName::as_str).collect();
+        ResourceRules { half: Half::Requests, resources: &resources, init: self.init }.judge(cx, out)
     }
 }

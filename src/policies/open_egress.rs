@@ -1,73 +1,168 @@
+use std::num::NonZeroU16;
+
 use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
+use crate::kube::node::{Malformed, Node};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports egress rules of a NetworkPolicy that allow connections to everywhere: a rule without `to`, such as `{}`, and
+/// an `ipBlock` that is all of IPv4 (`0.0.0.0/0`) or of IPv6 (`::/0`) and has no `except`.
+///
+/// A rule that opens nothing but ports in `allowPorts`, or ports by name, is left alone: asking any name server is
+/// harmless enough. So is a policy whose `policyTypes` lack `Egress`, because its egress rules do nothing.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Network policies add up, and one open rule undoes what all the others say about the pods that it selects. Whoever
+/// breaks into such a pod can send what is found there to anywhere, fetch tools, and try every neighbour and the cloud's
+/// metadata service, which hands out credentials.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// egress:
+///   - to:
+///       - podSelector:
+///           matchLabels: {app: ledger}
+///     ports: [{port: 8443}]
+///   - to:
+///       - ipBlock:
+///           cidr: 0.0.0.0/0
+///           except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16]
+///     ports: [{port: 443}]
 /// ```
+///
+/// ## Limits
+/// Whether an `except` leaves out enough, nobody can tell from the policy. Two halves of all addresses, such as
+/// `0.0.0.0/1` and `128.0.0.0/1`, are not put together.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct OpenEgress {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Networks that may be open as a whole: `0.0.0.0/0`, `::/0` or both, and then a rule without `to` may be, too.
+    pub allow_cidrs: Vec<WholeNetwork>,
+    /// Ports that may be open to everywhere.
+    pub allow_ports: Vec<NonZeroU16>,
 }
 
 impl Default for OpenEgress {
     fn default() -> OpenEgress {
-        OpenEgress { names: vec!["placeholder".to_owned()] }
+        OpenEgress { allow_cidrs: Vec::new(), allow_ports: DNS.into_iter().collect() }
+    }
+}
+
+const DNS: Option<NonZeroU16> = NonZeroU16::new(53);
+
+/// All addresses of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum WholeNetwork {
+    /// Of IPv4.
+    #[serde(rename = "0.0.0.0/0")]
+    V4,
+    /// Of IPv6.
+    #[serde(rename = "::/0")]
+    V6,
+}
+
+impl WholeNetwork {
+    /// The network that is meant, in whatever way it is spelt: none of the address counts.
+    fn of(cidr: &str) -> Option<WholeNetwork> {
+        let (address, length) = cidr.split_once('/')?;
+        let everything = !length.is_empty() && length.bytes().all(|digit| digit == b'0');
+        everything.then_some(if address.contains(':') { WholeNetwork::V6 } else { WholeNetwork::V4 })
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            WholeNetwork::V4 => "IPv4",
+            WholeNetwork::V6 => "IPv6",
+        }
     }
 }
 
 impl Policy for OpenEgress {
     const META: Meta = Meta {
         id: "open-egress",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Network policies say where pods may connect to",
+        why: "whoever breaks into a pod can send what is found there to anywhere",
+        help: "name in \"to\" what the pods have to reach",
+        category: Category::Isolation,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Strict,
+        targets: &[&kinds::NETWORK_POLICY],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::NETWORK_POLICIES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let spec = cx.spec().mapping()?;
+        let (mut typed, mut for_egress) = (false, false);
+        for name in spec.get("policyTypes").items()? {
+            typed = true;
+            for_egress |= name.str()? == Some("Egress");
+        }
+        // Without types the policy is for egress as soon as it has egress rules.
+        if typed && !for_egress {
+            return Ok(());
+        }
+        for rule in spec.get("egress").items()? {
+            if self.opens_ports(rule.mapping()?)? {
+                self.judge(rule, out)?;
             }
         }
         Ok(())
+    }
+}
+
+impl OpenEgress {
+    fn judge(&self, rule: Node<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let mut anywhere = true;
+        for peer in rule.get("to").items()? {
+            anywhere = false;
+            let block = peer.mapping()?.get("ipBlock").mapping()?;
+            let cidr = block.get("cidr");
+            let Some((written, network)) = cidr.str()?.and_then(|text| Some((text, WholeNetwork::of(text)?))) else {
+                continue;
+            };
+            if block.get("except").items()?.len() > 0 || self.allow_cidrs.contains(&network) {
+                continue;
+            }
+            let title = network.title();
+            let message = ["egress is open to every ", title, " address: ", written, " has no except"].concat();
+            out.report(cidr, message).help("narrow the cidr, or list in except what the pods must not reach");
+        }
+        let both = [WholeNetwork::V4, WholeNetwork::V6].iter().all(|network| self.allow_cidrs.contains(network));
+        if anywhere && !both {
+            out.report(rule, "egress is open to every address: the rule has no \"to\"");
+        }
+        Ok(())
+    }
+
+    /// True when the rule opens more than ports that may be open to everywhere.
+    fn opens_ports(&self, rule: Node<'_>) -> Result<bool, Malformed> {
+        let mut any = false;
+        for entry in rule.get("ports").items()? {
+            any = true;
+            let port = entry.mapping()?.get("port");
+            // A named port is open on the pods that have it, and nowhere else.
+            if port.value().is_some_and(|port| port.is_string()) {
+                continue;
+            }
+            let Some(first) = port.int()? else { return Ok(true) };
+            let last = entry.get("endPort").int()?.unwrap_or(first);
+            if first != last || !self.allow_ports.iter().any(|allowed| i64::from(allowed.get()) == first) {
+                return Ok(true);
+            }
+        }
+        Ok(!any)
     }
 }

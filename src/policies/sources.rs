@@ -101,3 +101,36 @@ pub(super) const ANTI_AFFINITY: Source = Source::new(
     "Kubernetes: Inter-pod affinity and anti-affinity",
     "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity",
 );
+/// What the kubelet does when its node runs out of memory or disk.
+pub(super) const NODE_PRESSURE_EVICTION: Source = Source::new(
+    "Kubernetes: Node-pressure Eviction",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/",
+);
+/// When a node asks the registry for an image.
+pub(super) const IMAGE_PULL_POLICY: Source = Source::new(
+    "Kubernetes: Image pull policy",
+    "https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy",
+);
+/// How often Docker Hub may be asked for images.
+pub(super) const DOCKER_HUB_LIMITS: Source =
+    Source::new("Docker Hub usage and limits", "https://docs.docker.com/docker-hub/usage/");
+/// How Istio writes retries.
+pub(super) const ISTIO_RETRIES: Source = Source::new(
+    "Istio: HTTPRetry of a VirtualService",
+    "https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry",
+);
+/// What network policies isolate.
+pub(super) const NETWORK_POLICIES: Source = Source::new(
+    "Kubernetes: Network Policies",
+    "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+);
+/// Volumes that live as long as their pod.
+pub(super) const EMPTY_DIR: Source =
+    Source::new("Kubernetes: emptyDir", "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir");
+/// What a pod is, and when it has several containers.
+pub(super) const PODS: Source = Source::new("Kubernetes: Pods", "https://kubernetes.io/docs/concepts/workloads/pods/");
+/// Helpers that start before the app and stop after it.
+pub(super) const SIDECAR_CONTAINERS: Source = Source::new(
+    "Kubernetes: Sidecar Containers",
+    "https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/",
+);

@@ -1,73 +1,123 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
+use crate::kube::image::{ImageReference, images};
 use crate::kube::kinds::POD_KINDS;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::{ImageMirror, ImagePattern};
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every image that comes from a registry in `deny`, or from none in `allow` when `allow` isn't empty: of all
+/// containers, init, sidecar and ephemeral ones among them, and of image volumes. An entry of `deny` or `allow` is a
+/// registry, or a registry and the beginning of a path (`ghcr.io/my-team`, which `ghcr.io/my-team-2/app` is not below).
+///
+/// Images are compared by their full name: `nginx`, `library/nginx` and `index.docker.io/library/nginx` all are
+/// `docker.io/library/nginx`. As long as settings don't say otherwise, only Docker Hub is denied.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Whoever can push to a registry decides what runs in the cluster. On a public one that is anybody who thinks of a name
+/// that looks like a known one; images there disappear, are replaced, and on Docker Hub are rationed by the hour, so that
+/// a new node can't start its pods on the busiest day. A registry of your own has what you have scanned and keeps it.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// image: registry.example.com/docker-hub/library/nginx:1.27.3
 /// ```
+///
+/// ## Limits
+/// Only the name is read. Where nodes fetch images of Docker Hub from a mirror by their runtime's configuration, the
+/// name stays that of Docker Hub and is reported. Whether an image is signed is another question.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UntrustedRegistry {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Registries, or paths in them, from which no image may come. `*` and `?` stand for characters between two slashes.
+    pub deny: Vec<ImagePattern>,
+    /// Registries, or paths in them, from which images may come. Empty: from all that aren't denied.
+    pub allow: Vec<ImagePattern>,
+    /// Where images have been copied to, as `from=to`: the fix writes `docker.io=registry.example.com/docker-hub`, for
+    /// example, into the names of images of Docker Hub.
+    pub mirrors: Vec<ImageMirror>,
 }
 
 impl Default for UntrustedRegistry {
     fn default() -> UntrustedRegistry {
-        UntrustedRegistry { names: vec!["placeholder".to_owned()] }
+        let deny = ImagePattern::parse("docker.io").into_iter().collect();
+        UntrustedRegistry { deny, allow: Vec::new(), mirrors: Vec::new() }
     }
 }
 
 impl Policy for UntrustedRegistry {
     const META: Meta = Meta {
         id: "untrusted-registry",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Images come from registries that are trusted",
+        why: "whoever can push to the registry decides what runs in the cluster",
+        help: "copy the image to a registry of your own and use it from there",
+        category: Category::Images,
+        severity: Severity::Medium,
+        profile: Profile::Strict,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::IMAGES, sources::DOCKER_HUB_LIMITS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        for image in images(pod)? {
+            let reference = ImageReference::parse(image.reference);
+            let name = reference.normalised_name();
+            let fault = match self.verdict(&name) {
+                Verdict::Trusted => continue,
+                Verdict::Denied(entry) => [entry.as_str(), ", which is denied: "].concat(),
+                Verdict::NotAllowed => "no allowed registry: ".to_owned(),
+            };
+            let message = [&image.title(), " uses an image of ", &fault, image.reference].concat();
+            let mut draft = out.report(image.node, message);
+            if let Some(container) = image.container() {
+                draft = draft.container(container);
+            }
+            if let Some(copy) = self.copy_of(&name) {
+                let tag = reference.tag.map_or(String::new(), |tag| [":", tag].concat());
+                let digest = reference.digest.map_or(String::new(), |digest| ["@", digest].concat());
+                let copy = [copy, tag, digest].concat();
+                let order = ["use ", &copy].concat();
+                let edits = vec![Edit::Set { at: image.node.path(), value: json!(copy) }];
+                draft.help(order.clone()).unsafe_fix(order, edits);
+            } else if let Some(allowed) = self.allow.first() {
+                draft.help(["copy the image to ", allowed.as_str(), " and use it from there"].concat());
             }
         }
         Ok(())
+    }
+}
+
+/// What the settings say of an image.
+enum Verdict<'s> {
+    Trusted,
+    Denied(&'s ImagePattern),
+    NotAllowed,
+}
+
+impl UntrustedRegistry {
+    fn verdict(&self, name: &str) -> Verdict<'_> {
+        match self.deny.iter().find(|entry| entry.matches(name)) {
+            Some(entry) => Verdict::Denied(entry),
+            None if self.allow.is_empty() || self.allow.iter().any(|entry| entry.matches(name)) => Verdict::Trusted,
+            None => Verdict::NotAllowed,
+        }
+    }
+
+    /// A copy that is trusted.
+    fn copy_of(&self, name: &str) -> Option<String> {
+        let mut copies = self.mirrors.iter().filter_map(|mirror| mirror.copy_of(name));
+        copies.find(|copy| matches!(self.verdict(&ImageReference::parse(copy).normalised_name()), Verdict::Trusted))
     }
 }

@@ -1,0 +1,159 @@
+//! The quality-of-service class that Kubernetes gives a pod for its requests and limits.
+
+use serde::Deserialize;
+
+use crate::kube::container::Role;
+use crate::kube::node::Malformed;
+use crate::kube::pod::Pod;
+use crate::kube::quantity::Quantity;
+use crate::kube::resources::{Resources, pod_request};
+
+/// The resources that count.
+pub const COUNTED: [&str; 2] = ["cpu", "memory"];
+
+/// A pod's class, the one that is given up first before the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum QosClass {
+    /// Nothing is asked for.
+    BestEffort,
+    /// Something is.
+    Burstable,
+    /// Every limit is set and requested in full.
+    Guaranteed,
+}
+
+impl QosClass {
+    /// The class that the pod gets. Resources of the pod as a whole are all that counts when there are any; otherwise
+    /// every container does, but for ephemeral ones, which have none.
+    ///
+    /// # Errors
+    /// When an amount is no quantity.
+    pub fn of(pod: &Pod<'_>) -> Result<QosClass, Malformed> {
+        let mut guaranteed = true;
+        let mut any = false;
+        if let Some(whole) = pod_level(pod)? {
+            for resource in COUNTED {
+                let (request, limit) = (pod_request(pod, resource)?, whole.limit(resource)?);
+                any |= request.or(limit).is_some();
+                guaranteed &= shortfall(request, limit).is_none();
+            }
+        } else {
+            for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+                let resources = Resources::of_container(container)?;
+                for resource in COUNTED {
+                    let (request, limit) = (resources.request(resource)?, resources.limit(resource)?);
+                    any |= request.or(limit).is_some();
+                    guaranteed &= shortfall(request, limit).is_none();
+                }
+            }
+        }
+        Ok(match (any, guaranteed) {
+            (false, _) => QosClass::BestEffort,
+            (true, false) => QosClass::Burstable,
+            (true, true) => QosClass::Guaranteed,
+        })
+    }
+
+    /// The API's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            QosClass::BestEffort => "BestEffort",
+            QosClass::Burstable => "Burstable",
+            QosClass::Guaranteed => "Guaranteed",
+        }
+    }
+}
+
+/// The resources of the pod as a whole, if it has any that count.
+///
+/// # Errors
+/// When they are no mappings.
+pub fn pod_level<'a>(pod: &Pod<'a>) -> Result<Option<Resources<'a>>, Malformed> {
+    let whole = Resources::of_pod(pod)?;
+    let written = |resource| whole.request_node(resource).exists() || whole.limit_node(resource).exists();
+    Ok(COUNTED.into_iter().any(written).then_some(whole))
+}
+
+/// What keeps an amount from being guaranteed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortfall {
+    /// There is no limit.
+    NoLimit,
+    /// The request is not all of the limit.
+    NotRequested,
+}
+
+/// What keeps the amount from being guaranteed; `None` when it is.
+pub fn shortfall(request: Option<Quantity>, limit: Option<Quantity>) -> Option<Shortfall> {
+    match limit {
+        None => Some(Shortfall::NoLimit),
+        Some(_) if request == limit => None,
+        Some(_) => Some(Shortfall::NotRequested),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kube::kinds;
+    use crate::kube::node::{Node, Trails};
+
+    fn class(spec: Value) -> QosClass {
+        let object = json!({ "spec": spec });
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        QosClass::of(&pod).unwrap()
+    }
+
+    #[test]
+    fn containers_make_the_class() {
+        let full = json!({"limits": {"cpu": 1, "memory": "1Gi"}});
+        let some = json!({"requests": {"cpu": "100m"}});
+        for (app, init, expected) in [
+            (json!({}), json!({}), QosClass::BestEffort),
+            (json!({"requests": {"cpu": 0}, "limits": {"memory": "0"}}), json!({}), QosClass::BestEffort),
+            // Other resources don't count.
+            (json!({"requests": {"ephemeral-storage": "1Gi"}}), json!({}), QosClass::BestEffort),
+            (some.clone(), json!({}), QosClass::Burstable),
+            (json!({}), some.clone(), QosClass::Burstable),
+            (full.clone(), json!({}), QosClass::Burstable),
+            (full.clone(), some, QosClass::Burstable),
+            // A limit without a request is the request.
+            (full.clone(), full.clone(), QosClass::Guaranteed),
+            (
+                json!({"requests": {"cpu": "1000m", "memory": "1024Mi"}, "limits": {"cpu": 1, "memory": "1Gi"}}),
+                full.clone(),
+                QosClass::Guaranteed,
+            ),
+            (json!({"requests": {"cpu": 0}, "limits": {"cpu": 1, "memory": "1Gi"}}), full, QosClass::Burstable),
+        ] {
+            let spec = json!({
+                "containers": [{"name": "app", "resources": app}],
+                "initContainers": [{"name": "init", "resources": init}],
+                "ephemeralContainers": [{"name": "debug"}],
+            });
+            assert_eq!(class(spec.clone()), expected, "{spec}");
+        }
+    }
+
+    #[test]
+    fn the_pods_own_resources_come_first() {
+        let limits = json!({"cpu": 2, "memory": "2Gi"});
+        for (whole, container, expected) in [
+            (json!({"limits": limits}), json!({}), QosClass::Guaranteed),
+            (json!({"limits": limits}), json!({"requests": {"cpu": 2, "memory": "2Gi"}}), QosClass::Guaranteed),
+            // The pod's request is then that of its containers, and less than its limit.
+            (json!({"limits": limits}), json!({"requests": {"cpu": "100m"}}), QosClass::Burstable),
+            (json!({"requests": {"cpu": 1}, "limits": limits}), json!({}), QosClass::Burstable),
+            (json!({"requests": {"cpu": 1}}), json!({"limits": limits}), QosClass::Burstable),
+            (json!({"requests": {}}), json!({"limits": limits}), QosClass::Guaranteed),
+        ] {
+            let spec = json!({"resources": whole, "containers": [{"name": "app", "resources": container}]});
+            assert_eq!(class(spec.clone()), expected, "{spec}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What containers should ask for: the same for requests and for limits.
+
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::finding::Findings;
+use crate::fix::Edit;
+use crate::kube::container::{Container, Role};
+use crate::kube::node::{Malformed, Node};
+use crate::kube::pod::Pod;
+use crate::kube::quantity::Quantity;
+use crate::kube::resources::Resources;
+use crate::policy::CheckError;
+
+/// A half of `resources`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    /// `requests`.
+    Requests,
+    /// `limits`.
+    Limits,
+}
+
+/// What every container should have.
+pub(super) struct ResourceRules<'s> {
+    /// The half of `resources` in which it stands.
+    pub(super) half: Half,
+    /// The resources of which an amount is needed.
+    pub(super) resources: &'s [&'s str],
+    /// Whether init containers need it, too. Native sidecars always do, ephemeral containers can't have it.
+    pub(super) init: bool,
+}
+
+impl ResourceRules<'_> {
+    /// Reports every container that lacks an amount which the pod as a whole hasn't got either.
+    pub(super) fn judge(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let whole = Resources::of_pod(pod)?;
+        let mut wanted = Vec::new();
+        for &resource in self.resources {
+            if self.half.amount(&whole, resource)?.is_none() {
+                wanted.push(resource);
+            }
+        }
+        for container in pod.containers().iter().filter(|container| self.judges(container)) {
+            for resource in &wanted {
+                self.judge_one(container, pod, resource, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn judges(&self, container: &Container<'_>) -> bool {
+        match container.role() {
+            Role::App | Role::Sidecar => true,
+            Role::Init => self.init,
+            Role::Ephemeral => false,
+        }
+    }
+
+    fn judge_one(
+        &self,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        resource: &str,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let resources = Resources::of_container(container)?;
+        if self.half.amount(&resources, resource)?.is_some() {
+            return Ok(());
+        }
+        let written = self.half.node(&resources, resource);
+        let place = if written.exists() { written } else { container.node() };
+        let lacks = self.half.lacks(written.exists(), resource);
+        let order = ["set resources.", self.half.field(), ".", resource].concat();
+        let message = [container.title(), lacks].concat();
+        let draft = out.report(place, message).container(container).help(order.clone());
+        let amount = match self.half {
+            Half::Requests => amount_to_request(&resources, pod, resource)?,
+            Half::Limits => amount_to_allow(&resources, pod, resource)?,
+        };
+        if let Some(amount) = amount {
+            let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
+            let edits = vec![Edit::Set { at: written.path(), value: amount }];
+            draft.unsafe_fix([&order, " to ", &text].concat(), edits);
+        }
+        Ok(())
+    }
+}
+
+impl Half {
+    fn field(self) -> &'static str {
+        match self {
+            Half::Requests => "requests",
+            Half::Limits => "limits",
+        }
+    }
+
+    fn node<'a>(self, resources: &Resources<'a>, resource: &str) -> Node<'a> {
+        match self {
+            Half::Requests => resources.request_node(resource),
+            Half::Limits => resources.limit_node(resource),
+        }
+    }
+
+    fn amount(self, resources: &Resources<'_>, resource: &str) -> Result<Option<Quantity>, Malformed> {
+        match self {
+            Half::Requests => resources.request(resource),
+            Half::Limits => resources.limit(resource),
+        }
+    }
+
+    fn lacks(self, written: bool, resource: &str) -> String {
+        match (self, written) {
+            (Half::Requests, false) => [" requests no ", resource].concat(),
+            (Half::Requests, true) => [" requests 0 ", resource].concat(),
+            (Half::Limits, false) => [" has no ", resource, " limit"].concat(),
+            (Half::Limits, true) => [" has a ", resource, " limit of 0, which is none"].concat(),
+        }
+    }
+}
+
+/// An amount to start with; `None` when there is none that the API would accept beside what is written.
+fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
+    let start = match resource {
+        "cpu" => "100m",
+        "memory" => "128Mi",
+        _ => return Ok(None),
+    };
+    // A request of 0 under a limit of the whole pod, which the sum of all requests must not exceed.
+    if Resources::of_pod(pod)?.limit_node(resource).exists() {
+        return Ok(None);
+    }
+    let limit = resources.limit_node(resource);
+    match Quantity::read(limit)? {
+        Some(amount) if amount <= Quantity::ZERO => Ok(None),
+        Some(amount) if Quantity::parse(start).is_some_and(|start| amount < start) => Ok(limit.value().cloned()),
+        _ => Ok(Some(json!(start))),
+    }
+}
+
+/// What the container requests is the one amount that somebody has thought about; `None` when nobody has.
+fn amount_to_allow(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
+    // A limit of 0 of the whole pod, which no container's may exceed.
+    if Resources::of_pod(pod)?.limit_node(resource).exists() {
+        return Ok(None);
+    }
+    let request = resources.request_node(resource);
+    let requested = Quantity::read(request)?.is_some_and(|amount| amount > Quantity::ZERO);
+    Ok(request.value().filter(|_| requested).cloned())
+}

@@ -1,0 +1,93 @@
+//! The label that says a workload's service class.
+
+use serde::Deserialize;
+use serde::de::Error;
+
+use crate::context::Context;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::service_class::{LABEL, ServiceClass};
+
+/// The key of the label that says which service class a workload is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
+pub struct ServiceClassLabel(String);
+
+impl ServiceClassLabel {
+    /// Reads a key; `None` when no label can have it.
+    pub fn parse(key: &str) -> Option<ServiceClassLabel> {
+        let (prefix, name) = key.split_once('/').unwrap_or(("dns", key));
+        let ends = |text: &str| {
+            let alphanumeric = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+            alphanumeric(text.as_bytes().first()) && alphanumeric(text.as_bytes().last())
+        };
+        let label_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let domain_byte = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+        let fits = ends(prefix) && prefix.len() <= 253 && prefix.bytes().all(domain_byte);
+        let fits = fits && ends(name) && name.len() <= 63 && name.bytes().all(label_byte);
+        fits.then(|| ServiceClassLabel(key.to_owned()))
+    }
+
+    /// The class of the workload whose object and pods' metadata these are: see [`ServiceClass::of`].
+    ///
+    /// # Errors
+    /// When the label's value, or an owner, is malformed.
+    pub fn class(&self, object: Node<'_>, pod_metadata: Node<'_>) -> Result<Option<ServiceClass>, Malformed> {
+        ServiceClass::of(object, pod_metadata, &self.0)
+    }
+
+    /// The class of the judged workload: see [`ServiceClass::of`].
+    ///
+    /// # Errors
+    /// When the label's value, or an owner, is malformed, or the pod can't be read.
+    pub fn class_of_judged(&self, cx: &Context<'_>) -> Result<Option<ServiceClass>, Malformed> {
+        let object = cx.object();
+        let pod_metadata = cx.pod()?.map_or(object.get("metadata"), |pod| pod.metadata());
+        self.class(object, pod_metadata)
+    }
+}
+
+impl Default for ServiceClassLabel {
+    fn default() -> ServiceClassLabel {
+        ServiceClassLabel(LABEL.to_owned())
+    }
+}
+
+impl<'de> Deserialize<'de> for ServiceClassLabel {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<ServiceClassLabel, D::Error> {
+        ServiceClassLabel::parse(<&str>::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("should be the key of a label, such as example.com/service-class"))
+    }
+}
+
+#[cfg(feature = "catalogue")]
+impl schemars::JsonSchema for ServiceClassLabel {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ServiceClassLabel".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_keys_that_labels_can_have() {
+        for key in [LABEL, "tier", "example.com/Tier_1", "a/b"] {
+            assert!(ServiceClassLabel::parse(key).is_some(), "{key}");
+        }
+        for key in ["", "/tier", "example.com/", "a/b/c", "Example.com/tier", "-tier", "tier.", "two words"] {
+            assert_eq!(ServiceClassLabel::parse(key), None, "{key}");
+        }
+    }
+}
