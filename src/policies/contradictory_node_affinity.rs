@@ -2,8 +2,9 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::{self, POD_KINDS};
+use crate::kube::kinds::POD_KINDS;
 use crate::kube::node_affinity::{NodeChoice, Operator, Preference, Requirement, Term, contradiction};
+use crate::kube::workload::is_daemon;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 use crate::settings::NodeGroup;
@@ -131,7 +132,7 @@ impl Policy for ContradictoryNodeAffinity {
         }
 
         // A DaemonSet belongs to its nodes and goes with them; what runs to its end can wait for others.
-        if pod.is_long_running() && *cx.kind() != kinds::DAEMON_SET {
+        if pod.is_long_running() && !is_daemon(cx.object(), cx.kind()) {
             self.report_only_spot(&possible, out);
         }
         Ok(())

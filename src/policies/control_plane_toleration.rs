@@ -3,8 +3,9 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::fix::Edit;
-use crate::kube::kinds::{self, POD_KINDS};
+use crate::kube::kinds::POD_KINDS;
 use crate::kube::toleration::{CONTROL_PLANE_TAINTS, tolerations};
+use crate::kube::workload::is_daemon;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 use crate::settings::Glob;
@@ -72,7 +73,7 @@ impl Policy for ControlPlaneToleration {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         if self.allow_namespaces.iter().any(|pattern| pattern.matches(cx.namespace()))
-            || self.allow_daemon_sets && is_daemon(cx)?
+            || self.allow_daemon_sets && is_daemon(cx.object(), cx.kind())
         {
             return Ok(());
         }
@@ -93,17 +94,4 @@ impl Policy for ControlPlaneToleration {
         }
         Ok(())
     }
-}
-
-/// True for a DaemonSet and for the Pods that one makes.
-fn is_daemon(cx: &Context<'_>) -> Result<bool, CheckError> {
-    if *cx.kind() == kinds::DAEMON_SET {
-        return Ok(true);
-    }
-    for owner in cx.object().get("metadata").get("ownerReferences").items()? {
-        if owner.get("controller").bool()? == Some(true) && owner.get("kind").str()? == Some(kinds::DAEMON_SET.name) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

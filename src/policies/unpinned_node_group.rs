@@ -5,6 +5,7 @@ use crate::finding::Findings;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::node_affinity::NodeChoice;
 use crate::kube::node_labels::NODE_GROUPS;
+use crate::kube::workload::is_daemon;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 use crate::settings::LabelKey;
@@ -12,8 +13,8 @@ use crate::settings::LabelKey;
 /// ## What it does
 /// Reports pods that may run in any group of nodes: neither `nodeSelector` nor required node affinity asks for one of the
 /// labels in `keys`. Required terms are alternatives, so each of them has to ask. What is only preferred doesn't count,
-/// nor does `NotIn` or `DoesNotExist`, which leave the group open. DaemonSets belong to every node and are left alone, and
-/// so are pods that name their node.
+/// nor does `NotIn` or `DoesNotExist`, which leave the group open. DaemonSets belong to every node and are left alone with
+/// their Pods, and so are pods that name their node.
 ///
 /// ## Why
 /// Node groups (node pools, agent pools) are cut for a purpose: machines for databases, for batch work, for a tenant who
@@ -74,6 +75,9 @@ impl Policy for UnpinnedNodeGroup {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let Some(example) = self.keys.first() else { return Ok(()) };
+        if is_daemon(cx.object(), cx.kind()) {
+            return Ok(());
+        }
         let choice = NodeChoice::of(pod.spec())?;
         let wanted = |label: &str| self.keys.iter().any(|key| key.as_str() == label);
         if choice.needs_label(wanted) || pod.spec().get("nodeName").str()?.is_some_and(|name| !name.is_empty()) {
