@@ -17,6 +17,8 @@ use support::{configured, files, report, title};
 
 /// Policies for which the pods of some kinds are a matter of their own: the policy, and those kinds.
 const APART: &[(&str, &[&Kind])] = &[
+    // An agent goes with its node, and a Job can wait for one.
+    ("contradictory-node-affinity", &[&kinds::DAEMON_SET, &kinds::JOB, &kinds::CRON_JOB]),
     // Nobody's requests have to drain from a Job.
     ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
 ];

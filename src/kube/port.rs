@@ -36,6 +36,16 @@ pub fn declared_ports<'a>(container: &Container<'a>) -> Result<Vec<ContainerPort
     Ok(ports)
 }
 
+/// True for a name that the API lets a port have: an IANA service name of at most 15 lower-case letters, digits and
+/// single dashes, with at least one letter.
+pub fn is_port_name(name: &str) -> bool {
+    name.len() <= 15
+        && name.bytes().any(|byte| byte.is_ascii_lowercase())
+        && name
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}
+
 /// A port that is meant by number or by name, as in a probe, hook or Service: the API's `IntOrString`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port<'a> {
@@ -65,5 +75,22 @@ impl<'a> Port<'a> {
             Some(value) => Port::Number(value.as_i64().ok_or_else(|| node.malformed("a port's number or name"))?),
         };
         Ok(Some(port))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_port_name;
+
+    #[test]
+    fn names_of_ports_are_short_and_have_a_letter() {
+        for name in ["http", "p", "8080-tcp", "grpc-web-2", "fifteen-letters"] {
+            assert!(is_port_name(name), "{name}");
+        }
+        for name in
+            ["", "8080", "80-80", "HTTP", "a_b", "-a", "a-", "a--b", "sixteen-letters-", "sixteen-letters1", "ä"]
+        {
+            assert!(!is_port_name(name), "{name}");
+        }
     }
 }

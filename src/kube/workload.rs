@@ -85,9 +85,21 @@ impl<'a> Workload<'a> {
     }
 }
 
-fn is_controlled(object: Node<'_>) -> bool {
+/// True for an object that a controller keeps: a Deployment's ReplicaSet, or a workload's Pod.
+pub fn is_controlled(object: Node<'_>) -> bool {
     let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
     owners.any(|owner| owner.get("controller").bool() == Ok(Some(true)))
+}
+
+/// True for a DaemonSet, and for a Pod that one makes.
+pub fn is_daemon(object: Node<'_>, kind: &Kind) -> bool {
+    if *kind == kinds::DAEMON_SET {
+        return true;
+    }
+    let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
+    owners.any(|owner| {
+        owner.get("controller").bool() == Ok(Some(true)) && owner.get("kind").str() == Ok(Some(kinds::DAEMON_SET.name))
+    })
 }
 
 /// How a Deployment replaces its pods a few at a time.
@@ -202,6 +214,18 @@ mod tests {
         let object = json!({"spec": {"strategy": {"type": "Recreate"}}});
         let trails = Trails::new();
         assert!(RollingUpdate::of(Node::root(&object, &trails)).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_daemon_is_told_by_its_kind_or_its_controller() {
+        let daemon = |object: Value, kind| is_daemon(Node::root(&object, &Trails::new()), kind);
+        let owned =
+            |kind, controller| json!({"metadata": {"ownerReferences": [{"kind": kind, "controller": controller}]}});
+        assert!(daemon(json!({}), &kinds::DAEMON_SET));
+        assert!(daemon(owned("DaemonSet", true), &kinds::POD));
+        assert!(!daemon(owned("DaemonSet", false), &kinds::POD));
+        assert!(!daemon(owned("ReplicaSet", true), &kinds::POD));
+        assert!(!daemon(json!({}), &kinds::POD));
     }
 
     #[test]

@@ -2,71 +2,95 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::toleration::{CONTROL_PLANE_TAINTS, tolerations};
+use crate::kube::workload::is_daemon;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports tolerations that let a pod onto the nodes of the control plane, outside the namespaces in `allowNamespaces`:
+///
+/// - of the taint `node-role.kubernetes.io/control-plane`, its older name `node-role.kubernetes.io/master`, or RKE's
+///   `node-role.kubernetes.io/controlplane`, with whatever effect;
+/// - `operator: Exists` without a key, which tolerates every taint. With effect `NoExecute` or `PreferNoSchedule` it
+///   doesn't open the control plane, whose taint is `NoSchedule`, and is left alone.
+///
+/// DaemonSets are no exception unless `allowDaemonSets` says so: agents that belong on every node are best kept in
+/// namespaces that are allowed.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// The API server, the scheduler and etcd run there. A workload beside them that takes too much memory or disk takes the
+/// whole cluster down, and a container that breaks out finds the certificates that sign everything. The taint keeps
+/// ordinary pods away; a toleration opens the door again, often copied along from an agent's manifest. One without a key
+/// also brings the pod onto nodes that are reserved, broken or about to go.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// tolerations:
+///   - key: example.com/dedicated
+///     operator: Equal
+///     value: search
+///     effect: NoSchedule
 /// ```
+/// Name the taints that the pod has a reason to tolerate, one by one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ControlPlaneToleration {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Namespaces whose pods may run on the control plane, as patterns with `*` and `?`.
+    pub allow_namespaces: Vec<Glob>,
+    /// Whether the pods of DaemonSets may run on the control plane, in whatever namespace.
+    pub allow_daemon_sets: bool,
 }
 
 impl Default for ControlPlaneToleration {
     fn default() -> ControlPlaneToleration {
-        ControlPlaneToleration { names: vec!["placeholder".to_owned()] }
+        ControlPlaneToleration { allow_namespaces: vec![Glob::new("kube-system")], allow_daemon_sets: false }
     }
 }
 
 impl Policy for ControlPlaneToleration {
     const META: Meta = Meta {
         id: "control-plane-toleration",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Workloads stay off the control plane",
+        why: "a workload beside the API server and etcd can take the whole cluster down",
+        help: "remove the toleration",
+        category: Category::Scheduling,
+        severity: Severity::High,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::TAINTS, sources::WELL_KNOWN_LABELS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        if self.allow_namespaces.iter().any(|pattern| pattern.matches(cx.namespace()))
+            || self.allow_daemon_sets && is_daemon(cx.object(), cx.kind())
+        {
+            return Ok(());
+        }
+        for toleration in tolerations(pod.spec())? {
+            let everything = toleration.key.is_empty() && toleration.operator == "Exists";
+            let (message, help) = if CONTROL_PLANE_TAINTS.contains(&toleration.key) {
+                let message = ["the pod tolerates the control plane's taint ", toleration.key].concat();
+                (message, ["remove the ", &toleration.title()].concat())
+            } else if everything && matches!(toleration.effect, "" | "NoSchedule") {
+                let message = "the pod tolerates every taint, the control plane's as well".to_owned();
+                (message, "name the taints that the pod has to tolerate".to_owned())
+            } else {
+                continue;
+            };
+            let edits = vec![Edit::Remove { at: toleration.node.path() }];
+            let title = ["remove the ", &toleration.title()].concat();
+            out.report(toleration.node, message).help(help).unsafe_fix(title, edits);
         }
         Ok(())
     }

@@ -1,73 +1,94 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports Jobs and CronJobs whose pods have a `restartPolicy` other than `OnFailure` and `Never`. An absent one counts: its
+/// default is `Always`.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A pod that is always restarted never ends, so a Job could never be done with it. The API server therefore refuses the
+/// Job. For a manifest that nobody tried out that means: refused in the middle of a release, when the migration should have
+/// run.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// template:
+///   spec:
+///     restartPolicy: OnFailure
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// With `OnFailure` the kubelet restarts the failed container in the same pod; with `Never` the Job makes a new pod for
+/// every attempt, and the failed ones stay to be looked at.
+///
+/// ## Limits
+/// The fix writes `Never` where the API asks for it: beside `podFailurePolicy` or `backoffLimitPerIndex`.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct JobRestartPolicy {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// What the fix writes where either would do: `OnFailure` or `Never`.
+    pub prefer: RestartPolicy,
 }
 
-impl Default for JobRestartPolicy {
-    fn default() -> JobRestartPolicy {
-        JobRestartPolicy { names: vec!["placeholder".to_owned()] }
+/// What happens to a container that has failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum RestartPolicy {
+    /// It is restarted in its pod.
+    #[default]
+    OnFailure,
+    /// Its pod has failed.
+    Never,
+}
+
+impl RestartPolicy {
+    fn name(self) -> &'static str {
+        match self {
+            RestartPolicy::OnFailure => "OnFailure",
+            RestartPolicy::Never => "Never",
+        }
     }
 }
 
 impl Policy for JobRestartPolicy {
     const META: Meta = Meta {
         id: "job-restart-policy",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Pods of Jobs are restarted on failure or never",
+        why: "the API server refuses a Job whose pods would never end",
+        help: "set restartPolicy to OnFailure or Never",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::JOB, &kinds::CRON_JOB],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::JOB_FAILURES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
-        }
+        let node = pod.spec().get("restartPolicy");
+        let message = match node.str()? {
+            Some("OnFailure" | "Never") => return Ok(()),
+            Some(policy) => ["the Job's pods have restartPolicy ", policy, ", not OnFailure or Never"].concat(),
+            None => "the Job's pods have no restartPolicy, and the default is Always".to_owned(),
+        };
+        let job = if *cx.kind() == kinds::CRON_JOB { cx.spec().dig(&["jobTemplate", "spec"]) } else { cx.spec() };
+        let counts_pods = job.get("podFailurePolicy").exists() || job.get("backoffLimitPerIndex").exists();
+        let policy = if counts_pods { RestartPolicy::Never } else { self.prefer };
+        let help = ["set restartPolicy to ", policy.name()].concat();
+        let edits = vec![Edit::Set { at: node.path(), value: json!(policy.name()) }];
+        out.report(node, message).help(help.clone()).unsafe_fix(help, edits);
         Ok(())
     }
 }

@@ -2,72 +2,82 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
+use crate::kube::workload::is_controlled;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports ReplicationControllers, and ReplicaSets that nobody owns. Those that another controller keeps are its revisions
+/// and left alone: a Deployment's or Rollout's ReplicaSets, an OpenShift DeploymentConfig's ReplicationControllers.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Both keep a number of pods running, and that is all they do. A change of the pod template, a new image say, reaches no
+/// pod that is there already: it takes effect by and by, whenever a pod happens to be replaced, and until then two versions
+/// run side by side. There is no rollout to watch, to pause or to undo. Most tools, and most of the policies here, look at
+/// Deployments.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: apps/v1
+/// kind: Deployment
+/// metadata:
+///   name: web
+/// spec:
+///   replicas: 3
+///   selector:
+///     matchLabels:
+///       app: web
+///   template:
+///     metadata:
+///       labels:
+///         app: web
+///     spec:
+///       containers:
+///         - name: app
+///           image: registry.example.com/shop/web:1.4.0
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// A ReplicaSet's spec is that of a Deployment as it stands. A ReplicationController's selector goes below `matchLabels`.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct LegacyController {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for LegacyController {
-    fn default() -> LegacyController {
-        LegacyController { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct LegacyController {}
 
 impl Policy for LegacyController {
     const META: Meta = Meta {
         id: "legacy-controller",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Deployments keep the pods, not their predecessors",
+        why: "a change of its pod template reaches no running pod and can't be rolled back",
+        help: "write a Deployment",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::REPLICATION_CONTROLLER, &kinds::REPLICA_SET],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::REPLICA_SET, sources::REPLICATION_CONTROLLER],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        if is_controlled(cx.object()) {
+            return Ok(());
         }
+        let kind = cx.kind().name;
+        let (message, help) = if *cx.kind() == kinds::REPLICA_SET {
+            (
+                [kind, " without a Deployment never updates its pods"].concat(),
+                "write kind: Deployment, whose spec is the same",
+            )
+        } else {
+            (
+                [kind, " never updates its pods"].concat(),
+                "write an apps/v1 Deployment, with the selector below matchLabels",
+            )
+        };
+        out.report(cx.object().get("kind"), message).help(help);
         Ok(())
     }
 }

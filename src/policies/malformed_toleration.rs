@@ -3,71 +3,99 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::toleration::tolerations;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports tolerations whose fields contradict each other:
+///
+/// - `operator: Exists` with a value;
+/// - any other operator, or none, without a key;
+/// - an operator that there isn't: there are `Exists` and `Equal`, and from Kubernetes 1.35 on `Lt` and `Gt`;
+/// - an effect that there isn't: there are `NoSchedule`, `PreferNoSchedule` and `NoExecute`, upper and lower case as here;
+/// - `tolerationSeconds` with another effect than `NoExecute`, or without any.
+///
+/// An absent effect is no fault: it tolerates all three. Nor is `Exists` without a key, which tolerates everything; that is
+/// `control-plane-toleration`'s affair.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A toleration does nothing by itself, so nobody sees that it is wrong. The API server refuses these when the workload is
+/// applied, which is during the release. The pod templates of custom resources, such as an Argo Rollout's, it doesn't
+/// read: there the workload is accepted and never gets a pod.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// tolerations:
+///   - key: example.com/gpu
+///     operator: Exists
+///     effect: NoSchedule
+///   - key: node.kubernetes.io/unreachable
+///     operator: Exists
+///     effect: NoExecute
+///     tolerationSeconds: 30
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct MalformedToleration {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
+pub struct MalformedToleration {}
 
-impl Default for MalformedToleration {
-    fn default() -> MalformedToleration {
-        MalformedToleration { names: vec!["placeholder".to_owned()] }
-    }
-}
+const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 impl Policy for MalformedToleration {
     const META: Meta = Meta {
         id: "malformed-toleration",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Tolerations mean something",
+        why: "the pod is refused when it is to be made",
+        help: "write the toleration as a taint can be matched",
+        category: Category::Scheduling,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::TAINTS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        for toleration in tolerations(pod.spec())? {
+            let (node, title) = (toleration.node, toleration.title());
+            let operator = match toleration.operator {
+                "Exists" | "Equal" => true,
+                "Lt" | "Gt" => cx.kubernetes().at_least(35),
+                _ => false,
+            };
+            if !operator {
+                let message = ["the ", &title, " has the unknown operator ", toleration.operator].concat();
+                out.report(node.get("operator"), message).help("write Equal or Exists");
+            } else if toleration.operator == "Exists" && !toleration.value.is_empty() {
+                let message = ["the ", &title, " has a value besides operator Exists"].concat();
+                out.report(node.get("value"), message).help("remove the value, or write operator Equal");
+            } else if toleration.operator != "Exists" && toleration.key.is_empty() {
+                let message = ["a toleration with operator ", toleration.operator, " has no key"].concat();
+                out.report(node.get("key"), message).help("add the taint's key");
+            }
+            if !toleration.effect.is_empty() && !EFFECTS.contains(&toleration.effect) {
+                let message = ["the ", &title, " has the unknown effect ", toleration.effect].concat();
+                out.report(node.get("effect"), message).help(nearest(toleration.effect));
+            } else if toleration.seconds.is_some() && toleration.effect != "NoExecute" {
+                let message = ["the ", &title, " has tolerationSeconds without effect NoExecute"].concat();
+                out.report(node.get("tolerationSeconds"), message)
+                    .help("remove tolerationSeconds, or set effect to NoExecute");
             }
         }
         Ok(())
+    }
+}
+
+/// What to write instead of an effect that there isn't.
+fn nearest(effect: &str) -> String {
+    match EFFECTS.iter().find(|known| known.eq_ignore_ascii_case(effect)) {
+        Some(known) => ["write ", known].concat(),
+        None => "write NoSchedule, PreferNoSchedule or NoExecute".to_owned(),
     }
 }

@@ -2,72 +2,91 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::node_affinity::NodeChoice;
+use crate::kube::node_labels::{INSTANCE_TYPES, NODE_GROUPS};
+use crate::kube::workload::{REPLICATED, Workload};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::LabelKey;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports workloads of like pods that neither `nodeSelector` nor node affinity keeps on one type of machine: nothing
+/// asks for one of the labels in `keys`, which are those of instance types, machine families and groups of nodes.
+/// DaemonSets, Jobs and bare Pods are left alone: their pods don't share one load.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A load balancer gives every pod the same share, and the autoscaler looks at their average. Half a core of an old
+/// machine does less than half a core of a new one: on mixed nodes the same requests make one pod throttle and its
+/// neighbour idle, the average looks well, latency depends on where a request lands, and a load test says something only
+/// about the nodes it met. This is a matter of taste: where the nodes are all alike, there is nothing to keep apart.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// affinity:
+///   nodeAffinity:
+///     requiredDuringSchedulingIgnoredDuringExecution:
+///       nodeSelectorTerms:
+///         - matchExpressions:
+///             - key: node.kubernetes.io/instance-type
+///               operator: In
+///               values: [m7g.xlarge, m7g.2xlarge]
 /// ```
+/// Types of the same family are alike enough. Name more than one, or a shortage of that one becomes yours.
+///
+/// ## Limits
+/// Whether the values that are named are alike isn't judged. A group of nodes is taken to be of one type.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MixedNodeTypes {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The labels that tell types of machines apart: any one of them will do. The defaults are instance types, machine
+    /// families, and the node groups of EKS, eksctl, Karpenter, GKE, AKS, kOps and DigitalOcean. An empty list asks for
+    /// none.
+    pub keys: Vec<LabelKey>,
+    /// Whether a preference is enough, which keeps pods together only while there is room.
+    pub accept_preferred: bool,
 }
 
 impl Default for MixedNodeTypes {
     fn default() -> MixedNodeTypes {
-        MixedNodeTypes { names: vec!["placeholder".to_owned()] }
+        let keys = INSTANCE_TYPES.iter().chain(&NODE_GROUPS).copied().collect::<Vec<_>>();
+        MixedNodeTypes { keys: LabelKey::all(&keys), accept_preferred: true }
     }
 }
 
 impl Policy for MixedNodeTypes {
     const META: Meta = Meta {
         id: "mixed-node-types",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
+        title: "Pods that share a load run on one type of node",
+        why: "pods on slower nodes throttle while the average tells the autoscaler that all is well",
+        help: "add node affinity for the instance type or the group of nodes",
+        category: Category::Scheduling,
+        severity: Severity::Info,
         profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        targets: REPLICATED,
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::NODE_AFFINITY, sources::HORIZONTAL_AUTOSCALING],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        // What a Deployment makes of itself is the Deployment's.
+        if Workload::of(cx.object(), cx.kind()).is_none() {
+            return Ok(());
         }
+        let Some(example) = self.keys.first() else { return Ok(()) };
+        let choice = NodeChoice::of(pod.spec())?;
+        let wanted = |label: &str| self.keys.iter().any(|key| key.as_str() == label);
+        if choice.needs_label(wanted) || self.accept_preferred && choice.prefers_label(wanted) {
+            return Ok(());
+        }
+        let affinity = pod.spec().get("affinity").get("nodeAffinity");
+        out.report(affinity, "the pods may run on nodes of different types")
+            .help(["add node affinity for a label such as ", example.as_str()].concat());
         Ok(())
     }
 }

@@ -133,4 +133,41 @@ pub(super) const PODS: Source = Source::new("Kubernetes: Pods", "https://kuberne
 pub(super) const SIDECAR_CONTAINERS: Source = Source::new(
     "Kubernetes: Sidecar Containers",
     "https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/",
+/// How a pod names the nodes that it wants.
+pub(super) const NODE_AFFINITY: Source = Source::new(
+    "Kubernetes: Assigning Pods to Nodes",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/",
+);
+/// What taints keep away, and what tolerations let in again.
+pub(super) const TAINTS: Source = Source::new(
+    "Kubernetes: Taints and Tolerations",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/",
+);
+/// The labels that nodes have by convention, and the deprecated ones.
+pub(super) const WELL_KNOWN_LABELS: Source = Source::new(
+    "Kubernetes: Well-Known Labels, Annotations and Taints",
+    "https://kubernetes.io/docs/reference/labels-annotations-taints/",
+);
+/// Ports by name.
+pub(super) const SERVICE_PORTS: Source = Source::new(
+    "Kubernetes: Service, port definitions",
+    "https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",
+);
+/// What pods are, and why one seldom makes them oneself.
+pub(super) const PODS: Source = Source::new("Kubernetes: Pods", "https://kubernetes.io/docs/concepts/workloads/pods/");
+/// The workloads that make pods.
+pub(super) const WORKLOAD_MANAGEMENT: Source =
+    Source::new("Kubernetes: Workload Management", "https://kubernetes.io/docs/concepts/workloads/controllers/");
+/// What a ReplicaSet does, and what to write instead.
+pub(super) const REPLICA_SET: Source =
+    Source::new("Kubernetes: ReplicaSet", "https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/");
+/// What a ReplicationController did.
+pub(super) const REPLICATION_CONTROLLER: Source = Source::new(
+    "Kubernetes: ReplicationController",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/replicationcontroller/",
+);
+/// How a Job deals with what fails.
+pub(super) const JOB_FAILURES: Source = Source::new(
+    "Kubernetes: Handling Pod and container failures",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#handling-pod-and-container-failures",
 );

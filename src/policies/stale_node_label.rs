@@ -1,73 +1,121 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::{Applicability, Edit, Fix};
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node_labels::{Mention, Place, Reason, mentions, successor};
+use crate::kube::pod::Pod;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports names of node labels that are out of date, and those that are nearly a well-known one, in `nodeSelector`, node
+/// affinity, and the `topologyKey` of pod affinity, anti-affinity and topology spread constraints:
+///
+/// - `beta.kubernetes.io/*`, `failure-domain.beta.kubernetes.io/*`, `node-role.kubernetes.io/master` and
+///   `karpenter.sh/provisioner-name`, from the version of Kubernetes on that has their successors;
+/// - the right name with the wrong prefix, as in `topology.kubernetes.io/hostname`;
+/// - up to two letters wrong, missing or too many, and upper case for lower, as in `topology.kubernetes.io/zones`.
+///
+/// Labels of your own are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Nodes carry the deprecated labels for old manifests' sake only; newer installers and clouds leave them out, and a
+/// cluster upgrade takes them away. A misspelt one was never there. Nothing refuses either. `nodeSelector` and required
+/// affinity then match no node and the pod stays Pending; a strict spread constraint finds no domain; anti-affinity over a
+/// label that no node has keeps nobody apart, and all replicas may be on one node when it fails.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// topologySpreadConstraints:
+///   - maxSkew: 1
+///     topologyKey: topology.kubernetes.io/zone
+///     whenUnsatisfiable: ScheduleAnyway
+///     labelSelector:
+///       matchLabels:
+///         app: web
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// The fix of a deprecated label is safe where the kubelet or the cloud gives nodes both names with the same value. It is
+/// unsafe for `node-role.kubernetes.io/master` and `karpenter.sh/provisioner-name`, whose successors may have another
+/// value, and for misspelt labels, whose rule begins to work. There is none where the present name stands there already
+/// and says something else.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct StaleNodeLabel {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for StaleNodeLabel {
-    fn default() -> StaleNodeLabel {
-        StaleNodeLabel { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct StaleNodeLabel {}
 
 impl Policy for StaleNodeLabel {
     const META: Meta = Meta {
         id: "stale-node-label",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Labels of nodes have their present names",
+        why: "where no node has that label the pod stays Pending, or its replicas share a node",
+        help: "write the label's present name",
+        category: Category::Scheduling,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::WELL_KNOWN_LABELS, sources::NODE_AFFINITY],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let minor = cx.kubernetes().minor;
+        for mention in mentions(pod.spec())? {
+            let Some(successor) = successor(mention.key, minor) else { continue };
+            let start = [mention.place.title(), " names ", mention.key];
+            let message = match successor.reason {
+                Reason::Renamed { .. } => [&start.concat(), ", which is now ", successor.key].concat(),
+                Reason::Misspelt => [&start.concat(), ", which is no label of nodes"].concat(),
+            };
+            let Some(edits) = rename(&mention, successor.key, pod, minor)? else {
+                out.report(mention.node, message).help(
+                    ["write ", successor.key, " alone, which stands here already and says something else"].concat(),
+                );
+                continue;
+            };
+            let applicability = match successor.reason {
+                Reason::Renamed { same: true } => Applicability::Safe,
+                _ => Applicability::Unsafe,
+            };
+            let title = ["write ", successor.key].concat();
+            out.report(mention.node, message).help(title.clone()).fix(Fix { title, applicability, edits });
         }
         Ok(())
     }
+}
+
+/// The edits that give a label its new name; `None` where it stands there already and says something else.
+fn rename(mention: &Mention<'_>, new: &str, pod: &Pod<'_>, minor: u16) -> Result<Option<Vec<Edit>>, CheckError> {
+    let spec = pod.spec();
+    let remove = || Edit::Remove { at: mention.node.path() };
+    let set = |at| Edit::Set { at, value: json!(new) };
+    Ok(match mention.place {
+        Place::NodeAffinity | Place::PodAffinity => Some(vec![set(mention.node.path())]),
+        Place::NodeSelector => {
+            let present = spec.get("nodeSelector").entry(new);
+            match (present.value(), mention.node.value()) {
+                (None, Some(value)) => Some(vec![Edit::Set { at: present.path(), value: value.clone() }, remove()]),
+                (present, old) if present == old => Some(vec![remove()]),
+                _ => None,
+            }
+        }
+        Place::Spread => {
+            // The API refuses two equally strict constraints over the same label.
+            let mut same = 0;
+            for constraint in spec.get("topologySpreadConstraints").items()? {
+                let key = constraint.get("topologyKey").str()?.unwrap_or_default();
+                same += usize::from(key == new || successor(key, minor).is_some_and(|known| known.key == new));
+            }
+            (same == 1).then(|| vec![set(mention.node.path())])
+        }
+    })
 }

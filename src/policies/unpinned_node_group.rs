@@ -2,72 +2,89 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds::{self, Kind};
+use crate::kube::node_affinity::NodeChoice;
+use crate::kube::node_labels::NODE_GROUPS;
+use crate::kube::workload::is_daemon;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::LabelKey;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports pods that may run in any group of nodes: neither `nodeSelector` nor required node affinity asks for one of the
+/// labels in `keys`. Required terms are alternatives, so each of them has to ask. What is only preferred doesn't count,
+/// nor does `NotIn` or `DoesNotExist`, which leave the group open. DaemonSets belong to every node and are left alone with
+/// their Pods, and so are pods that name their node.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Node groups (node pools, agent pools) are cut for a purpose: machines for databases, for batch work, for a tenant who
+/// pays for them. A pod that doesn't say where it belongs takes whatever is free: the batch job sits on the databases'
+/// nodes and keeps the autoscaler from taking them away, and the bill can't be told apart. This is a matter of taste:
+/// clusters whose nodes are all alike, or kept apart by taints, don't need it.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// nodeSelector:
+///   eks.amazonaws.com/nodegroup: general
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnpinnedNodeGroup {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The labels that tell groups of nodes apart: any one of them will do. The defaults are those of EKS, eksctl,
+    /// Karpenter, GKE, AKS, kOps and DigitalOcean. An empty list asks for none.
+    pub keys: Vec<LabelKey>,
 }
 
 impl Default for UnpinnedNodeGroup {
     fn default() -> UnpinnedNodeGroup {
-        UnpinnedNodeGroup { names: vec!["placeholder".to_owned()] }
+        UnpinnedNodeGroup { keys: LabelKey::all(&NODE_GROUPS) }
     }
 }
+
+/// Everything that makes pods, but what runs on every node.
+static TARGETS: &[&Kind] = &[
+    &kinds::POD,
+    &kinds::DEPLOYMENT,
+    &kinds::REPLICA_SET,
+    &kinds::STATEFUL_SET,
+    &kinds::REPLICATION_CONTROLLER,
+    &kinds::JOB,
+    &kinds::CRON_JOB,
+    &kinds::ROLLOUT,
+];
 
 impl Policy for UnpinnedNodeGroup {
     const META: Meta = Meta {
         id: "unpinned-node-group",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
+        title: "Pods say which group of nodes they belong to",
+        why: "the pod takes room in whichever group of nodes has some",
+        help: "add a nodeSelector with the label of a group of nodes",
+        category: Category::Scheduling,
+        severity: Severity::Info,
         profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        targets: TARGETS,
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::NODE_AFFINITY, sources::WELL_KNOWN_LABELS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let Some(example) = self.keys.first() else { return Ok(()) };
+        if is_daemon(cx.object(), cx.kind()) {
+            return Ok(());
         }
+        let choice = NodeChoice::of(pod.spec())?;
+        let wanted = |label: &str| self.keys.iter().any(|key| key.as_str() == label);
+        if choice.needs_label(wanted) || pod.spec().get("nodeName").str()?.is_some_and(|name| !name.is_empty()) {
+            return Ok(());
+        }
+        out.report(choice.selector.node, "the pod may run in any group of nodes")
+            .help(["add a nodeSelector with the label of its group, such as ", example.as_str()].concat());
         Ok(())
     }
 }

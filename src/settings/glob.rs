@@ -15,6 +15,11 @@ impl Glob {
         Glob(pattern.into())
     }
 
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// True when all of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         let mut pattern = self.0.chars();
