@@ -8,6 +8,7 @@ mod glob;
 mod range;
 mod resource_name;
 mod retry_condition;
+mod user_id;
 mod version;
 
 use serde::de::DeserializeOwned;
@@ -22,6 +23,7 @@ pub use glob::Glob;
 pub use range::{Bound, Range};
 pub use resource_name::ResourceName;
 pub use retry_condition::RetryCondition;
+pub use user_id::UserId;
 pub use version::KubernetesVersion;
 
 use crate::context::Context;
