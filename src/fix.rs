@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::kube::node::{Malformed, Node};
 use crate::path::Path;
 
 /// How far a fix can be trusted, in rising order.
@@ -52,6 +53,18 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// Takes these elements out of `list`: the last first, since each that goes moves those behind it, and the whole list
+    /// when none would be left.
+    ///
+    /// # Errors
+    /// When `list` is no list.
+    pub fn take_out(list: Node<'_>, elements: &[Node<'_>]) -> Result<Vec<Edit>, Malformed> {
+        if list.items()?.len() == elements.len() {
+            return Ok(vec![Edit::Remove { at: list.path() }]);
+        }
+        Ok(elements.iter().rev().map(|element| Edit::Remove { at: element.path() }).collect())
+    }
+
     /// The one place that the edit changes.
     pub fn at(&self) -> &Path {
         match self {
@@ -166,6 +179,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::kube::node::Trails;
 
     fn at(pointer: &str) -> Path {
         Path::parse(pointer).unwrap()
@@ -198,6 +212,23 @@ mod tests {
         Edit::Remove { at: at("/a/0") }.apply(&mut object).unwrap();
         Edit::Remove { at: at("/b/c") }.apply(&mut object).unwrap();
         assert_eq!(object, json!({"a": [2]}));
+    }
+
+    #[test]
+    fn elements_are_taken_out_from_behind_and_all_of_them_with_their_list() {
+        let before = json!({"drop": [1, 2, 3, 4]});
+        let trails = Trails::new();
+        let list = Node::root(&before, &trails).get("drop");
+        let elements: Vec<_> = list.items().unwrap().collect();
+        for (taken, after) in
+            [(&elements[..], json!({})), (&elements[1..3], json!({"drop": [1, 4]})), (&[], before.clone())]
+        {
+            let mut object = before.clone();
+            for edit in Edit::take_out(list, taken).unwrap() {
+                edit.apply(&mut object).unwrap();
+            }
+            assert_eq!(object, after);
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod ratio;
 mod resource_name;
 mod retry_condition;
 mod service_class_label;
+mod user_id;
 mod version;
 
 use serde::de::DeserializeOwned;
@@ -34,6 +35,7 @@ pub use ratio::Ratio;
 pub use resource_name::ResourceName;
 pub use retry_condition::RetryCondition;
 pub use service_class_label::ServiceClassLabel;
+pub use user_id::UserId;
 pub use version::KubernetesVersion;
 
 use crate::context::Context;

@@ -1,6 +1,8 @@
 //! What a container may do: its own security context over its pod's.
 
-use crate::kube::container::Container;
+use std::borrow::Cow;
+
+use crate::kube::container::{Container, Role};
 use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 
@@ -19,8 +21,18 @@ pub struct SecurityContext<'a> {
 pub struct Inherited<'a> {
     /// Where the value that counts stands; where neither sets one, the place on the container.
     pub node: Node<'a>,
+    /// The place on the container, whose value goes before the pod's.
+    pub own: Node<'a>,
     /// Whether the value is the pod's.
     pub from_pod: bool,
+}
+
+impl Inherited<'_> {
+    /// True when a fault in the value is the pod's to mend, and not that of the container that inherits it. The pod of an
+    /// ephemeral container runs already: there only the container can still be written otherwise.
+    pub fn is_pods_fault(&self, container: &Container<'_>) -> bool {
+        self.from_pod && container.role() != Role::Ephemeral
+    }
 }
 
 impl<'a> SecurityContext<'a> {
@@ -34,7 +46,7 @@ impl<'a> SecurityContext<'a> {
 
     fn inherited(&self, own: Node<'a>, pod: Node<'a>) -> Inherited<'a> {
         let from_pod = !own.exists() && pod.exists();
-        Inherited { node: if from_pod { pod } else { own }, from_pod }
+        Inherited { node: if from_pod { pod } else { own }, own, from_pod }
     }
 
     fn field(&self, key: &'static str) -> Inherited<'a> {
@@ -81,6 +93,43 @@ impl<'a> SecurityContext<'a> {
     pub fn added_capabilities(&self) -> Node<'a> {
         self.own.get("capabilities").get("add")
     }
+
+    /// `privileged`, a boolean, of containers alone. The API forbids it in Windows pods.
+    pub fn privileged(&self) -> Node<'a> {
+        self.own.get("privileged")
+    }
+
+    /// `allowPrivilegeEscalation`, a boolean, of containers alone. The API forbids it in Windows pods.
+    pub fn allow_privilege_escalation(&self) -> Node<'a> {
+        self.own.get("allowPrivilegeEscalation")
+    }
+
+    /// The setting beside which the API refuses `allowPrivilegeEscalation: false`, as people would say it.
+    ///
+    /// # Errors
+    /// When `privileged` or `capabilities.add` has the wrong type.
+    pub fn forces_privilege_escalation(&self) -> Result<Option<&'static str>, Malformed> {
+        if self.privileged().bool()? == Some(true) {
+            return Ok(Some("privileged"));
+        }
+        for name in self.added_capabilities().items()? {
+            // The API compares with exactly this spelling, and takes `SYS_ADMIN` for something else.
+            if name.str()? == Some("CAP_SYS_ADMIN") {
+                return Ok(Some("CAP_SYS_ADMIN"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// `readOnlyRootFilesystem`, a boolean, of containers alone. The API forbids it in Windows pods.
+    pub fn read_only_root_filesystem(&self) -> Node<'a> {
+        self.own.get("readOnlyRootFilesystem")
+    }
+
+    /// `procMount`, `Default` or `Unmasked`, of containers alone. The API forbids it in Windows pods.
+    pub fn proc_mount(&self) -> Node<'a> {
+        self.own.get("procMount")
+    }
 }
 
 /// The pod's own `securityContext`, for fields that only pods have (`sysctls`, `fsGroup`) and for places to write to.
@@ -116,6 +165,20 @@ pub fn bare_capability(name: &str) -> &str {
 /// True when both names mean the same capability to a container runtime: `NET_RAW`, `net_raw` and `CAP_NET_RAW` do.
 pub fn same_capability(one: &str, other: &str) -> bool {
     bare_capability(one).eq_ignore_ascii_case(bare_capability(other))
+}
+
+/// The name of a kernel parameter with dots between its parts. The API takes slashes as well, as below `/proc/sys`: the
+/// separator that comes first is the one, and the other belongs to a part's name (`net/ipv4/conf/eth0.1/forwarding`).
+pub fn dotted_sysctl(name: &str) -> Cow<'_, str> {
+    if name.find(['.', '/']).is_none_or(|at| name.as_bytes().get(at) == Some(&b'.')) {
+        return Cow::Borrowed(name);
+    }
+    let swapped = name.chars().map(|c| match c {
+        '/' => '.',
+        '.' => '/',
+        c => c,
+    });
+    Cow::Owned(swapped.collect())
 }
 
 #[cfg(test)]
@@ -161,5 +224,36 @@ mod tests {
         assert!(!same_capability("NET_ADMIN", "NET_RAW"));
         assert_eq!(bare_capability("ALL"), "ALL");
         assert_eq!(bare_capability("äöü"), "äöü");
+    }
+
+    #[test]
+    fn the_api_refuses_one_spelling_of_sys_admin() {
+        let object = json!({"spec": {"containers": [
+            {"name": "plain"},
+            {"name": "spelt", "securityContext": {"privileged": false, "capabilities": {"add": ["SYS_ADMIN"]}}},
+            {"name": "exact", "securityContext": {"capabilities": {"add": ["NET_RAW", "CAP_SYS_ADMIN"]}}},
+            {"name": "privileged", "securityContext": {"privileged": true}},
+        ]}});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        let forces: Vec<_> = pod
+            .containers()
+            .iter()
+            .map(|container| SecurityContext::of(container, &pod).unwrap().forces_privilege_escalation().unwrap())
+            .collect();
+        assert_eq!(forces, [None, None, Some("CAP_SYS_ADMIN"), Some("privileged")]);
+    }
+
+    #[test]
+    fn sysctls_have_two_spellings() {
+        for (name, dotted) in [
+            ("kernel.shm_rmid_forced", "kernel.shm_rmid_forced"),
+            ("kernel/shm_rmid_forced", "kernel.shm_rmid_forced"),
+            ("net/ipv4/conf/eth0.1/forwarding", "net.ipv4.conf.eth0/1.forwarding"),
+            ("net.ipv4.conf.eth0/1.forwarding", "net.ipv4.conf.eth0/1.forwarding"),
+            ("", ""),
+        ] {
+            assert_eq!(dotted_sysctl(name), dotted, "{name}");
+        }
     }
 }

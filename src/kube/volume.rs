@@ -78,6 +78,52 @@ pub fn mounts<'a>(container: &Container<'a>) -> Result<Vec<Mount<'a>>, Malformed
     Ok(mounts)
 }
 
+/// The mount of the container that `directory`, an absolute path, lies on: of those at it or above it the nearest.
+///
+/// # Errors
+/// When a mount is malformed.
+pub fn mount_of<'a>(container: &Container<'a>, directory: &str) -> Result<Option<Mount<'a>>, Malformed> {
+    let above = mounts(container)?.into_iter().filter(|mount| is_at_or_above(mount.path, directory));
+    Ok(above.max_by_key(|mount| parts(mount.path).count()))
+}
+
+/// True when both paths in a container mean the same place.
+pub fn is_same_path(one: &str, other: &str) -> bool {
+    parts(one).eq(parts(other))
+}
+
+/// True when a container can write to what it has mounted: neither the mount nor the volume is read-only. A volume that
+/// the pod doesn't have is a claim template's of a StatefulSet.
+///
+/// # Errors
+/// When a volume is malformed.
+pub fn is_writable(mount: &Mount<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    if mount.read_only {
+        return Ok(false);
+    }
+    for volume in volumes(pod)?.into_iter().filter(|volume| volume.name == mount.volume) {
+        for (source, node) in volume.node.entries()? {
+            if READ_ONLY_SOURCES.contains(&source) && node.exists() || node.get("readOnly").bool()? == Some(true) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// The kinds of volumes that no container can write to.
+const READ_ONLY_SOURCES: &[&str] = &["configMap", "downwardAPI", "image", "projected", "secret"];
+
+fn is_at_or_above(path: &str, other: &str) -> bool {
+    let mut rest = parts(other);
+    parts(path).all(|part| rest.next() == Some(part))
+}
+
+/// The names in a path. A relative one starts at the container's root, too.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -97,5 +143,41 @@ mod tests {
         let mut found = volumes(&pod).unwrap();
         found.retain(|volume| volume.empty_dir().unwrap().is_some());
         assert_eq!(found.iter().map(|volume| volume.name).collect::<Vec<_>>(), ["a", "b", "c"]);
+    use crate::kube::kinds::POD;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn the_nearest_mount_decides() {
+        let object = json!({"spec": {
+            "volumes": [
+                {"name": "scratch", "emptyDir": {}},
+                {"name": "settings", "configMap": {"name": "settings"}},
+                {"name": "data", "persistentVolumeClaim": {"claimName": "data", "readOnly": true}},
+            ],
+            "containers": [{"name": "app", "volumeMounts": [
+                {"name": "scratch", "mountPath": "/"},
+                {"name": "settings", "mountPath": "/etc/app/"},
+                {"name": "data", "mountPath": "data"},
+                {"name": "scratch", "mountPath": "/tmp/fixed", "readOnly": true},
+                {"name": "template", "mountPath": "/var/lib"},
+            ]}],
+        }});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        let container = pod.containers().first().unwrap();
+        for (directory, writable) in [
+            ("/tmp", true),
+            ("/tmp/fixed", false),
+            ("/tmp/fixed/deeper", false),
+            ("/tmp/fixed-not", true),
+            ("/etc/app", false),
+            ("/data/x", false),
+            ("/var/lib/x", true),
+        ] {
+            let mount = mount_of(container, directory).unwrap().unwrap();
+            assert_eq!(is_writable(&mount, &pod), Ok(writable), "{directory}");
+        }
+        assert!(is_same_path("/tmp/", "tmp"));
+        assert!(!is_same_path("/tmp", "/tmp/x"));
     }
 }

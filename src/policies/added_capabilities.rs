@@ -2,71 +2,99 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
+use crate::kube::container::Container;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::Malformed;
+use crate::kube::pod::Pod;
+use crate::kube::security::SecurityContext;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Capability;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every Linux capability in a container's `capabilities.add` that isn't in `allowed`, in containers of whatever
+/// sort. Upper and lower case and a `CAP_` in front make no difference. Windows pods have no capabilities and are left
+/// alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A capability is one of root's powers, and some are as good as all of them: with `SYS_ADMIN` a process mounts file
+/// systems and leaves its namespaces, with `SYS_MODULE` it loads code into the node's kernel, with `NET_ADMIN` it
+/// redirects the traffic of the pod. Whoever breaks into the container has them as well.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// securityContext:
+///   capabilities:
+///     drop: [ALL]
+///     add: [NET_BIND_SERVICE]
 /// ```
+/// `NET_BIND_SERVICE`, for ports below 1024, is the one capability that Pod Security's restricted level lets through. A
+/// program that needs another one is best exempted by name.
+///
+/// ## Limits
+/// Capabilities that the runtime leaves to every container are the business of `retained-capabilities`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AddedCapabilities {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// What containers may add: names in any case, with or without `CAP_`, or `ALL` for every one.
+    pub allowed: Vec<Capability>,
 }
 
 impl Default for AddedCapabilities {
     fn default() -> AddedCapabilities {
-        AddedCapabilities { names: vec!["placeholder".to_owned()] }
+        AddedCapabilities { allowed: vec![Capability::net_bind_service()] }
     }
 }
 
 impl Policy for AddedCapabilities {
     const META: Meta = Meta {
         id: "added-capabilities",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Containers add no capabilities that hand out root's powers",
+        why: "each is one of root's powers, and some are as good as all of them",
+        help: "remove the capability from securityContext.capabilities.add",
+        category: Category::Security,
+        severity: Severity::High,
+        profile: Profile::Starter,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::CAPABILITIES, sources::POD_SECURITY_STANDARDS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() || self.allowed.iter().any(Capability::is_all) {
+            return Ok(());
+        }
         for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+            self.judge(container, pod, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl AddedCapabilities {
+    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let add = SecurityContext::of(container, pod)?.added_capabilities();
+        let (mut names, mut places) = (Vec::new(), Vec::new());
+        for node in add.items()? {
+            let name = node.str()?.unwrap_or_default();
+            if !name.is_empty() && !self.allowed.iter().any(|allowed| allowed.is_named(name)) {
+                names.push(name);
+                places.push(node);
             }
+        }
+        for (name, node) in names.iter().zip(&places) {
+            let message = [&container.title(), " adds the capability ", name].concat();
+            let help = ["remove ", name, " from securityContext.capabilities.add"].concat();
+            let title = ["remove ", &names.join(", "), " from capabilities.add"].concat();
+            let draft = out.report(*node, message).container(container).help(help);
+            draft.unsafe_fix(title, Edit::take_out(add, &places)?);
         }
         Ok(())
     }

@@ -1,71 +1,101 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
+use crate::kube::container::Container;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::Malformed;
+use crate::kube::pod::Pod;
+use crate::kube::security::SecurityContext;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every container, of whatever sort, whose `allowPrivilegeEscalation` is not `false`. Not to set it is to allow
+/// it, so that counts as well (`unsetCounts`). Pods have no such field. Windows pods can't have it and are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A program that runs as an ordinary user becomes root by starting another one that has the set-user-id bit or file
+/// capabilities: `su`, `sudo`, `mount` and their like lie in most images, and a hole in one of them is enough. With
+/// `false` the kernel's `no_new_privs` is on: no process of the container ever gets more than its first one had.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// securityContext:
+///   allowPrivilegeEscalation: false
 /// ```
+/// It stands on every container. The API refuses it beside `privileged: true`, and beside `CAP_SYS_ADMIN` in
+/// `capabilities.add`: they have to go first, and there is no fix while they are there.
+///
+/// ## Limits
+/// A program that means to gain rights, such as one that starts as an ordinary user and calls `sudo`, or binds a low port
+/// by a file capability, fails with `false`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct PrivilegeEscalation {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether a container that doesn't set the field is reported, and not only one that sets it to `true`.
+    pub unset_counts: bool,
 }
 
 impl Default for PrivilegeEscalation {
     fn default() -> PrivilegeEscalation {
-        PrivilegeEscalation { names: vec!["placeholder".to_owned()] }
+        PrivilegeEscalation { unset_counts: true }
     }
 }
 
 impl Policy for PrivilegeEscalation {
     const META: Meta = Meta {
         id: "privilege-escalation",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Processes can't gain more privileges than their parent has",
+        why: "one set-user-id program in the image is enough to become root",
+        help: "set securityContext.allowPrivilegeEscalation to false",
+        category: Category::Security,
+        severity: Severity::High,
+        profile: Profile::Starter,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SECURITY_CONTEXT, sources::POD_SECURITY_STANDARDS, sources::NO_NEW_PRIVILEGES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
         for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+            self.judge(container, pod, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl PrivilegeEscalation {
+    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let context = SecurityContext::of(container, pod)?;
+        let field = context.allow_privilege_escalation();
+        let says = match field.bool()? {
+            Some(false) => return Ok(()),
+            Some(true) => "allowPrivilegeEscalation is true",
+            None if self.unset_counts => "allowPrivilegeEscalation is not set",
+            None => return Ok(()),
+        };
+        let forced_by = context.forces_privilege_escalation()?;
+        let message = [&container.title(), " may gain privileges: ", says].concat();
+        let draft = out.report(field, message).container(container);
+        match forced_by {
+            Some(setting) => {
+                draft.help(["remove ", setting, ", then set allowPrivilegeEscalation to false"].concat());
+            }
+            None => {
+                let edits = vec![Edit::Set { at: field.path(), value: json!(false) }];
+                draft.unsafe_fix("set allowPrivilegeEscalation to false", edits);
             }
         }
         Ok(())

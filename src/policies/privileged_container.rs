@@ -2,71 +2,64 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::security::SecurityContext;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every container, of whatever sort, with `privileged: true`. Pods have no such field. Windows pods can't have
+/// it and are left alone; their like of it, `hostProcess`, is the business of `unmasked-proc`.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A privileged container is hardly one: it has every capability and every device of the node, and seccomp, AppArmor and
+/// the masks over `/proc` don't hold for it. Whoever breaks into it mounts the node's disk, reads the kubelet's
+/// credentials and the secrets of every pod there, and goes on to the rest of the cluster.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// securityContext:
+///   privileged: false
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// Or nothing: `false` is the default. Few programs need all of it: a capability in `capabilities.add`, a device plugin
+/// or a single hostPath does for most. A driver or network plugin that can't do without is best exempted by name.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct PrivilegedContainer {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for PrivilegedContainer {
-    fn default() -> PrivilegedContainer {
-        PrivilegedContainer { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct PrivilegedContainer {}
 
 impl Policy for PrivilegedContainer {
     const META: Meta = Meta {
         id: "privileged-container",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Containers are not privileged",
+        why: "a privileged container has every device and every right of the node, and nothing holds it back",
+        help: "remove securityContext.privileged and add the capability or device that the program needs",
+        category: Category::Security,
+        severity: Severity::Critical,
+        profile: Profile::Starter,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::POD_SECURITY_STANDARDS, sources::KERNEL_SECURITY],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
         for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+            let field = SecurityContext::of(container, pod)?.privileged();
+            if field.bool()? != Some(true) {
+                continue;
             }
+            let message = [&container.title(), " is privileged"].concat();
+            let edits = vec![Edit::Remove { at: field.path() }];
+            out.report(field, message).container(container).unsafe_fix("remove privileged", edits);
         }
         Ok(())
     }

@@ -6,67 +6,56 @@ use crate::kube::kinds::POD_KINDS;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports pods with `shareProcessNamespace: true`, whose containers see each other's processes. An ephemeral container
+/// that joins the processes of one other (`targetContainerName`) is left alone, and so are Windows pods, which can't
+/// share them.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Containers of one pod are kept apart as those of two pods are. With one process namespace, a sidecar reads the command
+/// line of the app, and as the same user or as root also its environment and its files under `/proc`, secrets included,
+/// and can signal or stop it. The app is no longer process 1 either: a program that counts on that, such as an init
+/// system, no longer starts.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   shareProcessNamespace: false
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// Or nothing: `false` is the default. To look into a running pod, `kubectl debug --target` joins the processes of a
+/// single container; what one container has to tell another goes through a volume or localhost. There is no fix, since a
+/// sidecar that signals the app, say to reload its configuration, stops working without it.
+///
+/// ## Limits
+/// The node's processes (`hostPID`) are the business of `host-namespaces`.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct SharedProcessNamespace {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for SharedProcessNamespace {
-    fn default() -> SharedProcessNamespace {
-        SharedProcessNamespace { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct SharedProcessNamespace {}
 
 impl Policy for SharedProcessNamespace {
     const META: Meta = Meta {
         id: "shared-process-namespace",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Containers of a pod don't see each other's processes",
+        why: "every container of the pod can read the others' environment and files and signal their processes",
+        help: "remove shareProcessNamespace",
+        category: Category::Security,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        profile: Profile::Strict,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SHARED_PROCESSES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let field = pod.spec().get("shareProcessNamespace");
+        if !pod.is_windows() && field.bool()? == Some(true) {
+            out.report(field, "the containers see each other's processes: shareProcessNamespace is true");
         }
         Ok(())
     }

@@ -171,3 +171,37 @@ pub(super) const JOB_FAILURES: Source = Source::new(
     "Kubernetes: Handling Pod and container failures",
     "https://kubernetes.io/docs/concepts/workloads/controllers/job/#handling-pod-and-container-failures",
 );
+/// What the kernel's `no_new_privs` does.
+pub(super) const NO_NEW_PRIVILEGES: Source =
+    Source::new("Linux: No New Privileges Flag", "https://docs.kernel.org/userspace-api/no_new_privs.html");
+/// What the kernel holds back from containers, and what privileged ones get.
+pub(super) const KERNEL_SECURITY: Source = Source::new(
+    "Kubernetes: Linux kernel security constraints for Pods and containers",
+    "https://kubernetes.io/docs/concepts/security/linux-kernel-security-constraints/",
+);
+/// Kernel parameters of pods.
+pub(super) const SYSCTLS: Source = Source::new(
+    "Kubernetes: Using sysctls in a Kubernetes Cluster",
+    "https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/",
+);
+/// How system calls are filtered.
+pub(super) const SECCOMP: Source = Source::new(
+    "Kubernetes: Restrict a Container's Syscalls with seccomp",
+    "https://kubernetes.io/docs/tutorials/security/seccomp/",
+);
+/// What containers see of each other with one process namespace.
+pub(super) const SHARED_PROCESSES: Source = Source::new(
+    "Kubernetes: Share Process Namespace between Containers in a Pod",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/share-process-namespace/",
+);
+/// Containers that are processes of a Windows node.
+pub(super) const HOST_PROCESS: Source = Source::new(
+    "Kubernetes: Create a Windows HostProcess Pod",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",
+);
+/// Volumes that live as long as their pod.
+pub(super) const EMPTY_DIR: Source =
+    Source::new("Kubernetes: Volumes: emptyDir", "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir");
+/// Users in images.
+pub(super) const IMAGE_USER: Source =
+    Source::new("Docker: Building best practices: USER", "https://docs.docker.com/build/building/best-practices/#user");

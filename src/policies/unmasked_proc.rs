@@ -2,72 +2,93 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::Node;
+use crate::kube::security::SecurityContext;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports containers, of whatever sort, that see the node as it is: in Linux pods those with `procMount: Unmasked`, in
+/// Windows pods those with `hostProcess: true`. The former stands on containers alone. The latter a container inherits
+/// from its pod unless it sets its own; a pod's is reported once for all containers that inherit it.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Runtimes hide parts of `/proc` from containers and make others read-only: the kernel's memory, its keys and timers,
+/// and switches that change the whole node. Unmasked they are all there. A HostProcess container is no container at all
+/// but a process of the Windows node, with the node's files, network and accounts.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// securityContext:
+///   procMount: Default
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// Or nothing: `Default` is the default, as `false` is for `hostProcess`. An agent that manages the node is best exempted
+/// by name. For `hostProcess` there is no fix: a program that works on the node can't do so from within a container.
+///
+/// ## Limits
+/// The API takes `Unmasked` in pods with a user namespace alone (`hostUsers: false`), where root means less, and Pod
+/// Security's baseline level lets it through there from 1.35 on. Such pods are reported all the same: if you build images or
+/// run containers in containers by that, exempt them.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct UnmaskedProc {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for UnmaskedProc {
-    fn default() -> UnmaskedProc {
-        UnmaskedProc { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct UnmaskedProc {}
 
 impl Policy for UnmaskedProc {
     const META: Meta = Meta {
         id: "unmasked-proc",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Containers don't see the node's own /proc, nor run as its processes",
+        why: "what hides the node from its containers is off, and its kernel and its secrets lie open",
+        help: "remove procMount and hostProcess",
+        category: Category::Security,
+        severity: Severity::High,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::POD_SECURITY_STANDARDS, sources::SECURITY_CONTEXT, sources::HOST_PROCESS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
+        let mut pods: Option<Node<'_>> = None;
+        let mut heirs = Vec::new();
         for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+            let context = SecurityContext::of(container, pod)?;
+            let proc_mount = context.proc_mount();
+            if !pod.is_windows() && proc_mount.str()? == Some("Unmasked") {
+                let message = [&container.title(), " sees all of /proc: procMount is Unmasked"].concat();
+                let edits = vec![Edit::Remove { at: proc_mount.path() }];
+                let draft = out.report(proc_mount, message).container(container).help("remove procMount");
+                draft.unsafe_fix("remove procMount", edits);
             }
+            let host_process = context.windows_option("hostProcess");
+            if host_process.node.bool()? != Some(true) {
+                continue;
+            }
+            if host_process.is_pods_fault(container) {
+                pods = Some(host_process.node);
+                heirs.push(container.title());
+                continue;
+            }
+            // An ephemeral container can't refuse what its pod is.
+            if !host_process.from_pod {
+                let message = [&container.title(), " runs as a process of the node: hostProcess is true"].concat();
+                out.report(host_process.own, message).container(container).help(REMOVE_HOST_PROCESS);
+            }
+        }
+        if let Some(node) = pods {
+            let verb = if heirs.len() > 1 { " run as processes" } else { " runs as a process" };
+            let message = [&heirs.join(", "), verb, " of the node: the pod's hostProcess is true"].concat();
+            out.report(node, message).help(REMOVE_HOST_PROCESS);
         }
         Ok(())
     }
 }
+
+const REMOVE_HOST_PROCESS: &str = "remove windowsOptions.hostProcess";

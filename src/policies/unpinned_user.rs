@@ -3,71 +3,153 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::Malformed;
+use crate::kube::pod::Pod;
+use crate::kube::security::{Inherited, SecurityContext};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::UserId;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every container, of whatever sort, that leaves its user or its group to the image (`runAsUser`, `runAsGroup`
+/// not set), or runs as one with a number below `minId`. What counts is the container's own value, and the pod's where
+/// the container sets none; a number of the pod's that is too low is reported once for all containers that inherit it.
+/// Windows pods have no such numbers and are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A user that is named in the image alone may be another one after the next build, and then the files on the volume
+/// belong to somebody else. Without `runAsGroup` the group is the image's too, and that is often root's. Low numbers
+/// belong to accounts of the system: on a node they own real files and run real daemons, and whoever gets out of the
+/// container is one of them.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// securityContext:
+///   runAsUser: 10001
+///   runAsGroup: 10001
 /// ```
+/// On the pod it covers every container. Files in the image that only its own user may read need to be opened to that
+/// user or group first.
+///
+/// ## Limits
+/// A platform that gives numbers to pods by itself, as OpenShift does, needs no pinned ones, and may refuse them: leave
+/// the policy off there. Whether the user is root is the business of `root-user`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnpinnedUser {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The smallest number that a user or group may have.
+    pub min_id: UserId,
 }
 
 impl Default for UnpinnedUser {
     fn default() -> UnpinnedUser {
-        UnpinnedUser { names: vec!["placeholder".to_owned()] }
+        UnpinnedUser { min_id: UserId::FIRST_ORDINARY }
+    }
+}
+
+/// A number that is to be pinned.
+#[derive(Clone, Copy)]
+enum Id {
+    User,
+    Group,
+}
+
+impl Id {
+    fn field(self) -> &'static str {
+        match self {
+            Id::User => "runAsUser",
+            Id::Group => "runAsGroup",
+        }
+    }
+
+    fn of<'a>(self, context: &SecurityContext<'a>) -> Inherited<'a> {
+        match self {
+            Id::User => context.run_as_user(),
+            Id::Group => context.run_as_group(),
+        }
+    }
+
+    /// What containers are said to do.
+    fn left_to_the_image(self) -> &'static str {
+        match self {
+            Id::User => " leaves its user to the image: runAsUser is not set",
+            Id::Group => " leaves its group to the image: runAsGroup is not set",
+        }
     }
 }
 
 impl Policy for UnpinnedUser {
     const META: Meta = Meta {
         id: "unpinned-user",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Containers run as a fixed user and group",
+        why: "the image decides whose files the container can read, and the next image may decide otherwise",
+        help: "set runAsUser and runAsGroup to numbers from 1000 on",
+        category: Category::Security,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        profile: Profile::Strict,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SECURITY_CONTEXT, sources::IMAGE_USER],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        if pod.is_windows() {
+            return Ok(());
+        }
+        for id in [Id::User, Id::Group] {
+            self.judge(id, pod, out)?;
         }
         Ok(())
     }
+}
+
+impl UnpinnedUser {
+    fn judge(&self, id: Id, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let min = self.min_id.get().to_string();
+        let mut help = ["set ", id.field()].concat();
+        if self.min_id.get() > 0 {
+            help.push_str(&[" to ", &min, " or more"].concat());
+        }
+        let mut pods: Option<(Inherited<'_>, i64)> = None;
+        let mut heirs = Vec::new();
+        for container in pod.containers() {
+            let field = id.of(&SecurityContext::of(container, pod)?);
+            match field.node.int()? {
+                Some(number) if number >= self.min_id.get() => {}
+                Some(number) if field.is_pods_fault(container) => {
+                    pods = Some((field, number));
+                    heirs.push(container.title());
+                }
+                Some(number) => {
+                    let message = too_low(id, &container.title(), false, field.from_pod, number, &min);
+                    out.report(field.own, message).container(container).help(help.clone());
+                }
+                None => {
+                    let message = [&container.title(), id.left_to_the_image()].concat();
+                    out.report(field.own, message).container(container).help(help.clone());
+                }
+            }
+        }
+        if let Some((field, number)) = pods {
+            let message = too_low(id, &heirs.join(", "), heirs.len() > 1, true, number, &min);
+            out.report(field.node, message).help(help);
+        }
+        Ok(())
+    }
+}
+
+fn too_low(id: Id, who: &str, several: bool, from_pod: bool, number: i64, min: &str) -> String {
+    let verb = if several { " run " } else { " runs " };
+    let (preposition, noun) = match id {
+        Id::User => ("as ", "user "),
+        Id::Group => ("in ", "group "),
+    };
+    let whose = if from_pod { "the pod's " } else { "" };
+    [who, verb, preposition, whose, noun, &number.to_string(), ", less than ", min].concat()
 }

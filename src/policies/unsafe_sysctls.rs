@@ -2,72 +2,125 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::security::{dotted_sysctl, shared};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::{Glob, KubernetesVersion};
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every kernel parameter in a pod's `securityContext.sysctls` that Kubernetes doesn't hold safe at the version
+/// in `kubernetesVersion`, unless `allowed` names it. The safe ones are those that Pod Security's baseline level lets
+/// through:
+///
+/// - `kernel.shm_rmid_forced`, `net.ipv4.ip_local_port_range`, `net.ipv4.ip_unprivileged_port_start`,
+///   `net.ipv4.ping_group_range`, `net.ipv4.tcp_syncookies`
+/// - from 1.27: `net.ipv4.ip_local_reserved_ports`
+/// - from 1.29: `net.ipv4.tcp_fin_timeout`, `net.ipv4.tcp_keepalive_intvl`, `net.ipv4.tcp_keepalive_probes`,
+///   `net.ipv4.tcp_keepalive_time`
+/// - from 1.32: `net.ipv4.tcp_rmem`, `net.ipv4.tcp_wmem`
+/// - from 1.37: `net.ipv4.tcp_notsent_lowat`, `net.ipv4.tcp_slow_start_after_idle`
+///
+/// A name with slashes means the same as with dots. Windows pods have no kernel parameters and are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A parameter is safe when it changes nothing outside of its pod. Any other one may take memory or connections from every
+/// pod of the node, or bring the node down. The kubelet therefore refuses it unless it was told otherwise, and only once
+/// the pod is there: it fails with `SysctlForbidden`, and its controller makes the next one, which fails as well.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// securityContext:
+///   sysctls:
+///     - name: net.ipv4.ip_local_port_range
+///       value: "1024 65535"
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// For another one, start the kubelets of some nodes with `allowedUnsafeSysctls`, keep the pod on these nodes, and write
+/// the name into `allowed`.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnsafeSysctls {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The kernel parameters that pods may set besides the safe ones: names with dots, or patterns such as `net.core.*`.
+    pub allowed: Vec<Glob>,
 }
 
-impl Default for UnsafeSysctls {
-    fn default() -> UnsafeSysctls {
-        UnsafeSysctls { names: vec!["placeholder".to_owned()] }
-    }
-}
+/// What Kubernetes holds safe, and from which minor version on.
+const SAFE: &[(&str, u16)] = &[
+    ("kernel.shm_rmid_forced", 0),
+    ("net.ipv4.ip_local_port_range", 0),
+    ("net.ipv4.ip_local_reserved_ports", 27),
+    ("net.ipv4.ip_unprivileged_port_start", 0),
+    ("net.ipv4.ping_group_range", 0),
+    ("net.ipv4.tcp_fin_timeout", 29),
+    ("net.ipv4.tcp_keepalive_intvl", 29),
+    ("net.ipv4.tcp_keepalive_probes", 29),
+    ("net.ipv4.tcp_keepalive_time", 29),
+    ("net.ipv4.tcp_notsent_lowat", 37),
+    ("net.ipv4.tcp_rmem", 32),
+    ("net.ipv4.tcp_slow_start_after_idle", 37),
+    ("net.ipv4.tcp_syncookies", 0),
+    ("net.ipv4.tcp_wmem", 32),
+];
 
 impl Policy for UnsafeSysctls {
     const META: Meta = Meta {
         id: "unsafe-sysctls",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Pods set no kernel parameters that reach beyond them",
+        why: "it may change the whole node, and a kubelet that wasn't told of it refuses to start the pod",
+        help: "remove the sysctl, or allow it on the kubelet and in this policy",
+        category: Category::Security,
+        severity: Severity::High,
+        profile: Profile::Starter,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SYSCTLS, sources::POD_SECURITY_STANDARDS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        if pod.is_windows() {
+            return Ok(());
+        }
+        let list = shared(pod)?.get("sysctls");
+        let (mut names, mut places, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        for node in list.items()? {
+            let name = node.mapping()?.get("name").str()?.unwrap_or_default();
+            if let Some(says) = self.fault(name, cx.kubernetes()) {
+                names.push(name);
+                places.push(node);
+                faults.push(["the sysctl ", name, &says].concat());
             }
         }
+        let title = ["remove ", &names.join(", "), " from sysctls"].concat();
+        for (message, node) in faults.into_iter().zip(&places) {
+            out.report(*node, message).unsafe_fix(title.clone(), Edit::take_out(list, &places)?);
+        }
         Ok(())
+    }
+}
+
+impl UnsafeSysctls {
+    /// What is wrong with setting that parameter.
+    fn fault(&self, name: &str, version: KubernetesVersion) -> Option<String> {
+        let name = dotted_sysctl(name);
+        if name.is_empty() || self.allowed.iter().any(|allowed| allowed.matches(&name)) {
+            return None;
+        }
+        match SAFE.iter().find(|(safe, _)| *safe == name) {
+            Some((_, since)) if version.at_least(*since) => None,
+            Some((_, since)) => {
+                let since = since.to_string();
+                Some(
+                    [" is only safe from Kubernetes 1.", &since, " on, not in 1.", &version.minor.to_string()].concat(),
+                )
+            }
+            None => Some(" is not among the safe ones".to_owned()),
+        }
     }
 }

@@ -1,73 +1,172 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
+use crate::kube::container::{Container, Role};
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::Malformed;
+use crate::kube::pod::Pod;
+use crate::kube::security::SecurityContext;
+use crate::kube::volume::{is_same_path, is_writable, mount_of, mounts, volumes};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every container, of whatever sort, that can write to its own root file system: its `readOnlyRootFilesystem`
+/// is not `true`. Pods have no such field. Windows pods can't have it and are left alone.
+///
+/// A container that has it, but nothing writable at `/tmp`, is worth a note (`recommendTmp`): many programs and
+/// libraries fail there, some of them only on a rare occasion. A container that says by the environment variable
+/// `TMPDIR` where its temporary files go is left alone, and so is an ephemeral one.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Whoever breaks into a container whose root can be written puts tools there, replaces programs, and stays. The program
+/// itself fills the node's disk with what it writes, until pods are evicted, and loses it with the next restart. A root
+/// that can't be written also means that the container is what its image says.
 ///
 /// ## What to write
 /// ```yaml
 /// containers:
-///   - name: checkout
+///   - name: app
+///     securityContext:
+///       readOnlyRootFilesystem: true
+///     volumeMounts:
+///       - name: tmp
+///         mountPath: /tmp
+/// volumes:
+///   - name: tmp
+///     emptyDir:
+///       sizeLimit: 1Gi
 /// ```
+/// Every other directory that the program writes to, such as a cache or `/var/run`, needs a volume as well.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct WritableRootFilesystem {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether a container with a read-only root had better have something writable at `/tmp`.
+    pub recommend_tmp: bool,
+    /// Whether the fix also mounts an `emptyDir` of at most 1Gi at `/tmp`, where nothing writable is.
+    pub add_tmp: bool,
 }
 
 impl Default for WritableRootFilesystem {
     fn default() -> WritableRootFilesystem {
-        WritableRootFilesystem { names: vec!["placeholder".to_owned()] }
+        WritableRootFilesystem { recommend_tmp: true, add_tmp: false }
     }
 }
 
 impl Policy for WritableRootFilesystem {
     const META: Meta = Meta {
         id: "writable-root-filesystem",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Containers can't write to their root file system",
+        why: "whoever breaks in can replace programs and leave tools, and files that pile up fill the node's disk",
+        help: "set securityContext.readOnlyRootFilesystem to true and mount volumes where the program writes",
+        category: Category::Security,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SECURITY_CONTEXT, sources::EMPTY_DIR],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
         for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+            self.judge(container, pod, out)?;
         }
         Ok(())
     }
+}
+
+impl WritableRootFilesystem {
+    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let field = SecurityContext::of(container, pod)?.read_only_root_filesystem();
+        let says = match field.bool()? {
+            Some(true) => return self.judge_tmp(container, pod, out),
+            Some(false) => "readOnlyRootFilesystem is false",
+            None => "readOnlyRootFilesystem is not set",
+        };
+        let message = [&container.title(), " can write to its root file system: ", says].concat();
+        let mut edits = vec![Edit::Set { at: field.path(), value: json!(true) }];
+        let mut title = "set readOnlyRootFilesystem to true".to_owned();
+        if self.add_tmp && lacks_tmp(container, pod)? {
+            let tmp = tmp_edits(container, pod)?;
+            if !tmp.is_empty() {
+                edits.extend(tmp);
+                title.push_str(" and mount an emptyDir at /tmp");
+            }
+        }
+        out.report(field, message).container(container).unsafe_fix(title, edits);
+        Ok(())
+    }
+
+    fn judge_tmp(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        if !self.recommend_tmp || !lacks_tmp(container, pod)? {
+            return Ok(());
+        }
+        let message = [&container.title(), " has a read-only root file system and nothing writable at /tmp"].concat();
+        let draft = out.report(container.get("volumeMounts"), message).container(container);
+        let draft = draft.severity(Severity::Info).help("mount an emptyDir at /tmp");
+        let edits = if self.add_tmp { tmp_edits(container, pod)? } else { Vec::new() };
+        if !edits.is_empty() {
+            draft.unsafe_fix("mount an emptyDir at /tmp", edits);
+        }
+        Ok(())
+    }
+}
+
+/// True when the container has no place for temporary files beside its root.
+fn lacks_tmp(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    if container.role() == Role::Ephemeral {
+        // It can only mount what its pod has already, and hardly lives long enough to need it.
+        return Ok(false);
+    }
+    for variable in container.get("env").items()? {
+        if variable.get("name").str()? == Some("TMPDIR") {
+            return Ok(false);
+        }
+    }
+    match mount_of(container, "/tmp")? {
+        Some(mount) => Ok(!is_writable(&mount, pod)?),
+        None => Ok(true),
+    }
+}
+
+/// What gives the container a volume of its own at `/tmp`; nothing when something else is mounted just there.
+fn tmp_edits(container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malformed> {
+    if mount_of(container, "/tmp")?.is_some_and(|mount| is_same_path(mount.path, "/tmp")) {
+        return Ok(Vec::new());
+    }
+    let name = unused_volume_name(pod)?;
+    let volume = json!({"name": &name, "emptyDir": {"sizeLimit": "1Gi"}});
+    let mount = json!({"name": &name, "mountPath": "/tmp"});
+    Ok(vec![
+        Edit::Append { at: pod.spec().get("volumes").path(), value: volume },
+        Edit::Append { at: container.get("volumeMounts").path(), value: mount },
+    ])
+}
+
+/// `tmp`, or `tmp-2` and so on when a volume has that name. Claim templates are not the pod's: their names are known by
+/// their mounts.
+fn unused_volume_name(pod: &Pod<'_>) -> Result<String, Malformed> {
+    let mut used: Vec<&str> = volumes(pod)?.into_iter().map(|volume| volume.name).collect();
+    for container in pod.containers() {
+        used.extend(mounts(container)?.into_iter().map(|mount| mount.volume));
+    }
+    let mut name = "tmp".to_owned();
+    let mut number = 2_usize;
+    while used.contains(&name.as_str()) {
+        name = ["tmp-", &number.to_string()].concat();
+        number += 1;
+    }
+    Ok(name)
 }

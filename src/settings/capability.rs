@@ -23,6 +23,11 @@ impl Capability {
         Capability("ALL".to_owned())
     }
 
+    /// The one for ports below 1024.
+    pub fn net_bind_service() -> Capability {
+        Capability("NET_BIND_SERVICE".to_owned())
+    }
+
     /// True for `ALL`.
     pub fn is_all(&self) -> bool {
         self.0 == "ALL"
