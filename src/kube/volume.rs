@@ -129,7 +129,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kube::kinds;
+    use crate::kube::kinds::{self, POD};
     use crate::kube::node::Trails;
 
     #[test]
@@ -143,8 +143,7 @@ mod tests {
         let mut found = volumes(&pod).unwrap();
         found.retain(|volume| volume.empty_dir().unwrap().is_some());
         assert_eq!(found.iter().map(|volume| volume.name).collect::<Vec<_>>(), ["a", "b", "c"]);
-    use crate::kube::kinds::POD;
-    use crate::kube::node::Trails;
+    }
 
     #[test]
     fn the_nearest_mount_decides() {
