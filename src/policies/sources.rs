@@ -133,6 +133,7 @@ pub(super) const PODS: Source = Source::new("Kubernetes: Pods", "https://kuberne
 pub(super) const SIDECAR_CONTAINERS: Source = Source::new(
     "Kubernetes: Sidecar Containers",
     "https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/",
+);
 /// How a pod names the nodes that it wants.
 pub(super) const NODE_AFFINITY: Source = Source::new(
     "Kubernetes: Assigning Pods to Nodes",
@@ -153,8 +154,6 @@ pub(super) const SERVICE_PORTS: Source = Source::new(
     "Kubernetes: Service, port definitions",
     "https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",
 );
-/// What pods are, and why one seldom makes them oneself.
-pub(super) const PODS: Source = Source::new("Kubernetes: Pods", "https://kubernetes.io/docs/concepts/workloads/pods/");
 /// The workloads that make pods.
 pub(super) const WORKLOAD_MANAGEMENT: Source =
     Source::new("Kubernetes: Workload Management", "https://kubernetes.io/docs/concepts/workloads/controllers/");
@@ -199,9 +198,6 @@ pub(super) const HOST_PROCESS: Source = Source::new(
     "Kubernetes: Create a Windows HostProcess Pod",
     "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",
 );
-/// Volumes that live as long as their pod.
-pub(super) const EMPTY_DIR: Source =
-    Source::new("Kubernetes: Volumes: emptyDir", "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir");
 /// Users in images.
 pub(super) const IMAGE_USER: Source =
     Source::new("Docker: Building best practices: USER", "https://docs.docker.com/build/building/best-practices/#user");
