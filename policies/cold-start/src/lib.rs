@@ -1,0 +1,2 @@
+//! The module of the policy `cold-start`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::cold_start::ColdStart);

@@ -1,0 +1,2 @@
+//! The module of the policy `early-proxy-shutdown`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::early_proxy_shutdown::EarlyProxyShutdown);

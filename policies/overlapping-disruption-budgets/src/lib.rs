@@ -1,0 +1,2 @@
+//! The module of the policy `overlapping-disruption-budgets`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::overlapping_disruption_budgets::OverlappingDisruptionBudgets);

@@ -1,0 +1,2 @@
+//! The module of the policy `unschedulable-anti-affinity`. Made by `make gen`.
+plimsoll_guest::export!(plimsoll::policies::unschedulable_anti_affinity::UnschedulableAntiAffinity);
