@@ -15,6 +15,7 @@ pub mod percent;
 pub mod pod;
 pub mod port;
 pub mod probe;
+pub mod probe_client;
 pub mod quantity;
 pub mod resources;
 pub mod retries;
