@@ -19,6 +19,8 @@ use support::{configured, files, report, title};
 const APART: &[(&str, &[&Kind])] = &[
     // Nobody's requests have to drain from a Job.
     ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
+    // Only Deployments and Rollouts have a deadline, which no other kind takes over.
+    ("startup-window", LONG_RUNNING),
 ];
 
 fn is_apart(policy: &str, kind: &Kind) -> bool {

@@ -101,3 +101,8 @@ pub(super) const ANTI_AFFINITY: Source = Source::new(
     "Kubernetes: Inter-pod affinity and anti-affinity",
     "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity",
 );
+/// When a rollout counts as failed.
+pub(super) const FAILED_DEPLOYMENT: Source = Source::new(
+    "Kubernetes: Failed Deployment",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment",
+);
