@@ -18,6 +18,7 @@ pub mod pod;
 pub mod port;
 pub mod probe;
 pub mod qos;
+pub mod probe_client;
 pub mod quantity;
 pub mod resources;
 pub mod retries;

@@ -21,6 +21,8 @@ const APART: &[(&str, &[&Kind])] = &[
     ("contradictory-node-affinity", &[&kinds::DAEMON_SET, &kinds::JOB, &kinds::CRON_JOB]),
     // Nobody's requests have to drain from a Job.
     ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
+    // Only Deployments and Rollouts have a deadline, which no other kind takes over.
+    ("startup-window", LONG_RUNNING),
 ];
 
 fn is_apart(policy: &str, kind: &Kind) -> bool {

@@ -67,6 +67,16 @@ impl Duration {
     }
 }
 
+/// Milliseconds as seconds: `15`, `2.5`.
+pub fn in_seconds(millis: u64) -> String {
+    let whole = (millis / 1_000).to_string();
+    let thousandths = (1_000 + millis % 1_000).to_string();
+    match thousandths.get(1..).unwrap_or_default().trim_end_matches('0') {
+        "" => whole,
+        fraction => [&whole, ".", fraction].concat(),
+    }
+}
+
 fn nanos_of(unit: &str) -> Option<i64> {
     // Go takes the micro sign and the Greek letter, too.
     let unit = if matches!(unit, "µs" | "μs") { "us" } else { unit };
@@ -124,7 +134,7 @@ impl std::fmt::Display for Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::Duration;
+    use super::{Duration, in_seconds};
 
     #[test]
     fn reads_what_go_reads() {
@@ -173,6 +183,11 @@ mod tests {
             assert_eq!(duration.to_string(), written);
             assert_eq!(Duration::parse(written), Some(duration));
         }
+    }
+
+    #[test]
+    fn milliseconds_are_told_in_seconds() {
+        assert_eq!([15_000, 2_500, 5, 0].map(in_seconds), ["15", "2.5", "0.005", "0"]);
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl<'a> Probe<'a> {
                 port: self.port(http)?,
                 path: http.get("path").str()?.filter(|path| !path.is_empty()).unwrap_or("/"),
                 scheme: http.get("scheme").str()?.filter(|scheme| !scheme.is_empty()).unwrap_or("HTTP"),
-                headers,
+                headers: Headers(headers),
             });
         }
         if tcp.exists() {
@@ -117,6 +117,31 @@ impl<'a> Probe<'a> {
     pub fn port_node(&self) -> Option<Node<'a>> {
         let [_, asking @ ..] = HANDLERS;
         asking.into_iter().map(|handler| self.node.get(handler)).find(|node| node.exists()).map(|node| node.get("port"))
+    }
+
+    /// The host that the kubelet asks instead of the pod, and its place; `None` when it asks the pod, as it ordinarily
+    /// does.
+    ///
+    /// # Errors
+    /// When the host is no string.
+    pub fn host(&self) -> Result<Option<(Node<'a>, &'a str)>, Malformed> {
+        for handler in ["httpGet", "tcpSocket"] {
+            let node = self.node.get(handler).get("host");
+            if let Some(host) = node.str()?.filter(|host| !host.is_empty()) {
+                return Ok(Some((node, host)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How messages say one of its numbers: `livenessProbe.timeoutSeconds is 1 by default`.
+    ///
+    /// # Errors
+    /// When it is no number.
+    pub fn says(&self, key: &'static str, number: i64) -> Result<String, Malformed> {
+        let written = self.get(key).int()?.is_some_and(|written| written != 0);
+        let default = if written { "" } else { " by default" };
+        Ok([self.purpose.field(), ".", key, " is ", &number.to_string(), default].concat())
     }
 
     /// When it asks.
@@ -157,7 +182,7 @@ pub enum Handler<'a> {
         /// `HTTP` or `HTTPS`.
         scheme: &'a str,
         /// Names and values of headers.
-        headers: Vec<(&'a str, &'a str)>,
+        headers: Headers<'a>,
     },
     /// Opens a connection.
     TcpSocket {
@@ -174,6 +199,25 @@ pub enum Handler<'a> {
         service: &'a str,
     },
 }
+
+/// Names and values of HTTP headers. They are equal in whatever order, their names in upper or lower case.
+#[derive(Clone, Debug)]
+pub struct Headers<'a>(Vec<(&'a str, &'a str)>);
+
+impl Headers<'_> {
+    fn cover(&self, other: &Headers<'_>) -> bool {
+        let has = |name: &str, value: &str| self.0.iter().any(|own| own.0.eq_ignore_ascii_case(name) && own.1 == value);
+        other.0.iter().all(|(name, value)| has(name, value))
+    }
+}
+
+impl PartialEq for Headers<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.cover(other) && other.cover(self)
+    }
+}
+
+impl Eq for Headers<'_> {}
 
 /// When a probe asks, under the API's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,6 +282,9 @@ mod tests {
                 failure_threshold: 3,
             };
             assert_eq!(timing, expected);
+            let probe = Probe::of(container, Purpose::Liveness).unwrap().unwrap();
+            assert_eq!(probe.says("periodSeconds", 5).unwrap(), "livenessProbe.periodSeconds is 5");
+            assert_eq!(probe.says("timeoutSeconds", 1).unwrap(), "livenessProbe.timeoutSeconds is 1 by default");
             assert_eq!(timing.patience_seconds(), 15);
         });
     }
@@ -245,10 +292,6 @@ mod tests {
     #[test]
     fn the_same_question_in_two_spellings() {
         let ports = json!([{"name": "http", "containerPort": 8080}, {"name": "admin", "containerPort": 9090}]);
-        let handler = |container: &Container<'_>, purpose| {
-            let handler = Probe::of(container, purpose).unwrap().unwrap().handler().unwrap();
-            format!("{handler:?}")
-        };
         for (one, other, same) in [
             (
                 json!({"httpGet": {"port": "http"}}),
@@ -261,10 +304,22 @@ mod tests {
             (json!({"grpc": {"port": 9090}}), json!({"grpc": {"port": 9090, "service": ""}}), true),
             (json!({"grpc": {"port": 9090}}), json!({"tcpSocket": {"port": 9090}}), false),
             (json!({"exec": {"command": ["a", "b"]}}), json!({"exec": {"command": ["a b"]}}), false),
+            (
+                json!({"httpGet": {"port": 1, "httpHeaders": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]}}),
+                json!({"httpGet": {"port": 1, "httpHeaders": [{"name": "b", "value": "2"}, {"name": "a", "value": "1"}]}}),
+                true,
+            ),
+            (
+                json!({"httpGet": {"port": 1, "httpHeaders": [{"name": "A", "value": "1"}]}}),
+                json!({"httpGet": {"port": 1, "httpHeaders": [{"name": "A", "value": "2"}]}}),
+                false,
+            ),
         ] {
             let container = json!({"ports": ports, "livenessProbe": one, "readinessProbe": other});
             with_probes(container, |container| {
-                let equal = handler(container, Purpose::Liveness) == handler(container, Purpose::Readiness);
+                let probe = |purpose| Probe::of(container, purpose).unwrap().unwrap();
+                let (liveness, readiness) = (probe(Purpose::Liveness), probe(Purpose::Readiness));
+                let equal = liveness.handler().unwrap() == readiness.handler().unwrap();
                 assert_eq!(equal, same, "{one} and {other}");
             });
         }

@@ -1,5 +1,4 @@
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::finding::Findings;
@@ -7,6 +6,7 @@ use crate::fix::Edit;
 use crate::kube::container::Container;
 use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::probe::{Probe, Purpose};
+use crate::policies::probe_rules::startup_probe;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
@@ -51,9 +51,6 @@ impl Default for DelayedProbe {
         DelayedProbe { max_seconds: 10 }
     }
 }
-
-/// How often the API asks before it gives up, when nothing else is written.
-const LEAST_FAILURES: i64 = 3;
 
 impl Policy for DelayedProbe {
     const META: Meta = Meta {
@@ -131,18 +128,4 @@ impl DelayedProbe {
         }
         Ok(())
     }
-}
-
-/// A startup probe that asks what the liveness probe asks, and bears a start as slow as the delay did.
-fn startup_probe(liveness: &Probe<'_>, delay: i64) -> Result<Value, CheckError> {
-    let timing = liveness.timing()?;
-    let period = timing.period_seconds.max(1);
-    let periods = delay / period + i64::from(delay % period > 0);
-    let failures = periods.saturating_add(timing.failure_threshold.max(LEAST_FAILURES));
-    let mut probe = liveness.node().value().cloned().unwrap_or_default();
-    if let Some(fields) = probe.as_object_mut() {
-        fields.remove("initialDelaySeconds");
-        fields.insert("failureThreshold".to_owned(), json!(failures));
-    }
-    Ok(probe)
 }

@@ -2,71 +2,103 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::probe::{Probe, Purpose};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports containers whose liveness probe asks the very question of their readiness probe and bears it unanswered no
+/// longer (`failureThreshold` × `periodSeconds`). Questions are compared as the kubelet asks them: names of ports are
+/// resolved, absent fields have their defaults, headers may stand in any order. Another path, port, service or command is
+/// another question; so is a liveness probe that gives up later, which is accepted unless `allowLongerLiveness` is off.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// The two probes have different consequences. "Not ready" takes the traffic away, and the container may recover.
+/// "Not alive" restarts it, and it loses its caches, its connections and the requests that it was serving. When both hang
+/// on the same answer they fall in the same moment: what should have been a pause becomes a restart. Under load the pods
+/// that are left get the traffic of those that restart, fail in turn, and the whole service goes down.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// readinessProbe:
+///   httpGet:
+///     path: /ready
+///     port: http
+/// livenessProbe:
+///   httpGet:
+///     path: /live
+///     port: http
 /// ```
+/// Or, with one question for both, a liveness probe that is far more patient: `failureThreshold: 10` against 3.
+///
+/// ## Limits
+/// Two paths may lead to the same handler in the program; nothing here can tell.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct IdenticalProbes {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether the same question is accepted when the liveness probe waits longer for an answer.
+    pub allow_longer_liveness: bool,
 }
 
 impl Default for IdenticalProbes {
     fn default() -> IdenticalProbes {
-        IdenticalProbes { names: vec!["placeholder".to_owned()] }
+        IdenticalProbes { allow_longer_liveness: true }
     }
 }
 
 impl Policy for IdenticalProbes {
     const META: Meta = Meta {
         id: "identical-probes",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Liveness asks another question than readiness, or waits longer",
+        why: "a container that only needs a pause from traffic is restarted, and its load fells the others",
+        help: "give the livenessProbe a cheaper question, or a higher failureThreshold than the readinessProbe has",
+        category: Category::Health,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        for container in pod.long_running_containers() {
+            self.judge(container, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl IdenticalProbes {
+    fn judge(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(liveness) = Probe::of(container, Purpose::Liveness)? else { return Ok(()) };
+        let Some(readiness) = Probe::of(container, Purpose::Readiness)? else { return Ok(()) };
+        if liveness.handler()? != readiness.handler()? {
+            return Ok(());
+        }
+        let seconds = [liveness.timing()?.patience_seconds(), readiness.timing()?.patience_seconds()];
+        let [bears, paused] = seconds;
+        let start = [&container.title(), " asks the same for liveness as for readiness"].concat();
+        let (bears_text, paused_text) = (bears.to_string(), paused.to_string());
+        let message = if !self.allow_longer_liveness {
+            start
+        } else if bears > paused {
+            return Ok(());
+        } else if bears == paused {
+            [&start, ", and gives up as soon: after ", &bears_text, " s"].concat()
+        } else {
+            [&start, ", and gives up sooner: after ", &bears_text, " s, not ", &paused_text, " s"].concat()
+        };
+        let draft = out.report(liveness.node(), message).container(container);
+        if !self.allow_longer_liveness {
+            draft.help("give the livenessProbe a cheaper question");
         }
         Ok(())
     }

@@ -2,72 +2,83 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::probe::Purpose;
+use crate::policies::probe_rules::ProbeRules;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every app container of a long-running workload that declares ports and has no liveness probe. A probe without
+/// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) asks nothing and counts as missing. Init and ephemeral containers
+/// cannot have probes, and the pods of Jobs and CronJobs end by themselves: both are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Kubernetes restarts a container whose process ends. A process that hangs (in a deadlock, in an endless garbage
+/// collection, with its event loop blocked) doesn't end: to the kubelet it runs. A readiness probe takes such a pod out of
+/// its Service and leaves it there, and with each one that hangs the service is a pod smaller, until somebody notices. A
+/// liveness probe restarts it.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// livenessProbe:
+///   httpGet:
+///     path: /live
+///     port: http
+///   periodSeconds: 10
+///   failureThreshold: 6
 /// ```
+/// It should answer one question, whether a restart would help, and so be cheap, more patient than the readiness probe,
+/// and never ask another service.
+///
+/// ## Limits
+/// A container that declares no ports is taken for a worker, of which only its author knows how to ask whether it hangs;
+/// `onlyServing: false` asks for those, too. A process that ends by itself when it can't go on needs no probe: that is
+/// what exemptions are for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingLivenessProbe {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether every container needs a probe of its own. When `false`, one probe is enough for a pod; the probe of a
+    /// native sidecar is enough only with `sidecars`.
+    pub per_container: bool,
+    /// Whether native sidecars (init containers with `restartPolicy: Always`) need a probe, too.
+    pub sidecars: bool,
+    /// Whether only containers that declare ports need a probe. When `false`, workers need one, too.
+    pub only_serving: bool,
 }
 
 impl Default for MissingLivenessProbe {
     fn default() -> MissingLivenessProbe {
-        MissingLivenessProbe { names: vec!["placeholder".to_owned()] }
+        MissingLivenessProbe { per_container: true, sidecars: false, only_serving: true }
     }
 }
 
 impl Policy for MissingLivenessProbe {
     const META: Meta = Meta {
         id: "missing-liveness-probe",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        title: "Serving containers that hang are restarted",
+        why: "a process that hangs without ending is never restarted",
+        help: "add a livenessProbe with httpGet, tcpSocket, grpc or exec that asks nothing but the process itself",
+        category: Category::Health,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
-        }
-        Ok(())
+        let rules = ProbeRules {
+            purpose: Purpose::Liveness,
+            per_container: self.per_container,
+            sidecars: self.sidecars,
+            only_serving: self.only_serving,
+        };
+        rules.judge(cx, out)
     }
 }

@@ -2,72 +2,96 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::{Applicability, Edit, Fix};
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::node::Malformed;
+use crate::kube::probe::{Probe, Purpose};
+use crate::policies::probe_rules::{ProbeRules, startup_probe};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every app container of a long-running workload that declares ports and has no startup probe. A probe without
+/// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) asks nothing and counts as missing. Init and ephemeral containers
+/// cannot have probes, and the pods of Jobs and CronJobs aren't waited for: both are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A liveness probe has two jobs that want different numbers: to be patient while the process starts, and to be quick when
+/// it hangs later. Without a startup probe one set of numbers does both. On a busy node, with a cold cache or a long
+/// migration, a start takes longer than on other days, the liveness probe kills it, and the next start, which has to begin
+/// anew, is killed as well. A startup probe has the start to itself: until it succeeds the other two don't ask.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// startupProbe:
+///   httpGet:
+///     path: /live
+///     port: http
+///   periodSeconds: 5
+///   failureThreshold: 24
 /// ```
+/// A start may take 5 × 24 = 120 seconds, and the other probes begin as soon as it is done.
+///
+/// ## Limits
+/// The fix copies the liveness probe, for as long as that one bears a start today: a beginning, since nobody but the
+/// container's author knows how long its slowest start takes. Without a liveness probe there is nothing to copy. Such a
+/// container is reported all the same: when its start hangs nothing restarts it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingStartupProbe {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether every container needs a probe of its own. When `false`, one probe is enough for a pod; the probe of a
+    /// native sidecar is enough only with `sidecars`.
+    pub per_container: bool,
+    /// Whether native sidecars (init containers with `restartPolicy: Always`) need a probe, too. The containers behind a
+    /// sidecar wait for its startup probe.
+    pub sidecars: bool,
+    /// Whether only containers that declare ports need a probe. When `false`, workers need one, too.
+    pub only_serving: bool,
 }
 
 impl Default for MissingStartupProbe {
     fn default() -> MissingStartupProbe {
-        MissingStartupProbe { names: vec!["placeholder".to_owned()] }
+        MissingStartupProbe { per_container: true, sidecars: false, only_serving: true }
     }
 }
 
 impl Policy for MissingStartupProbe {
     const META: Meta = Meta {
         id: "missing-startup-probe",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        title: "Serving containers say when they have started",
+        why: "a start that is slower than usual is killed by the liveness probe, again and again",
+        help: "add a startupProbe that asks as a livenessProbe does, for as long as the slowest start takes",
+        category: Category::Health,
+        severity: Severity::Info,
+        profile: Profile::Strict,
+        targets: LONG_RUNNING,
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
-        }
-        Ok(())
+        let rules = ProbeRules {
+            purpose: Purpose::Startup,
+            per_container: self.per_container,
+            sidecars: self.sidecars,
+            only_serving: self.only_serving,
+        };
+        rules.judge_and_mend(cx, out, like_liveness)
     }
+}
+
+fn like_liveness(container: &Container<'_>) -> Result<Option<Fix>, Malformed> {
+    let Some(liveness) = Probe::of(container, Purpose::Liveness)? else { return Ok(None) };
+    let value = startup_probe(&liveness, liveness.timing()?.initial_delay_seconds.max(0))?;
+    Ok(Some(Fix {
+        title: "add a startupProbe like the livenessProbe".to_owned(),
+        applicability: Applicability::Unsafe,
+        edits: vec![Edit::Set { at: container.get(Purpose::Startup.field()).path(), value }],
+    }))
 }

@@ -1,7 +1,10 @@
-//! Which containers need a probe: the same rules for each of the three.
+//! Which containers need a probe: the same rules for each of the three; and the startup probe that fixes write.
+
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Fix;
 use crate::kube::container::{Container, Role};
 use crate::kube::node::Malformed;
 use crate::kube::probe::{Probe, Purpose};
@@ -22,6 +25,16 @@ pub(super) struct ProbeRules {
 impl ProbeRules {
     /// Reports the containers that lack the probe, or the pod.
     pub(super) fn judge(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        self.judge_and_mend(cx, out, |_| Ok(None))
+    }
+
+    /// The same, with a fix for each container for which `mend` has one.
+    pub(super) fn judge_and_mend(
+        &self,
+        cx: &Context<'_>,
+        out: &mut Findings,
+        mend: impl Fn(&Container<'_>) -> Result<Option<Fix>, Malformed>,
+    ) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         let mut lacking = Vec::new();
         for container in pod.long_running_containers().filter(|container| self.means(container)) {
@@ -49,7 +62,11 @@ impl ProbeRules {
                     } else {
                         (container.node(), [" has no ", title, ""])
                     };
-                    out.report(place, [container.title(), has.concat()].concat()).container(container);
+                    let fix = mend(container)?;
+                    let draft = out.report(place, [container.title(), has.concat()].concat()).container(container);
+                    if let Some(fix) = fix {
+                        draft.fix(fix);
+                    }
                 }
             }
         }
@@ -63,4 +80,21 @@ impl ProbeRules {
     fn needs(&self, container: &Container<'_>) -> Result<bool, Malformed> {
         Ok(!self.only_serving || container.is_serving()?)
     }
+}
+
+/// How often the API asks before it gives up, when nothing else is written.
+const LEAST_FAILURES: i64 = 3;
+
+/// A startup probe that asks what the liveness probe asks, and bears a start as slow as a delay of so many seconds did.
+pub(super) fn startup_probe(liveness: &Probe<'_>, delay_seconds: i64) -> Result<Value, Malformed> {
+    let timing = liveness.timing()?;
+    let period = timing.period_seconds.max(1);
+    let periods = delay_seconds / period + i64::from(delay_seconds % period > 0);
+    let failures = periods.saturating_add(timing.failure_threshold.max(LEAST_FAILURES));
+    let mut probe = liveness.node().value().cloned().unwrap_or_default();
+    if let Some(fields) = probe.as_object_mut() {
+        fields.remove("initialDelaySeconds");
+        fields.insert("failureThreshold".to_owned(), json!(failures));
+    }
+    Ok(probe)
 }

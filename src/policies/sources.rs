@@ -201,3 +201,8 @@ pub(super) const HOST_PROCESS: Source = Source::new(
 /// Users in images.
 pub(super) const IMAGE_USER: Source =
     Source::new("Docker: Building best practices: USER", "https://docs.docker.com/build/building/best-practices/#user");
+/// When a rollout counts as failed.
+pub(super) const FAILED_DEPLOYMENT: Source = Source::new(
+    "Kubernetes: Failed Deployment",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment",
+);

@@ -2,72 +2,127 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::node::Malformed;
+use crate::kube::pod::Pod;
+use crate::kube::port::{Port, declared_ports};
+use crate::kube::probe::{Handler, Probe, Purpose};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports probes that ask a port, by name or by number, that their container does not declare, or declares for UDP or
+/// SCTP only: probes over HTTP, TCP and gRPC all need TCP. When the container declares no port at all and the probe gives
+/// a number the finding is of severity low.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A name is looked up among the ports of the container itself. When none has it, every probe fails, and the pod is never
+/// ready, or restarted for ever; the API accepts the manifest all the same. A number needs no declaration to be asked, but
+/// one that isn't there is often a slip, or left over when the port was changed, and then it fails as surely.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// ports:
+///   - name: http
+///     containerPort: 8080
+/// readinessProbe:
+///   httpGet:
+///     path: /ready
+///     port: http
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// A port that another container of the pod declares doesn't count: a probe of that port tells how the other container is.
+/// The number of a port on another `host` is not looked for.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct UndeclaredProbePort {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for UndeclaredProbePort {
-    fn default() -> UndeclaredProbePort {
-        UndeclaredProbePort { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct UndeclaredProbePort {}
 
 impl Policy for UndeclaredProbePort {
     const META: Meta = Meta {
         id: "undeclared-probe-port",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        title: "Probes ask ports that their container declares",
+        why: "a probe of a port that isn't there always fails: the pod is never ready or restarts for ever",
+        help: "probe a TCP port of the container, or declare the port in its ports",
+        category: Category::Health,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::PROBE_CONFIGURATION, sources::PROBES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        for container in pod.long_running_containers() {
+            for purpose in Purpose::ALL {
+                if let Some(probe) = Probe::of(container, purpose)? {
+                    judge(container, &probe, pod, out)?;
+                }
             }
         }
         Ok(())
     }
+}
+
+fn judge(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let port = match probe.handler()? {
+        Handler::HttpGet { port, .. } | Handler::TcpSocket { port, .. } | Handler::Grpc { port, .. } => port,
+        Handler::Exec { .. } => None,
+    };
+    let (Some(port), Some(node)) = (port, probe.port_node()) else { return Ok(()) };
+    let asks = [&container.title(), ": its ", probe.purpose().title(), " asks port "].concat();
+    let number = match port {
+        Port::Unknown(name) => {
+            let message = [&asks, "\"", name, "\", a name that none of its ports has"].concat();
+            out.report(node, message).container(container);
+            return Ok(());
+        }
+        Port::Number(_) if probe.host()?.is_some() => return Ok(()),
+        Port::Number(number) => number,
+    };
+    let declared = declared_ports(container)?;
+    let mut protocols = declared.iter().filter(|port| port.number == number).map(|port| port.protocol).peekable();
+    let asks = [asks, number.to_string()].concat();
+    match protocols.peek().copied() {
+        Some(protocol) => {
+            // One number may be declared for several protocols.
+            if !protocols.any(|protocol| protocol == "TCP") {
+                out.report(node, [&asks, ", which it declares for ", protocol, " only"].concat()).container(container);
+            }
+        }
+        None => {
+            let other = other_with(number, container, pod)?;
+            let message = match &other {
+                Some(other) => [&asks, ", which is a port of ", &other.title()].concat(),
+                None => [&asks, ", which it does not declare"].concat(),
+            };
+            let draft = out.report(node, message).container(container);
+            // Declaring ports is voluntary: only among those that it declares does one seem to be missing.
+            if declared.is_empty() && other.is_none() {
+                draft.severity(Severity::Low);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Another container of the pod that declares this port.
+fn other_with<'p, 'a>(
+    number: i64,
+    container: &Container<'_>,
+    pod: &'p Pod<'a>,
+) -> Result<Option<&'p Container<'a>>, Malformed> {
+    for other in pod.long_running_containers().filter(|other| other.name() != container.name()) {
+        if declared_ports(other)?.iter().any(|port| port.number == number && port.protocol == "TCP") {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
 }

@@ -16,6 +16,13 @@ pub struct Range<T> {
     max: Option<T>,
 }
 
+impl<T> Default for Range<T> {
+    /// Open on both sides: every number is accepted.
+    fn default() -> Range<T> {
+        Range { min: None, max: None }
+    }
+}
+
 impl<T: Copy + PartialOrd> Range<T> {
     /// From the one to the other, in whichever order they are given.
     pub fn new(one: T, other: T) -> Range<T> {
@@ -31,6 +38,12 @@ impl<T: Copy + PartialOrd> Range<T> {
     /// The largest number that is accepted.
     pub fn max(&self) -> Option<T> {
         self.max
+    }
+
+    /// The same range of other numbers; `change` has to keep their order.
+    #[must_use]
+    pub fn map<U>(&self, change: impl Fn(T) -> U) -> Range<U> {
+        Range { min: self.min.map(&change), max: self.max.map(&change) }
     }
 
     /// The bound that `number` is beyond; `None` when it is accepted.
@@ -113,6 +126,13 @@ mod tests {
         assert_eq!(range.broken_by(4), Some(Bound::Above(3)));
         let range: Range<u32> = Range::deserialize(json!({})).unwrap();
         assert_eq!(range.broken_by(u32::MAX), None);
+    }
+
+    #[test]
+    fn is_the_same_in_other_numbers() {
+        let range: Range<u16> = Range::deserialize(json!({"max": 3})).unwrap();
+        assert_eq!(range.map(i64::from).broken_by(4), Some(Bound::Above(3_i64)));
+        assert_eq!(Range::<u16>::default().broken_by(0), None);
     }
 
     #[test]
