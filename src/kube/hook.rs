@@ -2,6 +2,7 @@
 
 use crate::kube::container::Container;
 use crate::kube::node::{Malformed, Node};
+use crate::kube::script::{Command, Loop, Piece, commands, loops, pieces};
 use crate::kube::shell::{
     Invocation, SHELLS, SimpleCommand, Then, invocation, simple_commands, sleep_millis, words_of,
 };
@@ -66,6 +67,150 @@ impl<'a> PreStop<'a> {
     }
 }
 
+/// Why a command never ends while the container's process lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endless {
+    /// `sleep infinity`.
+    Sleep,
+    /// `tail -f`.
+    Follow,
+    /// A loop whose condition never changes and that nothing leaves.
+    Loop,
+    /// A loop that waits until nothing listens any more, though nothing in the script makes the process stop.
+    Listening,
+}
+
+/// Why the command of a hook in exec form never ends; `None` when it does, or when nobody can tell. `in_proxy` says that
+/// it runs in a mesh's proxy, which may wait for the others: `grep -v` then has to leave its own sockets out.
+pub fn endless(words: &[&str], in_proxy: bool) -> Option<Endless> {
+    match invocation(words, SHELLS) {
+        Invocation::Program(name, arguments) => endless_program(name, arguments),
+        Invocation::Script(script) => endless_script(&pieces(script)?, in_proxy),
+        Invocation::Unknown => None,
+    }
+}
+
+fn endless_program(name: &str, arguments: &[impl AsRef<str>]) -> Option<Endless> {
+    let has = |wanted: &dyn Fn(&str) -> bool| arguments.iter().any(|argument| wanted(argument.as_ref()));
+    match name {
+        "sleep" if has(&|argument| matches!(argument, "infinity" | "inf")) => Some(Endless::Sleep),
+        // With `--pid` it ends with another process.
+        "tail" if !has(&|argument| argument.starts_with("--pid")) => {
+            let follows = |argument: &str| has_option(argument, &['f', 'F'], "--follow");
+            has(&follows).then_some(Endless::Follow)
+        }
+        _ => None,
+    }
+}
+
+/// True for `-xl` when `l` is among the letters, and for `--long`, also with a value.
+fn has_option(argument: &str, letters: &[char], long: &str) -> bool {
+    match argument.strip_prefix('-') {
+        Some(rest) if rest.starts_with('-') => argument.starts_with(long),
+        Some(short) => short.contains(letters),
+        None => false,
+    }
+}
+
+fn endless_script(pieces: &[Piece], in_proxy: bool) -> Option<Endless> {
+    for (index, piece) in pieces.iter().enumerate() {
+        let Piece::Command(command) = piece else { continue };
+        if pieces.get(index + 1) == Some(&Piece::Background) {
+            continue;
+        }
+        let endless = endless_program(command.program(), command.arguments());
+        if endless.is_some() {
+            return endless;
+        }
+    }
+    for found in loops(pieces).iter().filter(|found| !found.background) {
+        let leaves = commands(found.body).any(|command| command.is_exec() || LEAVING.contains(&command.program()));
+        let constant = is_constant(found);
+        if constant && !leaves {
+            return Some(Endless::Loop);
+        }
+        if waits_for_silence(found, constant, in_proxy) && commands(pieces).all(is_inert) {
+            return Some(Endless::Listening);
+        }
+    }
+    None
+}
+
+/// Commands that end a loop from within.
+const LEAVING: &[&str] = &["break", "exit", "return"];
+
+/// True when the condition is always the same: `while true`, `while [ 1 ]`, `until false`.
+fn is_constant(found: &Loop<'_>) -> bool {
+    let [Piece::Command(command)] = found.condition else { return false };
+    if command.words.iter().any(|word| word.contains('$')) {
+        return false;
+    }
+    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["true" | ":"] | ["[", _, "]"] | ["[[", _, "]]"] | ["test", _] => !found.until,
+        ["[", one, "=" | "==" | "-eq", other, "]"] => !found.until && one == other,
+        ["false"] => found.until,
+        _ => false,
+    }
+}
+
+/// Commands that count or look at the clock.
+const COUNTING: &[&str] = &["let", "expr", "seq", "date"];
+
+/// True when the loop ends when no socket listens any more.
+fn waits_for_silence(found: &Loop<'_>, constant: bool, in_proxy: bool) -> bool {
+    let all = || commands(found.condition).chain(commands(found.body));
+    if all().any(|command| command.calculates || COUNTING.contains(&command.program())) {
+        return false;
+    }
+    // `until netstat -l | grep -q` waits for a socket to come, not to go; with a comparison it may be either.
+    let compares = |piece: &Piece| match piece {
+        Piece::Keyword(keyword) => *keyword == "!",
+        Piece::Command(command) => matches!(command.program(), "[" | "[[" | "test"),
+        _ => false,
+    };
+    if found.until && !constant && !found.condition.iter().any(compares) {
+        return false;
+    }
+    let inverts = |command: &Command| {
+        let mut arguments = command.arguments().iter();
+        command.program().ends_with("grep") && arguments.any(|argument| has_option(argument, &['v'], "--invert"))
+    };
+    let words = || all().flat_map(|command| command.words.iter().map(move |word| (command, word)));
+    // Connections end by themselves, unlike the socket that they came through.
+    let only_connections = words().any(|(command, word)| {
+        let word = word.to_ascii_lowercase();
+        ["estab", "_wait", "-wait", "connected"].iter().any(|state| word.contains(state))
+            || word.contains("listen") && inverts(command)
+    });
+    let asks = if constant { found.body } else { found.condition };
+    commands(asks).any(shows_listening) && !only_connections && !(in_proxy && all().any(inverts))
+}
+
+/// True when sockets that listen are among those that it lists.
+fn shows_listening(command: &Command) -> bool {
+    let mut arguments = command.arguments().iter();
+    match command.program() {
+        "netstat" | "ss" => arguments.any(|argument| {
+            matches!(argument.as_str(), "listening" | "--all") || has_option(argument, &['l', 'a'], "--listening")
+        }),
+        "lsof" => arguments.any(|argument| has_option(argument, &['i'], "--i")),
+        _ => false,
+    }
+}
+
+/// Programs that only look, wait or say something: none of them makes a process stop.
+const INERT: &[&str] = &[
+    "sleep", "echo", "printf", "true", "false", ":", "[", "[[", "test", "date", "logger", "touch", "netstat", "ss",
+    "lsof", "grep", "egrep", "fgrep", "wc", "xargs", "awk", "sed", "tr", "cut", "head", "tail", "sort", "uniq", "cat",
+    "break", "exit", "return", "set", "",
+];
+
+fn is_inert(command: &Command) -> bool {
+    // `xargs` alone trims; with a program it runs that.
+    INERT.contains(&command.program()) && (command.program() != "xargs" || command.arguments().is_empty())
+}
+
 fn command_wait(words: &[&str]) -> Wait {
     match invocation(words, SHELLS) {
         Invocation::Program("sleep", arguments) => {
@@ -123,5 +268,56 @@ mod tests {
         ] {
             assert_eq!(command_wait(words), expected, "{words:?}");
         }
+    }
+
+    #[test]
+    fn knows_what_never_ends() {
+        const WAIT: &str =
+            "while [ $(netstat -plunt | grep tcp | grep -v envoy | wc -l | xargs) -ne 0 ]; do sleep 1; done";
+        let script = |script| endless(&["sh", "-c", script], false);
+        for (text, expected) in [
+            ("while true; do sleep 1; done", Some(Endless::Loop)),
+            ("while :; do sleep 1; done; echo done", Some(Endless::Loop)),
+            ("while [ 1 ]; do sleep 1; done", Some(Endless::Loop)),
+            ("until false; do sleep 1; done", Some(Endless::Loop)),
+            ("while [ 1 -eq 1 ]; do sleep $N; done", Some(Endless::Loop)),
+            ("sleep 5; sleep infinity", Some(Endless::Sleep)),
+            ("tail -f /dev/null", Some(Endless::Follow)),
+            ("echo wait; exec sleep infinity", Some(Endless::Sleep)),
+            (WAIT, Some(Endless::Listening)),
+            ("until [ `ss -Htln | wc -l` = 0 ]; do sleep 1; done", Some(Endless::Listening)),
+            ("while ss --listening --tcp | grep -q :80; do sleep 1; done", Some(Endless::Listening)),
+            ("while lsof -ti:8080; do sleep 1; done", Some(Endless::Listening)),
+            ("while true; do if ! netstat -ltn | grep -q 80; then break; fi; sleep 1; done", Some(Endless::Listening)),
+            // It ends, or somebody may end it.
+            ("while true; do sleep 1; done &", None),
+            ("sleep infinity & true", None),
+            ("tail --pid=1 -f /dev/null", None),
+            ("while true; do test -e /tmp/drained && break; sleep 1; done", None),
+            ("while [ $i -lt 10 ]; do i=$((i+1)); sleep 1; done", None),
+            ("while [ -e /tmp/busy ]; do sleep 1; done", None),
+            ("while pgrep worker; do sleep 1; done", None),
+            ("i=0; while netstat -ltn | grep -q 80 && [ $i -lt 20 ]; do i=$((i+1)); sleep 1; done", None),
+            ("while [ $(ss -Htan state established | wc -l) -gt 0 ]; do sleep 1; done", None),
+            ("while netstat -tan | grep -q ESTABLISHED; do sleep 1; done", None),
+            ("while netstat -tan | grep -v LISTEN | grep -q 80; do sleep 1; done", None),
+            ("while netstat -tn | grep -q :80; do sleep 1; done", None),
+            ("kill -TERM 1; while netstat -ltn | grep -q 80; do sleep 1; done", None),
+            ("nginx -s quit; while ss -ltn | grep -q :80; do sleep 1; done", None),
+            ("until ss -ltn | grep -q :80; do sleep 1; done", None),
+            ("for i in 1 2 3; do sleep 1; done", None),
+            ("timeout 20 sh -c 'while true; do sleep 1; done'", None),
+            ("while true; do exec /app/drain; done", None),
+            ("while true; do sleep 1", None),
+            ("sleep 15", None),
+        ] {
+            assert_eq!(script(text), expected, "{text}");
+        }
+        assert_eq!(endless(&["sleep", "infinity"], false), Some(Endless::Sleep));
+        assert_eq!(endless(&["/app/drain"], false), None);
+        // The proxy waits for the others, once it has left its own sockets out.
+        assert_eq!(endless(&["sh", "-c", WAIT], true), None);
+        let own = "while [ $(ss -Htln | wc -l) -gt 0 ]; do sleep 1; done";
+        assert_eq!(endless(&["sh", "-c", own], true), Some(Endless::Listening));
     }
 }

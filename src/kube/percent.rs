@@ -1,5 +1,7 @@
 //! A count of pods, absolute or as a percentage.
 
+use serde_json::Value;
+
 use crate::kube::node::{Malformed, Node};
 
 /// The API's `IntOrString` where it counts pods: `1` or `25%`.
@@ -56,6 +58,22 @@ impl IntOrPercent {
     pub fn is_zero(self) -> bool {
         matches!(self, IntOrPercent::Int(0) | IntOrPercent::Percent(0))
     }
+
+    /// As it is written: `3`, `25%`.
+    pub fn written(self) -> String {
+        match self {
+            IntOrPercent::Int(count) => count.to_string(),
+            IntOrPercent::Percent(percent) => [&percent.to_string(), "%"].concat(),
+        }
+    }
+
+    /// As a manifest has it: a number, or a percentage as text.
+    pub fn json(self) -> Value {
+        match self {
+            IntOrPercent::Int(count) => Value::from(count),
+            IntOrPercent::Percent(_) => Value::from(self.written()),
+        }
+    }
 }
 
 impl std::fmt::Display for IntOrPercent {
@@ -69,6 +87,8 @@ impl std::fmt::Display for IntOrPercent {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::IntOrPercent::{self, Int, Percent};
 
     #[test]
@@ -76,6 +96,8 @@ mod tests {
         assert_eq!(IntOrPercent::parse("25%"), Some(Percent(25)));
         assert_eq!(IntOrPercent::parse("3"), Some(Int(3)));
         assert_eq!(IntOrPercent::parse("a%"), None);
+        assert_eq!([Int(3), Percent(25)].map(IntOrPercent::written), ["3", "25%"]);
+        assert_eq!([Int(3), Percent(25)].map(IntOrPercent::json), [Value::from(3), Value::from("25%")]);
     }
 
     #[test]

@@ -161,6 +161,16 @@ impl<'a> Probe<'a> {
             failure_threshold: number("failureThreshold", 3)?,
         })
     }
+
+    /// Seconds from the container's start until so many bad answers have come that it is given up: a startup probe's
+    /// window.
+    ///
+    /// # Errors
+    /// When one of the numbers is none.
+    pub fn window_seconds(&self) -> Result<i64, Malformed> {
+        let timing = self.timing()?;
+        Ok(timing.initial_delay_seconds.saturating_add(timing.patience_seconds()))
+    }
 }
 
 /// What a probe asks. Equal handlers ask the same: names of ports are resolved, absent fields have their defaults.
@@ -286,6 +296,15 @@ mod tests {
             assert_eq!(probe.says("periodSeconds", 5).unwrap(), "livenessProbe.periodSeconds is 5");
             assert_eq!(probe.says("timeoutSeconds", 1).unwrap(), "livenessProbe.timeoutSeconds is 1 by default");
             assert_eq!(timing.patience_seconds(), 15);
+        });
+    }
+
+    #[test]
+    fn a_window_begins_with_the_container() {
+        let probe = json!({"tcpSocket": {"port": 80}, "initialDelaySeconds": 20, "failureThreshold": 30});
+        with_probes(json!({"startupProbe": probe}), |container| {
+            let probe = Probe::of(container, Purpose::Startup).unwrap().unwrap();
+            assert_eq!(probe.window_seconds().unwrap(), 320);
         });
     }
 

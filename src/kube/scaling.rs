@@ -90,6 +90,11 @@ impl<'a> Scaler<'a> {
         Ok(self.max_node().int()?.or(default))
     }
 
+    /// True for the HorizontalPodAutoscaler that KEDA makes of a ScaledObject.
+    pub fn is_made_by_keda(&self) -> bool {
+        !self.is_scaled_object() && self.made_for().is_some()
+    }
+
     /// The name of the ScaledObject that KEDA made this HorizontalPodAutoscaler for.
     fn made_for(&self) -> Option<&'a str> {
         let mut owners = self.object.get("metadata").get("ownerReferences").items().ok()?;

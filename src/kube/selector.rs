@@ -31,6 +31,17 @@ pub struct Selector<'a> {
     expressions: Vec<Expression<'a>>,
 }
 
+/// A requirement that labels don't meet.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unmet<'a> {
+    /// The label that it is about.
+    pub key: &'a str,
+    /// How messages say it: `the label app=web`, `the label tier in (a, b)`, `no label legacy`.
+    pub wanted: String,
+    /// The only value that would do, if there is only one.
+    pub value: Option<&'a str>,
+}
+
 struct Expression<'a> {
     key: &'a str,
     operator: Operator,
@@ -59,18 +70,7 @@ impl<'a> Selector<'a> {
         }
         let mut expressions = Vec::new();
         for expression in node.get("matchExpressions").items()? {
-            let operator = match expression.get("operator").str()? {
-                Some("In") => Operator::In,
-                Some("NotIn") => Operator::NotIn,
-                Some("Exists") => Operator::Exists,
-                Some("DoesNotExist") => Operator::DoesNotExist,
-                _ => return Err(expression.get("operator").malformed("In, NotIn, Exists or DoesNotExist")),
-            };
-            let mut values = Vec::new();
-            for value in expression.get("values").items()? {
-                values.push(value.str()?.unwrap_or_default());
-            }
-            expressions.push(Expression { key: expression.get("key").str()?.unwrap_or_default(), operator, values });
+            expressions.push(Expression::read(expression)?);
         }
         Ok(Some(Selector { equal, expressions }))
     }
@@ -94,6 +94,23 @@ impl<'a> Selector<'a> {
             && self.expressions.iter().all(|expression| expression.matches(labels.get(expression.key)))
     }
 
+    /// The requirements that these labels don't meet.
+    pub fn unmet(&self, labels: Labels<'_>) -> Vec<Unmet<'a>> {
+        let mut unmet = Vec::new();
+        for (key, value) in &self.equal {
+            if labels.get(key) != Some(value) {
+                let wanted = ["the label ", key, "=", value].concat();
+                unmet.push(Unmet { key, wanted, value: Some(value) });
+            }
+        }
+        for expression in &self.expressions {
+            if !expression.matches(labels.get(expression.key)) {
+                unmet.push(Unmet { key: expression.key, wanted: expression.title(), value: None });
+            }
+        }
+        unmet
+    }
+
     /// True when it has no requirement and so selects everything.
     pub fn is_empty(&self) -> bool {
         self.equal.is_empty() && self.expressions.is_empty()
@@ -108,7 +125,33 @@ impl<'a> Selector<'a> {
     }
 }
 
-impl Expression<'_> {
+impl<'a> Expression<'a> {
+    fn read(expression: Node<'a>) -> Result<Expression<'a>, Malformed> {
+        let operator = match expression.get("operator").str()? {
+            Some("In") => Operator::In,
+            Some("NotIn") => Operator::NotIn,
+            Some("Exists") => Operator::Exists,
+            Some("DoesNotExist") => Operator::DoesNotExist,
+            _ => return Err(expression.get("operator").malformed("In, NotIn, Exists or DoesNotExist")),
+        };
+        let mut values = Vec::new();
+        for value in expression.get("values").items()? {
+            values.push(value.str()?.unwrap_or_default());
+        }
+        Ok(Expression { key: expression.get("key").str()?.unwrap_or_default(), operator, values })
+    }
+
+    /// As messages say it: `the label tier in (web, api)`, `no label legacy`.
+    fn title(&self) -> String {
+        let values = || ["(", &self.values.join(", "), ")"].concat();
+        match self.operator {
+            Operator::In => ["the label ", self.key, " in ", &values()].concat(),
+            Operator::NotIn => ["the label ", self.key, " not in ", &values()].concat(),
+            Operator::Exists => ["the label ", self.key].concat(),
+            Operator::DoesNotExist => ["no label ", self.key].concat(),
+        }
+    }
+
     fn matches(&self, label: Option<&str>) -> bool {
         match self.operator {
             Operator::In => label.is_some_and(|label| self.values.contains(&label)),
@@ -154,6 +197,28 @@ mod tests {
             assert_eq!(matches(selector.clone(), labels), Some(false), "{key}");
         }
         assert_eq!(matches(selector, json!({"app": "web", "tier": "b"})), Some(false));
+    }
+
+    #[test]
+    fn says_what_is_not_met() {
+        let trails = Trails::new();
+        let selector = json!({"matchLabels": {"app": "web", "team": "x"}, "matchExpressions": [
+            {"key": "tier", "operator": "In", "values": ["a", "b"]},
+            {"key": "track", "operator": "NotIn", "values": ["canary"]},
+            {"key": "legacy", "operator": "DoesNotExist"},
+            {"key": "zone", "operator": "Exists"}]});
+        let metadata = json!({"labels": {"app": "web", "track": "canary", "legacy": ""}});
+        let selector = Selector::read(Node::root(&selector, &trails)).unwrap().unwrap();
+        let unmet = selector.unmet(Labels::of(Node::root(&metadata, &trails)));
+        let said: Vec<String> = unmet.into_iter().map(|unmet| [unmet.key, ": ", &unmet.wanted].concat()).collect();
+        let expected = [
+            "team: the label team=x",
+            "tier: the label tier in (a, b)",
+            "track: the label track not in (canary)",
+            "legacy: no label legacy",
+            "zone: the label zone",
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -1,73 +1,91 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `minReadySeconds` is less than `minSeconds`; where
+/// it is absent it is 0. Strategies that don't wait for a pod before they replace the next, `Recreate` and `OnDelete`, are
+/// left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A new pod counts as available at its first good readiness probe, and the rollout goes on to the next at once. A version
+/// that answers and crashes seconds later, at the first real request or when its memory runs out, has by then replaced
+/// every pod. When each pod has to stay ready for a moment, the rollout stops at the first one.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   minReadySeconds: 5
 /// ```
+/// `progressDeadlineSeconds` has to be longer.
+///
+/// ## Limits
+/// The wait comes on top for every batch of pods: with 100 pods, 25 at a time, a rollout takes 20 seconds more. Where the
+/// deadline is too short for it, there is no fix.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct InstantReady {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The shortest time for which a new pod has to stay ready, in seconds.
+    pub min_seconds: u16,
 }
 
 impl Default for InstantReady {
     fn default() -> InstantReady {
-        InstantReady { names: vec!["placeholder".to_owned()] }
+        InstantReady { min_seconds: 5 }
     }
 }
 
 impl Policy for InstantReady {
     const META: Meta = Meta {
         id: "instant-ready",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "New pods stay ready for a moment before the rollout goes on",
+        why: "a version that crashes seconds after its start replaces every pod before anybody notices",
+        help: "set minReadySeconds",
+        category: Category::Rollout,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Strict,
+        targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::MIN_READY],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let spec = cx.spec().mapping()?;
+        let has_deadline = [&kinds::DEPLOYMENT, &kinds::ROLLOUT].contains(&cx.kind());
+        let strategy = spec.get(if has_deadline { "strategy" } else { "updateStrategy" }).mapping()?;
+        if matches!(strategy.get("type").str()?, Some("Recreate" | "OnDelete")) {
+            return Ok(());
         }
+        let node = spec.get("minReadySeconds");
+        let written = node.int()?;
+        let seconds = written.unwrap_or(0);
+        let min = i64::from(self.min_seconds);
+        if seconds >= min {
+            return Ok(());
+        }
+        let by_default = if written.is_none() { " by default" } else { "" };
+        let wanted = min.to_string();
+        let message = ["minReadySeconds is ", &seconds.to_string(), by_default, ", less than ", &wanted].concat();
+        let help = ["set minReadySeconds to ", &wanted].concat();
+        let draft = out.report(node, message);
+        if has_deadline && spec.get("progressDeadlineSeconds").int()?.unwrap_or(600) <= min {
+            // The API demands it of a Deployment, and without it no rollout succeeds.
+            draft.help([&help, " and progressDeadlineSeconds to more than that"].concat());
+            return Ok(());
+        }
+        let edits = vec![Edit::Set { at: node.path(), value: json!(min) }];
+        draft.help(help.clone()).safe_fix(help, edits);
         Ok(())
     }
 }

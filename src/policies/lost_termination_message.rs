@@ -1,72 +1,77 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
+use crate::kube::container::Role;
 use crate::kube::kinds::POD_KINDS;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports app containers, init containers and sidecars whose `terminationMessagePolicy` is not `FallbackToLogsOnError`.
+/// A container with a `terminationMessagePath` of its own is left alone: somebody writes a message there.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// When a container ends, Kubernetes puts the content of `/dev/termination-log` into the pod's status. Hardly any program
+/// writes to that file, so the status of a container that crashed holds an exit code and no reason. Its logs are kept for
+/// one restart more, and are gone with the pod. With the fallback the last lines of the log stand in the status, where
+/// `kubectl describe`, events and dashboards show them.
 ///
 /// ## What to write
 /// ```yaml
 /// containers:
-///   - name: checkout
+///   - name: app
+///     terminationMessagePolicy: FallbackToLogsOnError
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// A message in the file still comes first, and a container that ends well has none.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct LostTerminationMessage {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
+pub struct LostTerminationMessage {}
 
-impl Default for LostTerminationMessage {
-    fn default() -> LostTerminationMessage {
-        LostTerminationMessage { names: vec!["placeholder".to_owned()] }
-    }
-}
+/// Where the message is looked for by default.
+const DEFAULT_PATH: &str = "/dev/termination-log";
 
 impl Policy for LostTerminationMessage {
     const META: Meta = Meta {
         id: "lost-termination-message",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "A container that fails leaves its last words in the pod's status",
+        why: "the status of a container that crashed holds no reason, and its log may be gone by then",
+        help: "set terminationMessagePolicy to FallbackToLogsOnError",
+        category: Category::Lifecycle,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        profile: Profile::Strict,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::TERMINATION_MESSAGE],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        // Somebody looks on while an ephemeral container runs.
+        for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+            let policy = container.get("terminationMessagePolicy");
+            let by_default = match policy.str()? {
+                None | Some("") => " by default",
+                Some("File") => "",
+                Some(_) => continue,
+            };
+            let path = container.get("terminationMessagePath").str()?;
+            if !matches!(path, None | Some("" | DEFAULT_PATH)) {
+                continue;
             }
+            let message =
+                [&container.title(), " fails without a reason: terminationMessagePolicy is File", by_default].concat();
+            let edits = vec![Edit::Set { at: policy.path(), value: json!("FallbackToLogsOnError") }];
+            out.report(policy, message)
+                .container(container)
+                .safe_fix("set terminationMessagePolicy to FallbackToLogsOnError", edits);
         }
         Ok(())
     }

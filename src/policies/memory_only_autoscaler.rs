@@ -2,72 +2,106 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
+use crate::kube::legacy_metrics;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::scaling::Scaler;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale on memory and nothing else. Metrics that
+/// autoscaling/v1 keeps in an annotation are read, too. An autoscaler without metrics scales on processor time, and one
+/// that KEDA made is its ScaledObject's affair.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Memory doesn't follow the load. Runtimes with a garbage collector keep what they once had, caches grow until they are
+/// full: the autoscaler adds pods and hardly ever takes one away, and a leak fills the cluster. A flood of requests that
+/// needs processor time goes unnoticed meanwhile. Memory is a good second metric and a poor only one.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// metrics:
+///   - type: Resource
+///     resource:
+///       name: cpu
+///       target: {type: Utilization, averageUtilization: 70}
+///   - type: Resource
+///     resource:
+///       name: memory
+///       target: {type: Utilization, averageUtilization: 80}
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// The metric that asks for most pods wins.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct MemoryOnlyAutoscaler {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for MemoryOnlyAutoscaler {
-    fn default() -> MemoryOnlyAutoscaler {
-        MemoryOnlyAutoscaler { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct MemoryOnlyAutoscaler {}
 
 impl Policy for MemoryOnlyAutoscaler {
     const META: Meta = Meta {
         id: "memory-only-autoscaler",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Autoscalers watch more than memory",
+        why: "memory seldom falls when the load does, so pods are added and hardly ever taken away",
+        help: "add a metric that follows the load, such as cpu or the number of requests",
+        category: Category::Autoscaling,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Production,
+        targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::HORIZONTAL_AUTOSCALING],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        if scaler.is_made_by_keda() {
+            return Ok(());
+        }
+        let spec = cx.spec().mapping()?;
+        let (place, names) = if scaler.is_scaled_object() {
+            let triggers = spec.get("triggers");
+            (triggers, trigger_names(triggers)?)
+        } else if cx.object().get("apiVersion").str()? == Some("autoscaling/v1") {
+            let place = cx.object().get("metadata").get("annotations").entry(legacy_metrics::METRICS);
+            let metrics = legacy_metrics::metrics(cx.object())?.unwrap_or_default();
+            let name = |metric: &serde_json::Value| {
+                let source = metric.get("resource").or_else(|| metric.get("containerResource"));
+                source.and_then(|source| source.get("name")?.as_str()).unwrap_or_default().to_owned()
+            };
+            (place, metrics.iter().map(name).collect())
+        } else {
+            let metrics = spec.get("metrics");
+            (metrics, metric_names(metrics)?)
+        };
+        if !names.is_empty() && names.iter().all(|name| name == "memory") {
+            out.report(place, "memory is the only metric that pods are added and taken away by");
         }
         Ok(())
     }
+}
+
+/// The resource of each metric; empty for those that measure something else.
+fn metric_names(metrics: Node<'_>) -> Result<Vec<String>, Malformed> {
+    let mut names = Vec::new();
+    for metric in metrics.items()? {
+        let name = match metric.get("type").str()? {
+            Some("Resource") => metric.get("resource").get("name").str()?,
+            Some("ContainerResource") => metric.get("containerResource").get("name").str()?,
+            _ => None,
+        };
+        names.push(name.unwrap_or_default().to_owned());
+    }
+    Ok(names)
+}
+
+/// The type of each trigger.
+fn trigger_names(triggers: Node<'_>) -> Result<Vec<String>, Malformed> {
+    let mut names = Vec::new();
+    for trigger in triggers.items()? {
+        names.push(trigger.get("type").str()?.unwrap_or_default().to_owned());
+    }
+    Ok(names)
 }

@@ -2,71 +2,107 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
+use crate::kube::selector::{Labels, Selector};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports workloads whose `spec.selector` doesn't select the pods of their own template: once for every label of the
+/// template that is missing, or is another than `matchLabels` or `matchExpressions` want. A selector that is absent or
+/// empty is reported, too. A ReplicationController without one is not: it gets its template's labels. Of Jobs only those
+/// with `manualSelector` have a selector of their own.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A workload finds its pods by the selector. The API refuses one that would not find those that it makes, so the release
+/// stops at `kubectl apply`, often after half of the files have been applied. It mostly comes from a label that was renamed
+/// in one of two places. An empty selector would take over every pod of the namespace.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// selector:
+///   matchLabels:
+///     app: checkout
+/// template:
+///   metadata:
+///     labels:
+///       app: checkout
+///       version: "2.4.1"
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// The template may have more labels than the selector wants.
+///
+/// ## Limits
+/// Only the workload's own template is looked at, not pods that run already. The selector of a Deployment, StatefulSet,
+/// DaemonSet or ReplicaSet can't be changed later: in one that exists the labels have to follow.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct MismatchedSelector {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for MismatchedSelector {
-    fn default() -> MismatchedSelector {
-        MismatchedSelector { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct MismatchedSelector {}
 
 impl Policy for MismatchedSelector {
     const META: Meta = Meta {
         id: "mismatched-selector",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        title: "A workload's selector selects its own pods",
+        why: "the API refuses a workload that would not find its own pods",
+        help: "give the pod template the labels that spec.selector wants",
+        category: Category::Rollout,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: &[
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::DAEMON_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::JOB,
+            &kinds::ROLLOUT,
+        ],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::DEPLOYMENT_SELECTOR, sources::JOB_SELECTOR],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let spec = cx.spec().mapping()?;
+        // Elsewhere the Job controller writes both the selector and the label.
+        if *cx.kind() == kinds::JOB && spec.get("manualSelector").bool()? != Some(true) {
+            return Ok(());
+        }
+        // A Rollout that borrows a Deployment's template has none of its own.
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let node = spec.get("selector");
+        let plain = *cx.kind() == kinds::REPLICATION_CONTROLLER;
+        let selector = if plain { Selector::read_plain(node)? } else { Selector::read(node)? };
+        let help = "set spec.selector.matchLabels to labels of the pod template";
+        let Some(selector) = selector else {
+            if !plain {
+                out.report(node, "there is no selector to find the pods by").help(help);
             }
+            return Ok(());
+        };
+        if selector.is_empty() {
+            out.report(node, "the selector is empty: it would take over every pod of the namespace").help(help);
+            return Ok(());
+        }
+        let labels = pod.metadata().get("labels");
+        labels.mapping()?;
+        for unmet in selector.unmet(Labels::of(pod.metadata())) {
+            let label = labels.entry(unmet.key);
+            let has = match label.str()? {
+                Some(value) => [unmet.key, "=", value].concat(),
+                None => "no such label".to_owned(),
+            };
+            let message = ["the selector wants ", &unmet.wanted, ", but the pod template has ", &has].concat();
+            let order = match unmet.value {
+                Some(value) => ["set the label ", unmet.key, " of the pod template to ", value].concat(),
+                None if label.exists() => ["change or remove the label ", unmet.key, " of the pod template"].concat(),
+                None => ["add the label ", unmet.key, " to the pod template"].concat(),
+            };
+            let help = [&order, ", or change the selector"].concat();
+            out.report(label, message).help(help);
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::kube::hook::{Handler, PreStop, Wait};
 use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::mesh::{self, PROXY_CONTAINERS};
 use crate::kube::pod::Pod;
+use crate::policies::prestop_rules::longer_grace_period;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
@@ -71,9 +72,6 @@ impl Default for MissingPrestop {
         }
     }
 }
-
-/// What the process gets to finish its requests in, after the wait: as long as `short-grace-period` asks for.
-const DRAIN_SECONDS: i64 = 15;
 
 impl Policy for MissingPrestop {
     const META: Meta = Meta {
@@ -165,10 +163,4 @@ impl MissingPrestop {
     }
 }
 
-/// The clock of the grace period starts with the hook: a longer wait needs a longer period.
-fn longer_grace_period(pod: &Pod<'_>, wait_seconds: i64) -> Result<Option<Edit>, CheckError> {
-    let node = pod.spec().get("terminationGracePeriodSeconds");
-    let needed = wait_seconds + DRAIN_SECONDS;
-    let enough = node.int()?.unwrap_or(30) >= needed;
-    Ok((!enough).then(|| Edit::Set { at: node.path(), value: json!(needed) }))
 }

@@ -1,73 +1,143 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::{Applicability, Edit, Fix};
+use crate::kube::container::Container;
+use crate::kube::kinds;
+use crate::kube::probe::{Probe, Purpose};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports Deployments, Argo Rollouts and Flagger Canaries whose `progressDeadlineSeconds` is
+///
+/// - longer than `maxSeconds`; where it is absent it is 600. A deadline that a slow start needs is not too long: it may
+///   be 60 seconds more than the longest startup probe allows;
+/// - not longer than `minReadySeconds`: no pod could become available in time, and a Deployment is refused;
+/// - not longer than what a container's startup probe allows (`initialDelaySeconds` + `failureThreshold` ×
+///   `periodSeconds`): a start that Kubernetes itself still waits for would fail the rollout.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A rollout whose pods don't become ready hangs in silence until this deadline. Only then does `kubectl rollout status`
+/// fail, do pipelines and `helm --wait` give up, does Flagger roll back. Ten minutes of it, at every broken release, is
+/// longer than nearly every service takes to start.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   progressDeadlineSeconds: 300
+///   minReadySeconds: 5
 /// ```
+///
+/// ## Limits
+/// The clock starts anew whenever one more pod is ready or available; it is not the time for the whole rollout. Image
+/// pulls, volumes and nodes that have to be started count, too: where those are slow, raise `maxSeconds`. A shorter
+/// deadline is a safe fix for a Deployment, which only reports the failure. A Canary rolls back by it, and a Rollout with
+/// `progressDeadlineAbort` aborts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SlowRolloutFailure {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The longest deadline that is accepted, in seconds.
+    pub max_seconds: u32,
 }
 
 impl Default for SlowRolloutFailure {
     fn default() -> SlowRolloutFailure {
-        SlowRolloutFailure { names: vec!["placeholder".to_owned()] }
+        SlowRolloutFailure { max_seconds: 300 }
     }
 }
+
+const FIELD: &str = "progressDeadlineSeconds";
+
+/// The deadline when none is written.
+const DEFAULT_SECONDS: i64 = 600;
+
+/// What a slow start gets on top, for scheduling and pulling the image.
+const MARGIN_SECONDS: i64 = 60;
 
 impl Policy for SlowRolloutFailure {
     const META: Meta = Meta {
         id: "slow-rollout-failure",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "A rollout that hangs is soon known to have failed",
+        why: "a rollout that makes no progress hangs in silence until its deadline",
+        help: "set progressDeadlineSeconds",
+        category: Category::Rollout,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Production,
+        targets: &[&kinds::DEPLOYMENT, &kinds::ROLLOUT, &kinds::CANARY],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::PROGRESS_DEADLINE, sources::FLAGGER],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let spec = cx.spec().mapping()?;
+        let node = spec.get(FIELD);
+        let written = node.int()?;
+        let deadline = written.unwrap_or(DEFAULT_SECONDS);
+        let min_ready = spec.get("minReadySeconds").int()?.unwrap_or(0).max(0);
+        let slowest = slowest_start(cx)?;
+        let least = slowest.map_or(min_ready, |(_, seconds)| seconds.max(min_ready));
+        let max = i64::from(self.max_seconds);
+        let wanted = if max > least { max } else { least.saturating_add(MARGIN_SECONDS) };
+
+        let by_default = if written.is_none() { " by default" } else { "" };
+        let says = [FIELD, " is ", &deadline.to_string(), by_default].concat();
+        let fits = i32::try_from(wanted).is_ok();
+        let help = if fits {
+            ["set ", FIELD, " to ", &wanted.to_string()].concat()
+        } else {
+            "shorten minReadySeconds or the startup probe: no deadline is longer".to_owned()
+        };
+        let fix = |applicability| {
+            let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
+            fits.then(|| Fix { title: help.clone(), applicability, edits })
+        };
+        let mut report = |container: Option<&Container<'_>>, message: String, fix: Option<Fix>| {
+            let mut draft = out.report(node, message).help(help.clone());
+            if let Some(container) = container {
+                draft = draft.container(container);
             }
+            if let Some(fix) = fix {
+                draft.fix(fix);
+            }
+        };
+        if deadline > wanted {
+            let acts = *cx.kind() == kinds::CANARY || spec.get("progressDeadlineAbort").bool()? == Some(true);
+            let applicability = if acts { Applicability::Unsafe } else { Applicability::Safe };
+            report(None, [&says, ", more than ", &wanted.to_string()].concat(), fix(applicability));
+        }
+        if deadline <= min_ready {
+            let ready = min_ready.to_string();
+            let message = [&says, ", not more than minReadySeconds, which is ", &ready].concat();
+            report(None, message, fix(Applicability::Safe));
+        }
+        if let Some((container, seconds)) = slowest
+            && deadline <= seconds
+        {
+            let message = [&says, ", but ", &container.title(), " may take ", &seconds.to_string(), " s to start"];
+            report(Some(&container), message.concat(), fix(Applicability::Safe));
         }
         Ok(())
     }
+}
+
+/// The container that may take longest to start, and how long in seconds; `None` without startup probes.
+fn slowest_start<'a>(cx: &Context<'a>) -> Result<Option<(Container<'a>, i64)>, CheckError> {
+    let mut slowest: Option<(Container<'a>, i64)> = None;
+    let Some(pod) = cx.pod()? else { return Ok(None) };
+    for container in pod.long_running_containers() {
+        let Some(probe) = Probe::of(container, Purpose::Startup)? else { continue };
+        let seconds = probe.window_seconds()?;
+        if slowest.is_none_or(|(_, longest)| longest < seconds) {
+            slowest = Some((*container, seconds));
+        }
+    }
+    Ok(slowest)
 }

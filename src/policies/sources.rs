@@ -206,3 +206,50 @@ pub(super) const FAILED_DEPLOYMENT: Source = Source::new(
     "Kubernetes: Failed Deployment",
     "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment",
 );
+/// What the kubelet keeps of a container's last words.
+pub(super) const TERMINATION_MESSAGE: Source = Source::new(
+    "Kubernetes: Determine the Reason for Pod Failure",
+    "https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/",
+);
+/// How many pods a rollout may add.
+pub(super) const MAX_SURGE: Source = Source::new(
+    "Kubernetes: Max Surge",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge",
+);
+/// When a rollout counts as failed.
+pub(super) const PROGRESS_DEADLINE: Source = Source::new(
+    "Kubernetes: Progress Deadline Seconds",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds",
+);
+/// When a new pod counts as available.
+pub(super) const MIN_READY: Source = Source::new(
+    "Kubernetes: Min Ready Seconds",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#min-ready-seconds",
+);
+/// How many revisions a Deployment keeps.
+pub(super) const REVISION_HISTORY: Source = Source::new(
+    "Kubernetes: Revision History Limit",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#revision-history-limit",
+);
+/// What a Deployment's selector has to match.
+pub(super) const DEPLOYMENT_SELECTOR: Source = Source::new(
+    "Kubernetes: Deployment Selector",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector",
+);
+/// When a Job may have a selector of its own.
+pub(super) const JOB_SELECTOR: Source = Source::new(
+    "Kubernetes: Specifying your own Pod selector",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#specifying-your-own-pod-selector",
+);
+/// What becomes of pods that are not ready when a node is drained.
+pub(super) const UNHEALTHY_POD_EVICTION: Source = Source::new(
+    "Kubernetes: Unhealthy Pod Eviction Policy",
+    "https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy",
+);
+/// What becomes of newer fields in autoscaling/v1.
+pub(super) const AUTOSCALER_API: Source = Source::new(
+    "Kubernetes: HorizontalPodAutoscaler API object",
+    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#api-object",
+);
+/// How Flagger moves a canary on.
+pub(super) const FLAGGER: Source = Source::new("Flagger: How it works", "https://docs.flagger.app/usage/how-it-works");

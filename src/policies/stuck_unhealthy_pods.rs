@@ -1,73 +1,72 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports PodDisruptionBudgets whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow`. Where it is absent it is
+/// `IfHealthyBudget`. Before Kubernetes 1.27 there is no such field, and nothing is reported.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// By default a pod that runs but isn't ready may only be evicted while enough others are healthy. When an application is
+/// broken, crashing in a loop or waiting for a database, that is never so: its pods serve nobody and still hold up every
+/// node drain until a person deletes them. With `AlwaysAllow` they go, while pods that are ready stay protected.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   maxUnavailable: 1
+///   unhealthyPodEvictionPolicy: AlwaysAllow
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// A pod that isn't ready may be busy all the same: a database that restores a copy, a member of a quorum that is about to
+/// join again. Exempt budgets for such workloads by name.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct StuckUnhealthyPods {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for StuckUnhealthyPods {
-    fn default() -> StuckUnhealthyPods {
-        StuckUnhealthyPods { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct StuckUnhealthyPods {}
 
 impl Policy for StuckUnhealthyPods {
     const META: Meta = Meta {
         id: "stuck-unhealthy-pods",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Disruption budgets let pods go that are not ready",
+        why: "pods that serve nobody hold up every node drain",
+        help: "set unhealthyPodEvictionPolicy to AlwaysAllow",
+        category: Category::Disruption,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Production,
+        targets: &[&kinds::POD_DISRUPTION_BUDGET],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::UNHEALTHY_POD_EVICTION, sources::DRAIN],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        // policy/v1beta1 was gone before the field came.
+        if !cx.kubernetes().at_least(27) || cx.object().get("apiVersion").str()? == Some("policy/v1beta1") {
+            return Ok(());
         }
+        let node = cx.spec().mapping()?.get("unhealthyPodEvictionPolicy");
+        let by_default = match node.str()? {
+            None | Some("") => " by default",
+            Some("IfHealthyBudget") => "",
+            Some(_) => return Ok(()),
+        };
+        let message = [
+            "pods that aren't ready can't be evicted while too few are: unhealthyPodEvictionPolicy is IfHealthyBudget",
+            by_default,
+        ];
+        let edits = vec![Edit::Set { at: node.path(), value: json!("AlwaysAllow") }];
+        out.report(node, message.concat()).safe_fix("set unhealthyPodEvictionPolicy to AlwaysAllow", edits);
         Ok(())
     }
 }

@@ -1,73 +1,80 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Range;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `revisionHistoryLimit` is outside `revisions`;
+/// where it is absent it is 10.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// `kubectl rollout undo` goes back to a revision that the cluster has kept. With a limit of 0 there is none, with 1 none
+/// but the last, which may be as broken as the current one. Many revisions are no use either: each is an object that
+/// every controller watches and every backup copies, and nobody goes back fifty releases.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   revisionHistoryLimit: 5
 /// ```
+///
+/// ## Limits
+/// A lower limit deletes the oldest revisions for good. Whoever rolls back by deploying an older commit needs few of them;
+/// `revisions: {min: 0}` accepts that.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnusableRollbackHistory {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// How many earlier revisions are kept, as `{min, max}`.
+    pub revisions: Range<u32>,
 }
 
 impl Default for UnusableRollbackHistory {
     fn default() -> UnusableRollbackHistory {
-        UnusableRollbackHistory { names: vec!["placeholder".to_owned()] }
+        UnusableRollbackHistory { revisions: Range::new(2, 10) }
     }
 }
+
+/// The limit when none is written.
+const DEFAULT: i64 = 10;
 
 impl Policy for UnusableRollbackHistory {
     const META: Meta = Meta {
         id: "unusable-rollback-history",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "A few earlier revisions are kept to roll back to",
+        why: "without earlier revisions there is nothing to roll back to, and too many only weigh on the cluster",
+        help: "set revisionHistoryLimit",
+        category: Category::Rollout,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Strict,
+        targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::REVISION_HISTORY],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
-        }
+        let node = cx.spec().mapping()?.get("revisionHistoryLimit");
+        let written = node.int()?;
+        let limit = written.unwrap_or(DEFAULT);
+        // The API refuses numbers below 0.
+        let kept = u32::try_from(limit.max(0)).unwrap_or(u32::MAX);
+        let Some(bound) = self.revisions.broken_by(kept) else { return Ok(()) };
+        let by_default = if written.is_none() { " by default" } else { "" };
+        let message = ["revisionHistoryLimit is ", &limit.to_string(), by_default, ", ", &bound.title()].concat();
+        let wanted = self.revisions.clamp(kept);
+        let help = ["set revisionHistoryLimit to ", &wanted.to_string()].concat();
+        let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
+        out.report(node, message).help(help.clone()).safe_fix(help, edits);
         Ok(())
     }
 }

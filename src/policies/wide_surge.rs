@@ -2,72 +2,109 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds;
+use crate::kube::percent::IntOrPercent;
+use crate::kube::scaling::expected_pods;
+use crate::kube::workload::{RollingUpdate, Workload};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::PodAmount;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports Deployments whose `maxSurge` is more than `max`. A percentage is compared with a percentage and a number with a
+/// number as they are written. Otherwise both are counted for the pods that there are, the autoscaler's `minReplicas` or
+/// else `replicas`, a part of a pod being a whole one: one pod more is never too wide for 25%.
+///
+/// Also reported is `maxSurge: 0` together with `maxUnavailable: 0`: such an update could neither add nor take away a pod,
+/// and the API refuses it.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// During a rollout the extra pods need room. Too many at once wait for nodes that have to be started first, run into the
+/// namespace's quota, and all open their connections to the database, fill their caches and pull their image in the same
+/// minute, while the old ones still run.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// strategy:
+///   type: RollingUpdate
+///   rollingUpdate:
+///     maxSurge: 25%
+///     maxUnavailable: 0
 /// ```
+/// 25% is the default of `maxSurge`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct WideSurge {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The widest surge that is accepted, as a number of pods or a percentage.
+    pub max: PodAmount,
 }
 
 impl Default for WideSurge {
     fn default() -> WideSurge {
-        WideSurge { names: vec!["placeholder".to_owned()] }
+        WideSurge { max: PodAmount::percent(25) }
     }
 }
 
 impl Policy for WideSurge {
     const META: Meta = Meta {
         id: "wide-surge",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Rollouts add a few pods at a time",
+        why: "many pods that start at once wait for room, and storm what they all connect to",
+        help: "lower strategy.rollingUpdate.maxSurge",
+        category: Category::Rollout,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        profile: Profile::Strict,
+        targets: &[&kinds::DEPLOYMENT],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::MAX_SURGE, sources::ROLLING_UPDATE],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
+        let Some(update) = RollingUpdate::of(cx.object())? else { return Ok(()) };
+        let max = self.max.get();
+        let stuck = update.max_surge.is_zero() && update.max_unavailable.is_zero();
+        let is_default = if update.max_surge_node.exists() { "" } else { ", the default," };
+        let field = ["maxSurge: ", &update.max_surge.written(), is_default].concat();
+        let mut related = None;
+        let message = match (update.max_surge, max) {
+            _ if stuck => "maxSurge and maxUnavailable are both 0: a rollout could not replace a single pod".to_owned(),
+            (IntOrPercent::Int(surge), IntOrPercent::Int(most))
+            | (IntOrPercent::Percent(surge), IntOrPercent::Percent(most)) => {
+                if surge <= most {
+                    return Ok(());
+                }
+                [&field, " is more than ", &max.written()].concat()
             }
+            (surge, max) => {
+                let expected = expected_pods(cx, &workload)?;
+                let (pods, added) = (expected.pods, surge.rounded_up(expected.pods));
+                // Nothing is rolled out to no pods.
+                if pods == 0 || added <= max.rounded_up(pods) {
+                    return Ok(());
+                }
+                related = expected.scaler.is_some().then(|| expected.related(&workload));
+                let (added, pods) = (added.to_string(), pods.to_string());
+                [&field, " lets a rollout add ", &added, " pods to ", &pods, ", more than ", &max.written()].concat()
+            }
+        };
+        let mut draft = out.report(update.max_surge_node, message);
+        if let Some(related) = related {
+            draft = draft.related(related);
         }
+        if max.is_zero() && update.max_unavailable.is_zero() {
+            draft.help("set maxUnavailable to 1 and maxSurge to 0");
+            return Ok(());
+        }
+        let help = ["set strategy.rollingUpdate.maxSurge to ", &max.written()].concat();
+        let edits = vec![Edit::Set { at: update.max_surge_node.path(), value: max.json() }];
+        draft.help(help.clone()).unsafe_fix(help, edits);
         Ok(())
     }
 }
