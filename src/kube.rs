@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod container;
+pub mod credential;
 pub mod duration;
 pub mod hook;
 pub mod image;
