@@ -19,6 +19,8 @@ use support::{configured, files, report, title};
 const APART: &[(&str, &[&Kind])] = &[
     // Nobody's requests have to drain from a Job.
     ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
+    // One pod per node is what a host port is for.
+    ("host-port", &[&kinds::DAEMON_SET]),
 ];
 
 fn is_apart(policy: &str, kind: &Kind) -> bool {
