@@ -294,10 +294,12 @@ fn words_of(name: &str) -> Vec<String> {
         let next_is_lower = characters.peek().is_some_and(char::is_ascii_lowercase);
         let starts = character.is_ascii_uppercase()
             && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && next_is_lower);
-        if (starts || !character.is_alphanumeric()) && !word.is_empty() {
+        // Any other script is taken for letters: the tables of them all would be in every module.
+        let is_part = character.is_ascii_alphanumeric() || !character.is_ascii();
+        if (starts || !is_part) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
-        if character.is_alphanumeric() {
+        if is_part {
             word.push(character.to_ascii_lowercase());
         }
         before = character;
@@ -341,7 +343,7 @@ pub fn may_be_secret(name: &str, value: &str) -> bool {
     is_written_out(value)
         && value.len() >= 3
         && value.bytes().any(|byte| byte.is_ascii_alphanumeric())
-        && !value.chars().any(char::is_whitespace)
+        && !value.bytes().any(|byte| byte.is_ascii_whitespace())
         && !WORDS_OF_SETTINGS.iter().any(|word| word.eq_ignore_ascii_case(value))
         && !is_number(value)
         && !is_path(value)
@@ -392,10 +394,11 @@ pub fn credential_in(text: &str) -> Option<&'static str> {
     if has_private_key(text) {
         return Some(PRIVATE_KEY);
     }
-    let words = text.split(|c: char| c.is_whitespace() || "\"'`<>".contains(c));
+    let words = text.split(|c: char| c.is_ascii_whitespace() || "\"'`<>".contains(c));
     let found = words.filter(|word| word.len() > 8).find_map(|word| token_in(word).or_else(|| password_in(word)));
-    // A connection string may have spaces. Of several lines it would be a script.
-    found.or_else(|| (!text.trim_ascii().contains('\n') && has_password_field(text)).then_some(CONNECTION))
+    // A connection string may have spaces. Of several lines, or longer, it would be a script.
+    let is_single = text.len() < 1_000 && !text.trim_ascii().contains('\n');
+    found.or_else(|| (is_single && has_password_field(text)).then_some(CONNECTION))
 }
 
 /// True when a private key in PEM stands in the text, or one in base64.

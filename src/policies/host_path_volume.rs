@@ -69,6 +69,7 @@ impl Policy for HostPathVolume {
             if path.is_some_and(|path| self.allowed.iter().any(|allowed| allowed.contains(&path))) {
                 continue;
             }
+            let written = if written.is_empty() { "a path" } else { written };
             let rule = if self.allowed.is_empty() { "" } else { ", which is not allowed" };
             out.report(node, ["volume \"", volume.name, "\" is ", written, " of the node", rule].concat());
         }

@@ -70,7 +70,7 @@ impl Policy for HostPort {
         companion: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::CONFIGURATION_PRACTICES, sources::POD_SECURITY_STANDARDS],
+        sources: &[sources::SERVICE_CONCEPT, sources::POD_SECURITY_STANDARDS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

@@ -118,11 +118,9 @@ pub(super) const RECLAIMING: Source = Source::new(
 /// What a storage class says of its volumes.
 pub(super) const STORAGE_CLASSES: Source =
     Source::new("Kubernetes: Storage Classes", "https://kubernetes.io/docs/concepts/storage/storage-classes/");
-/// How to write manifests.
-pub(super) const CONFIGURATION_PRACTICES: Source = Source::new(
-    "Kubernetes: Configuration Best Practices",
-    "https://kubernetes.io/docs/concepts/configuration/overview/",
-);
+/// How pods are reached without ports of nodes.
+pub(super) const SERVICE_CONCEPT: Source =
+    Source::new("Kubernetes: Service", "https://kubernetes.io/docs/concepts/services-networking/service/");
 /// What service accounts are.
 pub(super) const SERVICE_ACCOUNTS: Source =
     Source::new("Kubernetes: Service Accounts", "https://kubernetes.io/docs/concepts/security/service-accounts/");

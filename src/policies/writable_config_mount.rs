@@ -20,8 +20,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 ///   others write. Windows knows no modes, and its pods are not asked about them.
 ///
 /// ## Why
-/// Whoever breaks into a container changes what he can write. On a hostPath that is the node, and what other pods read
-/// there. Files of a ConfigMap or Secret lie on a read-only mount, so that a mode with write bits does nothing today; but
+/// Whoever breaks into a container changes whatever can be written from it. On a hostPath that is the node, and what
+/// other pods read there. Files of a ConfigMap or Secret lie on a read-only mount, so that a mode with write bits does nothing today; but
 /// programs such as `ssh` and `psql` refuse keys that others may write, and a copy of the file keeps its mode.
 ///
 /// ## What to write
