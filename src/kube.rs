@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod container;
+pub mod credential;
 pub mod duration;
 pub mod hook;
 pub mod image;
@@ -13,6 +14,7 @@ pub mod metric;
 pub mod node;
 pub mod node_affinity;
 pub mod node_labels;
+pub mod node_path;
 pub mod object;
 pub mod percent;
 pub mod pod;

@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod prestop_rules;
+mod credential_rules;
 mod probe_rules;
 mod resource_rules;
 mod retry_rules;

@@ -23,6 +23,8 @@ const APART: &[(&str, &[&Kind])] = &[
     ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
     // Only Deployments and Rollouts have a deadline, which no other kind takes over.
     ("startup-window", LONG_RUNNING),
+    // One pod per node is what a host port is for.
+    ("host-port", &[&kinds::DAEMON_SET]),
 ];
 
 fn is_apart(policy: &str, kind: &Kind) -> bool {

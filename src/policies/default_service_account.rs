@@ -3,71 +3,95 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::pod::Pod;
+use crate::kube::volume::volumes;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports a pod that runs as the service account `default`, by name or because it names none, and gets its token: it
+/// doesn't set `automountServiceAccountToken` to `false`, or it mounts a token itself, through a projected volume. Pods
+/// that the kubelet reads from files (mirror pods) can't have an account and are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Every pod of a namespace that says nothing is the same `default` to the API server. As soon as one of them needs a
+/// right and gets it, all of them have it, and in the audit log they can't be told apart. A pod that doesn't talk to the
+/// API needs no token at all, and whoever breaks into it would find one.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   automountServiceAccountToken: false
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// For a pod that talks to the API: an account of its own.
+/// ```yaml
+/// spec:
+///   serviceAccountName: checkout
+/// ```
+///
+/// ## Limits
+/// `automountServiceAccountToken: false` on the ServiceAccount isn't seen here. Written in the pod it says the same, and
+/// counts whatever becomes of the account.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct DefaultServiceAccount {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for DefaultServiceAccount {
-    fn default() -> DefaultServiceAccount {
-        DefaultServiceAccount { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct DefaultServiceAccount {}
 
 impl Policy for DefaultServiceAccount {
     const META: Meta = Meta {
         id: "default-service-account",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Pods have a service account of their own or no token",
+        why: "whatever the default service account may do, every pod of the namespace may do",
+        help: "set automountServiceAccountToken to false, or serviceAccountName to an account of the pod's own",
+        category: Category::Security,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SERVICE_ACCOUNTS, sources::POD_SERVICE_ACCOUNT],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let name = pod.spec().get("serviceAccountName");
+        // The older name of the field still works, where the newer one isn't set.
+        let node = match (name.str()?, pod.spec().get("serviceAccount")) {
+            (None | Some(""), older) if !matches!(older.str()?, None | Some("")) => older,
+            _ => name,
+        };
+        let account = node.str()?.unwrap_or_default();
+        if !matches!(account, "" | "default") || pod.annotation("kubernetes.io/config.mirror")?.is_some() {
+            return Ok(());
+        }
+        let who = if account.is_empty() {
+            "the pod names no service account: it runs as \"default\" and "
+        } else {
+            "the pod runs as the service account \"default\" and "
+        };
+        if pod.spec().get("automountServiceAccountToken").bool()? != Some(false) {
+            out.report(node, [who, "gets its token"].concat());
+        } else if token_volume(pod)?.is_some() {
+            let help = "set serviceAccountName to an account of the pod's own";
+            out.report(node, [who, "mounts its token"].concat()).help(help);
         }
         Ok(())
     }
+}
+
+/// The place of the first token that the pod mounts itself.
+fn token_volume<'a>(pod: &Pod<'a>) -> Result<Option<Node<'a>>, Malformed> {
+    for volume in volumes(pod)? {
+        for source in volume.source("projected")?.get("sources").items()? {
+            let token = source.get("serviceAccountToken");
+            if token.exists() {
+                return Ok(Some(token));
+            }
+        }
+    }
+    Ok(None)
 }

@@ -2,72 +2,123 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
+use crate::kube::container::Container;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::{Malformed, Node};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every entry of a container's `env` behind which another one has the same name, in containers of every sort.
+/// Two that play together are reported, too, but are less severe and left alone by the fix: an entry that a later one
+/// reads (`$(PATH)`), and an entry that counts while the reference behind it is `optional` and its key is missing. Names
+/// that differ in upper and lower case are different names. Names that also come through `envFrom` are not judged: `env`
+/// is meant to override them.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Only the last of them counts. Usually two people each added what the other one had set already, one of the two values
+/// is simply lost, and whoever corrects the first one wonders why nothing happens. Tools that merge lists by name, as
+/// `kubectl apply` does, keep either of them by chance, and server-side apply refuses the manifest.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// env:
+///   - name: LOG_LEVEL
+///     value: info
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct DuplicateEnv {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for DuplicateEnv {
-    fn default() -> DuplicateEnv {
-        DuplicateEnv { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct DuplicateEnv {}
 
 impl Policy for DuplicateEnv {
     const META: Meta = Meta {
         id: "duplicate-env",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "A container sets each environment variable once",
+        why: "only the last entry counts, and the value of the others is lost",
+        help: "keep one entry for each name",
+        category: Category::Configuration,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::ENVIRONMENT],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+            let mut variables = Vec::new();
+            for node in container.get("env").items()? {
+                variables.push(Variable::read(node)?);
+            }
+            let mut rest = variables.as_slice();
+            while let Some((variable, later)) = rest.split_first() {
+                rest = later;
+                if !variable.name.is_empty() {
+                    judge(variable, later, container, out);
+                }
             }
         }
         Ok(())
+    }
+}
+
+/// An entry of `env`.
+struct Variable<'a> {
+    node: Node<'a>,
+    name: &'a str,
+    /// Its literal value; empty when it has none.
+    value: &'a str,
+    /// Whether it is left out when what it refers to is missing.
+    optional: bool,
+}
+
+impl<'a> Variable<'a> {
+    fn read(node: Node<'a>) -> Result<Variable<'a>, Malformed> {
+        let node = node.mapping()?;
+        let mut optional = false;
+        for source in ["configMapKeyRef", "secretKeyRef", "fileKeyRef"] {
+            optional |= node.get("valueFrom").get(source).get("optional").bool()? == Some(true);
+        }
+        Ok(Variable {
+            node,
+            name: node.get("name").str()?.unwrap_or_default(),
+            value: node.get("value").str()?.unwrap_or_default(),
+            optional,
+        })
+    }
+}
+
+/// Judges one entry by those behind it.
+fn judge(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container<'_>, out: &mut Findings) {
+    let same = |other: &&Variable<'_>| other.name == variable.name;
+    if !later.iter().any(|other| same(&other)) {
+        return;
+    }
+    // Up to the entry that takes its place in any case.
+    let end = later.iter().position(|other| same(&other) && !other.optional);
+    let reach = end.and_then(|end| later.get(..=end)).unwrap_or(later);
+    let reference = ["$(", variable.name, ")"].concat();
+    let is_read = reach.iter().any(|other| other.value.contains(&reference));
+    let start = [&container.title(), " sets env \"", variable.name, "\" again later: this entry "].concat();
+    let says = |consequence: &str| [start.as_str(), consequence].concat();
+    if is_read {
+        let message = says("is only read by others in between");
+        let help = "put the values together in one entry, or give one of them another name";
+        out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
+    } else if end.is_none() {
+        let message = says("counts only while the optional one has nothing");
+        let help = "keep one entry, and the other value in what it refers to";
+        out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
+    } else {
+        let title = ["remove this entry of ", variable.name].concat();
+        let edits = vec![Edit::Remove { at: variable.node.path() }];
+        out.report(variable.node, says("is lost")).container(container).safe_fix(title, edits);
     }
 }

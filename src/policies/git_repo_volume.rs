@@ -3,69 +3,67 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::volume::volumes;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every volume of the type `gitRepo`.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// For such a volume the kubelet itself runs `git`, as root and on the node, outside of any container. A repository with a
+/// prepared hook has thus been able to run its own code there (CVE-2024-10220). The type was deprecated for years; since
+/// Kubernetes 1.33 it is switched off, and a pod that asks for it never starts.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// initContainers:
+///   - name: clone
+///     image: registry.example.com/tools/git:2.49.0
+///     args: [clone, --depth=1, --branch=v1.4.0, "https://git.example.com/site.git", /site]
+///     volumeMounts:
+///       - name: site
+///         mountPath: /site
+/// volumes:
+///   - name: site
+///     emptyDir: {}
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// Better still, build the files into an image.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct GitRepoVolume {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for GitRepoVolume {
-    fn default() -> GitRepoVolume {
-        GitRepoVolume { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct GitRepoVolume {}
 
 impl Policy for GitRepoVolume {
     const META: Meta = Meta {
         id: "git-repo-volume",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Pods don't mount Git repositories",
+        why: "the kubelet runs git as root on the node for it, or since Kubernetes 1.33 doesn't start the pod at all",
+        help: "clone the repository in an init container, into an emptyDir",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        severity: Severity::High,
+        profile: Profile::Starter,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::GIT_REPO],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let fate = if cx.kubernetes().at_least(33) {
+            "which Kubernetes no longer mounts"
+        } else {
+            "for which the node runs git as root"
+        };
+        for volume in volumes(pod)? {
+            let source = volume.source("gitRepo")?;
+            if source.exists() {
+                // The repository's URL may have a password in it.
+                out.report(source, ["volume \"", volume.name, "\" is a gitRepo, ", fate].concat());
             }
         }
         Ok(())

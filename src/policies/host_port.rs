@@ -1,73 +1,121 @@
+use std::num::NonZeroU16;
+
 use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::container::Role;
+use crate::kube::kinds::{self, POD_KINDS};
+use crate::kube::node::Malformed;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::PortRange;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every port of a container that is also opened on the node (`hostPort`), outside of the allowed `ranges`. A
+/// `hostPort` of 0 is none. DaemonSets and the pods that they make are left alone unless a setting says otherwise: one
+/// pod per node is what a host port is for.
+///
+/// Pods on the node's network (`hostNetwork`) are not judged. Their ports are the node's anyway, whether they are declared
+/// or not, and the API server writes the same numbers into `hostPort`.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A port of the node can be had once. The second replica doesn't fit on the same node, so that a rollout or a scale-up
+/// waits for nodes that are free of it; and the port is open on an address of the node's, past Services and Ingresses,
+/// perhaps to the internet.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: v1
+/// kind: Service
+/// metadata:
+///   name: checkout
+/// spec:
+///   selector: {app: checkout}
+///   ports:
+///     - port: 80
+///       targetPort: http
 /// ```
+/// For access from outside: `type: LoadBalancer`, `type: NodePort` or an Ingress. For a look at one pod:
+/// `kubectl port-forward`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct HostPort {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether DaemonSets may use any port.
+    pub allow_daemon_sets: bool,
+    /// The ports of nodes that every pod may use.
+    pub ranges: Vec<PortRange>,
 }
 
 impl Default for HostPort {
     fn default() -> HostPort {
-        HostPort { names: vec!["placeholder".to_owned()] }
+        HostPort { allow_daemon_sets: true, ranges: Vec::new() }
     }
 }
 
 impl Policy for HostPort {
     const META: Meta = Meta {
         id: "host-port",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Containers don't open ports on the node",
+        why: "a port of the node can be had once, and is open past every Service",
+        help: "remove hostPort, and use a Service",
+        category: Category::Security,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SERVICE_CONCEPT, sources::POD_SECURITY_STANDARDS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        if pod.spec().get("hostNetwork").bool()? == Some(true) || self.allow_daemon_sets && is_of_daemon_set(cx)? {
+            return Ok(());
+        }
+        for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+            for port in container.get("ports").items()? {
+                let node = port.mapping()?.get("hostPort");
+                let number = node.int()?.unwrap_or_default();
+                if number == 0 || self.allows(number) {
+                    continue;
+                }
+                let range = if self.ranges.is_empty() { "" } else { ", which is in no allowed range" };
+                let message = [&container.title(), " takes port ", &number.to_string(), " of its node", range].concat();
+                let mut edits = vec![Edit::Remove { at: node.path() }];
+                // The address on which the port of the node would listen.
+                let address = port.get("hostIP");
+                if address.exists() {
+                    edits.push(Edit::Remove { at: address.path() });
+                }
+                out.report(node, message).container(container).unsafe_fix("remove hostPort", edits);
             }
         }
         Ok(())
     }
+}
+
+impl HostPort {
+    fn allows(&self, number: i64) -> bool {
+        let port = u16::try_from(number).ok().and_then(NonZeroU16::new);
+        port.is_some_and(|port| self.ranges.iter().any(|range| range.broken_by(port).is_none()))
+    }
+}
+
+/// True for a DaemonSet, and for a pod that one has made.
+fn is_of_daemon_set(cx: &Context<'_>) -> Result<bool, Malformed> {
+    if *cx.kind() == kinds::DAEMON_SET {
+        return Ok(true);
+    }
+    for owner in cx.object().get("metadata").get("ownerReferences").items()? {
+        if owner.get("controller").bool()? == Some(true) && owner.get("kind").str()? == Some("DaemonSet") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

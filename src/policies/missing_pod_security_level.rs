@@ -1,73 +1,115 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports a Namespace without the label `pod-security.kubernetes.io/enforce`, or with one that is weaker than `level` or
+/// no level at all. The labels `warn` and `audit` refuse nothing and don't count. The namespaces that Kubernetes makes for
+/// itself (`kube-system`, `kube-public`, `kube-node-lease`) are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// The API server has the Pod Security Standards built in, and asks every namespace how strictly to hold its pods to them.
+/// One that doesn't answer is `privileged`: whoever may create a pod there may create one that owns the node. The label
+/// also holds when no admission webhook can be reached.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: v1
+/// kind: Namespace
+/// metadata:
+///   name: shop
+///   labels:
+///     pod-security.kubernetes.io/enforce: baseline
+///     pod-security.kubernetes.io/warn: restricted
 /// ```
+/// With `warn: restricted` everybody sees what is still missing. Pods that are there already go on running; those that
+/// don't fit can't be made anew. `kubectl label --dry-run=server` says which.
+///
+/// ## Limits
+/// A default level for the whole cluster stands in the API server's configuration and isn't seen.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingPodSecurityLevel {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The weakest level that is enough: `baseline` or `restricted`.
+    pub level: Level,
+}
+
+/// A level of the Pod Security Standards that forbids something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum Level {
+    /// Forbids what is known to lead out of a container.
+    Baseline,
+    /// Demands what hardens a pod, too.
+    Restricted,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Level::Baseline => "baseline",
+            Level::Restricted => "restricted",
+        }
+    }
 }
 
 impl Default for MissingPodSecurityLevel {
     fn default() -> MissingPodSecurityLevel {
-        MissingPodSecurityLevel { names: vec!["placeholder".to_owned()] }
+        MissingPodSecurityLevel { level: Level::Baseline }
     }
 }
+
+/// The label that makes the API server refuse pods.
+const LABEL: &str = "pod-security.kubernetes.io/enforce";
+
+/// Made by Kubernetes, for itself.
+const SYSTEM_NAMESPACES: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
 
 impl Policy for MissingPodSecurityLevel {
     const META: Meta = Meta {
         id: "missing-pod-security-level",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        title: "Namespaces enforce a Pod Security Standard",
+        why: "whoever may create a pod in the namespace may create one that owns the node",
+        help: "set the label pod-security.kubernetes.io/enforce to baseline",
+        category: Category::Security,
+        severity: Severity::Medium,
+        profile: Profile::Strict,
+        targets: &[&kinds::NAMESPACE],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::POD_SECURITY_ADMISSION, sources::POD_SECURITY_STANDARDS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        if SYSTEM_NAMESPACES.contains(&cx.name()?) {
+            return Ok(());
         }
+        let node = cx.object().get("metadata").get("labels").mapping()?.entry(LABEL);
+        let wanted = self.level.name();
+        let message = match node.str()? {
+            None => "the namespace enforces no Pod Security Standard".to_owned(),
+            Some("restricted") => return Ok(()),
+            Some("baseline") if self.level == Level::Baseline => return Ok(()),
+            Some(weaker @ ("privileged" | "baseline")) => {
+                ["the namespace enforces ", weaker, ", less than ", wanted].concat()
+            }
+            Some(other) => ["the namespace enforces \"", other, "\", which is no level"].concat(),
+        };
+        let title = ["set the label ", LABEL, " to ", wanted].concat();
+        let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
+        out.report(node, message).help(title.clone()).unsafe_fix(title, edits);
         Ok(())
     }
 }

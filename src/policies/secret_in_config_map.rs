@@ -2,70 +2,86 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
+use crate::policies::credential_rules::CredentialRules;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every key of a ConfigMap that holds a credential:
+///
+/// - by name: one that ends in `password`, `secret`, `token`, `api key`, `private key`, `credentials` or the like, in
+///   snake, kebab or camel case, perhaps with a number or a stage such as `PROD` behind it;
+/// - by value: a private key in PEM, a token of a well-known kind (AWS, GitHub, GitLab, Slack, Stripe, a JSON Web Token
+///   and others), a URL or connection string with a password in it. They are found inside of files, too.
+///
+/// In keys that end in `.properties` or `.env`, each assignment is judged like a key.
+///
+/// A name alone is no proof. Nothing is reported when the value is empty, a switch, a number, a path, a plain URL, a text
+/// in words, a placeholder (`changeme`, `<password>`), a reference (`${DB_PASSWORD}`, `vault:…`) or the name of a Secret
+/// (`db-credentials`). Names that only have to do with a credential, such as `password.file`, `TOKEN_URL` or
+/// `tls-secret-name`, are none; nor are certificates and public keys.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Nothing treats a ConfigMap as secret. Everybody who may look around in a namespace reads it, it is not encrypted at
+/// rest where Secrets are, tools print it in diffs and logs, and it lies in Git beside the manifests.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: v1
+/// kind: Secret
+/// metadata:
+///   name: checkout-db
+/// stringData:
+///   password: # from your secret store, not from Git
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// In the ConfigMap the name of the variable or file is left, as `${DB_PASSWORD}`. What has been written out before should
+/// be replaced, since it is known.
+///
+/// ## Limits
+/// A credential with an ordinary name and no known shape is not found, nor is one by its name inside of YAML, JSON or
+/// scripts, where `password: string` may be anything.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SecretInConfigMap {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for SecretInConfigMap {
-    fn default() -> SecretInConfigMap {
-        SecretInConfigMap { names: vec!["placeholder".to_owned()] }
-    }
+    /// More names that stand for credentials, with `*` and `?`. Their values are reported unless they are empty, a
+    /// reference or a placeholder.
+    pub patterns: Vec<Glob>,
+    /// Names that may hold anything, with `*` and `?`.
+    pub allow: Vec<Glob>,
 }
 
 impl Policy for SecretInConfigMap {
     const META: Meta = Meta {
         id: "secret-in-config-map",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        title: "Credentials are in Secrets, not in ConfigMaps",
+        why: "everybody who may look around in the namespace can read a ConfigMap",
+        help: "move the value into a Secret",
+        category: Category::Configuration,
+        severity: Severity::High,
+        profile: Profile::Production,
+        targets: &[&kinds::CONFIG_MAP],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::CONFIG_MAPS, sources::SECRET_PRACTICES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let rules = CredentialRules { patterns: &self.patterns, allow: &self.allow };
+        for field in ["data", "binaryData"] {
+            for (key, node) in cx.object().get(field).entries()? {
+                for found in rules.judge_file(key, node.str()?.unwrap_or_default()) {
+                    let place = match found.within {
+                        Some(name) => [" in \"", name, "\""].concat(),
+                        None => String::new(),
+                    };
+                    out.report(node, ["key \"", key, "\" holds ", found.what, &place].concat());
+                }
             }
         }
         Ok(())

@@ -3,69 +3,84 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds::POD_KINDS;
+use crate::policies::credential_rules::CredentialRules;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every environment variable, of whatever sort of container, with a credential in its `value`:
+///
+/// - by name: one that ends in `password`, `secret`, `token`, `api key`, `private key`, `credentials` or the like, in
+///   snake, kebab or camel case, perhaps with a number or a stage such as `PROD` behind it;
+/// - by value: a private key in PEM, a token of a well-known kind (AWS, GitHub, GitLab, Slack, Stripe, a JSON Web Token
+///   and others), a URL or connection string with a password in it.
+///
+/// A name alone is no proof. Nothing is reported when the value is empty, a switch, a number, a path, a plain URL, a text
+/// in words, a placeholder (`changeme`, `<password>`), a reference (`$(DB_PASSWORD)`, `vault:…`) or the name of a Secret
+/// (`db-credentials`). Names that only have to do with a credential, such as `DB_PASSWORD_FILE`, `TOKEN_URL` or
+/// `TLS_SECRET_NAME`, are none. `valueFrom` is never reported.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A pod's manifest is no place for secrets: it lies in Git, in Helm's release history and in the `last-applied`
+/// annotation, `kubectl describe` prints it, and everybody who may read Deployments reads it. Whoever copies it has the
+/// password, and changing the password means changing the manifest and all its copies.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// env:
+///   - name: DB_PASSWORD
+///     valueFrom:
+///       secretKeyRef:
+///         name: checkout-db
+///         key: password
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// A file is better still: a mounted Secret is not inherited by child processes and doesn't show up in crash reports.
+/// What has been written out before should be replaced, since it is known.
+///
+/// ## Limits
+/// A credential with an ordinary name and no known shape is not found. `command` and `args` are not searched.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SecretInEnv {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for SecretInEnv {
-    fn default() -> SecretInEnv {
-        SecretInEnv { names: vec!["placeholder".to_owned()] }
-    }
+    /// More names that stand for credentials, with `*` and `?`. Their values are reported unless they are empty, a
+    /// reference or a placeholder.
+    pub patterns: Vec<Glob>,
+    /// Names that may hold anything, with `*` and `?`.
+    pub allow: Vec<Glob>,
 }
 
 impl Policy for SecretInEnv {
     const META: Meta = Meta {
         id: "secret-in-env",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Credentials don't stand in the environment as literals",
+        why: "everybody who can read the manifest or its copies has the credential",
+        help: "move the value into a Secret and refer to it with valueFrom.secretKeyRef",
+        category: Category::Configuration,
+        severity: Severity::High,
+        profile: Profile::Starter,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SECRETS, sources::SECRET_PRACTICES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
+        let rules = CredentialRules { patterns: &self.patterns, allow: &self.allow };
         for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+            for variable in container.get("env").items()? {
+                let name = variable.get("name").str()?.unwrap_or_default();
+                let Some(value) = variable.get("value").str()? else { continue };
+                if let Some(what) = rules.judge(name, value) {
+                    let message = [&container.title(), " holds ", what, " in env \"", name, "\""].concat();
+                    // Not at the value: whoever shows the place would show the secret.
+                    out.report(variable.get("name"), message).container(container);
+                }
             }
         }
         Ok(())

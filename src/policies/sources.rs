@@ -253,3 +253,57 @@ pub(super) const AUTOSCALER_API: Source = Source::new(
 );
 /// How Flagger moves a canary on.
 pub(super) const FLAGGER: Source = Source::new("Flagger: How it works", "https://docs.flagger.app/usage/how-it-works");
+/// What volumes there are.
+pub(super) const VOLUMES: Source =
+    Source::new("Kubernetes: Volumes", "https://kubernetes.io/docs/concepts/storage/volumes/");
+/// Directories of the node in a pod.
+pub(super) const HOST_PATH: Source =
+    Source::new("Kubernetes: hostPath", "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath");
+/// Repositories as volumes.
+pub(super) const GIT_REPO: Source =
+    Source::new("Kubernetes: gitRepo", "https://kubernetes.io/docs/concepts/storage/volumes/#gitrepo");
+/// What becomes of a volume that is no longer claimed.
+pub(super) const RECLAIMING: Source = Source::new(
+    "Kubernetes: Persistent Volumes, Reclaiming",
+    "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming",
+);
+/// What a storage class says of its volumes.
+pub(super) const STORAGE_CLASSES: Source =
+    Source::new("Kubernetes: Storage Classes", "https://kubernetes.io/docs/concepts/storage/storage-classes/");
+/// How pods are reached without ports of nodes.
+pub(super) const SERVICE_CONCEPT: Source =
+    Source::new("Kubernetes: Service", "https://kubernetes.io/docs/concepts/services-networking/service/");
+/// What service accounts are.
+pub(super) const SERVICE_ACCOUNTS: Source =
+    Source::new("Kubernetes: Service Accounts", "https://kubernetes.io/docs/concepts/security/service-accounts/");
+/// How pods get a service account and its token.
+pub(super) const POD_SERVICE_ACCOUNT: Source = Source::new(
+    "Kubernetes: Configure Service Accounts for Pods",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+);
+/// How namespaces ask for a level.
+pub(super) const POD_SECURITY_ADMISSION: Source = Source::new(
+    "Kubernetes: Pod Security Admission",
+    "https://kubernetes.io/docs/concepts/security/pod-security-admission/",
+);
+/// What access to the Docker daemon's socket means.
+pub(super) const DOCKER_SOCKET: Source = Source::new(
+    "Docker: Docker daemon attack surface",
+    "https://docs.docker.com/engine/security/#docker-daemon-attack-surface",
+);
+/// What a Secret is for.
+pub(super) const SECRETS: Source =
+    Source::new("Kubernetes: Secrets", "https://kubernetes.io/docs/concepts/configuration/secret/");
+/// How to handle Secrets.
+pub(super) const SECRET_PRACTICES: Source = Source::new(
+    "Kubernetes: Good practices for Kubernetes Secrets",
+    "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
+);
+/// What a ConfigMap is for.
+pub(super) const CONFIG_MAPS: Source =
+    Source::new("Kubernetes: ConfigMaps", "https://kubernetes.io/docs/concepts/configuration/configmap/");
+/// How environment variables are written and expanded.
+pub(super) const ENVIRONMENT: Source = Source::new(
+    "Kubernetes: Define Environment Variables for a Container",
+    "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/",
+);

@@ -1,73 +1,146 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::fix::Edit;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::pod::Pod;
+use crate::kube::volume::{Volume, mounts, volumes};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports two things that can be written although configuration and the node's files are there to be read:
+///
+/// - a container's mount of a `hostPath` volume without `readOnly: true`, in containers of every sort. Sockets and devices
+///   (by the volume's `type`) are left alone, since `readOnly` doesn't keep anybody from writing *through* them.
+/// - a `defaultMode` or `mode` of a `configMap`, `secret`, `downwardAPI` or `projected` volume that lets the group or
+///   others write. Windows knows no modes, and its pods are not asked about them.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Whoever breaks into a container changes whatever can be written from it. On a hostPath that is the node, and what
+/// other pods read there. Files of a ConfigMap or Secret lie on a read-only mount, so that a mode with write bits does nothing today; but
+/// programs such as `ssh` and `psql` refuse keys that others may write, and a copy of the file keeps its mode.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   containers:
+///     - name: agent
+///       volumeMounts:
+///         - name: logs
+///           mountPath: /var/log
+///           readOnly: true
+///   volumes:
+///     - name: logs
+///       hostPath:
+///         path: /var/log
+///     - name: config
+///       configMap:
+///         name: agent
+///         defaultMode: 0644
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// `readOnly` covers the volume itself. Other file systems that are mounted below it on the node stay writable, unless
+/// `recursiveReadOnly` is set.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct WritableConfigMount {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
+pub struct WritableConfigMount {}
 
-impl Default for WritableConfigMount {
-    fn default() -> WritableConfigMount {
-        WritableConfigMount { names: vec!["placeholder".to_owned()] }
-    }
-}
+/// The bits that let the group and others write.
+const WRITABLE: i64 = 0o022;
 
 impl Policy for WritableConfigMount {
     const META: Meta = Meta {
         id: "writable-config-mount",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Configuration and the node's files are mounted to be read",
+        why: "whoever breaks into the container changes what it can write",
+        help: "set readOnly to true",
+        category: Category::Security,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        profile: Profile::Strict,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
         needs: &[],
         ephemeral: true,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::VOLUMES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let volumes = volumes(pod)?;
+        judge_mounts(pod, &volumes, out)?;
+        if pod.is_windows() {
+            return Ok(());
+        }
+        for volume in &volumes {
+            for node in modes(volume)? {
+                let mode = node.int()?.unwrap_or_default();
+                if mode & WRITABLE == 0 {
+                    continue;
+                }
+                let stricter = mode & !WRITABLE;
+                let who = if mode & 0o002 == 0 { "the group" } else { "others" };
+                let message = ["volume \"", volume.name, "\" lets ", who, " write its files: mode ", &octal(mode)];
+                let title = ["set the mode to ", &octal(stricter)].concat();
+                let edits = vec![Edit::Set { at: node.path(), value: json!(stricter) }];
+                out.report(node, message.concat()).help(title.clone()).safe_fix(title, edits);
             }
         }
         Ok(())
     }
+}
+
+fn judge_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Result<(), Malformed> {
+    for container in pod.containers() {
+        for mount in mounts(container)?.iter().filter(|mount| !mount.read_only) {
+            let Some(volume) = volumes.iter().find(|volume| volume.name == mount.volume) else { continue };
+            let source = volume.source("hostPath")?;
+            let kind = source.get("type").str()?;
+            if !source.exists() || matches!(kind, Some("Socket" | "CharDevice" | "BlockDevice")) {
+                continue;
+            }
+            let node = mount.node.get("readOnly");
+            let path = source.get("path").str()?.unwrap_or_default();
+            let message = [&container.title(), " can write to ", path, " of the node, at ", mount.path].concat();
+            let edits = vec![Edit::Set { at: node.path(), value: json!(true) }];
+            out.report(node, message).container(container).unsafe_fix("set readOnly to true", edits);
+        }
+    }
+    Ok(())
+}
+
+/// The places of all modes that the volume gives to its files.
+fn modes<'a>(volume: &Volume<'a>) -> Result<Vec<Node<'a>>, Malformed> {
+    let mut found = Vec::new();
+    for kind in ["configMap", "secret", "downwardAPI", "projected"] {
+        let source = volume.source(kind)?;
+        found.push(source.get("defaultMode"));
+        add_items(source, &mut found)?;
+        if kind == "projected" {
+            for projection in source.get("sources").items()? {
+                for kind in ["configMap", "secret", "downwardAPI"] {
+                    add_items(projection.get(kind), &mut found)?;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn add_items<'a>(source: Node<'a>, found: &mut Vec<Node<'a>>) -> Result<(), Malformed> {
+    found.extend(source.get("items").items()?.map(|item| item.get("mode")));
+    Ok(())
+}
+
+/// A mode as `chmod` has it: `0644`.
+fn octal(mode: i64) -> String {
+    let digit = |shift: u32| char::from(b'0' + ((mode >> shift) & 0o7) as u8);
+    [9, 6, 3, 0].into_iter().map(digit).collect()
 }

@@ -1,9 +1,12 @@
 //! What is excused: the same in a cluster, on the command line and in the browser.
 
+use serde::Deserialize;
+use serde::de::Error;
 use serde_json::Value;
 
 use crate::finding::Finding;
 use crate::kube::object;
+use crate::kube::selector::Labels;
 use crate::settings::{Date, Glob, SettingsError};
 
 /// One excuse. Everything that it names must match; what it doesn't name matches anything.
@@ -46,6 +49,33 @@ impl LabelPatterns {
     /// True when no label is asked for.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// True when every label that is asked for is there and has a value that matches.
+    pub fn matches(&self, labels: Labels<'_>) -> bool {
+        self.0.iter().all(|(key, pattern)| labels.get(key).is_some_and(|value| pattern.matches(value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for LabelPatterns {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<LabelPatterns, D::Error> {
+        read_labels(&Value::deserialize(deserializer)?)
+            .map_err(|_| D::Error::custom("should be a mapping of labels to patterns"))
+    }
+}
+
+#[cfg(feature = "catalogue")]
+impl schemars::JsonSchema for LabelPatterns {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "LabelPatterns".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        <std::collections::BTreeMap<String, Glob>>::json_schema(generator)
     }
 }
 

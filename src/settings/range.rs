@@ -1,5 +1,7 @@
 //! Ranges of numbers in settings.
 
+use std::num::NonZeroU16;
+
 use serde::Deserialize;
 use serde::de::Error;
 
@@ -15,6 +17,9 @@ pub struct Range<T> {
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     max: Option<T>,
 }
+
+/// Numbers of ports, from 1 to 65535.
+pub type PortRange = Range<NonZeroU16>;
 
 impl<T> Default for Range<T> {
     /// Open on both sides: every number is accepted.
@@ -133,6 +138,16 @@ mod tests {
         let range: Range<u16> = Range::deserialize(json!({"max": 3})).unwrap();
         assert_eq!(range.map(i64::from).broken_by(4), Some(Bound::Above(3_i64)));
         assert_eq!(Range::<u16>::default().broken_by(0), None);
+    }
+
+    #[test]
+    fn ports_are_what_a_node_has() {
+        let range = PortRange::deserialize(json!({"min": 30000, "max": 65535})).unwrap();
+        assert_eq!(range.broken_by(NonZeroU16::MAX), None);
+        assert_eq!(range.broken_by(NonZeroU16::MIN).map(|bound| bound.title()).as_deref(), Some("less than 30000"));
+        for wrong in [json!({"min": 0}), json!({"max": 65536})] {
+            assert!(PortRange::deserialize(&wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
