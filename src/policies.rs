@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
 
 mod catalogue;
+mod metadata_rules;
 mod probe_rules;
 mod retry_rules;
 mod sources;
