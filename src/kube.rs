@@ -16,6 +16,7 @@ pub mod pod;
 pub mod port;
 pub mod probe;
 pub mod quantity;
+pub mod removed_apis;
 pub mod resources;
 pub mod retries;
 pub mod scaling;
