@@ -24,7 +24,10 @@ pub enum Operation {
 pub(crate) struct Subject<'a> {
     pub(crate) object: Node<'a>,
     pub(crate) kind: &'static Kind,
-    pub(crate) namespace: &'a str,
+    /// `None` when neither the object nor the request says it.
+    pub(crate) namespace: Option<&'a str>,
+    /// The `apiVersion` that the API server has converted the object from, if it has.
+    pub(crate) sent_as: Option<&'a str>,
     pub(crate) name: &'a str,
     pub(crate) operation: Operation,
     pub(crate) pod: Result<Option<Pod<'a>>, Malformed>,
@@ -35,14 +38,14 @@ impl<'a> Subject<'a> {
     pub(crate) fn new(
         object: &'a Value,
         kind: &'static Kind,
-        namespace: &'a str,
+        namespace: Option<&'a str>,
         operation: Operation,
         inventory: &'a dyn Inventory,
         trails: &'a Trails,
     ) -> Subject<'a> {
         let name = object::name(object).unwrap_or_default();
         let object = Node::root(object, trails);
-        Subject { object, kind, namespace, name, operation, pod: Pod::of(object, kind), inventory }
+        Subject { object, kind, namespace, sent_as: None, name, operation, pod: Pod::of(object, kind), inventory }
     }
 }
 
@@ -71,7 +74,24 @@ impl<'a> Context<'a> {
 
     /// Its namespace; `default` when it names none.
     pub fn namespace(&self) -> &'a str {
+        self.stated_namespace().unwrap_or(object::DEFAULT_NAMESPACE)
+    }
+
+    /// Its namespace, as the object itself or the request says it. `None` for an object in a file that names none, which
+    /// goes wherever the file is applied to.
+    pub fn stated_namespace(&self) -> Option<&'a str> {
         self.subject.namespace
+    }
+
+    /// The `apiVersion` that its author wrote: the object's own, or that from which the API server has converted it.
+    ///
+    /// # Errors
+    /// When it is no string.
+    pub fn api_version(&self) -> Result<&'a str, Malformed> {
+        match self.subject.sent_as {
+            Some(sent_as) => Ok(sent_as),
+            None => Ok(self.object().get("apiVersion").str()?.unwrap_or_default()),
+        }
     }
 
     /// Its name; empty when it has none yet.

@@ -21,6 +21,8 @@ pub struct Review<'a> {
     pub operation: Operation,
     /// The namespace that it goes to, where the object need not say so itself.
     pub namespace: Option<&'a str>,
+    /// The `apiVersion` in which it was sent, where the API server has converted it since.
+    pub sent_as: Option<&'a str>,
     /// The other objects.
     pub inventory: &'a dyn Inventory,
     /// Today, for exemptions that expire.
@@ -74,6 +76,7 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     let trails = Trails::new();
     let namespace = namespace_of(review.object, review.namespace);
     let subject = Subject::new(review.object, kind, namespace, review.operation, review.inventory, &trails);
+    let subject = Subject { sent_as: review.sent_as, ..subject };
     let old_trails = Trails::new();
     let old = review
         .old_object
@@ -147,7 +150,7 @@ fn excuse(policy: &Configured, review: &Review<'_>, subject: &Subject<'_>, findi
     if !common.exempt.is_empty() {
         let suspect = Suspect {
             object: review.object,
-            namespace: subject.namespace,
+            namespace: subject.namespace.unwrap_or(object::DEFAULT_NAMESPACE),
             finding,
             image: finding.container.as_deref().and_then(|name| image_of(subject, name)),
         };
@@ -187,7 +190,7 @@ fn annotation(subject: &Subject<'_>, finding: &Finding) -> Option<String> {
     None
 }
 
-fn namespace_of<'a>(object: &'a Value, given: Option<&'a str>) -> &'a str {
+fn namespace_of<'a>(object: &'a Value, given: Option<&'a str>) -> Option<&'a str> {
     let given = given.filter(|namespace| !namespace.is_empty());
-    object::text(object, &["metadata", "namespace"]).or(given).unwrap_or("default")
+    object::text(object, &["metadata", "namespace"]).or(given)
 }

@@ -3,8 +3,9 @@
 #![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
 
 mod catalogue;
-mod prestop_rules;
 mod credential_rules;
+mod metadata_rules;
+mod prestop_rules;
 mod probe_rules;
 mod resource_rules;
 mod retry_rules;

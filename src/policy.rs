@@ -14,6 +14,10 @@ pub trait Policy: Default + DeserializeOwned + Send + Sync + 'static {
     /// What the policy says of itself.
     const META: Meta;
 
+    /// The kinds that a cluster asks it about, where that is not all of [`Meta::targets`]: what controllers write all the
+    /// time, or no cluster has any more, is judged in files alone.
+    const IN_CLUSTER: &'static [&'static Kind] = Self::META.targets;
+
     /// Checks that need more than one setting at once; what one setting alone may hold is the business of its type.
     ///
     /// # Errors
@@ -61,6 +65,19 @@ pub struct Meta {
     pub since: &'static str,
     /// Where the practice is argued.
     pub sources: &'static [Source],
+}
+
+impl Meta {
+    /// The names of the kinds that it judges, each once: more than one group may have a kind of that name.
+    pub fn target_names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for kind in self.targets {
+            if !names.contains(&kind.name) {
+                names.push(kind.name);
+            }
+        }
+        names
+    }
 }
 
 /// The group that a policy is listed under.

@@ -74,7 +74,11 @@ fn metadata_is_complete() {
             failures.extend(unless(usable, format!("the source {} has no title or no https URL", source.url)));
         }
         failures.extend(unless(!meta.targets.is_empty(), "no targets"));
-        for kinds in [meta.targets, meta.needs] {
+        let asked = entry.in_cluster;
+        failures.extend(unless(!asked.is_empty(), "no cluster asks it about anything"));
+        let judged = asked.iter().all(|kind| meta.targets.contains(kind));
+        failures.extend(unless(judged, "a cluster asks it about a kind that it doesn't judge"));
+        for kinds in [meta.targets, meta.needs, asked] {
             let plurals: BTreeSet<_> = kinds.iter().map(|kind| (kind.group, kind.plural)).collect();
             failures.extend(unless(plurals.len() == kinds.len(), "the same kind twice"));
         }

@@ -31,6 +31,7 @@ fn judge(policies: &[Configured], object: &Value, inventory: &dyn Inventory) -> 
         old_object: None,
         operation: Operation::Create,
         namespace: None,
+        sent_as: None,
         inventory,
         today: Date::from_days_since_1970(0),
         honor_annotations: false,

@@ -5,13 +5,16 @@
 mod support;
 
 use k8s_openapi::api::{
-    admissionregistration, apps, autoscaling, batch, core, discovery, networking, node, policy, rbac, scheduling,
-    storage,
+    admissionregistration, apps, authentication, authorization, autoscaling, batch, certificates, coordination, core,
+    discovery, events, flowcontrol, networking, node, policy, rbac, resource, scheduling, storage,
 };
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions;
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 use plimsoll::evaluate::evaluate;
 use plimsoll::fix::{Applicability, Edit};
 use plimsoll::kube::kinds::{KINDS, Kind};
+use plimsoll::kube::removed_apis::{self, REMOVED_APIS};
 use plimsoll::mend::mend;
 use plimsoll::path::Path;
 use serde::Serialize;
@@ -59,15 +62,27 @@ fn round_trip<T: DeserializeOwned + Serialize>(object: &Value) -> Result<Value, 
 
 const DEFINITIONS: &[Definition] = &[
     definition::<admissionregistration::v1::MutatingWebhookConfiguration>(),
+    definition::<admissionregistration::v1::ValidatingAdmissionPolicy>(),
+    definition::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>(),
     definition::<admissionregistration::v1::ValidatingWebhookConfiguration>(),
+    definition::<apiextensions::v1::CustomResourceDefinition>(),
+    definition::<apiregistration::v1::APIService>(),
     definition::<apps::v1::DaemonSet>(),
     definition::<apps::v1::Deployment>(),
     definition::<apps::v1::ReplicaSet>(),
     definition::<apps::v1::StatefulSet>(),
+    definition::<authentication::v1::SelfSubjectReview>(),
+    definition::<authentication::v1::TokenReview>(),
+    definition::<authorization::v1::LocalSubjectAccessReview>(),
+    definition::<authorization::v1::SelfSubjectAccessReview>(),
+    definition::<authorization::v1::SelfSubjectRulesReview>(),
+    definition::<authorization::v1::SubjectAccessReview>(),
     definition::<autoscaling::v1::HorizontalPodAutoscaler>(),
     definition::<autoscaling::v2::HorizontalPodAutoscaler>(),
     definition::<batch::v1::CronJob>(),
     definition::<batch::v1::Job>(),
+    definition::<certificates::v1::CertificateSigningRequest>(),
+    definition::<coordination::v1::Lease>(),
     definition::<core::v1::ConfigMap>(),
     definition::<core::v1::Endpoints>(),
     definition::<core::v1::LimitRange>(),
@@ -83,17 +98,31 @@ const DEFINITIONS: &[Definition] = &[
     definition::<core::v1::Service>(),
     definition::<core::v1::ServiceAccount>(),
     definition::<discovery::v1::EndpointSlice>(),
+    definition::<events::v1::Event>(),
+    definition::<flowcontrol::v1::FlowSchema>(),
+    definition::<flowcontrol::v1::PriorityLevelConfiguration>(),
+    definition::<networking::v1::IPAddress>(),
     definition::<networking::v1::Ingress>(),
     definition::<networking::v1::IngressClass>(),
     definition::<networking::v1::NetworkPolicy>(),
+    definition::<networking::v1::ServiceCIDR>(),
     definition::<node::v1::RuntimeClass>(),
     definition::<policy::v1::PodDisruptionBudget>(),
     definition::<rbac::v1::ClusterRole>(),
     definition::<rbac::v1::ClusterRoleBinding>(),
     definition::<rbac::v1::Role>(),
     definition::<rbac::v1::RoleBinding>(),
+    definition::<resource::v1::DeviceClass>(),
+    definition::<resource::v1::ResourceClaim>(),
+    definition::<resource::v1::ResourceClaimTemplate>(),
+    definition::<resource::v1::ResourceSlice>(),
     definition::<scheduling::v1::PriorityClass>(),
+    definition::<storage::v1::CSIDriver>(),
+    definition::<storage::v1::CSINode>(),
+    definition::<storage::v1::CSIStorageCapacity>(),
     definition::<storage::v1::StorageClass>(),
+    definition::<storage::v1::VolumeAttachment>(),
+    definition::<storage::v1::VolumeAttributesClass>(),
 ];
 
 impl Definition {
@@ -116,6 +145,22 @@ fn kinds_are_what_the_api_says() {
         assert_eq!(kind.plural, definition.plural, "{}", kind.name);
         assert_eq!(kind.namespaced, definition.namespaced, "{}", kind.name);
         assert_eq!(kind.api_version(), definition.api_version());
+    }
+}
+
+#[test]
+fn what_replaces_a_removed_api_is_there() {
+    for api in REMOVED_APIS {
+        let Some(replacement) = api.replacement else { continue };
+        let title = format!("{} {}", api.api_version, api.kind);
+        let definition = DEFINITIONS
+            .iter()
+            .find(|known| known.api_version() == replacement && known.kind == api.kind)
+            .unwrap_or_else(|| panic!("{title}: the API has no {replacement} of it"));
+        let kind = removed_apis::KINDS.iter().find(|kind| kind.is(api.api_version, api.kind)).unwrap();
+        assert_eq!((kind.plural, kind.namespaced), (definition.plural, definition.namespaced), "{title}");
+        let moved = replacement.split('/').next() != Some(kind.group);
+        assert!(moved || kind.versions[0] == definition.version, "{title}");
     }
 }
 

@@ -23,6 +23,7 @@ pub fn judge(objects: &[Arc<Value>]) {
             old_object: None,
             operation: Operation::Create,
             namespace: None,
+            sent_as: None,
             inventory: &inventory,
             today: Date::LAST,
             honor_annotations: true,

@@ -12,9 +12,12 @@ pub fn text<'v>(object: &'v Value, route: &[&str]) -> Option<&'v str> {
     dig(object, route)?.as_str().filter(|text| !text.is_empty())
 }
 
+/// The namespace that is meant where none is named.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
 /// The namespace that an object names; `default` when it names none.
 pub fn namespace(object: &Value) -> &str {
-    text(object, &["metadata", "namespace"]).unwrap_or("default")
+    text(object, &["metadata", "namespace"]).unwrap_or(DEFAULT_NAMESPACE)
 }
 
 /// An object's name; `None` when it has none yet.

@@ -85,7 +85,8 @@ impl<'a> Workload<'a> {
     }
 }
 
-/// True for an object that a controller keeps: a Deployment's ReplicaSet, or a workload's Pod.
+/// True for an object that a controller keeps as its owner wants it, such as a Deployment's ReplicaSet: what is wrong
+/// with it is to be changed at the owner.
 pub fn is_controlled(object: Node<'_>) -> bool {
     let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
     owners.any(|owner| owner.get("controller").bool() == Ok(Some(true)))

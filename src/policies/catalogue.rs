@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::kube::kinds::Kind;
 use crate::policy::{Meta, Policy};
 use crate::settings::{Configured, SettingsError};
 
@@ -9,6 +10,8 @@ use crate::settings::{Configured, SettingsError};
 pub struct Entry {
     /// What it says of itself.
     pub meta: &'static Meta,
+    /// The kinds that a cluster asks it about: see [`Policy::IN_CLUSTER`].
+    pub in_cluster: &'static [&'static Kind],
     /// Reads its settings.
     pub configure: fn(&Value) -> Result<Configured, SettingsError>,
     /// The JSON Schema of its own settings. See [`Entry::documentation`] for its title and description.
@@ -20,13 +23,18 @@ impl Entry {
     /// The row for the policy `P`.
     #[cfg(not(feature = "catalogue"))]
     pub const fn of<P: Policy>() -> Entry {
-        Entry { meta: &P::META, configure: Configured::read::<P> }
+        Entry { meta: &P::META, in_cluster: P::IN_CLUSTER, configure: Configured::read::<P> }
     }
 
     /// The row for the policy `P`.
     #[cfg(feature = "catalogue")]
     pub const fn of<P: Policy + schemars::JsonSchema>() -> Entry {
-        Entry { meta: &P::META, configure: Configured::read::<P>, schema: || schemars::schema_for!(P) }
+        Entry {
+            meta: &P::META,
+            in_cluster: P::IN_CLUSTER,
+            configure: Configured::read::<P>,
+            schema: || schemars::schema_for!(P),
+        }
     }
 
     /// The policy's documentation, in Markdown: its first line is a heading of the second level.

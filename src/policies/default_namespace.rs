@@ -1,73 +1,120 @@
 use serde::Deserialize;
 
-use crate::context::Context;
+use crate::context::{Context, Operation};
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds::{self, Kind};
+use crate::kube::object::DEFAULT_NAMESPACE;
+use crate::kube::workload::is_controlled;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports objects in the namespace `default`: workloads, Services and other routes to them, their autoscalers, disruption
+/// budgets, ConfigMaps, ServiceAccounts and claims. What Kubernetes itself keeps there (the Service `kubernetes` and the
+/// like) and what a controller made of something else is not reported, nor are NetworkPolicies, ResourceQuotas and
+/// LimitRanges, which are how one keeps others out.
+///
+/// A file that names no namespace isn't reported: it goes wherever `kubectl -n`, a kustomization or a chart's release says.
+/// In a cluster the request says where it went.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A namespace is what quotas, network policies, roles and Pod Security levels are given to. `default` is where everything
+/// lands for which nobody chose one: forgotten experiments, charts of several teams, objects of a `kubectl apply` in the
+/// wrong context. They share names, limits and rights, a default-deny policy there breaks whoever came first, and the
+/// namespace can never be deleted to clear it up.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// metadata:
+///   name: checkout
+///   namespace: shop
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// An object can't be moved, only made anew. In a cluster an UPDATE is therefore never refused; the background audit reports
+/// what is in `default` already. ConfigMaps, ServiceAccounts and claims, which controllers make too, are judged in files
+/// only. Secrets aren't judged at all, so that they need not be sent anywhere.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DefaultNamespace {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The objects that may be there, as `Kind/name`; `*` stands for any characters, `?` for one.
+    pub allow: Vec<Glob>,
 }
 
-impl Default for DefaultNamespace {
-    fn default() -> DefaultNamespace {
-        DefaultNamespace { names: vec!["placeholder".to_owned()] }
-    }
-}
+/// What Kubernetes itself keeps in the namespace, by kind and name.
+const OF_KUBERNETES: [(&str, &str); 3] =
+    [("Service", "kubernetes"), ("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")];
 
 impl Policy for DefaultNamespace {
     const META: Meta = Meta {
         id: "default-namespace",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Nothing is deployed to the namespace default",
+        why: "quotas, roles and network policies can't tell it from everything else that landed there",
+        help: "set metadata.namespace to a namespace of the application's own",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[
+            &kinds::POD,
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::DAEMON_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::JOB,
+            &kinds::CRON_JOB,
+            &kinds::ROLLOUT,
+            &kinds::SERVICE,
+            &kinds::INGRESS,
+            &kinds::VIRTUAL_SERVICE,
+            &kinds::HORIZONTAL_POD_AUTOSCALER,
+            &kinds::SCALED_OBJECT,
+            &kinds::POD_DISRUPTION_BUDGET,
+            &kinds::CANARY,
+            &kinds::CONFIG_MAP,
+            &kinds::SERVICE_ACCOUNT,
+            &kinds::PERSISTENT_VOLUME_CLAIM,
+        ],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::NAMESPACES],
     };
 
+    const IN_CLUSTER: &'static [&'static Kind] = &[
+        &kinds::POD,
+        &kinds::DEPLOYMENT,
+        &kinds::REPLICA_SET,
+        &kinds::STATEFUL_SET,
+        &kinds::DAEMON_SET,
+        &kinds::REPLICATION_CONTROLLER,
+        &kinds::JOB,
+        &kinds::CRON_JOB,
+        &kinds::ROLLOUT,
+        &kinds::SERVICE,
+        &kinds::INGRESS,
+        &kinds::VIRTUAL_SERVICE,
+        &kinds::HORIZONTAL_POD_AUTOSCALER,
+        &kinds::SCALED_OBJECT,
+        &kinds::POD_DISRUPTION_BUDGET,
+        &kinds::CANARY,
+    ];
+
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let there = cx.stated_namespace() == Some(DEFAULT_NAMESPACE);
+        if !there || cx.operation() == Operation::Update || is_controlled(cx.object()) {
+            return Ok(());
         }
+        let (kind, name) = (cx.kind().name, cx.name()?);
+        let title = [kind, "/", name].concat();
+        if OF_KUBERNETES.contains(&(kind, name)) || self.allow.iter().any(|allowed| allowed.matches(&title)) {
+            return Ok(());
+        }
+        out.report(cx.object().get("metadata").get("namespace"), "the object is in the namespace default");
         Ok(())
     }
 }

@@ -2,72 +2,113 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
+use crate::kube::node::Node;
+use crate::policies::metadata_rules::{Written, lacking};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Keys;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports workloads, Services and Ingresses without the annotations in `keys`, by default what the object is for and who
+/// owns it; and pod templates without those in `templateKeys`, by default what the pods depend on. Where several keys will
+/// do, any of them is enough. An empty value is as good as none. What a controller made is not reported again.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Whoever is called at night to something that they have never seen wants to know three things: what it is, whom to wake,
+/// and what else has to be up for it to work. An annotation is where the cluster itself can answer, also after the wiki has
+/// moved and the repository was renamed. Unlike labels, annotations hold sentences and URLs.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// metadata:
+///   annotations:
+///     kubernetes.io/description: Takes orders and hands them to the warehouse.
+///     a8r.io/owner: team-checkout
+/// spec:
+///   template:
+///     metadata:
+///       annotations:
+///         a8r.io/dependencies: payments, postgres-orders
 /// ```
+/// Annotations on the pod template roll the pods when they are changed; those of the object don't.
+///
+/// ## Limits
+/// That the annotations are there says nothing of whether they are true.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingAnnotations {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The annotations that objects have to have: each entry is a key, or a list of keys of which one will do.
+    pub keys: Vec<Keys>,
+    /// The same for pod templates, and for Pods that no controller made.
+    pub template_keys: Vec<Keys>,
 }
 
 impl Default for MissingAnnotations {
     fn default() -> MissingAnnotations {
-        MissingAnnotations { names: vec!["placeholder".to_owned()] }
+        let keys = [
+            Keys::new(&["kubernetes.io/description", "a8r.io/description", "description"]),
+            Keys::new(&["a8r.io/owner", "owner"]),
+        ];
+        let template_keys = Keys::new(&["a8r.io/dependencies", "dependencies"]);
+        MissingAnnotations {
+            keys: keys.into_iter().flatten().collect(),
+            template_keys: template_keys.into_iter().collect(),
+        }
     }
 }
 
 impl Policy for MissingAnnotations {
     const META: Meta = Meta {
         id: "missing-annotations",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Objects say what they are for, who owns them and what they depend on",
+        why: "whoever is called to it at night can't tell what it is and whom to ask",
+        help: "add the annotations kubernetes.io/description and a8r.io/owner",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        severity: Severity::Info,
+        profile: Profile::Strict,
+        targets: &[
+            &kinds::POD,
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::DAEMON_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::JOB,
+            &kinds::CRON_JOB,
+            &kinds::ROLLOUT,
+            &kinds::SERVICE,
+            &kinds::INGRESS,
+        ],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::ANNOTATIONS, sources::WELL_KNOWN_LABELS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
-        }
-        Ok(())
+        let written = Written::of(cx);
+        judge(written.object, &self.keys, "the object", "", out)?;
+        let pod = *cx.kind() == kinds::POD;
+        let (holder, place) = if pod { ("the object", "") } else { ("the pod template", " to the pod template") };
+        judge(written.template, &self.template_keys, holder, place, out)
     }
+}
+
+fn judge(
+    metadata: Option<Node<'_>>,
+    wanted: &[Keys],
+    holder: &str,
+    place: &str,
+    out: &mut Findings,
+) -> Result<(), CheckError> {
+    let Some(annotations) = metadata.map(|metadata| metadata.get("annotations")) else { return Ok(()) };
+    for keys in lacking(annotations, wanted)? {
+        let help = ["add the annotation ", keys.iter().next().unwrap_or_default(), place].concat();
+        out.report(annotations, [holder, " has no annotation ", &keys.title()].concat()).help(help);
+    }
+    Ok(())
 }

@@ -2,72 +2,63 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports Deployments, StatefulSets and DaemonSets without the annotation `kubernetes.io/change-cause`, or with an empty
+/// one.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// These kinds keep their last revisions, and `kubectl rollout undo` goes back to one of them. `kubectl rollout history`
+/// lists them by number; what each of them was, only this annotation tells, which is copied to the revision when the
+/// rollout starts. Without it the list is a column of `<none>`, at the moment when somebody has to pick one in a hurry.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// metadata:
+///   annotations:
+///     kubernetes.io/change-cause: "4.2.0: orders are charged once"
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// It has to be written anew with each change, best by the pipeline that makes the release. An old text is worse than none:
+/// it describes the new revision as the one before. That is why this policy is in no set.
+///
+/// ## Limits
+/// Whether the text fits the change can't be told. Tools that keep the history elsewhere, such as Helm and GitOps
+/// controllers, don't need it.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct MissingChangeCause {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for MissingChangeCause {
-    fn default() -> MissingChangeCause {
-        MissingChangeCause { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct MissingChangeCause {}
 
 impl Policy for MissingChangeCause {
     const META: Meta = Meta {
         id: "missing-change-cause",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
+        title: "Rollouts say why they happened",
+        why: "kubectl rollout history can't tell one revision from another",
+        help: "set the annotation kubernetes.io/change-cause to what this revision changes",
+        category: Category::Rollout,
+        severity: Severity::Info,
         profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::ROLLOUT_HISTORY, sources::WELL_KNOWN_LABELS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let cause = cx.object().get("metadata").get("annotations").mapping()?.get("kubernetes.io/change-cause");
+        match cause.str()? {
+            None => out.report(cause, "the annotation kubernetes.io/change-cause is missing"),
+            Some(text) if text.trim_ascii().is_empty() => {
+                out.report(cause, "the annotation kubernetes.io/change-cause is empty")
             }
-        }
+            Some(_) => return Ok(()),
+        };
         Ok(())
     }
 }

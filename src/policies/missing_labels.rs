@@ -1,73 +1,144 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds::{self, Kind};
+use crate::kube::node::{Malformed, Node};
+use crate::policies::metadata_rules::{Written, found, lacking};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Keys;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports objects, and pod templates, that lack one of the labels in `keys`: by default one that says which application
+/// they belong to, and one that says which version of it they are. Where several keys will do, any of them is enough. An
+/// empty value is as good as none. What a controller made (the ReplicaSets and Pods of a Deployment, the Jobs of a
+/// CronJob) is not reported again: it has what its owner's template says.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Labels are how everything that looks at a cluster groups what it sees: `kubectl get -l`, dashboards, alerts, cost
+/// reports, network policies. A pod without a name among its labels turns up in none of them under its application, and
+/// without a version nobody can tell during a rollout which of two releases is the one that fails. A label on the
+/// workload alone doesn't help, because its pods carry only what the pod template says.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// metadata:
+///   labels:
+///     app.kubernetes.io/name: checkout
+///     app.kubernetes.io/version: "4.2.0"
+/// spec:
+///   template:
+///     metadata:
+///       labels:
+///         app.kubernetes.io/name: checkout
+///         app.kubernetes.io/version: "4.2.0"
 /// ```
+/// The version doesn't belong into `spec.selector`, which can't be changed any more once the workload exists.
+///
+/// ## Limits
+/// The fix copies to the pod template what the object has; nobody but its author knows a label that neither has. Copying
+/// one rolls the pods once, as any change of the template does. ConfigMaps are judged in files only: in a cluster,
+/// controllers make many that nobody can label.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingLabels {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The labels that have to be there: each entry is a key, or a list of keys of which one will do.
+    pub keys: Vec<Keys>,
 }
 
 impl Default for MissingLabels {
     fn default() -> MissingLabels {
-        MissingLabels { names: vec!["placeholder".to_owned()] }
+        let keys =
+            [Keys::new(&["app.kubernetes.io/name", "app"]), Keys::new(&["app.kubernetes.io/version", "version"])];
+        MissingLabels { keys: keys.into_iter().flatten().collect() }
     }
 }
 
 impl Policy for MissingLabels {
     const META: Meta = Meta {
         id: "missing-labels",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Objects and pods say which application and version they are",
+        why: "dashboards, alerts and selectors can't tell what the object belongs to",
+        help: "add the labels app.kubernetes.io/name and app.kubernetes.io/version",
         category: Category::Workload,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
+        profile: Profile::Production,
+        targets: &[
+            &kinds::POD,
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::DAEMON_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::JOB,
+            &kinds::CRON_JOB,
+            &kinds::ROLLOUT,
+            &kinds::SERVICE,
+            &kinds::INGRESS,
+            &kinds::HORIZONTAL_POD_AUTOSCALER,
+            &kinds::SCALED_OBJECT,
+            &kinds::POD_DISRUPTION_BUDGET,
+            &kinds::CONFIG_MAP,
+        ],
         needs: &[],
-        ephemeral: true,
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::RECOMMENDED_LABELS],
     };
 
+    // Every namespace has a ConfigMap that Kubernetes itself puts there, without labels: refused, no pod would start.
+    const IN_CLUSTER: &'static [&'static Kind] = &[
+        &kinds::POD,
+        &kinds::DEPLOYMENT,
+        &kinds::REPLICA_SET,
+        &kinds::STATEFUL_SET,
+        &kinds::DAEMON_SET,
+        &kinds::REPLICATION_CONTROLLER,
+        &kinds::JOB,
+        &kinds::CRON_JOB,
+        &kinds::ROLLOUT,
+        &kinds::SERVICE,
+        &kinds::INGRESS,
+        &kinds::HORIZONTAL_POD_AUTOSCALER,
+        &kinds::SCALED_OBJECT,
+        &kinds::POD_DISRUPTION_BUDGET,
+    ];
+
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let written = Written::of(cx);
+        let Some(own) = written.object.map(|metadata| metadata.get("labels")) else { return Ok(()) };
+        for keys in lacking(own, &self.keys)? {
+            out.report(own, ["the object has no label ", &keys.title()].concat()).help(help(keys, ""));
+        }
+        // A Pod's own labels are its template's.
+        let Some(of_pods) = written.template.filter(|_| *cx.kind() != kinds::POD) else { return Ok(()) };
+        let of_pods = of_pods.get("labels");
+        for keys in lacking(of_pods, &self.keys)? {
+            let message = ["the pod template has no label ", &keys.title()].concat();
+            let draft = out.report(of_pods, message).help(help(keys, " to the pod template"));
+            if let Some((key, value)) = found(own, keys)?
+                && !is_selected_without(cx, key)?
+            {
+                let title = ["set the pod template's label ", key, " to ", value].concat();
+                draft.safe_fix(title, vec![Edit::Set { at: of_pods.entry(key).path(), value: json!(value) }]);
             }
         }
         Ok(())
     }
+}
+
+fn help(keys: &Keys, place: &str) -> String {
+    ["add the label ", keys.iter().next().unwrap_or_default(), place].concat()
+}
+
+/// True when the workload's selector asks for pods that don't have this label, or not any value of it.
+fn is_selected_without(cx: &Context<'_>, key: &str) -> Result<bool, Malformed> {
+    let mut expressions = cx.spec().get("selector").get("matchExpressions").items()?;
+    Ok(expressions.any(|expression: Node<'_>| expression.get("key").str() == Ok(Some(key))))
 }

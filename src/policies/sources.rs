@@ -307,3 +307,31 @@ pub(super) const ENVIRONMENT: Source = Source::new(
     "Kubernetes: Define Environment Variables for a Container",
     "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/",
 );
+/// What removed API versions were replaced by.
+pub(super) const DEPRECATION_GUIDE: Source = Source::new(
+    "Kubernetes: Deprecated API Migration Guide",
+    "https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
+);
+/// How long a deprecated API version lives.
+pub(super) const DEPRECATION_POLICY: Source =
+    Source::new("Kubernetes: Deprecation Policy", "https://kubernetes.io/docs/reference/using-api/deprecation-policy/");
+/// The labels that tools understand.
+pub(super) const RECOMMENDED_LABELS: Source = Source::new(
+    "Kubernetes: Recommended Labels",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/",
+);
+/// What annotations are for.
+pub(super) const ANNOTATIONS: Source = Source::new(
+    "Kubernetes: Annotations",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/",
+);
+/// What namespaces are for, and why not `default`.
+pub(super) const NAMESPACES: Source = Source::new(
+    "Kubernetes: Namespaces",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+);
+/// How the history of rollouts is read.
+pub(super) const ROLLOUT_HISTORY: Source = Source::new(
+    "Kubernetes: Checking Rollout History of a Deployment",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#checking-rollout-history-of-a-deployment",
+);

@@ -95,7 +95,7 @@ fn of_policy(workspace: &Workspace, entry: &Entry) -> Result<Vec<Generated>> {
         ("Cargo.toml", module::manifest(meta.id, looks_up)),
         ("src/lib.rs", module::source(meta.id)),
         ("README.md", readme::render(workspace, entry)?),
-        ("metadata.yml", metadata::render(meta)?),
+        ("metadata.yml", metadata::render(entry)?),
         ("settings.schema.json", settings::render(entry)?),
         ("artifacthub-pkg.yml", artifacthub::render(entry, &questions)?),
         ("questions-ui.yml", questions),

@@ -142,7 +142,7 @@ impl Finisher<'_> {
         let file = format!("{}.wasm", module::package(id).replace('-', "_"));
         let built = self.workspace.target().join(TARGET).join(profile(self.release)).join(file);
         let mut bytes = read_bytes(&built)?;
-        let section = metadata::section(entry.meta, &readme::usage(entry)?)?;
+        let section = metadata::section(entry, &readme::usage(entry)?)?;
 
         let folder = folder(self.workspace, self.release);
         let finished = folder.join(format!("{id}.wasm"));

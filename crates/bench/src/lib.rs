@@ -83,6 +83,7 @@ pub fn judge_one(policies: &[Configured], object: &Value, inventory: &dyn Invent
         old_object: None,
         operation: Operation::Create,
         namespace: None,
+        sent_as: None,
         inventory,
         today: Date::LAST,
         honor_annotations: true,

@@ -41,7 +41,7 @@ impl Description {
             category: meta.category.name(),
             severity: meta.severity.name(),
             profile: meta.profile.name(),
-            targets: meta.targets.iter().map(|kind| kind.name).collect(),
+            targets: meta.target_names(),
             needs: meta.needs.iter().map(|kind| kind.name).collect(),
             fix: match meta.fix {
                 FixAvailability::None => "none",

@@ -102,6 +102,7 @@ pub(crate) fn review<'a>(object: &'a Object, inventory: &'a Objects, today: Date
         old_object: None,
         operation: Operation::Create,
         namespace: None,
+        sent_as: None,
         inventory,
         today,
         honor_annotations: true,

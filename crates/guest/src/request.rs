@@ -16,6 +16,8 @@ pub(crate) struct Request<'a> {
     /// what the object is.
     pub(crate) api_version: String,
     pub(crate) kind: &'a str,
+    /// The API version in which the object was sent, where the API server has converted it to the one of a rule.
+    pub(crate) sent_as: Option<String>,
     /// The namespace that the request goes to.
     pub(crate) namespace: Option<&'a str>,
     /// True for the made-up request of the background audit: a real one names its user.
@@ -25,8 +27,15 @@ pub(crate) struct Request<'a> {
 impl<'a> Request<'a> {
     pub(crate) fn read(request: &'a Value) -> Request<'a> {
         let text = |route: &[&str]| object::text(request, route);
-        let group = text(&["kind", "group"]).unwrap_or_default();
-        let version = text(&["kind", "version"]).unwrap_or_default();
+        let api_version = |kind| {
+            let version = text(&[kind, "version"]).unwrap_or_default();
+            match text(&[kind, "group"]) {
+                None => version.to_owned(),
+                Some(group) => [group, "/", version].concat(),
+            }
+        };
+        let sent_as = text(&["requestKind", "version"]).map(|_| api_version("requestKind"));
+        let api_version = api_version("kind");
         Request {
             operation: match text(&["operation"]) {
                 Some("CREATE") => Some(Operation::Create),
@@ -35,10 +44,34 @@ impl<'a> Request<'a> {
             },
             object: request.get("object").filter(|object| !object.is_null()),
             old_object: request.get("oldObject").filter(|object| !object.is_null()),
-            api_version: if group.is_empty() { version.to_owned() } else { [group, "/", version].concat() },
+            sent_as: sent_as.filter(|sent_as| *sent_as != api_version),
+            api_version,
             kind: text(&["kind", "kind"]).unwrap_or_default(),
             namespace: text(&["namespace"]),
             audit: text(&["userInfo", "username"]).is_none(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Request;
+
+    #[test]
+    fn knows_what_was_sent_before_it_was_converted() {
+        let kind = |group: &str, version: &str| json!({"group": group, "version": version, "kind": "Ingress"});
+        for (sent, expected) in [
+            (kind("extensions", "v1beta1"), Some("extensions/v1beta1")),
+            (kind("networking.k8s.io", "v1"), None),
+            (json!(null), None),
+        ] {
+            let request = json!({"kind": kind("networking.k8s.io", "v1"), "requestKind": sent});
+            let read = Request::read(&request);
+            assert_eq!((read.api_version.as_str(), read.sent_as.as_deref()), ("networking.k8s.io/v1", expected));
+        }
+        let core = json!({"kind": {"group": "", "version": "v1", "kind": "Pod"}});
+        assert_eq!(Request::read(&core).api_version, "v1");
     }
 }

@@ -101,6 +101,7 @@ fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inven
         old_object: request.old_object,
         operation,
         namespace: request.namespace,
+        sent_as: request.sent_as.as_deref(),
         inventory: inventory.unwrap_or(&cluster),
         today: today(&policies),
         honor_annotations: false,

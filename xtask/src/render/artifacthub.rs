@@ -64,7 +64,7 @@ struct Recommendation {
 
 /// A policy's artifacthub-pkg.yml, made of its metadata and of its questions-ui.yml.
 pub(crate) fn render(entry: &Entry, questions: &str) -> Result<String> {
-    let package = package(&metadata::metadata(entry.meta), questions)?;
+    let package = package(&metadata::metadata(entry), questions)?;
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&package)?))
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn render(workspace: &Workspace, entry: &Entry) -> Result<String> {
     }
     text.push_str("The same in every policy:\n\n");
     table(&mut text, &settings::common())?;
-    in_a_cluster(&mut text, meta)?;
+    in_a_cluster(&mut text, entry)?;
     text.push_str("\n## Sources\n");
     for source in meta.sources {
         writeln!(text, "- [{}]({})", source.title, source.url)?;
@@ -55,17 +55,16 @@ pub(crate) fn usage(entry: &Entry) -> Result<String> {
 }
 
 fn facts(text: &mut String, meta: &Meta) -> Result<()> {
-    let names =
-        |kinds: &[&plimsoll::kube::kinds::Kind]| kinds.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
     let mut rows = vec![
         ("severity", meta.severity.name().to_owned()),
         ("profile", meta.profile.name().to_owned()),
         ("category", meta.category.name().to_owned()),
         ("fix", fix_in_words(meta.fix).to_owned()),
-        ("judges", names(meta.targets)),
+        ("judges", meta.target_names().join(", ")),
     ];
     if !meta.needs.is_empty() {
-        rows.push(("looks up", names(meta.needs)));
+        let names: Vec<&str> = meta.needs.iter().map(|kind| kind.name).collect();
+        rows.push(("looks up", names.join(", ")));
     }
     rows.push(("since", meta.since.to_owned()));
     text.push_str("| | |\n|---|---|\n");
@@ -107,8 +106,9 @@ fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
     Ok(())
 }
 
-fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
-    let judges = manifest(meta);
+fn in_a_cluster(text: &mut String, entry: &Entry) -> Result<()> {
+    let meta = entry.meta;
+    let judges = manifest(entry);
     write!(
         text,
         "\n## In a cluster\nWith [Kubewarden](https://docs.kubewarden.io) installed:\n\n```yaml\n{}```\n",
@@ -154,7 +154,10 @@ fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
              happens when a look-up fails is the setting `onError`.\n"
         )?;
     }
-    let (_, optional) = judged(meta);
+    if entry.in_cluster.len() < meta.targets.len() {
+        text.push_str("\nThe rules name fewer kinds than the policy judges: the others are judged in files.\n");
+    }
+    let (_, optional) = judged(entry);
     if !optional.is_empty() {
         let names = optional.iter().map(|kind| format!("{}.{}", kind.plural, kind.group)).collect::<Vec<_>>();
         write!(
@@ -169,8 +172,9 @@ fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
 }
 
 /// The custom resource that puts the policy into a cluster.
-fn manifest(meta: &Meta) -> Manifest {
-    let metadata = metadata::metadata(meta);
+fn manifest(entry: &Entry) -> Manifest {
+    let meta = entry.meta;
+    let metadata = metadata::metadata(entry);
     Manifest {
         api_version: "policies.kubewarden.io/v1",
         kind: "ClusterAdmissionPolicy",

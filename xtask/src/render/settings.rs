@@ -147,7 +147,12 @@ pub(crate) fn type_in_words(schema: &Value) -> String {
     }
     match type_of(schema) {
         Some("array") => match schema.get("items") {
-            Some(items) => format!("list of {}", plural(&type_in_words(items))),
+            Some(items) => {
+                let alternatives = items.get("anyOf").and_then(Value::as_array);
+                let items = alternatives.map_or(std::slice::from_ref(items), Vec::as_slice);
+                let items: Vec<String> = items.iter().map(|items| plural(&type_in_words(items))).collect();
+                format!("list of {}", items.join(" or "))
+            }
             None => "list".to_owned(),
         },
         Some("object") => match schema.get("properties").and_then(Value::as_object) {
@@ -165,6 +170,7 @@ pub(crate) fn type_in_words(schema: &Value) -> String {
 fn plural(name: &str) -> String {
     match name {
         "string" | "integer" | "number" | "boolean" => format!("{name}s"),
+        _ if name.starts_with("list") => name.replacen("list", "lists", 1),
         _ => name.replacen("mapping", "mappings", 1),
     }
 }
@@ -227,6 +233,8 @@ mod tests {
         let fields = json!({"type": "object", "properties": {"min": {"type": "integer"}}});
         assert_eq!(type_in_words(&fields), "mapping of `min`");
         assert_eq!(type_in_words(&json!({"type": "array", "items": fields})), "list of mappings of `min`");
+        let either = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]});
+        assert_eq!(type_in_words(&json!({"type": "array", "items": either})), "list of strings or lists of strings");
         let choice = json!({"oneOf": [{"const": "a"}, {"enum": ["b", "c"]}]});
         assert_eq!(words(&choice), Some(vec!["a", "b", "c"]));
         assert_eq!(words(&json!({"oneOf": [{"const": "a"}, {"type": "integer"}]})), None);

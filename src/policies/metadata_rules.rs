@@ -1,0 +1,55 @@
+//! What the policies about labels and annotations share.
+
+use crate::context::Context;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::workload::is_controlled;
+use crate::settings::Keys;
+
+/// The metadata that a person writes: the object's, and that of its pod template. Both are absent for what a controller
+/// made, which has what its owner's template says. A Pod is its own template.
+pub(super) struct Written<'a> {
+    /// The object's metadata.
+    pub object: Option<Node<'a>>,
+    /// Its pod template's metadata, if it has a template.
+    pub template: Option<Node<'a>>,
+}
+
+impl<'a> Written<'a> {
+    /// The metadata of the judged object.
+    pub(super) fn of(cx: &Context<'a>) -> Written<'a> {
+        let object = cx.object();
+        if is_controlled(object) {
+            return Written { object: None, template: None };
+        }
+        let template = cx.kind().template.map(|route| object.dig(route)).filter(|template| template.exists());
+        Written { object: Some(object.get("metadata")), template: template.map(|template| template.get("metadata")) }
+    }
+}
+
+/// Those of the wanted keys of which `fields`, labels or annotations, has not one. An empty value is none.
+///
+/// # Errors
+/// When one of them is no string.
+pub(super) fn lacking<'k>(fields: Node<'_>, wanted: &'k [Keys]) -> Result<Vec<&'k Keys>, Malformed> {
+    let mut lacking = Vec::new();
+    for keys in wanted {
+        if found(fields, keys)?.is_none() {
+            lacking.push(keys);
+        }
+    }
+    Ok(lacking)
+}
+
+/// The first of the keys that `fields` has, and its value.
+///
+/// # Errors
+/// When one of them is no string.
+pub(super) fn found<'k, 'a>(fields: Node<'a>, keys: &'k Keys) -> Result<Option<(&'k str, &'a str)>, Malformed> {
+    for key in keys.iter() {
+        let value = fields.mapping()?.entry(key).str()?;
+        if let Some(value) = value.filter(|value| !value.trim_ascii().is_empty()) {
+            return Ok(Some((key, value)));
+        }
+    }
+    Ok(None)
+}

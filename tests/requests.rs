@@ -1,0 +1,51 @@
+//! What a request says of an object beyond the object itself.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use plimsoll::context::Operation;
+use plimsoll::evaluate::{Review, evaluate};
+use plimsoll::inventory::Unknown;
+use plimsoll::policies::POLICIES;
+use plimsoll::settings::Date;
+use serde_json::{Value, json};
+
+/// What one policy says of an object that was sent to a namespace in an API version, and how many of it could be mended.
+fn said(id: &str, object: &Value, namespace: Option<&str>, sent_as: Option<&str>) -> (Vec<String>, usize) {
+    let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+    let policies = [(entry.configure)(&Value::Null).unwrap()];
+    let review = Review {
+        object,
+        old_object: None,
+        operation: Operation::Create,
+        namespace,
+        sent_as,
+        inventory: &Unknown,
+        today: Date::LAST,
+        honor_annotations: false,
+    };
+    let findings = evaluate(&policies, &review).findings;
+    let fixes = findings.iter().filter(|finding| finding.fix.is_some()).count();
+    (findings.into_iter().map(|finding| finding.message).collect(), fixes)
+}
+
+#[test]
+fn the_version_that_was_sent_counts_and_not_the_one_that_the_api_server_made_of_it() {
+    let budget = |version| json!({"apiVersion": version, "kind": "PodDisruptionBudget", "metadata": {"name": "web"}});
+    let removed = "policy/v1beta1 PodDisruptionBudget was removed in Kubernetes 1.25".to_owned();
+    let (now, old) = ("policy/v1", "policy/v1beta1");
+    assert_eq!(said("removed-api", &budget(now), None, Some(old)), (vec![removed.clone()], 0));
+    assert_eq!(said("removed-api", &budget(now), None, None), (vec![], 0));
+    assert_eq!(said("removed-api", &budget(old), None, None), (vec![removed], 1));
+    assert_eq!(said("removed-api", &budget(old), None, Some(now)), (vec![], 0));
+}
+
+#[test]
+fn a_namespace_that_nobody_names_is_not_known() {
+    let service = |metadata| json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata});
+    let count = |metadata, namespace| said("default-namespace", &service(metadata), namespace, None).0.len();
+    assert_eq!(count(json!({"name": "web"}), None), 0);
+    assert_eq!(count(json!({"name": "web"}), Some("default")), 1);
+    assert_eq!(count(json!({"name": "web"}), Some("shop")), 0);
+    assert_eq!(count(json!({"name": "web", "namespace": "default"}), None), 1);
+    assert_eq!(count(json!({"name": "web", "namespace": "shop"}), Some("default")), 0);
+}
