@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use plimsoll::policies::Entry;
+use plimsoll::policy::Meta;
 use serde::Serialize;
 
 use crate::render::metadata::{self, Metadata};
@@ -62,9 +62,9 @@ struct Recommendation {
     url: &'static str,
 }
 
-/// A policy's artifacthub-pkg.yml, made of its metadata and of its questions-ui.yml.
-pub(crate) fn render(entry: &Entry, questions: &str) -> Result<String> {
-    let package = package(&metadata::metadata(entry.meta), questions)?;
+/// A module's artifacthub-pkg.yml, made of its metadata and of its questions-ui.yml.
+pub(crate) fn render(meta: &Meta, questions: &str) -> Result<String> {
+    let package = package(&metadata::metadata(meta), questions)?;
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&package)?))
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn fix_in_words(fix: FixAvailability) -> &'static str {
     }
 }
 
-fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
+pub(crate) fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
     text.push_str("| setting | type | default | meaning |\n|---|---|---|---|\n");
     for setting in settings {
         let default = match setting.default() {
@@ -107,8 +107,8 @@ fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
     Ok(())
 }
 
-fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
-    let judges = manifest(meta);
+fn in_a_cluster(text: &mut String, meta: &'static Meta) -> Result<()> {
+    let judges = manifest(meta, json!({}));
     write!(
         text,
         "\n## In a cluster\nWith [Kubewarden](https://docs.kubewarden.io) installed:\n\n```yaml\n{}```\n",
@@ -168,8 +168,8 @@ fn in_a_cluster(text: &mut String, meta: &Meta) -> Result<()> {
     Ok(())
 }
 
-/// The custom resource that puts the policy into a cluster.
-fn manifest(meta: &Meta) -> Manifest {
+/// The custom resource that puts a module into a cluster, with these settings.
+pub(crate) fn manifest(meta: &'static Meta, settings: Value) -> impl serde::Serialize {
     let metadata = metadata::metadata(meta);
     Manifest {
         api_version: "policies.kubewarden.io/v1",
@@ -180,7 +180,7 @@ fn manifest(meta: &Meta) -> Manifest {
             mutating: metadata.mutating,
             rules: metadata.rules,
             context_aware_resources: metadata.context_aware_resources,
-            settings: json!({}),
+            settings,
         },
     }
 }
