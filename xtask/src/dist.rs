@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::modules::{self, hex};
+use crate::shipped::Shipped;
 use crate::workspace::{VERSION, Workspace, read_bytes, write};
 
 /// Nothing to choose.
@@ -21,14 +22,17 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
         std::fs::remove_dir_all(&dist).context("cannot empty dist")?;
     }
     let mut sums = String::new();
-    for (entry, path) in &built {
-        let id = entry.meta.id;
+    for (shipped, path) in &built {
+        let id = shipped.meta().id;
         let folder = format!("{id}/{VERSION}");
         let module = read_bytes(path)?;
         sums += &format!("{}  {folder}/policy.wasm\n", hex(&Sha256::digest(&module)));
         write(&dist.join(&folder).join("policy.wasm"), module)?;
         for name in BESIDE {
-            let source = workspace.path(format!("policies/{id}/{name}"));
+            // The suite's package is the repository's.
+            let at_root = name == "artifacthub-pkg.yml" && matches!(shipped, Shipped::Suite);
+            let source = if at_root { name.to_owned() } else { format!("policies/{id}/{name}") };
+            let source = workspace.path(source);
             if source.exists() {
                 write(&dist.join(&folder).join(name), read_bytes(&source)?)?;
             }
@@ -36,6 +40,6 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     }
     write(&dist.join("SHA256SUMS"), sums)?;
     write(&dist.join("artifacthub-repo.yml"), workspace.read("artifacthub-repo.yml")?)?;
-    println!("{} policies in {}", built.len(), dist.display());
+    println!("{} modules in {}", built.len(), dist.display());
     Ok(())
 }

@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail};
 use plimsoll::policies::{Entry, POLICIES};
 use similar::TextDiff;
 
-use crate::render::{artifacthub, index, metadata, module, questions, rbac, readme, settings};
+use crate::render::{artifacthub, index, metadata, module, questions, rbac, readme, settings, suite};
+use crate::shipped::{SUITE, Shipped};
 use crate::workspace::Workspace;
 
 /// What to do with generated files.
@@ -42,6 +43,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     for entry in POLICIES {
         generated.extend(of_policy(workspace, entry).with_context(|| format!("policy {}", entry.meta.id))?);
     }
+    generated.extend(of_suite().context("the suite")?);
     generated.extend(of_all(workspace)?);
     let stale = stale(workspace, &generated)?;
     let changed: Vec<_> = generated
@@ -86,8 +88,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
 }
 
-fn of_policy(workspace: &Workspace, entry: &Entry) -> Result<Vec<Generated>> {
+fn of_policy(workspace: &Workspace, entry: &'static Entry) -> Result<Vec<Generated>> {
     let meta = entry.meta;
+    let shipped = Shipped::Policy(entry);
     let folder = Path::new("policies").join(meta.id);
     let questions = questions::render(entry)?;
     let looks_up = metadata::looked_up(meta).next().is_some();
@@ -95,13 +98,30 @@ fn of_policy(workspace: &Workspace, entry: &Entry) -> Result<Vec<Generated>> {
         ("Cargo.toml", module::manifest(meta.id, looks_up)),
         ("src/lib.rs", module::source(meta.id)),
         ("README.md", readme::render(workspace, entry)?),
-        ("metadata.yml", metadata::render(entry)?),
+        ("metadata.yml", metadata::render(shipped)?),
         ("settings.schema.json", settings::render(entry)?),
-        ("artifacthub-pkg.yml", artifacthub::render(entry, &questions)?),
+        ("artifacthub-pkg.yml", artifacthub::render(shipped, &questions)?),
         ("questions-ui.yml", questions),
     ];
     files.extend(rbac::render(meta)?.map(|text| ("rbac.yaml", text)));
     Ok(files.into_iter().map(|(name, text)| Generated { path: folder.join(name), text }).collect())
+}
+
+/// The files of the module of all policies. Its package for Artifact Hub is the repository's, at the root.
+fn of_suite() -> Result<Vec<Generated>> {
+    let questions = suite::questions()?;
+    let folder = Path::new("policies").join(SUITE.id);
+    let mut files = vec![
+        (folder.join("Cargo.toml"), module::manifest(SUITE.id, metadata::looked_up(&SUITE).next().is_some())),
+        (folder.join("src/lib.rs"), module::suite_source().to_owned()),
+        (folder.join("README.md"), suite::readme()?),
+        (folder.join("metadata.yml"), metadata::render(Shipped::Suite)?),
+        (folder.join("settings.schema.json"), suite::schema()?),
+        (PathBuf::from("artifacthub-pkg.yml"), artifacthub::render(Shipped::Suite, &questions)?),
+        (folder.join("questions-ui.yml"), questions),
+    ];
+    files.extend(rbac::render(&SUITE)?.map(|text| (folder.join("rbac.yaml"), text)));
+    Ok(files.into_iter().map(|(path, text)| Generated { path, text }).collect())
 }
 
 fn of_all(workspace: &Workspace) -> Result<Vec<Generated>> {
@@ -118,10 +138,6 @@ fn stale(workspace: &Workspace, generated: &[Generated]) -> Result<Vec<PathBuf>>
     for folder in std::fs::read_dir(workspace.path("policies")).context("cannot read policies")? {
         let name = folder?.file_name();
         let folder = Path::new("policies").join(&name);
-        // The suite is all policies in one module, and made by hand.
-        if name == "suite" {
-            continue;
-        }
         let listed = POLICIES.iter().any(|entry| name == entry.meta.id);
         if !listed && workspace.path(&folder).join("fixtures").exists() {
             bail!("{} has fixtures, but src/policies.rs lists no such policy", folder.display());

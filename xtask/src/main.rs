@@ -5,6 +5,7 @@ mod generate;
 mod modules;
 mod new;
 mod render;
+mod shipped;
 mod size;
 mod wasm;
 mod workspace;

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use plimsoll::policies::{Entry, POLICIES};
 use sha2::{Digest, Sha256};
 
-use crate::render::{metadata, module, readme};
+use crate::render::{metadata, module};
+use crate::shipped::Shipped;
 use crate::wasm;
 use crate::workspace::{Workspace, output, read_bytes, succeed, write};
 
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// Build what ships: smaller, and slower to build
     #[arg(long)]
     pub(crate) release: bool,
-    /// Build only this policy; may be given several times
+    /// Build only the module of this policy, or `suite`; may be given several times
     #[arg(long = "policy", value_name = "ID")]
     pub(crate) policies: Vec<String>,
 }
@@ -57,8 +57,8 @@ fn profile(release: bool) -> &'static str {
 }
 
 /// Builds modules and gives the finished files, in the order of the policies.
-pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(&'static Entry, PathBuf)>> {
-    let entries = select(&args.policies)?;
+pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(Shipped, PathBuf)>> {
+    let selected = select(&args.policies)?;
     let optimiser = workspace.path(OPTIMISER);
     ensure!(!args.release || optimiser.exists(), "{OPTIMISER} is missing: run `make setup`");
 
@@ -66,10 +66,11 @@ pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(&'static 
     let flags = rust_flags(workspace)?;
     // One call of cargo gives all its packages the same features: those with host calls and those without need two.
     for looks_up in [false, true] {
-        let packages = entries
+        let packages = selected
             .iter()
-            .filter(|entry| metadata::looked_up(entry.meta).next().is_some() == looks_up)
-            .flat_map(|entry| ["--package".to_owned(), module::package(entry.meta.id)]);
+            .map(|shipped| shipped.meta())
+            .filter(|meta| metadata::looked_up(meta).next().is_some() == looks_up)
+            .flat_map(|meta| ["--package".to_owned(), module::package(meta.id)]);
         let packages: Vec<String> = packages.collect();
         if packages.is_empty() {
             continue;
@@ -87,23 +88,21 @@ pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(&'static 
     eprintln!("[modules] built in {}", seconds(start.elapsed()));
 
     let finisher = Finisher { workspace, release: args.release, optimiser_version: optimiser_version(workspace) };
-    let paths = in_parallel(&entries, |entry| finisher.finish(entry))?;
+    let paths = in_parallel(&selected, |shipped| finisher.finish(*shipped))?;
     eprintln!(
         "[modules] {} modules in {}, {}",
         paths.len(),
         folder(workspace, args.release).display(),
         seconds(start.elapsed())
     );
-    Ok(entries.into_iter().zip(paths).collect())
+    Ok(selected.into_iter().zip(paths).collect())
 }
 
-fn select(ids: &[String]) -> Result<Vec<&'static Entry>> {
+fn select(ids: &[String]) -> Result<Vec<Shipped>> {
     if ids.is_empty() {
-        return Ok(POLICIES.iter().collect());
+        return Ok(Shipped::all().collect());
     }
-    ids.iter()
-        .map(|id| POLICIES.iter().find(|entry| entry.meta.id == id).with_context(|| format!("there is no policy {id}")))
-        .collect()
+    ids.iter().map(|id| Shipped::named(id).with_context(|| format!("there is no policy {id}"))).collect()
 }
 
 /// Flags that keep the paths of this machine out of the modules, so that the same source gives the same bytes anywhere.
@@ -136,13 +135,13 @@ struct Finisher<'w> {
 
 impl Finisher<'_> {
     /// Makes a shippable module of what cargo built, unless that was done before.
-    fn finish(&self, entry: &Entry) -> Result<PathBuf> {
+    fn finish(&self, shipped: Shipped) -> Result<PathBuf> {
         let start = Instant::now();
-        let id = entry.meta.id;
+        let id = shipped.meta().id;
         let file = format!("{}.wasm", module::package(id).replace('-', "_"));
         let built = self.workspace.target().join(TARGET).join(profile(self.release)).join(file);
         let mut bytes = read_bytes(&built)?;
-        let section = metadata::section(entry, &readme::usage(entry)?)?;
+        let section = metadata::section(shipped, &shipped.usage()?)?;
 
         let folder = folder(self.workspace, self.release);
         let finished = folder.join(format!("{id}.wasm"));
@@ -235,7 +234,8 @@ mod tests {
 
     #[test]
     fn policies_are_selected_by_id() {
-        assert_eq!(select(&[]).unwrap().len(), plimsoll::policies::POLICIES.len());
+        assert_eq!(select(&[]).unwrap().len(), plimsoll::policies::POLICIES.len() + 1);
+        assert_eq!(select(&["suite".to_owned()]).unwrap().len(), 1);
         assert!(select(&["no-such-policy".to_owned()]).is_err());
         assert_eq!(select(&["missing-prestop".to_owned()]).unwrap().len(), 1);
     }

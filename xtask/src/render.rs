@@ -8,6 +8,7 @@ pub(crate) mod questions;
 pub(crate) mod rbac;
 pub(crate) mod readme;
 pub(crate) mod settings;
+pub(crate) mod suite;
 
 use anyhow::Result;
 use serde::Serialize;

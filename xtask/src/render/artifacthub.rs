@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use plimsoll::policies::Entry;
 use serde::Serialize;
 
 use crate::render::metadata::{self, Metadata};
+use crate::shipped::Shipped;
 use crate::workspace::VERSION;
 
 /// When the present version was released. It changes with the version in Cargo.toml.
@@ -62,9 +62,9 @@ struct Recommendation {
     url: &'static str,
 }
 
-/// A policy's artifacthub-pkg.yml, made of its metadata and of its questions-ui.yml.
-pub(crate) fn render(entry: &Entry, questions: &str) -> Result<String> {
-    let package = package(&metadata::metadata(entry), questions)?;
+/// A module's artifacthub-pkg.yml, made of its metadata and of its questions-ui.yml.
+pub(crate) fn render(shipped: Shipped, questions: &str) -> Result<String> {
+    let package = package(&metadata::metadata(shipped), questions)?;
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&package)?))
 }
 

@@ -18,16 +18,23 @@ pub(crate) fn render() -> Result<String> {
          which is part of `strict`; what is `off` is on only when named.\n",
         POLICIES.len()
     );
+    text.push_str(&by_category("../policies/", 2)?);
+    Ok(text)
+}
+
+/// A table for each category, below a heading of that level; `folder` leads to the folders of the policies.
+pub(crate) fn by_category(folder: &str, level: usize) -> Result<String> {
+    let mut text = String::new();
     let mut categories: Vec<Category> = POLICIES.iter().map(|entry| entry.meta.category).collect();
     categories.sort();
     categories.dedup();
     for category in categories {
-        write!(text, "\n## {}\n\n", category.name())?;
+        write!(text, "\n{} {}\n\n", "#".repeat(level), category.name())?;
         text.push_str("| policy | severity | profile | fix | what it wants |\n|---|---|---|---|---|\n");
         for meta in of(category) {
             writeln!(
                 text,
-                "| [{0}](../policies/{0}/README.md) | {1} | {2} | {3} | {4} |",
+                "| [{0}]({folder}{0}/README.md) | {1} | {2} | {3} | {4} |",
                 meta.id,
                 meta.severity.name(),
                 meta.profile.name(),

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use plimsoll::kube::kinds::{self, Kind};
-use plimsoll::policies::Entry;
 use plimsoll::policy::Meta;
 use serde::{Deserialize, Serialize};
 
 use crate::render::display_name;
+use crate::shipped::Shipped;
 use crate::workspace::VERSION;
 
 /// The section of a module that holds its metadata.
@@ -72,16 +72,16 @@ pub(crate) fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
 
 /// The kinds that a policy judges in a cluster, and those that a cluster may not have: the audit scanner gives up on a
 /// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
-pub(crate) fn judged(entry: &Entry) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
-    let (builtin, custom): (Vec<_>, Vec<_>) = entry.in_cluster.iter().copied().partition(|kind| kind.is_builtin());
+pub(crate) fn judged(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
+    let (builtin, custom): (Vec<_>, Vec<_>) = shipped.in_cluster().iter().copied().partition(|kind| kind.is_builtin());
     if builtin.is_empty() { (custom, builtin) } else { (builtin, custom) }
 }
 
 /// One rule for each API group, because the audit scanner takes every group with every resource of a rule.
-pub(crate) fn rules(entry: &Entry) -> Vec<Rule> {
-    let (kinds, _) = judged(entry);
+pub(crate) fn rules(shipped: Shipped) -> Vec<Rule> {
+    let (kinds, _) = judged(shipped);
     let mut rules = rules_for(&kinds);
-    if entry.meta.ephemeral && kinds.contains(&&kinds::POD) {
+    if shipped.meta().ephemeral && kinds.contains(&&kinds::POD) {
         rules.push(Rule {
             api_groups: vec![String::new()],
             api_versions: vec!["v1".to_owned()],
@@ -121,8 +121,8 @@ pub(crate) fn url(meta: &Meta) -> String {
 }
 
 /// The metadata of a policy, as its metadata.yml has it.
-pub(crate) fn metadata(entry: &Entry) -> Metadata {
-    let meta = entry.meta;
+pub(crate) fn metadata(shipped: Shipped) -> Metadata {
+    let meta = shipped.meta();
     let mut capabilities = Vec::new();
     if looked_up(meta).any(|kind| !kind.namespaced) {
         capabilities.push("kubernetes/list_resources_all".to_owned());
@@ -136,7 +136,7 @@ pub(crate) fn metadata(entry: &Entry) -> Metadata {
     context_aware.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));
     Metadata {
         protocol_version: None,
-        rules: rules(entry),
+        rules: rules(shipped),
         mutating: false,
         background_audit: true,
         execution_mode: "kubewarden-wapc".to_owned(),
@@ -149,16 +149,16 @@ pub(crate) fn metadata(entry: &Entry) -> Metadata {
 }
 
 /// The content of a module's section: what `kwctl annotate` would make of metadata.yml and README.md.
-pub(crate) fn section(entry: &Entry, usage: &str) -> Result<Vec<u8>> {
-    let mut metadata = metadata(entry);
+pub(crate) fn section(shipped: Shipped, usage: &str) -> Result<Vec<u8>> {
+    let mut metadata = metadata(shipped);
     metadata.protocol_version = Some("v1".to_owned());
     metadata.annotations.insert("io.kubewarden.policy.usage".to_owned(), usage.to_owned());
     Ok(serde_json::to_vec(&metadata)?)
 }
 
 /// metadata.yml.
-pub(crate) fn render(entry: &Entry) -> Result<String> {
-    let metadata = metadata(entry);
+pub(crate) fn render(shipped: Shipped) -> Result<String> {
+    let metadata = metadata(shipped);
     check(&metadata)?;
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&metadata)?))
 }
@@ -282,10 +282,15 @@ mod tests {
     use plimsoll::policies::POLICIES;
 
     use super::{ContextAwareResource, Metadata, check, is_semver, is_url, maintainers, metadata, render, section};
+    use crate::shipped::Shipped;
+
+    fn first() -> Shipped {
+        Shipped::Policy(&POLICIES[0])
+    }
 
     #[test]
     fn what_kwctl_refuses_is_refused() {
-        let good = metadata(&POLICIES[0]);
+        let good = metadata(first());
         assert!(check(&good).is_ok());
         for (key, value) in [
             ("io.kubewarden.policy.title", "Missing_Prestop"),
@@ -311,17 +316,20 @@ mod tests {
     #[test]
     fn every_policy_can_be_published() {
         for entry in POLICIES {
-            check(&metadata(entry)).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+            check(&metadata(Shipped::Policy(entry))).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
         }
     }
 
     #[test]
     fn the_file_has_no_key_that_kubewarden_ignores() {
         for entry in POLICIES {
-            let text = render(entry).unwrap();
+            let text = render(Shipped::Policy(entry)).unwrap();
             let read: Metadata =
                 yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
-            assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::to_value(metadata(entry)).unwrap());
+            assert_eq!(
+                serde_json::to_value(&read).unwrap(),
+                serde_json::to_value(metadata(Shipped::Policy(entry))).unwrap()
+            );
         }
         let nested = "annotations: {}\nhostCapabilities: []\ncontextAware: true\n";
         assert!(yaml_serde::from_str::<Metadata>(nested).unwrap_err().to_string().contains("contextAware"));
@@ -330,7 +338,7 @@ mod tests {
     #[test]
     fn what_is_declared_is_what_is_looked_up() {
         for entry in POLICIES {
-            let metadata = metadata(entry);
+            let metadata = metadata(Shipped::Policy(entry));
             let declared = &metadata.context_aware_resources;
             for kind in entry.meta.needs.iter().filter(|kind| kind.is_builtin()) {
                 let wanted = ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() };
@@ -342,18 +350,18 @@ mod tests {
 
     #[test]
     fn no_rule_is_a_product_of_groups() {
-        for rule in POLICIES.iter().flat_map(super::rules) {
+        for rule in POLICIES.iter().flat_map(|entry| super::rules(Shipped::Policy(entry))) {
             assert_eq!((rule.api_groups.len(), rule.api_versions.len()), (1, 1), "{rule:?}");
         }
     }
 
     #[test]
     fn a_section_has_the_protocol_and_the_usage() {
-        let section = section(&POLICIES[0], "# Usage").unwrap();
+        let section = section(first(), "# Usage").unwrap();
         let read: Metadata = serde_json::from_slice(&section).unwrap();
         assert_eq!(read.protocol_version.as_deref(), Some("v1"));
         assert_eq!(read.annotations["io.kubewarden.policy.usage"], "# Usage");
-        assert_eq!(read.rules, super::rules(&POLICIES[0]));
+        assert_eq!(read.rules, super::rules(first()));
     }
 
     #[test]

@@ -47,6 +47,11 @@ workspace = true
     )
 }
 
+/// The only source file of the module of all policies.
+pub(crate) fn suite_source() -> &'static str {
+    "//! The module of all policies. Made by `make gen`.\nplimsoll_guest::export_all!(&plimsoll::suite::configure);\n"
+}
+
 /// Its only source file.
 pub(crate) fn source(id: &str) -> String {
     let module = id.replace('-', "_");

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use plimsoll::policies::Entry;
+use plimsoll::policy::Meta;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,6 +41,34 @@ pub(crate) fn render(entry: &Entry) -> Result<String> {
     let own = settings::own(entry).into_iter().filter_map(|setting| question(setting, "Settings", ""));
     let common = settings::common().into_iter().filter_map(|setting| question(setting, "All policies", ""));
     let form = Form { questions: own.chain(common).collect() };
+    Ok(format!("# Made by `make gen`.\n{}", super::yaml(&form)?))
+}
+
+/// The suite's form. A policy's settings are in the group of its category.
+pub(crate) fn render_suite(
+    own: Vec<Setting>,
+    policies: impl Iterator<Item = (&'static Meta, Vec<Setting>)>,
+) -> Result<String> {
+    let first = own.into_iter().filter_map(|setting| question(setting, "Settings", ""));
+    let common = settings::common().into_iter().filter_map(|setting| question(setting, "All policies", ""));
+    let single = policies.map(|(meta, fields)| {
+        let variable = format!("policies.{}", meta.id);
+        let inner = format!("{variable}.");
+        let group = meta.category.name();
+        Question {
+            label: meta.id.to_owned(),
+            description: format!("{}.", meta.title),
+            kind: "map[",
+            default: Some(json!({})),
+            options: Vec::new(),
+            group,
+            required: false,
+            hide_input: true,
+            subquestions: fields.into_iter().filter_map(|field| question(field, group, &inner)).collect(),
+            variable,
+        }
+    });
+    let form = Form { questions: first.chain(common).chain(single).collect() };
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&form)?))
 }
 

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use crate::render::metadata::{self, image, judged, looked_up, rules_for};
 use crate::render::settings::{self, Setting};
 use crate::render::yaml;
+use crate::shipped::Shipped;
 use crate::workspace::{VERSION, Workspace};
 
 /// README.md.
-pub(crate) fn render(workspace: &Workspace, entry: &Entry) -> Result<String> {
+pub(crate) fn render(workspace: &Workspace, entry: &'static Entry) -> Result<String> {
     let meta = entry.meta;
     let mut text = format!("<!-- Made by `make gen`. -->\n# {}\n\n{}: {}.\n\n", meta.id, meta.title, meta.why);
     facts(&mut text, meta)?;
@@ -85,7 +86,7 @@ pub(crate) fn fix_in_words(fix: FixAvailability) -> &'static str {
     }
 }
 
-fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
+pub(crate) fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
     text.push_str("| setting | type | default | meaning |\n|---|---|---|---|\n");
     for setting in settings {
         let default = match setting.default() {
@@ -106,9 +107,9 @@ fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
     Ok(())
 }
 
-fn in_a_cluster(text: &mut String, entry: &Entry) -> Result<()> {
+fn in_a_cluster(text: &mut String, entry: &'static Entry) -> Result<()> {
     let meta = entry.meta;
-    let judges = manifest(entry);
+    let judges = manifest(Shipped::Policy(entry), json!({}));
     write!(
         text,
         "\n## In a cluster\nWith [Kubewarden](https://docs.kubewarden.io) installed:\n\n```yaml\n{}```\n",
@@ -157,7 +158,7 @@ fn in_a_cluster(text: &mut String, entry: &Entry) -> Result<()> {
     if entry.in_cluster.len() < meta.targets.len() {
         text.push_str("\nThe rules name fewer kinds than the policy judges: the others are judged in files.\n");
     }
-    let (_, optional) = judged(entry);
+    let (_, optional) = judged(Shipped::Policy(entry));
     if !optional.is_empty() {
         let names = optional.iter().map(|kind| format!("{}.{}", kind.plural, kind.group)).collect::<Vec<_>>();
         write!(
@@ -171,10 +172,10 @@ fn in_a_cluster(text: &mut String, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-/// The custom resource that puts the policy into a cluster.
-fn manifest(entry: &Entry) -> Manifest {
-    let meta = entry.meta;
-    let metadata = metadata::metadata(entry);
+/// The custom resource that puts a module into a cluster, with these settings.
+pub(crate) fn manifest(shipped: Shipped, settings: Value) -> impl serde::Serialize {
+    let meta = shipped.meta();
+    let metadata = metadata::metadata(shipped);
     Manifest {
         api_version: "policies.kubewarden.io/v1",
         kind: "ClusterAdmissionPolicy",
@@ -184,7 +185,7 @@ fn manifest(entry: &Entry) -> Manifest {
             mutating: metadata.mutating,
             rules: metadata.rules,
             context_aware_resources: metadata.context_aware_resources,
-            settings: json!({}),
+            settings,
         },
     }
 }

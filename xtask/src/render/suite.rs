@@ -1,0 +1,195 @@
+//! What is made for the suite alone: its settings, its form and its README.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policy::Profile;
+use serde_json::{Map, json};
+
+use crate::render::metadata::{self, image};
+use crate::render::settings::{self, Setting};
+use crate::render::{index, questions, readme, yaml};
+use crate::shipped::{SUITE, Shipped};
+use crate::workspace::VERSION;
+
+/// The suite's own settings, but for those of the policies.
+fn own() -> Vec<Setting> {
+    let words = Profile::SETS.iter().chain([&Profile::Off]).map(|profile| profile.name()).collect::<Vec<_>>();
+    let profile = json!({
+        "type": "string",
+        "enum": words,
+        "default": Profile::Production.name(),
+        "description": "Which policies are on: `starter`, what nearly every cluster can switch on today; `production`, \
+            that and what a service in production should have; `strict`, nearly everything; `off`, none but those that \
+            `policies` enables.",
+    });
+    vec![Setting { name: "profile".to_owned(), schema: profile }]
+}
+
+/// What can be set for one policy besides what it has when it is a module of its own.
+fn enabled() -> Setting {
+    let schema = json!({
+        "type": "boolean",
+        "description": "Whether the policy is on, whatever the profile says.",
+    });
+    Setting { name: "enabled".to_owned(), schema }
+}
+
+/// settings.schema.json. What all policies have in common stands once.
+pub(crate) fn schema() -> Result<String> {
+    let mut definitions = Map::new();
+    let mut shared = Map::new();
+    for setting in settings::common() {
+        shared.insert(setting.name.clone(), json!({"$ref": format!("#/$defs/{}", setting.name)}));
+        definitions.insert(setting.name, setting.schema);
+    }
+    let mut policies = Map::new();
+    for entry in POLICIES {
+        let mut properties = shared.clone();
+        for setting in settings::own(entry).into_iter().chain([enabled()]) {
+            properties.insert(setting.name, setting.schema);
+        }
+        policies.insert(
+            entry.meta.id.to_owned(),
+            json!({
+                "description": entry.meta.title,
+                "type": "object",
+                "additionalProperties": false,
+                "properties": properties,
+            }),
+        );
+    }
+    let mut properties = shared;
+    properties.extend(own().into_iter().map(|setting| (setting.name, setting.schema)));
+    properties.insert(
+        "policies".to_owned(),
+        json!({
+            "description": "What differs for single policies: their own settings, and those of all policies. Exemptions \
+                add to those of the suite.",
+            "type": "object",
+            "additionalProperties": false,
+            "properties": policies,
+        }),
+    );
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("https://plimsoll.dev/schemas/{VERSION}/suite.json"),
+        "title": "Settings of suite",
+        "description": SUITE.title,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+        "$defs": definitions,
+    });
+    Ok(serde_json::to_string_pretty(&schema).context("a schema is always JSON")? + "\n")
+}
+
+/// questions-ui.yml: the suite's settings, then for each policy whether it is on and its own settings.
+pub(crate) fn questions() -> Result<String> {
+    let of_policy = |entry: &'static Entry| {
+        let fields = [enabled()].into_iter().chain(settings::own(entry));
+        (entry.meta, fields.collect::<Vec<_>>())
+    };
+    questions::render_suite(own(), POLICIES.iter().map(of_policy))
+}
+
+/// The text in the module that `kwctl inspect` shows.
+pub(crate) fn usage() -> Result<String> {
+    Ok(format!("# suite\n\n{}\n\n{}\nMore: {}\n", introduction(), example()?, metadata::url(&SUITE)))
+}
+
+fn introduction() -> String {
+    format!(
+        "All {} policies of Plimsoll in one module: one webhook call for each object instead of one for each policy. The \
+         findings are the same as those of the single modules, in one message, grouped by policy.",
+        POLICIES.len()
+    )
+}
+
+/// The settings that a reader sees first.
+fn example() -> Result<String> {
+    let settings = json!({
+        "profile": "production",
+        "onViolation": "warn",
+        "exempt": [{"namespace": "kube-*", "reason": "run by the platform team"}],
+        "policies": {
+            "drain-deadlock": {"onViolation": "deny"},
+            "missing-prestop": {"minSeconds": 5},
+            "root-user": {"enabled": false},
+        },
+    });
+    Ok(format!(
+        "```yaml\n{}```\n\nWarns of all that the profile `production` finds and refuses only what would block node drains; \
+         asks for five seconds in preStop, and nothing about root.\n",
+        yaml(&settings)?
+    ))
+}
+
+/// README.md.
+pub(crate) fn readme() -> Result<String> {
+    let mut text = format!(
+        "<!-- Made by `make gen`. -->\n# suite\n\n{}\n\n## What to write\n{}\n## Settings\n",
+        introduction(),
+        example()?
+    );
+    let policies = json!({
+        "type": "object",
+        "description": "What differs for single policies, by id: `enabled`, the policy's own settings, and those below \
+            where they should differ from the suite's. Exemptions add to the suite's.",
+    });
+    let policies = Setting { name: "policies".to_owned(), schema: policies };
+    readme::table(&mut text, &own().into_iter().chain([policies]).chain(settings::common()).collect::<Vec<_>>())?;
+    write!(
+        text,
+        "\n[settings.schema.json](settings.schema.json) has them all, those of the policies included.\n\n## In a \
+         cluster\n```yaml\n{}```\n\nPolicies that look other objects up can do so only where PolicyServer is allowed to: \
+         apply `rbac.yaml`, with the name and namespace of your PolicyServer's service account. With single modules a \
+         cluster can have another severity, scope or failure policy for each practice; the suite has one for all, and \
+         costs one call.\n\nWith `onViolation: fix` and `mutating: true` it mends what can be mended safely, for all \
+         policies or for those that say so.\n\n## Policies\n",
+        yaml(&readme::manifest(Shipped::Suite, json!({"profile": "production", "onViolation": "warn"})))?
+    )?;
+    text.push_str(&index::by_category("../", 3)?);
+    write!(text, "\nModule: `{}:v{VERSION}`\n", image("suite"))?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll::policies::POLICIES;
+    use plimsoll::suite::configure;
+    use serde_json::Value;
+
+    use super::{example, questions, readme, schema};
+
+    #[test]
+    fn the_schema_names_every_policy_and_setting() {
+        let schema: Value = serde_json::from_str(&schema().unwrap()).unwrap();
+        let policies = schema["properties"]["policies"]["properties"].as_object().unwrap();
+        assert_eq!(policies.len(), POLICIES.len());
+        for entry in POLICIES {
+            let properties = policies[entry.meta.id]["properties"].as_object().unwrap();
+            let own = crate::render::settings::own(entry);
+            let common = plimsoll::settings::Common::KEYS;
+            assert_eq!(properties.len(), own.len() + common.len() + 1, "{}", entry.meta.id);
+        }
+    }
+
+    #[test]
+    fn what_the_readme_shows_can_be_set() {
+        let text = example().unwrap();
+        let yaml = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+        let settings: Value = yaml_serde::from_str(yaml).unwrap();
+        assert!(configure(&settings).unwrap().iter().all(|policy| policy.meta.id != "root-user"));
+    }
+
+    #[test]
+    fn form_and_readme_name_every_policy() {
+        let (form, readme) = (questions().unwrap(), readme().unwrap());
+        for entry in POLICIES {
+            assert!(form.contains(&format!("policies.{}.enabled", entry.meta.id)), "{}", entry.meta.id);
+            assert!(readme.contains(&format!("../{}/README.md", entry.meta.id)), "{}", entry.meta.id);
+        }
+    }
+}
