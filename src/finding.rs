@@ -30,6 +30,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// An object that, added to the others, would mend it.
     pub new_object: Option<Value>,
+    /// Whether the text at its place may be secret, so that no report quotes it.
+    pub confidential: bool,
     /// Whether another object, which ordinarily arrives later, may still set it right: then it warns on CREATE instead
     /// of denying, unless settings say otherwise.
     pub provisional: bool,
@@ -97,6 +99,7 @@ impl Findings {
             related: Vec::new(),
             fix: None,
             new_object: None,
+            confidential: false,
             provisional: self.meta.companion,
         };
         let index = self.findings.len();
@@ -161,6 +164,11 @@ impl Draft<'_> {
     /// Offers an object to add.
     pub fn new_object(self, object: Value) -> Self {
         self.with(|finding| finding.new_object = Some(object))
+    }
+
+    /// Says that the text at its place may be secret.
+    pub fn confidential(self) -> Self {
+        self.with(|finding| finding.confidential = true)
     }
 
     /// Says that an object which ordinarily arrives later may still set it right.

@@ -60,7 +60,7 @@ pub struct Common {
     /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` mends
     /// what can be mended as a mutation and denies what is left. The default is `deny`. What another object
     /// may settle that ordinarily arrives later warns on CREATE, and denies on UPDATE and in the background audit, while
-    /// this is unset.
+    /// this is unset; what a policy only notes, with severity `info`, warns.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_violation: Option<OnViolation>,
     /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload

@@ -49,3 +49,14 @@ fn a_namespace_that_nobody_names_is_not_known() {
     assert_eq!(count(json!({"name": "web", "namespace": "default"}), None), 1);
     assert_eq!(count(json!({"name": "web", "namespace": "shop"}), Some("default")), 0);
 }
+
+#[test]
+fn what_is_being_deleted_may_lose_its_finalizers() {
+    let pod = |metadata| {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"hostNetwork": true,
+            "containers": [{"name": "a", "image": "a:1"}]}})
+    };
+    assert_eq!(said("host-namespaces", &pod(json!({"name": "a"})), None, None).0.len(), 1);
+    let leaving = pod(json!({"name": "a", "deletionTimestamp": "2026-01-01T00:00:00Z"}));
+    assert_eq!(said("host-namespaces", &leaving, None, None).0.len(), 0);
+}

@@ -9,8 +9,9 @@ use anyhow::Context;
 use plimsoll::inventory::{Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::Entry;
-use plimsoll_host::{Config, Engine, EngineOptions, Instance, Metadata, Module, Objects};
-use serde_json::Value;
+use plimsoll_fixtures::Case;
+use plimsoll_host::{Config, Engine, EngineOptions, Instance, Metadata, Module, Objects, Operation, Verdict};
+use serde_json::{Value, json};
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -91,6 +92,38 @@ pub fn native_answer(entry: &Entry, payload: &Value, inventory: &dyn Inventory) 
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
     let answer = plimsoll_guest::validate_in(payload.to_string().as_bytes(), &configure, inventory);
     serde_json::from_slice(&answer).unwrap_or_default()
+}
+
+/// What the host made of a module's answer, in the module's own form.
+pub fn answer_of(verdict: Verdict) -> Value {
+    let mut answer = json!({"accepted": verdict.allowed});
+    for (key, value) in [
+        ("message", verdict.message.map(Value::from)),
+        ("mutated_object", verdict.mutated_object),
+        ("warnings", verdict.warnings.map(Value::from)),
+    ] {
+        if let (Some(value), Some(fields)) = (value, answer.as_object_mut()) {
+            fields.insert(key.to_owned(), value);
+        }
+    }
+    answer
+}
+
+/// What a case does to its objects, in the host's words.
+pub fn operation(case: &Case) -> Operation {
+    match case.operation {
+        plimsoll::context::Operation::Create => Operation::Create,
+        plimsoll::context::Operation::Update => Operation::Update,
+    }
+}
+
+/// True when a cluster could be in the state of a case. An API server lists every object in the version that it is asked
+/// for; the embedded host doesn't convert.
+pub fn is_served(case: &Case) -> bool {
+    case.cluster.iter().all(|object| {
+        let preferred = Kind::of(object).map(Kind::api_version);
+        preferred.is_none_or(|preferred| object.get("apiVersion").and_then(Value::as_str) == Some(&preferred))
+    })
 }
 
 /// An inventory as a module sees it: only the kinds that its policy needs.

@@ -5,11 +5,10 @@
 use std::sync::Arc;
 
 use plimsoll::inventory::Objects;
-use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::{Entry, POLICIES};
-use plimsoll_e2e::{AsNeeded, Shipped, in_namespace, native_answer, plural};
+use plimsoll_e2e::{AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural};
 use plimsoll_fixtures::Case;
-use plimsoll_host::{Operation, request};
+use plimsoll_host::request;
 use serde_json::{Value, json};
 
 /// The settings under which a case is asked: its own, and the same with each way to answer.
@@ -36,31 +35,18 @@ fn compare(entry: &'static Entry, shipped: &Shipped, case: &Case, failures: &mut
         inventory: Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true),
         needs: entry.meta.needs,
     };
-    let operation = match case.operation {
-        plimsoll::context::Operation::Create => Operation::Create,
-        plimsoll::context::Operation::Update => Operation::Update,
-    };
     let mut asked = 0;
     for judged in &case.judged {
         let object = in_namespace(&judged.object);
         let old = case.old_object.as_deref().map(in_namespace);
-        let Ok(request) = request(&object, operation, old.as_ref(), plural) else { continue };
+        let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
         for settings in settings_of(case) {
             let expected = native_answer(entry, &json!({"request": request, "settings": settings}), &inventory);
             let verdict = shipped
                 .start(cluster.clone())
                 .and_then(|mut guest| Ok(guest.validate(&request, &settings)?))
                 .unwrap_or_else(|error| panic!("{} {}: {error:#}", entry.meta.id, case.name));
-            let mut answer = json!({"accepted": verdict.allowed});
-            for (key, value) in [
-                ("message", verdict.message.map(Value::from)),
-                ("mutated_object", verdict.mutated_object),
-                ("warnings", verdict.warnings.map(Value::from)),
-            ] {
-                if let Some(value) = value {
-                    answer[key] = value;
-                }
-            }
+            let answer = answer_of(verdict);
             asked += 1;
             if answer != expected {
                 failures.push(format!(
@@ -71,15 +57,6 @@ fn compare(entry: &'static Entry, shipped: &Shipped, case: &Case, failures: &mut
         }
     }
     asked
-}
-
-/// True when a cluster could be in this state. An API server lists every object in the version that it is asked for; the
-/// embedded host doesn't convert.
-fn is_served(case: &Case) -> bool {
-    case.cluster.iter().all(|object| {
-        let preferred = Kind::of(object).map(Kind::api_version);
-        preferred.is_none_or(|preferred| object["apiVersion"] == preferred.as_str())
-    })
 }
 
 #[test]

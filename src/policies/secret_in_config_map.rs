@@ -80,7 +80,7 @@ impl Policy for SecretInConfigMap {
                         Some(name) => [" in \"", name, "\""].concat(),
                         None => String::new(),
                     };
-                    out.report(node, ["key \"", key, "\" holds ", found.what, &place].concat());
+                    out.report(node, ["key \"", key, "\" holds ", found.what, &place].concat()).confidential();
                 }
             }
         }

@@ -79,7 +79,7 @@ impl Policy for SecretInEnv {
                 if let Some(what) = rules.judge(name, value) {
                     let message = [&container.title(), " holds ", what, " in env \"", name, "\""].concat();
                     // Not at the value: whoever shows the place would show the secret.
-                    out.report(variable.get("name"), message).container(container);
+                    out.report(variable.get("name"), message).container(container).confidential();
                 }
             }
         }

@@ -230,3 +230,14 @@ fn a_reader_that_goes_is_no_error() {
         assert!(output.status.code().is_some_and(|code| code < 2) && !err.contains("panicked"), "{format}: {err}");
     }
 }
+
+#[test]
+fn a_credential_is_not_quoted() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: shop}\ndata:\n  DB_PASSWORD: hunter2Xy\n";
+    let playground = Playground::with(&[("map.yaml", map)]);
+    for format in ["pretty", "json"] {
+        let ran = playground.run(&["check", "map.yaml", "--policy", "secret-in-config-map", "--format", format]);
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        assert!(ran.out.contains("DB_PASSWORD") && !ran.out.contains("hunter2"), "{}", ran.out);
+    }
+}

@@ -10,7 +10,7 @@ use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
 use plimsoll::mend::mend;
-use plimsoll::policy::Meta;
+use plimsoll::policy::{Meta, Severity};
 use plimsoll::settings::{ApplyFixes, Common, Configured, Date, OnError, OnViolation};
 use serde_json::{Map, Value, json};
 
@@ -180,10 +180,12 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
 }
 
 /// What a finding of this policy does. Where another object is still to come, the one that comes first cannot be denied;
-/// the background audit, which sends CREATE too, judges when everything is there.
+/// the background audit, which sends CREATE too, judges when everything is there. What a policy only notes beside what it
+/// is about denies nothing.
 fn on_violation(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> OnViolation {
     let too_early = finding.provisional && operation == Operation::Create && !audit;
-    policy.common.on_violation.unwrap_or(if too_early { OnViolation::Warn } else { OnViolation::Deny })
+    let note = finding.severity == Severity::Info && policy.meta.severity > Severity::Info;
+    policy.common.on_violation.unwrap_or(if too_early || note { OnViolation::Warn } else { OnViolation::Deny })
 }
 
 /// Today, if any exemption asks for it.

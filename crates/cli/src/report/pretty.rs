@@ -40,7 +40,8 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
     let object = normalize_untrusted_str(&object);
     let object = object.as_str();
     let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.meta.id);
-    let excerpt = Excerpt::of(run, &located.place);
+    // The line of a secret would go into the logs of whatever runs this.
+    let excerpt = if finding.confidential { None } else { Excerpt::of(run, &located.place) };
     let mut group = match &excerpt {
         Some(excerpt) => {
             let mut group = Group::with_title(title);

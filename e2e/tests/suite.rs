@@ -1,0 +1,104 @@
+//! The module of all policies says what the single modules say.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+
+use std::sync::Arc;
+
+use plimsoll::inventory::Objects;
+use plimsoll::policies::{Entry, POLICIES};
+use plimsoll_e2e::{AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural};
+use plimsoll_fixtures::Case;
+use plimsoll_host::{Operation, request};
+use serde_json::{Value, json};
+
+fn suite() -> Shipped {
+    Shipped::load("suite").unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// The suite's settings under which it is that one policy.
+fn alone(id: &str, settings: &Value) -> Value {
+    let mut own = settings.as_object().cloned().unwrap_or_default();
+    own.insert("enabled".to_owned(), json!(true));
+    json!({"profile": "off", "policies": {id: own}})
+}
+
+fn compare(entry: &'static Entry, suite: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
+    let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+    let objects = Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true);
+    let inventory = AsNeeded { inventory: objects, needs: entry.meta.needs };
+    let mut asked = 0;
+    for judged in &case.judged {
+        let object = in_namespace(&judged.object);
+        let old = case.old_object.as_deref().map(in_namespace);
+        let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
+        for more in [json!({}), json!({"onViolation": "fix", "applyFixes": "unsafe"})] {
+            let mut settings = case.settings.as_object().cloned().unwrap_or_default();
+            settings.extend(more.as_object().cloned().unwrap_or_default());
+            let settings = Value::Object(settings);
+            let expected = native_answer(entry, &json!({"request": request, "settings": settings}), &inventory);
+            let verdict = suite
+                .start(cluster.clone())
+                .and_then(|mut guest| Ok(guest.validate(&request, &alone(entry.meta.id, &settings))?))
+                .unwrap_or_else(|error| panic!("{} {}: {error:#}", entry.meta.id, case.name));
+            let answer = answer_of(verdict);
+            asked += 1;
+            if answer != expected {
+                failures.push(format!(
+                    "{} {}:{} {} under {settings}\n  alone {expected}\n  suite {answer}",
+                    entry.meta.id, case.file, case.line, case.name
+                ));
+            }
+        }
+    }
+    asked
+}
+
+#[test]
+fn the_suite_answers_as_each_policy_alone() {
+    let suite = suite();
+    let mut failures = Vec::new();
+    for entry in POLICIES {
+        let cases = plimsoll_fixtures::of(entry.meta.id).unwrap_or_else(|error| panic!("{error}"));
+        let cases = cases.iter().filter(|case| is_served(case));
+        let asked: usize = cases.map(|case| compare(entry, &suite, case, &mut failures)).sum();
+        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.meta.id);
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn one_message_is_grouped_by_policy() {
+    let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}, "spec": {
+        "hostNetwork": true, "containers": [{"name": "a", "image": "a"}, {"name": "b", "image": "b"}]}});
+    let request = request(&object, Operation::Create, None, plural).unwrap();
+    let mut guest = suite().start(Vec::new()).unwrap();
+    let verdict = guest.validate(&request, &json!({"profile": "starter"})).unwrap();
+    let message = verdict.message.unwrap();
+    for id in ["host-namespaces", "mutable-image-tag", "root-user"] {
+        assert_eq!(message.matches(&format!("\n[{id}] ")).count(), 1, "{message}");
+    }
+    assert!(!verdict.allowed);
+    // What only warns is still said.
+    let settings = json!({"profile": "starter", "onViolation": "warn", "policies": {"root-user": {"onViolation": "deny"}}});
+    let verdict = guest.validate(&request, &settings).unwrap();
+    let message = verdict.message.clone().unwrap();
+    assert!(message.contains("[root-user]") && !message.contains("[mutable-image-tag]"), "{message}");
+    assert!(verdict.warnings().iter().any(|warning| warning.starts_with("[mutable-image-tag]")));
+}
+
+#[test]
+fn wrong_settings_are_named() {
+    let suite = suite();
+    for (settings, field) in [
+        (json!({"profile": "all"}), "profile"),
+        (json!({"policies": {"missing-postop": {}}}), "policies.missing-postop"),
+        (json!({"policies": {"missing-prestop": {"minSeconds": "5"}}}), "policies.missing-prestop.minSeconds"),
+        (json!([]), "settings"),
+    ] {
+        let verdict = suite.start(Vec::new()).unwrap().validate_settings(&settings).unwrap();
+        assert!(!verdict.valid && verdict.message.as_ref().unwrap().contains(field), "{settings}: {verdict:?}");
+    }
+    let mut guest = suite.start(Vec::new()).unwrap();
+    assert!(guest.validate_settings(&json!({"profile": "strict"})).unwrap().valid);
+    assert!(guest.validate_settings(&json!({})).unwrap().valid);
+}
