@@ -1,0 +1,2 @@
+//! The module of all policies. Made by `make gen`.
+plimsoll_guest::export_all!(&plimsoll::suite::configure);
