@@ -30,6 +30,17 @@ fn ids() -> impl Iterator<Item = &'static str> {
     POLICIES.iter().map(|entry| entry.meta.id)
 }
 
+/// The suite with every policy on.
+#[divan::bench(sample_count = 50, sample_size = 10)]
+fn suite(bencher: Bencher<'_, '_>) {
+    let module = Module::compile(&Engine::new().unwrap(), &wasm("suite")).unwrap();
+    let mut guest = start(&module);
+    let request = admission_request();
+    let settings = json!({"profile": "strict"});
+    guest.validate(&request, &settings).unwrap();
+    bencher.bench_local(|| guest.validate(&request, &settings).unwrap());
+}
+
 fn start(module: &Module) -> Instance {
     let metadata = module.metadata().unwrap().unwrap();
     let cluster = Arc::new(Objects::new(parse(DEPLOYMENT).iter().map(|object| object.as_ref().clone()).collect()));
