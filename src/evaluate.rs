@@ -87,7 +87,10 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
         .filter(|_| review.operation == Operation::Update)
         .map(|old| Subject::new(old, kind, namespace, review.operation, review.inventory, &old_trails));
 
+    let mark = trails.mark();
     for policy in policies.iter().filter(|policy| judges(policy, kind)) {
+        // What the policy before has seen is told, or of no use.
+        trails.forget_since(mark);
         let (mut findings, error) = run(policy, &subject);
         report.errors.extend(error.map(|error| Unjudged { meta: policy.meta, error }));
         findings.retain(|finding| finding.severity >= policy.common.min_severity);

@@ -79,7 +79,8 @@ fn one_message_is_grouped_by_policy() {
     }
     assert!(!verdict.allowed);
     // What only warns is still said.
-    let settings = json!({"profile": "starter", "onViolation": "warn", "policies": {"root-user": {"onViolation": "deny"}}});
+    let settings =
+        json!({"profile": "starter", "onViolation": "warn", "policies": {"root-user": {"onViolation": "deny"}}});
     let verdict = guest.validate(&request, &settings).unwrap();
     let message = verdict.message.clone().unwrap();
     assert!(message.contains("[root-user]") && !message.contains("[mutable-image-tag]"), "{message}");

@@ -1,6 +1,6 @@
 //! A cursor over JSON that knows where it is.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
@@ -8,8 +8,7 @@ use crate::path::Path;
 
 /// Where every cursor of one evaluation has been: each step costs one entry, and a pointer is only spelt out when a
 /// finding needs it.
-#[derive(Default)]
-pub struct Trails(Cell<Vec<Step>>);
+pub struct Trails(RefCell<Vec<Step>>);
 
 struct Step {
     parent: u32,
@@ -27,26 +26,39 @@ const ROOT: u32 = u32::MAX;
 impl Trails {
     /// No steps yet.
     pub fn new() -> Trails {
-        Trails::default()
+        // Room for what one policy sees of an ordinary object.
+        Trails(RefCell::new(Vec::with_capacity(256)))
     }
 
+    /// How many steps there are, to go back to.
+    pub(crate) fn mark(&self) -> usize {
+        self.0.try_borrow().map_or(0, |steps| steps.len())
+    }
+
+    /// Forgets the steps since a mark, once no cursor that made one is left: the few that are kept stay near.
+    pub(crate) fn forget_since(&self, mark: usize) {
+        if let Ok(mut steps) = self.0.try_borrow_mut() {
+            steps.truncate(mark);
+        }
+    }
+
+    // Nothing below calls back while it borrows, so that the borrows never fail; they are tried because a failure must not
+    // be a panic.
     fn step(&self, parent: u32, to: To) -> u32 {
-        // Taken out and put back: unlike a `RefCell`, a `Cell` cannot fail.
-        let mut steps = self.0.take();
+        let Ok(mut steps) = self.0.try_borrow_mut() else { return ROOT };
         let at = steps.len() as u32;
         steps.push(Step { parent, to });
-        self.0.set(steps);
         at
     }
 
     fn path(&self, mut at: u32) -> Path {
-        let steps = self.0.take();
+        let mut path = Path::ROOT;
+        let Ok(steps) = self.0.try_borrow() else { return path };
         let mut trail = Vec::new();
         while let Some(step) = steps.get(at as usize) {
             trail.push(step);
             at = step.parent;
         }
-        let mut path = Path::ROOT;
         for step in trail.into_iter().rev() {
             match &step.to {
                 To::Key(key) => path.push_key(key),
@@ -54,7 +66,6 @@ impl Trails {
                 To::Index(index) => path.push_index(*index as usize),
             }
         }
-        self.0.set(steps);
         path
     }
 }
