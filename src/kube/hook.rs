@@ -66,6 +66,16 @@ impl<'a> PreStop<'a> {
     }
 }
 
+/// Milliseconds as seconds: `15`, `2.5`.
+pub fn in_seconds(millis: u64) -> String {
+    let whole = (millis / 1_000).to_string();
+    let thousandths = (1_000 + millis % 1_000).to_string();
+    match thousandths.get(1..).unwrap_or_default().trim_end_matches('0') {
+        "" => whole,
+        fraction => [&whole, ".", fraction].concat(),
+    }
+}
+
 fn command_wait(words: &[&str]) -> Wait {
     match invocation(words, SHELLS) {
         Invocation::Program("sleep", arguments) => {

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::finding::Findings;
 use crate::fix::Edit;
 use crate::kube::container::Container;
-use crate::kube::hook::{Handler, PreStop, Wait};
+use crate::kube::hook::{Handler, PreStop, Wait, in_seconds};
 use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::mesh::{self, PROXY_CONTAINERS};
 use crate::kube::pod::Pod;
@@ -161,16 +161,6 @@ impl MissingPrestop {
             _ => {}
         }
         Ok(())
-    }
-}
-
-/// Milliseconds as seconds: `15`, `2.5`.
-fn in_seconds(millis: u64) -> String {
-    let whole = (millis / 1_000).to_string();
-    let thousandths = (1_000 + millis % 1_000).to_string();
-    match thousandths.get(1..).unwrap_or_default().trim_end_matches('0') {
-        "" => whole,
-        fraction => [&whole, ".", fraction].concat(),
     }
 }
 

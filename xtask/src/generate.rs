@@ -90,9 +90,8 @@ fn of_policy(workspace: &Workspace, entry: &Entry) -> Result<Vec<Generated>> {
     let meta = entry.meta;
     let folder = Path::new("policies").join(meta.id);
     let questions = questions::render(entry)?;
-    let looks_up = metadata::looked_up(meta).next().is_some();
     let mut files = vec![
-        ("Cargo.toml", module::manifest(meta.id, looks_up)),
+        ("Cargo.toml", module::manifest(meta.id, &metadata::host_calls(meta))),
         ("src/lib.rs", module::source(meta.id)),
         ("README.md", readme::render(workspace, entry)?),
         ("metadata.yml", metadata::render(meta)?),

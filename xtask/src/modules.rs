@@ -10,7 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use plimsoll::policies::{Entry, POLICIES};
 use sha2::{Digest, Sha256};
 
-use crate::render::{metadata, module, readme};
+use crate::render::metadata::{self, HostCall};
+use crate::render::{module, readme};
 use crate::wasm;
 use crate::workspace::{Workspace, output, read_bytes, succeed, write};
 
@@ -64,20 +65,20 @@ pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(&'static 
 
     let start = Instant::now();
     let flags = rust_flags(workspace)?;
-    // One call of cargo gives all its packages the same features: those with host calls and those without need two.
-    for looks_up in [false, true] {
+    // One call of cargo gives all its packages the same features: those that make other host calls need another one.
+    for calls in [&[][..], &[HostCall::List], &[HostCall::Get], &[HostCall::Get, HostCall::List]] {
         let packages = entries
             .iter()
-            .filter(|entry| metadata::looked_up(entry.meta).next().is_some() == looks_up)
+            .filter(|entry| metadata::host_calls(entry.meta) == calls)
             .flat_map(|entry| ["--package".to_owned(), module::package(entry.meta.id)]);
         let packages: Vec<String> = packages.collect();
         if packages.is_empty() {
             continue;
         }
         eprintln!(
-            "[modules] cargo builds {} {} host calls ({})",
+            "[modules] cargo builds {} with {} host calls ({})",
             packages.len() / 2,
-            if looks_up { "with" } else { "without" },
+            calls.len(),
             profile(args.release)
         );
         let mut cargo = workspace.cargo();

@@ -69,6 +69,44 @@ pub(crate) fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
     meta.needs.iter().copied().filter(|kind| kind.is_builtin())
 }
 
+/// A way to look objects up in a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HostCall {
+    /// One object that is in no namespace, by its name.
+    Get,
+    /// All objects of a kind in a namespace.
+    List,
+}
+
+impl HostCall {
+    /// Kubewarden's name for it.
+    pub(crate) fn capability(self) -> &'static str {
+        match self {
+            HostCall::Get => "kubernetes/get_resource",
+            HostCall::List => "kubernetes/list_resources_by_namespace",
+        }
+    }
+
+    /// The feature of the guest that makes the call.
+    pub(crate) fn feature(self) -> &'static str {
+        match self {
+            HostCall::Get => "get-resource",
+            HostCall::List => "inventory",
+        }
+    }
+
+    /// The call by which objects of a kind are looked up.
+    pub(crate) fn of(kind: &Kind) -> HostCall {
+        if kind.namespaced { HostCall::List } else { HostCall::Get }
+    }
+}
+
+/// The host calls that a policy makes, each once.
+pub(crate) fn host_calls(meta: &Meta) -> Vec<HostCall> {
+    let makes = |call: &HostCall| looked_up(meta).any(|kind| HostCall::of(kind) == *call);
+    [HostCall::Get, HostCall::List].into_iter().filter(makes).collect()
+}
+
 /// The kinds that a policy judges in a cluster, and those that a cluster may not have: the audit scanner gives up on a
 /// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
 pub(crate) fn judged(meta: &Meta) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
@@ -121,13 +159,7 @@ pub(crate) fn url(meta: &Meta) -> String {
 
 /// The metadata of a policy, as its metadata.yml has it.
 pub(crate) fn metadata(meta: &Meta) -> Metadata {
-    let mut capabilities = Vec::new();
-    if looked_up(meta).any(|kind| !kind.namespaced) {
-        capabilities.push("kubernetes/list_resources_all".to_owned());
-    }
-    if looked_up(meta).any(|kind| kind.namespaced) {
-        capabilities.push("kubernetes/list_resources_by_namespace".to_owned());
-    }
+    let capabilities = host_calls(meta).iter().map(|call| call.capability().to_owned()).collect();
     let mut context_aware: Vec<ContextAwareResource> = looked_up(meta)
         .map(|kind| ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() })
         .collect();
