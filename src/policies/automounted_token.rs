@@ -108,7 +108,7 @@ impl Policy for AutomountedToken {
             let root = found.root(cx.trails());
             let place = root.get("automountServiceAccountToken");
             draft = draft.related(Related::to(found.kind, place, root, "could decide for all its pods"));
-        } else if own.is_none() && !cx.judged_together() {
+        } else if own.is_none() {
             // Whoever makes the account may still decide it there.
             draft = draft.provisional();
         }

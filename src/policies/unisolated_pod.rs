@@ -3,6 +3,7 @@ use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 use crate::finding::{Findings, Related};
+use crate::inventory::Found;
 use crate::kube::kinds::{NETWORK_POLICY, POD, POD_KINDS};
 use crate::kube::network_policy::{Direction, isolates, policies_for};
 use crate::kube::pod::Pod;
@@ -106,11 +107,11 @@ impl Policy for UnisolatedPod {
         if open.is_empty() {
             return Ok(());
         }
-        let directions = open.iter().map(|direction| direction.title()).collect::<Vec<_>>().join(" or ");
         let name = cx.name()?;
         let whose = if *cx.kind() == POD { "" } else { "the pods of " };
-        let message =
-            ["no NetworkPolicy selects ", whose, cx.kind().name, " \"", name, "\" for ", &directions].concat();
+        let quoted = if name.is_empty() { String::new() } else { [" \"", name, "\""].concat() };
+        let directions = open.iter().map(|direction| direction.title()).collect::<Vec<_>>().join(" or ");
+        let message = ["no NetworkPolicy selects ", whose, cx.kind().name, &quoted, " for ", &directions].concat();
         let mut draft = out.report(pod.metadata().get("labels"), message);
         for found in &policies {
             let root = found.root(cx.trails());
@@ -120,7 +121,7 @@ impl Policy for UnisolatedPod {
         if labels.iter().next().is_none() {
             draft = draft.help("give the pods labels, and add a NetworkPolicy that selects them");
         }
-        if let Some(policy) = policy_of(cx, pod, &open) {
+        if let Some(policy) = policy_of(cx, pod, &open, &policies) {
             draft.new_object(policy);
         }
         Ok(())
@@ -129,8 +130,14 @@ impl Policy for UnisolatedPod {
 
 /// A policy that keeps pods of other namespaces out, and lets these reach their own namespace and name servers; `None`
 /// when there is no name or label to make it of.
-fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction]) -> Option<Value> {
+fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction], others: &[Found]) -> Option<Value> {
     let name = cx.name().ok().filter(|name| !name.is_empty())?;
+    // It must not replace one that is there.
+    let taken = others.iter().any(|other| other.name() == name);
+    let name = match open.first().filter(|_| taken) {
+        Some(direction) => [name, "-", direction.title()].concat(),
+        None => name.to_owned(),
+    };
     let mut metadata = json!({ "name": name });
     if let (Some(namespace), Some(fields)) =
         (cx.object().get("metadata").get("namespace").value(), metadata.as_object_mut())
