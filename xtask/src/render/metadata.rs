@@ -312,7 +312,10 @@ fn is_image(image: &str) -> bool {
 mod tests {
     use plimsoll::policies::POLICIES;
 
-    use super::{ContextAwareResource, Metadata, check, is_semver, is_url, maintainers, metadata, render, section};
+    use super::{
+        ContextAwareResource, HostCall, Metadata, check, host_calls, is_semver, is_url, maintainers, metadata, render,
+        section,
+    };
 
     #[test]
     fn what_kwctl_refuses_is_refused() {
@@ -369,6 +372,18 @@ mod tests {
             }
             assert_eq!(declared.is_empty(), metadata.host_capabilities.is_empty(), "{}", entry.meta.id);
         }
+    }
+
+    #[test]
+    fn what_is_cluster_wide_is_got_by_name_and_the_rest_listed() {
+        let calls = |id: &str| {
+            let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+            (host_calls(entry.meta), metadata(entry.meta).host_capabilities)
+        };
+        let (get, list) = ("kubernetes/get_resource".to_owned(), "kubernetes/list_resources_by_namespace".to_owned());
+        assert_eq!(calls("early-proxy-shutdown"), (vec![HostCall::Get], vec![get]));
+        assert_eq!(calls("missing-quota"), (vec![HostCall::List], vec![list]));
+        assert_eq!(calls("root-user"), (Vec::new(), Vec::new()));
     }
 
     #[test]

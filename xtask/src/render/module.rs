@@ -58,3 +58,21 @@ pub(crate) fn source(id: &str) -> String {
         "//! The module of the policy `{id}`. Made by `make gen`.\nplimsoll_guest::export!(plimsoll::policies::{module}::{name});\n"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{HostCall, manifest};
+
+    #[test]
+    fn a_module_has_the_host_calls_that_it_makes() {
+        let guest = |calls: &[HostCall]| {
+            let manifest = manifest("some-offence", calls);
+            manifest.lines().find(|line| line.starts_with("plimsoll-guest")).map(str::to_owned).unwrap()
+        };
+        assert_eq!(guest(&[]), "plimsoll-guest.workspace = true");
+        assert_eq!(
+            guest(&[HostCall::Get, HostCall::List]),
+            r#"plimsoll-guest = { workspace = true, features = ["get-resource", "inventory"] }"#
+        );
+    }
+}
