@@ -62,7 +62,9 @@ lint: setup-tests
 	cargo clippy --all-targets -- --deny warnings
 	$(say) "clippy, modules"
 	cargo clippy --target wasm32-unknown-unknown --package 'plimsoll-policy-*' --package plimsoll-guest -- --deny warnings
+	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features inventory,get-resource -- --deny warnings
 	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features inventory -- --deny warnings
+	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features get-resource -- --deny warnings
 	$(say) "clippy, browser"
 	cargo clippy --target wasm32-unknown-unknown --package plimsoll --package plimsoll-manifest -- --deny warnings
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::inventory::{Found, Inventory, InventoryError, Narrow, Query};
-use crate::kube::kinds::Kind;
+use crate::kube::kinds::{self, Kind};
 use crate::kube::node::{Malformed, Node, Trails};
 use crate::kube::object;
 use crate::kube::pod::Pod;
@@ -136,6 +136,34 @@ impl<'a> Context<'a> {
     pub fn list(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
         let query = Query { kind, namespace: Some(self.namespace()), narrow };
         Ok(self.with_judged(kind, self.subject.inventory.list(&query)?))
+    }
+
+    /// The objects of `kind` that `narrow` may mean in the namespace that the judged object *is*, where it is a Namespace.
+    /// There may be others than those asked for.
+    ///
+    /// # Errors
+    /// When they can't be had.
+    pub fn list_inside(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
+        let query = Query { kind, namespace: Some(self.subject.name), narrow };
+        let objects = self.subject.inventory.list(&query)?;
+        Ok(objects.into_iter().map(|object| Found { kind, object }).collect())
+    }
+
+    /// The Namespace that the judged object is in; `None` when there is none of that name, and for objects that are in
+    /// none.
+    ///
+    /// # Errors
+    /// When it can't be had. Files seldom have it: one that was not given is unknown, whatever others were, unless it is
+    /// said that nothing else exists. Who only wants a hint takes [`InventoryError::NotGiven`] for none.
+    pub fn namespace_object(&self) -> Result<Option<Found>, InventoryError> {
+        if !self.kind().namespaced {
+            return Ok(None);
+        }
+        let kind = &kinds::NAMESPACE;
+        let query = Query { kind, namespace: None, narrow: Narrow::Named(self.namespace()) };
+        let objects = self.subject.inventory.list(&query)?;
+        let mut found = objects.into_iter().map(|object| Found { kind, object });
+        Ok(found.find(|found| found.name() == self.namespace()))
     }
 
     /// The same for a kind that may well not be there at all, such as a custom resource, and so is not among the

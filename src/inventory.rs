@@ -18,7 +18,8 @@ use crate::kube::selector::{Labels, Selector};
 pub struct Query<'q> {
     /// The kind of object.
     pub kind: &'static Kind,
-    /// The namespace, `default` spelt out; `None` asks for objects of all namespaces, or for cluster-wide ones.
+    /// The namespace, `default` spelt out; `None` asks for objects of all namespaces, or for cluster-wide ones. A cluster
+    /// only answers for one namespace, and for cluster-wide objects by name.
     pub namespace: Option<&'q str>,
     /// What would do.
     pub narrow: Narrow<'q>,

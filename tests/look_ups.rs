@@ -103,3 +103,23 @@ fn finds_its_way_through_twenty_thousand_of_each_kind() {
     }
     assert_eq!(deadlocks, count);
 }
+
+#[test]
+fn network_policies_find_their_way_through_ten_thousand_workloads() {
+    let policy = |name: &str| {
+        let labels = json!({"app.kubernetes.io/component": "web", "app.kubernetes.io/name": name});
+        json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": name, "namespace": "shop"}, "spec": {"podSelector": {"matchLabels": labels}}})
+    };
+    let named = (0..10_000).map(|index| format!("web-{index}"));
+    let objects: Vec<Arc<Value>> = named.flat_map(|name| [deployment(&name, 2), policy(&name)]).map(Arc::new).collect();
+    let policies = policies(&["dangling-network-policy", "unisolated-pod"], &Value::Null);
+    let inventory = Objects::new(objects.clone(), true);
+    for object in &objects {
+        let report = judge(&policies, object, &inventory);
+        assert!(report.errors.is_empty() && report.findings.is_empty());
+    }
+    let report = judge(&policies, &policy("nothing"), &inventory);
+    assert_eq!(report.findings.len(), 1);
+    assert!(report.findings[0].provisional);
+}

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::inventory::{Inventory, InventoryError, Narrow, Query};
 use crate::kube::kinds::{self, Kind};
+use crate::kube::network_policy;
 use crate::kube::node::{Malformed, Node, Trails};
 use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
@@ -194,6 +195,8 @@ fn selector_of<'a>(root: Node<'a>, kind: &Kind) -> Result<Option<Selector<'a>>, 
     let spec = root.get("spec");
     if *kind == kinds::SERVICE {
         Selector::read_plain(spec.get("selector"))
+    } else if *kind == kinds::NETWORK_POLICY {
+        network_policy::pod_selector(root).map(Some)
     } else if spec.get("podSelector").exists() {
         Selector::read(spec.get("podSelector"))
     } else {
@@ -234,6 +237,10 @@ impl Inventory for Objects {
         }
         let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
         let positions = self.find(scope, &query.narrow);
+        // What is cluster-wide comes from elsewhere than what uses it: that others were given says nothing of this one.
+        if !self.complete && !query.kind.namespaced && positions.is_empty() {
+            return Err(InventoryError::NotGiven { kind: query.kind.name });
+        }
         Ok(positions.into_iter().filter_map(|position| self.objects.get(position as usize).cloned()).collect())
     }
 
@@ -289,6 +296,39 @@ mod tests {
         let unknown = Objects::new(Vec::new(), false).list(&query);
         assert_eq!(unknown, Err(InventoryError::NotGiven { kind: "Service" }));
         assert_eq!(Objects::new(Vec::new(), true).list(&query), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_namespace_that_was_not_given_is_unknown_though_others_were() {
+        let shop = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}});
+        let named = |name| Query { kind: &kinds::NAMESPACE, namespace: None, narrow: Narrow::Named(name) };
+        let given = Objects::new(vec![Arc::new(shop.clone())], false);
+        assert_eq!(given.list(&named("shop")), Ok(vec![Arc::new(shop.clone())]));
+        assert_eq!(given.list(&named("bank")), Err(InventoryError::NotGiven { kind: "Namespace" }));
+        assert_eq!(Objects::cluster(vec![Arc::new(shop)]).list(&named("bank")), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn finds_the_network_policies_that_may_select_a_pod() {
+        let policy = |name: &str, spec: Value| {
+            Arc::new(json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+                "metadata": {"name": name}, "spec": spec}))
+        };
+        let inventory = Objects::new(
+            vec![
+                policy("web", json!({"podSelector": {"matchLabels": {"app": "web"}}})),
+                policy("api", json!({"podSelector": {"matchLabels": {"app": "api"}}})),
+                policy("empty", json!({"podSelector": {}})),
+                policy("absent", json!({"policyTypes": ["Ingress"]})),
+            ],
+            false,
+        );
+        let metadata = json!({"labels": {"app": "web"}});
+        let trails = Trails::new();
+        let labels = Labels::of(Node::root(&metadata, &trails));
+        let query =
+            Query { kind: &kinds::NETWORK_POLICY, namespace: Some("default"), narrow: Narrow::Selecting(labels) };
+        assert_eq!(names(&inventory.list(&query).unwrap()), ["web", "empty", "absent"]);
     }
 
     #[test]

@@ -1,25 +1,220 @@
-//! Service meshes: whether a pod's traffic goes through a proxy.
+//! Service meshes: whether a pod's traffic goes through a proxy, and how the proxy gets there.
 
-use crate::kube::node::Malformed;
+use crate::context::Context;
+use crate::inventory::{Found, InventoryError};
+use crate::kube::container::Container;
+use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
+use crate::policy::CheckError;
 
 /// The names that proxy containers have.
 pub const PROXY_CONTAINERS: &[&str] = &["istio-proxy", "envoy", "linkerd-proxy"];
+
+/// The annotation in which a pod configures the proxy that Istio injects, as YAML.
+pub const ISTIO_PROXY_CONFIG: &str = "proxy.istio.io/config";
+
+/// A mesh that injects proxies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mesh {
+    /// Istio, whose proxy is `istio-proxy`.
+    Istio,
+    /// Linkerd, whose proxy is `linkerd-proxy`.
+    Linkerd,
+}
 
 /// True when the pod has a proxy container of one of these names, or asks for one to be injected.
 ///
 /// # Errors
 /// When a label or annotation is no string.
 pub fn is_mesh_pod(pod: &Pod<'_>, proxy_containers: &[impl AsRef<str>]) -> Result<bool, Malformed> {
-    let is_proxy = |name: &str| proxy_containers.iter().any(|proxy| proxy.as_ref() == name);
-    if pod.long_running_containers().any(|container| is_proxy(container.name())) {
+    if proxy_of(pod, proxy_containers).is_some() {
         return Ok(true);
     }
-    // Istio reads the label first; the annotation is its older form. Linkerd reads annotations alone.
-    let istio = match pod.label("sidecar.istio.io/inject")? {
-        Some(inject) => Some(inject),
-        None => pod.annotation("sidecar.istio.io/inject")?,
+    let wish = Wish::of(pod)?;
+    Ok(wish.istio == Some("true") || wish.linkerd.is_some_and(is_linkerd_on))
+}
+
+/// The pod's own long-running container of one of these names; `None` when a proxy is injected, or there is none.
+pub fn proxy_of<'p, 'a>(pod: &'p Pod<'a>, proxy_containers: &[impl AsRef<str>]) -> Option<&'p Container<'a>> {
+    let is_proxy = |name: &str| proxy_containers.iter().any(|proxy| proxy.as_ref() == name);
+    pod.long_running_containers().find(|container| is_proxy(container.name()))
+}
+
+/// The mesh that injects a proxy into the pod, by what the pod asks for, else by the metadata of its namespace. What the
+/// pod declines it doesn't get, and a pod in its node's network gets none.
+///
+/// # Errors
+/// When a label or annotation of the pod is no string.
+pub fn injected_by(pod: &Pod<'_>, namespace: Option<Node<'_>>) -> Result<Option<Mesh>, Malformed> {
+    if pod.spec().get("hostNetwork").bool()? == Some(true) {
+        return Ok(None);
+    }
+    let wish = Wish::of(pod)?;
+    let asked = |key, part: &'static str| {
+        let entry = namespace?.get(part).entry(key);
+        // A namespace that isn't what it should be is not the pod's fault.
+        entry.str().ok().flatten()
     };
-    let linkerd = pod.annotation("linkerd.io/inject")?;
-    Ok(istio == Some("true") || matches!(linkerd, Some("enabled" | "ingress")))
+    let istio = match wish.istio {
+        Some(inject) => inject == "true",
+        None => {
+            wish.revision
+                || asked("istio-injection", "labels") == Some("enabled")
+                || asked("istio-injection", "labels").is_none() && asked("istio.io/rev", "labels").is_some()
+        }
+    };
+    if istio {
+        return Ok(Some(Mesh::Istio));
+    }
+    let linkerd = wish.linkerd.or_else(|| asked("linkerd.io/inject", "annotations"));
+    Ok(linkerd.is_some_and(is_linkerd_on).then_some(Mesh::Linkerd))
+}
+
+/// As [`injected_by`], with the namespace looked up unless the pod itself says enough. Gives the namespace too, where it
+/// was asked for and is known. Among files a namespace that was not given is no hint, and no reason not to judge.
+///
+/// # Errors
+/// When a label or annotation of the pod is no string, or the cluster would not say.
+pub fn injection(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<(Mesh, Option<Found>)>, CheckError> {
+    if let Some(mesh) = injected_by(pod, None)? {
+        return Ok(Some((mesh, None)));
+    }
+    let wish = Wish::of(pod)?;
+    if wish.istio.is_some() && wish.linkerd.is_some() || pod.spec().get("hostNetwork").bool()? == Some(true) {
+        return Ok(None);
+    }
+    let namespace = namespace_hint(cx)?;
+    let metadata = namespace.as_ref().map(|found| found.root(cx.trails()).get("metadata"));
+    Ok(injected_by(pod, metadata)?.map(|mesh| (mesh, namespace)))
+}
+
+/// The judged object's Namespace as a hint: one that was not given says nothing.
+///
+/// # Errors
+/// When the cluster would not say.
+pub fn namespace_hint(cx: &Context<'_>) -> Result<Option<Found>, InventoryError> {
+    match cx.namespace_object() {
+        Err(InventoryError::NotGiven { .. }) => Ok(None),
+        answer => answer,
+    }
+}
+
+/// What a pod itself says of injection.
+struct Wish<'a> {
+    istio: Option<&'a str>,
+    /// Whether it names the revision of Istio that is to inject.
+    revision: bool,
+    linkerd: Option<&'a str>,
+}
+
+impl<'a> Wish<'a> {
+    fn of(pod: &Pod<'a>) -> Result<Wish<'a>, Malformed> {
+        // Istio reads the label first; the annotation is its older form. Linkerd reads annotations alone.
+        let istio = match pod.label("sidecar.istio.io/inject")? {
+            Some(inject) => Some(inject),
+            None => pod.annotation("sidecar.istio.io/inject")?,
+        };
+        let revision = pod.label("istio.io/rev")?.is_some();
+        Ok(Wish { istio, revision, linkerd: pod.annotation("linkerd.io/inject")? })
+    }
+}
+
+/// The truth value of a text, as Go's `strconv.ParseBool` reads it; `None` when that would refuse it.
+pub fn truth(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+fn is_linkerd_on(inject: &str) -> bool {
+    matches!(inject, "enabled" | "ingress")
+}
+
+/// The value of a key anywhere in the YAML of an annotation such as [`ISTIO_PROXY_CONFIG`], if it is a plain or quoted
+/// scalar: enough for keys that mean the same wherever they stand.
+pub fn setting_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let quotes = ['"', '\''];
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        for (at, _) in line.match_indices(key) {
+            let (before, after) = (line.get(..at)?, line.get(at + key.len()..)?);
+            let begins = before.chars().next_back().is_none_or(|c| c.is_whitespace() || "{,\"'".contains(c));
+            let Some(value) = after.trim_start_matches(quotes).trim_start().strip_prefix(':').filter(|_| begins) else {
+                continue;
+            };
+            let value = value.trim_start();
+            let unquoted = value.trim_start_matches(quotes);
+            let quoted = unquoted.len() < value.len();
+            let ends = |c: char| quotes.contains(&c) || !quoted && (c.is_whitespace() || ",}#".contains(c));
+            return unquoted.split(ends).next().filter(|value| !value.is_empty());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kube::kinds::POD;
+    use crate::kube::node::Trails;
+
+    fn injected(metadata: Value, namespace: Value) -> Option<Mesh> {
+        let object = json!({"metadata": metadata, "spec": {}});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        injected_by(&pod, Some(Node::root(&namespace, &trails))).unwrap()
+    }
+
+    #[test]
+    fn the_pod_speaks_before_its_namespace() {
+        let istio = json!({"labels": {"istio-injection": "enabled"}});
+        let linkerd = json!({"annotations": {"linkerd.io/inject": "enabled"}});
+        let declines = json!({"labels": {"sidecar.istio.io/inject": "false"}});
+        for (metadata, namespace, expected) in [
+            (json!({}), json!({}), None),
+            (json!({}), istio.clone(), Some(Mesh::Istio)),
+            (json!({}), json!({"labels": {"istio.io/rev": "1-27"}}), Some(Mesh::Istio)),
+            (json!({}), json!({"labels": {"istio.io/rev": "1-27", "istio-injection": "disabled"}}), None),
+            (declines.clone(), istio, None),
+            (declines, linkerd.clone(), Some(Mesh::Linkerd)),
+            (json!({"labels": {"istio.io/rev": "canary"}}), json!({}), Some(Mesh::Istio)),
+            (json!({"annotations": {"sidecar.istio.io/inject": "true"}}), json!({}), Some(Mesh::Istio)),
+            (json!({}), linkerd.clone(), Some(Mesh::Linkerd)),
+            (json!({"annotations": {"linkerd.io/inject": "disabled"}}), linkerd, None),
+            (json!({}), json!({"labels": {"istio-injection": true}}), None),
+        ] {
+            assert_eq!(injected(metadata.clone(), namespace.clone()), expected, "{metadata} in {namespace}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_injected_into_the_nodes_network() {
+        let object =
+            json!({"metadata": {"labels": {"sidecar.istio.io/inject": "true"}}, "spec": {"hostNetwork": true}});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        assert_eq!(injected_by(&pod, None), Ok(None));
+    }
+
+    #[test]
+    fn reads_single_settings_of_yaml() {
+        for (text, expected) in [
+            ("drain: 20s", Some("20s")),
+            ("a: 1\ndrain: \"20s\"\n", Some("20s")),
+            ("  drain: '20s' # long", Some("20s")),
+            ("{\"a\": {\"drain\": \"20s\"}}", Some("20s")),
+            ("{drain: 20s, b: 1}", Some("20s")),
+            ("a: {b: 1, drain : 20s}", Some("20s")),
+            ("# drain: 20s", None),
+            ("drain:", None),
+            ("undrain: 20s", None),
+            ("drainage: 20s", None),
+            ("", None),
+        ] {
+            assert_eq!(setting_of(text, "drain"), expected, "{text}");
+        }
+    }
 }

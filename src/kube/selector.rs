@@ -88,6 +88,11 @@ impl<'a> Selector<'a> {
         Ok((!equal.is_empty()).then_some(Selector { equal, expressions: Vec::new() }))
     }
 
+    /// The selector without a requirement.
+    pub fn everything() -> Selector<'a> {
+        Selector { equal: Vec::new(), expressions: Vec::new() }
+    }
+
     /// True when an object with these labels is selected.
     pub fn matches(&self, labels: Labels<'_>) -> bool {
         self.equal.iter().all(|(key, value)| labels.get(key) == Some(value))

@@ -1,71 +1,158 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
-use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::finding::{Findings, Related};
+use crate::fix::Edit;
+use crate::kube::kinds::{POD_KINDS, SERVICE_ACCOUNT};
+use crate::kube::node::{Malformed, Node};
+use crate::kube::pod::Pod;
+use crate::kube::service_account::AccountName;
+use crate::kube::volume::{Volume, volumes};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::LabelKey;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports pods into whose containers the token of their ServiceAccount is mounted without being asked for: the pod's
+/// `automountServiceAccountToken` is not `false`, and where the pod sets none, neither is the account's. A projected
+/// volume with a token for the API server is reported as well.
+///
+/// A pod that uses the API says so with an annotation (`optInAnnotation`), on itself or on the object that makes it, and
+/// is then left alone. So are tokens with an `audience`, which other services take and the API server does not.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Few programs ever ask the API server anything, but every pod gets a token for it by default. Whoever breaks into a
+/// container finds it at a well-known path, and may do with it what the account may: often more than was meant, because
+/// roles are bound to the `default` account to make something work.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   automountServiceAccountToken: false
 /// ```
+/// On the ServiceAccount it covers all pods that set none themselves.
+///
+/// ## Limits
+/// A pod that sets nothing can't be judged without its ServiceAccount. Among files that has to be given too; the
+/// `default` one seldom is.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutomountedToken {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The annotation by which a pod, or the object that makes it, says that it uses the API. Any value will do but an
+    /// empty one and `false`: the reason, for example.
+    pub opt_in_annotation: Option<LabelKey>,
 }
 
 impl Default for AutomountedToken {
     fn default() -> AutomountedToken {
-        AutomountedToken { names: vec!["placeholder".to_owned()] }
+        AutomountedToken { opt_in_annotation: LabelKey::parse("plimsoll.dev/uses-kubernetes-api") }
     }
 }
 
 impl Policy for AutomountedToken {
     const META: Meta = Meta {
         id: "automounted-token",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "Only pods that use the API get a token for it",
+        why: "whoever breaks into the pod may do all that its ServiceAccount may",
+        help: "set automountServiceAccountToken to false",
+        category: Category::Security,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        needs: &[&SERVICE_ACCOUNT],
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::TOKEN_AUTOMOUNTING, sources::SERVICE_ACCOUNTS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        // The kubelet's own image of a static pod, which can't have a token.
+        if pod.metadata().get("annotations").entry("kubernetes.io/config.mirror").exists() || self.opts_in(cx, pod)? {
+            return Ok(());
+        }
+        let volumes = volumes(pod)?;
+        let automounted = volumes.iter().any(|volume| volume.name.starts_with(AUTOMOUNTED));
+        for volume in volumes {
+            self.judge_volume(&volume, out)?;
+        }
+        let node = pod.spec().get("automountServiceAccountToken");
+        let own = node.bool()?;
+        if own == Some(false) {
+            return Ok(());
+        }
+        let account = AccountName::of(pod)?;
+        let found = if own.is_none() { account.look_up(cx)? } else { None };
+        let theirs = match &found {
+            Some(found) => {
+                let node = found.root(cx.trails()).get("automountServiceAccountToken");
+                node.bool().map_err(|malformed| found.unreadable(&malformed))?
+            }
+            None => None,
+        };
+        if theirs == Some(false) {
+            return Ok(());
+        }
+        let because = match (own, theirs) {
+            (Some(_), _) => "automountServiceAccountToken is true",
+            (None, Some(_)) => "its automountServiceAccountToken is true",
+            (None, None) => "automountServiceAccountToken is not set",
+        };
+        let message = ["the token of ", &account.title(), " is mounted: ", because].concat();
+        let mut draft = out.report(node, message).help(self.help("set automountServiceAccountToken to false"));
+        if let Some(found) = &found {
+            let root = found.root(cx.trails());
+            let place = root.get("automountServiceAccountToken");
+            draft = draft.related(Related::to(found.kind, place, root, "could decide for all its pods"));
+        } else if own.is_none() {
+            // Whoever makes the account may still decide it there.
+            draft = draft.provisional();
+        }
+        // Into a Pod that the API server is admitting the token's volume has been put already.
+        if !automounted {
+            let edits = vec![Edit::Set { at: node.path(), value: json!(false) }];
+            draft.unsafe_fix("set automountServiceAccountToken to false", edits);
+        }
+        Ok(())
+    }
+}
+
+/// How the volumes begin that the API server adds for the token.
+const AUTOMOUNTED: &str = "kube-api-access-";
+
+impl AutomountedToken {
+    fn opts_in(&self, cx: &Context<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+        let Some(key) = &self.opt_in_annotation else { return Ok(false) };
+        for metadata in [pod.metadata(), cx.object().get("metadata")] {
+            let value = metadata.get("annotations").entry(key.as_str()).str()?.unwrap_or_default();
+            if !matches!(value.trim_ascii(), "" | "false") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn help(&self, order: &str) -> String {
+        match &self.opt_in_annotation {
+            Some(key) => [order, ", or annotate the pod with ", key.as_str(), " if it uses the API"].concat(),
+            None => order.to_owned(),
+        }
+    }
+
+    fn judge_volume(&self, volume: &Volume<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        // What is there on account of automounting is told as such.
+        if volume.name.starts_with(AUTOMOUNTED) {
+            return Ok(());
+        }
+        for source in volume.source("projected")?.get("sources").items()? {
+            let token: Node<'_> = source.mapping()?.get("serviceAccountToken").mapping()?;
+            if token.exists() && token.get("audience").str()?.unwrap_or_default().is_empty() {
+                let message = ["volume \"", volume.name, "\" has a token for the API server"].concat();
+                out.report(token, message).help(self.help("remove the token, or set its audience"));
             }
         }
         Ok(())

@@ -1,73 +1,129 @@
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
-use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::finding::{Findings, Related};
+use crate::fix::Edit;
+use crate::kube::container::Role;
+use crate::kube::image::{ImageReference, images};
+use crate::kube::kinds::{POD_KINDS, SERVICE_ACCOUNT};
+use crate::kube::node::{Malformed, Node};
+use crate::kube::service_account::AccountName;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::{ImagePattern, ObjectName};
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports pods with images of a registry in `registries` that have no pull secret: no `imagePullSecrets` themselves and
+/// none by their ServiceAccount. All images count, those of init containers and sidecars and of image volumes among them.
+/// As long as `registries` is empty nothing is reported.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Without credentials a private registry answers as if the image didn't exist, and the pod stays in `ImagePullBackOff`.
+/// It often shows late: as long as the image is still on the node from another pod, or from before a secret was taken
+/// away, all goes well, and the pod fails on the first new node.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// spec:
+///   imagePullSecrets:
+///     - name: registry-credentials
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// or the same on the ServiceAccount, whose pods then all have it.
+///
+/// ## Limits
+/// Nodes may have credentials of their own, by their cloud's identity or by the kubelet's credential provider: such
+/// registries don't belong into `registries`. Whether the secret exists and fits the registry is not looked at. Secrets
+/// are never read.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingPullSecret {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for MissingPullSecret {
-    fn default() -> MissingPullSecret {
-        MissingPullSecret { names: vec!["placeholder".to_owned()] }
-    }
+    /// Registries, or paths in them, that only give images to those who have credentials. `*` and `?` stand for characters
+    /// between two slashes.
+    pub registries: Vec<ImagePattern>,
+    /// The name of the secret that the fix writes. Without it there is no fix.
+    pub secret: Option<ObjectName>,
 }
 
 impl Policy for MissingPullSecret {
     const META: Meta = Meta {
         id: "missing-pull-secret",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Images of private registries can be pulled",
+        why: "a node that hasn't got the image yet can't pull it, and the pod never starts",
+        help: "name the registry's secret in imagePullSecrets, of the pod or of its ServiceAccount",
+        category: Category::Images,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
         profile: Profile::Off,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        needs: &[&SERVICE_ACCOUNT],
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::PRIVATE_REGISTRY, sources::SERVICE_ACCOUNTS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let mut users: Vec<String> = Vec::new();
+        let mut registry = String::new();
+        for image in images(pod)? {
+            // The secrets of a pod that runs already can't be changed any more.
+            if image.container().is_some_and(|container| container.role() == Role::Ephemeral) {
+                continue;
             }
+            let name = ImageReference::parse(image.reference).normalised_name();
+            if self.registries.iter().any(|private| private.matches(&name)) {
+                if users.is_empty() {
+                    registry = name.split('/').next().unwrap_or_default().to_owned();
+                }
+                users.push(image.title());
+            }
+        }
+        let place = pod.spec().get("imagePullSecrets");
+        if users.is_empty() || names_any(place)? {
+            return Ok(());
+        }
+        let account = AccountName::of(pod)?;
+        let found = account.look_up(cx)?;
+        if let Some(found) = &found {
+            let theirs = found.root(cx.trails()).get("imagePullSecrets");
+            if names_any(theirs).map_err(|malformed| found.unreadable(&malformed))? {
+                return Ok(());
+            }
+        }
+        let first = users.first().map_or("", String::as_str);
+        let more = match users.len() {
+            1 => String::new(),
+            count => [" (and ", &(count - 1).to_string(), " more)"].concat(),
+        };
+        let message = ["no pull secret for ", &registry, ", from which ", first, &more, " has its image"].concat();
+        let mut draft = out.report(place, message);
+        match &found {
+            Some(found) => {
+                let root = found.root(cx.trails());
+                let place = root.get("imagePullSecrets");
+                draft = draft.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
+            }
+            // The account that still has to come may have them.
+            None => draft = draft.provisional(),
+        }
+        if let Some(secret) = &self.secret {
+            let order = ["set imagePullSecrets to ", secret.as_str()].concat();
+            let edits = vec![Edit::Set { at: place.path(), value: json!([{"name": secret.as_str()}]) }];
+            draft.unsafe_fix(order, edits);
         }
         Ok(())
     }
+}
+
+/// True when one of the references has a name.
+fn names_any(secrets: Node<'_>) -> Result<bool, Malformed> {
+    for secret in secrets.items()? {
+        if !secret.mapping()?.get("name").str()?.unwrap_or_default().is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -1,71 +1,156 @@
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::inventory::Narrow;
+use crate::kube::kinds::{self, Kind};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports every Namespace without a ResourceQuota that limits something, and, where `require` asks for it, without a
+/// LimitRange that does. A quota without `spec.hard`, or a LimitRange without `spec.limits`, is as good as none.
+/// Namespaces of Kubernetes itself, and those that are being deleted, are left alone.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A namespace without a quota may take the whole cluster: one autoscaler without a sensible maximum, one Job that starts
+/// pods in a loop, and the pods of all the others stay `Pending`. A quota makes it the problem of the team that has it. A
+/// LimitRange gives containers that ask for nothing a request, and without one a quota on requests refuses such pods.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: v1
+/// kind: ResourceQuota
+/// metadata:
+///   name: shop
+///   namespace: shop
+/// spec:
+///   hard:
+///     requests.cpu: "20"
+///     requests.memory: 64Gi
+///     pods: "100"
 /// ```
+/// The amounts are examples: begin with what the namespace uses today, and some room.
+///
+/// ## Limits
+/// The quota can only arrive after its namespace: unless `onViolation` is set, a missing one only warns when the namespace
+/// is created. Whether its amounts are sensible is not judged.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingQuota {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// What every namespace needs: `ResourceQuota`, `LimitRange` or both.
+    pub require: Vec<Bounds>,
+    /// The names of namespaces that need none. `*` and `?` stand for characters.
+    pub ignore: Vec<Glob>,
+}
+
+/// A kind that bounds what a namespace may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum Bounds {
+    /// core ResourceQuota: of the namespace as a whole
+    ResourceQuota,
+    /// core LimitRange: of each pod and container
+    LimitRange,
+}
+
+impl Bounds {
+    fn kind(self) -> &'static Kind {
+        match self {
+            Bounds::ResourceQuota => &kinds::RESOURCE_QUOTA,
+            Bounds::LimitRange => &kinds::LIMIT_RANGE,
+        }
+    }
+
+    /// An example for a namespace.
+    fn example(self, namespace: &str) -> Value {
+        let spec = match self {
+            Bounds::ResourceQuota => {
+                json!({"hard": {"requests.cpu": "20", "requests.memory": "64Gi", "pods": "100"}})
+            }
+            Bounds::LimitRange => {
+                json!({"limits": [{"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "128Mi"}}]})
+            }
+        };
+        json!({
+            "apiVersion": "v1",
+            "kind": self.kind().name,
+            "metadata": {"name": namespace, "namespace": namespace},
+            "spec": spec,
+        })
+    }
 }
 
 impl Default for MissingQuota {
     fn default() -> MissingQuota {
-        MissingQuota { names: vec!["placeholder".to_owned()] }
+        MissingQuota {
+            require: vec![Bounds::ResourceQuota],
+            ignore: ["kube-system", "kube-public", "kube-node-lease", "default"].map(Glob::new).to_vec(),
+        }
     }
 }
 
 impl Policy for MissingQuota {
     const META: Meta = Meta {
         id: "missing-quota",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Namespaces have a quota",
+        why: "one namespace may take the whole cluster",
+        help: "add a ResourceQuota to the namespace",
+        category: Category::Resources,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
-        companion: false,
-        fix: FixAvailability::None,
+        profile: Profile::Strict,
+        targets: &[&kinds::NAMESPACE],
+        needs: &[&kinds::RESOURCE_QUOTA, &kinds::LIMIT_RANGE],
+        ephemeral: false,
+        companion: true,
+        fix: FixAvailability::NewObject,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::RESOURCE_QUOTAS, sources::LIMIT_RANGES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let name = cx.name()?;
+        let metadata = cx.object().get("metadata");
+        // What is refused to a namespace that is being deleted keeps it from going.
+        let ends = metadata.get("deletionTimestamp").exists();
+        if name.is_empty() || ends || self.ignore.iter().any(|ignored| ignored.matches(name)) {
+            return Ok(());
+        }
+        for wanted in [Bounds::ResourceQuota, Bounds::LimitRange] {
+            if !self.require.contains(&wanted) {
+                continue;
+            }
+            let kind = wanted.kind();
+            let found = cx.list_inside(kind, Narrow::All)?;
+            let mut empty = None;
+            let mut bounded = false;
+            for found in &found {
+                let spec = found.root(cx.trails()).get("spec");
+                let any = match wanted {
+                    Bounds::ResourceQuota => spec.get("hard").entries().map(|mut hard| hard.next().is_some()),
+                    Bounds::LimitRange => spec.get("limits").items().map(|limits| limits.len() > 0),
+                };
+                if any.map_err(|malformed| found.unreadable(&malformed))? {
+                    bounded = true;
+                    break;
+                }
+                empty = Some(found.name());
+            }
+            if bounded {
+                continue;
+            }
+            let message = match empty {
+                None => ["there is no ", kind.name, " in namespace \"", name, "\""].concat(),
+                Some(empty) => [kind.name, " \"", empty, "\" limits nothing in namespace \"", name, "\""].concat(),
+            };
+            let draft = out.report(metadata.get("name"), message);
+            let draft = draft.help(["add a ", kind.name, " to the namespace"].concat());
+            if empty.is_none() {
+                draft.new_object(wanted.example(name));
             }
         }
         Ok(())

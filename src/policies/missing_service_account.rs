@@ -2,71 +2,71 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds::{POD_KINDS, SERVICE_ACCOUNT};
+use crate::kube::service_account::{AccountName, DEFAULT};
+use crate::kube::workload::is_controlled;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports pods, and workloads that make pods, with a `serviceAccountName` that no ServiceAccount of their namespace has.
+/// The account `default` is in every namespace and never missing. Objects that a controller made are left alone: what made
+/// them is reported.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// The API server refuses a pod whose ServiceAccount doesn't exist. Only the pod: the Deployment that names it is accepted,
+/// and then nothing happens. No pod appears, none fails, and the reason stands in an event of the ReplicaSet. On an update
+/// the old pods run on and the rollout hangs until its deadline.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: v1
+/// kind: ServiceAccount
+/// metadata:
+///   name: checkout
+///   namespace: shop
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// The account may arrive after the workload, as files in alphabetical order do: unless `onViolation` is set, a missing
+/// one only warns when the workload is created.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingServiceAccount {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for MissingServiceAccount {
-    fn default() -> MissingServiceAccount {
-        MissingServiceAccount { names: vec!["placeholder".to_owned()] }
-    }
+    /// The names of accounts that something else makes, such as an operator. `*` and `?` stand for characters.
+    pub external: Vec<Glob>,
 }
 
 impl Policy for MissingServiceAccount {
     const META: Meta = Meta {
         id: "missing-service-account",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "The ServiceAccounts of pods exist",
+        why: "the API server refuses every pod whose ServiceAccount doesn't exist",
+        help: "add the ServiceAccount, or name one that exists",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        severity: Severity::Medium,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
-        companion: false,
+        needs: &[&SERVICE_ACCOUNT],
+        ephemeral: false,
+        companion: true,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SERVICE_ACCOUNTS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let account = AccountName::of(pod)?;
+        let name = account.name;
+        if name == DEFAULT || is_controlled(cx.object()) || self.external.iter().any(|known| known.matches(name)) {
+            return Ok(());
+        }
+        if account.look_up(cx)?.is_none() {
+            let message = ["there is no ", &account.title(), " in namespace \"", cx.namespace(), "\""].concat();
+            out.report(account.node, message);
         }
         Ok(())
     }

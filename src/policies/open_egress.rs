@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds;
+use crate::kube::network_policy::{self, Direction};
 use crate::kube::node::{Malformed, Node};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
@@ -105,13 +106,7 @@ impl Policy for OpenEgress {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let spec = cx.spec().mapping()?;
-        let (mut typed, mut for_egress) = (false, false);
-        for name in spec.get("policyTypes").items()? {
-            typed = true;
-            for_egress |= name.str()? == Some("Egress");
-        }
-        // Without types the policy is for egress as soon as it has egress rules.
-        if typed && !for_egress {
+        if !network_policy::isolates(cx.object(), Direction::Egress)? {
             return Ok(());
         }
         for rule in spec.get("egress").items()? {

@@ -335,3 +335,30 @@ pub(super) const ROLLOUT_HISTORY: Source = Source::new(
     "Kubernetes: Checking Rollout History of a Deployment",
     "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#checking-rollout-history-of-a-deployment",
 );
+/// What a pod can tell the proxy that Istio injects.
+pub(super) const ISTIO_PROXY_CONFIG: Source =
+    Source::new("Istio: ProxyConfig", "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig");
+/// How Linkerd's proxy stops.
+pub(super) const LINKERD_SHUTDOWN: Source =
+    Source::new("Linkerd: Graceful Pod Shutdown", "https://linkerd.io/2/tasks/graceful-shutdown/");
+/// Probes of pods that Istio's proxy stands before.
+pub(super) const ISTIO_PROBES: Source = Source::new(
+    "Istio: Health Checking of Istio Services",
+    "https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/",
+);
+/// Bounds for a namespace as a whole.
+pub(super) const RESOURCE_QUOTAS: Source =
+    Source::new("Kubernetes: Resource Quotas", "https://kubernetes.io/docs/concepts/policy/resource-quotas/");
+/// Defaults and bounds for each container of a namespace.
+pub(super) const LIMIT_RANGES: Source =
+    Source::new("Kubernetes: Limit Ranges", "https://kubernetes.io/docs/concepts/policy/limit-range/");
+/// How pods get an account's token, and how not.
+pub(super) const TOKEN_AUTOMOUNTING: Source = Source::new(
+    "Kubernetes: Opt out of API credential automounting",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting",
+);
+/// How pods get at images that not everybody may have.
+pub(super) const PRIVATE_REGISTRY: Source = Source::new(
+    "Kubernetes: Pull an Image from a Private Registry",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/",
+);

@@ -93,9 +93,8 @@ fn of_policy(workspace: &Workspace, entry: &'static Entry) -> Result<Vec<Generat
     let shipped = Shipped::Policy(entry);
     let folder = Path::new("policies").join(meta.id);
     let questions = questions::render(entry)?;
-    let looks_up = metadata::looked_up(meta).next().is_some();
     let mut files = vec![
-        ("Cargo.toml", module::manifest(meta.id, looks_up)),
+        ("Cargo.toml", module::manifest(meta.id, &metadata::host_calls(meta))),
         ("src/lib.rs", module::source(meta.id)),
         ("README.md", readme::render(workspace, entry)?),
         ("metadata.yml", metadata::render(shipped)?),
@@ -112,7 +111,7 @@ fn of_suite() -> Result<Vec<Generated>> {
     let questions = suite::questions()?;
     let folder = Path::new("policies").join(SUITE.id);
     let mut files = vec![
-        (folder.join("Cargo.toml"), module::manifest(SUITE.id, metadata::looked_up(&SUITE).next().is_some())),
+        (folder.join("Cargo.toml"), module::manifest(SUITE.id, &metadata::host_calls(&SUITE))),
         (folder.join("src/lib.rs"), module::suite_source().to_owned()),
         (folder.join("README.md"), suite::readme()?),
         (folder.join("metadata.yml"), metadata::render(Shipped::Suite)?),

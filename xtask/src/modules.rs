@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::render::{metadata, module};
+use crate::render::metadata::{self, HostCall};
+use crate::render::module;
 use crate::shipped::Shipped;
 use crate::wasm;
 use crate::workspace::{Workspace, output, read_bytes, succeed, write};
@@ -64,21 +65,21 @@ pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(Shipped, 
 
     let start = Instant::now();
     let flags = rust_flags(workspace)?;
-    // One call of cargo gives all its packages the same features: those with host calls and those without need two.
-    for looks_up in [false, true] {
+    // One call of cargo gives all its packages the same features: those that make other host calls need another one.
+    for calls in [&[][..], &[HostCall::List], &[HostCall::Get], &[HostCall::Get, HostCall::List]] {
         let packages = selected
             .iter()
             .map(|shipped| shipped.meta())
-            .filter(|meta| metadata::looked_up(meta).next().is_some() == looks_up)
+            .filter(|meta| metadata::host_calls(meta) == calls)
             .flat_map(|meta| ["--package".to_owned(), module::package(meta.id)]);
         let packages: Vec<String> = packages.collect();
         if packages.is_empty() {
             continue;
         }
         eprintln!(
-            "[modules] cargo builds {} {} host calls ({})",
+            "[modules] cargo builds {} with {} host calls ({})",
             packages.len() / 2,
-            if looks_up { "with" } else { "without" },
+            calls.len(),
             profile(args.release)
         );
         let mut cargo = workspace.cargo();

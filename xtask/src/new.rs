@@ -52,7 +52,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         workspace.write(format!("policies/{id}/fixtures/{name}"), fill(fixture))?;
     }
     // Cargo refuses to run anything, `make gen` included, while a folder of the workspace has no package.
-    workspace.write(format!("policies/{id}/Cargo.toml"), module::manifest(id, false))?;
+    workspace.write(format!("policies/{id}/Cargo.toml"), module::manifest(id, &[]))?;
     workspace.write(format!("policies/{id}/src/lib.rs"), module::source(id))?;
     succeed(workspace.cargo().args(["fmt", "--package", "plimsoll"]))?;
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use plimsoll::inventory::{Inventory, InventoryError, Query};
+use plimsoll::inventory::{Inventory, InventoryError, Narrow, Query};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::masks_of;
 use serde_json::{Value, json};
@@ -18,7 +18,8 @@ pub(crate) struct ClusterInventory {
 
 struct Answer {
     kind: &'static Kind,
-    namespace: Option<String>,
+    /// The namespace; of cluster-wide objects the name.
+    within: Option<String>,
     objects: Result<Vec<Arc<Value>>, InventoryError>,
 }
 
@@ -31,46 +32,85 @@ impl ClusterInventory {
 
 impl Inventory for ClusterInventory {
     /// Everything of the kind in the namespace: the host keeps one watch per distinct question, so that narrower
-    /// questions would cost it more, not less.
+    /// questions would cost it more, not less. What is in no namespace is asked for one by one.
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         if !self.readable.contains(&query.kind) {
             // Custom resources that not every cluster has are never asked for. What they mean for pods shows in
             // Kubernetes' own objects too: KEDA makes a HorizontalPodAutoscaler of each ScaledObject.
             return Ok(Vec::new());
         }
+        let within = match query.narrow {
+            Narrow::Named(name) if !query.kind.namespaced => Some(name),
+            _ => query.namespace,
+        };
         let mut answers = self.answers.borrow_mut();
-        let known =
-            answers.iter().find(|answer| answer.kind == query.kind && answer.namespace.as_deref() == query.namespace);
+        let known = answers.iter().find(|answer| answer.kind == query.kind && answer.within.as_deref() == within);
         if let Some(answer) = known {
             return answer.objects.clone();
         }
-        let objects = ask(query);
-        answers.push(Answer {
-            kind: query.kind,
-            namespace: query.namespace.map(str::to_owned),
-            objects: objects.clone(),
+        let objects = ask(query.kind, within).map_err(|reason| {
+            let kind = query.kind.name;
+            InventoryError::Refused { kind, reason }
         });
+        answers.push(Answer { kind: query.kind, within: within.map(str::to_owned), objects: objects.clone() });
         objects
     }
 }
 
-fn ask(query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
-    let refused = |reason: String| InventoryError::Refused { kind: query.kind.name, reason };
+/// Asks for everything of the kind in a namespace, or for the cluster-wide object of a name.
+fn ask(kind: &Kind, within: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
+    #[cfg(feature = "get-resource")]
+    if !kind.namespaced {
+        return get(kind, within);
+    }
+    #[cfg(feature = "inventory")]
+    if kind.namespaced {
+        return list(kind, within);
+    }
+    let _ = within;
+    Err([kind.name, " is not among what this module may ask for"].concat())
+}
+
+#[cfg(feature = "inventory")]
+fn list(kind: &Kind, namespace: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
     let question = json!({
-        "api_version": query.kind.api_version(),
-        "kind": query.kind.name,
-        "namespace": query.namespace,
+        "api_version": kind.api_version(),
+        "kind": kind.name,
+        "namespace": namespace,
         "label_selector": null,
         "field_selector": null,
-        "field_masks": masks_of(query.kind),
+        "field_masks": masks_of(kind),
     });
-    let answer = ask_kubernetes("list_resources_by_namespace", question.to_string().as_bytes()).map_err(refused)?;
-    let mut list: Value = serde_json::from_slice(&answer).map_err(|error| refused(error.to_string()))?;
+    let answer = ask_kubernetes("list_resources_by_namespace", question.to_string().as_bytes())?;
+    let mut list: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
     let items = match list.get_mut("items").map(Value::take) {
         Some(Value::Array(items)) => items,
-        _ => return Err(refused("the answer is no list".to_owned())),
+        _ => return Err("the answer is no list".to_owned()),
     };
-    Ok(items.into_iter().map(|item| Arc::new(with_kind(item, query.kind))).collect())
+    Ok(items.into_iter().map(|item| Arc::new(with_kind(item, kind))).collect())
+}
+
+#[cfg(feature = "get-resource")]
+fn get(kind: &Kind, name: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
+    let question = json!({
+        "api_version": kind.api_version(),
+        "kind": kind.name,
+        "name": name,
+        "namespace": null,
+        "disable_cache": false,
+        "field_masks": masks_of(kind),
+    });
+    match ask_kubernetes("get_resource", question.to_string().as_bytes()) {
+        Ok(answer) => {
+            let object: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
+            Ok(vec![Arc::new(with_kind(object, kind))])
+        }
+        // The host has no other way to say that there is no such object. Words of its own stand before these.
+        Err(reason) if reason.contains(&["Cannot find ", &kind.api_version(), "/", kind.name].concat()) => {
+            Ok(Vec::new())
+        }
+        Err(reason) => Err(reason),
+    }
 }
 
 /// The items of a Kubernetes list may leave out what the list itself says.

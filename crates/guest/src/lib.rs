@@ -7,7 +7,7 @@
 #[cfg(target_family = "wasm")]
 mod arena;
 mod clock;
-#[cfg(all(feature = "inventory", target_family = "wasm"))]
+#[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 mod inventory;
 mod request;
 mod settings_verdict;

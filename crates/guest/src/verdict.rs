@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Configure;
 use crate::clock;
-#[cfg(all(feature = "inventory", target_family = "wasm"))]
+#[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 use crate::inventory::ClusterInventory;
 use crate::request::Request;
 use crate::wording;
@@ -92,9 +92,9 @@ fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inven
         return Verdict::refuse("the object is no mapping".to_owned());
     };
 
-    #[cfg(all(feature = "inventory", target_family = "wasm"))]
+    #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
     let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.meta.needs).copied().collect());
-    #[cfg(not(all(feature = "inventory", target_family = "wasm")))]
+    #[cfg(not(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm")))]
     let cluster = plimsoll::inventory::Unknown;
     let review = Review {
         object: &object,

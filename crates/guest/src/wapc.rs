@@ -12,7 +12,7 @@ mod host {
         pub(super) fn __guest_error(message: *const u8, length: usize);
     }
 
-    #[cfg(feature = "inventory")]
+    #[cfg(any(feature = "inventory", feature = "get-resource"))]
     #[link(wasm_import_module = "wapc")]
     unsafe extern "C" {
         pub(super) fn __host_call(
@@ -61,7 +61,7 @@ pub fn serve(operation_length: usize, payload_length: usize, configure: crate::C
 ///
 /// # Errors
 /// The host's words when it refuses or fails.
-#[cfg(feature = "inventory")]
+#[cfg(any(feature = "inventory", feature = "get-resource"))]
 #[allow(unsafe_code, reason = "the host reads and writes the guest's memory")]
 pub(crate) fn ask_kubernetes(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
     const BINDING: &str = "kubewarden";

@@ -70,6 +70,44 @@ pub(crate) fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
     meta.needs.iter().copied().filter(|kind| kind.is_builtin())
 }
 
+/// A way to look objects up in a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HostCall {
+    /// One object that is in no namespace, by its name.
+    Get,
+    /// All objects of a kind in a namespace.
+    List,
+}
+
+impl HostCall {
+    /// Kubewarden's name for it.
+    pub(crate) fn capability(self) -> &'static str {
+        match self {
+            HostCall::Get => "kubernetes/get_resource",
+            HostCall::List => "kubernetes/list_resources_by_namespace",
+        }
+    }
+
+    /// The feature of the guest that makes the call.
+    pub(crate) fn feature(self) -> &'static str {
+        match self {
+            HostCall::Get => "get-resource",
+            HostCall::List => "inventory",
+        }
+    }
+
+    /// The call by which objects of a kind are looked up.
+    pub(crate) fn of(kind: &Kind) -> HostCall {
+        if kind.namespaced { HostCall::List } else { HostCall::Get }
+    }
+}
+
+/// The host calls that a policy makes, each once.
+pub(crate) fn host_calls(meta: &Meta) -> Vec<HostCall> {
+    let makes = |call: &HostCall| looked_up(meta).any(|kind| HostCall::of(kind) == *call);
+    [HostCall::Get, HostCall::List].into_iter().filter(makes).collect()
+}
+
 /// The kinds that a policy judges in a cluster, and those that a cluster may not have: the audit scanner gives up on a
 /// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
 pub(crate) fn judged(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
@@ -123,13 +161,7 @@ pub(crate) fn url(meta: &Meta) -> String {
 /// The metadata of a policy, as its metadata.yml has it.
 pub(crate) fn metadata(shipped: Shipped) -> Metadata {
     let meta = shipped.meta();
-    let mut capabilities = Vec::new();
-    if looked_up(meta).any(|kind| !kind.namespaced) {
-        capabilities.push("kubernetes/list_resources_all".to_owned());
-    }
-    if looked_up(meta).any(|kind| kind.namespaced) {
-        capabilities.push("kubernetes/list_resources_by_namespace".to_owned());
-    }
+    let capabilities = host_calls(meta).iter().map(|call| call.capability().to_owned()).collect();
     let mut context_aware: Vec<ContextAwareResource> = looked_up(meta)
         .map(|kind| ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() })
         .collect();
@@ -281,7 +313,10 @@ fn is_image(image: &str) -> bool {
 mod tests {
     use plimsoll::policies::POLICIES;
 
-    use super::{ContextAwareResource, Metadata, check, is_semver, is_url, maintainers, metadata, render, section};
+    use super::{
+        ContextAwareResource, HostCall, Metadata, check, host_calls, is_semver, is_url, maintainers, metadata, render,
+        section,
+    };
     use crate::shipped::Shipped;
 
     fn first() -> Shipped {
@@ -346,6 +381,18 @@ mod tests {
             }
             assert_eq!(declared.is_empty(), metadata.host_capabilities.is_empty(), "{}", entry.meta.id);
         }
+    }
+
+    #[test]
+    fn what_is_cluster_wide_is_got_by_name_and_the_rest_listed() {
+        let calls = |id: &str| {
+            let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+            (host_calls(entry.meta), metadata(Shipped::Policy(entry)).host_capabilities)
+        };
+        let (get, list) = ("kubernetes/get_resource".to_owned(), "kubernetes/list_resources_by_namespace".to_owned());
+        assert_eq!(calls("early-proxy-shutdown"), (vec![HostCall::Get], vec![get]));
+        assert_eq!(calls("missing-quota"), (vec![HostCall::List], vec![list]));
+        assert_eq!(calls("root-user"), (Vec::new(), Vec::new()));
     }
 
     #[test]

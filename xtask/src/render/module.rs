@@ -1,5 +1,7 @@
 //! The package that makes a policy a module.
 
+use crate::render::metadata::HostCall;
+
 /// The package's name, which is also its crate's with underscores for dashes.
 pub(crate) fn package(id: &str) -> String {
     format!("plimsoll-policy-{id}")
@@ -14,13 +16,14 @@ pub(crate) fn struct_name(id: &str) -> String {
     id.split('-').map(capitalised).collect()
 }
 
-/// Its Cargo.toml. Only a module that looks things up in the cluster has the guest's host calls in it.
-pub(crate) fn manifest(id: &str, looks_up: bool) -> String {
+/// Its Cargo.toml. A module has those host calls of the guest in it that it makes.
+pub(crate) fn manifest(id: &str, host_calls: &[HostCall]) -> String {
     let package = package(id);
-    let guest = if looks_up {
-        r#"plimsoll-guest = { workspace = true, features = ["inventory"] }"#
+    let features: Vec<String> = host_calls.iter().map(|call| format!("\"{}\"", call.feature())).collect();
+    let guest = if features.is_empty() {
+        "plimsoll-guest.workspace = true".to_owned()
     } else {
-        "plimsoll-guest.workspace = true"
+        format!("plimsoll-guest = {{ workspace = true, features = [{}] }}", features.join(", "))
     };
     format!(
         r#"# Made by `make gen`.
@@ -59,4 +62,22 @@ pub(crate) fn source(id: &str) -> String {
     format!(
         "//! The module of the policy `{id}`. Made by `make gen`.\nplimsoll_guest::export!(plimsoll::policies::{module}::{name});\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HostCall, manifest};
+
+    #[test]
+    fn a_module_has_the_host_calls_that_it_makes() {
+        let guest = |calls: &[HostCall]| {
+            let manifest = manifest("some-offence", calls);
+            manifest.lines().find(|line| line.starts_with("plimsoll-guest")).map(str::to_owned).unwrap()
+        };
+        assert_eq!(guest(&[]), "plimsoll-guest.workspace = true");
+        assert_eq!(
+            guest(&[HostCall::Get, HostCall::List]),
+            r#"plimsoll-guest = { workspace = true, features = ["get-resource", "inventory"] }"#
+        );
+    }
 }

@@ -4,26 +4,30 @@ use anyhow::Result;
 use plimsoll::policy::Meta;
 use serde_json::json;
 
-use crate::render::metadata::looked_up;
+use crate::render::metadata::{HostCall, looked_up};
 
 /// rbac.yaml; `None` for a policy that looks nothing up.
 pub(crate) fn render(meta: &Meta) -> Result<Option<String>> {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(HostCall, &str, Vec<&str>)> = Vec::new();
     for kind in looked_up(meta) {
-        match groups.iter_mut().find(|(group, _)| *group == kind.group) {
-            Some((_, resources)) => resources.push(kind.plural),
-            None => groups.push((kind.group, vec![kind.plural])),
+        let call = HostCall::of(kind);
+        match groups.iter_mut().find(|(known, group, _)| *known == call && *group == kind.group) {
+            Some((_, _, resources)) => resources.push(kind.plural),
+            None => groups.push((call, kind.group, vec![kind.plural])),
         }
     }
     if groups.is_empty() {
         return Ok(None);
     }
-    // Kubewarden watches what it looks up.
-    let verbs = ["get", "list", "watch"];
-    let rules: Vec<_> = groups
-        .iter()
-        .map(|(group, resources)| json!({"apiGroups": [group], "resources": resources, "verbs": verbs}))
-        .collect();
+    let rule = |(call, group, resources): &(HostCall, &str, Vec<&str>)| {
+        let verbs: &[&str] = match call {
+            HostCall::Get => &["get"],
+            // Kubewarden watches what it lists.
+            HostCall::List => &["get", "list", "watch"],
+        };
+        json!({"apiGroups": [group], "resources": resources, "verbs": verbs})
+    };
+    let rules: Vec<_> = groups.iter().map(rule).collect();
     let name = format!("plimsoll-{}", meta.id);
     let role = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",

@@ -1,0 +1,113 @@
+//! Network policies: which pods they select, and for which directions.
+
+use serde::Deserialize;
+
+use crate::context::Context;
+use crate::inventory::{Found, Narrow};
+use crate::kube::kinds;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::selector::{Labels, Selector};
+use crate::policy::CheckError;
+
+/// A direction of traffic, as `policyTypes` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum Direction {
+    /// Traffic to the pods.
+    Ingress,
+    /// Traffic from the pods.
+    Egress,
+}
+
+impl Direction {
+    /// The API's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Ingress => "Ingress",
+            Direction::Egress => "Egress",
+        }
+    }
+
+    /// How messages name it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Direction::Ingress => "ingress",
+            Direction::Egress => "egress",
+        }
+    }
+}
+
+/// The pods of a policy. An absent `podSelector` is an empty one: the API writes it there.
+///
+/// # Errors
+/// When it is malformed.
+pub fn pod_selector(policy: Node<'_>) -> Result<Selector<'_>, Malformed> {
+    let selector = Selector::read(policy.get("spec").mapping()?.get("podSelector"))?;
+    Ok(selector.unwrap_or_else(Selector::everything))
+}
+
+/// True when the policy isolates its pods in that direction. Without `policyTypes` it does for ingress, and for egress
+/// as soon as it has an egress rule.
+///
+/// # Errors
+/// When its fields have the wrong types.
+pub fn isolates(policy: Node<'_>, direction: Direction) -> Result<bool, Malformed> {
+    let spec = policy.get("spec").mapping()?;
+    let mut typed = false;
+    for name in spec.get("policyTypes").items()? {
+        typed = true;
+        if name.str()? == Some(direction.name()) {
+            return Ok(true);
+        }
+    }
+    Ok(!typed && (direction == Direction::Ingress || spec.get("egress").items()?.len() > 0))
+}
+
+/// The policies in the judged object's namespace that select pods with these labels.
+///
+/// # Errors
+/// When they can't be had or read.
+pub fn policies_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
+    let mut policies = Vec::new();
+    for found in cx.list(&kinds::NETWORK_POLICY, Narrow::Selecting(labels))? {
+        let selector = pod_selector(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+        if selector.matches(labels) {
+            policies.push(found);
+        }
+    }
+    Ok(policies)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn absent_types_follow_the_rules() {
+        for (spec, ingress, egress) in [
+            (json!({}), true, false),
+            (json!({"policyTypes": []}), true, false),
+            (json!({"egress": []}), true, false),
+            (json!({"egress": [{}]}), true, true),
+            (json!({"policyTypes": ["Egress"]}), false, true),
+            (json!({"policyTypes": ["Ingress"], "egress": [{}]}), true, false),
+        ] {
+            let policy: Value = json!({"spec": spec});
+            let trails = Trails::new();
+            let policy_node = Node::root(&policy, &trails);
+            let found = [Direction::Ingress, Direction::Egress].map(|direction| isolates(policy_node, direction));
+            assert_eq!(found, [Ok(ingress), Ok(egress)], "{policy}");
+        }
+    }
+
+    #[test]
+    fn an_absent_pod_selector_selects_every_pod() {
+        let policy = json!({"spec": {}});
+        let trails = Trails::new();
+        assert!(pod_selector(Node::root(&policy, &trails)).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,72 @@
+//! The account by which a pod knows itself to the API server.
+
+use crate::context::Context;
+use crate::inventory::{Found, InventoryError, Narrow};
+use crate::kube::kinds;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::pod::Pod;
+
+/// The account that every namespace has from the beginning, and that pods have which name none.
+pub const DEFAULT: &str = "default";
+
+/// The name of a pod's account.
+pub struct AccountName<'a> {
+    /// Where it is written, or would be.
+    pub node: Node<'a>,
+    /// The name.
+    pub name: &'a str,
+}
+
+impl<'a> AccountName<'a> {
+    /// Reads `serviceAccountName`, or its older form `serviceAccount`.
+    ///
+    /// # Errors
+    /// When one of them is no string.
+    pub fn of(pod: &Pod<'a>) -> Result<AccountName<'a>, Malformed> {
+        let [node, older] = ["serviceAccountName", "serviceAccount"].map(|key| pod.spec().get(key));
+        for node in [node, older] {
+            if let Some(name) = node.str()?.filter(|name| !name.is_empty()) {
+                return Ok(AccountName { node, name });
+            }
+        }
+        Ok(AccountName { node, name: DEFAULT })
+    }
+
+    /// The account in the judged object's namespace, if it is there.
+    ///
+    /// # Errors
+    /// When it can't be had.
+    pub fn look_up(&self, cx: &Context<'_>) -> Result<Option<Found>, InventoryError> {
+        let found = cx.list(&kinds::SERVICE_ACCOUNT, Narrow::Named(self.name))?;
+        Ok(found.into_iter().find(|found| found.name() == self.name))
+    }
+
+    /// How messages name it: `ServiceAccount "web"`.
+    pub fn title(&self) -> String {
+        [kinds::SERVICE_ACCOUNT.name, " \"", self.name, "\""].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn an_account_has_two_fields_and_a_default() {
+        for (spec, name, place) in [
+            (json!({}), "default", "/spec/serviceAccountName"),
+            (json!({"serviceAccountName": ""}), "default", "/spec/serviceAccountName"),
+            (json!({"serviceAccount": "old"}), "old", "/spec/serviceAccount"),
+            (json!({"serviceAccount": "old", "serviceAccountName": "new"}), "new", "/spec/serviceAccountName"),
+        ] {
+            let object: Value = json!({"spec": spec});
+            let trails = Trails::new();
+            let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+            let account = AccountName::of(&pod).unwrap();
+            assert_eq!((account.name, account.node.path().as_str()), (name, place));
+        }
+    }
+}
