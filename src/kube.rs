@@ -1,10 +1,12 @@
 //! Read-only views over Kubernetes objects as JSON: nothing is decoded into typed structs, nothing is copied.
 
 pub mod budget;
+pub mod config_ref;
 pub mod container;
 pub mod duration;
 pub mod hook;
 pub mod image;
+pub mod ingress;
 pub mod kinds;
 pub mod masks;
 pub mod mesh;
@@ -25,6 +27,7 @@ pub mod scaling;
 pub mod scheduling;
 pub mod security;
 pub mod selector;
+pub mod service;
 pub mod service_class;
 pub mod shell;
 pub mod toleration;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use plimsoll::inventory::{Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
-use plimsoll::kube::masks::masks_of;
+use plimsoll::kube::masks::{masks_of, strip};
 use serde_json::{Value, json};
 
 use crate::wapc::ask_kubernetes;
@@ -70,7 +70,11 @@ fn ask(query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         Some(Value::Array(items)) => items,
         _ => return Err(refused("the answer is no list".to_owned())),
     };
-    Ok(items.into_iter().map(|item| Arc::new(with_kind(item, query.kind))).collect())
+    let read = |mut item: Value| {
+        strip(&mut item, query.kind);
+        Arc::new(with_kind(item, query.kind))
+    };
+    Ok(items.into_iter().map(read).collect())
 }
 
 /// The items of a Kubernetes list may leave out what the list itself says.
