@@ -176,6 +176,24 @@ pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option
     Ok(cx.list(kind, Narrow::Named(name))?.into_iter().find(|found| found.name() == name))
 }
 
+/// The kinds of object of which another system makes Secrets.
+pub static SECRET_MAKERS: &[&Kind] = &[&kinds::EXTERNAL_SECRET, &kinds::SEALED_SECRET, &kinds::CERTIFICATE];
+
+/// The name of the Secret that an object of such a kind makes: the one that it gives, or else its own.
+pub fn secret_made_by<'a>(object: Node<'a>, kind: &Kind) -> Option<&'a str> {
+    let spec = object.get("spec");
+    let given = if *kind == kinds::EXTERNAL_SECRET {
+        spec.get("target").get("name")
+    } else if *kind == kinds::SEALED_SECRET {
+        spec.get("template").get("metadata").get("name")
+    } else if *kind == kinds::CERTIFICATE {
+        return spec.get("secretName").str().ok().flatten();
+    } else {
+        return None;
+    };
+    given.str().ok().flatten().or_else(|| object.get("metadata").get("name").str().ok().flatten())
+}
+
 /// True for the ConfigMaps that every namespace has by itself, with the authorities that sign the cluster's certificates.
 pub fn is_given(kind: &Kind, name: &str) -> bool {
     *kind == kinds::CONFIG_MAP && ["kube-root-ca.crt", "openshift-service-ca.crt"].contains(&name)
@@ -255,8 +273,26 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_has_the_name_of_its_maker_unless_that_gives_another() {
+        let trails = Trails::new();
+        let made = |kind: &Kind, spec: serde_json::Value| {
+            let object = json!({"metadata": {"name": "own"}, "spec": spec});
+            secret_made_by(Node::root(&object, &trails), kind).map(str::to_owned)
+        };
+        assert_eq!(made(&kinds::EXTERNAL_SECRET, json!({})).as_deref(), Some("own"));
+        assert_eq!(made(&kinds::EXTERNAL_SECRET, json!({"target": {"name": "db"}})).as_deref(), Some("db"));
+        let template = json!({"template": {"metadata": {"name": "db"}}});
+        assert_eq!(made(&kinds::SEALED_SECRET, template).as_deref(), Some("db"));
+        assert_eq!(made(&kinds::CERTIFICATE, json!({"secretName": "tls"})).as_deref(), Some("tls"));
+        assert_eq!(made(&kinds::CERTIFICATE, json!({})), None);
+        assert_eq!(made(&kinds::DEPLOYMENT, json!({"secretName": "tls"})), None);
+    }
+
+    #[test]
     fn a_hash_is_no_word() {
-        for name in ["web-5mh9b8c7t2", "web-config-m2ck8fd57t", "web-0f3a9c1", "web-20260101", "web-config-1a2b3c4d5e6f"] {
+        for name in
+            ["web-5mh9b8c7t2", "web-config-m2ck8fd57t", "web-0f3a9c1", "web-20260101", "web-config-1a2b3c4d5e6f"]
+        {
             assert!(has_content_hash(name), "{name}");
         }
         for name in ["web", "web-production", "web-config", "web-v2", "web-deadbeef", "web-123456", "5mh9b8c7t2", "-"] {

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::{Findings, Related};
 use crate::inventory::{InventoryError, Narrow};
-use crate::kube::config_ref::{ConfigRef, is_given, named, references};
+use crate::kube::config_ref::{ConfigRef, SECRET_MAKERS, is_given, named, references, secret_made_by};
 use crate::kube::kinds::{self, POD_KINDS};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
@@ -147,25 +147,10 @@ fn made_by_another(cx: &Context<'_>, reference: &ConfigRef<'_>) -> Result<bool, 
     if *reference.kind != kinds::SECRET || !cx.judged_together() {
         return Ok(false);
     }
-    // They mostly have the Secret's name themselves.
-    for narrow in [true, false] {
-        for kind in [&kinds::EXTERNAL_SECRET, &kinds::SEALED_SECRET, &kinds::CERTIFICATE] {
-            let narrow = if narrow { Narrow::Named(reference.name) } else { Narrow::All };
-            for found in cx.list_optional(kind, narrow)? {
-                let spec = found.root(cx.trails()).get("spec");
-                let made = if *kind == kinds::EXTERNAL_SECRET {
-                    spec.get("target").get("name")
-                } else if *kind == kinds::SEALED_SECRET {
-                    spec.get("template").get("metadata").get("name")
-                } else {
-                    spec.get("secretName")
-                };
-                let made = made.str().map_err(|malformed| found.unreadable(&malformed))?;
-                let own = Some(found.name()).filter(|_| *kind != kinds::CERTIFICATE);
-                if made.or(own) == Some(reference.name) {
-                    return Ok(true);
-                }
-            }
+    for kind in SECRET_MAKERS {
+        let found = cx.list_optional(kind, Narrow::Making(reference.name))?;
+        if found.iter().any(|found| secret_made_by(found.root(cx.trails()), kind) == Some(reference.name)) {
+            return Ok(true);
         }
     }
     Ok(false)
