@@ -129,9 +129,10 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
         selected = cx.list(&kinds::POD, Narrow::SelectedBy(selector))?;
         selected.retain(|found| selector.matches(Labels::of(found.root(cx.trails()).get("metadata"))));
     }
-    match not_given.pop() {
-        // Whoever hands in one kind of workload hands in those that there are.
-        Some(error) if selected.is_empty() && not_given.len() + 1 == LOOKED_UP.len() => Err(error),
+    // Whoever hands in one kind of workload hands in those that there are.
+    let nothing = selected.is_empty() && not_given.len() == LOOKED_UP.len();
+    match not_given.into_iter().next() {
+        Some(error) if nothing => Err(error),
         _ => Ok(selected),
     }
 }
@@ -193,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_port_is_tcp_unless_it_says_otherwise() {
-        let object = json!({"spec": {"ports": [{"port": 53, "protocol": "UDP", "name": "dns"}, {"port": 80, "name": ""}]}});
+        let object =
+            json!({"spec": {"ports": [{"port": 53, "protocol": "UDP", "name": "dns"}, {"port": 80, "name": ""}]}});
         let trails = Trails::new();
         let ports = Service::read(Node::root(&object, &trails)).unwrap().ports().unwrap();
         let seen: Vec<_> = ports.iter().map(|port| (port.name, port.number, port.protocol)).collect();

@@ -87,7 +87,8 @@ impl Policy for DanglingIngress {
             let service = Service::read(found.root(cx.trails())).map_err(unreadable)?;
             let ports = service.ports().map_err(unreadable)?;
             let anywhere = service.is_external().map_err(unreadable)? && ports.is_empty();
-            let Some(port) = backend.port.filter(|port| !anywhere && !ports.iter().any(|known| is(known, *port))) else {
+            let Some(port) = backend.port.filter(|port| !anywhere && !ports.iter().any(|known| is(known, *port)))
+            else {
                 continue;
             };
             let message = match port {

@@ -93,8 +93,13 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
     for found in selected_by(cx, selector, false)? {
         let Some(pods) = clustered(cx, &found)? else { continue };
         let pods = pods.to_string();
-        let message =
-            ["externalTrafficPolicy: Local, but nothing spreads the ", &pods, " pods of ", &title(&found), " over nodes"];
+        let message = [
+            "externalTrafficPolicy: Local, but nothing spreads the ",
+            &pods,
+            " pods of ",
+            &title(&found),
+            " over nodes",
+        ];
         let object = found.root(cx.trails());
         let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
         let place = spec.get("topologySpreadConstraints");

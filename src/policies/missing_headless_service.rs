@@ -69,7 +69,10 @@ impl Policy for MissingHeadlessService {
         let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
         let place = cx.spec().get("serviceName");
         let Some(name) = place.str()?.filter(|name| !name.is_empty()) else {
-            out.report(place, [&workload.title(), " has no serviceName, so its pods have no names of their own"].concat());
+            out.report(
+                place,
+                [&workload.title(), " has no serviceName, so its pods have no names of their own"].concat(),
+            );
             return Ok(());
         };
         let title = ["Service \"", name, "\""].concat();
@@ -103,7 +106,8 @@ impl Policy for MissingHeadlessService {
 /// A headless Service of that name for the StatefulSet's pods; `None` when plain labels don't say which they are.
 fn service_of(cx: &Context<'_>, name: &str, pod: &Pod<'_>) -> Result<Option<Value>, CheckError> {
     let selector = cx.spec().get("selector");
-    let labels = selector.get("matchLabels").value().filter(|labels| labels.as_object().is_some_and(|all| !all.is_empty()));
+    let labels =
+        selector.get("matchLabels").value().filter(|labels| labels.as_object().is_some_and(|all| !all.is_empty()));
     let Some(labels) = labels.filter(|_| !selector.get("matchExpressions").exists()) else { return Ok(None) };
     let mut ports: Vec<Value> = Vec::new();
     for container in pod.long_running_containers() {

@@ -98,7 +98,7 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
         match verdict(port, &pods)? {
             Verdict::Well => {}
             Verdict::Named { number, name } => {
-                let what = if place.exists() { "targetPort " } else { "targetPort is absent and means " };
+                let what = if place.exists() { "targetPort is " } else { "targetPort is absent and means " };
                 let message = [what, &number.to_string(), ", a port that the pods name ", name].concat();
                 let order = ["set targetPort to ", name].concat();
                 let edit = Edit::Set { at: place.path(), value: json!(name) };

@@ -239,10 +239,8 @@ pub(super) const TRAFFIC_POLICIES: Source = Source::new(
 pub(super) const INGRESSES: Source =
     Source::new("Kubernetes: Ingress", "https://kubernetes.io/docs/concepts/services-networking/ingress/");
 /// Pods with names and storage of their own.
-pub(super) const STATEFUL_SETS: Source = Source::new(
-    "Kubernetes: StatefulSets",
-    "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/",
-);
+pub(super) const STATEFUL_SETS: Source =
+    Source::new("Kubernetes: StatefulSets", "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/");
 /// How many nodes and pods may mount a volume.
 pub(super) const ACCESS_MODES: Source = Source::new(
     "Kubernetes: Persistent Volumes, access modes",
