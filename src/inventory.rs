@@ -37,6 +37,8 @@ pub enum Narrow<'q> {
     SelectedBy(&'q Selector<'q>),
     /// Those whose `spec.scaleTargetRef` is an object of this kind and name.
     Scaling(&'static Kind, &'q str),
+    /// Those that make a Secret of this name.
+    Making(&'q str),
 }
 
 /// The objects around the judged one: a cluster, or the files given.

@@ -1,11 +1,13 @@
 //! Read-only views over Kubernetes objects as JSON: nothing is decoded into typed structs, nothing is copied.
 
 pub mod budget;
+pub mod config_ref;
 pub mod container;
 pub mod credential;
 pub mod duration;
 pub mod hook;
 pub mod image;
+pub mod ingress;
 pub mod kinds;
 pub mod legacy_metrics;
 pub mod masks;
@@ -32,6 +34,7 @@ pub mod scheduling;
 pub mod script;
 pub mod security;
 pub mod selector;
+pub mod service;
 pub mod service_account;
 pub mod service_class;
 pub mod shell;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::inventory::{Inventory, InventoryError, Narrow, Query};
+use crate::kube::config_ref::secret_made_by;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::network_policy;
 use crate::kube::node::{Malformed, Node, Trails};
@@ -75,6 +76,8 @@ enum By<'b> {
     Label(&'b str, &'b str),
     /// An autoscaler of an object of this kind and name.
     Scaling(&'b str, &'b str),
+    /// An object that makes a Secret of this name.
+    Making(&'b str),
 }
 
 impl Scope<'_> {
@@ -131,6 +134,7 @@ impl Objects {
             // Only names are filed for all namespaces together.
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
             Narrow::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
+            Narrow::Making(name) => vec![scope.key(By::Making(name))],
             Narrow::Selecting(labels) => {
                 let selecting = labels.iter().map(|(key, value)| scope.key(By::Selecting(key, value)));
                 selecting.chain([scope.key(By::SelectingAnything)]).collect()
@@ -172,6 +176,9 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
     let target = root.get("spec").get("scaleTargetRef");
     if let (Some(kind), Some(name)) = (target_kind(target), text(target, "name")) {
         index.add(scope.key(By::Scaling(kind, name)), position);
+    }
+    if let Some(name) = secret_made_by(root, kind) {
+        index.add(scope.key(By::Making(name)), position);
     }
     match selector_of(root, kind) {
         Ok(None) => {}

@@ -147,6 +147,15 @@ kinds! {
     /// networking.istio.io VirtualService
     VIRTUAL_SERVICE = Kind { group: "networking.istio.io", versions: &["v1", "v1beta1", "v1alpha3"],
         name: "VirtualService", plural: "virtualservices", namespaced: true, template: None };
+    /// external-secrets.io ExternalSecret, which makes a Secret
+    EXTERNAL_SECRET = Kind { group: "external-secrets.io", versions: &["v1", "v1beta1"], name: "ExternalSecret",
+        plural: "externalsecrets", namespaced: true, template: None };
+    /// bitnami.com SealedSecret, which makes a Secret
+    SEALED_SECRET = Kind { group: "bitnami.com", versions: &["v1alpha1"], name: "SealedSecret",
+        plural: "sealedsecrets", namespaced: true, template: None };
+    /// cert-manager.io Certificate, which makes a Secret
+    CERTIFICATE = Kind { group: "cert-manager.io", versions: &["v1"], name: "Certificate", plural: "certificates",
+        namespaced: true, template: None };
 }
 
 /// The kinds that make pods.

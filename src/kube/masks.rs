@@ -1,5 +1,7 @@
 //! What a policy may read of an object that it looks up: the rest doesn't cross into the module.
 
+use serde_json::Value;
+
 use crate::kube::kinds::{self, Kind};
 
 /// The field masks for objects of a kind, as Kubewarden has them: dot paths, lists implicit.
@@ -10,6 +12,13 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
     if *kind == kinds::SERVICE_ACCOUNT {
         // The names of the tokens' Secrets are nobody's business.
         return &["apiVersion", "kind", "metadata", "imagePullSecrets", "automountServiceAccountToken"];
+    }
+    if *kind == kinds::SECRET {
+        // Not its annotations: kubectl keeps a copy of the whole Secret there.
+        return &["apiVersion", "kind", "metadata.name", "metadata.namespace", "data", "immutable"];
+    }
+    if *kind == kinds::CONFIG_MAP {
+        return &["apiVersion", "kind", "metadata", "data", "binaryData", "immutable"];
     }
     if kind.template.is_none() || *kind == kinds::POD {
         // Small objects, read in many places. A Pod's status is the larger part of it.
@@ -28,4 +37,42 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         "spec.template.metadata",
         "spec.template.spec",
     ]
+}
+
+/// Takes away what masks can't, as soon as an object of a cluster is there: the values of a Secret, of which policies
+/// know the keys alone.
+pub fn strip(object: &mut Value, kind: &Kind) {
+    if *kind != kinds::SECRET {
+        return;
+    }
+    for field in ["data", "stringData"] {
+        if let Some(Value::Object(values)) = object.get_mut(field) {
+            values.values_mut().for_each(|value| *value = Value::Null);
+        }
+    }
+    if let Some(annotations) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")) {
+        *annotations = Value::Null;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_a_secret_the_keys_remain() {
+        let mut secret = json!({"kind": "Secret", "data": {"token": "c2VjcmV0"}, "stringData": {"user": "me"},
+            "metadata": {"name": "db", "annotations": {"a": "{}"}}});
+        let before = secret.clone();
+        strip(&mut secret, &kinds::CONFIG_MAP);
+        assert_eq!(secret, before);
+        strip(&mut secret, &kinds::SECRET);
+        assert_eq!(
+            secret,
+            json!({"kind": "Secret", "data": {"token": null}, "stringData": {"user": null},
+                "metadata": {"name": "db", "annotations": null}})
+        );
+    }
 }

@@ -121,6 +121,14 @@ impl<'a> Selector<'a> {
         self.equal.is_empty() && self.expressions.is_empty()
     }
 
+    /// The same selector without its requirements on labels for which `ignored` holds.
+    #[must_use]
+    pub fn without(mut self, ignored: impl Fn(&str) -> bool) -> Selector<'a> {
+        self.equal.retain(|(key, _)| !ignored(key));
+        self.expressions.retain(|expression| !ignored(expression.key));
+        self
+    }
+
     /// Every requirement that names label values, as `(key, values)`: a selected object has one of the values. For
     /// looking objects up.
     pub fn required(&self) -> impl Iterator<Item = (&'a str, &[&'a str])> {
@@ -224,6 +232,19 @@ mod tests {
             "zone: the label zone",
         ];
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn without_a_label_it_selects_more() {
+        let trails = Trails::new();
+        let selector = json!({"matchLabels": {"app": "web", "role": "primary"},
+            "matchExpressions": [{"key": "role", "operator": "Exists"}]});
+        let metadata = json!({"labels": {"app": "web"}});
+        let read = || Selector::read(Node::root(&selector, &trails)).unwrap().unwrap();
+        let labels = Labels::of(Node::root(&metadata, &trails));
+        assert!(!read().matches(labels));
+        assert!(read().without(|key| key == "role").matches(labels));
+        assert!(read().without(|_| true).is_empty());
     }
 
     #[test]

@@ -2,72 +2,108 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::kinds;
+use crate::kube::service::{Service, selected_by};
+use crate::kube::workload::is_controlled;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports Services whose selector matches the labels of no pod and of no pod template in their namespace, whatever kind
+/// of workload that belongs to.
+///
+/// Not reported are Services without a selector, which lead to endpoints that somebody else writes, `ExternalName`
+/// Services, and Services that belong to another object (an owner reference with `controller: true`), whose controller
+/// knows what it selects. Labels that pods only get when they run count as matched: see `runtimeLabels`.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A Service with a misspelt selector is accepted, has a name and an address, and refuses every connection. Nothing in its
+/// own status says so.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: v1
+/// kind: Service
+/// metadata:
+///   name: web
+/// spec:
+///   selector:
+///     app: web
+///   ports:
+///     - port: 80
 /// ```
+/// `spec.selector` names labels of `spec.template.metadata.labels`, all of which a pod has to have. The Deployment's own
+/// labels don't count.
+///
+/// ## Limits
+/// The workload ordinarily arrives after its Service: unless `onViolation` is set, a finding only warns on CREATE. In a
+/// cluster Deployments, StatefulSets and DaemonSets are looked up, and only if none of them is selected, Pods: those of
+/// Jobs, Rollouts and custom controllers are seen once they run. Among files a Service is judged as soon as one Deployment,
+/// StatefulSet or DaemonSet was given.
+///
+/// A workload whose labels change so that a Service is left behind is not told; the Service is, in the background audit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DanglingService {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Labels that pods get when they run, from controllers or from programs that elect a leader: no pod template has to
+    /// have them.
+    pub runtime_labels: Vec<Glob>,
 }
 
 impl Default for DanglingService {
     fn default() -> DanglingService {
-        DanglingService { names: vec!["placeholder".to_owned()] }
+        let labels = [
+            "apps.kubernetes.io/pod-index",
+            "batch.kubernetes.io/*",
+            "cnpg.io/*",
+            "controller-revision-hash",
+            "controller-uid",
+            "job-name",
+            "pod-template-hash",
+            "rollouts-pod-template-hash",
+            "spilo-role",
+            "statefulset.kubernetes.io/pod-name",
+            "topology.kubernetes.io/*",
+            "vault-*",
+        ];
+        DanglingService { runtime_labels: labels.into_iter().map(Glob::new).collect() }
     }
 }
 
 impl Policy for DanglingService {
     const META: Meta = Meta {
         id: "dangling-service",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Services select pods",
+        why: "every connection to the Service is refused",
+        help: "give spec.selector the labels that the pod template has",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
-        companion: false,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::SERVICE],
+        needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::POD],
+        ephemeral: false,
+        companion: true,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SERVICES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let service = Service::read(cx.object())?;
+        let place = service.selector_node();
+        let Some(selector) = service.selector.filter(|_| !is_controlled(cx.object())) else { return Ok(()) };
+        let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
+        // What only running pods have can't be told from templates.
+        if selector.is_empty() || !selected_by(cx, &selector, true)?.is_empty() {
+            return Ok(());
         }
+        let mut labels = Vec::new();
+        for (key, values) in selector.required() {
+            labels.push([key, "=", values.first().copied().unwrap_or_default()].concat());
+        }
+        out.report(place, ["no pod has the labels ", &labels.join(", "), " that the selector asks for"].concat());
         Ok(())
     }
 }

@@ -2,72 +2,187 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::config_ref::{has_content_hash, is_immutable, named};
+use crate::kube::kinds::{self, Kind, LONG_RUNNING};
+use crate::kube::node::{Malformed, Node};
+use crate::kube::volume::{Volume, mounts, volumes};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports mounts with `subPath` or `subPathExpr` of volumes whose content changes: ConfigMaps, Secrets, projected volumes,
+/// and labels or annotations by the downward API. App containers and native sidecars are judged; init containers that run
+/// to their end, Jobs and CronJobs read what there is and are gone.
+///
+/// Not reported are ConfigMaps with `immutable: true`, unless `allowImmutable` is off, and ConfigMaps and Secrets whose
+/// name ends in a hash of their content, as Kustomize writes it.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// The kubelet replaces the files of such volumes in running pods when the object changes, except those that are mounted
+/// by `subPath`: they stay what they were when the container started. A renewed certificate or token never arrives, and
+/// pods of one workload run with different configuration, depending on when each was started.
 ///
 /// ## What to write
+/// Mount the whole volume into a directory of its own:
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// volumeMounts:
+///   - name: config
+///     mountPath: /etc/web
 /// ```
+/// Where the file has to lie among others, choose it by the volume's `items` and let the program look elsewhere, or make
+/// the ConfigMap immutable and give each version a name of its own.
+///
+/// ## Limits
+/// Whether a Secret is immutable is not looked up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct FrozenConfigMount {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// Whether a ConfigMap that never changes may be mounted so.
+    pub allow_immutable: bool,
 }
 
 impl Default for FrozenConfigMount {
     fn default() -> FrozenConfigMount {
-        FrozenConfigMount { names: vec!["placeholder".to_owned()] }
+        FrozenConfigMount { allow_immutable: true }
     }
 }
 
 impl Policy for FrozenConfigMount {
     const META: Meta = Meta {
         id: "frozen-config-mount",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Mounted configuration follows its object",
+        why: "files that are mounted by subPath are never updated",
+        help: "mount the whole volume into a directory of its own",
+        category: Category::Configuration,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        needs: &[&kinds::CONFIG_MAP],
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::CONFIG_MAPS, sources::SUB_PATH],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        let volumes = volumes(pod)?;
+        let mut frozen = Vec::new();
+        for container in pod.long_running_containers() {
+            for mount in mounts(container)? {
+                let Some(field) = sub_path(mount.node)? else { continue };
+                let Some(volume) = volumes.iter().find(|volume| volume.name == mount.volume) else { continue };
+                for content in contents(volume)? {
+                    frozen.push((container, mount, field, content));
+                }
+            }
+        }
+        let mut reported = Vec::new();
+        // What is certain first: whether a ConfigMap may change can be unknown.
+        for asks in [false, true] {
+            for (container, mount, field, content) in frozen.iter().filter(|(.., content)| self.asks(content) == asks) {
+                let place = mount.node.get(field);
+                let path = place.path();
+                if reported.contains(&path) {
+                    continue;
+                }
+                let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
+                if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.trails()))) {
+                    continue;
+                }
+                let mut what = content.what.to_owned();
+                if !content.name.is_empty() {
+                    what = [&what, " \"", content.name, "\""].concat();
+                }
+                let title = container.title();
+                let message = [&title, " mounts ", mount.path, " by ", field, " and never sees changes of ", &what];
+                let draft = out.report(place, message.concat()).container(container);
+                if asks && found.is_none() {
+                    // It may arrive as an immutable one.
+                    draft.provisional();
+                }
+                reported.push(path);
             }
         }
         Ok(())
     }
+}
+
+impl FrozenConfigMount {
+    /// True when only the object itself can tell whether it changes.
+    fn asks(&self, content: &Content<'_>) -> bool {
+        self.allow_immutable && content.kind == Some(&kinds::CONFIG_MAP)
+    }
+}
+
+/// The field by which only a part of the volume is mounted.
+fn sub_path(mount: Node<'_>) -> Result<Option<&'static str>, Malformed> {
+    for field in ["subPath", "subPathExpr"] {
+        if mount.get(field).str()?.is_some_and(|path| !path.is_empty()) {
+            return Ok(Some(field));
+        }
+    }
+    Ok(None)
+}
+
+/// Something in a volume that may change.
+struct Content<'a> {
+    /// What it is, in words.
+    what: &'static str,
+    /// The kind of object that holds it, if one does.
+    kind: Option<&'static Kind>,
+    /// That object's name; empty without one.
+    name: &'a str,
+}
+
+/// What there is in the volume that may change while the pod runs.
+fn contents<'a>(volume: &Volume<'a>) -> Result<Vec<Content<'a>>, Malformed> {
+    let mut found = Vec::new();
+    object(volume.source("configMap")?, &kinds::CONFIG_MAP, "name", &mut found)?;
+    object(volume.source("secret")?, &kinds::SECRET, "secretName", &mut found)?;
+    downward(volume.source("downwardAPI")?, &mut found)?;
+    for source in volume.source("projected")?.get("sources").items()? {
+        let source = source.mapping()?;
+        object(source.get("configMap"), &kinds::CONFIG_MAP, "name", &mut found)?;
+        object(source.get("secret"), &kinds::SECRET, "name", &mut found)?;
+        downward(source.get("downwardAPI"), &mut found)?;
+        for (field, what) in [
+            ("serviceAccountToken", "the service account's token"),
+            ("clusterTrustBundle", "the trust bundle"),
+            ("podCertificate", "the pod's certificate"),
+        ] {
+            if source.get(field).exists() {
+                found.push(Content { what, kind: None, name: "" });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn object<'a>(
+    source: Node<'a>,
+    kind: &'static Kind,
+    field: &'static str,
+    found: &mut Vec<Content<'a>>,
+) -> Result<(), Malformed> {
+    let name = source.mapping()?.get(field).str()?.unwrap_or_default();
+    if !name.is_empty() && !has_content_hash(name) {
+        found.push(Content { what: kind.name, kind: Some(kind), name });
+    }
+    Ok(())
+}
+
+/// Of what the downward API tells, only labels and annotations can change.
+fn downward(source: Node<'_>, found: &mut Vec<Content<'_>>) -> Result<(), Malformed> {
+    for item in source.mapping()?.get("items").items()? {
+        let field = item.get("fieldRef").get("fieldPath").str()?.unwrap_or_default();
+        for (prefix, what) in [("metadata.labels", "a label"), ("metadata.annotations", "an annotation")] {
+            if field.starts_with(prefix) {
+                found.push(Content { what, kind: None, name: "" });
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,73 +1,157 @@
 use serde::Deserialize;
 
 use crate::context::Context;
-use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::finding::{Findings, Related};
+use crate::inventory::{InventoryError, Narrow};
+use crate::kube::config_ref::{ConfigRef, SECRET_MAKERS, is_given, named, references, secret_made_by};
+use crate::kube::kinds::{self, POD_KINDS};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports references to ConfigMaps and Secrets that don't exist, or don't have the key: in `env`, in `envFrom`, and in
+/// volumes (`configMap`, `secret`, `projected`, and the credentials of other volumes). One that doesn't exist is reported
+/// once a pod, at its first reference. References that say `optional: true` are left alone.
+///
+/// Secrets that an ExternalSecret, a SealedSecret or a Certificate among the files makes count as existing, and so do the
+/// ConfigMaps that every namespace has, such as `kube-root-ca.crt`.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// The pod is accepted and never starts: its container waits in `CreateContainerConfigError`, or its volume can't be
+/// mounted. A rollout stands still at its first pod, and after the next restart of a node the last good one is gone too.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: v1
+/// kind: ConfigMap
+/// metadata:
+///   name: web
+/// data:
+///   host: db.example.com
 /// ```
+/// Create it before the workload, in the same namespace. Where the program can do without, say so:
+/// ```yaml
+/// env:
+///   - name: HOST
+///     valueFrom:
+///       configMapKeyRef:
+///         name: web
+///         key: host
+///         optional: true
+/// ```
+///
+/// ## Limits
+/// The missing object may still arrive: unless `onViolation` is set, a finding only warns on CREATE. A key that is taken
+/// out of a ConfigMap later shows when the workload is judged again, as in the background audit.
+///
+/// In a cluster the policy server has to be allowed to read Secrets. The module forgets their values at once and never
+/// repeats any; who doesn't want to allow it sets `secrets: false`. Secrets for pulling images are not looked at: a pod
+/// starts without.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingConfigReference {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// The names of ConfigMaps and Secrets that another system makes, and that are taken to exist.
+    pub external: Vec<Glob>,
+    /// Whether Secrets are looked up, too.
+    pub secrets: bool,
 }
 
 impl Default for MissingConfigReference {
     fn default() -> MissingConfigReference {
-        MissingConfigReference { names: vec!["placeholder".to_owned()] }
+        MissingConfigReference { external: Vec::new(), secrets: true }
     }
 }
 
 impl Policy for MissingConfigReference {
     const META: Meta = Meta {
         id: "missing-config-reference",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
+        title: "ConfigMaps and Secrets that pods take exist",
+        why: "the pod is accepted and never starts",
+        help: "create the object before the workload, correct its name, or set optional: true",
+        category: Category::Configuration,
+        severity: Severity::High,
+        profile: Profile::Production,
         targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
+        needs: &[&kinds::CONFIG_MAP, &kinds::SECRET],
         ephemeral: true,
-        companion: false,
+        companion: true,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::CONFIG_MAPS, sources::SECRETS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let mut unknown = None;
+        let mut missing: Vec<ConfigRef<'_>> = Vec::new();
+        for reference in references(pod)?.into_iter().filter(|reference| !self.leaves(reference)) {
+            let known = missing.iter().any(|known| known.kind == reference.kind && known.name == reference.name);
+            if known {
+                continue;
+            }
+            match named(cx, reference.kind, reference.name) {
+                Ok(Some(found)) => {
+                    let object = found.root(cx.trails());
+                    let Some(key) = reference.key.filter(|key| !reference.has_key(object, key.name)) else { continue };
+                    let of = reference.title();
+                    let message =
+                        [&reference.user(), " needs key ", key.name, " of ", &of, ", which has no such key"].concat();
+                    let help = ["add the key ", key.name, " to ", &of, ", correct it, or set optional: true"].concat();
+                    let related = Related::to(found.kind, object.get("data"), object, "its keys");
+                    let draft = out.report(key.node, message).help(help).related(related);
+                    if let Some(container) = &reference.container {
+                        draft.container(container);
+                    }
+                }
+                Ok(None) if made_by_another(cx, &reference)? => {}
+                Ok(None) => {
+                    let message = [&reference.user(), " needs ", &reference.title(), ", which does not exist"].concat();
+                    let help = [
+                        "create ",
+                        &reference.title(),
+                        " before the workload, correct the name, or set optional: true",
+                    ]
+                    .concat();
+                    let draft = out.report(reference.name_node, message).help(help);
+                    if let Some(container) = &reference.container {
+                        draft.container(container);
+                    }
+                    missing.push(reference);
+                }
+                Err(error @ InventoryError::NotGiven { .. }) => {
+                    if !made_by_another(cx, &reference)? {
+                        unknown = unknown.or(Some(error));
+                    }
+                }
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        unknown.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+impl MissingConfigReference {
+    /// True for a reference that needs no object, or one that isn't looked for.
+    fn leaves(&self, reference: &ConfigRef<'_>) -> bool {
+        reference.optional
+            || is_given(reference.kind, reference.name)
+            || (*reference.kind == kinds::SECRET && !self.secrets)
+            || self.external.iter().any(|external| external.matches(reference.name))
+    }
+}
+
+/// True when another object among the files will make the Secret.
+fn made_by_another(cx: &Context<'_>, reference: &ConfigRef<'_>) -> Result<bool, InventoryError> {
+    if *reference.kind != kinds::SECRET || !cx.judged_together() {
+        return Ok(false);
+    }
+    for kind in SECRET_MAKERS {
+        let found = cx.list_optional(kind, Narrow::Making(reference.name))?;
+        if found.iter().any(|found| secret_made_by(found.root(cx.trails()), kind) == Some(reference.name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -1,73 +1,160 @@
 use serde::Deserialize;
 
 use crate::context::Context;
-use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::finding::{Findings, Related};
+use crate::inventory::{Found, InventoryError, Narrow};
+use crate::kube::kinds;
+use crate::kube::node::Malformed;
+use crate::kube::pod::Pod;
+use crate::kube::volume::{is_writable, mounts, volumes};
+use crate::kube::workload::Workload;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports StatefulSets of two or more replicas whose pods all write to one PersistentVolumeClaim, named in
+/// `spec.template.spec.volumes`:
+///
+/// - if the StatefulSet has no `volumeClaimTemplates`, so that this is its storage;
+/// - in any case if the claim's `accessModes` lack `ReadWriteMany`.
+///
+/// Not reported are claims that are only read, volumes that a claim template of the same name replaces, and, on a claim
+/// with `ReadWriteMany`, mounts by `subPathExpr`, which give each pod a directory of its own.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// A StatefulSet is chosen so that each pod keeps its own data. On one shared claim two databases write the same files,
+/// and one of them refuses to start or both are corrupted. A claim that one node may mount (`ReadWriteOnce`) keeps every
+/// pod that lands on another node waiting in `ContainerCreating`, `ReadWriteOncePod` every pod but the first.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// volumeClaimTemplates:
+///   - metadata:
+///       name: data
+///     spec:
+///       accessModes:
+///         - ReadWriteOncePod
+///       resources:
+///         requests:
+///           storage: 10Gi
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// The number of pods is `spec.replicas`; autoscalers are not looked up. Where the claim arrives after the StatefulSet,
+/// the StatefulSet is told in the background audit.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct SharedStatefulStorage {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for SharedStatefulStorage {
-    fn default() -> SharedStatefulStorage {
-        SharedStatefulStorage { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct SharedStatefulStorage {}
 
 impl Policy for SharedStatefulStorage {
     const META: Meta = Meta {
         id: "shared-stateful-storage",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
+        title: "Each pod of a StatefulSet has storage of its own",
+        why: "pods overwrite each other's data, or wait for ever for the volume",
+        help: "replace the claim by volumeClaimTemplates, which give each pod its own",
         category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::STATEFUL_SET],
+        needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::STATEFUL_SETS, sources::ACCESS_MODES],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
+        let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
+        let replicas = workload.replicas()?.unwrap_or(1);
+        if replicas < 2 {
+            return Ok(());
+        }
+        let mut own = Vec::new();
+        for template in cx.spec().get("volumeClaimTemplates").items()? {
+            own.push(template.get("metadata").get("name").str()?.unwrap_or_default());
+        }
+        let mut unknown = None;
+        for volume in volumes(pod)?.into_iter().filter(|volume| !own.contains(&volume.name)) {
+            let place = volume.source("persistentVolumeClaim")?.get("claimName");
+            let Some(claim) = place.str()?.filter(|claim| !claim.is_empty()) else { continue };
+            let usage = usage(pod, volume.name)?;
+            if usage == Usage::Read {
+                continue;
+            }
+            let found = match cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Narrow::Named(claim)) {
+                Ok(found) => Ok(found.into_iter().find(|found| found.name() == claim)),
+                Err(error @ InventoryError::NotGiven { .. }) => Err(error),
+                Err(error) => return Err(error.into()),
+            };
+            // Whatever the claim is, it is all the storage that these pods have.
+            let only = own.is_empty() && usage == Usage::Shared;
+            let found = match found {
+                Ok(found) => found,
+                Err(_) if only => None,
+                Err(error) => {
+                    unknown = Some(error);
+                    continue;
+                }
+            };
+            let narrow = match &found {
+                Some(found) => modes(cx, found)?.filter(|modes| !modes.contains(&"ReadWriteMany")),
+                None => None,
+            };
+            if !only && narrow.is_none() {
+                continue;
+            }
+            let pods = replicas.to_string();
+            let start = ["all ", &pods, " pods of ", &workload.title(), " write to one claim, ", claim].concat();
+            let message = match &narrow {
+                Some(modes) => [&start, ", which is ", &modes.join(" and ")].concat(),
+                None => start,
+            };
+            let draft = out.report(place, message);
+            if let Some(found) = &found {
+                let object = found.root(cx.trails());
+                let modes = object.get("spec").get("accessModes");
+                draft.related(Related::to(found.kind, modes, object, "the access modes of the claim"));
             }
         }
-        Ok(())
+        unknown.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+/// What the containers do with a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Usage {
+    /// They don't write to it.
+    Read,
+    /// Each pod writes to a directory of its own.
+    Apart,
+    /// The pods write to the same place.
+    Shared,
+}
+
+fn usage(pod: &Pod<'_>, volume: &str) -> Result<Usage, Malformed> {
+    let mut usage = Usage::Read;
+    for container in pod.containers() {
+        for mount in mounts(container)?.into_iter().filter(|mount| mount.volume == volume) {
+            if !is_writable(&mount, pod)? {
+                continue;
+            }
+            if !mount.node.get("subPathExpr").exists() {
+                return Ok(Usage::Shared);
+            }
+            usage = Usage::Apart;
+        }
+    }
+    Ok(usage)
+}
+
+/// How the claim may be mounted; `None` when it doesn't say.
+fn modes<'f>(cx: &'f Context<'_>, found: &'f Found) -> Result<Option<Vec<&'f str>>, InventoryError> {
+    let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+    let mut modes = Vec::new();
+    for mode in found.root(cx.trails()).get("spec").get("accessModes").items().map_err(unreadable)? {
+        modes.extend(mode.str().map_err(unreadable)?);
+    }
+    Ok(Some(modes).filter(|modes| !modes.is_empty()))
 }

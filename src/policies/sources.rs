@@ -362,3 +362,37 @@ pub(super) const PRIVATE_REGISTRY: Source = Source::new(
     "Kubernetes: Pull an Image from a Private Registry",
     "https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/",
 );
+/// Which names shells know.
+pub(super) const POSIX_ENVIRONMENT: Source = Source::new(
+    "POSIX: Environment Variables",
+    "https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/V1_chap08.html",
+);
+/// Mounting one file or directory of a volume.
+pub(super) const SUB_PATH: Source =
+    Source::new("Kubernetes: Using subPath", "https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath");
+/// A checksum in the pod template.
+pub(super) const HELM_CHECKSUM: Source = Source::new(
+    "Helm: Automatically Roll Deployments",
+    "https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments",
+);
+/// A controller that rolls workloads when their configuration changes.
+pub(super) const RELOADER: Source = Source::new("Stakater Reloader", "https://github.com/stakater/Reloader");
+/// What a Service is.
+pub(super) const SERVICES: Source =
+    Source::new("Kubernetes: Service", "https://kubernetes.io/docs/concepts/services-networking/service/");
+/// Which pods a node sends traffic to.
+pub(super) const TRAFFIC_POLICIES: Source = Source::new(
+    "Kubernetes: Traffic policies",
+    "https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-policies",
+);
+/// What an Ingress is.
+pub(super) const INGRESSES: Source =
+    Source::new("Kubernetes: Ingress", "https://kubernetes.io/docs/concepts/services-networking/ingress/");
+/// Pods with names and storage of their own.
+pub(super) const STATEFUL_SETS: Source =
+    Source::new("Kubernetes: StatefulSets", "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/");
+/// How many nodes and pods may mount a volume.
+pub(super) const ACCESS_MODES: Source = Source::new(
+    "Kubernetes: Persistent Volumes, access modes",
+    "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes",
+);

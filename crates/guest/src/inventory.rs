@@ -6,6 +6,8 @@ use std::sync::Arc;
 use plimsoll::inventory::{Inventory, InventoryError, Narrow, Query};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::masks_of;
+#[cfg(feature = "inventory")]
+use plimsoll::kube::masks::strip;
 use serde_json::{Value, json};
 
 use crate::wapc::ask_kubernetes;
@@ -87,7 +89,11 @@ fn list(kind: &Kind, namespace: Option<&str>) -> Result<Vec<Arc<Value>>, String>
         Some(Value::Array(items)) => items,
         _ => return Err("the answer is no list".to_owned()),
     };
-    Ok(items.into_iter().map(|item| Arc::new(with_kind(item, kind))).collect())
+    let read = |mut item: Value| {
+        strip(&mut item, kind);
+        Arc::new(with_kind(item, kind))
+    };
+    Ok(items.into_iter().map(read).collect())
 }
 
 #[cfg(feature = "get-resource")]

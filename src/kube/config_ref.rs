@@ -1,0 +1,302 @@
+//! What a pod takes from ConfigMaps and Secrets.
+
+use crate::context::Context;
+use crate::inventory::{Found, InventoryError, Narrow};
+use crate::kube::container::Container;
+use crate::kube::kinds::{self, Kind};
+use crate::kube::node::{Malformed, Node};
+use crate::kube::pod::Pod;
+use crate::kube::volume::volumes;
+
+/// One place of a pod that takes something from a ConfigMap or a Secret. Secrets for pulling images are not among them:
+/// a pod starts without.
+pub struct ConfigRef<'a> {
+    /// ConfigMap or Secret.
+    pub kind: &'static Kind,
+    /// The place of the object's name.
+    pub name_node: Node<'a>,
+    /// The object's name; never empty.
+    pub name: &'a str,
+    /// The single key that is taken; `None` when all are.
+    pub key: Option<Key<'a>>,
+    /// Whether the pod starts without.
+    pub optional: bool,
+    /// What becomes of it.
+    pub usage: Usage<'a>,
+    /// Whose environment it is in; `None` for a volume.
+    pub container: Option<Container<'a>>,
+}
+
+/// A key that a pod takes.
+#[derive(Clone, Copy)]
+pub struct Key<'a> {
+    /// The place where it is named.
+    pub node: Node<'a>,
+    /// The key.
+    pub name: &'a str,
+}
+
+/// What becomes of what a pod takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage<'a> {
+    /// The environment variable of that name.
+    Env(&'a str),
+    /// Environment variables named as the keys are.
+    EnvFrom,
+    /// Files in the volume of that name, or the credentials for mounting it.
+    Volume(&'a str),
+}
+
+impl ConfigRef<'_> {
+    /// How messages name the place: `container "app" (env HOST)`, `volume "config"`.
+    pub fn user(&self) -> String {
+        let container = self.container.map(|container| container.title()).unwrap_or_default();
+        match self.usage {
+            Usage::Env(name) => [&container, " (env ", name, ")"].concat(),
+            Usage::EnvFrom => [&container, " (envFrom)"].concat(),
+            Usage::Volume(name) => ["volume \"", name, "\""].concat(),
+        }
+    }
+
+    /// How messages name the object: `ConfigMap "web"`.
+    pub fn title(&self) -> String {
+        [self.kind.name, " \"", self.name, "\""].concat()
+    }
+
+    /// True when that object has the key. Environments are made of texts alone, not of what `binaryData` holds.
+    pub fn has_key(&self, object: Node<'_>, key: &str) -> bool {
+        let fields: &[&'static str] = match (*self.kind == kinds::SECRET, self.usage) {
+            (true, _) => &["data", "stringData"],
+            (false, Usage::Volume(_)) => &["data", "binaryData"],
+            (false, _) => &["data"],
+        };
+        // The key alone: of a Secret that was looked up in a cluster the values are gone.
+        fields.iter().any(|field| object.get(field).value().and_then(|data| data.get(key)).is_some())
+    }
+}
+
+/// Everything that the pod takes from ConfigMaps and Secrets: environments first, in the order of the containers, then
+/// volumes.
+///
+/// # Errors
+/// When a reference is malformed.
+pub fn references<'a>(pod: &Pod<'a>) -> Result<Vec<ConfigRef<'a>>, Malformed> {
+    let mut found = Vec::new();
+    for container in pod.containers() {
+        for source in container.get("envFrom").items()? {
+            for (field, kind) in [("configMapRef", &kinds::CONFIG_MAP), ("secretRef", &kinds::SECRET)] {
+                add(&mut found, kind, source.get(field), "name", Usage::EnvFrom, Some(*container))?;
+            }
+        }
+        for variable in container.get("env").items()? {
+            let name = variable.mapping()?.get("name").str()?.unwrap_or_default();
+            let source = variable.get("valueFrom").mapping()?;
+            for (field, kind) in [("configMapKeyRef", &kinds::CONFIG_MAP), ("secretKeyRef", &kinds::SECRET)] {
+                let before = found.len();
+                add(&mut found, kind, source.get(field), "name", Usage::Env(name), Some(*container))?;
+                if let Some(added) = found.get_mut(before) {
+                    added.key = key(source.get(field))?;
+                }
+            }
+        }
+    }
+    for volume in volumes(pod)? {
+        let usage = Usage::Volume(volume.name);
+        for (source, node) in volume.node.entries()? {
+            match source {
+                "configMap" => add_files(&mut found, &kinds::CONFIG_MAP, node, "name", usage)?,
+                "secret" => add_files(&mut found, &kinds::SECRET, node, "secretName", usage)?,
+                "projected" => {
+                    for part in node.get("sources").items()? {
+                        add_files(&mut found, &kinds::CONFIG_MAP, part.get("configMap"), "name", usage)?;
+                        add_files(&mut found, &kinds::SECRET, part.get("secret"), "name", usage)?;
+                    }
+                }
+                "azureFile" => add(&mut found, &kinds::SECRET, node, "secretName", usage, None)?,
+                "name" => {}
+                _ => {
+                    for field in ["secretRef", "nodePublishSecretRef"] {
+                        add(&mut found, &kinds::SECRET, node.get(field), "name", usage, None)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn add<'a>(
+    found: &mut Vec<ConfigRef<'a>>,
+    kind: &'static Kind,
+    node: Node<'a>,
+    field: &'static str,
+    usage: Usage<'a>,
+    container: Option<Container<'a>>,
+) -> Result<(), Malformed> {
+    let name_node = node.mapping()?.get(field);
+    let optional = node.get("optional").bool()? == Some(true);
+    if let Some(name) = name_node.str()?.filter(|name| !name.is_empty()) {
+        found.push(ConfigRef { kind, name_node, name, key: None, optional, usage, container });
+    }
+    Ok(())
+}
+
+/// A volume's files: those that it names, or all.
+fn add_files<'a>(
+    found: &mut Vec<ConfigRef<'a>>,
+    kind: &'static Kind,
+    node: Node<'a>,
+    field: &'static str,
+    usage: Usage<'a>,
+) -> Result<(), Malformed> {
+    let items = node.mapping()?.get("items").items()?;
+    if items.len() == 0 {
+        return add(found, kind, node, field, usage, None);
+    }
+    for item in items {
+        let before = found.len();
+        add(found, kind, node, field, usage, None)?;
+        if let Some(added) = found.get_mut(before) {
+            added.key = key(item.mapping()?)?;
+        }
+    }
+    Ok(())
+}
+
+fn key<'a>(parent: Node<'a>) -> Result<Option<Key<'a>>, Malformed> {
+    let node = parent.get("key");
+    Ok(node.str()?.filter(|key| !key.is_empty()).map(|name| Key { node, name }))
+}
+
+/// The ConfigMap or Secret of that name in the judged object's namespace.
+///
+/// # Errors
+/// When it can't be had.
+pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option<Found>, InventoryError> {
+    Ok(cx.list(kind, Narrow::Named(name))?.into_iter().find(|found| found.name() == name))
+}
+
+/// The kinds of object of which another system makes Secrets.
+pub static SECRET_MAKERS: &[&Kind] = &[&kinds::EXTERNAL_SECRET, &kinds::SEALED_SECRET, &kinds::CERTIFICATE];
+
+/// The name of the Secret that an object of such a kind makes: the one that it gives, or else its own.
+pub fn secret_made_by<'a>(object: Node<'a>, kind: &Kind) -> Option<&'a str> {
+    let spec = object.get("spec");
+    let given = if *kind == kinds::EXTERNAL_SECRET {
+        spec.get("target").get("name")
+    } else if *kind == kinds::SEALED_SECRET {
+        spec.get("template").get("metadata").get("name")
+    } else if *kind == kinds::CERTIFICATE {
+        return spec.get("secretName").str().ok().flatten();
+    } else {
+        return None;
+    };
+    given.str().ok().flatten().or_else(|| object.get("metadata").get("name").str().ok().flatten())
+}
+
+/// True for the ConfigMaps that every namespace has by itself, with the authorities that sign the cluster's certificates.
+pub fn is_given(kind: &Kind, name: &str) -> bool {
+    *kind == kinds::CONFIG_MAP && ["kube-root-ca.crt", "openshift-service-ca.crt"].contains(&name)
+}
+
+/// True when the object says that it never changes.
+pub fn is_immutable(object: Node<'_>) -> bool {
+    object.get("immutable").bool() == Ok(Some(true))
+}
+
+/// True for a name that ends in a hash of what the object holds, so that other content has another name: the ten letters
+/// that Kustomize and kubectl append, or seven and more hexadecimal digits. A date or a commit will do as well.
+pub fn has_content_hash(name: &str) -> bool {
+    let Some((_, suffix)) = name.rsplit_once('-') else { return false };
+    // Their alphabet has no vowels and few digits, so that no word is ever taken for a hash: "production" has ten letters.
+    let kustomize = suffix.len() == 10 && suffix.bytes().all(|byte| b"2456789bcdfghkmt".contains(&byte));
+    let hexadecimal = suffix.len() >= 7
+        && suffix.bytes().any(|byte| byte.is_ascii_digit())
+        && suffix.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    kustomize || hexadecimal
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn finds_every_reference_with_its_key() {
+        let object = json!({"spec": {
+            "initContainers": [{"name": "migrate", "envFrom": [
+                {"configMapRef": {"name": "all"}}, {"prefix": "DB_", "secretRef": {"name": "db", "optional": true}}]}],
+            "containers": [{"name": "app", "env": [
+                {"name": "PLAIN", "value": "x"},
+                {"name": "HOST", "valueFrom": {"configMapKeyRef": {"name": "web", "key": "host"}}},
+                {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "web", "key": "token"}}}]}],
+            "volumes": [
+                {"name": "scratch", "emptyDir": {}},
+                {"name": "config", "configMap": {"name": "files", "items": [
+                    {"key": "a", "path": "a"}, {"key": "b", "path": "b"}]}},
+                {"name": "tls", "secret": {"secretName": "tls"}},
+                {"name": "both", "projected": {"sources": [
+                    {"serviceAccountToken": {"path": "token"}},
+                    {"configMap": {"name": "kube-root-ca.crt"}},
+                    {"secret": {"name": "more", "items": [{"key": "c", "path": "c"}]}}]}},
+                {"name": "bucket", "csi": {"driver": "s3.example.com", "nodePublishSecretRef": {"name": "bucket"}}},
+            ],
+        }});
+        let trails = Trails::new();
+        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let found: Vec<String> = references(&pod)
+            .unwrap()
+            .iter()
+            .map(|found| {
+                let key = found.key.map_or("*", |key| key.name);
+                let optional = if found.optional { " optional" } else { "" };
+                [&found.user(), ": ", found.kind.name, " ", found.name, ".", key, optional].concat()
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "init container \"migrate\" (envFrom): ConfigMap all.*",
+                "init container \"migrate\" (envFrom): Secret db.* optional",
+                "container \"app\" (env HOST): ConfigMap web.host",
+                "container \"app\" (env TOKEN): Secret web.token",
+                "volume \"config\": ConfigMap files.a",
+                "volume \"config\": ConfigMap files.b",
+                "volume \"tls\": Secret tls.*",
+                "volume \"both\": ConfigMap kube-root-ca.crt.*",
+                "volume \"both\": Secret more.c",
+                "volume \"bucket\": Secret bucket.*",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_secret_has_the_name_of_its_maker_unless_that_gives_another() {
+        let trails = Trails::new();
+        let made = |kind: &Kind, spec: serde_json::Value| {
+            let object = json!({"metadata": {"name": "own"}, "spec": spec});
+            secret_made_by(Node::root(&object, &trails), kind).map(str::to_owned)
+        };
+        assert_eq!(made(&kinds::EXTERNAL_SECRET, json!({})).as_deref(), Some("own"));
+        assert_eq!(made(&kinds::EXTERNAL_SECRET, json!({"target": {"name": "db"}})).as_deref(), Some("db"));
+        let template = json!({"template": {"metadata": {"name": "db"}}});
+        assert_eq!(made(&kinds::SEALED_SECRET, template).as_deref(), Some("db"));
+        assert_eq!(made(&kinds::CERTIFICATE, json!({"secretName": "tls"})).as_deref(), Some("tls"));
+        assert_eq!(made(&kinds::CERTIFICATE, json!({})), None);
+        assert_eq!(made(&kinds::DEPLOYMENT, json!({"secretName": "tls"})), None);
+    }
+
+    #[test]
+    fn a_hash_is_no_word() {
+        for name in
+            ["web-5mh9b8c7t2", "web-config-m2ck8fd57t", "web-0f3a9c1", "web-20260101", "web-config-1a2b3c4d5e6f"]
+        {
+            assert!(has_content_hash(name), "{name}");
+        }
+        for name in ["web", "web-production", "web-config", "web-v2", "web-deadbeef", "web-123456", "5mh9b8c7t2", "-"] {
+            assert!(!has_content_hash(name), "{name}");
+        }
+    }
+}

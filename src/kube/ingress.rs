@@ -1,0 +1,81 @@
+//! Ingresses, and the Services behind them.
+
+use crate::kube::node::{Malformed, Node};
+
+/// A Service that an Ingress leads to.
+#[derive(Clone, Copy)]
+pub struct Backend<'a> {
+    /// The place of its name.
+    pub name_node: Node<'a>,
+    /// Its name; never empty.
+    pub name: &'a str,
+    /// The place of its port.
+    pub port_node: Node<'a>,
+    /// Its port; `None` when the Ingress names none.
+    pub port: Option<BackendPort<'a>>,
+}
+
+/// How an Ingress means a Service's port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackendPort<'a> {
+    /// By the number of the Service's port, which is not that of the pods.
+    Number(i64),
+    /// By its name.
+    Name(&'a str),
+}
+
+/// The Services that an Ingress leads to: the default one, and then those of its rules. Backends that are other objects
+/// are not among them.
+///
+/// # Errors
+/// When one of them is malformed.
+pub fn backends<'a>(ingress: Node<'a>) -> Result<Vec<Backend<'a>>, Malformed> {
+    let spec = ingress.get("spec");
+    let mut found = Vec::new();
+    found.extend(backend(spec.get("defaultBackend"))?);
+    for rule in spec.get("rules").items()? {
+        for path in rule.get("http").get("paths").items()? {
+            found.extend(backend(path.get("backend"))?);
+        }
+    }
+    Ok(found)
+}
+
+fn backend<'a>(backend: Node<'a>) -> Result<Option<Backend<'a>>, Malformed> {
+    let service = backend.mapping()?.get("service").mapping()?;
+    let name_node = service.get("name");
+    let Some(name) = name_node.str()?.filter(|name| !name.is_empty()) else { return Ok(None) };
+    let port_node = service.get("port").mapping()?;
+    let port = match port_node.get("name").str()?.filter(|name| !name.is_empty()) {
+        Some(name) => Some(BackendPort::Name(name)),
+        None => port_node.get("number").int()?.map(BackendPort::Number),
+    };
+    Ok(Some(Backend { name_node, name, port_node, port }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn finds_the_default_and_every_path() {
+        let object = json!({"spec": {
+            "defaultBackend": {"service": {"name": "home", "port": {"number": 80}}},
+            "rules": [
+                {"host": "a.example.com"},
+                {"http": {"paths": [
+                    {"backend": {"service": {"name": "web", "port": {"name": "http"}}}},
+                    {"backend": {"resource": {"kind": "StorageBucket", "name": "static"}}},
+                    {"backend": {"service": {"name": "bare"}}}]}}],
+        }});
+        let trails = Trails::new();
+        let found = backends(Node::root(&object, &trails)).unwrap();
+        let seen: Vec<_> = found.iter().map(|backend| (backend.name, backend.port)).collect();
+        let expected =
+            [("home", Some(BackendPort::Number(80))), ("web", Some(BackendPort::Name("http"))), ("bare", None)];
+        assert_eq!(seen, expected);
+    }
+}
