@@ -128,13 +128,13 @@ impl<'a> Context<'a> {
         Ok(self.pod()?.filter(|pod| pod.is_long_running()))
     }
 
-    /// The objects of `kind` in the judged object's namespace that `narrow` may mean, the judged one among them as it is
-    /// to be, not as it was. There may be others than those asked for.
+    /// The objects of `kind` in the judged object's namespace, or in the cluster if they live in none, that `narrow` may
+    /// mean, the judged one among them as it is to be, not as it was. There may be others than those asked for.
     ///
     /// # Errors
     /// When they can't be had.
     pub fn list(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
-        let query = Query { kind, namespace: Some(self.namespace()), narrow };
+        let query = Query { kind, namespace: kind.namespaced.then(|| self.namespace()), narrow };
         Ok(self.with_judged(kind, self.subject.inventory.list(&query)?))
     }
 

@@ -30,7 +30,7 @@ impl ClusterInventory {
 }
 
 impl Inventory for ClusterInventory {
-    /// Everything of the kind in the namespace: the host keeps one watch per distinct question, so that narrower
+    /// Everything of the kind in the namespace, or in the cluster: the host keeps one watch per distinct question, so that narrower
     /// questions would cost it more, not less.
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         if !self.readable.contains(&query.kind) {
@@ -56,15 +56,19 @@ impl Inventory for ClusterInventory {
 
 fn ask(query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
     let refused = |reason: String| InventoryError::Refused { kind: query.kind.name, reason };
-    let question = json!({
+    let mut question = json!({
         "api_version": query.kind.api_version(),
         "kind": query.kind.name,
-        "namespace": query.namespace,
         "label_selector": null,
         "field_selector": null,
         "field_masks": masks_of(query.kind),
     });
-    let answer = ask_kubernetes("list_resources_by_namespace", question.to_string().as_bytes()).map_err(refused)?;
+    let mut operation = "list_resources_all";
+    if let (Some(namespace), Value::Object(fields)) = (query.namespace, &mut question) {
+        fields.insert("namespace".to_owned(), Value::from(namespace));
+        operation = "list_resources_by_namespace";
+    }
+    let answer = ask_kubernetes(operation, question.to_string().as_bytes()).map_err(refused)?;
     let mut list: Value = serde_json::from_slice(&answer).map_err(|error| refused(error.to_string()))?;
     let items = match list.get_mut("items").map(Value::take) {
         Some(Value::Array(items)) => items,
