@@ -36,6 +36,8 @@ pub enum Narrow<'q> {
     SelectedBy(&'q Selector<'q>),
     /// Those whose `spec.scaleTargetRef` is an object of this kind and name.
     Scaling(&'static Kind, &'q str),
+    /// Those that route to the Service of this name: an Ingress's backends, a DestinationRule's host.
+    RoutingTo(&'q str),
 }
 
 /// The objects around the judged one: a cluster, or the files given.

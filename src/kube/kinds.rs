@@ -138,6 +138,9 @@ kinds! {
     /// networking.istio.io VirtualService
     VIRTUAL_SERVICE = Kind { group: "networking.istio.io", versions: &["v1", "v1beta1", "v1alpha3"],
         name: "VirtualService", plural: "virtualservices", namespaced: true, template: None };
+    /// networking.istio.io DestinationRule
+    DESTINATION_RULE = Kind { group: "networking.istio.io", versions: &["v1", "v1beta1", "v1alpha3"],
+        name: "DestinationRule", plural: "destinationrules", namespaced: true, template: None };
 }
 
 /// The kinds that make pods.
