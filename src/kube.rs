@@ -29,6 +29,7 @@ pub mod quantity;
 pub mod removed_apis;
 pub mod resources;
 pub mod retries;
+pub mod route;
 pub mod scaling;
 pub mod scheduling;
 pub mod script;

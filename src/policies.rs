@@ -9,6 +9,7 @@ mod prestop_rules;
 mod probe_rules;
 mod resource_rules;
 mod retry_rules;
+mod scaling_rules;
 mod sources;
 
 pub mod added_capabilities;

@@ -12,12 +12,21 @@ use plimsoll::policies::POLICIES;
 use plimsoll::settings::{Configured, Date};
 use serde_json::{Value, json};
 
-const LOOKING: [&str; 5] = [
+const LOOKING: &[&str] = &[
+    "autoscaler-replica-range",
+    "autoscaler-target-above-limit",
+    "autoscaler-target-range",
     "autoscaler-without-requests",
     "capacity-drop-on-rollout",
     "colocated-replicas",
+    "dangling-autoscaler",
     "drain-deadlock",
+    "duplicate-autoscaler",
+    "missing-autoscaler",
     "missing-disruption-budget",
+    "replicas-fight-autoscaler",
+    "sidecar-skewed-autoscaler",
+    "undamped-autoscaler",
 ];
 
 fn policies(ids: &[&str], settings: &Value) -> Vec<Configured> {
@@ -92,7 +101,7 @@ fn finds_its_way_through_twenty_thousand_of_each_kind() {
         .flat_map(|name| [deployment(&name, 2), autoscaler(&name, 3), budget(&name, &json!("75%"))])
         .map(Arc::new)
         .collect();
-    let policies = policies(&LOOKING, &Value::Null);
+    let policies = policies(LOOKING, &Value::Null);
     let inventory = Objects::new(objects.clone(), true);
     let mut deadlocks = 0;
     for object in &objects {

@@ -8,10 +8,12 @@ use serde_json::Value;
 
 use crate::inventory::{Inventory, InventoryError, Narrow, Query};
 use crate::kube::config_ref::secret_made_by;
+use crate::kube::ingress;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::network_policy;
 use crate::kube::node::{Malformed, Node, Trails};
 use crate::kube::object;
+use crate::kube::route;
 use crate::kube::selector::{Labels, Selector};
 
 /// Objects given together: a set of files, an editor's text, a test.
@@ -78,6 +80,10 @@ enum By<'b> {
     Scaling(&'b str, &'b str),
     /// An object that makes a Secret of this name.
     Making(&'b str),
+    /// A route to the Service of this name.
+    RoutingTo(&'b str),
+    /// A route to every Service whose name fits a pattern.
+    RoutingAnywhere,
 }
 
 impl Scope<'_> {
@@ -135,6 +141,7 @@ impl Objects {
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
             Narrow::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
             Narrow::Making(name) => vec![scope.key(By::Making(name))],
+            Narrow::RoutingTo(name) => vec![scope.key(By::RoutingTo(name)), scope.key(By::RoutingAnywhere)],
             Narrow::Selecting(labels) => {
                 let selecting = labels.iter().map(|(key, value)| scope.key(By::Selecting(key, value)));
                 selecting.chain([scope.key(By::SelectingAnything)]).collect()
@@ -180,6 +187,10 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
     if let Some(name) = secret_made_by(root, kind) {
         index.add(scope.key(By::Making(name)), position);
     }
+    if *kind == kinds::INGRESS || *kind == kinds::DESTINATION_RULE {
+        add_routes(index, position, root, kind, scope);
+        return;
+    }
     match selector_of(root, kind) {
         Ok(None) => {}
         Ok(Some(selector)) => {
@@ -195,6 +206,19 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
         }
         // Who asks reads the selector again and reports what is wrong with it.
         Err(_) => index.add(scope.key(By::SelectingAnything), position),
+    }
+}
+
+fn add_routes(index: &mut Index, position: u32, root: Node<'_>, kind: &Kind, scope: Scope<'_>) {
+    let services: Result<Vec<&str>, Malformed> = if *kind == kinds::INGRESS {
+        ingress::backends(root).map(|backends| backends.into_iter().map(|backend| backend.name).collect())
+    } else {
+        route::host(root).map(|host| host.map(|host| host.service).into_iter().collect())
+    };
+    // Who asks reads the object again, as far as it is found at all.
+    for service in services.unwrap_or_default() {
+        let by = if service.contains('*') { By::RoutingAnywhere } else { By::RoutingTo(service) };
+        index.add(scope.key(by), position);
     }
 }
 
@@ -357,5 +381,43 @@ mod tests {
             inventory.list(&Query { kind, namespace: Some("default"), narrow }).unwrap().len()
         };
         assert_eq!((found(&kinds::HORIZONTAL_POD_AUTOSCALER), found(&kinds::SCALED_OBJECT)), (1, 1));
+    }
+
+    #[test]
+    fn finds_what_routes_to_a_service() {
+        let rule = |name: &str, host: &str| {
+            Arc::new(json!({"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
+                "metadata": {"name": name}, "spec": {"host": host}}))
+        };
+        let ingress = |name: &str, service: &str| {
+            Arc::new(json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": name},
+                "spec": {"defaultBackend": {"service": {"name": service}}}}))
+        };
+        let inventory = Objects::new(
+            vec![
+                rule("short", "web"),
+                rule("full", "web.default.svc.cluster.local"),
+                rule("all", "*.default.svc.cluster.local"),
+                rule("other", "api"),
+                ingress("web", "web"),
+                ingress("api", "api"),
+            ],
+            false,
+        );
+        let found = |kind| {
+            let query = Query { kind, namespace: Some("default"), narrow: Narrow::RoutingTo("web") };
+            inventory.list(&query).unwrap()
+        };
+        assert_eq!(names(&found(&kinds::DESTINATION_RULE)), ["short", "full", "all"]);
+        assert_eq!(names(&found(&kinds::INGRESS)), ["web"]);
+    }
+
+    #[test]
+    fn what_lives_in_no_namespace_is_found_in_all_of_them() {
+        let namespace =
+            |name: &str| Arc::new(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+        let inventory = Objects::new(vec![namespace("shop"), namespace("mail")], false);
+        let query = Query { kind: &kinds::NAMESPACE, namespace: None, narrow: Narrow::Named("shop") };
+        assert_eq!(names(&inventory.list(&query).unwrap()), ["shop"]);
     }
 }

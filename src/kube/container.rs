@@ -3,6 +3,31 @@
 use crate::kube::node::{Malformed, Node};
 use crate::path::Path;
 
+/// The names of helpers that others put beside apps: proxies of meshes and clouds, and agents for secrets, logs, metrics and traces.
+pub const KNOWN_SIDECARS: &[&str] = &[
+    "istio-proxy",
+    "envoy",
+    "linkerd-proxy",
+    "consul-dataplane",
+    "kuma-sidecar",
+    "daprd",
+    "cloud-sql-proxy",
+    "cloudsql-proxy",
+    "oauth2-proxy",
+    "kube-rbac-proxy",
+    "vault-agent",
+    "fluent-bit",
+    "fluentd",
+    "filebeat",
+    "promtail",
+    "otc-container",
+    "otel-collector",
+    "datadog-agent",
+    "jaeger-agent",
+    "xray-daemon",
+    "config-reloader",
+];
+
 /// The part that a container plays in its pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -156,6 +156,9 @@ kinds! {
     /// cert-manager.io Certificate, which makes a Secret
     CERTIFICATE = Kind { group: "cert-manager.io", versions: &["v1"], name: "Certificate", plural: "certificates",
         namespaced: true, template: None };
+    /// networking.istio.io DestinationRule
+    DESTINATION_RULE = Kind { group: "networking.istio.io", versions: &["v1", "v1beta1", "v1alpha3"],
+        name: "DestinationRule", plural: "destinationrules", namespaced: true, template: None };
 }
 
 /// The kinds that make pods.

@@ -1,67 +1,213 @@
-//! Metrics of an autoscaler that compare use with requests.
+//! Metrics of an autoscaler about what containers use.
 
+use serde_json::{Value, json};
+
+use crate::fix::Edit;
+use crate::kube::legacy_metrics::METRICS as HIDDEN_METRICS;
 use crate::kube::node::{Malformed, Node};
+use crate::kube::quantity::Quantity;
 use crate::kube::scaling::Scaler;
 
-/// A metric that is a percentage of what containers request.
-pub struct Utilization<'a> {
+/// A metric of an autoscaler about a resource that containers use.
+pub struct ResourceMetric<'a> {
     /// The resource: `cpu` or `memory`.
     pub resource: &'a str,
     /// The one container that it is about; `None` averages over all of them.
     pub container: Option<&'a str>,
-    /// The place of the metric.
+    /// The whole metric in its list; the field of autoscaling/v1.
+    pub entry: Node<'a>,
+    /// The place of what it is about.
     pub node: Node<'a>,
     /// The place of the container's name.
     pub container_node: Node<'a>,
+    /// The place of the amount that it should come to.
+    pub amount_node: Node<'a>,
+    /// Whether the amount is a percentage of what the containers request; otherwise it is an amount of the resource, for
+    /// each pod on average.
+    pub relative: bool,
+    form: Form,
 }
 
-/// The annotation in which autoscaling/v1 hides metrics that it has no field for.
-const HIDDEN_METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
+/// How a metric is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In `metrics`.
+    Listed,
+    /// In the one field of autoscaling/v1.
+    Single,
+    /// Not at all, in the list of autoscaling/v2: what is scaled by when nothing is written.
+    Absent,
+    /// As a trigger of KEDA, whose metadata are strings.
+    Trigger,
+}
+
+/// The percentage of the processor time by which an autoscaler without metrics scales.
+const DEFAULT_PERCENTAGE: i64 = 80;
+
+impl<'a> ResourceMetric<'a> {
+    /// The percentage of what is requested; `None` for an absolute amount, and when it lacks the number, which the API
+    /// refuses.
+    ///
+    /// # Errors
+    /// When it is no whole number.
+    pub fn percentage(&self) -> Result<Option<i64>, Malformed> {
+        if !self.relative {
+            return Ok(None);
+        }
+        if self.is_default() {
+            return Ok(Some(DEFAULT_PERCENTAGE));
+        }
+        match self.amount_node.value().and_then(Value::as_str) {
+            Some(text) if self.form == Form::Trigger => match text.parse() {
+                Ok(percentage) => Ok(Some(percentage)),
+                Err(_) => Err(self.amount_node.malformed("a whole number")),
+            },
+            _ => self.amount_node.int(),
+        }
+    }
+
+    /// The amount of the resource; `None` for a percentage.
+    ///
+    /// # Errors
+    /// When it is no quantity.
+    pub fn average(&self) -> Result<Option<Quantity>, Malformed> {
+        if self.relative { Ok(None) } else { Quantity::read(self.amount_node) }
+    }
+
+    /// True when nobody wrote it: the metric of an autoscaler without any.
+    pub fn is_default(&self) -> bool {
+        self.form == Form::Absent || self.form == Form::Single && !self.amount_node.exists()
+    }
+
+    /// The edit that gives it another percentage.
+    pub fn set_percentage(&self, percentage: i64) -> Edit {
+        let value = match self.form {
+            Form::Listed | Form::Single => json!(percentage),
+            Form::Trigger => json!(percentage.to_string()),
+            Form::Absent => {
+                let target = json!({"type": "Utilization", "averageUtilization": percentage});
+                json!([{"type": "Resource", "resource": {"name": self.resource, "target": target}}])
+            }
+        };
+        Edit::Set { at: self.amount_node.path(), value }
+    }
+
+    /// The edits that make an average over all containers one of `container` alone; `None` where autoscaling/v1 has no way
+    /// to say it.
+    pub fn of_container_alone(&self, container: &str) -> Option<Vec<Edit>> {
+        let metric = |target: &Value| json!({"name": self.resource, "container": container, "target": target});
+        let set = |at, value| Edit::Set { at, value };
+        Some(match self.form {
+            Form::Single => return None,
+            Form::Trigger => vec![set(self.container_node.path(), json!(container))],
+            Form::Absent => {
+                let target = json!({"type": "Utilization", "averageUtilization": DEFAULT_PERCENTAGE});
+                let metric = json!({"type": "ContainerResource", "containerResource": metric(&target)});
+                vec![set(self.amount_node.path(), json!([metric]))]
+            }
+            Form::Listed => {
+                let target = self.node.get("target").value()?;
+                vec![
+                    set(self.entry.get("type").path(), json!("ContainerResource")),
+                    set(self.entry.get("containerResource").path(), metric(target)),
+                    Edit::Remove { at: self.node.path() },
+                ]
+            }
+        })
+    }
+
+    /// The name of the field with the amount, where people write it.
+    pub fn field(&self) -> &'static str {
+        match (self.form, self.relative) {
+            (Form::Single, _) => "targetCPUUtilizationPercentage",
+            (Form::Trigger, _) => "metadata.value",
+            (_, true) => "averageUtilization",
+            (_, false) => "averageValue",
+        }
+    }
+}
 
 /// The metrics of the autoscaler that are percentages of requests. An HorizontalPodAutoscaler without metrics has one: 80 %
 /// of the processor time.
 ///
 /// # Errors
 /// When they have fields of the wrong types.
-pub fn utilizations<'a>(scaler: &Scaler<'a>) -> Result<Vec<Utilization<'a>>, Malformed> {
+pub fn utilizations<'a>(scaler: &Scaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
+    let mut metrics = resource_metrics(scaler)?;
+    metrics.retain(|metric| metric.relative);
+    Ok(metrics)
+}
+
+/// The metrics of the autoscaler about what containers use: percentages of requests, and amounts. Those that
+/// autoscaling/v1 keeps in an annotation are left out.
+///
+/// # Errors
+/// When they have fields of the wrong types.
+pub fn resource_metrics<'a>(scaler: &Scaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
     let spec = scaler.object().get("spec");
     if scaler.is_scaled_object() {
         return of_triggers(spec.get("triggers"));
     }
+    let of_cpu = |node: Node<'a>, form| ResourceMetric {
+        resource: "cpu",
+        container: None,
+        entry: node,
+        node,
+        container_node: node,
+        amount_node: node,
+        relative: true,
+        form,
+    };
     let mut found = Vec::new();
     let api_version = scaler.object().get("apiVersion").str()?;
     if api_version == Some("autoscaling/v1") {
         let node = spec.get("targetCPUUtilizationPercentage");
         let hidden = scaler.object().get("metadata").get("annotations").entry(HIDDEN_METRICS);
         if node.exists() || !hidden.exists() {
-            found.push(Utilization { resource: "cpu", container: None, node, container_node: node });
+            found.push(of_cpu(node, Form::Single));
         }
         return Ok(found);
     }
     let metrics = spec.get("metrics");
     if metrics.items()?.len() == 0 {
-        found.push(Utilization { resource: "cpu", container: None, node: metrics, container_node: metrics });
+        found.push(of_cpu(metrics, Form::Absent));
     }
-    for metric in metrics.items()? {
-        let (source, container) = match metric.get("type").str()? {
-            Some("Resource") => (metric.get("resource"), None),
+    for entry in metrics.items()? {
+        let (node, container) = match entry.get("type").str()? {
+            Some("Resource") => (entry.get("resource"), None),
             Some("ContainerResource") => {
-                let source = metric.get("containerResource");
-                (source, source.get("container").str()?)
+                let node = entry.get("containerResource");
+                (node, node.get("container").str()?)
             }
             _ => continue,
         };
-        // autoscaling/v2beta1 has the percentage beside the name.
-        let relative = source.get("target").get("type").str()? == Some("Utilization")
-            || source.get("targetAverageUtilization").exists();
-        if let Some(resource) = source.get("name").str()?.filter(|_| relative) {
-            found.push(Utilization { resource, container, node: source, container_node: source.get("container") });
+        let target = node.get("target");
+        // autoscaling/v2beta1 has the amounts beside the name.
+        let (amount_node, relative) = match target.get("type").str()? {
+            Some("Utilization") => (target.get("averageUtilization"), true),
+            Some(_) => (target.get("averageValue"), false),
+            None if node.get("targetAverageUtilization").exists() => (node.get("targetAverageUtilization"), true),
+            None => (node.get("targetAverageValue"), false),
+        };
+        if let Some(resource) = node.get("name").str()? {
+            let container_node = node.get("container");
+            let form = Form::Listed;
+            found.push(ResourceMetric {
+                resource,
+                container,
+                entry,
+                node,
+                container_node,
+                amount_node,
+                relative,
+                form,
+            });
         }
     }
     Ok(found)
 }
 
-fn of_triggers(triggers: Node<'_>) -> Result<Vec<Utilization<'_>>, Malformed> {
+fn of_triggers(triggers: Node<'_>) -> Result<Vec<ResourceMetric<'_>>, Malformed> {
     let mut found = Vec::new();
     for trigger in triggers.items()? {
         let Some(resource @ ("cpu" | "memory")) = trigger.get("type").str()? else { continue };
@@ -71,11 +217,16 @@ fn of_triggers(triggers: Node<'_>) -> Result<Vec<Utilization<'_>>, Malformed> {
             None => metadata.get("type").str()?,
             kind => kind,
         };
-        if kind == Some("Utilization") {
-            let container_node = metadata.get("containerName");
-            let container = container_node.str()?.filter(|name| !name.is_empty());
-            found.push(Utilization { resource, container, node: trigger, container_node });
-        }
+        let relative = match kind {
+            Some("Utilization") => true,
+            Some("AverageValue") => false,
+            _ => continue,
+        };
+        let container_node = metadata.get("containerName");
+        let container = container_node.str()?.filter(|name| !name.is_empty());
+        let amount_node = metadata.get("value");
+        let (entry, node, form) = (trigger, trigger, Form::Trigger);
+        found.push(ResourceMetric { resource, container, entry, node, container_node, amount_node, relative, form });
     }
     Ok(found)
 }
@@ -93,6 +244,16 @@ mod tests {
         let scaler = Scaler::of(Node::root(&object, &trails), Kind::of(&object).unwrap()).unwrap();
         let found = utilizations(&scaler).unwrap();
         found.into_iter().map(|metric| (metric.resource.to_owned(), metric.container.map(str::to_owned))).collect()
+    }
+
+    fn amounts(object: &Value) -> Vec<(Option<i64>, Option<Quantity>, bool)> {
+        let trails = Trails::new();
+        let scaler = Scaler::of(Node::root(object, &trails), Kind::of(object).unwrap()).unwrap();
+        let found = resource_metrics(&scaler).unwrap();
+        let amount = |metric: &ResourceMetric<'_>| {
+            (metric.percentage().unwrap(), metric.average().unwrap(), metric.is_default())
+        };
+        found.iter().map(amount).collect()
     }
 
     fn autoscaler(version: &str, spec: Value) -> Value {
@@ -129,5 +290,73 @@ mod tests {
             {"type": "memory", "metadata": {"type": "Utilization", "containerName": "app"}},
             {"type": "prometheus", "metadata": {}}]}});
         assert_eq!(read(object), [("cpu".to_owned(), None), ("memory".to_owned(), Some("app".to_owned()))]);
+    }
+
+    #[test]
+    fn amounts_are_percentages_or_quantities() {
+        let half = Quantity::parse("500m");
+        let metrics = json!({"metrics": [
+            {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "0.5"}}},
+            {"type": "Resource", "resource":
+                {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 65}}},
+            {"type": "Resource", "resource": {"name": "memory", "target": {"type": "Utilization"}}}]});
+        let expected = [(None, half, false), (Some(65), None, false), (None, None, false)];
+        assert_eq!(amounts(&autoscaler("autoscaling/v2", metrics)), expected);
+        let old = json!({"metrics": [
+            {"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 65}},
+            {"type": "Resource", "resource": {"name": "cpu", "targetAverageValue": "500m"}}]});
+        assert_eq!(amounts(&autoscaler("autoscaling/v2beta1", old)), [(Some(65), None, false), (None, half, false)]);
+        for version in ["autoscaling/v1", "autoscaling/v2"] {
+            assert_eq!(amounts(&autoscaler(version, json!({}))), [(Some(80), None, true)], "{version}");
+        }
+        let single = json!({"targetCPUUtilizationPercentage": 65});
+        assert_eq!(amounts(&autoscaler("autoscaling/v1", single)), [(Some(65), None, false)]);
+        let object = json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "spec": {"triggers": [
+            {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "65"}},
+            {"type": "cpu", "metricType": "AverageValue", "metadata": {"value": "500m"}}]}});
+        assert_eq!(amounts(&object), [(Some(65), None, false), (None, half, false)]);
+    }
+
+    #[test]
+    fn amounts_are_written_back_in_their_own_form() {
+        let metric = |percentage| {
+            json!([{"type": "Resource", "resource":
+                {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": percentage}}}])
+        };
+        let trigger = |value: Value| json!([{"type": "cpu", "metricType": "Utilization", "metadata": value}]);
+        let keda = |triggers: Value| json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "spec": {"triggers": triggers}});
+        let v1 = |spec| autoscaler("autoscaling/v1", spec);
+        let v2 = |spec| autoscaler("autoscaling/v2", spec);
+        let alone = |percentage| {
+            json!([{"type": "ContainerResource", "containerResource": {"name": "cpu", "container": "app",
+                "target": {"type": "Utilization", "averageUtilization": percentage}}}])
+        };
+        for (before, after, alone) in [
+            (
+                v2(json!({"metrics": metric(90)})),
+                v2(json!({"metrics": metric(70)})),
+                Some(v2(json!({"metrics": alone(90)}))),
+            ),
+            (v2(json!({})), v2(json!({"metrics": metric(70)})), Some(v2(json!({"metrics": alone(80)})))),
+            (v1(json!({})), v1(json!({"targetCPUUtilizationPercentage": 70})), None),
+            (
+                keda(trigger(json!({"value": "90"}))),
+                keda(trigger(json!({"value": "70"}))),
+                Some(keda(trigger(json!({"value": "90", "containerName": "app"})))),
+            ),
+        ] {
+            let trails = Trails::new();
+            let scaler = Scaler::of(Node::root(&before, &trails), Kind::of(&before).unwrap()).unwrap();
+            let metrics = utilizations(&scaler).unwrap();
+            let mut edited = before.clone();
+            metrics[0].set_percentage(70).apply(&mut edited).unwrap();
+            assert_eq!(edited, after);
+            let edited = metrics[0].of_container_alone("app").map(|edits| {
+                let mut edited = before.clone();
+                edits.iter().for_each(|edit| edit.apply(&mut edited).unwrap());
+                edited
+            });
+            assert_eq!(edited, alone);
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::finding::Related;
 use crate::inventory::{Found, InventoryError, Narrow};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::node::{Malformed, Node};
-use crate::kube::workload::Workload;
+use crate::kube::workload::{self, Workload};
 use crate::policy::CheckError;
 
 /// A HorizontalPodAutoscaler, or KEDA's ScaledObject.
@@ -43,12 +43,17 @@ impl<'a> Scaler<'a> {
         [self.kind.name, " \"", name, "\""].concat()
     }
 
+    /// The place of what it scales.
+    pub fn target_node(&self) -> Node<'a> {
+        self.object.get("spec").get("scaleTargetRef")
+    }
+
     /// The kind and name of what it scales; `None` when that is no kind that is known here.
     ///
     /// # Errors
     /// When the reference has fields of the wrong types.
     pub fn target(&self) -> Result<Option<(&'static Kind, &'a str)>, Malformed> {
-        let target = self.object.get("spec").get("scaleTargetRef").mapping()?;
+        let target = self.target_node().mapping()?;
         let Some(name) = target.get("name").str()? else { return Ok(None) };
         let api_version = target.get("apiVersion").str()?;
         let kind = target.get("kind").str()?;
@@ -62,9 +67,14 @@ impl<'a> Scaler<'a> {
         Ok(known.map(|&kind| (kind, name)))
     }
 
+    /// The name of the field with the least number of pods.
+    pub fn min_field(&self) -> &'static str {
+        if self.is_scaled_object() { "minReplicaCount" } else { "minReplicas" }
+    }
+
     /// The place of the least number of pods.
     pub fn min_node(&self) -> Node<'a> {
-        self.object.get("spec").get(if self.is_scaled_object() { "minReplicaCount" } else { "minReplicas" })
+        self.object.get("spec").get(self.min_field())
     }
 
     /// The least number of pods that it keeps while there is work: absent means 1, and scaling to zero happens only when
@@ -76,9 +86,14 @@ impl<'a> Scaler<'a> {
         Ok(self.min_node().int()?.unwrap_or(1).max(1))
     }
 
+    /// The name of the field with the greatest number of pods.
+    pub fn max_field(&self) -> &'static str {
+        if self.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" }
+    }
+
     /// The place of the greatest number of pods.
     pub fn max_node(&self) -> Node<'a> {
-        self.object.get("spec").get(if self.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" })
+        self.object.get("spec").get(self.max_field())
     }
 
     /// The greatest number of pods; `None` when an HorizontalPodAutoscaler lacks it, which the API refuses.
@@ -95,10 +110,40 @@ impl<'a> Scaler<'a> {
         !self.is_scaled_object() && self.made_for().is_some()
     }
 
-    /// The name of the ScaledObject that KEDA made this HorizontalPodAutoscaler for.
+    /// The name of the ScaledObject that KEDA made this HorizontalPodAutoscaler for. What was exported from a cluster may
+    /// have lost its owner; then its label tells, or its name.
     fn made_for(&self) -> Option<&'a str> {
-        let mut owners = self.object.get("metadata").get("ownerReferences").items().ok()?;
-        owners.find(|owner| owner.get("kind").str() == Ok(Some(kinds::SCALED_OBJECT.name)))?.get("name").str().ok()?
+        let metadata = self.object.get("metadata");
+        let mut owners = metadata.get("ownerReferences").items().ok()?;
+        if let Some(owner) = owners.find(|owner| owner.get("kind").str() == Ok(Some(kinds::SCALED_OBJECT.name))) {
+            return owner.get("name").str().ok()?;
+        }
+        let label = metadata.get("labels").entry("scaledobject.keda.sh/name").str().ok().flatten();
+        label.or_else(|| metadata.get("name").str().ok()??.strip_prefix(MADE_NAME))
+    }
+
+    /// True when the HorizontalPodAutoscaler `made` is the one that KEDA makes of this ScaledObject, or takes over for it.
+    fn makes(&self, made: &Scaler<'_>) -> bool {
+        let name = |scaler: &Scaler<'a>| scaler.object.get("metadata").get("name").str().ok().flatten();
+        let configured = self.object.get("spec").dig(&["advanced", "horizontalPodAutoscalerConfig", "name"]);
+        let configured = configured.str().ok().flatten().filter(|name| !name.is_empty());
+        let made_name = made.object.get("metadata").get("name").str().ok().flatten();
+        made.made_for().is_some_and(|made_for| name(self) == Some(made_for))
+            || configured.is_some() && configured == made_name
+    }
+}
+
+/// How the names of the HorizontalPodAutoscalers begin that KEDA makes.
+const MADE_NAME: &str = "keda-hpa-";
+
+/// The workload that the autoscaler scales, if it is one of [`workload::REPLICATED`] and is there.
+///
+/// # Errors
+/// When it can't be had, or the reference to it has fields of the wrong types.
+pub fn target_of(cx: &Context<'_>, scaler: &Scaler<'_>) -> Result<Option<Found>, CheckError> {
+    match scaler.target()? {
+        Some((kind, name)) => Ok(workload::named(cx, kind, name)?),
+        None => Ok(None),
     }
 }
 
@@ -107,30 +152,38 @@ impl<'a> Scaler<'a> {
 /// # Errors
 /// When they can't be had; among files also when none of either kind was given.
 pub fn scalers_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Vec<Found>, CheckError> {
-    let narrow = || Narrow::Scaling(workload.kind(), workload.name());
-    let mut scalers = scaling(cx, workload, cx.list_optional(&kinds::SCALED_OBJECT, narrow())?)?;
+    scalers_of_target(cx, workload.kind(), workload.name())
+}
+
+/// The autoscalers in the judged object's namespace that scale the object of this kind and name: ScaledObjects first, then
+/// the HorizontalPodAutoscalers that KEDA didn't make of them.
+///
+/// # Errors
+/// When they can't be had; among files also when none of either kind was given.
+pub fn scalers_of_target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Vec<Found>, CheckError> {
+    let narrow = || Narrow::Scaling(kind, name);
+    let mut scalers = scaling(cx, (kind, name), cx.list_optional(&kinds::SCALED_OBJECT, narrow())?)?;
     let made = match cx.list(&kinds::HORIZONTAL_POD_AUTOSCALER, narrow()) {
-        Ok(found) => scaling(cx, workload, found)?,
+        Ok(found) => scaling(cx, (kind, name), found)?,
         Err(InventoryError::NotGiven { .. }) if !scalers.is_empty() => Vec::new(),
         Err(error) => return Err(error.into()),
     };
     // What KEDA made follows its ScaledObject, sooner or later.
     let is_copy = |made: &Found| {
-        Scaler::of(made.root(cx.trails()), made.kind)
-            .and_then(|made| made.made_for())
-            .is_some_and(|name| scalers.iter().any(|scaler| scaler.name() == name))
+        let Some(made) = Scaler::of(made.root(cx.trails()), made.kind) else { return false };
+        let of = |scaler: &Found| Scaler::of(scaler.root(cx.trails()), scaler.kind).is_some_and(|of| of.makes(&made));
+        scalers.iter().any(of)
     };
     let own: Vec<Found> = made.into_iter().filter(|made| !is_copy(made)).collect();
     scalers.extend(own);
     Ok(scalers)
 }
 
-fn scaling(cx: &Context<'_>, workload: &Workload<'_>, found: Vec<Found>) -> Result<Vec<Found>, InventoryError> {
+fn scaling(cx: &Context<'_>, target: (&'static Kind, &str), found: Vec<Found>) -> Result<Vec<Found>, InventoryError> {
     let mut scaling = Vec::new();
     for found in found {
         let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
-        let target = scaler.target().map_err(|malformed| found.unreadable(&malformed))?;
-        if target == Some((workload.kind(), workload.name())) {
+        if scaler.target().map_err(|malformed| found.unreadable(&malformed))? == Some(target) {
             scaling.push(found);
         }
     }
@@ -152,8 +205,8 @@ impl Expected {
         if let Some(found) = &self.scaler
             && let Some(scaler) = Scaler::of(found.root(workload.object().trails()), found.kind)
         {
-            let field = if scaler.is_scaled_object() { "minReplicaCount" } else { "minReplicas" };
-            return Related::to(found.kind, scaler.min_node(), scaler.object(), [field, ": ", &pods].concat());
+            let message = [scaler.min_field(), ": ", &pods].concat();
+            return Related::to(found.kind, scaler.min_node(), scaler.object(), message);
         }
         Related::to(workload.kind(), workload.replicas_node(), workload.object(), ["replicas: ", &pods].concat())
     }
@@ -223,5 +276,33 @@ mod tests {
         assert_eq!(min(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 3})), Ok(3));
         assert_eq!(min(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({})), Ok(1));
         assert_eq!(min(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({"minReplicas": 3})), Ok(3));
+    }
+
+    #[test]
+    fn knows_what_keda_makes() {
+        fn scaler<'a>(object: &'a Value, kind: &'static Kind, trails: &'a Trails) -> Scaler<'a> {
+            Scaler::of(Node::root(object, trails), kind).unwrap()
+        }
+        let trails = Trails::new();
+        let plain = json!({"metadata": {"name": "web"}});
+        let owner = json!([{"kind": "ScaledObject", "name": "web", "controller": true}]);
+        let named = |name: &str| json!({"metadata": {"name": name}});
+        let configured = json!({"metadata": {"name": "web-scaler"}, "spec": {
+            "advanced": {"horizontalPodAutoscalerConfig": {"name": "web"}}}});
+        for (made, by_keda, by_web) in [
+            (plain.clone(), false, false),
+            (json!({"metadata": {"name": "x", "ownerReferences": owner}}), true, true),
+            (json!({"metadata": {"name": "x", "labels": {"scaledobject.keda.sh/name": "web"}}}), true, true),
+            (named("keda-hpa-web"), true, true),
+            (named("keda-hpa-cart"), true, false),
+        ] {
+            let made = scaler(&made, &kinds::HORIZONTAL_POD_AUTOSCALER, &trails);
+            let by = scaler(&plain, &kinds::SCALED_OBJECT, &trails);
+            assert_eq!((made.is_made_by_keda(), by.makes(&made)), (by_keda, by_web), "{}", made.title());
+        }
+        let made = scaler(&plain, &kinds::HORIZONTAL_POD_AUTOSCALER, &trails);
+        assert!(scaler(&configured, &kinds::SCALED_OBJECT, &trails).makes(&made));
+        let other = named("cart");
+        assert!(!scaler(&other, &kinds::SCALED_OBJECT, &trails).makes(&made));
     }
 }

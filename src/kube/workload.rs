@@ -73,6 +73,16 @@ impl<'a> Workload<'a> {
         Labels::of(self.pod_metadata())
     }
 
+    /// The metadata of an object that goes with it: its own name and namespace. `None` when it has no name yet.
+    pub fn companion_metadata(&self) -> Option<serde_json::Value> {
+        let mut metadata = serde_json::json!({ "name": Some(self.name()).filter(|name| !name.is_empty())? });
+        let namespace = self.object.get("metadata").get("namespace").value();
+        if let (Some(namespace), Some(fields)) = (namespace, metadata.as_object_mut()) {
+            fields.insert("namespace".to_owned(), namespace.clone());
+        }
+        Some(metadata)
+    }
+
     /// Its own selector in the form that other objects have: a ReplicationController's plain labels become
     /// `matchLabels`. `None` when it has none, or one that doesn't select its own pods.
     pub fn selector(&self) -> Option<serde_json::Value> {

@@ -5,7 +5,7 @@ use crate::finding::{Findings, Related};
 use crate::inventory::InventoryError;
 use crate::kube::container::Container;
 use crate::kube::kinds;
-use crate::kube::metric::{Utilization, utilizations};
+use crate::kube::metric::{ResourceMetric, utilizations};
 use crate::kube::node::Malformed;
 use crate::kube::pod::Pod;
 use crate::kube::resources::Resources;
@@ -171,7 +171,7 @@ enum Lack<'p, 'a> {
     Requests(Vec<&'p Container<'a>>),
 }
 
-fn lacking<'p, 'a>(metric: &Utilization<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p, 'a>, Malformed> {
+fn lacking<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p, 'a>, Malformed> {
     let mut lacking = Vec::new();
     let mut found = false;
     // A request of the whole pod does for the average, not for a metric of one container.
@@ -208,7 +208,7 @@ fn requests_everything(pod: &Pod<'_>) -> Result<bool, Malformed> {
     Ok(true)
 }
 
-fn report_absent(metric: &Utilization<'_>, workload: &Workload<'_>, pod: &Pod<'_>, out: &mut Findings) {
+fn report_absent(metric: &ResourceMetric<'_>, workload: &Workload<'_>, pod: &Pod<'_>, out: &mut Findings) {
     let title = workload.title();
     let name = metric.container.unwrap_or_default();
     let names: Vec<&str> = pod.long_running_containers().map(Container::name).collect();

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::container::Container;
+use crate::kube::container::KNOWN_SIDECARS;
 use crate::kube::kinds::POD_KINDS;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
@@ -43,35 +44,10 @@ impl Default for CrowdedPod {
     fn default() -> CrowdedPod {
         CrowdedPod {
             max: NonZeroU32::MIN.saturating_add(2),
-            sidecars: SIDECARS.iter().map(|&name| Glob::new(name)).collect(),
+            sidecars: KNOWN_SIDECARS.iter().map(|&name| Glob::new(name)).collect(),
         }
     }
 }
-
-/// Helpers that others put beside apps: proxies of meshes and clouds, and agents for secrets, logs, metrics and traces.
-const SIDECARS: &[&str] = &[
-    "istio-proxy",
-    "envoy",
-    "linkerd-proxy",
-    "consul-dataplane",
-    "kuma-sidecar",
-    "daprd",
-    "cloud-sql-proxy",
-    "cloudsql-proxy",
-    "oauth2-proxy",
-    "kube-rbac-proxy",
-    "vault-agent",
-    "fluent-bit",
-    "fluentd",
-    "filebeat",
-    "promtail",
-    "otc-container",
-    "otel-collector",
-    "datadog-agent",
-    "jaeger-agent",
-    "xray-daemon",
-    "config-reloader",
-];
 
 impl Policy for CrowdedPod {
     const META: Meta = Meta {

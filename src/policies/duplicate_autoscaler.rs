@@ -1,73 +1,106 @@
 use serde::Deserialize;
 
 use crate::context::Context;
-use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::finding::{Findings, Related};
+use crate::inventory::Found;
+use crate::kube::kinds;
+use crate::kube::scaling::{Scaler, scalers_of_target};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale what another one scales already. The
+/// HorizontalPodAutoscaler that KEDA makes of a ScaledObject is no second one, nor is one that the ScaledObject takes over
+/// by naming it in `advanced.horizontalPodAutoscalerConfig.name`.
+///
+/// In a cluster whichever autoscaler comes last is told. Among files, which are all judged together, one of them is passed:
+/// a ScaledObject before a HorizontalPodAutoscaler, then the first by name.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// From 1.26 on Kubernetes sees that both mean the same pods and gives up: neither scales, and nothing says so but the
+/// condition `AmbiguousSelector` of both. Before, each sets the number of pods to what its own metric wants, every 15
+/// seconds, and neither knows of the other: pods are started and stopped all the time.
 ///
 /// ## What to write
+/// One autoscaler with several metrics. The one that wants most pods wins:
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: autoscaling/v2
+/// kind: HorizontalPodAutoscaler
+/// metadata:
+///   name: web
+/// spec:
+///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+///   minReplicas: 2
+///   maxReplicas: 10
+///   metrics:
+///     - type: Resource
+///       resource:
+///         name: cpu
+///         target: {type: Utilization, averageUtilization: 65}
+///     - type: Pods
+///       pods:
+///         metric: {name: http_requests_per_second}
+///         target: {type: AverageValue, averageValue: "40"}
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+/// Beside other triggers, KEDA has triggers of type `cpu` and `memory`, so that a ScaledObject can do without a
+/// HorizontalPodAutoscaler.
+///
+/// ## Limits
+/// Autoscalers of kinds that are not known here, which have a scale subresource of their own, are not compared.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct DuplicateAutoscaler {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
+pub struct DuplicateAutoscaler {}
 
-impl Default for DuplicateAutoscaler {
-    fn default() -> DuplicateAutoscaler {
-        DuplicateAutoscaler { names: vec!["placeholder".to_owned()] }
-    }
-}
+/// More related places than these help nobody.
+const RELATED: usize = 10;
 
 impl Policy for DuplicateAutoscaler {
     const META: Meta = Meta {
         id: "duplicate-autoscaler",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        title: "Each workload has one autoscaler",
+        why: "neither scales at all, or each undoes the other's number of pods",
+        help: "put the metrics of all of them into one autoscaler and remove the others",
+        category: Category::Autoscaling,
+        severity: Severity::High,
+        profile: Profile::Production,
+        targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        ephemeral: false,
         companion: false,
         fix: FixAvailability::None,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALING],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        if scaler.is_made_by_keda() {
+            return Ok(());
+        }
+        let Some((kind, name)) = scaler.target()? else { return Ok(()) };
+        let found = scalers_of_target(cx, kind, name)?;
+        // One that a ScaledObject takes over isn't among them.
+        let Some(own) = found.iter().find(|found| cx.is_judged(found)) else { return Ok(()) };
+        let mut others: Vec<&Found> = found.iter().filter(|found| !cx.is_judged(found)).collect();
+        others.sort_by(|one, other| rank(one).cmp(&rank(other)));
+        let Some(first) = others.first() else { return Ok(()) };
+        if cx.judged_together() && rank(own) < rank(first) {
+            return Ok(());
+        }
+        let others: Vec<Scaler<'_>> =
+            others.iter().filter_map(|found| Scaler::of(found.root(cx.trails()), found.kind)).collect();
+        let by = others.first().map(Scaler::title).unwrap_or_default();
+        let message = [kind.name, " \"", name, "\" is scaled by ", &by, " already"].concat();
+        let mut draft = out.report(scaler.target_node(), message);
+        for other in others.iter().take(RELATED) {
+            draft = draft.related(Related::to(other.kind(), other.target_node(), other.object(), "scales it, too"));
         }
         Ok(())
     }
+}
+
+/// Which of several is the one to keep.
+fn rank(found: &Found) -> (bool, &str) {
+    (*found.kind != kinds::SCALED_OBJECT, found.name())
 }

@@ -144,12 +144,7 @@ impl Policy for MissingDisruptionBudget {
 /// A budget that lets one pod go at a time; `None` when the workload has no name or selector to make it of.
 fn budget_of(cx: &Context<'_>, workload: &Workload<'_>) -> Option<Value> {
     let selector = workload.selector()?;
-    let mut metadata = json!({ "name": Some(workload.name()).filter(|name| !name.is_empty())? });
-    if let (Some(namespace), Some(fields)) =
-        (cx.object().get("metadata").get("namespace").value(), metadata.as_object_mut())
-    {
-        fields.insert("namespace".to_owned(), namespace.clone());
-    }
+    let metadata = workload.companion_metadata()?;
     let mut spec = json!({ "maxUnavailable": 1, "selector": selector });
     // Pods that are broken anyway would otherwise hold a drain up.
     if cx.kubernetes().at_least(27)

@@ -1,73 +1,92 @@
 use serde::Deserialize;
 
 use crate::context::Context;
-use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::finding::{Findings, Related};
+use crate::fix::Edit;
+use crate::kube::kinds::{self, Kind};
+use crate::kube::scaling::{Scaler, scalers_of};
+use crate::kube::workload::Workload;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
-
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports workloads in files that say `replicas` although a HorizontalPodAutoscaler or a KEDA ScaledObject among the files
+/// scales them.
+///
+/// Only files are judged. In a cluster every workload has `replicas`, and the autoscaler is who writes it. `replicas: 0`
+/// beside a HorizontalPodAutoscaler is not reported: it switches both off, on purpose; KEDA takes no notice of it and is.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Each time the file is applied, the number of pods jumps back to what somebody once wrote. At a busy hour that takes away
+/// most of the pods at once, the autoscaler needs minutes to bring them back, and the deployment that was meant to change an
+/// image is an outage. A GitOps controller does so again and again, whenever it compares.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// apiVersion: apps/v1
+/// kind: Deployment
+/// metadata:
+///   name: web
+/// spec:
+///   # no replicas: HorizontalPodAutoscaler "web" says how many
+///   selector:
+///     matchLabels: {app: web}
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+///
+/// ## Limits
+/// Take care when the field is removed from what has been applied before: a client-side `kubectl apply` that no longer finds
+/// it sets the number to 1, once. Server-side apply leaves it to the autoscaler; for client-side apply, take the field out
+/// of the last applied configuration first, with `kubectl apply edit-last-applied`. Argo CD leaves the field alone with
+/// `ignoreDifferences` and `RespectIgnoreDifferences=true`, which can't be seen in these files: exempt what it covers.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-pub struct ReplicasFightAutoscaler {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
-}
-
-impl Default for ReplicasFightAutoscaler {
-    fn default() -> ReplicasFightAutoscaler {
-        ReplicasFightAutoscaler { names: vec!["placeholder".to_owned()] }
-    }
-}
+pub struct ReplicasFightAutoscaler {}
 
 impl Policy for ReplicasFightAutoscaler {
     const META: Meta = Meta {
         id: "replicas-fight-autoscaler",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
-        severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        title: "The autoscaler alone says how many pods there are",
+        why: "each deployment sets the number of pods back, at a busy hour to a fraction of what is needed",
+        help: "remove replicas: the autoscaler says how many pods there are",
+        category: Category::Autoscaling,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::ROLLOUT,
+        ],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::MIGRATING_TO_AUTOSCALING, sources::HORIZONTAL_AUTOSCALING],
     };
 
+    // It has nothing to say in a cluster, and what controllers write need not wait for that.
+    const IN_CLUSTER: &'static [&'static Kind] = &[&kinds::DEPLOYMENT];
+
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+        if !cx.judged_together() {
+            return Ok(());
         }
+        let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
+        let Some(replicas) = workload.replicas()? else { return Ok(()) };
+        let scalers = scalers_of(cx, &workload)?;
+        let scalers = scalers.iter().filter_map(|found| Scaler::of(found.root(cx.trails()), found.kind));
+        // Without pods an HorizontalPodAutoscaler rests; KEDA does not.
+        let Some(scaler) = scalers.into_iter().find(|scaler| replicas != 0 || scaler.is_scaled_object()) else {
+            return Ok(());
+        };
+        let message =
+            ["replicas: ", &replicas.to_string(), " is undone by ", &scaler.title(), ", and undoes it"].concat();
+        let related = Related::to(scaler.kind(), scaler.target_node(), scaler.object(), "says how many pods there are");
+        let edits = vec![Edit::Remove { at: workload.replicas_node().path() }];
+        out.report(workload.replicas_node(), message).related(related).unsafe_fix("remove replicas", edits);
         Ok(())
     }
 }

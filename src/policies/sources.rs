@@ -396,3 +396,36 @@ pub(super) const ACCESS_MODES: Source = Source::new(
     "Kubernetes: Persistent Volumes, access modes",
     "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes",
 );
+/// How fast an autoscaler adds pods and takes them away.
+pub(super) const SCALING_BEHAVIOR: Source = Source::new(
+    "Kubernetes: Configurable scaling behavior",
+    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior",
+);
+/// Scaling by one container of a pod.
+pub(super) const CONTAINER_METRICS: Source = Source::new(
+    "Kubernetes: Container resource metrics",
+    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#container-resource-metrics",
+);
+/// What to do with `replicas` when an autoscaler comes.
+pub(super) const MIGRATING_TO_AUTOSCALING: Source = Source::new(
+    "Kubernetes: Migrating Deployments and StatefulSets to horizontal autoscaling",
+    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling",
+);
+/// How KEDA scales workloads.
+pub(super) const KEDA_SCALING: Source = Source::new(
+    "KEDA: Scaling Deployments, StatefulSets & Custom Resources",
+    "https://keda.sh/docs/latest/concepts/scaling-deployments/",
+);
+/// What a ScaledObject says.
+pub(super) const KEDA_SCALED_OBJECT: Source =
+    Source::new("KEDA: ScaledObject specification", "https://keda.sh/docs/latest/reference/scaledobject-spec/");
+/// How Istio gives new pods a smaller share at first.
+pub(super) const ISTIO_WARMUP: Source = Source::new(
+    "Istio: LoadBalancerSettings of a DestinationRule",
+    "https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings",
+);
+/// How an AWS load balancer gives new pods a smaller share at first.
+pub(super) const ALB_SLOW_START: Source = Source::new(
+    "AWS Load Balancer Controller: target-group-attributes",
+    "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#target-group-attributes",
+);

@@ -1,73 +1,153 @@
+use std::num::NonZeroU16;
+
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::kube::kinds::POD_KINDS;
+use crate::fix::Edit;
+use crate::kube::kinds;
+use crate::kube::node::{Malformed, Node};
+use crate::kube::scaling::Scaler;
+use crate::kube::service_class::ServiceClass;
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
-
-// The documentation below is what users read: in `plimsoll explain`, in the policy's README and in Rancher's form. Say
-// which objects are reported, and which look alike and are not.
+use crate::settings::{ServiceClassLabel, SettingsError};
 
 /// ## What it does
-/// Reports every container with a name that stands for a better one.
+/// Reports HorizontalPodAutoscalers of autoscaling/v2 and KEDA ScaledObjects that take pods of a `core` workload away in a
+/// hurry: nothing waits for the load to stay low for `windowSeconds`, and nothing limits how many pods go at once. Either is
+/// enough:
+///
+/// - `behavior.scaleDown.stabilizationWindowSeconds` of that length or more. Where it is absent it is 300;
+/// - `behavior.scaleDown.policies` that limit the speed: a number of pods, or less than 100 %, for each period. With
+///   `selectPolicy: Max`, which is the default, all of them have to; with `Min` one is enough; `Disabled` takes nothing away.
+///
+/// The class is a label of the workload or its pods; without it a workload is a core one. KEDA has the same fields in
+/// `advanced.horizontalPodAutoscalerConfig`. An autoscaler that KEDA made is its ScaledObject's affair.
 ///
 /// ## Why
-/// A container's name is what people type into `kubectl logs` and what dashboards group by: in the night of an incident
-/// a name that says nothing costs minutes.
+/// Load comes in waves. An autoscaler that follows each trough at once has too few pods on the next crest, and starts those
+/// that it has just stopped: caches cold, connections dropped, requests slow, each few minutes anew. To keep a pod for five
+/// minutes longer costs next to nothing.
 ///
 /// ## What to write
 /// ```yaml
-/// containers:
-///   - name: checkout
+/// behavior:
+///   scaleDown:
+///     stabilizationWindowSeconds: 300
+///     policies:
+///       - {type: Percent, value: 25, periodSeconds: 60}
 /// ```
+///
+/// ## Limits
+/// 300 seconds is what the controller manager waits unless it was started with another
+/// `--horizontal-pod-autoscaler-downscale-stabilization`, which can't be seen. In a cluster only Deployments and StatefulSets
+/// are looked up; an autoscaler whose target isn't there yet is not judged until it is next changed or audited, and
+/// the workload whose label says the class is never told.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UndampedAutoscaler {
-    // A setting's type should make bad values impossible; `crate::settings` has types to build from. Its first sentence
-    // of documentation stands alone in tables.
-    /// The names that say nothing.
-    pub names: Vec<String>,
+    /// For how many seconds the load has to stay low before pods go, where nothing limits how many; at most 3600, which is
+    /// all that the API takes.
+    pub window_seconds: NonZeroU16,
+    /// The label, on the workload or its pods, whose value is the service class: `core` or `nonCore`.
+    pub service_class_label: ServiceClassLabel,
 }
 
 impl Default for UndampedAutoscaler {
     fn default() -> UndampedAutoscaler {
-        UndampedAutoscaler { names: vec!["placeholder".to_owned()] }
+        UndampedAutoscaler {
+            window_seconds: const { NonZeroU16::MIN.saturating_add(299) },
+            service_class_label: ServiceClassLabel::default(),
+        }
     }
 }
+
+/// How long the controller waits where nothing is written.
+const DEFAULT_WINDOW: i64 = 300;
 
 impl Policy for UndampedAutoscaler {
     const META: Meta = Meta {
         id: "undamped-autoscaler",
-        title: "Containers have names that say what they are",
-        // One clause: messages put it behind "because".
-        why: "a container's name is what people search for when something is wrong",
-        // An imperative, without a full stop. A finding may say it more exactly.
-        help: "name the container after what it does",
-        category: Category::Workload,
+        title: "Autoscalers take pods of core workloads away slowly",
+        why: "a short lull takes pods away that are wanted again a minute later",
+        help: "set scaleDown.stabilizationWindowSeconds, or policies that limit how many pods go at once",
+        category: Category::Autoscaling,
         severity: Severity::Low,
-        // `Off` keeps the policy out of every set until it is ready to be in one.
-        profile: Profile::Off,
-        targets: POD_KINDS,
-        // The kinds that `cx.list` is asked for. Metadata and RBAC come from this list.
-        needs: &[],
-        ephemeral: true,
+        profile: Profile::Strict,
+        targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
+        needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        ephemeral: false,
         companion: false,
-        fix: FixAvailability::None,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::POD_TERMINATION],
+        sources: &[sources::SCALING_BEHAVIOR, sources::KEDA_SCALED_OBJECT],
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            if self.names.iter().any(|name| name == container.name()) {
-                // The place that a person edits, what is wrong there, and whose fault it is.
-                let message = [&container.title(), " has a name that says nothing"].concat();
-                out.report(container.get("name"), message).container(container);
-            }
+    fn validate(&self) -> Result<(), SettingsError> {
+        if self.window_seconds.get() > 3600 {
+            return Err(SettingsError::new(
+                "windowSeconds",
+                "should not be more than 3600, which is all that the API takes",
+            ));
         }
         Ok(())
     }
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        let spec = cx.spec().mapping()?;
+        let behavior = if scaler.is_scaled_object() {
+            spec.dig(&["advanced", "horizontalPodAutoscalerConfig", "behavior"])
+        } else if cx.object().get("apiVersion").str()? == Some("autoscaling/v1") || scaler.is_made_by_keda() {
+            return Ok(());
+        } else {
+            spec.get("behavior")
+        };
+        let down = behavior.mapping()?.get("scaleDown").mapping()?;
+        let window = down.get("stabilizationWindowSeconds");
+        let (seconds, wanted) = (window.int()?.unwrap_or(DEFAULT_WINDOW), i64::from(self.window_seconds.get()));
+        if seconds >= wanted || is_limited(down)? {
+            return Ok(());
+        }
+        let Some((class, related)) = self.service_class_label.class_of_target(cx, &scaler)? else { return Ok(()) };
+        if class != ServiceClass::Core {
+            return Ok(());
+        }
+        let (seconds, wanted_text) = (seconds.to_string(), wanted.to_string());
+        let default = if window.exists() { "," } else { ", the default," };
+        let message = [
+            "takes pods away after ",
+            &seconds,
+            " s of less load",
+            default,
+            " not ",
+            &wanted_text,
+            " s, and no policy limits how many",
+        ];
+        let order = ["set scaleDown.stabilizationWindowSeconds to ", &wanted_text].concat();
+        let edits = vec![Edit::Set { at: window.path(), value: json!(wanted) }];
+        let help = [&order, ", or limit how many pods go at once with scaleDown.policies"].concat();
+        out.report(window, message.concat()).help(help).related(related).unsafe_fix(order, edits);
+        Ok(())
+    }
+}
+
+/// True when policies keep all pods from going at once.
+fn is_limited(down: Node<'_>) -> Result<bool, Malformed> {
+    let mut limits = Vec::new();
+    for policy in down.get("policies").items()? {
+        let value = policy.get("value").int()?;
+        limits.push(match policy.get("type").str()? {
+            Some("Percent") => value.is_some_and(|percent| percent < 100),
+            _ => true,
+        });
+    }
+    Ok(match down.get("selectPolicy").str()? {
+        Some("Disabled") => true,
+        Some("Min") => limits.contains(&true),
+        _ => !limits.is_empty() && !limits.contains(&false),
+    })
 }

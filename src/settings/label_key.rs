@@ -31,6 +31,11 @@ impl LabelKey {
         &self.0
     }
 
+    /// A name that is known to be one, for defaults.
+    pub(crate) fn known(key: &'static str) -> LabelKey {
+        LabelKey(key.to_owned())
+    }
+
     /// The names among these that labels can have.
     pub fn all(keys: &[&str]) -> Vec<LabelKey> {
         keys.iter().filter_map(|key| LabelKey::parse(key)).collect()
