@@ -1,7 +1,5 @@
 //! Metrics of an autoscaler that compare use with requests.
 
-use serde_json::Value;
-
 use crate::kube::node::{Malformed, Node};
 use crate::kube::scaling::Scaler;
 
@@ -15,30 +13,6 @@ pub struct Utilization<'a> {
     pub node: Node<'a>,
     /// The place of the container's name.
     pub container_node: Node<'a>,
-}
-
-impl<'a> Utilization<'a> {
-    /// The percentage of the request that it aims at, and its place; `None` when it names none that can be read.
-    ///
-    /// # Errors
-    /// When it has the wrong type.
-    pub fn target(&self) -> Result<Option<(i64, Node<'a>)>, Malformed> {
-        let place = match self.node.value() {
-            // The API's default for an autoscaler without metrics.
-            None | Some(Value::Array(_)) => return Ok(Some((80, self.node))),
-            // autoscaling/v1
-            Some(Value::Number(_)) => self.node,
-            // KEDA
-            _ if self.node.get("metadata").exists() => {
-                let place = self.node.get("metadata").get("value");
-                return Ok(place.str()?.and_then(|text| text.trim().parse().ok()).map(|percent| (percent, place)));
-            }
-            // autoscaling/v2beta1
-            _ if self.node.get("targetAverageUtilization").exists() => self.node.get("targetAverageUtilization"),
-            _ => self.node.get("target").get("averageUtilization"),
-        };
-        Ok(place.int()?.map(|percent| (percent, place)))
-    }
 }
 
 /// The annotation in which autoscaling/v1 hides metrics that it has no field for.
@@ -145,48 +119,6 @@ mod tests {
         let mut hidden = autoscaler("autoscaling/v1", json!({}));
         hidden["metadata"] = json!({"annotations": {HIDDEN_METRICS: "[]"}});
         assert_eq!(read(hidden), []);
-    }
-
-    #[test]
-    fn the_percentage_stands_where_the_version_has_it() {
-        let target = |object: Value| {
-            let trails = Trails::new();
-            let scaler = Scaler::of(Node::root(&object, &trails), Kind::of(&object).unwrap()).unwrap();
-            let (percent, place) = utilizations(&scaler).unwrap()[0].target().unwrap().unwrap();
-            (percent, place.path().as_str().to_owned())
-        };
-        let resource = |source: Value| json!({"metrics": [{"type": "Resource", "resource": source}]});
-        for (object, percent, place) in [
-            (autoscaler("autoscaling/v2", json!({})), 80, "/spec/metrics"),
-            (autoscaler("autoscaling/v2", json!({"metrics": []})), 80, "/spec/metrics"),
-            (autoscaler("autoscaling/v1", json!({})), 80, "/spec/targetCPUUtilizationPercentage"),
-            (
-                autoscaler("autoscaling/v1", json!({"targetCPUUtilizationPercentage": 60})),
-                60,
-                "/spec/targetCPUUtilizationPercentage",
-            ),
-            (
-                autoscaler(
-                    "autoscaling/v2",
-                    resource(json!({"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 65}})),
-                ),
-                65,
-                "/spec/metrics/0/resource/target/averageUtilization",
-            ),
-            (
-                autoscaler("autoscaling/v2beta1", resource(json!({"name": "cpu", "targetAverageUtilization": 70}))),
-                70,
-                "/spec/metrics/0/resource/targetAverageUtilization",
-            ),
-            (
-                json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "spec": {"triggers": [
-                    {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "75"}}]}}),
-                75,
-                "/spec/triggers/0/metadata/value",
-            ),
-        ] {
-            assert_eq!(target(object), (percent, place.to_owned()));
-        }
     }
 
     #[test]

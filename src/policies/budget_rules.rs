@@ -1,5 +1,7 @@
 //! What disruption budgets and autoscalers have to do with each other.
 
+use serde_json::Value;
+
 use crate::context::Context;
 use crate::finding::Related;
 use crate::inventory::Found;
@@ -75,12 +77,31 @@ impl Load {
 pub(super) fn cpu_target<'a>(scaler: &Scaler<'a>) -> Result<Option<(i64, Node<'a>)>, Malformed> {
     let mut highest: Option<(i64, Node<'a>)> = None;
     for metric in utilizations(scaler)?.into_iter().filter(|metric| metric.resource == "cpu") {
-        let target = metric.target()?.filter(|(percent, _)| (1..=100).contains(percent));
+        let target = percentage(metric.node)?.filter(|(percent, _)| (1..=100).contains(percent));
         if let Some(target) = target.filter(|(percent, _)| highest.is_none_or(|(known, _)| *percent > known)) {
             highest = Some(target);
         }
     }
     Ok(highest)
+}
+
+/// The percentage that a metric aims at, and its place; `None` when it names none that can be read.
+fn percentage(metric: Node<'_>) -> Result<Option<(i64, Node<'_>)>, Malformed> {
+    let place = match metric.value() {
+        // The API's default for an autoscaler without metrics.
+        None | Some(Value::Array(_)) => return Ok(Some((80, metric))),
+        // autoscaling/v1
+        Some(Value::Number(_)) => metric,
+        // KEDA
+        _ if metric.get("metadata").exists() => {
+            let place = metric.get("metadata").get("value");
+            return Ok(place.str()?.and_then(|text| text.trim().parse().ok()).map(|percent| (percent, place)));
+        }
+        // autoscaling/v2beta1
+        _ if metric.get("targetAverageUtilization").exists() => metric.get("targetAverageUtilization"),
+        _ => metric.get("target").get("averageUtilization"),
+    };
+    Ok(place.int()?.map(|percent| (percent, place)))
 }
 
 /// How many of the pods under a budget have to stay, whether there are few or many of them.
@@ -141,8 +162,40 @@ impl Need {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::IntOrPercent::{Int, Percent};
     use super::*;
+    use crate::kube::kinds::Kind;
+    use crate::kube::node::Trails;
+
+    #[test]
+    fn the_percentage_stands_where_the_version_has_it() {
+        let resource = |source: Value| json!({"metrics": [{"type": "Resource", "resource": source}]});
+        let hpa = |version: &str, spec: Value| json!({"apiVersion": format!("autoscaling/{version}"), "kind": "HorizontalPodAutoscaler", "spec": spec});
+        let new = json!({"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 65}});
+        let keda = json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "spec": {"triggers": [
+            {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "75"}}]}});
+        let v1 = "/spec/targetCPUUtilizationPercentage";
+        for (object, percent, place) in [
+            (hpa("v2", json!({})), 80, "/spec/metrics"),
+            (hpa("v2", json!({"metrics": []})), 80, "/spec/metrics"),
+            (hpa("v1", json!({})), 80, v1),
+            (hpa("v1", json!({"targetCPUUtilizationPercentage": 60})), 60, v1),
+            (hpa("v2", resource(new)), 65, "/spec/metrics/0/resource/target/averageUtilization"),
+            (
+                hpa("v2beta1", resource(json!({"name": "cpu", "targetAverageUtilization": 70}))),
+                70,
+                "/spec/metrics/0/resource/targetAverageUtilization",
+            ),
+            (keda, 75, "/spec/triggers/0/metadata/value"),
+        ] {
+            let trails = Trails::new();
+            let scaler = Scaler::of(Node::root(&object, &trails), Kind::of(&object).unwrap()).unwrap();
+            let (found, at) = cpu_target(&scaler).unwrap().unwrap();
+            assert_eq!((found, at.path().as_str()), (percent, place));
+        }
+    }
 
     fn demands() -> impl Iterator<Item = Demand> {
         let amounts = (0..=100).map(Percent).chain((0..=25).map(Int));
