@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use plimsoll::context::Operation;
 use plimsoll::evaluate::{Report, Review, evaluate};
+use plimsoll::fix::Applicability;
 use plimsoll::inventory::{Inventory, Objects};
+use plimsoll::mend::mend;
 use plimsoll::policies::POLICIES;
 use plimsoll::settings::{Configured, Date};
 use serde_json::{Value, json};
@@ -24,9 +26,15 @@ const LOOKING: &[&str] = &[
     "duplicate-autoscaler",
     "missing-autoscaler",
     "missing-disruption-budget",
+    "overlapping-disruption-budgets",
+    "recreate-strategy",
     "replicas-fight-autoscaler",
+    "rounded-disruption-budget",
     "sidecar-skewed-autoscaler",
+    "single-replica",
+    "thin-disruption-budget",
     "undamped-autoscaler",
+    "unschedulable-anti-affinity",
 ];
 
 fn policies(ids: &[&str], settings: &Value) -> Vec<Configured> {
@@ -69,8 +77,12 @@ fn autoscaler(name: &str, least: u32) -> Value {
 }
 
 fn provisional(object: &Value, state: Vec<Value>) -> Vec<bool> {
+    provisional_of("drain-deadlock", object, state)
+}
+
+fn provisional_of(policy: &str, object: &Value, state: Vec<Value>) -> Vec<bool> {
     let inventory = Objects::cluster(state.into_iter().map(Arc::new).collect());
-    let report = judge(&policies(&["drain-deadlock"], &Value::Null), object, &inventory);
+    let report = judge(&policies(&[policy], &Value::Null), object, &inventory);
     report.findings.iter().map(|finding| finding.provisional).collect()
 }
 
@@ -90,6 +102,81 @@ fn a_companion_is_always_still_to_come() {
     let policies = policies(&["missing-disruption-budget"], &Value::Null);
     let report = judge(&policies, &deployment("web", 2), &Objects::cluster(Vec::new()));
     assert!(report.findings[0].provisional);
+}
+
+#[test]
+fn a_single_replica_may_still_get_an_autoscaler() {
+    assert_eq!(provisional_of("single-replica", &deployment("web", 1), vec![]), [true]);
+    assert_eq!(provisional_of("single-replica", &deployment("web", 1), vec![autoscaler("web", 1)]), [false]);
+    assert_eq!(provisional_of("single-replica", &autoscaler("web", 1), vec![deployment("web", 1)]), [false]);
+}
+
+#[test]
+fn a_claim_may_still_come() {
+    let mut web = deployment("web", 1);
+    web["spec"]["strategy"] = json!({"type": "Recreate"});
+    assert_eq!(provisional_of("recreate-strategy", &web, vec![]), [false]);
+    web["spec"]["template"]["spec"]["volumes"] =
+        json!([{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]);
+    assert_eq!(provisional_of("recreate-strategy", &web, vec![]), [true]);
+    let claim = |mode: &str| {
+        json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop"},
+            "spec": {"accessModes": [mode]}})
+    };
+    assert_eq!(provisional_of("recreate-strategy", &web, vec![claim("ReadWriteMany")]), [false]);
+    assert!(provisional_of("recreate-strategy", &web, vec![claim("ReadWriteOnce")]).is_empty());
+}
+
+/// Whatever a budget demands, its fixes lead to one that neither deadlocks nor is thin.
+#[test]
+fn a_budget_can_let_pods_go_and_keep_enough() {
+    let policies = policies(&["drain-deadlock", "rounded-disruption-budget", "thin-disruption-budget"], &Value::Null);
+    let amounts = || {
+        let percent = [0, 1, 33, 50, 65, 75, 99, 100].map(|percent| json!(format!("{percent}%")));
+        percent.into_iter().chain([0, 1, 2, 5, 19, 40].map(|count| json!(count)))
+    };
+    let (mut thin, mut silent) = (0, 0);
+    for (least, most) in (1..=20_u32).flat_map(|least| [(least, least), (least, least + 1), (least, least * 3)]) {
+        for target in (50..=90).step_by(10) {
+            let mut scaler = autoscaler("web", least);
+            scaler["spec"]["maxReplicas"] = json!(most);
+            scaler["spec"]["metrics"] = json!([{"type": "Resource", "resource":
+                {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": target}}}]);
+            let around = [deployment("web", 1), scaler].map(Arc::new);
+            for (field, amount) in ["minAvailable", "maxUnavailable"]
+                .into_iter()
+                .flat_map(|field| amounts().map(move |amount| (field, amount)))
+            {
+                let mut object = budget("web", &Value::Null);
+                object["spec"]["minAvailable"] = Value::Null;
+                object["spec"][field] = amount;
+                let objects = around.iter().cloned().chain([Arc::new(object.clone())]).collect();
+                let inventory = Objects::new(objects, true);
+                let review = Review {
+                    object: &object,
+                    old_object: None,
+                    operation: Operation::Create,
+                    namespace: None,
+                    sent_as: None,
+                    inventory: &inventory,
+                    today: Date::from_days_since_1970(0),
+                    honor_annotations: false,
+                };
+                let before = evaluate(&policies, &review);
+                let found = |report: &Report, id: &str| report.findings.iter().any(|finding| finding.meta.id == id);
+                thin += usize::from(found(&before, "thin-disruption-budget"));
+                silent += usize::from(before.findings.is_empty());
+                let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
+                let left: Vec<&str> = mended.report.findings.iter().map(|finding| finding.message.as_str()).collect();
+                assert!(
+                    left.is_empty(),
+                    "{least} to {most} pods at {target}%: {object} to {}: {left:?}",
+                    mended.object
+                );
+            }
+        }
+    }
+    assert!(thin > 1_000 && silent > 1_000, "{thin} thin, {silent} silent");
 }
 
 /// Every object shares a label with every other, so that a look-up by the wrong one would find all of them each time.

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::Related;
+use crate::fix::Edit;
 use crate::inventory::{Found, Narrow};
 use crate::kube::kinds;
 use crate::kube::node::{Malformed, Node};
@@ -60,6 +61,20 @@ impl Demand {
             Demand::MaxUnavailable(IntOrPercent::Percent(percent)) if percent > 0 => {
                 // One pod more than gives `evictions - 1` exactly: the rest rounds up.
                 evictions.saturating_sub(1).checked_mul(100)?.checked_div(percent.min(100))?.checked_add(1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same share of pods in the other field: 75% that stay are 25% that may be missing. Both round up, so that they
+    /// come to different numbers of pods. `None` for what is no percentage of 0 to 100.
+    pub fn counterpart(self) -> Option<Demand> {
+        match self {
+            Demand::MinAvailable(IntOrPercent::Percent(percent @ 0..=100)) => {
+                Some(Demand::MaxUnavailable(IntOrPercent::Percent(100 - percent)))
+            }
+            Demand::MaxUnavailable(IntOrPercent::Percent(percent @ 0..=100)) => {
+                Some(Demand::MinAvailable(IntOrPercent::Percent(100 - percent)))
             }
             _ => None,
         }
@@ -125,6 +140,24 @@ impl<'a> Budget<'a> {
         self.selector.as_ref().is_some_and(|selector| selector.matches(labels))
     }
 
+    /// How to make it demand `demand` instead: as an order, and as edits that touch no more than has to change.
+    pub fn change_to(&self, demand: Demand) -> (String, Vec<Edit>) {
+        let (field, other, amount) = match demand {
+            Demand::MinAvailable(amount) => ("minAvailable", "maxUnavailable", amount),
+            Demand::MaxUnavailable(amount) => ("maxUnavailable", "minAvailable", amount),
+            Demand::Neither | Demand::Both => return (String::new(), Vec::new()),
+        };
+        let spec = self.object.get("spec");
+        let mut order = String::new();
+        let mut edits = Vec::new();
+        if spec.get(other).exists() {
+            order = ["remove ", other, " and "].concat();
+            edits.push(Edit::Remove { at: spec.get(other).path() });
+        }
+        edits.push(Edit::Set { at: spec.get(field).path(), value: amount.json() });
+        ([&order, "set ", field, " to ", &amount.written()].concat(), edits)
+    }
+
     /// Points at what it demands.
     pub fn related(&self) -> Related {
         let kind = &kinds::POD_DISRUPTION_BUDGET;
@@ -180,6 +213,7 @@ mod tests {
     #[test]
     fn percentages_round_up_on_both_sides() {
         let kept = |percent| [1, 2, 3, 4, 5].map(|pods| MinAvailable(Percent(percent)).kept(pods));
+        assert_eq!(kept(0), [0; 5]);
         assert_eq!(kept(1), [1, 1, 1, 1, 1]);
         assert_eq!(kept(33), [1, 1, 1, 2, 2]);
         assert_eq!(kept(50), [1, 1, 2, 2, 3]);
@@ -192,7 +226,33 @@ mod tests {
         assert_eq!(evictions(1), [1; 5]);
         assert_eq!(evictions(33), [1, 1, 1, 2, 2]);
         assert_eq!(evictions(50), [1, 1, 2, 2, 3]);
+        assert_eq!(evictions(65), [1, 2, 2, 3, 4]);
+        assert_eq!(evictions(75), [1, 2, 3, 3, 4]);
+        assert_eq!(evictions(99), [1, 2, 3, 4, 5]);
         assert_eq!(evictions(100), [1, 2, 3, 4, 5]);
+        // What one field keeps of a part of a pod the other lets go.
+        let evictions = |percent| [1, 2, 3, 4, 5].map(|pods| MinAvailable(Percent(percent)).evictions(pods));
+        assert_eq!(evictions(0), [1, 2, 3, 4, 5]);
+        assert_eq!(evictions(1), [0, 1, 2, 3, 4]);
+        assert_eq!(evictions(33), [0, 1, 2, 2, 3]);
+        assert_eq!(evictions(50), [0, 1, 1, 2, 2]);
+        assert_eq!(evictions(65), [0, 0, 1, 1, 1]);
+        assert_eq!(evictions(75), [0, 0, 0, 1, 1]);
+        assert_eq!(evictions(99), [0; 5]);
+        assert_eq!(evictions(100), [0; 5]);
+    }
+
+    #[test]
+    fn the_counterpart_is_the_same_share_and_differs_by_the_pod_that_is_rounded() {
+        for (percent, pods) in (0..=100).flat_map(|percent| (0..=20).map(move |pods| (percent, pods))) {
+            let least = MinAvailable(Percent(percent));
+            let most = least.counterpart().unwrap();
+            assert_eq!(most.counterpart(), Some(least));
+            let rounded = i64::from(least.is_rounded(pods));
+            assert_eq!(most.evictions(pods), least.evictions(pods) + rounded, "{} of {pods}", least.written());
+        }
+        assert_eq!(MinAvailable(Int(2)).counterpart(), None);
+        assert_eq!(Neither.counterpart(), None);
     }
 
     #[test]

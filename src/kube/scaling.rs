@@ -91,6 +91,14 @@ impl<'a> Scaler<'a> {
         if self.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" }
     }
 
+    /// True when it lets go of the last pod while nobody asks for anything: its minimum is 0, which is KEDA's default.
+    ///
+    /// # Errors
+    /// When the minimum is no whole number.
+    pub fn scales_to_zero(&self) -> Result<bool, Malformed> {
+        Ok(self.min_node().int()?.unwrap_or(if self.is_scaled_object() { 0 } else { 1 }) == 0)
+    }
+
     /// The place of the greatest number of pods.
     pub fn max_node(&self) -> Node<'a> {
         self.object.get("spec").get(self.max_field())
@@ -194,6 +202,8 @@ fn scaling(cx: &Context<'_>, target: (&'static Kind, &str), found: Vec<Found>) -
 pub struct Expected {
     /// The number.
     pub pods: i64,
+    /// How many there are at most: the same without an autoscaler, or with one that sets no maximum.
+    pub most: i64,
     /// The autoscaler that sets it; without one it is the workload's own `replicas`.
     pub scaler: Option<Found>,
 }
@@ -225,6 +235,7 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
         answer => answer?,
     };
     let mut highest: Option<Expected> = None;
+    let mut most = 0;
     for found in scalers {
         let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
         // Without pods an HorizontalPodAutoscaler rests; KEDA goes from none to its minimum by itself.
@@ -232,11 +243,17 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
             continue;
         }
         let pods = scaler.min_pods().map_err(|malformed| found.unreadable(&malformed))?;
+        let max_pods = scaler.max_pods().map_err(|malformed| found.unreadable(&malformed))?;
+        most = most.max(max_pods.unwrap_or(pods)).max(pods);
         if highest.as_ref().is_none_or(|highest| highest.pods < pods) {
-            highest = Some(Expected { pods, scaler: Some(found) });
+            highest = Some(Expected { pods, most, scaler: Some(found) });
         }
     }
-    Ok(highest.unwrap_or(Expected { pods: replicas.unwrap_or(1).max(0), scaler: None }))
+    let own = replicas.unwrap_or(1).max(0);
+    Ok(match highest {
+        Some(expected) => Expected { most, ..expected },
+        None => Expected { pods: own, most: own, scaler: None },
+    })
 }
 
 #[cfg(test)]
@@ -276,6 +293,14 @@ mod tests {
         assert_eq!(min(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 3})), Ok(3));
         assert_eq!(min(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({})), Ok(1));
         assert_eq!(min(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({"minReplicas": 3})), Ok(3));
+        let to_zero = |kind, spec: Value| {
+            let object = json!({ "spec": spec });
+            Scaler::of(Node::root(&object, &trails), kind).unwrap().scales_to_zero()
+        };
+        assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({})), Ok(true));
+        assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 1})), Ok(false));
+        assert_eq!(to_zero(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({})), Ok(false));
+        assert_eq!(to_zero(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({"minReplicas": 0})), Ok(true));
     }
 
     #[test]

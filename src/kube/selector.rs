@@ -12,6 +12,11 @@ impl<'a> Labels<'a> {
         Labels(metadata.get("labels"))
     }
 
+    /// The labels that a selector demands by value: what it selects has these, and perhaps others.
+    pub fn demanded_by(selector: Node<'a>) -> Labels<'a> {
+        Labels(selector.get("matchLabels"))
+    }
+
     /// The value of a label; `None` when it is absent or no string.
     pub fn get(self, key: &str) -> Option<&'a str> {
         self.0.value()?.get(key)?.as_str()
@@ -48,6 +53,7 @@ struct Expression<'a> {
     values: Vec<&'a str>,
 }
 
+#[derive(PartialEq, Eq)]
 enum Operator {
     In,
     NotIn,
@@ -116,6 +122,17 @@ impl<'a> Selector<'a> {
         unmet
     }
 
+    /// True when it certainly selects whatever `other` selects: each of its requirements is one of the other's, or is met
+    /// by a label that the other demands.
+    pub fn covers(&self, other: &Selector<'_>) -> bool {
+        self.equal.iter().all(|equal| other.equal.contains(equal))
+            && self.expressions.iter().all(|expression| {
+                let demanded = other.equal.iter().find(|(key, _)| *key == expression.key);
+                demanded.is_some_and(|(_, value)| expression.matches(Some(value)))
+                    || other.expressions.iter().any(|others| expression.is_same(others))
+            })
+    }
+
     /// True when it has no requirement and so selects everything.
     pub fn is_empty(&self) -> bool {
         self.equal.is_empty() && self.expressions.is_empty()
@@ -165,6 +182,10 @@ impl<'a> Expression<'a> {
         }
     }
 
+    fn is_same(&self, other: &Expression<'_>) -> bool {
+        self.key == other.key && self.operator == other.operator && self.values == other.values
+    }
+
     fn matches(&self, label: Option<&str>) -> bool {
         match self.operator {
             Operator::In => label.is_some_and(|label| self.values.contains(&label)),
@@ -210,6 +231,30 @@ mod tests {
             assert_eq!(matches(selector.clone(), labels), Some(false), "{key}");
         }
         assert_eq!(matches(selector, json!({"app": "web", "tier": "b"})), Some(false));
+    }
+
+    #[test]
+    fn one_that_asks_for_less_covers_one_that_asks_for_more() {
+        let covers = |wide: Value, narrow: Value| {
+            let trails = Trails::new();
+            let read = |selector| Selector::read(Node::root(selector, &trails)).unwrap().unwrap();
+            read(&wide).covers(&read(&narrow))
+        };
+        let web = json!({"matchLabels": {"app": "web"}});
+        let stable = json!({"matchLabels": {"app": "web", "track": "stable"}});
+        let expression = |operator: &str, values: Value| {
+            json!({"matchLabels": {"app": "web"}, "matchExpressions": [
+                {"key": "track", "operator": operator, "values": values}]})
+        };
+        assert!(covers(web.clone(), web.clone()));
+        assert!(covers(web.clone(), stable.clone()));
+        assert!(!covers(stable.clone(), web.clone()));
+        assert!(covers(json!({}), web.clone()));
+        assert!(covers(web.clone(), expression("Exists", json!([]))));
+        assert!(covers(expression("NotIn", json!(["canary"])), stable.clone()));
+        assert!(!covers(expression("DoesNotExist", json!([])), stable));
+        assert!(!covers(expression("NotIn", json!(["canary"])), web));
+        assert!(covers(expression("NotIn", json!(["canary"])), expression("NotIn", json!(["canary"]))));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Workloads that keep a number of like pods running.
 
+use std::sync::Arc;
+
 use crate::context::Context;
 use crate::inventory::{Found, InventoryError, Narrow};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::node::{Malformed, Node};
 use crate::kube::percent::IntOrPercent;
+use crate::kube::scaling::Scaler;
 use crate::kube::selector::{Labels, Selector};
+use crate::policy::CheckError;
 
 /// The kinds that keep `spec.replicas` pods. A DaemonSet's number is the cluster's nodes', a Job's is its own affair.
 pub static REPLICATED: &[&Kind] =
@@ -191,6 +195,20 @@ pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option
     let narrow = Narrow::Named(name);
     let found = if LOOKED_UP.contains(&kind) { cx.list(kind, narrow)? } else { cx.list_optional(kind, narrow)? };
     Ok(found.into_iter().find(|found| found.name() == name))
+}
+
+/// The workload that the judged object is about: itself, or what it scales. `None` for other objects, and when that isn't
+/// there or is no kind that is known here.
+///
+/// # Errors
+/// When a reference has fields of the wrong types, or what is scaled can't be had.
+pub fn at_issue(cx: &Context<'_>) -> Result<Option<Found>, CheckError> {
+    if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
+        let Some((kind, name)) = scaler.target()? else { return Ok(None) };
+        return Ok(named(cx, kind, name)?);
+    }
+    let own = Workload::of(cx.object(), cx.kind()).and_then(|workload| workload.object().value());
+    Ok(own.map(|object| Found { kind: cx.kind(), object: Arc::new(object.clone()) }))
 }
 
 #[cfg(test)]

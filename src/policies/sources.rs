@@ -429,3 +429,33 @@ pub(super) const ALB_SLOW_START: Source = Source::new(
     "AWS Load Balancer Controller: target-group-attributes",
     "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#target-group-attributes",
 );
+/// How budgets round percentages.
+pub(super) const BUDGET_ROUNDING: Source = Source::new(
+    "Kubernetes: Rounding logic when specifying percentages",
+    "https://kubernetes.io/docs/tasks/run-application/configure-pdb/#rounding-logic-when-specifying-percentages",
+);
+/// What an eviction asks for.
+pub(super) const EVICTION: Source = Source::new(
+    "Kubernetes: API-initiated Eviction",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/",
+);
+/// How a Deployment recreates its pods.
+pub(super) const RECREATE: Source = Source::new(
+    "Kubernetes: Recreate Deployment",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment",
+);
+/// How StatefulSets replace their pods.
+pub(super) const STATEFUL_SET_UPDATES: Source = Source::new(
+    "Kubernetes: StatefulSets, update strategies",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies",
+);
+/// How DaemonSets replace their pods.
+pub(super) const DAEMON_SET_UPDATES: Source = Source::new(
+    "Kubernetes: Perform a Rolling Update on a DaemonSet",
+    "https://kubernetes.io/docs/tasks/manage-daemon/update-daemon-set/",
+);
+/// How many pods a Deployment has.
+pub(super) const DEPLOYMENT_REPLICAS: Source = Source::new(
+    "Kubernetes: Deployments, replicas",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#replicas",
+);

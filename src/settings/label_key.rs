@@ -26,6 +26,11 @@ impl LabelKey {
         fits.then(|| LabelKey(key.to_owned()))
     }
 
+    /// The label by which a workload says that it has to be alone, where settings don't name another.
+    pub fn singleton() -> LabelKey {
+        LabelKey("plimsoll.dev/singleton".to_owned())
+    }
+
     /// The name as the API has it.
     pub fn as_str(&self) -> &str {
         &self.0
