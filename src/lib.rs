@@ -7,6 +7,7 @@ pub mod context;
 pub mod evaluate;
 pub mod finding;
 pub mod fix;
+pub mod graph;
 pub mod inventory;
 pub mod kube;
 pub mod mend;

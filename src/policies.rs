@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
 
-mod budget_rules;
+pub(crate) mod budget_rules;
 mod catalogue;
 mod credential_rules;
 mod metadata_rules;

@@ -86,7 +86,7 @@ pub(super) fn cpu_target<'a>(scaler: &Scaler<'a>) -> Result<Option<(i64, Node<'a
 }
 
 /// The percentage that a metric aims at, and its place; `None` when it names none that can be read.
-fn percentage(metric: Node<'_>) -> Result<Option<(i64, Node<'_>)>, Malformed> {
+pub(crate) fn percentage(metric: Node<'_>) -> Result<Option<(i64, Node<'_>)>, Malformed> {
     let place = match metric.value() {
         // The API's default for an autoscaler without metrics.
         None | Some(Value::Array(_)) => return Ok(Some((80, metric))),

@@ -21,6 +21,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Check(Check),
     Fix(Fix),
+    Graph(Graph),
     List(List),
     Explain(Explain),
     Completions(Completions),
@@ -68,6 +69,27 @@ pub(crate) struct Fix {
     /// Make fixes, too, that may change how a workload behaves.
     #[arg(long = "unsafe")]
     pub(crate) risky: bool,
+}
+
+/// Show what targets what, and what the numbers come to.
+///
+/// Each workload with its number of pods and who sets it, its autoscalers with what they scale by, its disruption budgets
+/// with the evictions that they allow, and the Services, Ingresses and NetworkPolicies that select it. What isn't given
+/// doesn't exist. Nothing is judged.
+///
+/// Exit status: 0 shown, 2 something could not be read or understood.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Graph {
+    /// Files, directories (every *.yaml, *.yml and *.json below them, hidden ones left out), or - for standard input.
+    /// Without any: the current directory.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Don't mind when there is no object to show.
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// How to print.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: GraphFormat,
 }
 
 /// What is read.
@@ -133,6 +155,14 @@ pub(crate) enum Format {
     /// For people.
     Pretty,
     /// For programs.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// For people.
+    Text,
+    /// For programs: nodes and edges.
     Json,
 }
 

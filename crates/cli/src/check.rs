@@ -1,6 +1,8 @@
 //! `plimsoll check`.
 
-use crate::args::{Args, Check, Format, Input};
+use std::path::PathBuf;
+
+use crate::args::{Args, Check, Format};
 use crate::input;
 use crate::judge::{self, Order};
 use crate::manifests::{self, Manifests, Values};
@@ -20,7 +22,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    let manifests = read(&args.input);
+    let manifests = read(&args.input.paths, args.input.allow_empty);
     let places = Places::new(&manifests);
     let order = Order {
         policies: &selected.policies,
@@ -46,11 +48,11 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// Reads what the user gave; nothing at all is a mistake, unless it is allowed.
-fn read(args: &Input) -> Manifests {
-    let (sources, mut problems) = input::read(&args.paths);
+pub(crate) fn read(paths: &[PathBuf], allow_empty: bool) -> Manifests {
+    let (sources, mut problems) = input::read(paths);
     let mut manifests = manifests::read(sources, Values::Taken);
     problems.append(&mut manifests.problems);
-    if manifests.objects.is_empty() && problems.is_empty() && !args.allow_empty {
+    if manifests.objects.is_empty() && problems.is_empty() && !allow_empty {
         problems.push(manifests::nothing_there(manifests.foreign));
     }
     manifests.problems = problems;

@@ -6,6 +6,7 @@ mod completions;
 mod describe;
 mod explain;
 mod fix;
+mod graph;
 mod input;
 mod judge;
 mod list;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::Check(check) => check::run(check, &args),
         Command::Fix(fix) => fix::run(fix, &args),
+        Command::Graph(graph) => graph::run(graph),
         Command::List(list) => list::run(list),
         Command::Explain(explain) => explain::run(explain),
         Command::Completions(completions) => completions::run(completions),
