@@ -23,6 +23,12 @@ enum To {
 
 const ROOT: u32 = u32::MAX;
 
+impl Default for Trails {
+    fn default() -> Trails {
+        Trails::new()
+    }
+}
+
 impl Trails {
     /// No steps yet.
     pub fn new() -> Trails {
