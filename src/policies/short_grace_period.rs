@@ -150,7 +150,7 @@ impl Period<'_> {
                 let start = [&self.says, ", but ", &hook.name, " takes ", &hook.seconds.to_string(), " s"].concat();
                 if self.drain > 0 { [&start, " and the drain after it ", &drain, " s"].concat() } else { start }
             }
-            _ => [&self.says, ", less than the ", &drain, " s that the drain takes"].concat(),
+            _ => [&self.says, ", less than the ", &drain, " s that a drain is given"].concat(),
         }
     }
 }
