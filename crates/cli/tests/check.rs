@@ -233,7 +233,8 @@ fn a_reader_that_goes_is_no_error() {
 
 #[test]
 fn a_credential_is_not_quoted() {
-    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: shop}\ndata:\n  DB_PASSWORD: hunter2Xy\n";
+    let map =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: shop}\ndata:\n  DB_PASSWORD: hunter2Xy\n";
     let playground = Playground::with(&[("map.yaml", map)]);
     for format in ["pretty", "json"] {
         let ran = playground.run(&["check", "map.yaml", "--policy", "secret-in-config-map", "--format", format]);

@@ -182,18 +182,19 @@ struct State<'t> {
 
 impl<'t> State<'t> {
     /// The document after these edits. Each reading of the text costs as much as the text is long, so edits that have
-    /// nothing to do with each other are made in one; where that is refused, or isn't what the edits say, by halves, and
-    /// in the end each for itself.
+    /// nothing to do with each other are made in one; where the result isn't what they say, by halves, and in the end
+    /// each for itself.
     fn after(self, edits: &[Edit]) -> Result<State<'t>, EditRefused> {
         match edits {
             [] => Ok(self),
             [edit] => self.after_one(edit),
             edits => match self.clone().after_together(edits) {
-                Ok(state) => Ok(state),
-                Err(_) => {
+                Err(EditRefused::WouldChange { .. }) => {
                     let (first, second) = edits.split_at(edits.len() / 2);
                     self.after(first)?.after(second)
                 }
+                // What can't be written among others can't be written alone either.
+                made_or_refused => made_or_refused,
             },
         }
     }
