@@ -153,13 +153,18 @@ impl Half {
     }
 }
 
+/// What a fix requests where nobody has said how much is needed.
+fn start(resource: &str) -> Option<&'static str> {
+    match resource {
+        "cpu" => Some("100m"),
+        "memory" => Some("128Mi"),
+        _ => None,
+    }
+}
+
 /// An amount to start with; `None` when there is none that the API would accept beside what is written.
 fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
-    let start = match resource {
-        "cpu" => "100m",
-        "memory" => "128Mi",
-        _ => return Ok(None),
-    };
+    let Some(start) = start(resource) else { return Ok(None) };
     // A request of 0 under a limit of the whole pod, which the sum of all requests must not exceed.
     if Resources::of_pod(pod)?.limit_node(resource).exists() {
         return Ok(None);
@@ -172,13 +177,15 @@ fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -
     }
 }
 
-/// What the container requests is the one amount that somebody has thought about; `None` when nobody has.
+/// What the container requests is the one amount that somebody has thought about; `None` when nobody has. That may be so
+/// of the amount to start with as well: a fix wrote it, and a program that needs more would now be killed.
 fn amount_to_allow(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
     // A limit of 0 of the whole pod, which no container's may exceed.
     if Resources::of_pod(pod)?.limit_node(resource).exists() {
         return Ok(None);
     }
     let request = resources.request_node(resource);
-    let requested = Quantity::read(request)?.is_some_and(|amount| amount > Quantity::ZERO);
+    let guess = start(resource).and_then(Quantity::parse);
+    let requested = Quantity::read(request)?.is_some_and(|amount| amount > Quantity::ZERO && Some(amount) != guess);
     Ok(request.value().filter(|_| requested).cloned())
 }
