@@ -34,6 +34,10 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ## Limits
 /// `resolved` looks at the least number of pods. When an autoscaler has added more, a percentage may come to a pod after
 /// all; `literal` doesn't depend on that. `Recreate` is another policy's affair.
+///
+/// Pods that are added first need room: where a quota or the number of nodes allows no pod more, or where the pods hold
+/// what only one can hold (a volume that is ReadWriteOnce, a port of the node), the rollout would wait for ever. Exempt
+/// those.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -27,6 +27,11 @@ use crate::settings::SettingsError;
 /// ```yaml
 /// terminationGracePeriodSeconds: 45 # 15 s preStop + 30 s drain
 /// ```
+///
+/// ## Limits
+/// How long the program drains can't be seen: `minDrainSeconds` is an assumption. A pod that serves nobody and has
+/// nothing to finish, such as a generator of test traffic, wants an exemption. A longer period costs nothing where the
+/// process ends sooner: it is a limit, not a wait.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
