@@ -107,6 +107,13 @@ impl<'a> Context<'a> {
         self.subject.operation
     }
 
+    /// True when faults that are ordinarily told in one finding, because one edit mends them, are to be told each by
+    /// itself. On an UPDATE what the old object had already is known by what is said of it: who mends one of two would
+    /// otherwise be refused for the other.
+    pub fn tells_singly(&self) -> bool {
+        self.operation() == Operation::Update
+    }
+
     /// The version of Kubernetes that it is meant for.
     pub fn kubernetes(&self) -> KubernetesVersion {
         self.kubernetes

@@ -23,6 +23,8 @@ pub struct Inherited<'a> {
     pub node: Node<'a>,
     /// The place on the container, whose value goes before the pod's.
     pub own: Node<'a>,
+    /// The place on the pod.
+    pub pods: Node<'a>,
     /// Whether the value is the pod's.
     pub from_pod: bool,
 }
@@ -32,6 +34,12 @@ impl Inherited<'_> {
     /// ephemeral container runs already: there only the container can still be written otherwise.
     pub fn is_pods_fault(&self, container: &Container<'_>) -> bool {
         self.from_pod && container.role() != Role::Ephemeral
+    }
+
+    /// True when neither the container nor its pod sets a value, so that one on the pod would do for all containers of
+    /// which this is true.
+    pub fn is_unset(&self, container: &Container<'_>) -> bool {
+        !self.from_pod && !self.own.exists() && container.role() != Role::Ephemeral
     }
 }
 
@@ -46,7 +54,7 @@ impl<'a> SecurityContext<'a> {
 
     fn inherited(&self, own: Node<'a>, pod: Node<'a>) -> Inherited<'a> {
         let from_pod = !own.exists() && pod.exists();
-        Inherited { node: if from_pod { pod } else { own }, own, from_pod }
+        Inherited { node: if from_pod { pod } else { own }, own, pods: pod, from_pod }
     }
 
     fn field(&self, key: &'static str) -> Inherited<'a> {

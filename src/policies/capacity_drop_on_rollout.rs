@@ -14,8 +14,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 
 /// ## What it does
 /// Reports Deployments whose rolling update may take pods away before their successors are ready: `maxUnavailable` is not
-/// 0. Where it is absent it is 25%. In `resolved` mode only those where it comes to at least one pod of those that there
-/// are: the autoscaler's `minReplicas`, else `replicas`. It rounds down, so 25% of three pods is none.
+/// 0. Where it is absent it is 25%, which rounds down: of four pods it takes one, of three none yet. In `resolved` mode only those where it comes to at least one pod of those that there
+/// are: the autoscaler's `minReplicas`, else `replicas`.
 ///
 /// ## Why
 /// Every rollout, at whatever hour, takes that share of the capacity away while the rest carries all the traffic. With
@@ -34,6 +34,10 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ## Limits
 /// `resolved` looks at the least number of pods. When an autoscaler has added more, a percentage may come to a pod after
 /// all; `literal` doesn't depend on that. `Recreate` is another policy's affair.
+///
+/// Pods that are added first need room: where a quota or the number of nodes allows no pod more, or where the pods hold
+/// what only one can hold (a volume that is ReadWriteOnce, a port of the node), the rollout would wait for ever. Exempt
+/// those.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -88,7 +92,15 @@ impl Policy for CapacityDropOnRollout {
         let is_default = if update.max_unavailable_node.exists() { "" } else { ", the default," };
         let field = ["maxUnavailable: ", &written, is_default].concat();
         let mut related = None;
-        let any = [&field, " lets a rollout take pods away before new ones are ready"].concat();
+        let any = match update.max_unavailable {
+            // Rounded down, it comes to nothing for fewer pods.
+            IntOrPercent::Percent(percent) if (1..=50).contains(&percent) => {
+                let least = 100_u64.div_ceil(percent.unsigned_abs()).to_string();
+                [&field, " lets a rollout of ", &least, " or more pods take some away before new ones are ready"]
+                    .concat()
+            }
+            _ => [&field, " lets a rollout take pods away before new ones are ready"].concat(),
+        };
         let message = match self.mode {
             Mode::Literal => any,
             Mode::Resolved => match expected_pods(cx, &workload) {

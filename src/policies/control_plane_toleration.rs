@@ -36,6 +36,11 @@ use crate::settings::Glob;
 ///     effect: NoSchedule
 /// ```
 /// Name the taints that the pod has a reason to tolerate, one by one.
+///
+/// ## Limits
+/// The taint is a convention. A cluster whose nodes have all roles doesn't set it, and in a managed cluster there is no
+/// such node to see: there the toleration opens nothing, and can go without harm. What belongs to the cluster itself, such
+/// as a network plugin or a backup of etcd, has a reason to tolerate it: exempt it by name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -39,6 +39,11 @@ use crate::settings::PortRange;
 /// ```
 /// For access from outside: `type: LoadBalancer`, `type: NodePort` or an Ingress. For a look at one pod:
 /// `kubectl port-forward`.
+///
+/// ## Limits
+/// Some pods have to be asked at their node: game servers, which players reach one by one, or an ingress controller on
+/// bare metal. Allow their ports in `ranges`, or exempt them by name, and see that no more pods are wanted than there
+/// are nodes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -30,9 +30,9 @@ impl<'a> Written<'a> {
 ///
 /// # Errors
 /// When one of them is no string.
-pub(super) fn lacking<'k>(fields: Node<'_>, wanted: &'k [Keys]) -> Result<Vec<&'k Keys>, Malformed> {
+pub(super) fn lacking<'k>(fields: Node<'_>, wanted: &[&'k Keys]) -> Result<Vec<&'k Keys>, Malformed> {
     let mut lacking = Vec::new();
-    for keys in wanted {
+    for &keys in wanted {
         if found(fields, keys)?.is_none() {
             lacking.push(keys);
         }
@@ -52,4 +52,24 @@ pub(super) fn found<'k, 'a>(fields: Node<'a>, keys: &'k Keys) -> Result<Option<(
         }
     }
     Ok(None)
+}
+
+/// What is said of metadata without those keys: `the object lacks the labels app (or k8s-app) and version`. `noun` is
+/// what the keys are of.
+pub(super) fn lacks(holder: &str, noun: &str, keys: &[&Keys]) -> String {
+    let several = if keys.len() > 1 { "s " } else { " " };
+    let titles: Vec<String> = keys.iter().map(|keys| keys.title()).collect();
+    [holder, " lacks the ", noun, several, &titles.join(" and ")].concat()
+}
+
+/// The order to add them, the first key of each, at `place`.
+pub(super) fn add(noun: &str, keys: &[&Keys], place: &str) -> String {
+    let several = if keys.len() > 1 { "s " } else { " " };
+    let first: Vec<&str> = keys.iter().filter_map(|keys| keys.iter().next()).collect();
+    ["add the ", noun, several, &first.join(" and "), place].concat()
+}
+
+/// How many missing keys one finding tells.
+pub(super) fn at_once(cx: &Context<'_>) -> usize {
+    if cx.tells_singly() { 1 } else { usize::MAX }
 }

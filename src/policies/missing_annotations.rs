@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::kinds;
 use crate::kube::node::Node;
-use crate::policies::metadata_rules::{Written, lacking};
+use crate::policies::metadata_rules::{Written, add, at_once, lacking, lacks};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 use crate::settings::Keys;
@@ -91,24 +91,30 @@ impl Policy for MissingAnnotations {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let written = Written::of(cx);
-        judge(written.object, &self.keys, "the object", "", out)?;
-        let pod = *cx.kind() == kinds::POD;
-        let (holder, place) = if pod { ("the object", "") } else { ("the pod template", " to the pod template") };
-        judge(written.template, &self.template_keys, holder, place, out)
+        if *cx.kind() == kinds::POD {
+            // It is its own template.
+            let keys: Vec<&Keys> = self.keys.iter().chain(&self.template_keys).collect();
+            return judge(cx, written.object, &keys, "the object", "", out);
+        }
+        let (keys, template_keys): (Vec<&Keys>, Vec<&Keys>) =
+            (self.keys.iter().collect(), self.template_keys.iter().collect());
+        judge(cx, written.object, &keys, "the object", "", out)?;
+        judge(cx, written.template, &template_keys, "the pod template", " to the pod template", out)
     }
 }
 
 fn judge(
+    cx: &Context<'_>,
     metadata: Option<Node<'_>>,
-    wanted: &[Keys],
+    wanted: &[&Keys],
     holder: &str,
     place: &str,
     out: &mut Findings,
 ) -> Result<(), CheckError> {
     let Some(annotations) = metadata.map(|metadata| metadata.get("annotations")) else { return Ok(()) };
-    for keys in lacking(annotations, wanted)? {
-        let help = ["add the annotation ", keys.iter().next().unwrap_or_default(), place].concat();
-        out.report(annotations, [holder, " has no annotation ", &keys.title()].concat()).help(help);
+    let lacking = lacking(annotations, wanted)?;
+    for keys in lacking.chunks(at_once(cx)) {
+        out.report(annotations, lacks(holder, "annotation", keys)).help(add("annotation", keys, place));
     }
     Ok(())
 }

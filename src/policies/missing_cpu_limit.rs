@@ -29,7 +29,7 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ## Limits
 /// A cpu limit throttles, also while the node is idle; many teams do without one on purpose and request enough instead.
 /// Switch this policy on where steady behaviour counts for more than spare cpu. The fix makes the request the limit, and
-/// leaves containers alone that request nothing. Limits that a LimitRange of the cluster would add to the pods are not
+/// leaves containers alone that request nothing, or 100m: that may be what the fix of `missing-requests` wrote. Limits that a LimitRange of the cluster would add to the pods are not
 /// seen in a workload's template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]

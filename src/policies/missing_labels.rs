@@ -2,20 +2,21 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::finding::Findings;
+use crate::finding::{Draft, Findings};
 use crate::fix::Edit;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::node::{Malformed, Node};
-use crate::policies::metadata_rules::{Written, found, lacking};
+use crate::policies::metadata_rules::{Written, add, at_once, found, lacking, lacks};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
 use crate::settings::Keys;
 
 /// ## What it does
 /// Reports objects, and pod templates, that lack one of the labels in `keys`: by default one that says which application
-/// they belong to, and one that says which version of it they are. Where several keys will do, any of them is enough. An
-/// empty value is as good as none. What a controller made (the ReplicaSets and Pods of a Deployment, the Jobs of a
-/// CronJob) is not reported again: it has what its owner's template says.
+/// they belong to. Whatever makes pods, and its pod template, needs those in `podKeys` as well: by default one that says
+/// which version of the application it is. Where several keys will do, any of them is enough. An empty value is as good
+/// as none. What is missing at one place is told at once. What a controller made (the ReplicaSets and Pods of a
+/// Deployment, the Jobs of a CronJob) is not reported again: it has what its owner's template says.
 ///
 /// ## Why
 /// Labels are how everything that looks at a cluster groups what it sees: `kubectl get -l`, dashboards, alerts, cost
@@ -46,22 +47,25 @@ use crate::settings::Keys;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingLabels {
-    /// The labels that have to be there: each entry is a key, or a list of keys of which one will do.
+    /// The labels that all objects have to have: each entry is a key, or a list of keys of which one will do.
     pub keys: Vec<Keys>,
+    /// Those that workloads and their pod templates have to have as well. Services, ConfigMaps and other objects that
+    /// stay when a new version comes don't need them.
+    pub pod_keys: Vec<Keys>,
 }
 
 impl Default for MissingLabels {
     fn default() -> MissingLabels {
-        let keys =
-            [Keys::new(&["app.kubernetes.io/name", "app"]), Keys::new(&["app.kubernetes.io/version", "version"])];
-        MissingLabels { keys: keys.into_iter().flatten().collect() }
+        let keys = Keys::new(&["app.kubernetes.io/name", "app"]);
+        let pod_keys = Keys::new(&["app.kubernetes.io/version", "version"]);
+        MissingLabels { keys: keys.into_iter().collect(), pod_keys: pod_keys.into_iter().collect() }
     }
 }
 
 impl Policy for MissingLabels {
     const META: Meta = Meta {
         id: "missing-labels",
-        title: "Objects and pods say which application and version they are",
+        title: "Objects say which application they belong to, and pods which version",
         why: "dashboards, alerts and selectors can't tell what the object belongs to",
         help: "add the labels app.kubernetes.io/name and app.kubernetes.io/version",
         category: Category::Workload,
@@ -113,28 +117,45 @@ impl Policy for MissingLabels {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let written = Written::of(cx);
         let Some(own) = written.object.map(|metadata| metadata.get("labels")) else { return Ok(()) };
-        for keys in lacking(own, &self.keys)? {
-            out.report(own, ["the object has no label ", &keys.title()].concat()).help(help(keys, ""));
+        let mut wanted: Vec<&Keys> = self.keys.iter().collect();
+        if cx.kind().template.is_some() {
+            wanted.extend(&self.pod_keys);
+        }
+        for keys in lacking(own, &wanted)?.chunks(at_once(cx)) {
+            out.report(own, lacks("the object", "label", keys)).help(add("label", keys, ""));
         }
         // A Pod's own labels are its template's.
         let Some(of_pods) = written.template.filter(|_| *cx.kind() != kinds::POD) else { return Ok(()) };
         let of_pods = of_pods.get("labels");
-        for keys in lacking(of_pods, &self.keys)? {
-            let message = ["the pod template has no label ", &keys.title()].concat();
-            let draft = out.report(of_pods, message).help(help(keys, " to the pod template"));
-            if let Some((key, value)) = found(own, keys)?
-                && !is_selected_without(cx, key)?
-            {
-                let title = ["set the pod template's label ", key, " to ", value].concat();
-                draft.safe_fix(title, vec![Edit::Set { at: of_pods.entry(key).path(), value: json!(value) }]);
+        // What the object has can be copied; what neither has, only its author knows.
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for keys in lacking(of_pods, &wanted)? {
+            match found(own, keys)? {
+                Some((key, _)) if !is_selected_without(cx, key)? => known.push(keys),
+                _ => unknown.push(keys),
             }
+        }
+        for keys in unknown.chunks(at_once(cx)) {
+            report(of_pods, keys, out);
+        }
+        for keys in known.chunks(at_once(cx)) {
+            let (mut titles, mut edits) = (Vec::new(), Vec::new());
+            for keys in keys {
+                if let Some((key, value)) = found(own, keys)? {
+                    titles.push([key, " to ", value].concat());
+                    edits.push(Edit::Set { at: of_pods.entry(key).path(), value: json!(value) });
+                }
+            }
+            let several = if titles.len() > 1 { "s " } else { " " };
+            let title = ["set the pod template's label", several, &titles.join(" and ")].concat();
+            report(of_pods, keys, out).safe_fix(title, edits);
         }
         Ok(())
     }
 }
 
-fn help(keys: &Keys, place: &str) -> String {
-    ["add the label ", keys.iter().next().unwrap_or_default(), place].concat()
+fn report<'f>(of_pods: Node<'_>, keys: &[&Keys], out: &'f mut Findings) -> Draft<'f> {
+    out.report(of_pods, lacks("the pod template", "label", keys)).help(add("label", keys, " to the pod template"))
 }
 
 /// True when the workload's selector asks for pods that don't have this label, or not any value of it.

@@ -28,7 +28,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 ///
 /// ## Limits
 /// The fix makes the request the limit, which is too little for whoever relied on more: measure first. It leaves containers
-/// alone that request nothing. Limits that a LimitRange of the cluster would add to the pods are not seen in a workload's
+/// alone that request nothing, or 128Mi: that may be what the fix of `missing-requests` wrote, without knowing the program.
+/// Limits that a LimitRange of the cluster would add to the pods are not seen in a workload's
 /// template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]

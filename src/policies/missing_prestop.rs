@@ -33,6 +33,12 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 ///       seconds: 15
 /// ```
 /// `terminationGracePeriodSeconds` covers the hook *and* the drain after it, so it has to be longer than the wait.
+///
+/// ## Limits
+/// A container that declares no ports is taken for a worker, which nobody has to be led away from. Every node drain and
+/// every rollout takes as long as the wait: exempt what only takes its work from a queue, or whose program goes on
+/// serving for a while after SIGTERM by itself. The native `sleep` needs Kubernetes 1.30, and the other form a `sleep`
+/// in the image.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

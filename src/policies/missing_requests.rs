@@ -9,9 +9,9 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 use crate::settings::ResourceName;
 
 /// ## What it does
-/// Reports every app container, native sidecar and init container that requests no cpu or no memory. A request of 0 is
-/// none. A limit without a request counts, because the API copies it into the request; so does a request or limit of the
-/// pod as a whole (`spec.resources`). Ephemeral containers cannot have requests.
+/// Reports every app container, native sidecar and init container that requests no cpu or no memory; one that requests
+/// neither is reported once. A request of 0 is none. A limit without a request counts, because the API copies it into the
+/// request; so does a request or limit of the pod as a whole (`spec.resources`). Ephemeral containers cannot have requests.
 ///
 /// ## Why
 /// The scheduler places pods by their requests alone. A container without one is placed as if it needed nothing: its node

@@ -16,8 +16,9 @@ use crate::settings::SettingsError;
 /// ## What it does
 /// Reports every container, of whatever sort, whose system calls no seccomp profile filters: neither it nor its pod sets
 /// `seccompProfile`, or the type that counts is `Unconfined` or else not in `allowed`. A `Localhost` profile has to be
-/// named. A profile of the container's goes before the pod's as a whole; a pod's profile that is wrong for the containers
-/// that inherit it is reported once. Windows pods can't have one and are left alone.
+/// named. A profile of the container's goes before the pod's as a whole. What one line on the pod would mend is reported
+/// once: a pod's profile that is wrong for the containers that inherit it, or one that several containers and the pod
+/// lack. Windows pods can't have one and are left alone.
 ///
 /// ## Why
 /// The kernel offers some four hundred system calls, and a program needs a few dozen. Holes by which containers were
@@ -112,29 +113,31 @@ impl Policy for MissingSeccompProfile {
         if pod.is_windows() {
             return Ok(());
         }
-        let mut pods: Option<(Inherited<'_>, Fault<'_>)> = None;
+        // What one edit of the pod mends, and the containers that it mends it for.
+        let mut shared_fault: Option<(Inherited<'_>, Fault<'_>)> = None;
         let mut heirs = Vec::new();
         for container in pod.containers() {
             let profile = SecurityContext::of(container, pod)?.seccomp_profile();
             let Some(fault) = self.fault(profile.node)? else { continue };
-            if profile.is_pods_fault(container) {
-                pods = Some((profile, fault));
-                heirs.push(container.title());
+            let unset = profile.is_unset(container) && !cx.tells_singly();
+            if unset || profile.is_pods_fault(container) {
+                shared_fault = Some((profile, fault));
+                heirs.push(container);
                 continue;
             }
-            let place = fault.place(profile.own);
-            let message = self.message(&fault, profile.from_pod, &[container.title()]);
-            let draft = out.report(place, message).container(container).help(self.help(&fault));
-            if self.allows_the_runtimes() {
-                draft.unsafe_fix(FIX, edits(&profile, container, pod)?);
-            }
+            self.report_one(&profile, &fault, container, pod, out)?;
         }
-        if let Some((profile, fault)) = pods {
-            let message = self.message(&fault, true, &heirs);
-            let draft = out.report(fault.place(profile.node), message).help(self.help(&fault));
-            if self.allows_the_runtimes() {
-                draft.unsafe_fix(FIX, type_edits(profile.node));
-            }
+        let Some((profile, fault)) = shared_fault else { return Ok(()) };
+        // What a single container lacks is told at that container.
+        if let ([container], false) = (heirs.as_slice(), profile.from_pod) {
+            return Ok(self.report_one(&profile, &fault, container, pod, out)?);
+        }
+        let titles: Vec<String> = heirs.iter().map(|container| container.title()).collect();
+        let message = self.message(&fault, profile.from_pod, &titles);
+        let help = self.help(&fault).replacen("set ", "set the pod's ", 1);
+        let draft = out.report(fault.place(profile.pods), message).help(help);
+        if self.allows_the_runtimes() {
+            draft.unsafe_fix(FIX, type_edits(profile.pods));
         }
         Ok(())
     }
@@ -143,6 +146,22 @@ impl Policy for MissingSeccompProfile {
 const FIX: &str = "set seccompProfile.type to RuntimeDefault";
 
 impl MissingSeccompProfile {
+    fn report_one(
+        &self,
+        profile: &Inherited<'_>,
+        fault: &Fault<'_>,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        out: &mut Findings,
+    ) -> Result<(), Malformed> {
+        let message = self.message(fault, profile.from_pod, &[container.title()]);
+        let draft = out.report(fault.place(profile.own), message).container(container).help(self.help(fault));
+        if self.allows_the_runtimes() {
+            draft.unsafe_fix(FIX, edits(profile, container, pod)?);
+        }
+        Ok(())
+    }
+
     fn fault<'a>(&self, profile: Node<'a>) -> Result<Option<Fault<'a>>, Malformed> {
         if !profile.mapping()?.exists() {
             return Ok(Some(Fault::Unset));

@@ -24,6 +24,10 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ```
 /// Or nothing: `false` is the default. Few programs need all of it: a capability in `capabilities.add`, a device plugin
 /// or a single hostPath does for most. A driver or network plugin that can't do without is best exempted by name.
+///
+/// ## Limits
+/// An init container that only sets a kernel parameter looks harmless and is root on the node all the same. A safe
+/// parameter belongs into the pod's `securityContext.sysctls`, any other into the configuration of the node.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -43,9 +43,7 @@ impl ResourceRules<'_> {
             }
         }
         for container in pod.containers().iter().filter(|container| self.judges(container)) {
-            for resource in &wanted {
-                self.judge_one(container, pod, resource, out)?;
-            }
+            self.judge_one(container, pod, &wanted, cx.tells_singly(), out)?;
         }
         Ok(())
     }
@@ -62,30 +60,65 @@ impl ResourceRules<'_> {
         &self,
         container: &Container<'_>,
         pod: &Pod<'_>,
-        resource: &str,
+        wanted: &[&str],
+        singly: bool,
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         let resources = Resources::of_container(container)?;
-        if self.half.amount(&resources, resource)?.is_some() {
-            return Ok(());
+        // What is not there is told at once, that which a fix can write apart from the rest.
+        let (mut fixable, mut others) = (Vec::new(), Vec::new());
+        for &resource in wanted {
+            if self.half.amount(&resources, resource)?.is_some() {
+                continue;
+            }
+            let amount = match self.half {
+                Half::Requests => amount_to_request(&resources, pod, resource)?,
+                Half::Limits => amount_to_allow(&resources, pod, resource)?,
+            };
+            let written = self.half.node(&resources, resource);
+            let lack = Lack { resource, written, amount };
+            if singly || written.exists() {
+                self.report(container, &[lack], out);
+            } else if lack.amount.is_some() {
+                fixable.push(lack);
+            } else {
+                others.push(lack);
+            }
         }
-        let written = self.half.node(&resources, resource);
-        let place = if written.exists() { written } else { container.node() };
-        let lacks = self.half.lacks(written.exists(), resource);
-        let order = ["set resources.", self.half.field(), ".", resource].concat();
-        let message = [container.title(), lacks].concat();
-        let draft = out.report(place, message).container(container).help(order.clone());
-        let amount = match self.half {
-            Half::Requests => amount_to_request(&resources, pod, resource)?,
-            Half::Limits => amount_to_allow(&resources, pod, resource)?,
-        };
-        if let Some(amount) = amount {
-            let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
-            let edits = vec![Edit::Set { at: written.path(), value: amount }];
-            draft.unsafe_fix([&order, " to ", &text].concat(), edits);
-        }
+        self.report(container, &fixable, out);
+        self.report(container, &others, out);
         Ok(())
     }
+
+    /// Reports all amounts that are lacking at one place.
+    fn report(&self, container: &Container<'_>, lacks: &[Lack<'_>], out: &mut Findings) {
+        let Some(first) = lacks.first() else { return };
+        let there = first.written.exists();
+        let place = if there { first.written } else { container.node() };
+        let names: Vec<&str> = lacks.iter().map(|lack| lack.resource).collect();
+        let fields: Vec<String> =
+            names.iter().map(|resource| ["resources.", self.half.field(), ".", resource].concat()).collect();
+        let message = [container.title(), self.half.lacks(there, &names)].concat();
+        let help = ["set ", &fields.join(" and ")].concat();
+        let draft = out.report(place, message).container(container).help(help);
+        let (mut titles, mut edits) = (Vec::new(), Vec::new());
+        for (lack, field) in lacks.iter().zip(&fields) {
+            let Some(amount) = &lack.amount else { return };
+            let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
+            titles.push([field, " to ", &text].concat());
+            edits.push(Edit::Set { at: lack.written.path(), value: amount.clone() });
+        }
+        draft.unsafe_fix(["set ", &titles.join(" and ")].concat(), edits);
+    }
+}
+
+/// An amount that a container lacks.
+struct Lack<'a> {
+    resource: &'a str,
+    /// Where it is 0, or would stand.
+    written: Node<'a>,
+    /// What a fix can write there.
+    amount: Option<Value>,
 }
 
 impl Half {
@@ -110,23 +143,28 @@ impl Half {
         }
     }
 
-    fn lacks(self, written: bool, resource: &str) -> String {
+    fn lacks(self, written: bool, resources: &[&str]) -> String {
         match (self, written) {
-            (Half::Requests, false) => [" requests no ", resource].concat(),
-            (Half::Requests, true) => [" requests 0 ", resource].concat(),
-            (Half::Limits, false) => [" has no ", resource, " limit"].concat(),
-            (Half::Limits, true) => [" has a ", resource, " limit of 0, which is none"].concat(),
+            (Half::Requests, false) => [" requests no ", &resources.join(" and no ")].concat(),
+            (Half::Requests, true) => [" requests 0 ", &resources.concat()].concat(),
+            (Half::Limits, false) => [" has no ", &resources.join(" limit and no "), " limit"].concat(),
+            (Half::Limits, true) => [" has a ", &resources.concat(), " limit of 0, which is none"].concat(),
         }
+    }
+}
+
+/// What a fix requests where nobody has said how much is needed.
+fn start(resource: &str) -> Option<&'static str> {
+    match resource {
+        "cpu" => Some("100m"),
+        "memory" => Some("128Mi"),
+        _ => None,
     }
 }
 
 /// An amount to start with; `None` when there is none that the API would accept beside what is written.
 fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
-    let start = match resource {
-        "cpu" => "100m",
-        "memory" => "128Mi",
-        _ => return Ok(None),
-    };
+    let Some(start) = start(resource) else { return Ok(None) };
     // A request of 0 under a limit of the whole pod, which the sum of all requests must not exceed.
     if Resources::of_pod(pod)?.limit_node(resource).exists() {
         return Ok(None);
@@ -139,13 +177,15 @@ fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -
     }
 }
 
-/// What the container requests is the one amount that somebody has thought about; `None` when nobody has.
+/// What the container requests is the one amount that somebody has thought about; `None` when nobody has. That may be so
+/// of the amount to start with as well: a fix wrote it, and a program that needs more would now be killed.
 fn amount_to_allow(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
     // A limit of 0 of the whole pod, which no container's may exceed.
     if Resources::of_pod(pod)?.limit_node(resource).exists() {
         return Ok(None);
     }
     let request = resources.request_node(resource);
-    let requested = Quantity::read(request)?.is_some_and(|amount| amount > Quantity::ZERO);
+    let guess = start(resource).and_then(Quantity::parse);
+    let requested = Quantity::read(request)?.is_some_and(|amount| amount > Quantity::ZERO && Some(amount) != guess);
     Ok(request.value().filter(|_| requested).cloned())
 }

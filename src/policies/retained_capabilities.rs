@@ -30,6 +30,11 @@ use crate::settings::Capability;
 ///     drop: [ALL]
 /// ```
 /// A capability that the program needs is then named in `add`. Pods have no such field: it stands on every container.
+///
+/// ## Limits
+/// A program that really needs one adds it by name beside `drop: [ALL]`: a server on a port below 1024
+/// `NET_BIND_SERVICE`, one that changes its user at the start `SETUID` and `SETGID`. Images that start as root and hand
+/// over to a user are the ones that break: try before you roll it out.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -15,8 +15,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ## What it does
 /// Reports every container, of whatever sort, that runs as root or may: its `runAsNonRoot` is not `true`, or its
 /// `runAsUser` is 0 (in Windows pods: its `runAsUserName` is `ContainerAdministrator`). What counts is the container's
-/// own value, and the pod's where the container sets none; a value of the pod's that is wrong for the containers that
-/// inherit it is reported once.
+/// own value, and the pod's where the container sets none. What one line on the pod would mend is reported once: a value
+/// of the pod's that is wrong for the containers that inherit it, or one that several containers and the pod lack.
 ///
 /// ## Why
 /// Root in a container is root on the node as soon as it gets out: through a hole in the runtime or the kernel, a
@@ -72,35 +72,56 @@ impl Policy for RootUser {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        // What is wrong with the pod's own fields, and the titles of the containers that inherit it.
-        let mut shared_faults: Vec<(Fault<'_>, Vec<String>)> = Vec::new();
+        // What one edit of the pod mends, and the containers that it mends it for.
+        let mut shared_faults: Vec<(Fault<'_>, Vec<&Container<'_>>)> = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;
             let Some(fault) = self.fault(&context, pod)? else { continue };
-            let ephemeral = container.role() == Role::Ephemeral;
-            if fault.field.from_pod && !ephemeral {
-                match shared_faults.iter_mut().find(|(known, _)| known.says == fault.says) {
-                    Some((_, titles)) => titles.push(container.title()),
-                    None => shared_faults.push((fault, vec![container.title()])),
+            let unset = fault.field.is_unset(container) && !cx.tells_singly();
+            if unset || fault.field.is_pods_fault(container) {
+                match shared_faults.iter_mut().find(|(known, _)| known.is_like(&fault)) {
+                    Some((_, containers)) => containers.push(container),
+                    None => shared_faults.push((fault, vec![container])),
                 }
                 continue;
             }
-            // The pod of an ephemeral container runs already: only the container can still be written otherwise.
-            let node = if fault.field.from_pod { context.own().get("runAsNonRoot") } else { fault.field.node };
-            let draft = out.report(node, fault.message(&[container.title()])).container(container);
-            let draft = draft.help(fault.help(pod));
-            // What user it should be instead, nobody knows: without its own it may inherit root again.
-            if !(ephemeral && fault.certain) {
-                draft.unsafe_fix(fault.fix_title(), edits(&fault, container, &context, pod)?);
-            }
+            report_one(&fault, container, &context, pod, out)?;
         }
-        for (fault, titles) in shared_faults {
+        for (fault, containers) in shared_faults {
+            // What a single container lacks is told at that container.
+            if let ([container], false) = (containers.as_slice(), fault.field.from_pod) {
+                report_one(&fault, container, &SecurityContext::of(container, pod)?, pod, out)?;
+                continue;
+            }
+            let titles: Vec<String> = containers.iter().map(|container| container.title()).collect();
             let edits = shared_edits(&fault, shared(pod)?)?;
-            let draft = out.report(fault.field.node, fault.message(&titles)).help(fault.help(pod));
+            let draft = out.report(fault.field.pods, fault.message(&titles)).help(fault.help(pod).replacen(
+                "set ",
+                "set the pod's ",
+                1,
+            ));
             draft.unsafe_fix(fault.fix_title(), edits);
         }
         Ok(())
     }
+}
+
+fn report_one(
+    fault: &Fault<'_>,
+    container: &Container<'_>,
+    context: &SecurityContext<'_>,
+    pod: &Pod<'_>,
+    out: &mut Findings,
+) -> Result<(), Malformed> {
+    let ephemeral = container.role() == Role::Ephemeral;
+    // The pod of an ephemeral container runs already: only the container can still be written otherwise.
+    let node = if fault.field.from_pod { context.own().get("runAsNonRoot") } else { fault.field.node };
+    let draft = out.report(node, fault.message(&[container.title()])).container(container).help(fault.help(pod));
+    // What user it should be instead, nobody knows: without its own it may inherit root again.
+    if !(ephemeral && fault.certain) {
+        draft.unsafe_fix(fault.fix_title(), edits(fault, container, context, pod)?);
+    }
+    Ok(())
 }
 
 impl RootUser {
@@ -133,6 +154,11 @@ impl RootUser {
 }
 
 impl Fault<'_> {
+    /// True when one edit of the pod mends both.
+    fn is_like(&self, other: &Fault<'_>) -> bool {
+        self.says == other.says && self.field.from_pod == other.field.from_pod
+    }
+
     fn message(&self, titles: &[String]) -> String {
         let verb = match (self.certain, titles.len()) {
             (true, 1) => " runs as root: ",

@@ -27,6 +27,11 @@ use crate::settings::SettingsError;
 /// ```yaml
 /// terminationGracePeriodSeconds: 45 # 15 s preStop + 30 s drain
 /// ```
+///
+/// ## Limits
+/// How long the program drains can't be seen: `minDrainSeconds` is an assumption. A pod that serves nobody and has
+/// nothing to finish, such as a generator of test traffic, wants an exemption. A longer period costs nothing where the
+/// process ends sooner: it is a limit, not a wait.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -150,7 +155,7 @@ impl Period<'_> {
                 let start = [&self.says, ", but ", &hook.name, " takes ", &hook.seconds.to_string(), " s"].concat();
                 if self.drain > 0 { [&start, " and the drain after it ", &drain, " s"].concat() } else { start }
             }
-            _ => [&self.says, ", less than the ", &drain, " s that the drain takes"].concat(),
+            _ => [&self.says, ", less than the ", &drain, " s that a drain is given"].concat(),
         }
     }
 }

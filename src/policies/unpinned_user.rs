@@ -2,6 +2,7 @@ use serde::Deserialize;
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::kube::container::{Container, Role};
 use crate::kube::kinds::POD_KINDS;
 use crate::kube::node::Malformed;
 use crate::kube::pod::Pod;
@@ -13,8 +14,9 @@ use crate::settings::UserId;
 /// ## What it does
 /// Reports every container, of whatever sort, that leaves its user or its group to the image (`runAsUser`, `runAsGroup`
 /// not set), or runs as one with a number below `minId`. What counts is the container's own value, and the pod's where
-/// the container sets none; a number of the pod's that is too low is reported once for all containers that inherit it.
-/// Windows pods have no such numbers and are left alone.
+/// the container sets none. What one line on the pod would mend is reported once: a number of the pod's that is too low for
+/// the containers that inherit it, or one that several containers and the pod lack. Windows pods have no such numbers and
+/// are left alone.
 ///
 /// ## Why
 /// A user that is named in the image alone may be another one after the next build, and then the files on the volume
@@ -49,7 +51,7 @@ impl Default for UnpinnedUser {
 }
 
 /// A number that is to be pinned.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Id {
     User,
     Group,
@@ -70,11 +72,10 @@ impl Id {
         }
     }
 
-    /// What containers are said to do.
-    fn left_to_the_image(self) -> &'static str {
+    fn noun(self) -> &'static str {
         match self {
-            Id::User => " leaves its user to the image: runAsUser is not set",
-            Id::Group => " leaves its group to the image: runAsGroup is not set",
+            Id::User => "user",
+            Id::Group => "group",
         }
     }
 }
@@ -105,51 +106,97 @@ impl Policy for UnpinnedUser {
         for id in [Id::User, Id::Group] {
             self.judge(id, pod, out)?;
         }
-        Ok(())
+        self.judge_unset(pod, cx.tells_singly(), out)
     }
 }
 
 impl UnpinnedUser {
+    /// Reports numbers that are too low.
     fn judge(&self, id: Id, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let min = self.min_id.get().to_string();
-        let mut help = ["set ", id.field()].concat();
-        if self.min_id.get() > 0 {
-            help.push_str(&[" to ", &min, " or more"].concat());
-        }
         let mut pods: Option<(Inherited<'_>, i64)> = None;
         let mut heirs = Vec::new();
         for container in pod.containers() {
             let field = id.of(&SecurityContext::of(container, pod)?);
-            match field.node.int()? {
-                Some(number) if number >= self.min_id.get() => {}
-                Some(number) if field.is_pods_fault(container) => {
-                    pods = Some((field, number));
-                    heirs.push(container.title());
-                }
-                Some(number) => {
-                    let message = too_low(id, &container.title(), false, field.from_pod, number, &min);
-                    out.report(field.own, message).container(container).help(help.clone());
-                }
-                None => {
-                    let message = [&container.title(), id.left_to_the_image()].concat();
-                    out.report(field.own, message).container(container).help(help.clone());
-                }
+            let Some(number) = field.node.int()?.filter(|number| *number < self.min_id.get()) else { continue };
+            if field.is_pods_fault(container) {
+                pods = Some((field, number));
+                heirs.push(container.title());
+                continue;
             }
+            let message = too_low(id, &container.title(), false, field.from_pod, number, &min);
+            out.report(field.own, message).container(container).help(self.help(&[id]));
         }
         if let Some((field, number)) = pods {
             let message = too_low(id, &heirs.join(", "), heirs.len() > 1, true, number, &min);
-            out.report(field.node, message).help(help);
+            out.report(field.node, message).help(self.help(&[id]));
         }
         Ok(())
     }
+
+    /// Reports numbers that neither the container nor its pod sets, those of several containers together.
+    fn judge_unset(&self, pod: &Pod<'_>, singly: bool, out: &mut Findings) -> Result<(), CheckError> {
+        let mut groups: Vec<(Vec<Id>, Vec<&Container<'_>>)> = Vec::new();
+        for container in pod.containers() {
+            let context = SecurityContext::of(container, pod)?;
+            let mut unset = Vec::new();
+            for id in [Id::User, Id::Group] {
+                if id.of(&context).node.int()?.is_none() {
+                    unset.push(id);
+                }
+            }
+            if unset.is_empty() {
+                continue;
+            }
+            // The pod of an ephemeral container runs already: only the container can still be written otherwise.
+            let alone = singly || container.role() == Role::Ephemeral;
+            match groups.iter_mut().find(|(ids, _)| *ids == unset && !alone) {
+                Some((_, containers)) => containers.push(container),
+                None if singly => groups.extend(unset.into_iter().map(|id| (vec![id], vec![container]))),
+                None => groups.push((unset, vec![container])),
+            }
+        }
+        for (ids, containers) in &groups {
+            let (Some(id), Some(first)) = (ids.first(), containers.first()) else { continue };
+            let field = id.of(&SecurityContext::of(first, pod)?);
+            let titles: Vec<String> = containers.iter().map(|container| container.title()).collect();
+            let message = left_to_the_image(ids, &titles);
+            if containers.len() == 1 {
+                out.report(field.own, message).container(first).help(self.help(ids));
+            } else {
+                out.report(field.pods, message).help(self.help(ids));
+            }
+        }
+        Ok(())
+    }
+
+    fn help(&self, ids: &[Id]) -> String {
+        let mut help = ["set ", &fields(ids)].concat();
+        if self.min_id.get() > 0 {
+            help.push_str(&[" to ", &self.min_id.get().to_string(), " or more"].concat());
+        }
+        help
+    }
+}
+
+fn fields(ids: &[Id]) -> String {
+    let fields: Vec<&str> = ids.iter().map(|id| id.field()).collect();
+    fields.join(" and ")
+}
+
+fn left_to_the_image(ids: &[Id], titles: &[String]) -> String {
+    let verb = if titles.len() > 1 { " leave their " } else { " leaves its " };
+    let nouns: Vec<&str> = ids.iter().map(|id| id.noun()).collect();
+    let not_set = if ids.len() > 1 { " are not set" } else { " is not set" };
+    [&titles.join(", "), verb, &nouns.join(" and "), " to the image: ", &fields(ids), not_set].concat()
 }
 
 fn too_low(id: Id, who: &str, several: bool, from_pod: bool, number: i64, min: &str) -> String {
     let verb = if several { " run " } else { " runs " };
-    let (preposition, noun) = match id {
-        Id::User => ("as ", "user "),
-        Id::Group => ("in ", "group "),
+    let preposition = match id {
+        Id::User => "as ",
+        Id::Group => "in ",
     };
     let whose = if from_pod { "the pod's " } else { "" };
-    [who, verb, preposition, whose, noun, &number.to_string(), ", less than ", min].concat()
+    [who, verb, preposition, whose, id.noun(), " ", &number.to_string(), ", less than ", min].concat()
 }

@@ -41,6 +41,11 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 ///       sizeLimit: 1Gi
 /// ```
 /// Every other directory that the program writes to, such as a cache or `/var/run`, needs a volume as well.
+///
+/// ## Limits
+/// Which directories the program writes to shows only when it runs: try it with the field set before you roll it out.
+/// Images that write to their own directories at every start, as some web servers and JVM applications do, need a
+/// volume for each, or an exemption until they are rebuilt.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -22,9 +22,12 @@ impl Keys {
         self.0.iter().map(String::as_str)
     }
 
-    /// How messages name them: `app.kubernetes.io/name or app`.
+    /// How messages name them: `app.kubernetes.io/name (or app)`.
     pub fn title(&self) -> String {
-        self.0.join(" or ")
+        match self.0.split_first() {
+            Some((first, others)) if !others.is_empty() => [first, " (or ", &others.join(", "), ")"].concat(),
+            _ => self.0.concat(),
+        }
     }
 }
 
@@ -101,7 +104,8 @@ mod tests {
     fn one_key_or_several() {
         for (written, title) in [
             (json!("app"), "app"),
-            (json!(["app.kubernetes.io/name", "app"]), "app.kubernetes.io/name or app"),
+            (json!(["app.kubernetes.io/name", "app"]), "app.kubernetes.io/name (or app)"),
+            (json!(["a", "b", "c"]), "a (or b, c)"),
             (json!("a_b.c-D"), "a_b.c-D"),
         ] {
             assert_eq!(Keys::deserialize(&written).unwrap().title(), title);

@@ -50,7 +50,7 @@ fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std:
     writeln!(out, "# {}\n\n{}.\n", policy.id, policy.title)?;
     let mut row = |name: &str, value: &str| {
         let indent = format!("{:10}", "");
-        let options = textwrap::Options::new(width).subsequent_indent(&indent);
+        let options = markdown::wrapped(width).subsequent_indent(&indent);
         writeln!(out, "{}", textwrap::fill(&format!("{name:10}{value}"), options))
     };
     row("severity", policy.severity)?;
@@ -80,9 +80,9 @@ fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std:
 fn settings(settings: &[Setting], width: usize, out: &mut impl Write) -> std::io::Result<()> {
     for setting in settings {
         let default = setting.default.as_ref().map_or_else(|| "unset".to_owned(), ToString::to_string);
-        let options = textwrap::Options::new(width).subsequent_indent("    ");
+        let options = markdown::wrapped(width).subsequent_indent("    ");
         writeln!(out, "{}", textwrap::fill(&format!("{}: {default}", setting.name), options))?;
-        let options = textwrap::Options::new(width).initial_indent("  ").subsequent_indent("  ");
+        let options = markdown::wrapped(width).initial_indent("  ").subsequent_indent("  ");
         let description = setting.description.replace('\n', " ");
         writeln!(out, "{}", textwrap::fill(&description, options))?;
     }

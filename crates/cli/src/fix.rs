@@ -9,6 +9,7 @@ use std::io::Write as _;
 use plimsoll::fix::Applicability;
 
 use self::mending::{Mended, Order};
+use self::write::Written;
 use crate::args::{Args, Fix};
 use crate::input;
 use crate::manifests;
@@ -40,14 +41,17 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
     }
 
     let mut out = output::results();
+    let mut written = None;
     if args.write {
-        problems.extend(write::write(&mended.files, &mut out)?);
+        let mut done = write::write(&mended.files, &mut out)?;
+        problems.append(&mut done.problems);
+        written = Some(done);
     } else {
         diff::write(&mended.files, output::is_coloured(all.color), &mut out)?;
     }
     out.flush()?;
     output::problems(&problems);
-    summarize(&mended, args.write);
+    summarize(&mended, written.as_ref());
     Ok(outcome(&mended, &problems, args.write))
 }
 
@@ -63,18 +67,22 @@ fn outcome(mended: &Mended, problems: &[Problem], written: bool) -> Outcome {
 }
 
 /// Tells what was done, and what could not be.
-fn summarize(mended: &Mended, written: bool) {
+fn summarize(mended: &Mended, written: Option<&Written>) {
     for refused in &mended.refused {
         output::note_untrusted(&format!("not fixed: {refused}"));
     }
-    let files = mended.files.iter().filter(|file| file.is_changed()).count();
-    let fixes: usize = mended.files.iter().map(|file| file.fixes).sum();
-    let fixes = output::count(fixes, "fix", "fixes");
-    let files = output::count(files, "file", "files");
-    let text = match (written, mended.files.iter().any(|file| file.is_changed())) {
-        (_, false) => "Nothing to fix.".to_owned(),
-        (true, true) => format!("Made {fixes} in {files}."),
-        (false, true) => format!("Would make {fixes} in {files}; --write makes them."),
+    let count = |fixes, files| (output::count(fixes, "fix", "fixes"), output::count(files, "file", "files"));
+    let to_change = mended.files.iter().filter(|file| file.is_changed()).count();
+    let text = match written {
+        _ if to_change == 0 => "Nothing to fix.".to_owned(),
+        Some(written) => {
+            let (fixes, files) = count(written.fixes, written.files);
+            format!("Made {fixes} in {files}.")
+        }
+        None => {
+            let (fixes, files) = count(mended.files.iter().map(|file| file.fixes).sum(), to_change);
+            format!("Would make {fixes} in {files}; --write makes them.")
+        }
     };
     output::note(&text);
 }

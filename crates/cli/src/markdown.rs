@@ -1,5 +1,13 @@
 //! Documentation on a terminal.
 
+/// How text is broken into lines of `width` columns: between words only. `node-role` and `/docs/some-page` are names.
+pub(crate) fn wrapped<'a>(width: usize) -> textwrap::Options<'a> {
+    textwrap::Options::new(width)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false)
+}
+
 /// Fills the paragraphs of a Markdown text to `width` columns; code, headings, tables and the start of each list item
 /// keep their lines.
 pub(crate) fn fill(text: &str, width: usize) -> String {
@@ -9,7 +17,7 @@ pub(crate) fn fill(text: &str, width: usize) -> String {
     let flush = |paragraph: &mut String, filled: &mut Vec<String>| {
         if !paragraph.is_empty() {
             let hang = if paragraph.starts_with("- ") { "  " } else { "" };
-            filled.push(textwrap::fill(paragraph, textwrap::Options::new(width).subsequent_indent(hang)));
+            filled.push(textwrap::fill(paragraph, wrapped(width).subsequent_indent(hang)));
             paragraph.clear();
         }
     };
@@ -36,6 +44,14 @@ pub(crate) fn fill(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_not_broken() {
+        assert_eq!(
+            fill("tolerates `node-role.kubernetes.io/master`", 20),
+            "tolerates\n`node-role.kubernetes.io/master`"
+        );
+    }
 
     #[test]
     fn fills_paragraphs_and_keeps_the_rest() {

@@ -121,6 +121,7 @@ fn links_and_permissions_stay() {
     let ran = playground.run(&[&["fix", "link.yaml", "locked.yaml", "--write"], ONE.as_slice()].concat());
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("locked.yaml: not fixed: it is read-only"), "{}", ran.err);
+    assert!(ran.err.ends_with("Made 1 fix in 1 file.\n"), "{}", ran.err);
     assert!(std::fs::symlink_metadata(playground.path("link.yaml")).unwrap().is_symlink());
     assert_eq!(playground.read("real/web.yaml"), FIXED);
     assert_eq!(std::fs::metadata(playground.path("real/web.yaml")).unwrap().permissions().mode() & 0o777, 0o640);

@@ -278,8 +278,29 @@ impl<'d> Change<'d> {
         if !rest.trim().is_empty() && !rest.starts_with('#') {
             return Err(layout(at, "something else follows on its line"));
         }
-        let new_line = self.manner.new_line(self.column(first.key_start as usize));
-        Ok(vec![TextEdit::insert(self.line_end(last.end as usize), format!("{new_line}{text}"))])
+        let column = self.column(first.key_start as usize);
+        let new_line = self.manner.new_line(column);
+        let end = self.behind_comments(self.line_end(last.end as usize), column);
+        Ok(vec![TextEdit::insert(end, format!("{new_line}{text}"))])
+    }
+
+    /// The end of the last line, from that which ends at `end` on, that is a comment on what is indented deeper than
+    /// `column`.
+    fn behind_comments(&self, mut end: usize, column: usize) -> usize {
+        let mut at = end;
+        loop {
+            let start = self.next_line(at);
+            let line = self.rest_of_line(start);
+            let blank = line.trim().is_empty();
+            let deeper = line.trim_start_matches(' ');
+            if start >= self.text.len() || !(blank || deeper.starts_with('#') && line.len() - deeper.len() > column) {
+                return end;
+            }
+            at = start + line.len();
+            if !blank {
+                end = at;
+            }
+        }
     }
 
     fn remove(&self, at: &Path) -> Planned {

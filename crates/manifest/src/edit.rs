@@ -1,6 +1,7 @@
 //! Edits of an object as edits of its text.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use plimsoll::fix::{Edit, Fix};
 use plimsoll::path::Path;
@@ -39,26 +40,18 @@ pub fn apply_fix(text: &str, document_index: usize, prefix: &Path, fix: &Fix) ->
 pub fn edit(text: &str, document: &Document, prefix: &Path, edits: &[Edit]) -> Result<Vec<TextEdit>, EditRefused> {
     let stale = || EditRefused::NoDocument { index: document.index };
     let original = text.get(document.range.clone()).ok_or_else(stale)?;
-    let last = document.range.end == text.len();
-    let mut state =
-        State { text: Cow::Borrowed(original), value: document.value.clone(), tree: Cow::Borrowed(&document.tree) };
-    let mut pieces = Pieces::new(original.len());
-    for edit in edits {
-        let edit = below(prefix, edit)?;
-        let at = edit.at();
-        if original.contains("{{") {
-            return Err(EditRefused::Template { at: at.clone() });
-        }
-        let mut wanted = state.value.clone();
-        edit.apply(&mut wanted)?;
-        for step in steps(&edit, &state.value) {
-            state.make(&step, &mut pieces, last)?;
-        }
-        if state.value != wanted {
-            return Err(EditRefused::WouldChange { at: at.clone() });
-        }
+    let below: Vec<Edit> = edits.iter().map(|edit| below(prefix, edit)).collect::<Result<_, _>>()?;
+    if let Some(first) = below.first().filter(|_| original.contains("{{")) {
+        return Err(EditRefused::Template { at: first.at().clone() });
     }
-    Ok(pieces.into_edits(document.range.start, original.len()))
+    let state = State {
+        text: Cow::Borrowed(original),
+        value: Cow::Borrowed(&document.value),
+        tree: Cow::Borrowed(&document.tree),
+        pieces: Pieces::new(original.len()),
+        last: document.range.end == text.len(),
+    };
+    Ok(state.after(&below)?.pieces.into_edits(document.range.start, original.len()))
 }
 
 /// The edit as one of the whole document.
@@ -117,40 +110,231 @@ fn difference(at: &Path, old: &Value, new: &Value, steps: &mut Vec<Edit>) {
     }
 }
 
-/// A document on its way.
-struct State<'t> {
-    text: Cow<'t, str>,
-    value: Value,
-    tree: Cow<'t, Tree>,
+/// The collection that an edit changes, or the value that it replaces. Whatever it does to the text is done there.
+fn region(edit: &Edit, object: &Value) -> Path {
+    let mut region = match edit {
+        Edit::Set { at, .. } | Edit::Append { at, .. } => at.clone(),
+        Edit::Remove { at } => at.parent().unwrap_or_default(),
+    };
+    while region.find(object).is_none() {
+        let Some(parent) = region.parent() else { break };
+        region = parent;
+    }
+    region
 }
 
-impl State<'_> {
-    /// Makes one step and reads the result. `last` says that the document is the last one of its file.
-    fn make(&mut self, step: &Edit, pieces: &mut Pieces, last: bool) -> Result<(), EditRefused> {
-        let mut wanted = self.value.clone();
-        step.apply(&mut wanted)?;
-        if wanted == self.value {
+/// True when the object says already what the edit would make it say.
+fn is_done(edit: &Edit, object: &Value) -> bool {
+    match edit {
+        Edit::Set { at, value } => at.find(object) == Some(value),
+        Edit::Append { .. } => false,
+        Edit::Remove { at } => at.find(object).is_none(),
+    }
+}
+
+/// Regions of a document.
+#[derive(Default)]
+struct Regions {
+    taken: HashSet<String>,
+    /// Everything around those that are taken.
+    around: HashSet<String>,
+}
+
+impl Regions {
+    fn touch(&self, region: &Path) -> bool {
+        let region = region.as_str();
+        self.around.contains(region)
+            || self.taken.contains(region)
+            || around(region).any(|outer| self.taken.contains(outer))
+    }
+
+    fn take(&mut self, region: &Path) {
+        for outer in around(region.as_str()) {
+            // What is around an outer one is there already.
+            if !self.around.insert(outer.to_owned()) {
+                break;
+            }
+        }
+        self.taken.insert(region.as_str().to_owned());
+    }
+}
+
+/// The pointers to everything around what a pointer leads to, from the inside.
+fn around(pointer: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(outer(pointer), |pointer| outer(pointer))
+}
+
+fn outer(pointer: &str) -> Option<&str> {
+    pointer.rfind('/').and_then(|slash| pointer.get(..slash))
+}
+
+/// A document on its way.
+#[derive(Clone)]
+struct State<'t> {
+    text: Cow<'t, str>,
+    value: Cow<'t, Value>,
+    tree: Cow<'t, Tree>,
+    /// How the text came of the first one.
+    pieces: Pieces,
+    /// It is the last document of its file.
+    last: bool,
+}
+
+impl<'t> State<'t> {
+    /// The document after these edits. Each reading of the text costs as much as the text is long, so edits that have
+    /// nothing to do with each other are made in one; where the result isn't what they say, by halves, and in the end
+    /// each for itself.
+    fn after(self, edits: &[Edit]) -> Result<State<'t>, EditRefused> {
+        match edits {
+            [] => Ok(self),
+            [edit] => self.after_one(edit),
+            edits => match self.clone().after_together(edits) {
+                Err(EditRefused::WouldChange { .. }) => {
+                    let (first, second) = edits.split_at(edits.len() / 2);
+                    self.after(first)?.after(second)
+                }
+                // What can't be written among others can't be written alone either.
+                made_or_refused => made_or_refused,
+            },
+        }
+    }
+
+    fn after_one(mut self, edit: &Edit) -> Result<State<'t>, EditRefused> {
+        let mut wanted = self.value.clone().into_owned();
+        edit.apply(&mut wanted)?;
+        for step in steps(edit, &self.value) {
+            self.make(&[step])?;
+        }
+        if *self.value != wanted {
+            return Err(EditRefused::WouldChange { at: edit.at().clone() });
+        }
+        Ok(self)
+    }
+
+    fn after_together(mut self, edits: &[Edit]) -> Result<State<'t>, EditRefused> {
+        let mut wanted = self.value.clone().into_owned();
+        for edit in edits {
+            edit.apply(&mut wanted)?;
+        }
+        let mut waiting: Vec<Edit> = edits.to_vec();
+        while !waiting.is_empty() {
+            let (wave, later) = self.wave(waiting);
+            self.make(&wave)?;
+            waiting = later;
+        }
+        let at = edits.first().map(Edit::at).cloned().unwrap_or_default();
+        if *self.value == wanted { Ok(self) } else { Err(EditRefused::WouldChange { at }) }
+    }
+
+    /// The steps that can be made now and together, and what has to be done after them. Edits that touch each other keep
+    /// their order.
+    fn wave(&self, edits: Vec<Edit>) -> (Vec<Edit>, Vec<Edit>) {
+        let mut regions = Regions::default();
+        let (mut wave, mut later) = (Vec::new(), Vec::new());
+        for edit in edits {
+            let whole = region(&edit, &self.value);
+            if regions.touch(&whole) {
+                regions.take(&whole);
+                later.push(edit);
+                continue;
+            }
+            for step in steps(&edit, &self.value).into_iter().filter(|step| !is_done(step, &self.value)) {
+                let part = region(&step, &self.value);
+                let list = if regions.touch(&part) { &mut later } else { &mut wave };
+                list.push(step);
+                regions.take(&part);
+            }
+        }
+        (wave, later)
+    }
+
+    /// Makes steps that don't touch each other, and reads the result.
+    fn make(&mut self, steps: &[Edit]) -> Result<(), EditRefused> {
+        let mut wanted = self.value.clone().into_owned();
+        for step in steps {
+            step.apply(&mut wanted)?;
+        }
+        if wanted == *self.value {
             return Ok(());
         }
-        let edits = Change::new(&self.text, &self.tree).plan(step)?;
-        let would_change = || EditRefused::WouldChange { at: step.at().clone() };
+        let change = Change::new(&self.text, &self.tree);
+        let mut edits = Vec::new();
+        for step in steps {
+            edits.append(&mut change.plan(step)?);
+        }
+        let at = steps.first().map(Edit::at).cloned().unwrap_or_default();
+        let would_change = || EditRefused::WouldChange { at: at.clone() };
         let text = patch::apply(&self.text, &edits).map_err(|_| would_change())?;
         let documents = split::documents(text.as_bytes());
         let whole = matches!(documents.as_slice(), [range] if *range == (0..text.len()));
-        if !whole || !(last || !self.text.ends_with('\n') || text.ends_with('\n')) {
+        if !whole || !(self.last || !self.text.ends_with('\n') || text.ends_with('\n')) {
             return Err(would_change());
         }
         let (value, tree) = parse(&text, &Limits::default()).map_err(|_| would_change())?;
         if value != wanted {
             return Err(would_change());
         }
-        // From the back, so that what is still to be done keeps its place.
-        let mut sorted: Vec<&TextEdit> = edits.iter().collect();
-        sorted.sort_by_key(|edit| (edit.range.start, edit.range.end));
-        for edit in sorted.into_iter().rev() {
-            pieces.edit(edit);
-        }
-        (self.text, self.value, self.tree) = (Cow::Owned(text), value, Cow::Owned(tree));
+        self.pieces.make(&edits);
+        (self.text, self.value, self.tree) = (Cow::Owned(text), Cow::Owned(value), Cow::Owned(tree));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(pointer: &str) -> Path {
+        Path::parse(pointer).unwrap()
+    }
+
+    #[test]
+    fn regions_touch_when_one_is_in_the_other() {
+        let mut regions = Regions::default();
+        for pointer in ["/a/b", "/a/c/0", "/ab"] {
+            regions.take(&path(pointer));
+        }
+        for (pointer, touch) in [
+            ("", true),
+            ("/a", true),
+            ("/a/b", true),
+            ("/a/b/x/y", true),
+            ("/a/bc", false),
+            ("/a/c", true),
+            ("/a/c/1", false),
+            ("/abc", false),
+        ] {
+            assert_eq!(regions.touch(&path(pointer)), touch, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn edits_of_many_objects_are_few_waves() {
+        let items: String = (0..50).map(|_| "- a: {x: 1}\n  b:\n    c: 2\n").collect();
+        let text = format!("items:\n{items}");
+        let (value, tree) = parse(&text, &Limits::default()).unwrap();
+        let state = State {
+            text: Cow::Borrowed(&text),
+            value: Cow::Borrowed(&value),
+            tree: Cow::Borrowed(&tree),
+            pieces: Pieces::new(text.len()),
+            last: true,
+        };
+        let edits: Vec<Edit> = (0..50)
+            .flat_map(|item| {
+                [("a/x", 3), ("b/d", 4), ("b/e", 5), ("f", 6)]
+                    .map(|(rest, value)| Edit::Set { at: path(&format!("/items/{item}/{rest}")), value: value.into() })
+            })
+            .collect();
+        let (mut waves, mut waiting) = (0, edits.clone());
+        let mut now = state.clone();
+        while !waiting.is_empty() {
+            let (wave, later) = now.wave(waiting);
+            now.make(&wave).unwrap();
+            (waves, waiting) = (waves + 1, later);
+        }
+        assert_eq!(waves, 3);
+        let alone = edits.iter().try_fold(state, |state, edit| state.after_one(edit)).unwrap();
+        assert_eq!(now.text, alone.text);
     }
 }

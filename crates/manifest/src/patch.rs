@@ -54,7 +54,7 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Result<String, Overlap> {
 }
 
 /// What has become of a text through several rounds of edits, each on the result of the one before.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pieces(Vec<Piece>);
 
 #[derive(Clone, Debug)]
@@ -89,23 +89,33 @@ impl Pieces {
         Pieces(vec![Piece::Kept(0..length)])
     }
 
-    /// Makes one edit on the text as it is now.
-    pub(crate) fn edit(&mut self, edit: &TextEdit) {
-        let mut pieces = Vec::with_capacity(self.0.len() + 2);
-        let mut replacement = Some(Piece::New(edit.replacement.clone()));
-        let mut start = 0;
-        for piece in self.0.drain(..) {
-            let length = piece.len();
-            let from = edit.range.start.clamp(start, start + length) - start;
-            let to = edit.range.end.clamp(start, start + length) - start;
-            pieces.extend(piece.part(0..from));
-            if edit.range.start <= start + length {
-                pieces.extend(replacement.take());
+    /// Makes edits, which don't overlap, on the text as it is now.
+    pub(crate) fn make(&mut self, edits: &[TextEdit]) {
+        let mut sorted: Vec<&TextEdit> = edits.iter().collect();
+        sorted.sort_by_key(|edit| (edit.range.start, edit.range.end));
+        let mut pieces = Vec::with_capacity(self.0.len() + 2 * sorted.len());
+        let mut old = std::mem::take(&mut self.0).into_iter();
+        // What is left of the piece that was begun last.
+        let mut rest: Option<Piece> = None;
+        let mut done = 0;
+        let mut pass = |until: usize, mut keep: Option<&mut Vec<Piece>>| {
+            while done < until {
+                let Some(piece) = rest.take().or_else(|| old.next()) else { break };
+                let length = piece.len();
+                let taken = length.min(until - done);
+                done += taken;
+                rest = piece.part(taken..length);
+                if let Some(kept) = keep.as_deref_mut() {
+                    kept.extend(if taken == length { Some(piece) } else { piece.part(0..taken) });
+                }
             }
-            pieces.extend(piece.part(to..length));
-            start += length;
+        };
+        for edit in sorted {
+            pass(edit.range.start, Some(&mut pieces));
+            pieces.push(Piece::New(edit.replacement.clone()));
+            pass(edit.range.end, None);
         }
-        pieces.extend(replacement);
+        pass(usize::MAX, Some(&mut pieces));
         self.0 = pieces;
     }
 
@@ -162,7 +172,7 @@ mod tests {
             TextEdit::insert(19, "?"),
         ] {
             now = apply(&now, std::slice::from_ref(&edit)).unwrap();
-            pieces.edit(&edit);
+            pieces.make(std::slice::from_ref(&edit));
         }
         let edits = pieces.into_edits(0, text.len());
         assert_eq!(apply(text, &edits).as_deref(), Ok(now.as_str()));

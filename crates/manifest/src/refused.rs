@@ -47,6 +47,20 @@ pub enum EditRefused {
     },
 }
 
+impl EditRefused {
+    /// Where the edit was to be made.
+    pub fn at(&self) -> Option<&Path> {
+        match self {
+            EditRefused::Template { at }
+            | EditRefused::Shared { at }
+            | EditRefused::NoPlace { at }
+            | EditRefused::Layout { at, .. }
+            | EditRefused::WouldChange { at } => Some(at),
+            EditRefused::NoDocument { .. } => None,
+        }
+    }
+}
+
 impl From<EditError> for EditRefused {
     fn from(error: EditError) -> EditRefused {
         EditRefused::NoPlace { at: error.at }

@@ -301,3 +301,14 @@ fn strings_read_back_as_strings() {
         }
     }
 }
+
+#[test]
+fn comments_stay_with_what_they_are_in() {
+    let text = "a:\n  b: 1\n  # About the end of a.\n\n  # c: 2\nd: 3\n";
+    check(text, &[set("/a/e", json!(4))], &text.replace("b: 1\n", "b: 1\n  e: 4\n"));
+    let text = "x:\n  a:\n    b: 1\n\n    # c: 2\n  # More of x.\n";
+    check(text, &[set("/x/e", json!(4))], &text.replace("# c: 2\n", "# c: 2\n  e: 4\n"));
+    check(&text.replace('\n', "\r\n"), &[set("/x/e", json!(4))], &{
+        text.replace("# c: 2\n", "# c: 2\n  e: 4\n").replace('\n', "\r\n")
+    });
+}

@@ -220,7 +220,7 @@ fn paths(value: &Value, path: &Path, found: &mut Vec<Path>) {
 }
 
 fn edits() -> impl Strategy<Value = Vec<(Index, u8, Value)>> {
-    vec((any::<Index>(), 0..3_u8, json_value()), 1..4)
+    vec((any::<Index>(), 0..3_u8, json_value()), 1..9)
 }
 
 /// Text that is almost YAML.

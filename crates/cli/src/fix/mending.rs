@@ -178,7 +178,9 @@ impl Round<'_> {
                 return fixed;
             };
             let mut settled = Settled { text, document, accepted: Vec::new(), edits: Vec::new(), made: 0 };
-            settled.settle(&planned, &mut |planned, reason| fixed.refused.push(self.refusal(planned, reason)));
+            settled.settle(&planned.iter().collect::<Vec<_>>(), &mut |planned, reason| {
+                fixed.refused.push(self.refusal(planned, reason))
+            });
             edits.append(&mut settled.edits);
             fixed.made += settled.made;
         }
@@ -215,24 +217,46 @@ struct Settled<'d> {
     made: usize,
 }
 
+/// So many fixes that can't be made are sorted out one after the other; each costs an attempt.
+const SINGLED_OUT: usize = 16;
+
 impl Settled<'_> {
-    /// Makes those of the fixes that can be made. All are tried together, and halved where that fails: usually nothing
-    /// is in the way, and each attempt reads the document again.
-    fn settle(&mut self, planned: &[Planned<'_>], refuse: &mut impl FnMut(&Planned<'_>, &EditRefused)) {
-        let mut wanted = self.accepted.clone();
-        wanted.extend(planned.iter().flat_map(|planned| planned.edits.iter().cloned()));
-        match (edit(self.text, self.document, &Path::ROOT, &wanted), planned) {
-            (Ok(edits), _) => {
-                self.accepted = wanted;
-                self.edits = edits;
-                self.made += planned.len();
+    /// Makes those of the fixes that can be made. All are tried together, without those that are refused, and halved
+    /// where that leads to nothing: usually nothing is in the way, and each attempt reads the document again.
+    fn settle(&mut self, planned: &[&Planned<'_>], refuse: &mut impl FnMut(&Planned<'_>, &EditRefused)) {
+        let mut planned = planned.to_vec();
+        for _ in 0..SINGLED_OUT {
+            if planned.is_empty() {
+                return;
             }
-            (Err(reason), [single]) => refuse(single, &reason),
-            (Err(_), _) => {
-                let (first, second) = planned.split_at(planned.len() / 2);
-                self.settle(first, refuse);
-                self.settle(second, refuse);
-            }
+            let mut wanted = self.accepted.clone();
+            wanted.extend(planned.iter().flat_map(|planned| planned.edits.iter().cloned()));
+            let reason = match edit(self.text, self.document, &Path::ROOT, &wanted) {
+                Ok(edits) => {
+                    self.accepted = wanted;
+                    self.edits = edits;
+                    self.made += planned.len();
+                    return;
+                }
+                Err(reason) => reason,
+            };
+            let Some(position) = the_one_at(&planned, reason.at()) else { break };
+            refuse(planned.remove(position), &reason);
         }
+        let (first, second) = planned.split_at(planned.len() / 2);
+        self.settle(first, refuse);
+        self.settle(second, refuse);
     }
+}
+
+/// The only one of these fixes that writes there.
+fn the_one_at(planned: &[&Planned<'_>], at: Option<&Path>) -> Option<usize> {
+    if let [_] = planned {
+        return Some(0);
+    }
+    let at = at?;
+    let writes =
+        |planned: &Planned<'_>| planned.edits.iter().any(|edit| at.starts_with(edit.at()) || edit.at().starts_with(at));
+    let mut there = planned.iter().enumerate().filter(|(_, planned)| writes(planned)).map(|(position, _)| position);
+    there.next().filter(|_| there.next().is_none())
 }

@@ -10,24 +10,41 @@ use tempfile::NamedTempFile;
 use super::mending::MendedFile;
 use crate::problem::Problem;
 
+/// What came of writing.
+#[derive(Default)]
+pub(super) struct Written {
+    /// How many files were changed.
+    pub(super) files: usize,
+    /// How many fixes are in them.
+    pub(super) fixes: usize,
+    /// Files that could not be written.
+    pub(super) problems: Vec<Problem>,
+}
+
 /// Writes all changed files, and standard input's text to `out` whether it has changed or not.
 ///
 /// # Errors
 /// When `out` can't be written to. Files that can't be written are problems of their own: the others are written.
-pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Vec<Problem>> {
-    let mut problems = Vec::new();
+pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Written> {
+    let mut written = Written::default();
     for file in files {
         match &file.source.path {
             None => out.write_all(&file.text)?,
             Some(path) if file.is_changed() => {
                 if let Err(error) = replace(path, &file.source.text, &file.text) {
-                    problems.push(Problem::of_file(file.source.name.as_str(), format!("not fixed: {error:#}")));
+                    let problem = Problem::of_file(file.source.name.as_str(), format!("not fixed: {error:#}"));
+                    written.problems.push(problem);
+                    continue;
                 }
             }
             Some(_) => {}
         }
+        if file.is_changed() {
+            written.files += 1;
+            written.fixes += file.fixes;
+        }
     }
-    Ok(problems)
+    Ok(written)
 }
 
 /// Puts `new` in the place of `old`. Whoever reads the file meanwhile sees the one or the other.
