@@ -39,8 +39,6 @@ use crate::settings::ServiceClassLabel;
 /// `Guaranteed`.
 ///
 /// ## Limits
-/// With the default settings this says of the pod what `missing-requests` says of its containers. So it is in no profile,
-/// and meant for those who ask for `Guaranteed`, or who would let a container go without requests, but not a whole pod.
 /// Amounts that a LimitRange adds to the pods, and containers that a webhook injects, are not seen in a workload's
 /// template. What another workload made, such as the pods of a Deployment, needs no more than the least of both service
 /// classes when it doesn't carry the label.
@@ -74,7 +72,7 @@ impl Policy for BestEffortPod {
         help: "set resources.requests for cpu and memory",
         category: Category::Resources,
         severity: Severity::High,
-        profile: Profile::Off,
+        profile: Profile::Production,
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
