@@ -10,6 +10,13 @@ use crate::policy::CheckError;
 /// The names that proxy containers have.
 pub const PROXY_CONTAINERS: &[&str] = &["istio-proxy", "envoy", "linkerd-proxy"];
 
+/// The names of the containers that Istio and Linkerd inject.
+const INJECTED_CONTAINERS: &[&str] =
+    &["istio-proxy", "istio-init", "istio-validation", "linkerd-proxy", "linkerd-init", "linkerd-network-validator"];
+
+/// The port at which Istio's agent, in `istio-proxy`, answers for the app's probes that the injector has rewritten.
+pub const ISTIO_AGENT_PORT: i64 = 15020;
+
 /// The annotation in which a pod configures the proxy that Istio injects, as YAML.
 pub const ISTIO_PROXY_CONFIG: &str = "proxy.istio.io/config";
 
@@ -38,6 +45,11 @@ pub fn is_mesh_pod(pod: &Pod<'_>, proxy_containers: &[impl AsRef<str>]) -> Resul
 pub fn proxy_of<'p, 'a>(pod: &'p Pod<'a>, proxy_containers: &[impl AsRef<str>]) -> Option<&'p Container<'a>> {
     let is_proxy = |name: &str| proxy_containers.iter().any(|proxy| proxy.as_ref() == name);
     pod.long_running_containers().find(|container| is_proxy(container.name()))
+}
+
+/// True when a mesh injects containers of this name. What they look like, nobody decides who writes the pod.
+pub fn is_injected(container: &Container<'_>) -> bool {
+    INJECTED_CONTAINERS.contains(&container.name())
 }
 
 /// The mesh that injects a proxy into the pod, by what the pod asks for, else by the metadata of its namespace. What the

@@ -11,7 +11,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ## What it does
 /// Reports every app container of a long-running workload that declares ports and has no readiness probe. A probe without
 /// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) asks nothing and counts as missing. Init and ephemeral containers
-/// cannot have probes, and the pods of Jobs and CronJobs don't need them: both are left alone.
+/// cannot have probes, and the pods of Jobs and CronJobs don't need them: both are left alone, and so
+/// are the proxies that Istio and Linkerd inject.
 ///
 /// ## Why
 /// Without a readiness probe a container counts as ready the moment its process exists. Every start, be it a rollout, a

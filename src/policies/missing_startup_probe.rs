@@ -14,7 +14,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ## What it does
 /// Reports every app container of a long-running workload that declares ports and has no startup probe. A probe without
 /// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) asks nothing and counts as missing. Init and ephemeral containers
-/// cannot have probes, and the pods of Jobs and CronJobs aren't waited for: both are left alone.
+/// cannot have probes, and the pods of Jobs and CronJobs aren't waited for: both are left alone, and so
+/// are the proxies that Istio and Linkerd inject.
 ///
 /// ## Why
 /// A liveness probe has two jobs that want different numbers: to be patient while the process starts, and to be quick when

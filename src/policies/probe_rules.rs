@@ -6,11 +6,12 @@ use crate::context::Context;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::kube::container::{Container, Role};
+use crate::kube::mesh::is_injected;
 use crate::kube::node::Malformed;
 use crate::kube::probe::{Probe, Purpose};
 use crate::policy::CheckError;
 
-/// Which containers of a long-running pod need a probe.
+/// Which containers of a long-running pod need a probe. A mesh's own never do.
 pub(super) struct ProbeRules {
     /// Which probe.
     pub(super) purpose: Purpose,
@@ -74,7 +75,7 @@ impl ProbeRules {
     }
 
     fn means(&self, container: &Container<'_>) -> bool {
-        self.sidecars || container.role() == Role::App
+        (self.sidecars || container.role() == Role::App) && !is_injected(container)
     }
 
     fn needs(&self, container: &Container<'_>) -> Result<bool, Malformed> {

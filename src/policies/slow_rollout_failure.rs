@@ -6,6 +6,7 @@ use crate::finding::Findings;
 use crate::fix::{Applicability, Edit, Fix};
 use crate::kube::container::Container;
 use crate::kube::kinds;
+use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
@@ -17,7 +18,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 ///   be 60 seconds more than the longest startup probe allows;
 /// - not longer than `minReadySeconds`: no pod could become available in time, and a Deployment is refused;
 /// - not longer than what a container's startup probe allows (`initialDelaySeconds` + `failureThreshold` ×
-///   `periodSeconds`): a start that Kubernetes itself still waits for would fail the rollout.
+///   `periodSeconds`): a start that Kubernetes itself still waits for would fail the rollout. What a mesh's injected proxy
+///   allows itself doesn't count.
 ///
 /// ## Why
 /// A rollout whose pods don't become ready hangs in silence until this deadline. Only then does `kubectl rollout status`
@@ -73,7 +75,7 @@ impl Policy for SlowRolloutFailure {
         companion: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
-        sources: &[sources::PROGRESS_DEADLINE, sources::FLAGGER],
+        sources: &[sources::PROGRESS_DEADLINE, sources::FAILED_DEPLOYMENT, sources::FLAGGER],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -128,11 +130,11 @@ impl Policy for SlowRolloutFailure {
     }
 }
 
-/// The container that may take longest to start, and how long in seconds; `None` without startup probes.
+/// The container that may take longest to start, a mesh's own left aside, and how long in seconds; `None` without startup probes.
 fn slowest_start<'a>(cx: &Context<'a>) -> Result<Option<(Container<'a>, i64)>, CheckError> {
     let mut slowest: Option<(Container<'a>, i64)> = None;
     let Some(pod) = cx.pod()? else { return Ok(None) };
-    for container in pod.long_running_containers() {
+    for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
         let Some(probe) = Probe::of(container, Purpose::Startup)? else { continue };
         let seconds = probe.window_seconds()?;
         if slowest.is_none_or(|(_, longest)| longest < seconds) {

@@ -5,7 +5,8 @@ use crate::context::Context;
 use crate::finding::Findings;
 use crate::fix::Edit;
 use crate::kube::container::Container;
-use crate::kube::kinds::{self, LONG_RUNNING};
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose, Timing};
 use crate::policies::sources;
 use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile, Severity};
@@ -13,15 +14,14 @@ use crate::settings::SettingsError;
 
 /// ## What it does
 /// Works out how long a startup probe lets a container start: `failureThreshold` × `periodSeconds`, and
-/// `initialDelaySeconds` before that. Reports windows that are longer than `maxSeconds` or shorter than `minSeconds`. In a
-/// Deployment (and an Argo Rollout) the window has to be shorter than `progressDeadlineSeconds`, too, which is 600 when it
-/// isn't written. Containers without a startup probe are left to `missing-startup-probe`.
+/// `initialDelaySeconds` before that. Reports windows that are longer than `maxSeconds` or shorter than `minSeconds`. A
+/// rollout's `progressDeadlineSeconds` that is shorter than the window is reported by `slow-rollout-failure`, and containers
+/// without a startup probe by `missing-startup-probe`. The proxies that Istio and Linkerd inject are left alone.
 ///
 /// ## Why
 /// While the window is open nothing else happens: a process that hung at its start is neither restarted nor reported,
-/// and a rollout waits for it. After `progressDeadlineSeconds` a Deployment counts the rollout as failed. When the window
-/// is as long, that comes before the container has had all its time: a pipeline rolls a version back that might still have
-/// started, and a start that can't succeed is never tried a second time. A window that is too short kills slow starts.
+/// and a rollout waits for it. A window that is too short kills slow starts, again and again, and the busier the node the
+/// likelier.
 ///
 /// ## What to write
 /// ```yaml
@@ -53,15 +53,6 @@ impl Default for StartupWindow {
     }
 }
 
-/// After how many seconds without progress a rollout counts as failed, when nothing is written.
-const DEFAULT_DEADLINE_SECONDS: i64 = 600;
-
-/// When a rollout counts as failed.
-struct Deadline {
-    seconds: i64,
-    by_default: bool,
-}
-
 impl Policy for StartupWindow {
     const META: Meta = Meta {
         id: "startup-window",
@@ -77,7 +68,7 @@ impl Policy for StartupWindow {
         companion: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
-        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION, sources::FAILED_DEPLOYMENT],
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -89,16 +80,9 @@ impl Policy for StartupWindow {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
-        let deadline = if [&kinds::DEPLOYMENT, &kinds::ROLLOUT].contains(&cx.kind()) {
-            let written = cx.spec().get("progressDeadlineSeconds").int()?;
-            let seconds = written.unwrap_or(DEFAULT_DEADLINE_SECONDS);
-            Some(Deadline { seconds, by_default: written.is_none() })
-        } else {
-            None
-        };
-        for container in pod.long_running_containers() {
+        for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
             if let Some(probe) = Probe::of(container, Purpose::Startup)? {
-                self.judge(container, &probe, deadline.as_ref(), out)?;
+                self.judge(container, &probe, out)?;
             }
         }
         Ok(())
@@ -106,31 +90,15 @@ impl Policy for StartupWindow {
 }
 
 impl StartupWindow {
-    fn judge(
-        &self,
-        container: &Container<'_>,
-        probe: &Probe<'_>,
-        deadline: Option<&Deadline>,
-        out: &mut Findings,
-    ) -> Result<(), CheckError> {
+    fn judge(&self, container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let timing = probe.timing()?;
         let window = timing.initial_delay_seconds.saturating_add(timing.patience_seconds());
         let (min, max) = (i64::from(self.min_seconds), i64::from(self.max_seconds));
-        // Whichever comes first.
-        let deadline = deadline.filter(|deadline| deadline.seconds <= max);
-        let longest = deadline.map_or(max, |deadline| deadline.seconds.saturating_sub(1));
 
         let takes = |verb: &str, seconds: i64| [&container.title(), verb, &seconds.to_string(), " s to start"].concat();
-        let (message, failures) = if window > longest {
-            let message = match deadline {
-                Some(deadline) => {
-                    let default = if deadline.by_default { " by default" } else { "" };
-                    let seconds = deadline.seconds.to_string();
-                    [&takes(" may take ", window), ", but progressDeadlineSeconds is ", &seconds, default].concat()
-                }
-                None => [&takes(" may take ", window), ", more than ", &max.to_string(), " s"].concat(),
-            };
-            (message, failures_within(&timing, longest))
+        let (message, failures) = if window > max {
+            let message = [&takes(" may take ", window), ", more than ", &max.to_string(), " s"].concat();
+            (message, failures_within(&timing, max))
         } else if window < min {
             let message = [&takes(" has ", window), ", less than ", &min.to_string(), " s"].concat();
             (message, failures_for(&timing, min))
@@ -142,7 +110,7 @@ impl StartupWindow {
         let draft = out.report(node, message).container(container);
         let fitting = failures.filter(|failures| {
             let window = Timing { failure_threshold: *failures, ..timing }.patience_seconds();
-            (min..=longest).contains(&timing.initial_delay_seconds.saturating_add(window))
+            (min..=max).contains(&timing.initial_delay_seconds.saturating_add(window))
         });
         match fitting {
             Some(failures) => {
@@ -150,7 +118,7 @@ impl StartupWindow {
                 let help = ["set startupProbe.failureThreshold to ", &failures.to_string()].concat();
                 draft.help(help.clone()).unsafe_fix(help, vec![Edit::Set { at: node.path(), value }]);
             }
-            None if window > longest => {
+            None if window > max => {
                 draft.help("shorten startupProbe.periodSeconds or initialDelaySeconds");
             }
             None => {}

@@ -6,6 +6,7 @@ use crate::finding::{Draft, Findings};
 use crate::fix::Edit;
 use crate::kube::container::Role;
 use crate::kube::kinds::POD_KINDS;
+use crate::kube::mesh::is_injected;
 use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
@@ -20,7 +21,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// too.
 ///
 /// A volume on the node's disk is left alone when every app container and native sidecar has a limit for
-/// `ephemeral-storage`, since that bounds it as well; so is one of huge pages, which their own limits bound.
+/// `ephemeral-storage`, since that bounds it as well; so is one of huge pages, which their own limits bound, and one that
+/// only containers mount which Istio or Linkerd injects.
 ///
 /// ## Why
 /// An `emptyDir` shares the node's disk with images, logs and every other pod. One that is not cleaned up fills it, and
@@ -70,6 +72,9 @@ impl Policy for UnboundedEmptyDir {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         for volume in volumes(pod)? {
             let Some(directory) = volume.empty_dir()? else { continue };
+            if is_of_mesh(&volume, pod)? {
+                continue;
+            }
             match directory.get("medium").str()? {
                 Some("Memory") => judge_memory(&volume, directory, pod, out)?,
                 None | Some("") if !self.only_memory && !is_storage_limited(pod)? => {
@@ -80,6 +85,20 @@ impl Policy for UnboundedEmptyDir {
         }
         Ok(())
     }
+}
+
+/// True when a mesh's injected containers mount the volume, and no others.
+fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    let mut mounted = false;
+    for container in pod.containers() {
+        if mounts(container)?.iter().any(|mount| mount.volume == volume.name) {
+            if !is_injected(container) {
+                return Ok(false);
+            }
+            mounted = true;
+        }
+    }
+    Ok(mounted)
 }
 
 /// Reports a volume without a size; true when it has one.

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::finding::Findings;
 use crate::kube::container::Container;
 use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::mesh::{ISTIO_AGENT_PORT, is_injected, proxy_of};
 use crate::kube::node::Malformed;
 use crate::kube::pod::Pod;
 use crate::kube::port::{Port, declared_ports};
@@ -34,7 +35,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 ///
 /// ## Limits
 /// A port that another container of the pod declares doesn't count: a probe of that port tells how the other container is.
-/// The number of a port on another `host` is not looked for.
+/// The number of a port on another `host` is not looked for. The proxies that Istio and Linkerd inject are left alone, and
+/// so are probes that Istio has sent to the agent beside its proxy.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -60,7 +62,7 @@ impl Policy for UndeclaredProbePort {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
-        for container in pod.long_running_containers() {
+        for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
             for purpose in Purpose::ALL {
                 if let Some(probe) = Probe::of(container, purpose)? {
                     judge(container, &probe, pod, out)?;
@@ -85,6 +87,8 @@ fn judge(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut 
             return Ok(());
         }
         Port::Number(_) if probe.host()?.is_some() => return Ok(()),
+        // The injector has rewritten the probe: the agent beside the proxy asks the app.
+        Port::Number(ISTIO_AGENT_PORT) if proxy_of(pod, &["istio-proxy"]).is_some() => return Ok(()),
         Port::Number(number) => number,
     };
     let declared = declared_ports(container)?;
