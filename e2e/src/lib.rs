@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use plimsoll::inventory::{Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::Entry;
+use plimsoll::policies::{Entry, POLICIES};
 use plimsoll_fixtures::Case;
 use plimsoll_host::{Config, Engine, EngineOptions, Instance, Metadata, Module, Objects, Operation, Verdict};
 use serde_json::{Value, json};
@@ -71,13 +71,20 @@ impl Shipped {
 
 /// The plural of a kind that policies know.
 pub fn plural(api_version: &str, kind: &str) -> Option<String> {
-    Kind::named(api_version, kind).map(|kind| kind.plural.to_owned())
+    known(api_version, kind).map(|kind| kind.plural.to_owned())
+}
+
+/// A kind that a policy judges, also one that no cluster serves any more.
+fn known(api_version: &str, name: &str) -> Option<&'static Kind> {
+    let mut targets = POLICIES.iter().flat_map(|entry| entry.meta.targets).copied();
+    targets.find(|kind| kind.is(api_version, name)).or_else(|| Kind::named(api_version, name))
 }
 
 /// An object as the API server would have it: in a namespace, if its kind has one.
 pub fn in_namespace(object: &Value) -> Value {
     let mut object = object.clone();
-    if Kind::of(&object).is_some_and(|kind| kind.namespaced)
+    let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    if known(text("apiVersion"), text("kind")).is_some_and(|kind| kind.namespaced)
         && let Some(fields) = object.as_object_mut()
         && let Some(metadata) =
             fields.entry("metadata").or_insert_with(|| Value::Object(Default::default())).as_object_mut()

@@ -155,7 +155,9 @@ mod tests {
         let entry = &POLICIES[0];
         let documentation = settings::documentation(entry);
         assert!(strangers(entry, &[b"nothing", entry.meta.id.as_bytes()]).is_empty());
-        assert_eq!(strangers(entry, &[documentation.as_bytes()]).len(), 1);
+        // The text may name other policies, too.
+        let found = strangers(entry, &[documentation.as_bytes()]);
+        assert_eq!(found.iter().filter(|fault| fault.contains("documentation")).count(), 1, "{found:?}");
     }
 
     #[test]
