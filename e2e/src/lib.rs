@@ -80,7 +80,7 @@ fn known(api_version: &str, name: &str) -> Option<&'static Kind> {
     targets.find(|kind| kind.is(api_version, name)).or_else(|| Kind::named(api_version, name))
 }
 
-/// An object as the API server would have it: in a namespace, if its kind has one.
+/// An object as the API server would have it: in a namespace, if its kind has one, and a Secret with nothing but `data`.
 pub fn in_namespace(object: &Value) -> Value {
     let mut object = object.clone();
     let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -90,6 +90,13 @@ pub fn in_namespace(object: &Value) -> Value {
             fields.entry("metadata").or_insert_with(|| Value::Object(Default::default())).as_object_mut()
     {
         metadata.entry("namespace").or_insert_with(|| Value::from("default"));
+    }
+    if let Some(fields) = object.as_object_mut().filter(|fields| fields.get("kind") == Some(&Value::from("Secret")))
+        && let Some(Value::Object(written)) = fields.remove("stringData")
+        && let Value::Object(data) = fields.entry("data").or_insert_with(|| Value::Object(Default::default()))
+    {
+        // Encoded there, which nobody here looks at.
+        data.extend(written);
     }
     object
 }
