@@ -1,5 +1,6 @@
 //! `plimsoll fix`.
 
+mod adding;
 mod diff;
 mod mending;
 mod write;
@@ -8,6 +9,7 @@ use std::io::Write as _;
 
 use plimsoll::fix::Applicability;
 
+use self::adding::Destination;
 use self::mending::{Mended, Order};
 use crate::args::{Args, Fix};
 use crate::input;
@@ -30,6 +32,8 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
     let order = Order {
         policies: &selected.policies,
         trust: if args.risky { Applicability::Unsafe } else { Applicability::Safe },
+        new_objects: destination(args),
+        unread: !problems.is_empty(),
         complete: args.input.complete,
         today: today(),
     };
@@ -51,6 +55,14 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
     Ok(outcome(&mended, &problems, args.write))
 }
 
+fn destination(args: &Fix) -> Option<Destination> {
+    match (args.new_objects, args.new_files) {
+        (false, false) => None,
+        (_, true) => Some(Destination::NewFiles),
+        (true, false) => Some(Destination::SameFile),
+    }
+}
+
 fn outcome(mended: &Mended, problems: &[Problem], written: bool) -> Outcome {
     let changed = mended.files.iter().any(|file| file.is_changed());
     if !problems.is_empty() {
@@ -69,12 +81,21 @@ fn summarize(mended: &Mended, written: bool) {
     }
     let files = mended.files.iter().filter(|file| file.is_changed()).count();
     let fixes: usize = mended.files.iter().map(|file| file.fixes).sum();
-    let fixes = output::count(fixes, "fix", "fixes");
+    let added: usize = mended.files.iter().map(|file| file.added).sum();
+    let (make, add) = if written { ("Made", "added") } else { ("Would make", "add") };
+    let (only_add, them, all) =
+        if written { ("Added", "", "") } else { ("Would add", "; --write makes them", "; --write does so") };
+    let some_fixes = output::count(fixes, "fix", "fixes");
+    let objects = output::count(added, "object", "objects");
     let files = output::count(files, "file", "files");
-    let text = match (written, mended.files.iter().any(|file| file.is_changed())) {
-        (_, false) => "Nothing to fix.".to_owned(),
-        (true, true) => format!("Made {fixes} in {files}."),
-        (false, true) => format!("Would make {fixes} in {files}; --write makes them."),
+    let text = match (fixes, added) {
+        (0, 0) => "Nothing to fix.".to_owned(),
+        (_, 0) => format!("{make} {some_fixes} in {files}{them}."),
+        (0, _) => format!("{only_add} {objects} in {files}{all}."),
+        _ => format!("{make} {some_fixes} and {add} {objects} in {files}{all}."),
     };
     output::note(&text);
+    if mended.lacking > 0 {
+        output::note(&format!("{} can be added by --new-objects.", output::count(mended.lacking, "object", "objects")));
+    }
 }

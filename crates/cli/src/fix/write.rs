@@ -1,4 +1,4 @@
-//! Changing files, each at once or not at all.
+//! Changing files, each at once or not at all, and making new ones.
 
 use std::fs;
 use std::io::{self, Write};
@@ -20,7 +20,9 @@ pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Ve
         match &file.source.path {
             None => out.write_all(&file.text)?,
             Some(path) if file.is_changed() => {
-                if let Err(error) = replace(path, &file.source.text, &file.text) {
+                let written =
+                    if file.created { create(path, &file.text) } else { replace(path, &file.source.text, &file.text) };
+                if let Err(error) = written {
                     problems.push(Problem::of_file(file.source.name.as_str(), format!("not fixed: {error:#}")));
                 }
             }
@@ -28,6 +30,17 @@ pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Ve
         }
     }
     Ok(problems)
+}
+
+/// Writes a file that must not be there yet.
+fn create(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    let mut file = fs::File::create_new(path)?;
+    let written = file.write_all(text).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half an object is worse than none. When even this fails, the first error says enough.
+        let _ = fs::remove_file(path);
+    }
+    Ok(written?)
 }
 
 /// Puts `new` in the place of `old`. Whoever reads the file meanwhile sees the one or the other.
