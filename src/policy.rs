@@ -17,6 +17,8 @@ pub trait Policy: Default + DeserializeOwned + Send + Sync + 'static {
     /// The kinds that a cluster asks it about, where that is not all of [`Meta::targets`]: what controllers write all the
     /// time, or no cluster has any more, is judged in files alone.
     const IN_CLUSTER: &'static [&'static Kind] = Self::META.targets;
+    /// The kinds that are looked up in a cluster, all that are needed unless it says otherwise.
+    const NEEDS_IN_CLUSTER: &'static [&'static Kind] = Self::META.needs;
 
     /// Checks that need more than one setting at once; what one setting alone may hold is the business of its type.
     ///

@@ -6,14 +6,18 @@
 
 mod support;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use plimsoll::evaluate::evaluate;
 use plimsoll::fix::Applicability;
+use plimsoll::inventory::{Inventory, InventoryError, Objects, Query};
 use plimsoll::mend::mend;
 use plimsoll::policies::{Entry, POLICIES};
 use plimsoll::policy::{FixAvailability, Meta};
 use plimsoll_fixtures::{Case, Judged};
+use serde_json::Value;
 use support::{configured, is_target, report};
 
 /// Fails for every policy of which `claim` says something.
@@ -167,6 +171,38 @@ fn policies_that_look_around_have_cases_for_it() {
         .into_iter()
         .flatten()
         .collect()
+    });
+}
+
+/// Objects, and the kinds that were asked for.
+struct Asked {
+    objects: Objects,
+    kinds: RefCell<BTreeSet<&'static str>>,
+}
+
+impl Inventory for Asked {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        self.kinds.borrow_mut().insert(query.kind.plural);
+        self.objects.list(query)
+    }
+}
+
+#[test]
+fn a_cluster_is_asked_for_what_is_needed_and_nothing_else() {
+    for_each(|entry| {
+        let mut asked = BTreeSet::new();
+        for case in cases(entry.meta) {
+            let Ok(policy) = case.configured() else { continue };
+            let inventory = Asked { objects: Objects::cluster(case.cluster.clone()), kinds: RefCell::default() };
+            for judged in &case.judged {
+                evaluate(std::slice::from_ref(&policy), &case.review(&judged.object, &inventory));
+            }
+            asked.extend(inventory.kinds.into_inner());
+        }
+        let needs: BTreeSet<&str> = entry.needs_in_cluster.iter().map(|kind| kind.plural).collect();
+        let idle = needs.difference(&asked).map(|kind| format!("no fixture asks for {kind}"));
+        let more = asked.difference(&needs).map(|kind| format!("asks for {kind}, which it doesn't need"));
+        idle.chain(more).collect()
     });
 }
 

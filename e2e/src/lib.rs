@@ -10,7 +10,9 @@ use plimsoll::inventory::{Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::{Entry, POLICIES};
 use plimsoll_fixtures::Case;
-use plimsoll_host::{Config, Engine, EngineOptions, Instance, Metadata, Module, Objects, Operation, Verdict};
+use plimsoll_host::{
+    Callbacks, Config, Engine, EngineOptions, Instance, Metadata, Module, Objects, Operation, Verdict,
+};
 use serde_json::{Value, json};
 
 /// The root of the repository.
@@ -64,8 +66,16 @@ impl Shipped {
     /// # Errors
     /// When the guest doesn't start.
     pub fn start(&self, cluster: Vec<Value>) -> anyhow::Result<Instance> {
+        self.start_with(Arc::new(Objects::new(cluster)))
+    }
+
+    /// The same, with somebody else to answer its questions.
+    ///
+    /// # Errors
+    /// When the guest doesn't start.
+    pub fn start_with(&self, callbacks: Arc<dyn Callbacks>) -> anyhow::Result<Instance> {
         let config = Config { allowed_to_mutate: true, ..Config::declared_by(&self.id, &self.metadata) };
-        Ok(self.module.instantiate(config, Arc::new(Objects::new(cluster)))?)
+        Ok(self.module.instantiate(config, callbacks)?)
     }
 }
 
@@ -138,6 +148,22 @@ pub fn is_served(case: &Case) -> bool {
         let preferred = Kind::of(object).map(Kind::api_version);
         preferred.is_none_or(|preferred| object.get("apiVersion").and_then(Value::as_str) == Some(&preferred))
     })
+}
+
+/// True for a policy that looks other objects up in a cluster. Custom resources are never asked for.
+pub fn looks_up(entry: &Entry) -> bool {
+    entry.needs_in_cluster.iter().any(|kind| kind.is_builtin())
+}
+
+/// Where a program is, if it is on the PATH. Says which of the two, since a test may depend on it.
+pub fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+    match &found {
+        Some(file) => println!("{program}: found at {}", file.display()),
+        None => println!("{program}: NOT on PATH, so the modules were not run in it"),
+    }
+    found
 }
 
 /// An inventory as a module sees it: only the kinds that its policy needs.

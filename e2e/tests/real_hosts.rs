@@ -4,24 +4,13 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use plimsoll::policies::POLICIES;
-use plimsoll_e2e::{in_namespace, modules_dir, plural};
+use plimsoll_e2e::{in_namespace, modules_dir, on_path, plural};
 use plimsoll_host::{Operation, request};
 use serde_json::{Value, json};
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
-    match &found {
-        Some(file) => println!("{program}: found at {}", file.display()),
-        None => println!("{program}: NOT on PATH, so the modules were not run in it"),
-    }
-    found
-}
 
 fn run(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));

@@ -1,4 +1,7 @@
 //! What a policy may read of an object that it looks up: the rest doesn't cross into the module.
+//!
+//! Kubewarden keeps an object's metadata apart and gives all of it, but for managed fields and kubectl's copy of the
+//! object. What is said of metadata here is what policies read, and holds wherever a host heeds it.
 
 use serde_json::Value;
 
@@ -19,6 +22,38 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
     }
     if *kind == kinds::CONFIG_MAP {
         return &["apiVersion", "kind", "metadata", "data", "binaryData", "immutable"];
+    }
+    if *kind == kinds::POD_DISRUPTION_BUDGET {
+        return &["apiVersion", "kind", "metadata", "spec.minAvailable", "spec.maxUnavailable", "spec.selector"];
+    }
+    if *kind == kinds::HORIZONTAL_POD_AUTOSCALER {
+        // Not how fast they scale, which only concerns themselves.
+        return &[
+            "apiVersion",
+            "kind",
+            "metadata",
+            "spec.scaleTargetRef",
+            "spec.minReplicas",
+            "spec.maxReplicas",
+            "spec.metrics",
+            "spec.targetCPUUtilizationPercentage",
+        ];
+    }
+    if *kind == kinds::SERVICE {
+        // Not their addresses.
+        return &[
+            "apiVersion",
+            "kind",
+            "metadata",
+            "spec.type",
+            "spec.clusterIP",
+            "spec.selector",
+            "spec.ports.name",
+            "spec.ports.port",
+            "spec.ports.targetPort",
+            "spec.ports.protocol",
+            "spec.externalTrafficPolicy",
+        ];
     }
     if kind.template.is_none() || *kind == kinds::POD {
         // Small objects, read in many places. A Pod's status is the larger part of it.

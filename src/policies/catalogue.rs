@@ -12,6 +12,8 @@ pub struct Entry {
     pub meta: &'static Meta,
     /// The kinds that a cluster asks it about: see [`Policy::IN_CLUSTER`].
     pub in_cluster: &'static [&'static Kind],
+    /// The kinds that it looks up in a cluster: see [`Policy::NEEDS_IN_CLUSTER`].
+    pub needs_in_cluster: &'static [&'static Kind],
     /// Reads its settings.
     pub configure: fn(&Value) -> Result<Configured, SettingsError>,
     /// The JSON Schema of its own settings. See [`Entry::documentation`] for its title and description.
@@ -23,7 +25,12 @@ impl Entry {
     /// The row for the policy `P`.
     #[cfg(not(feature = "catalogue"))]
     pub const fn of<P: Policy>() -> Entry {
-        Entry { meta: &P::META, in_cluster: P::IN_CLUSTER, configure: Configured::read::<P> }
+        Entry {
+            meta: &P::META,
+            in_cluster: P::IN_CLUSTER,
+            needs_in_cluster: P::NEEDS_IN_CLUSTER,
+            configure: Configured::read::<P>,
+        }
     }
 
     /// The row for the policy `P`.
@@ -32,6 +39,7 @@ impl Entry {
         Entry {
             meta: &P::META,
             in_cluster: P::IN_CLUSTER,
+            needs_in_cluster: P::NEEDS_IN_CLUSTER,
             configure: Configured::read::<P>,
             schema: || schemars::schema_for!(P),
         }

@@ -69,6 +69,7 @@ impl Policy for ReplicasFightAutoscaler {
 
     // It has nothing to say in a cluster, and what controllers write need not wait for that.
     const IN_CLUSTER: &'static [&'static Kind] = &[&kinds::DEPLOYMENT];
+    const NEEDS_IN_CLUSTER: &'static [&'static Kind] = &[];
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if !cx.judged_together() {

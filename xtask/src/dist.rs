@@ -12,8 +12,16 @@ use crate::workspace::{VERSION, Workspace, read_bytes, write};
 pub(crate) struct Args {}
 
 /// What lies beside a module for those who install it or list it.
-const BESIDE: [&str; 6] =
-    ["README.md", "metadata.yml", "questions-ui.yml", "settings.schema.json", "artifacthub-pkg.yml", "rbac.yaml"];
+const BESIDE: [&str; 8] = [
+    "README.md",
+    "metadata.yml",
+    "questions-ui.yml",
+    "settings.schema.json",
+    "artifacthub-pkg.yml",
+    "rbac.yaml",
+    "session.yaml",
+    "session-request.json",
+];
 
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     let built = modules::build(workspace, &modules::Args { release: true, policies: Vec::new() })?;

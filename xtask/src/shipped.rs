@@ -64,7 +64,7 @@ pub(crate) static SUITE: LazyLock<Meta> = LazyLock::new(|| Meta {
     severity: POLICIES.iter().map(|entry| entry.meta.severity).max().unwrap_or(Severity::High),
     profile: Profile::Production,
     targets: union(|entry| entry.meta.targets),
-    needs: union(|entry| entry.meta.needs),
+    needs: union(|entry| entry.needs_in_cluster),
     ephemeral: POLICIES.iter().any(|entry| entry.meta.ephemeral),
     companion: false,
     fix: FixAvailability::SafeOrUnsafe,

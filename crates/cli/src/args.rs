@@ -69,6 +69,14 @@ pub(crate) struct Fix {
     /// Make fixes, too, that may change how a workload behaves.
     #[arg(long = "unsafe")]
     pub(crate) risky: bool,
+    /// Add the objects that are missing (a disruption budget, an autoscaler), too, each behind the documents of the file
+    /// that lacks it.
+    #[arg(long, conflicts_with = "new_files")]
+    pub(crate) new_objects: bool,
+    /// Add the objects that are missing, too, each in a file of its own beside the one that lacks it:
+    /// <kind>-<name>.yaml. No file is overwritten.
+    #[arg(long)]
+    pub(crate) new_files: bool,
 }
 
 /// Show what targets what, and what the numbers come to.

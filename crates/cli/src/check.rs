@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
     match args.format {
         Format::Pretty => {
             report::pretty::write(&run, output::is_coloured(all.color), output::width(), &mut output::results())?;
-            summary::write(&run, &args.input.paths);
+            summary::write(&run, &args.input);
         }
         Format::Json => report::json::write(&run, selected.profile, &mut output::results())?,
     }

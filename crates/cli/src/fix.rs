@@ -1,5 +1,6 @@
 //! `plimsoll fix`.
 
+mod adding;
 mod diff;
 mod mending;
 mod write;
@@ -8,6 +9,7 @@ use std::io::Write as _;
 
 use plimsoll::fix::Applicability;
 
+use self::adding::Destination;
 use self::mending::{Mended, Order};
 use self::write::Written;
 use crate::args::{Args, Fix};
@@ -31,6 +33,8 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
     let order = Order {
         policies: &selected.policies,
         trust: if args.risky { Applicability::Unsafe } else { Applicability::Safe },
+        new_objects: destination(args),
+        unread: !problems.is_empty(),
         complete: args.input.complete,
         today: today(),
     };
@@ -55,6 +59,14 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
     Ok(outcome(&mended, &problems, args.write))
 }
 
+fn destination(args: &Fix) -> Option<Destination> {
+    match (args.new_objects, args.new_files) {
+        (false, false) => None,
+        (_, true) => Some(Destination::NewFiles),
+        (true, false) => Some(Destination::SameFile),
+    }
+}
+
 fn outcome(mended: &Mended, problems: &[Problem], written: bool) -> Outcome {
     let changed = mended.files.iter().any(|file| file.is_changed());
     if !problems.is_empty() {
@@ -71,18 +83,28 @@ fn summarize(mended: &Mended, written: Option<&Written>) {
     for refused in &mended.refused {
         output::note_untrusted(&format!("not fixed: {refused}"));
     }
-    let count = |fixes, files| (output::count(fixes, "fix", "fixes"), output::count(files, "file", "files"));
-    let to_change = mended.files.iter().filter(|file| file.is_changed()).count();
-    let text = match written {
-        _ if to_change == 0 => "Nothing to fix.".to_owned(),
-        Some(written) => {
-            let (fixes, files) = count(written.fixes, written.files);
-            format!("Made {fixes} in {files}.")
-        }
+    let (fixes, added, files) = match written {
+        Some(written) => (written.fixes, written.added, written.files),
         None => {
-            let (fixes, files) = count(mended.files.iter().map(|file| file.fixes).sum(), to_change);
-            format!("Would make {fixes} in {files}; --write makes them.")
+            let changed = || mended.files.iter().filter(|file| file.is_changed());
+            (changed().map(|file| file.fixes).sum(), changed().map(|file| file.added).sum(), changed().count())
         }
     };
+    let (make, add) = if written.is_some() { ("Made", "added") } else { ("Would make", "add") };
+    let (only_add, them, all) =
+        if written.is_some() { ("Added", "", "") } else { ("Would add", "; --write makes them", "; --write does so") };
+    let nothing = !mended.files.iter().any(|file| file.is_changed());
+    let some_fixes = output::count(fixes, "fix", "fixes");
+    let objects = output::count(added, "object", "objects");
+    let files = output::count(files, "file", "files");
+    let text = match (fixes, added) {
+        _ if nothing => "Nothing to fix.".to_owned(),
+        (_, 0) => format!("{make} {some_fixes} in {files}{them}."),
+        (0, _) => format!("{only_add} {objects} in {files}{all}."),
+        _ => format!("{make} {some_fixes} and {add} {objects} in {files}{all}."),
+    };
     output::note(&text);
+    if mended.lacking > 0 {
+        output::note(&format!("{} can be added by --new-objects.", output::count(mended.lacking, "object", "objects")));
+    }
 }

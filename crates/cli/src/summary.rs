@@ -1,29 +1,28 @@
 //! The last lines of `plimsoll check`, for people.
 
-use std::path::PathBuf;
-
 use plimsoll::fix::Applicability;
 use plimsoll::policy::Severity;
 
+use crate::args::Input;
 use crate::judge::Unused;
 use crate::output;
 use crate::report::Run;
 
 /// Tells how much was checked and found, and what to do next.
-pub(crate) fn write(run: &Run<'_>, paths: &[PathBuf]) {
-    for line in lines(run, paths) {
+pub(crate) fn write(run: &Run<'_>, input: &Input) {
+    for line in lines(run, input) {
         output::note_untrusted(&line);
     }
 }
 
-fn lines(run: &Run<'_>, paths: &[PathBuf]) -> Vec<String> {
+fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
     let mut lines = vec![format!(
         "Checked {} in {}{}.",
         count(run.manifests.objects.len(), "object"),
         count(run.manifests.files.len(), "file"),
         found(run)
     )];
-    lines.extend(fixable(run, paths));
+    lines.extend(fixable(run, input));
     if !run.judgement.suppressed.is_empty() {
         lines.push(format!("{} excused.", count_are(run.judgement.suppressed.len(), "finding")));
     }
@@ -64,19 +63,30 @@ fn found(run: &Run<'_>) -> String {
     format!(": {} ({})", count(findings.len(), "finding"), counts.join(", "))
 }
 
-fn fixable(run: &Run<'_>, paths: &[PathBuf]) -> Option<String> {
+fn fixable(run: &Run<'_>, input: &Input) -> Vec<String> {
+    let findings = || run.judgement.findings.iter().map(|located| &located.finding);
     let with = |wanted: Applicability| {
-        let fixes = run.judgement.findings.iter().filter_map(|located| located.finding.fix.as_ref());
-        fixes.filter(|fix| fix.applicability == wanted).count()
+        findings().filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.applicability == wanted).count()
     };
-    let command: Vec<String> = paths.iter().map(|path| quoted(&path.display().to_string())).collect();
-    let command = ["plimsoll fix".to_owned()].into_iter().chain(command).collect::<Vec<_>>().join(" ");
-    match (with(Applicability::Safe), with(Applicability::Unsafe)) {
+    let mut command = "plimsoll fix".to_owned();
+    for path in &input.paths {
+        command = format!("{command} {}", quoted(&path.display().to_string()));
+    }
+    if input.complete {
+        command.push_str(" --complete");
+    }
+    let mut lines = Vec::new();
+    lines.extend(match (with(Applicability::Safe), with(Applicability::Unsafe)) {
         (0, 0) => None,
         (0, more) => Some(format!("{more} can be fixed, with some risk, by `{command} --unsafe`.")),
         (safe, 0) => Some(format!("{safe} can be fixed safely by `{command}`.")),
         (safe, more) => Some(format!("{safe} can be fixed safely by `{command}`, {more} more with --unsafe.")),
+    });
+    match findings().filter(|finding| finding.new_object.is_some()).count() {
+        0 => {}
+        new => lines.push(format!("{new} can be fixed by adding an object, as `{command} --new-objects` does.")),
     }
+    lines
 }
 
 /// A path as a shell takes it.

@@ -127,3 +127,176 @@ fn links_and_permissions_stay() {
     assert_eq!(std::fs::metadata(playground.path("real/web.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(playground.read("locked.yaml"), FAULTY);
 }
+
+/// Three pods, and no budget for them.
+const BARE: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web # the only one
+";
+
+const BUDGET: &str = "\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+  namespace: shop
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      app: web
+  unhealthyPodEvictionPolicy: AlwaysAllow
+";
+
+const LACKING: [&str; 3] = ["--complete", "--policy", "missing-disruption-budget"];
+
+fn fix<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [&["fix"], args, LACKING.as_slice()].concat()
+}
+
+#[test]
+fn new_objects_are_added_only_when_asked() {
+    let playground = Playground::with(&[("web.yaml", BARE)]);
+    let ran = playground.run(&fix(&[".", "--write"]));
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
+    assert_eq!(ran.err, "Nothing to fix.\n1 object can be added by --new-objects.\n");
+    assert_eq!(playground.read("web.yaml"), BARE);
+
+    let check = [&["check", "."], LACKING.as_slice()].concat();
+    let ran = playground.run(&check);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("= fix: `plimsoll fix --new-objects`\n"), "{}", ran.out);
+    let told = "1 can be fixed by adding an object, as `plimsoll fix . --complete --new-objects` does.";
+    assert!(ran.err.contains(told), "{}", ran.err);
+
+    let ran = playground.run(&fix(&[".", "--new-objects"]));
+    let lines: String = BUDGET.lines().map(|line| format!("+{line}\n")).collect();
+    let context: String =
+        BARE.lines().rev().take(3).collect::<Vec<_>>().into_iter().rev().map(|line| format!(" {line}\n")).collect();
+    let diff = format!("--- web.yaml\n+++ web.yaml\n@@ -9,3 +9,15 @@\n{context}+---\n{lines}");
+    assert_eq!((ran.code, ran.out), (1, diff), "{}", ran.err);
+    assert_eq!(ran.err, "Would add 1 object in 1 file; --write does so.\n");
+    assert_eq!(playground.read("web.yaml"), BARE);
+
+    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", "Added 1 object in 1 file.\n"));
+    assert_eq!(playground.read("web.yaml"), format!("{BARE}---\n{BUDGET}"));
+    assert_eq!(playground.run(&check).code, 0);
+    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Nothing to fix.\n"));
+}
+
+#[test]
+fn new_objects_go_with_fixes_and_keep_line_ends() {
+    let windows = |text: &str| text.replace('\n', "\r\n");
+    let playground = Playground::with(&[("web.yaml", &windows(BARE))]);
+    let ports = BARE.replace(" # the only one", "\n        ports: [{containerPort: 80}]");
+    playground.write("web.yaml", windows(&ports).as_bytes());
+    let args = [fix(&[".", "--new-objects", "--write"]).as_slice(), ONE.as_slice()].concat();
+    let ran = playground.run(&args);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Made 1 fix and added 1 object in 1 file.\n"), "{}", ran.out);
+    let text = playground.read("web.yaml");
+    assert!(text.ends_with(&windows(&format!("---\n{BUDGET}"))), "{text}");
+    assert!(text.contains("preStop:\r\n") && !text.replace("\r\n", "").contains('\n'), "{text:?}");
+    let ran = playground.run_with(&fix(&["-", "--new-objects", "--write"]), BARE.as_bytes());
+    assert_eq!((ran.code, ran.out), (0, format!("{BARE}---\n{BUDGET}")), "{}", ran.err);
+}
+
+#[test]
+fn new_files_stand_beside_and_overwrite_nothing() {
+    let other = BARE.replace("namespace: shop", "namespace: other");
+    let playground = Playground::with(&[("d/web.yaml", BARE), ("d/other.yaml", &other)]);
+    let name = "d/poddisruptionbudget-web.yaml";
+    let ran = playground.run(&fix(&["d", "--new-files"]));
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out.starts_with(&format!("--- /dev/null\n+++ {name}\n@@ -0,0 +1,23 @@\n+apiVersion: policy/v1\n")),
+        "{}",
+        ran.out
+    );
+    assert_eq!(ran.err, "Would add 2 objects in 1 file; --write does so.\n");
+    assert!(!playground.path(name).exists());
+    let ran = playground.run(&fix(&["d", "--new-files", "--write"]));
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Added 2 objects in 1 file.\n"), "{}", ran.out);
+    let in_other = BUDGET.replace("namespace: shop", "namespace: other");
+    assert_eq!(playground.read(name), format!("{in_other}---\n{BUDGET}"));
+    assert_eq!((playground.read("d/web.yaml").as_str(), playground.read("d/other.yaml")), (BARE, other));
+    assert_eq!(playground.run(&[&["check", "d"], LACKING.as_slice()].concat()).code, 0);
+
+    // Not even a file that was not given, and not by a name that leads elsewhere.
+    playground.write(name, b"# mine\n");
+    let ran = playground.run(&fix(&["d/web.yaml", "--new-files", "--write"]));
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let refusal = format!(
+        "not fixed: d/web.yaml:8:16: Deployment shop/web: add PodDisruptionBudget web: {name} is there already\n"
+    );
+    assert!(ran.err.contains(&refusal), "{}", ran.err);
+    assert_eq!(playground.read(name), "# mine\n");
+    let ran = playground.run_with(&fix(&["-", "--new-files"]), BARE.as_bytes());
+    assert!(ran.code == 1 && ran.err.contains("standard input is in no directory"), "{}", ran.err);
+    let strange = BARE.replace("name: web, namespace", "name: /../../web, namespace");
+    let ran = playground.run_with(&fix(&["-", "--new-objects"]), strange.as_bytes());
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    playground.write("d/web.yaml", strange.as_bytes());
+    let ran = playground.run(&fix(&["d/web.yaml", "--new-files", "--write"]));
+    assert!(ran.code == 1 && ran.err.contains("its name is no name for a file"), "{}", ran.err);
+    let ran = playground.run(&fix(&["d", "--new-files", "--new-objects"]));
+    assert_eq!(ran.code, 2, "one of the two");
+}
+
+#[test]
+fn what_several_lack_is_added_once() {
+    let set = BARE.replace("Deployment", "StatefulSet");
+    let playground = Playground::with(&[("a.yaml", BARE), ("b.yaml", &set)]);
+    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Added 1 object in 1 file.\n"), "{}", ran.out);
+    assert_eq!(playground.read("a.yaml"), format!("{BARE}---\n{BUDGET}"));
+    assert_eq!(playground.read("b.yaml"), set);
+}
+
+#[test]
+fn new_objects_that_cannot_be_added_are_named() {
+    let json = r#"{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "j"}, "spec": {"replicas": 3,
+        "selector": {"matchLabels": {"app": "j"}}, "template": {"metadata": {"labels": {"app": "j"}}, "spec": {}}}}"#;
+    let item: String = BARE.lines().map(|line| format!("  {line}\n")).collect();
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n- {}", item.trim_start());
+    let taken = format!("{BARE}---\n{}", BUDGET.replace("app: web", "app: other"));
+    let template = BARE.replace("namespace: shop", "namespace: '{{ .Release.Namespace }}'");
+    for (name, text, reason) in [
+        ("j.json", json, "the document is JSON"),
+        ("list.yaml", list.as_str(), "the object is part of another document"),
+        ("taken.yaml", taken.as_str(), "one of that name is there already"),
+        ("template.yaml", template.as_str(), "the document is a template"),
+        (
+            "keep.yaml",
+            &format!("{BARE}---\napiVersion: v1\nkind: ConfigMap\ndata:\n  a: |+\n    x"),
+            "the end of the file",
+        ),
+    ] {
+        let playground = Playground::with(&[(name, text)]);
+        let ran = playground.run(&fix(&[name, "--new-objects", "--write"]));
+        assert_eq!(ran.code, 1, "{name}: {}", ran.err);
+        assert!(ran.err.contains(&format!("not fixed: {name}:")) && ran.err.contains(reason), "{name}: {}", ran.err);
+        assert_eq!(playground.read(name), text);
+    }
+    // A budget may be in what could not be read.
+    let playground = Playground::with(&[("web.yaml", BARE), ("broken.yaml", "a: [\n")]);
+    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("no object is added, because not everything could be read"), "{}", ran.err);
+    assert_eq!(playground.read("web.yaml"), BARE);
+    // JSON's budget can stand in a file of its own.
+    let playground = Playground::with(&[("j.json", json)]);
+    let ran = playground.run(&fix(&["j.json", "--new-files", "--write"]));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(playground.read("poddisruptionbudget-j.yaml").starts_with("apiVersion: policy/v1\nkind: Pod"));
+}

@@ -62,6 +62,11 @@ impl<'d> Change<'d> {
         change
     }
 
+    /// How the document is written.
+    pub(crate) fn manner(&self) -> Manner {
+        self.manner
+    }
+
     /// Takes the indentation from the first fields in which it shows.
     fn find_manner(&mut self) {
         let (mut step, mut dash) = (None, None);

@@ -4,6 +4,7 @@
 //! [`read`] never fails as a whole: a document that cannot be read becomes a [`ReadError`] with its place, and the
 //! others are still there. Nothing here does any input or output.
 
+mod addition;
 mod build;
 mod change;
 mod document;
@@ -21,6 +22,7 @@ mod split;
 mod tree;
 mod yaml;
 
+pub use crate::addition::{add, render};
 pub use crate::document::{Document, File, read};
 pub use crate::edit::{apply_fix, edit};
 pub use crate::error::{ReadError, ReadErrorKind};
@@ -28,4 +30,4 @@ pub use crate::limits::Limits;
 pub use crate::objects::objects;
 pub use crate::patch::{Overlap, TextEdit, apply};
 pub use crate::position::{LineIndex, Position, Span};
-pub use crate::refused::EditRefused;
+pub use crate::refused::{AddRefused, EditRefused};

@@ -61,6 +61,21 @@ impl EditRefused {
     }
 }
 
+/// Why a file gets no further document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddRefused {
+    /// The document that lacks it holds `{{`: what it renders to is not known.
+    #[error("the document is a template (`{{{{`)")]
+    Template,
+    /// JSON has no further documents.
+    #[error("the document is JSON, behind which no YAML is written")]
+    Json,
+    /// The text would not have said exactly what was wanted.
+    #[error("the end of the file would change its meaning")]
+    WouldChange,
+}
+
 impl From<EditError> for EditRefused {
     fn from(error: EditError) -> EditRefused {
         EditRefused::NoPlace { at: error.at }

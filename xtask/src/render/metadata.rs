@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use plimsoll::kube::kinds::{self, Kind};
+use plimsoll::policies::POLICIES;
 use plimsoll::policy::Meta;
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +68,9 @@ pub(crate) fn image(id: &str) -> String {
 /// The kinds that a policy looks up in a cluster. Custom resources are never asked for, since not every cluster knows
 /// them.
 pub(crate) fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
-    meta.needs.iter().copied().filter(|kind| kind.is_builtin())
+    let entry = POLICIES.iter().find(|entry| entry.meta.id == meta.id);
+    let needs = entry.map_or(meta.needs, |entry| entry.needs_in_cluster);
+    needs.iter().copied().filter(|kind| kind.is_builtin())
 }
 
 /// A way to look objects up in a cluster.
@@ -375,7 +378,7 @@ mod tests {
         for entry in POLICIES {
             let metadata = metadata(Shipped::Policy(entry));
             let declared = &metadata.context_aware_resources;
-            for kind in entry.meta.needs.iter().filter(|kind| kind.is_builtin()) {
+            for kind in entry.needs_in_cluster.iter().filter(|kind| kind.is_builtin()) {
                 let wanted = ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() };
                 assert!(declared.contains(&wanted), "{}: {wanted:?}", entry.meta.id);
             }

@@ -14,7 +14,8 @@ pub(super) fn write(files: &[MendedFile], coloured: bool, out: &mut impl Write) 
         let new = String::from_utf8_lossy(&file.text);
         let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
         let name = file.source.name.as_str();
-        let text = diff.unified_diff().header(name, name).to_string();
+        let before = if file.created { "/dev/null" } else { name };
+        let text = diff.unified_diff().header(before, name).to_string();
         if coloured {
             for line in text.split_inclusive('\n') {
                 writeln!(

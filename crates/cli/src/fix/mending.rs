@@ -1,7 +1,9 @@
 //! Fixing the texts of files until nothing is left to fix.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
+use plimsoll::evaluate::evaluate;
 use plimsoll::fix::{Applicability, Edit, Fix};
 use plimsoll::mend::mend as mend_object;
 use plimsoll::path::Path;
@@ -9,6 +11,7 @@ use plimsoll::settings::{Configured, Date};
 use plimsoll_manifest::{Document, EditRefused, TextEdit, apply, edit};
 use rayon::prelude::*;
 
+use super::adding::{Additions, Destination, Lacking};
 use crate::input::Source;
 use crate::judge;
 use crate::manifests::{self, Manifest, Manifests, Object, Values};
@@ -24,6 +27,10 @@ pub(super) struct Order<'o> {
     pub(super) policies: &'o [Configured],
     /// The least trustworthy fix that is made.
     pub(super) trust: Applicability,
+    /// Where what objects lack is added, if it is.
+    pub(super) new_objects: Option<Destination>,
+    /// Whether something could not even be opened.
+    pub(super) unread: bool,
     pub(super) complete: bool,
     pub(super) today: Date,
 }
@@ -33,8 +40,10 @@ pub(super) struct Mended {
     pub(super) files: Vec<MendedFile>,
     /// What could not be read; such files are left alone.
     pub(super) problems: Vec<Problem>,
-    /// Fixes that could not be made in the text.
+    /// Fixes that could not be made in the text, and objects that could not be added.
     pub(super) refused: Vec<String>,
+    /// How many objects are lacking that nobody asked to add.
+    pub(super) lacking: usize,
     pub(super) objects: usize,
     pub(super) foreign: usize,
 }
@@ -45,9 +54,25 @@ pub(super) struct MendedFile {
     pub(super) text: Vec<u8>,
     /// How many fixes were made.
     pub(super) fixes: usize,
+    /// How many objects were added.
+    pub(super) added: usize,
+    /// True when there is no such file yet.
+    pub(super) created: bool,
 }
 
 impl MendedFile {
+    /// A file that is as it was.
+    fn unchanged(source: Source) -> MendedFile {
+        MendedFile { text: source.text.clone(), source, fixes: 0, added: 0, created: false }
+    }
+
+    /// A file that is not there yet, with one object.
+    pub(super) fn new(path: PathBuf, text: Vec<u8>) -> MendedFile {
+        let name = path.display().to_string();
+        let source = Source { name, path: Some(path), text: Vec::new(), named: true, cut: false };
+        MendedFile { source, text, fixes: 0, added: 1, created: true }
+    }
+
     pub(super) fn is_changed(&self) -> bool {
         self.text != self.source.text
     }
@@ -58,40 +83,64 @@ struct Round<'r> {
     manifests: &'r Manifests,
     places: Places<'r>,
     /// By object.
-    fixes: Vec<Vec<Fix>>,
+    plans: &'r [Plan],
     /// Positions of objects by file and document.
     by_document: BTreeMap<(usize, usize), Vec<usize>>,
     /// Files that could not be read as a whole.
     broken: HashSet<&'r str>,
 }
 
+/// What is to be done about an object.
+struct Plan {
+    fixes: Vec<Fix>,
+    /// What it lacks as it is.
+    lacking: Vec<Lacking>,
+}
+
 /// Fixes what can be fixed. Nothing is written.
 pub(super) fn mend(sources: Vec<Source>, order: &Order<'_>) -> Mended {
-    let mut made: Vec<usize> = vec![0; sources.len()];
-    let mut texts: Vec<Vec<u8>> = sources.iter().map(|source| source.text.clone()).collect();
+    let mut files: Vec<MendedFile> = sources.into_iter().map(MendedFile::unchanged).collect();
     let mut round = 0;
     loop {
         round += 1;
-        let current = sources.iter().zip(&texts).map(|(source, text)| source.with_text(text.clone())).collect();
+        let current = files.iter().map(|file| file.source.with_text(file.text.clone())).collect();
         let manifests = manifests::read(current, Values::Kept);
-        let fixed = fix_files(&manifests, order);
+        let plans = plan(&manifests, order);
         let mut refused = Vec::new();
         let mut changed = false;
-        for ((fixed, text), made) in fixed.into_iter().zip(&mut texts).zip(&mut made) {
+        for (fixed, file) in fix_files(&manifests, &plans).into_iter().zip(&mut files) {
             refused.extend(fixed.refused);
             if let Some(new) = fixed.text {
                 changed = true;
-                *text = new;
-                *made += fixed.made;
+                file.text = new;
+                file.fixes += fixed.made;
+            }
+        }
+        let mut lacking = 0;
+        // Before, a fix may still supply what is lacking.
+        if !changed {
+            let mut additions = Additions::new(&manifests, plans.iter().map(|plan| &plan.lacking));
+            match order.new_objects {
+                None => lacking = additions.count(),
+                // It may be in what could not be read.
+                Some(_) if order.unread || !manifests.problems.is_empty() => {
+                    if additions.count() > 0 {
+                        refused.push("no object is added, because not everything could be read".to_owned());
+                    }
+                }
+                Some(destination) => {
+                    changed = round < ROUNDS && additions.make(destination, &mut files);
+                    refused.append(&mut additions.refused);
+                }
             }
         }
         if changed && round < ROUNDS {
             continue;
         }
-        let files = sources.into_iter().zip(texts).zip(made);
         return Mended {
-            files: files.map(|((source, text), fixes)| MendedFile { source, text, fixes }).collect(),
+            files,
             refused,
+            lacking,
             objects: manifests.objects.len(),
             foreign: manifests.foreign,
             problems: manifests.problems,
@@ -99,26 +148,33 @@ pub(super) fn mend(sources: Vec<Source>, order: &Order<'_>) -> Mended {
     }
 }
 
-fn fix_files(manifests: &Manifests, order: &Order<'_>) -> Vec<Fixed> {
+fn fix_files(manifests: &Manifests, plans: &[Plan]) -> Vec<Fixed> {
     let round = Round {
         manifests,
         places: Places::new(manifests),
-        fixes: plan(manifests, order),
+        plans,
         by_document: by_document(manifests),
         broken: manifests.problems.iter().filter_map(|problem| problem.file.as_deref()).collect(),
     };
     manifests.files.par_iter().enumerate().map(|(file, manifest)| round.fix_file(file, manifest)).collect()
 }
 
-/// The fixes of every object, in the order of the objects.
-fn plan(manifests: &Manifests, order: &Order<'_>) -> Vec<Vec<Fix>> {
+/// What is to be done about every object, in the order of the objects.
+fn plan(manifests: &Manifests, order: &Order<'_>) -> Vec<Plan> {
     let inventory = judge::inventory(manifests, order.complete);
     manifests
         .objects
         .par_iter()
         .map(|object| {
             let review = judge::review(object, &inventory, order.today);
-            mend_object(order.policies, &review, &|_| Some(order.trust)).fixes
+            let mended = mend_object(order.policies, &review, &|_| Some(order.trust));
+            // The text may refuse the fixes.
+            let report = if mended.fixes.is_empty() { mended.report } else { evaluate(order.policies, &review) };
+            let lacking = report
+                .findings
+                .into_iter()
+                .filter_map(|finding| Some(Lacking { object: finding.new_object?, path: finding.path }));
+            Plan { fixes: mended.fixes, lacking: lacking.collect() }
         })
         .collect()
 }
@@ -193,19 +249,29 @@ impl Round<'_> {
     fn planned(&self, file: usize, document: usize) -> Vec<Planned<'_>> {
         let objects = self.by_document.get(&(file, document)).into_iter().flatten();
         objects
-            .filter_map(|position| Some((self.manifests.objects.get(*position)?, self.fixes.get(*position)?)))
-            .flat_map(|(object, fixes)| fixes.iter().map(|fix| Planned::new(object, fix)))
+            .filter_map(|position| Some((self.manifests.objects.get(*position)?, self.plans.get(*position)?)))
+            .flat_map(|(object, plan)| plan.fixes.iter().map(|fix| Planned::new(object, fix)))
             .collect()
     }
 
     fn refusal(&self, planned: &Planned<'_>, reason: &EditRefused) -> String {
         let at = planned.fix.edits.first().map_or(Path::ROOT, |edit| edit.at().clone());
-        let place = self.places.nearest(planned.object, &at);
-        let file = self.manifests.files.get(planned.object.file).map_or("", |file| file.source.name.as_str());
-        let start = place.map(|place| place.span.start).unwrap_or_default();
-        let (object, title) = (planned.object.title(), planned.fix.title.as_str());
-        format!("{file}:{}:{}: {object}: {title}: {reason}", start.line, start.column)
+        refusal(self.manifests, &self.places, planned.object, &at, &planned.fix.title, &reason.to_string())
     }
+}
+
+/// Says that something can't be done, and where.
+pub(super) fn refusal(
+    manifests: &Manifests,
+    places: &Places<'_>,
+    object: &Object,
+    at: &Path,
+    what: &str,
+    reason: &str,
+) -> String {
+    let start = places.nearest(object, at).map(|place| place.span.start).unwrap_or_default();
+    let file = manifests.files.get(object.file).map_or("", |file| file.source.name.as_str());
+    format!("{file}:{}:{}: {}: {what}: {reason}", start.line, start.column, object.title())
 }
 
 /// The fixes of one document that can be made in its text.

@@ -1,4 +1,4 @@
-//! Changing files, each at once or not at all.
+//! Changing files, each at once or not at all, and making new ones.
 
 use std::fs;
 use std::io::{self, Write};
@@ -17,6 +17,8 @@ pub(super) struct Written {
     pub(super) files: usize,
     /// How many fixes are in them.
     pub(super) fixes: usize,
+    /// How many objects were added to them, or are new files.
+    pub(super) added: usize,
     /// Files that could not be written.
     pub(super) problems: Vec<Problem>,
 }
@@ -31,7 +33,9 @@ pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Wr
         match &file.source.path {
             None => out.write_all(&file.text)?,
             Some(path) if file.is_changed() => {
-                if let Err(error) = replace(path, &file.source.text, &file.text) {
+                let done =
+                    if file.created { create(path, &file.text) } else { replace(path, &file.source.text, &file.text) };
+                if let Err(error) = done {
                     let problem = Problem::of_file(file.source.name.as_str(), format!("not fixed: {error:#}"));
                     written.problems.push(problem);
                     continue;
@@ -42,9 +46,21 @@ pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Wr
         if file.is_changed() {
             written.files += 1;
             written.fixes += file.fixes;
+            written.added += file.added;
         }
     }
     Ok(written)
+}
+
+/// Writes a file that must not be there yet.
+fn create(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    let mut file = fs::File::create_new(path)?;
+    let written = file.write_all(text).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half an object is worse than none. When even this fails, the first error says enough.
+        let _ = fs::remove_file(path);
+    }
+    Ok(written?)
 }
 
 /// Puts `new` in the place of `old`. Whoever reads the file meanwhile sees the one or the other.

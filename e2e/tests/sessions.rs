@@ -1,0 +1,141 @@
+//! The recorded sessions of the policies that look around: current, and replayed with the recorded verdict, here and in
+//! kwctl where there is one.
+//!
+//! `BLESS=1 cargo nextest run --package plimsoll-e2e --test sessions` records them anew; with `POLICY=<id>`, one.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+
+use plimsoll::policies::{Entry, POLICIES};
+use plimsoll_e2e::{
+    Shipped, answer_of, in_namespace, is_served, looks_up, modules_dir, on_path, operation, plural, repository,
+};
+use plimsoll_host::{Replay, Session, request};
+use serde_json::{Value, json};
+
+/// The calls of an evaluation and their answers, in the format of kwctl's `--replay-host-capabilities-interactions`.
+const SESSION: &str = "session.yaml";
+/// The admission request that was evaluated, under default settings.
+const REQUEST: &str = "session-request.json";
+
+struct Recorded {
+    session: String,
+    request: Value,
+    answer: Value,
+}
+
+fn path(id: &str, name: &str) -> PathBuf {
+    repository().join("policies").join(id).join(name)
+}
+
+/// The policies with a session, or only that of the environment variable `POLICY`.
+fn looking() -> impl Iterator<Item = &'static Entry> {
+    let only = std::env::var("POLICY").ok();
+    let wanted = move |id: &str| only.as_deref().is_none_or(|only| only == id);
+    POLICIES.iter().filter(move |entry| looks_up(entry) && wanted(entry.meta.id))
+}
+
+fn load(entry: &Entry) -> Shipped {
+    Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// Records the fixture that shows most under default settings: a refusal before a warning before nothing, many
+/// questions before few, and the first of equals.
+fn record(shipped: &Shipped) -> Recorded {
+    let mut best: Option<((bool, bool, usize), Recorded)> = None;
+    let cases = plimsoll_fixtures::of(&shipped.id).unwrap();
+    let plain = |case: &&plimsoll_fixtures::Case| case.settings.is_null() && case.fails.is_none() && is_served(case);
+    for case in cases.iter().filter(plain) {
+        let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+        for judged in &case.judged {
+            let old = case.old_object.as_deref().map(in_namespace);
+            let object = in_namespace(&judged.object);
+            let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
+            let mut guest = shipped.start(cluster.clone()).unwrap_or_else(|error| panic!("{error:#}"));
+            let verdict = guest.validate(&request, &json!({})).unwrap();
+            let session = Session::of(&guest.calls());
+            if session.0.is_empty() {
+                continue;
+            }
+            let rank = (!verdict.allowed, !verdict.warnings().is_empty(), session.0.len());
+            if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+                let session = session.to_yaml().unwrap();
+                best = Some((rank, Recorded { session, request, answer: answer_of(verdict) }));
+            }
+        }
+    }
+    best.unwrap_or_else(|| panic!("{}: no fixture asks anything under default settings", shipped.id)).1
+}
+
+/// What a session and a request give.
+fn replay(shipped: &Shipped, session: &str, request: &Value) -> Value {
+    let replay = Arc::new(Replay::new(Session::parse(session).unwrap()));
+    let mut guest = shipped.start_with(replay.clone()).unwrap_or_else(|error| panic!("{error:#}"));
+    let verdict = guest.validate(request, &json!({})).unwrap();
+    assert!(replay.left().is_empty(), "{}: nobody asks for {:?}", shipped.id, replay.left());
+    answer_of(verdict)
+}
+
+#[test]
+fn sessions_are_current_and_replay() {
+    let blesses = std::env::var_os("BLESS").is_some_and(|value| value == "1");
+    let mut stale = Vec::new();
+    for entry in looking() {
+        let (id, shipped) = (entry.meta.id, load(entry));
+        let recorded = record(&shipped);
+        let request = format!("{:#}\n", recorded.request);
+        for (name, new) in [(SESSION, &recorded.session), (REQUEST, &request)] {
+            let path = path(id, name);
+            if std::fs::read_to_string(&path).unwrap_or_default() == *new {
+                continue;
+            }
+            if blesses {
+                std::fs::write(&path, new).unwrap();
+            } else {
+                stale.push(path.display().to_string());
+            }
+        }
+        let answer = replay(&shipped, &recorded.session, &recorded.request);
+        assert_eq!(answer, recorded.answer, "{id}: the replay gives another verdict");
+    }
+    assert!(stale.is_empty(), "not current, record them anew with BLESS=1: {stale:#?}");
+}
+
+#[test]
+fn a_replay_takes_no_other_question() {
+    let Some(entry) = looking().next() else { return };
+    let recorded = record(&load(entry));
+    let mut session = Session::parse(&recorded.session).unwrap();
+    session.0[0].call = serde_json::from_value(json!({"KubernetesListResourceAll": {"api_version": "v1",
+        "kind": "Service", "label_selector": null, "field_selector": null, "field_masks": null}}))
+    .unwrap();
+    let mut guest = load(entry).start_with(Arc::new(Replay::new(session))).unwrap();
+    let verdict = guest.validate(&recorded.request, &json!({"onError": "deny"})).unwrap();
+    assert!(!verdict.allowed && answer_of(verdict).to_string().contains("unexpected request"));
+}
+
+#[test]
+fn kwctl_replays_every_session() {
+    let Some(kwctl) = on_path("kwctl") else { return };
+    for entry in looking() {
+        let id = entry.meta.id;
+        let session = std::fs::read_to_string(path(id, SESSION)).unwrap();
+        let request = std::fs::read_to_string(path(id, REQUEST)).unwrap();
+        let expected = replay(&load(entry), &session, &serde_json::from_str(&request).unwrap());
+        let output = Command::new(&kwctl)
+            .args(["run", "--allow-context-aware", "--replay-host-capabilities-interactions"])
+            .arg(path(id, SESSION))
+            .arg("--request-path")
+            .arg(path(id, REQUEST))
+            .arg(std::path::absolute(modules_dir().join(format!("{id}.wasm"))).unwrap())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{id}: {}", String::from_utf8_lossy(&output.stderr));
+        let answer = String::from_utf8_lossy(&output.stdout);
+        let allowed = format!("\"allowed\":{}", expected["accepted"]);
+        assert!(answer.contains(&allowed), "{id}: should have {allowed}: {answer}");
+    }
+}
