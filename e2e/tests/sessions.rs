@@ -18,12 +18,15 @@ use serde_json::{Value, json};
 
 /// The calls of an evaluation and their answers, in the format of kwctl's `--replay-host-capabilities-interactions`.
 const SESSION: &str = "session.yaml";
-/// The admission request that was evaluated, under default settings.
+/// The admission request that was evaluated.
 const REQUEST: &str = "session-request.json";
+/// The settings under which it was, where they are not the defaults: some policies look around only when told to.
+const SETTINGS: &str = "session-settings.json";
 
 struct Recorded {
     session: String,
     request: Value,
+    settings: Value,
     answer: Value,
 }
 
@@ -42,12 +45,12 @@ fn load(entry: &Entry) -> Shipped {
     Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
-/// Records the fixture that shows most under default settings: a refusal before a warning before nothing, many
+/// Records the fixture that shows most: default settings before others, a refusal before a warning before nothing, many
 /// questions before few, and the first of equals.
 fn record(shipped: &Shipped) -> Recorded {
-    let mut best: Option<((bool, bool, usize), Recorded)> = None;
+    let mut best: Option<((bool, bool, bool, usize), Recorded)> = None;
     let cases = plimsoll_fixtures::of(&shipped.id).unwrap();
-    let plain = |case: &&plimsoll_fixtures::Case| case.settings.is_null() && case.fails.is_none() && is_served(case);
+    let plain = |case: &&plimsoll_fixtures::Case| case.fails.is_none() && is_served(case);
     for case in cases.iter().filter(plain) {
         let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
         for judged in &case.judged {
@@ -55,26 +58,28 @@ fn record(shipped: &Shipped) -> Recorded {
             let object = in_namespace(&judged.object);
             let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
             let mut guest = shipped.start(cluster.clone()).unwrap_or_else(|error| panic!("{error:#}"));
-            let verdict = guest.validate(&request, &json!({})).unwrap();
+            let settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
+            let verdict = guest.validate(&request, &settings).unwrap();
             let session = Session::of(&guest.calls());
             if session.0.is_empty() {
                 continue;
             }
-            let rank = (!verdict.allowed, !verdict.warnings().is_empty(), session.0.len());
+            let defaults = case.settings.is_null();
+            let rank = (defaults, !verdict.allowed, !verdict.warnings().is_empty(), session.0.len());
             if best.as_ref().is_none_or(|(known, _)| rank > *known) {
                 let session = session.to_yaml().unwrap();
-                best = Some((rank, Recorded { session, request, answer: answer_of(verdict) }));
+                best = Some((rank, Recorded { session, request, settings, answer: answer_of(verdict) }));
             }
         }
     }
-    best.unwrap_or_else(|| panic!("{}: no fixture asks anything under default settings", shipped.id)).1
+    best.unwrap_or_else(|| panic!("{}: no fixture asks anything", shipped.id)).1
 }
 
 /// What a session and a request give.
-fn replay(shipped: &Shipped, session: &str, request: &Value) -> Value {
+fn replay(shipped: &Shipped, session: &str, request: &Value, settings: &Value) -> Value {
     let replay = Arc::new(Replay::new(Session::parse(session).unwrap()));
     let mut guest = shipped.start_with(replay.clone()).unwrap_or_else(|error| panic!("{error:#}"));
-    let verdict = guest.validate(request, &json!({})).unwrap();
+    let verdict = guest.validate(request, settings).unwrap();
     assert!(replay.left().is_empty(), "{}: nobody asks for {:?}", shipped.id, replay.left());
     answer_of(verdict)
 }
@@ -87,18 +92,23 @@ fn sessions_are_current_and_replay() {
         let (id, shipped) = (entry.meta.id, load(entry));
         let recorded = record(&shipped);
         let request = format!("{:#}\n", recorded.request);
-        for (name, new) in [(SESSION, &recorded.session), (REQUEST, &request)] {
+        // No file stands for the defaults.
+        let has_settings = recorded.settings != json!({});
+        let settings = if has_settings { format!("{:#}\n", recorded.settings) } else { String::new() };
+        for (name, new) in [(SESSION, &recorded.session), (REQUEST, &request), (SETTINGS, &settings)] {
             let path = path(id, name);
             if std::fs::read_to_string(&path).unwrap_or_default() == *new {
                 continue;
             }
-            if blesses {
+            if blesses && new.is_empty() {
+                std::fs::remove_file(&path).unwrap();
+            } else if blesses {
                 std::fs::write(&path, new).unwrap();
             } else {
                 stale.push(path.display().to_string());
             }
         }
-        let answer = replay(&shipped, &recorded.session, &recorded.request);
+        let answer = replay(&shipped, &recorded.session, &recorded.request, &recorded.settings);
         assert_eq!(answer, recorded.answer, "{id}: the replay gives another verdict");
     }
     assert!(stale.is_empty(), "not current, record them anew with BLESS=1: {stale:#?}");
@@ -113,7 +123,7 @@ fn a_replay_takes_no_other_question() {
         "kind": "Service", "label_selector": null, "field_selector": null, "field_masks": null}}))
     .unwrap();
     let mut guest = load(entry).start_with(Arc::new(Replay::new(session))).unwrap();
-    let verdict = guest.validate(&recorded.request, &json!({"onError": "deny"})).unwrap();
+    let verdict = guest.validate(&recorded.request, &recorded.settings).unwrap();
     assert!(!verdict.allowed && answer_of(verdict).to_string().contains("unexpected request"));
 }
 
@@ -124,12 +134,15 @@ fn kwctl_replays_every_session() {
         let id = entry.meta.id;
         let session = std::fs::read_to_string(path(id, SESSION)).unwrap();
         let request = std::fs::read_to_string(path(id, REQUEST)).unwrap();
-        let expected = replay(&load(entry), &session, &serde_json::from_str(&request).unwrap());
+        let settings = std::fs::read_to_string(path(id, SETTINGS)).unwrap_or_else(|_| "{}".to_owned());
+        let (request, settings) = (serde_json::from_str(&request).unwrap(), settings.trim_end());
+        let expected = replay(&load(entry), &session, &request, &serde_json::from_str(settings).unwrap());
         let output = Command::new(&kwctl)
             .args(["run", "--allow-context-aware", "--replay-host-capabilities-interactions"])
             .arg(path(id, SESSION))
             .arg("--request-path")
             .arg(path(id, REQUEST))
+            .args(["--settings-json", settings])
             .arg(std::path::absolute(modules_dir().join(format!("{id}.wasm"))).unwrap())
             .output()
             .unwrap();

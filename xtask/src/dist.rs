@@ -12,7 +12,7 @@ use crate::workspace::{VERSION, Workspace, read_bytes, write};
 pub(crate) struct Args {}
 
 /// What lies beside a module for those who install it or list it.
-const BESIDE: [&str; 8] = [
+const BESIDE: [&str; 9] = [
     "README.md",
     "metadata.yml",
     "questions-ui.yml",
@@ -21,6 +21,7 @@ const BESIDE: [&str; 8] = [
     "rbac.yaml",
     "session.yaml",
     "session-request.json",
+    "session-settings.json",
 ];
 
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {

@@ -31,7 +31,7 @@ const NAMES: [&str; 8] = [
 ];
 
 /// What the end-to-end tests record in the folder of a policy that looks other objects up. In any other it is stale.
-const RECORDED: [&str; 2] = ["session.yaml", "session-request.json"];
+const RECORDED: [&str; 3] = ["session.yaml", "session-request.json", "session-settings.json"];
 
 /// The longest difference that is printed whole, in lines.
 const LONGEST_DIFF: usize = 60;
