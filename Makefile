@@ -1,7 +1,7 @@
 # Thin: what the targets do is in cargo, xtask and npm.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint gen new modules size bench fuzz dist ci
+.PHONY: help setup setup-tests setup-playground playground playground-dist playground-test demo test lint gen new modules size bench fuzz dist ci
 MAKEFLAGS += --no-print-directory
 
 # What `make demo` judges: a file, or - for standard input.
@@ -9,11 +9,13 @@ MANIFEST ?= examples/web-service.yaml
 # How long `make fuzz` looks, in seconds, and at what: manifest or object.
 TIME ?= 300
 FUZZ ?= object
+# The browser of the playground's tests: installed from the distribution if it isn't there.
+CHROMIUM ?= /usr/bin/chromium
 
 say = @printf '\n== %s\n'
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: node_modules/.package-lock.json ## Install what building needs: Wasm targets and the optimiser
 	@for target in wasm32-wasip1 wasm32-unknown-unknown; do \
@@ -30,6 +32,28 @@ setup-tests: setup ## Install what testing needs besides: clippy, rustfmt, cargo
 	done
 	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+
+setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: wasm-bindgen, the page's packages
+	@wanted=$$(sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock); \
+	test "$$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $$wanted" \
+		|| cargo install wasm-bindgen-cli --version "$$wanted"
+
+playground/web/node_modules/.package-lock.json: playground/web/package.json playground/web/package-lock.json
+	npm ci --prefix playground/web --no-audit --no-fund
+	@touch $@
+
+playground-dist: setup-playground ## Build the playground's static folder, playground/web/dist
+	@cargo build --package xtask
+	cargo xtask playground
+	npm run --silent --prefix playground/web build
+
+playground: playground-dist ## Build the playground and serve it on http://127.0.0.1:4173
+	npm run --silent --prefix playground/web preview -- --port 4173 --strictPort
+
+playground-test: playground-dist ## Test the playground, in Chromium too
+	@test -x $(CHROMIUM) || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
+	cargo nextest run --package plimsoll-playground
+	CHROMIUM=$(CHROMIUM) npm test --silent --prefix playground/web
 
 demo: setup ## Judge MANIFEST (examples/web-service.yaml) by every module, as a cluster would
 	@cargo build --package xtask
@@ -66,7 +90,7 @@ lint: setup-tests
 	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features inventory -- --deny warnings
 	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features get-resource -- --deny warnings
 	$(say) "clippy, browser"
-	cargo clippy --target wasm32-unknown-unknown --package plimsoll --package plimsoll-manifest -- --deny warnings
+	cargo clippy --target wasm32-unknown-unknown --package plimsoll --package plimsoll-manifest --package plimsoll-playground -- --deny warnings
 
 gen: ## Write every generated file
 	@cargo build --package xtask

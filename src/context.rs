@@ -174,13 +174,13 @@ impl<'a> Context<'a> {
     }
 
     /// The same for a kind that may well not be there at all, such as a custom resource, and so is not among the
-    /// policy's `needs`: it is only known from objects that are judged together with this one, and none given means
-    /// none there.
+    /// policy's `needs`: it is only known from objects that are judged together with this one, or where a whole cluster
+    /// can be asked, and none given means none there.
     ///
     /// # Errors
     /// When they can't be had.
     pub fn list_optional(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
-        if !self.judged_together() {
+        if !self.subject.inventory.knows_optional() {
             return Ok(self.with_judged(kind, Vec::new()));
         }
         match self.list(kind, narrow) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use objects::Objects;
+pub use objects::{Alone, Asked, Objects};
 
 use crate::kube::kinds::Kind;
 use crate::kube::node::{Malformed, Node, Trails};
@@ -56,6 +56,12 @@ pub trait Inventory {
     /// whichever comes last has to be told.
     fn judged_together(&self) -> bool {
         false
+    }
+
+    /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see
+    /// [`Context::list_optional`](crate::context::Context::list_optional).
+    fn knows_optional(&self) -> bool {
+        self.judged_together()
     }
 }
 

@@ -3,6 +3,8 @@
 //! No IO, no clock, no YAML text and no Kubewarden in here: hosts (the Wasm modules, the command line, the browser) bring
 //! those.
 
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
 pub mod context;
 pub mod evaluate;
 pub mod finding;

@@ -114,7 +114,8 @@ pub fn in_namespace(object: &Value) -> Value {
 /// What a module answers to a request, worked out without the module.
 pub fn native_answer(entry: &Entry, payload: &Value, inventory: &dyn Inventory) -> Value {
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
-    let answer = plimsoll_guest::validate_in(payload.to_string().as_bytes(), &configure, inventory);
+    let answer =
+        plimsoll_guest::validate_in(payload.to_string().as_bytes(), &configure, inventory, plimsoll_guest::today());
     serde_json::from_slice(&answer).unwrap_or_default()
 }
 

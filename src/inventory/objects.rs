@@ -26,7 +26,23 @@ pub struct Objects {
     index: Index,
     complete: bool,
     together: bool,
+    /// What a cluster was asked, by the same keys as the objects.
+    asked: HashMap<Key, Result<(), InventoryError>>,
 }
+
+/// A question that a cluster was asked, and whether it answered.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The kind that was asked for.
+    pub kind: &'static Kind,
+    /// The namespace that was asked for, `default` spelt out; of what is cluster-wide the name.
+    pub within: String,
+    /// `Ok` when all that there is has come; else why not.
+    pub answer: Result<(), InventoryError>,
+}
+
+/// The same objects, as they are seen by one that is judged alone among them: see [`Objects::alone`].
+pub struct Alone<'o>(&'o Objects);
 
 /// What objects are found by, as a number: two questions that have the same one by accident only find too much, and who
 /// asks looks anyway.
@@ -125,7 +141,25 @@ impl Objects {
         }
         add_selectors(&mut index, &selectors);
         index.sort();
-        Objects { objects, given, index, complete, together }
+        Objects { objects, given, index, complete, together, asked: HashMap::new() }
+    }
+
+    /// The same objects, some of which a cluster gave when it was asked: where it answered, what isn't here does not
+    /// exist, and what it would not say can't be had.
+    #[must_use]
+    pub fn asked(mut self, asked: impl IntoIterator<Item = Asked>) -> Objects {
+        for Asked { kind, within, answer } in asked {
+            let narrow = Narrow::Named(&within);
+            let query = Query { kind, namespace: kind.namespaced.then_some(within.as_str()), narrow };
+            self.asked.insert(question(&query), answer);
+        }
+        self
+    }
+
+    /// The same objects, as they are seen by one that is judged alone among them: a fault between it and another one is
+    /// told, whichever of the two should change.
+    pub fn alone(&self) -> Alone<'_> {
+        Alone(self)
     }
 
     /// Every object, in the order given.
@@ -261,15 +295,29 @@ fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
     node.get(key).str().ok().flatten()
 }
 
+/// What a cluster is asked to answer a query: a kind in one namespace, or one cluster-wide object.
+fn question(query: &Query<'_>) -> Key {
+    let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
+    match query.narrow {
+        Narrow::Named(name) if !query.kind.namespaced => scope.key(By::Name(name)),
+        _ => scope.key(By::Scope),
+    }
+}
+
 impl Inventory for Objects {
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
-        if !self.complete && !self.given.contains(&query.kind.plural) {
+        let asked = if self.asked.is_empty() { None } else { self.asked.get(&question(query)) };
+        if let Some(Err(error)) = asked {
+            return Err(error.clone());
+        }
+        let complete = self.complete || asked.is_some();
+        if !complete && !self.given.contains(&query.kind.plural) {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
         let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
         let positions = self.find(scope, &query.narrow);
         // What is cluster-wide comes from elsewhere than what uses it: that others were given says nothing of this one.
-        if !self.complete && !query.kind.namespaced && positions.is_empty() {
+        if !complete && !query.kind.namespaced && positions.is_empty() {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
         Ok(positions.into_iter().filter_map(|position| self.objects.get(position as usize).cloned()).collect())
@@ -277,6 +325,16 @@ impl Inventory for Objects {
 
     fn judged_together(&self) -> bool {
         self.together
+    }
+}
+
+impl Inventory for Alone<'_> {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        self.0.list(query)
+    }
+
+    fn knows_optional(&self) -> bool {
+        true
     }
 }
 
@@ -337,6 +395,29 @@ mod tests {
         assert_eq!(given.list(&named("shop")), Ok(vec![Arc::new(shop.clone())]));
         assert_eq!(given.list(&named("bank")), Err(InventoryError::NotGiven { kind: "Namespace" }));
         assert_eq!(Objects::cluster(vec![Arc::new(shop)]).list(&named("bank")), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn where_a_cluster_answered_what_is_not_here_does_not_exist() {
+        let asked = |kind: &'static Kind, within: &str, answer| Asked { kind, within: within.to_owned(), answer };
+        let refused = InventoryError::Refused { kind: "Service", reason: "forbidden".to_owned() };
+        let inventory = Objects::new(vec![budget("web", "a", json!({}))], false).asked([
+            asked(&kinds::SERVICE, "a", Ok(())),
+            asked(&kinds::SERVICE, "b", Err(refused.clone())),
+            asked(&kinds::NAMESPACE, "a", Ok(())),
+        ]);
+        let services = |namespace| {
+            inventory.list(&Query { kind: &kinds::SERVICE, namespace: Some(namespace), narrow: Narrow::All })
+        };
+        assert_eq!(services("a"), Ok(Vec::new()));
+        assert_eq!(services("b"), Err(refused));
+        assert_eq!(services("c"), Err(InventoryError::NotGiven { kind: "Service" }));
+        let namespace =
+            |name| inventory.list(&Query { kind: &kinds::NAMESPACE, namespace: None, narrow: Narrow::Named(name) });
+        assert_eq!(namespace("a"), Ok(Vec::new()));
+        assert_eq!(namespace("b"), Err(InventoryError::NotGiven { kind: "Namespace" }));
+        let alone = inventory.alone();
+        assert!(inventory.judged_together() && !alone.judged_together() && alone.knows_optional());
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Everything that a release publishes, in one folder.
 
 use anyhow::{Context, Result};
+use plimsoll_kubewarden::Shipped;
 use sha2::{Digest, Sha256};
 
 use crate::modules::{self, hex};
-use crate::shipped::Shipped;
 use crate::workspace::{VERSION, Workspace, read_bytes, write};
 
 /// Nothing to choose.

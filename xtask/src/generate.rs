@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use plimsoll::policies::{Entry, POLICIES};
+use plimsoll_kubewarden::{SUITE, Shipped};
 use similar::TextDiff;
 
 use crate::render::{artifacthub, index, metadata, module, questions, rbac, readme, settings, suite};
-use crate::shipped::{SUITE, Shipped};
 use crate::workspace::Workspace;
 
 /// What to do with generated files.

@@ -4,8 +4,8 @@ mod dist;
 mod generate;
 mod modules;
 mod new;
+mod playground;
 mod render;
-mod shipped;
 mod size;
 mod wasm;
 mod workspace;
@@ -27,6 +27,8 @@ enum Task {
     Modules(modules::Args),
     /// Print the sizes of the release modules, and fail when one holds what it should not.
     Size(size::Args),
+    /// Build what the playground's page loads.
+    Playground(playground::Args),
     /// Lay out everything that a release publishes.
     Dist(dist::Args),
 }
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Task::Gen(args) => generate::run(&workspace, &args),
         Task::Modules(args) => modules::run(&workspace, &args),
         Task::Size(args) => size::run(&workspace, &args),
+        Task::Playground(args) => playground::run(&workspace, &args),
         Task::Dist(args) => dist::run(&workspace, &args),
     };
     match done {

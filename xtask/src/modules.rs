@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use plimsoll_kubewarden::Shipped;
 use sha2::{Digest, Sha256};
 
-use crate::render::metadata::{self, HostCall};
-use crate::render::module;
-use crate::shipped::Shipped;
+use crate::render::metadata::HostCall;
+use crate::render::{self, metadata, module};
 use crate::wasm;
 use crate::workspace::{Workspace, output, read_bytes, succeed, write};
 
@@ -29,10 +29,10 @@ pub(crate) struct Args {
 /// Without a host in its standard library: that of `wasm32-wasip1` would bring files, environment and standard error into
 /// every module, 25 kB that no policy uses.
 const TARGET: &str = "wasm32-unknown-unknown";
-const OPTIMISER: &str = "node_modules/.bin/wasm-opt";
+pub(crate) const OPTIMISER: &str = "node_modules/.bin/wasm-opt";
 
 /// What rustc emits for this target by default, which the optimiser has to be told.
-const OPTIMISER_FLAGS: [&str; 9] = [
+pub(crate) const OPTIMISER_FLAGS: [&str; 9] = [
     "-Oz",
     "--strip-debug",
     "--strip-producers",
@@ -142,7 +142,7 @@ impl Finisher<'_> {
         let file = format!("{}.wasm", module::package(id).replace('-', "_"));
         let built = self.workspace.target().join(TARGET).join(profile(self.release)).join(file);
         let mut bytes = read_bytes(&built)?;
-        let section = metadata::section(shipped, &shipped.usage()?)?;
+        let section = metadata::section(shipped, &render::usage(shipped)?)?;
 
         let folder = folder(self.workspace, self.release);
         let finished = folder.join(format!("{id}.wasm"));

@@ -11,12 +11,21 @@ pub(crate) mod settings;
 pub(crate) mod suite;
 
 use anyhow::Result;
+use plimsoll_kubewarden::Shipped;
 use serde::Serialize;
 
 /// `value` as YAML, ending in a line break.
 pub(crate) fn yaml(value: &impl Serialize) -> Result<String> {
     let text = serde_saphyr::to_string(value)?;
     Ok(if text.ends_with('\n') { text } else { text + "\n" })
+}
+
+/// The text that a module carries for `kwctl inspect`.
+pub(crate) fn usage(shipped: Shipped) -> Result<String> {
+    match shipped {
+        Shipped::Policy(entry) => readme::usage(entry),
+        Shipped::Suite => suite::usage(),
+    }
 }
 
 /// The first sentence of a documentation, on one line and without its full stop.

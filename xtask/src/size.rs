@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use anyhow::{Context, Result, bail};
 use plimsoll::policies::{Entry, POLICIES};
+use plimsoll_kubewarden::Shipped;
 
 use crate::modules;
 use crate::render::{first_sentence, metadata, module, settings};
-use crate::shipped::Shipped;
 use crate::wasm;
 use crate::workspace::{Workspace, output, read_bytes};
 

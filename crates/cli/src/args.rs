@@ -113,6 +113,20 @@ pub(crate) struct Input {
     /// These objects are all there are: what a policy needs and isn't here doesn't exist.
     #[arg(long)]
     pub(crate) complete: bool,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
+}
+
+/// Where the objects are looked up that were not given.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Cluster {
+    /// What was not given is in the cluster of the kubeconfig's current context: it is read, and nothing is changed. The
+    /// objects given win over the cluster's.
+    #[arg(long, conflicts_with = "complete")]
+    pub(crate) cluster: bool,
+    /// Another context of the kubeconfig.
+    #[arg(long, value_name = "NAME", requires = "cluster")]
+    pub(crate) context: Option<String>,
 }
 
 /// Which policies judge.

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use plimsoll_judge::judge::{self, Order};
+use plimsoll_judge::manifests::{self, Manifests, Values};
+use plimsoll_judge::places::Places;
+
 use crate::args::{Args, Check, Format};
+use crate::cluster;
 use crate::input;
-use crate::judge::{self, Order};
-use crate::manifests::{self, Manifests, Values};
 use crate::outcome::Outcome;
 use crate::output;
-use crate::places::Places;
 use crate::report::{self, Run};
 use crate::selection;
 use crate::summary;
@@ -23,18 +25,28 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let manifests = read(&args.input.paths, args.input.allow_empty);
+    let around = match cluster::surroundings(&args.input.cluster, &manifests, &selected.policies) {
+        Ok(around) => around,
+        Err(problem) => {
+            output::problems(&[problem]);
+            return Ok(Outcome::Failed);
+        }
+    };
     let places = Places::new(&manifests);
     let order = Order {
         policies: &selected.policies,
         min_severity: args.min_severity.0,
         complete: args.input.complete,
+        around: around.as_ref(),
         today: today(),
     };
     let mut judgement = judge::judge(&manifests, &places, &order);
     let mut problems = manifests.problems.clone();
     problems.append(&mut judgement.problems);
+    problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
 
-    let run = Run { manifests: &manifests, places: &places, judgement: &judgement, problems: &problems };
+    let around = around.as_ref();
+    let run = Run { manifests: &manifests, places: &places, judgement: &judgement, problems: &problems, around };
     // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
     output::problems(&problems);
     match args.format {

@@ -1,23 +1,25 @@
 //! `plimsoll fix`.
 
-mod adding;
 mod diff;
-mod mending;
 mod write;
 
 use std::io::Write as _;
 
 use plimsoll::fix::Applicability;
+use plimsoll::settings::Configured;
+use plimsoll_judge::adding::Destination;
+use plimsoll_judge::manifests::{self, Values};
+use plimsoll_judge::mending::{self, Mended, Order};
+use plimsoll_judge::problem::Problem;
+use plimsoll_judge::source::Source;
+use plimsoll_judge::surroundings::Surroundings;
 
-use self::adding::Destination;
-use self::mending::{Mended, Order};
 use self::write::Written;
 use crate::args::{Args, Fix};
+use crate::cluster;
 use crate::input;
-use crate::manifests;
 use crate::outcome::Outcome;
 use crate::output;
-use crate::problem::Problem;
 use crate::selection;
 use crate::today::today;
 
@@ -30,12 +32,22 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let (sources, mut problems) = input::read(&args.input.paths);
+    let around = match surroundings(args, &sources, &selected.policies) {
+        Ok(around) => around,
+        Err(problem) => {
+            output::problems(&[problem]);
+            return Ok(Outcome::Failed);
+        }
+    };
+    problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
     let order = Order {
         policies: &selected.policies,
         trust: if args.risky { Applicability::Unsafe } else { Applicability::Safe },
         new_objects: destination(args),
         unread: !problems.is_empty(),
+        exists: &|path| path.symlink_metadata().is_ok(),
         complete: args.input.complete,
+        around: around.as_ref(),
         today: today(),
     };
     let mut mended = mending::mend(sources, &order);
@@ -65,6 +77,15 @@ fn destination(args: &Fix) -> Option<Destination> {
         (_, true) => Some(Destination::NewFiles),
         (true, false) => Some(Destination::SameFile),
     }
+}
+
+/// What a cluster has around the objects, as they are before they are mended: what is looked up doesn't depend on that.
+fn surroundings(args: &Fix, sources: &[Source], policies: &[Configured]) -> Result<Option<Surroundings>, Problem> {
+    if !args.input.cluster.cluster {
+        return Ok(None);
+    }
+    let copies = sources.iter().map(|source| source.with_text(source.text.clone())).collect();
+    cluster::surroundings(&args.input.cluster, &manifests::read(copies, Values::Taken), policies)
 }
 
 fn outcome(mended: &Mended, problems: &[Problem], written: bool) -> Outcome {

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::args::{self, GraphFormat};
 use crate::check;
-use crate::manifests::Manifests;
 use crate::outcome::Outcome;
 use crate::output::{self, count};
-use crate::problem::Problem;
+use plimsoll_judge::manifests::Manifests;
+use plimsoll_judge::problem::Problem;
 
 pub(crate) fn run(args: &args::Graph) -> anyhow::Result<Outcome> {
     let mut manifests = check::read(&args.paths, args.allow_empty);

@@ -5,36 +5,14 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use plimsoll_judge::problem::Problem;
+use plimsoll_judge::source::Source;
 use plimsoll_manifest::{Limits, LineIndex};
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use crate::problem::Problem;
-
 /// What standard input is called in reports.
 pub(crate) const STDIN: &str = "<stdin>";
-
-/// The bytes of one file.
-#[derive(Debug)]
-pub(crate) struct Source {
-    /// The file as the user knows it.
-    pub(crate) name: String,
-    /// Where it is; `None` for standard input.
-    pub(crate) path: Option<PathBuf>,
-    /// What it holds.
-    pub(crate) text: Vec<u8>,
-    /// True when the user named it, rather than a directory above it.
-    pub(crate) named: bool,
-    /// True when it goes on after what was read of it.
-    pub(crate) cut: bool,
-}
-
-impl Source {
-    /// The same file with another text.
-    pub(crate) fn with_text(&self, text: Vec<u8>) -> Source {
-        Source { name: self.name.clone(), path: self.path.clone(), text, named: self.named, cut: self.cut }
-    }
-}
 
 enum Place {
     Stdin,

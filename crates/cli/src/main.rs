@@ -2,20 +2,17 @@
 
 mod args;
 mod check;
+mod cluster;
 mod completions;
 mod describe;
 mod explain;
 mod fix;
 mod graph;
 mod input;
-mod judge;
 mod list;
-mod manifests;
 mod markdown;
 mod outcome;
 mod output;
-mod places;
-mod problem;
 mod report;
 mod selection;
 mod settings_file;

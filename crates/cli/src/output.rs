@@ -4,9 +4,9 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 
 use annotate_snippets::normalize_untrusted_str;
 use anstream::ColorChoice;
+use plimsoll_judge::problem::Problem;
 
 use crate::args::Color;
-use crate::problem::Problem;
 
 /// Standard output, buffered. Who writes to it flushes it, so that errors are seen.
 pub(crate) fn results() -> BufWriter<StdoutLock<'static>> {

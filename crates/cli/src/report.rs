@@ -5,10 +5,11 @@ pub(crate) mod json;
 pub(crate) mod model;
 pub(crate) mod pretty;
 
-use crate::judge::Judgement;
-use crate::manifests::Manifests;
-use crate::places::Places;
-use crate::problem::Problem;
+use plimsoll_judge::judge::Judgement;
+use plimsoll_judge::manifests::Manifests;
+use plimsoll_judge::places::Places;
+use plimsoll_judge::problem::Problem;
+use plimsoll_judge::surroundings::Surroundings;
 
 /// What there is to report.
 pub(crate) struct Run<'r> {
@@ -16,4 +17,5 @@ pub(crate) struct Run<'r> {
     pub(crate) places: &'r Places<'r>,
     pub(crate) judgement: &'r Judgement,
     pub(crate) problems: &'r [Problem],
+    pub(crate) around: Option<&'r Surroundings>,
 }

@@ -4,9 +4,10 @@ use plimsoll::policies::POLICIES;
 use plimsoll::policy::Profile;
 use plimsoll::selection::{self, SelectionError};
 use plimsoll::settings::Configured;
+use plimsoll_judge::problem::Problem;
+use plimsoll_judge::words::did_you_mean;
 
 use crate::args::Selection;
-use crate::problem::Problem;
 use crate::settings_file::SettingsFile;
 
 /// The policies that are to judge, and the profile that they come from.
@@ -42,14 +43,4 @@ fn explain(error: &SelectionError, file: &SettingsFile) -> Vec<Problem> {
 pub(crate) fn unknown_policy(id: &str) -> String {
     let hint = did_you_mean(id, POLICIES.iter().map(|entry| entry.meta.id));
     format!("there is no policy `{id}`{hint}; `plimsoll list` shows them all")
-}
-
-/// `, did you mean …?` when one of the words is close.
-pub(crate) fn did_you_mean<'w>(wrong: &str, words: impl Iterator<Item = &'w str>) -> String {
-    let wrong = wrong.to_ascii_lowercase().replace('_', "-");
-    let closest = words
-        .map(|word| (strsim::jaro_winkler(&wrong, word), word))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    closest.map_or_else(String::new, |(_, word)| format!(", did you mean `{word}`?"))
 }

@@ -14,12 +14,13 @@ use std::path::{Path as FilePath, PathBuf};
 use plimsoll::path::Path;
 use plimsoll::policy::Profile;
 use plimsoll::selection::{self, Choice};
+use plimsoll_judge::problem::Problem;
+use plimsoll_judge::words::did_you_mean;
 use plimsoll_manifest::{Document, Limits, LineIndex};
 use serde_json::{Map, Value};
 
 use crate::input;
-use crate::problem::Problem;
-use crate::selection::{did_you_mean, unknown_policy};
+use crate::selection::unknown_policy;
 
 /// What the file says. The default is that of no file.
 #[derive(Default)]

@@ -2,9 +2,9 @@
 
 use plimsoll::fix::Applicability;
 use plimsoll::policy::Severity;
+use plimsoll_judge::judge::Unused;
 
 use crate::args::Input;
-use crate::judge::Unused;
 use crate::output;
 use crate::report::Run;
 
@@ -22,6 +22,9 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
         count(run.manifests.files.len(), "file"),
         found(run)
     )];
+    if let Some(around) = run.around {
+        lines.push(format!("Read {} of {}.", count(around.objects.len(), "more object"), around.title));
+    }
     lines.extend(fixable(run, input));
     if !run.judgement.suppressed.is_empty() {
         lines.push(format!("{} excused.", count_are(run.judgement.suppressed.len(), "finding")));
@@ -29,8 +32,13 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
     lines.extend(run.judgement.unused.iter().map(|unused| describe(run, unused)));
     for missing in &run.judgement.not_checkable {
         let policies: Vec<&str> = missing.policies.iter().copied().collect();
+        let why = match &missing.reason {
+            Some(reason) => reason.as_str(),
+            None if run.around.is_some() => "Give those files too.",
+            None => "Give those files too, or say --complete if there is none.",
+        };
         lines.push(format!(
-            "Not checkable: needs {} ({}; {}). Give those files too, or say --complete if there is none.",
+            "Not checkable: needs {} ({}; {}). {why}",
             missing.needs,
             policies.join(", "),
             count(missing.objects, "object"),
@@ -69,6 +77,12 @@ fn fixable(run: &Run<'_>, input: &Input) -> Vec<String> {
         findings().filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.applicability == wanted).count()
     };
     let mut command = "plimsoll fix".to_owned();
+    if input.cluster.cluster {
+        command.push_str(" --cluster");
+    }
+    if let Some(context) = &input.cluster.context {
+        command = format!("{command} --context {}", quoted(context));
+    }
     for path in &input.paths {
         command = format!("{command} {}", quoted(&path.display().to_string()));
     }

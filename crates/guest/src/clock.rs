@@ -9,7 +9,7 @@ use plimsoll::settings::Date;
 /// clock all the same.
 #[cfg(target_family = "wasm")]
 #[allow(unsafe_code, reason = "the only function of the host that the waPC crate doesn't wrap")]
-pub(crate) fn today() -> Date {
+pub fn today() -> Date {
     const REALTIME: u32 = 0;
     const SECOND: u64 = 1_000_000_000;
 
@@ -27,7 +27,7 @@ pub(crate) fn today() -> Date {
 
 /// Today, in UTC.
 #[cfg(not(target_family = "wasm"))]
-pub(crate) fn today() -> Date {
+pub fn today() -> Date {
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Date::from_days_since_1970(since_1970.as_secs() / 86_400)
 }

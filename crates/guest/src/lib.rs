@@ -4,23 +4,28 @@
 //! core judges it, and the verdict is written as policy-server wants it. A guest never answers with an error, which the
 //! host would turn into a bare 500: what cannot be understood is refused in words.
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(feature = "module", target_family = "wasm"))]
 mod arena;
+#[cfg(feature = "module")]
 mod clock;
 #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 mod inventory;
 mod request;
 mod settings_verdict;
 mod verdict;
-#[cfg(target_family = "wasm")]
+#[cfg(all(feature = "module", target_family = "wasm"))]
 pub mod wapc;
 mod wording;
 
 use plimsoll::settings::{Configured, SettingsError};
 use serde_json::Value;
 
+#[cfg(feature = "module")]
+pub use clock::today;
 pub use settings_verdict::validate_settings;
-pub use verdict::{validate, validate_in};
+#[cfg(feature = "module")]
+pub use verdict::validate;
+pub use verdict::validate_in;
 
 /// Reads a module's settings and gives the policies to judge by.
 pub type Configure<'c> = &'c dyn Fn(&Value) -> Result<Vec<Configured>, SettingsError>;
@@ -28,7 +33,7 @@ pub type Configure<'c> = &'c dyn Fn(&Value) -> Result<Vec<Configured>, SettingsE
 /// The answer to `protocol_version`, as JSON.
 pub const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
 
-/// Makes a Kubewarden module of one policy: it answers `validate`, `validate_settings` and `protocol_version`.
+/// Makes a Kubewarden module of one policy (with the feature `module`): it answers `validate`, `validate_settings` and `protocol_version`.
 #[macro_export]
 macro_rules! export {
     ($policy:path) => {

@@ -15,7 +15,6 @@ use plimsoll::settings::{ApplyFixes, Common, Configured, Date, OnError, OnViolat
 use serde_json::{Map, Value, json};
 
 use crate::Configure;
-use crate::clock;
 #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 use crate::inventory::ClusterInventory;
 use crate::request::Request;
@@ -25,22 +24,28 @@ use crate::wording;
 ///
 /// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
 /// answer is a verdict, and never repeats the payload, which may be a Secret.
+#[cfg(feature = "module")]
 pub fn validate(payload: &[u8], configure: Configure<'_>) -> Vec<u8> {
-    respond(payload, configure, None)
+    respond(payload, configure, None, crate::clock::today)
 }
 
-/// As [`validate`], with another inventory than the host's: what a module should answer, without a module.
-pub fn validate_in(payload: &[u8], configure: Configure<'_>, inventory: &dyn Inventory) -> Vec<u8> {
-    respond(payload, configure, Some(inventory))
+/// What a module should answer, without a module: `inventory` is the cluster, and `today` the host's date.
+pub fn validate_in(payload: &[u8], configure: Configure<'_>, inventory: &dyn Inventory, today: Date) -> Vec<u8> {
+    respond(payload, configure, Some(inventory), || today)
 }
 
-fn respond(payload: &[u8], configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Vec<u8> {
+fn respond(
+    payload: &[u8],
+    configure: Configure<'_>,
+    inventory: Option<&dyn Inventory>,
+    clock: impl Fn() -> Date,
+) -> Vec<u8> {
     let verdict = match serde_json::from_slice::<Value>(payload) {
         Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
         Ok(payload) => {
-            let verdict = judge(&payload, configure, inventory);
+            let verdict = judge(&payload, configure, inventory, clock);
             // A module takes its memory back as a whole: going through the payload to free it would be time lost.
-            #[cfg(target_family = "wasm")]
+            #[cfg(all(feature = "module", target_family = "wasm"))]
             std::mem::forget(payload);
             verdict
         }
@@ -79,7 +84,12 @@ impl Verdict {
     }
 }
 
-fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inventory>) -> Verdict {
+fn judge(
+    payload: &Value,
+    configure: Configure<'_>,
+    inventory: Option<&dyn Inventory>,
+    clock: impl Fn() -> Date,
+) -> Verdict {
     let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
         Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
@@ -103,7 +113,7 @@ fn judge(payload: &Value, configure: Configure<'_>, inventory: Option<&dyn Inven
         namespace: request.namespace,
         sent_as: request.sent_as.as_deref(),
         inventory: inventory.unwrap_or(&cluster),
-        today: today(&policies),
+        today: today(&policies, clock),
         honor_annotations: false,
     };
     let trust = |meta: &'static Meta| {
@@ -189,7 +199,7 @@ fn on_violation(policy: &Configured, finding: &Finding, operation: Operation, au
 }
 
 /// Today, if any exemption asks for it.
-fn today(policies: &[Configured]) -> Date {
+fn today(policies: &[Configured], clock: impl Fn() -> Date) -> Date {
     let expires = policies.iter().flat_map(|policy| &policy.common.exempt).any(|entry| entry.expires.is_some());
-    if expires { clock::today() } else { Date::LAST }
+    if expires { clock() } else { Date::LAST }
 }

@@ -4,6 +4,7 @@
 
 use plimsoll::inventory::Unknown;
 use plimsoll::policies::POLICIES;
+use plimsoll::settings::Date;
 use plimsoll_guest::validate_in;
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ fn answer(id: &str, container: &Value, settings: &Value) -> Value {
             "spec": {"template": {"spec": {"containers": [container]}}}},
     }});
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
-    serde_json::from_slice(&validate_in(payload.to_string().as_bytes(), &configure, &Unknown)).unwrap()
+    serde_json::from_slice(&validate_in(payload.to_string().as_bytes(), &configure, &Unknown, Date::LAST)).unwrap()
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use plimsoll_kubewarden::Shipped;
 use serde::Serialize;
 
 use crate::render::metadata::{self, Metadata};
-use crate::shipped::Shipped;
 use crate::workspace::VERSION;
 
 /// When the present version was released. It changes with the version in Cargo.toml.

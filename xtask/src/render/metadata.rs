@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use plimsoll::kube::kinds::{self, Kind};
-use plimsoll::policies::POLICIES;
 use plimsoll::policy::Meta;
+pub(crate) use plimsoll_kubewarden::{
+    ContextAwareResource, HostCall, Rule, host_calls, image, judged, looked_up, rules, rules_for,
+};
+use plimsoll_kubewarden::{Shipped, context_aware};
 use serde::{Deserialize, Serialize};
 
 use crate::render::display_name;
-use crate::shipped::Shipped;
 use crate::workspace::VERSION;
 
 /// The section of a module that holds its metadata.
@@ -21,7 +22,6 @@ const MINIMUM_KUBEWARDEN: &str = "1.33.0";
 pub(crate) const AUTHOR: &str = env!("CARGO_PKG_AUTHORS");
 const LICENSE: &str = env!("CARGO_PKG_LICENSE");
 const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
-const REGISTRY: &str = "ghcr.io/plimsoll-dev/policies";
 
 /// What Kubewarden knows of a policy. The names are Kubewarden's, which ignores those that it doesn't know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,120 +42,6 @@ pub(crate) struct Metadata {
     pub(crate) annotations: BTreeMap<String, String>,
 }
 
-/// Which requests a policy is asked about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Rule {
-    pub(crate) api_groups: Vec<String>,
-    pub(crate) api_versions: Vec<String>,
-    pub(crate) resources: Vec<String>,
-    pub(crate) operations: Vec<String>,
-}
-
-/// A kind that a policy may look up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ContextAwareResource {
-    pub(crate) api_version: String,
-    pub(crate) kind: String,
-}
-
-/// The reference of a policy's module, without its version.
-pub(crate) fn image(id: &str) -> String {
-    format!("{REGISTRY}/{id}")
-}
-
-/// The kinds that a policy looks up in a cluster. Custom resources are never asked for, since not every cluster knows
-/// them.
-pub(crate) fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
-    let entry = POLICIES.iter().find(|entry| entry.meta.id == meta.id);
-    let needs = entry.map_or(meta.needs, |entry| entry.needs_in_cluster);
-    needs.iter().copied().filter(|kind| kind.is_builtin())
-}
-
-/// A way to look objects up in a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HostCall {
-    /// One object that is in no namespace, by its name.
-    Get,
-    /// All objects of a kind in a namespace.
-    List,
-}
-
-impl HostCall {
-    /// Kubewarden's name for it.
-    pub(crate) fn capability(self) -> &'static str {
-        match self {
-            HostCall::Get => "kubernetes/get_resource",
-            HostCall::List => "kubernetes/list_resources_by_namespace",
-        }
-    }
-
-    /// The feature of the guest that makes the call.
-    pub(crate) fn feature(self) -> &'static str {
-        match self {
-            HostCall::Get => "get-resource",
-            HostCall::List => "inventory",
-        }
-    }
-
-    /// The call by which objects of a kind are looked up.
-    pub(crate) fn of(kind: &Kind) -> HostCall {
-        if kind.namespaced { HostCall::List } else { HostCall::Get }
-    }
-}
-
-/// The host calls that a policy makes, each once.
-pub(crate) fn host_calls(meta: &Meta) -> Vec<HostCall> {
-    let makes = |call: &HostCall| looked_up(meta).any(|kind| HostCall::of(kind) == *call);
-    [HostCall::Get, HostCall::List].into_iter().filter(makes).collect()
-}
-
-/// The kinds that a policy judges in a cluster, and those that a cluster may not have: the audit scanner gives up on a
-/// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
-pub(crate) fn judged(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
-    let (builtin, custom): (Vec<_>, Vec<_>) = shipped.in_cluster().iter().copied().partition(|kind| kind.is_builtin());
-    if builtin.is_empty() { (custom, builtin) } else { (builtin, custom) }
-}
-
-/// One rule for each API group, because the audit scanner takes every group with every resource of a rule.
-pub(crate) fn rules(shipped: Shipped) -> Vec<Rule> {
-    let (kinds, _) = judged(shipped);
-    let mut rules = rules_for(&kinds);
-    if shipped.meta().ephemeral && kinds.contains(&&kinds::POD) {
-        rules.push(Rule {
-            api_groups: vec![String::new()],
-            api_versions: vec!["v1".to_owned()],
-            resources: vec!["pods/ephemeralcontainers".to_owned()],
-            operations: vec!["UPDATE".to_owned()],
-        });
-    }
-    rules
-}
-
-/// The rules for these kinds. Kubernetes converts objects of other versions to the one that a rule names.
-pub(crate) fn rules_for(kinds: &[&'static Kind]) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = Vec::new();
-    for kind in kinds {
-        let group = kind.group.to_owned();
-        let version = kind.versions.first().copied().unwrap_or_default().to_owned();
-        let resource = kind.plural.to_owned();
-        match rules
-            .iter_mut()
-            .find(|rule| rule.api_groups == [group.as_str()] && rule.api_versions == [version.as_str()])
-        {
-            Some(rule) => rule.resources.push(resource),
-            None => rules.push(Rule {
-                api_groups: vec![group],
-                api_versions: vec![version],
-                resources: vec![resource],
-                operations: ["CREATE", "UPDATE"].map(str::to_owned).to_vec(),
-            }),
-        }
-    }
-    rules
-}
-
 /// Where the policy's own page is.
 pub(crate) fn url(meta: &Meta) -> String {
     format!("{SOURCE}/tree/main/policies/{}", meta.id)
@@ -165,10 +51,6 @@ pub(crate) fn url(meta: &Meta) -> String {
 pub(crate) fn metadata(shipped: Shipped) -> Metadata {
     let meta = shipped.meta();
     let capabilities = host_calls(meta).iter().map(|call| call.capability().to_owned()).collect();
-    let mut context_aware: Vec<ContextAwareResource> = looked_up(meta)
-        .map(|kind| ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() })
-        .collect();
-    context_aware.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));
     Metadata {
         protocol_version: None,
         rules: rules(shipped),
@@ -176,7 +58,7 @@ pub(crate) fn metadata(shipped: Shipped) -> Metadata {
         background_audit: true,
         execution_mode: "kubewarden-wapc".to_owned(),
         policy_type: "kubernetes".to_owned(),
-        context_aware_resources: context_aware,
+        context_aware_resources: context_aware(meta),
         host_capabilities: capabilities,
         minimum_kubewarden_version: MINIMUM_KUBEWARDEN.to_owned(),
         annotations: annotations(meta),
@@ -316,11 +198,12 @@ fn is_image(image: &str) -> bool {
 mod tests {
     use plimsoll::policies::POLICIES;
 
+    use plimsoll_kubewarden::Shipped;
+
     use super::{
         ContextAwareResource, HostCall, Metadata, check, host_calls, is_semver, is_url, maintainers, metadata, render,
         section,
     };
-    use crate::shipped::Shipped;
 
     fn first() -> Shipped {
         Shipped::Policy(&POLICIES[0])

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use anyhow::Result;
 use plimsoll::policies::Entry;
 use plimsoll::policy::{FixAvailability, Meta};
+use plimsoll_kubewarden::{Shipped, manifest};
 use serde_json::{Value, json};
 
-use crate::render::metadata::{self, image, judged, looked_up, rules_for};
+use crate::render::metadata::{self, judged, looked_up, rules_for};
 use crate::render::settings::{self, Setting};
 use crate::render::yaml;
-use crate::shipped::Shipped;
-use crate::workspace::{VERSION, Workspace};
+use crate::workspace::Workspace;
 
 /// README.md.
 pub(crate) fn render(workspace: &Workspace, entry: &'static Entry) -> Result<String> {
@@ -170,49 +170,6 @@ fn in_a_cluster(text: &mut String, entry: &'static Entry) -> Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// The custom resource that puts a module into a cluster, with these settings.
-pub(crate) fn manifest(shipped: Shipped, settings: Value) -> impl serde::Serialize {
-    let meta = shipped.meta();
-    let metadata = metadata::metadata(shipped);
-    Manifest {
-        api_version: "policies.kubewarden.io/v1",
-        kind: "ClusterAdmissionPolicy",
-        metadata: Name { name: meta.id },
-        spec: Spec {
-            module: format!("registry://{}:v{VERSION}", image(meta.id)),
-            mutating: metadata.mutating,
-            rules: metadata.rules,
-            context_aware_resources: metadata.context_aware_resources,
-            settings,
-        },
-    }
-}
-
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest {
-    api_version: &'static str,
-    kind: &'static str,
-    metadata: Name,
-    spec: Spec,
-}
-
-#[derive(serde::Serialize)]
-struct Name {
-    name: &'static str,
-}
-
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Spec {
-    module: String,
-    mutating: bool,
-    rules: Vec<metadata::Rule>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    context_aware_resources: Vec<metadata::ContextAwareResource>,
-    settings: Value,
 }
 
 /// The longest manifest, in lines, that is still an example.

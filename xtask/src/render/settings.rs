@@ -1,100 +1,11 @@
 //! What can be set: settings.schema.json, and the rows of the tables of settings.
 
 use anyhow::{Context, Result};
+pub(crate) use plimsoll::catalogue::{Setting, common, documentation, own};
 use plimsoll::policies::Entry;
-use plimsoll::settings::Common;
 use serde_json::{Map, Value, json};
 
 use crate::workspace::VERSION;
-
-/// One setting.
-pub(crate) struct Setting {
-    /// Its name.
-    pub(crate) name: String,
-    /// The schema of its value, without references.
-    pub(crate) schema: Value,
-}
-
-impl Setting {
-    /// What it means, on one line.
-    pub(crate) fn documentation(&self) -> String {
-        let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
-    /// What it is when it isn't written; `None` when that depends.
-    pub(crate) fn default(&self) -> Option<&Value> {
-        self.schema.get("default").filter(|default| !default.is_null())
-    }
-
-    /// Its schema, without the alternative `null`, which stands for "not written".
-    pub(crate) fn value_schema(&self) -> &Value {
-        let alternatives = self.schema.get("anyOf").and_then(Value::as_array);
-        let written = |schema: &&Value| schema.get("type").and_then(Value::as_str) != Some("null");
-        alternatives.and_then(|schemas| schemas.iter().find(written)).unwrap_or(&self.schema)
-    }
-}
-
-/// A policy's documentation, as Markdown whose sections are of the second level.
-pub(crate) fn documentation(entry: &Entry) -> String {
-    let schema = (entry.schema)();
-    let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
-    // The generator of schemas takes a first heading for a title.
-    match text("title") {
-        heading if heading.contains(' ') => format!("## {heading}\n{}", text("description")),
-        _ => text("description").to_owned(),
-    }
-}
-
-/// The policy's own settings, by name.
-pub(crate) fn own(entry: &Entry) -> Vec<Setting> {
-    listed((entry.schema)().to_value())
-}
-
-/// The settings that every policy has, by name.
-pub(crate) fn common() -> Vec<Setting> {
-    listed(schemars::schema_for!(Common).to_value())
-}
-
-fn listed(schema: Value) -> Vec<Setting> {
-    let definitions = schema.get("$defs").cloned().unwrap_or_default();
-    let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-    let resolved = |(name, mut schema)| {
-        tidy(&mut schema, &definitions);
-        Setting { name, schema }
-    };
-    properties.into_iter().map(resolved).collect()
-}
-
-/// Replaces references by what they mean, formats that only Rust knows by nothing, and line breaks by spaces.
-fn tidy(schema: &mut Value, definitions: &Value) {
-    match schema {
-        Value::Array(schemas) => schemas.iter_mut().for_each(|schema| tidy(schema, definitions)),
-        Value::Object(fields) => {
-            if let Some(Value::String(reference)) = fields.remove("$ref") {
-                let meant = reference.strip_prefix("#/$defs/").and_then(|name| definitions.get(name));
-                for (key, value) in meant.and_then(Value::as_object).into_iter().flatten() {
-                    fields.entry(key.clone()).or_insert_with(|| value.clone());
-                }
-            }
-            let rust_only = |format: &str| format.starts_with("int") || format.starts_with("uint");
-            if fields.get("format").and_then(Value::as_str).is_some_and(rust_only) {
-                fields.remove("format");
-            }
-            for (key, value) in fields {
-                match value {
-                    Value::String(text) if key == "description" => {
-                        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                    }
-                    // A default is a value, which may look like a schema.
-                    _ if key == "default" || key == "const" || key == "enum" => {}
-                    _ => tidy(value, definitions),
-                }
-            }
-        }
-        _ => {}
-    }
-}
 
 /// settings.schema.json: the policy's own settings and the common ones in one schema.
 pub(crate) fn render(entry: &Entry) -> Result<String> {

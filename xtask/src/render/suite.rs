@@ -5,12 +5,12 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use plimsoll::policies::{Entry, POLICIES};
 use plimsoll::policy::Profile;
+use plimsoll_kubewarden::{SUITE, Shipped};
 use serde_json::{Map, json};
 
 use crate::render::metadata::{self, image};
 use crate::render::settings::{self, Setting};
 use crate::render::{index, questions, readme, yaml};
-use crate::shipped::{SUITE, Shipped};
 use crate::workspace::VERSION;
 
 /// The suite's own settings, but for those of the policies.
@@ -148,7 +148,7 @@ pub(crate) fn readme() -> Result<String> {
          cluster can have another severity, scope or failure policy for each practice; the suite has one for all, and \
          costs one call.\n\nWith `onViolation: fix` and `mutating: true` it mends what can be mended safely, for all \
          policies or for those that say so.\n\n## Policies\n",
-        yaml(&readme::manifest(Shipped::Suite, json!({"profile": "production", "onViolation": "warn"})))?
+        yaml(&plimsoll_kubewarden::manifest(Shipped::Suite, json!({"profile": "production", "onViolation": "warn"})))?
     )?;
     text.push_str(&index::by_category("../", 3)?);
     write!(text, "\nModule: `{}:v{VERSION}`\n", image("suite"))?;

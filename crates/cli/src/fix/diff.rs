@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use annotate_snippets::normalize_untrusted_str;
+use plimsoll_judge::mending::MendedFile;
 use similar::TextDiff;
-
-use super::mending::MendedFile;
 
 /// Writes a unified diff that `patch -p0` takes.
 pub(super) fn write(files: &[MendedFile], coloured: bool, out: &mut impl Write) -> io::Result<()> {

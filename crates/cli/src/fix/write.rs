@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
+use plimsoll_judge::mending::MendedFile;
+use plimsoll_judge::problem::Problem;
 use tempfile::NamedTempFile;
-
-use super::mending::MendedFile;
-use crate::problem::Problem;
 
 /// What came of writing.
 #[derive(Default)]

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Snippet};
+use plimsoll_judge::places::Place;
 
-use crate::places::Place;
 use crate::report::Run;
 
 /// Longer lines, as those of JSON on one line, are shown in part only.

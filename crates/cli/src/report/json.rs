@@ -5,9 +5,9 @@ use std::io::Write;
 use plimsoll::evaluate::Excuse;
 use plimsoll::fix;
 use plimsoll::policy::{Profile, Severity};
+use plimsoll_judge::judge::Located;
+use plimsoll_judge::places::Place;
 
-use crate::judge::Located;
-use crate::places::Place;
 use crate::report::Run;
 use crate::report::model::{
     Applicability, CheckOutput, Counts, Edit, Error, ExcusedBy, Finding, Fix, Fixable, NotCheckable, Object, Position,
@@ -57,6 +57,7 @@ fn output<'r>(run: &Run<'r>, profile: Profile) -> CheckOutput<'r> {
                 needs: missing.needs,
                 policies: missing.policies.iter().copied().collect(),
                 objects: missing.objects,
+                reason: missing.reason.as_deref(),
             })
             .collect(),
         errors: run

@@ -24,7 +24,7 @@ pub(crate) struct CheckOutput<'r> {
     pub(crate) suppressed: Vec<Suppressed<'r>>,
     /// Exemptions that excused nothing.
     pub(crate) unused_exemptions: Vec<UnusedExemption<'r>>,
-    /// What could not be judged, because no object of a kind was given.
+    /// What could not be judged, because no object of a kind was given, or a cluster would not show any.
     pub(crate) not_checkable: Vec<NotCheckable<'r>>,
     /// What could not be read or understood. When there is any, the exit status is 2.
     pub(crate) errors: Vec<Error<'r>>,
@@ -225,6 +225,10 @@ pub(crate) struct NotCheckable<'r> {
     pub(crate) policies: Vec<&'r str>,
     /// How many objects they could not judge.
     pub(crate) objects: usize,
+    /// Why a cluster that was asked for the kind did not give it, such as `forbidden: …`. Absent when nothing of it was
+    /// given and no cluster was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<&'r str>,
 }
 
 /// Something that could not be read or understood.

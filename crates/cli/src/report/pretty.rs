@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, normalize_untrusted_str};
 use plimsoll::fix::Applicability;
 use plimsoll::policy::Severity;
+use plimsoll_judge::judge::Located;
 use rayon::prelude::*;
 
-use crate::judge::Located;
 use crate::report::Run;
 use crate::report::excerpt::Excerpt;
 

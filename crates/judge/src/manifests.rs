@@ -5,60 +5,60 @@ use std::sync::Arc;
 
 use plimsoll::path::Path;
 use plimsoll_manifest::{Document, Limits};
-use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::input::Source;
+use crate::each;
 use crate::places::join;
 use crate::problem::Problem;
+use crate::source::Source;
 
 /// Everything that was given, and what is wrong with it.
 #[derive(Default)]
-pub(crate) struct Manifests {
+pub struct Manifests {
     /// The files, in the order given.
-    pub(crate) files: Vec<Manifest>,
+    pub files: Vec<Manifest>,
     /// The objects of all files, in the order of the text.
-    pub(crate) objects: Vec<Object>,
+    pub objects: Vec<Object>,
     /// What could not be read.
-    pub(crate) problems: Vec<Problem>,
+    pub problems: Vec<Problem>,
     /// How many documents are YAML or JSON of another kind, passed over in directories.
-    pub(crate) foreign: usize,
+    pub foreign: usize,
 }
 
 /// One file.
-pub(crate) struct Manifest {
+pub struct Manifest {
     /// The file itself.
-    pub(crate) source: Source,
+    pub source: Source,
     /// Its documents. Their values may have been taken; their places are still there.
-    pub(crate) documents: Vec<Document>,
+    pub documents: Vec<Document>,
 }
 
 /// One object of a file.
-pub(crate) struct Object {
+pub struct Object {
     /// Its file, in [`Manifests::files`].
-    pub(crate) file: usize,
+    pub file: usize,
     /// Its document, in [`Manifest::documents`].
-    pub(crate) document: usize,
+    pub document: usize,
     /// The way to it in the document; not the root when it is in a list.
-    pub(crate) prefix: Path,
+    pub prefix: Path,
     /// What it says.
-    pub(crate) value: Arc<Value>,
+    pub value: Arc<Value>,
 }
 
 impl Object {
     /// A field as text; empty when it isn't there or is no text.
-    pub(crate) fn text(&self, pointer: &str) -> &str {
+    pub fn text(&self, pointer: &str) -> &str {
         self.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Its name, or the beginning of one that the API server completes.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         let name = self.text("/metadata/name");
         if name.is_empty() { self.text("/metadata/generateName") } else { name }
     }
 
     /// Kind, namespace and name, as in `Deployment shop/web`.
-    pub(crate) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         let (namespace, name) = (self.text("/metadata/namespace"), self.name());
         let slash = if namespace.is_empty() { "" } else { "/" };
         format!("{} {namespace}{slash}{name}", self.text("/kind"))
@@ -67,7 +67,7 @@ impl Object {
 
 /// What becomes of the documents' own values once their objects are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Values {
+pub enum Values {
     /// They become the objects, without a copy: with large inputs they are most of the memory.
     Taken,
     /// They stay, since editing needs them.
@@ -81,9 +81,9 @@ struct Read {
     foreign: usize,
 }
 
-/// Reads all files, in parallel; the result doesn't show it.
-pub(crate) fn read(sources: Vec<Source>, values: Values) -> Manifests {
-    let read: Vec<Read> = sources.par_iter().map(|source| read_one(source, values)).collect();
+/// Reads all files.
+pub fn read(sources: Vec<Source>, values: Values) -> Manifests {
+    let read: Vec<Read> = each::map(&sources, |_, source| read_one(source, values));
     let mut manifests = Manifests::default();
     for (file, (source, read)) in sources.into_iter().zip(read).enumerate() {
         manifests.objects.extend(read.objects.into_iter().map(|object| Object { file, ..object }));
@@ -147,7 +147,7 @@ fn read_one(source: &Source, values: Values) -> Read {
 }
 
 /// What is wrong when nothing was given. A typing mistake must not look like a clean bill of health.
-pub(crate) fn nothing_there(foreign: usize) -> Problem {
+pub fn nothing_there(foreign: usize) -> Problem {
     let hint = if foreign > 0 { " (documents without apiVersion and kind are passed over)" } else { "" };
     Problem::general(format!("there is no Kubernetes object here{hint}; --allow-empty accepts that"))
 }

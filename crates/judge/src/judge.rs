@@ -1,5 +1,6 @@
 //! Judging all objects by all selected policies.
 
+mod alone;
 mod annotations;
 mod exemptions;
 mod related;
@@ -10,98 +11,132 @@ use std::sync::Arc;
 use plimsoll::context::Operation;
 use plimsoll::evaluate::{Excuse, Report, Review, evaluate};
 use plimsoll::finding::Finding;
-use plimsoll::inventory::{InventoryError, Objects};
+use plimsoll::inventory::{Inventory, InventoryError, Objects};
+use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::node::Malformed;
 use plimsoll::policy::{CheckError, Severity};
 use plimsoll::settings::{Configured, Date};
-use rayon::prelude::*;
+use serde_json::Value;
 
 use self::related::ByName;
+use crate::each;
 use crate::manifests::{Manifests, Object};
 use crate::places::{Place, Places};
 use crate::problem::Problem;
+use crate::surroundings::Surroundings;
 
 /// What came of judging everything.
 #[derive(Default)]
-pub(crate) struct Judgement {
+pub struct Judgement {
     /// What is wrong, by file, in the order of the text.
-    pub(crate) findings: Vec<Located>,
+    pub findings: Vec<Located>,
     /// What is wrong and excused, in the same order.
-    pub(crate) suppressed: Vec<Excused>,
+    pub suppressed: Vec<Excused>,
     /// What could not be judged for want of other objects.
-    pub(crate) not_checkable: Vec<NotCheckable>,
+    pub not_checkable: Vec<NotCheckable>,
     /// Exemptions that excused nothing.
-    pub(crate) unused: Vec<Unused>,
+    pub unused: Vec<Unused>,
     /// Values of the wrong type, each once.
-    pub(crate) problems: Vec<Problem>,
+    pub problems: Vec<Problem>,
 }
 
 /// A finding and its place.
-pub(crate) struct Located {
+pub struct Located {
     /// The finding.
-    pub(crate) finding: Finding,
+    pub finding: Finding,
     /// The object, in [`Manifests::objects`].
-    pub(crate) object: usize,
+    pub object: usize,
     /// What to point at.
-    pub(crate) place: Place,
+    pub place: Place,
     /// Where the finding's related objects are, in their order; `None` for those that were not given.
-    pub(crate) related: Vec<Option<Place>>,
+    pub related: Vec<Option<Place>>,
 }
 
 /// A finding that doesn't count, and why.
-pub(crate) struct Excused {
+pub struct Excused {
     /// The finding.
-    pub(crate) located: Located,
+    pub located: Located,
     /// What excuses it.
-    pub(crate) excuse: Excuse,
+    pub excuse: Excuse,
     /// The reason given.
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
-/// A kind of which nothing was given, so that policies could not judge.
-pub(crate) struct NotCheckable {
+/// A kind of which nothing was given, or could be read, so that policies could not judge.
+pub struct NotCheckable {
     /// The kind.
-    pub(crate) needs: &'static str,
+    pub needs: &'static str,
     /// The policies that need it.
-    pub(crate) policies: BTreeSet<&'static str>,
+    pub policies: BTreeSet<&'static str>,
     /// How many objects they could not judge.
-    pub(crate) objects: usize,
+    pub objects: usize,
+    /// Why a cluster that was asked did not give any.
+    pub reason: Option<String>,
 }
 
 /// An exemption that excused nothing.
-pub(crate) struct Unused {
+pub struct Unused {
     /// The policy that it was meant for, as written.
-    pub(crate) policy: String,
+    pub policy: String,
     /// Where it is: an annotation has a place, an entry of the settings has none.
-    pub(crate) place: Option<Place>,
+    pub place: Option<Place>,
     /// Which one, and what is the matter with it.
-    pub(crate) message: String,
+    pub message: String,
 }
 
 /// What is asked of a judgement.
-pub(crate) struct Order<'o> {
+pub struct Order<'o> {
     /// The policies.
-    pub(crate) policies: &'o [Configured],
+    pub policies: &'o [Configured],
     /// Findings below this are dropped.
-    pub(crate) min_severity: Severity,
+    pub min_severity: Severity,
     /// Whether the manifests are all there is.
-    pub(crate) complete: bool,
+    pub complete: bool,
+    /// What a cluster has around them.
+    pub around: Option<&'o Surroundings>,
     /// Today.
-    pub(crate) today: Date,
+    pub today: Date,
 }
 
-/// The objects around the judged ones: all that were given.
-pub(crate) fn inventory(manifests: &Manifests, complete: bool) -> Objects {
-    Objects::new(manifests.objects.iter().map(|object| Arc::clone(&object.value)).collect(), complete)
+/// The objects around the judged ones: all that were given, and what a cluster has besides.
+pub fn inventory(manifests: &Manifests, complete: bool, around: Option<&Surroundings>) -> Objects {
+    let namespace = around.and_then(|around| around.namespace.as_deref());
+    let given = manifests.objects.iter().map(|object| match namespace.filter(|_| lacks_namespace(object)) {
+        Some(namespace) => Arc::new(placed(&object.value, namespace)),
+        None => Arc::clone(&object.value),
+    });
+    let besides = around.into_iter().flat_map(|around| &around.objects).cloned();
+    let objects = Objects::new(given.chain(besides).collect(), complete);
+    objects.asked(around.into_iter().flat_map(|around| &around.asked).cloned())
 }
 
-/// How the command line reviews an object: as a new one, whose annotations count.
-pub(crate) fn review<'a>(object: &'a Object, inventory: &'a Objects, today: Date) -> Review<'a> {
+/// Whether the object lives in a namespace but names none.
+fn lacks_namespace(object: &Object) -> bool {
+    object.text("/metadata/namespace").is_empty() && Kind::of(&object.value).is_some_and(|kind| kind.namespaced)
+}
+
+/// The object in the namespace that it goes to.
+fn placed(object: &Value, namespace: &str) -> Value {
+    let mut object = object.clone();
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+    }
+    object
+}
+
+/// How an object of a file is reviewed: as a new one, whose annotations count. `namespace` is where objects go that
+/// name none.
+pub fn review<'a>(
+    object: &'a Object,
+    inventory: &'a dyn Inventory,
+    namespace: Option<&'a str>,
+    today: Date,
+) -> Review<'a> {
     Review {
         object: &object.value,
         old_object: None,
         operation: Operation::Create,
-        namespace: None,
+        namespace: namespace.filter(|_| lacks_namespace(object)),
         sent_as: None,
         inventory,
         today,
@@ -109,17 +144,23 @@ pub(crate) fn review<'a>(object: &'a Object, inventory: &'a Objects, today: Date
     }
 }
 
-/// Judges every object. Objects are judged in parallel; the result doesn't show it.
-pub(crate) fn judge(manifests: &Manifests, places: &Places<'_>, order: &Order<'_>) -> Judgement {
-    let inventory = inventory(manifests, order.complete);
-    let reports: Vec<Report> = manifests
-        .objects
-        .par_iter()
-        .map(|object| evaluate(order.policies, &review(object, &inventory, order.today)))
-        .collect();
+/// Judges every object, side by side where there are threads; the result doesn't show it.
+pub fn judge(manifests: &Manifests, places: &Places<'_>, order: &Order<'_>) -> Judgement {
+    let inventory = inventory(manifests, order.complete, order.around);
+    let namespace = order.around.and_then(|around| around.namespace.as_deref());
+    let reports = |inventory: &(dyn Inventory + Sync)| -> Vec<Report> {
+        each::map(&manifests.objects, |_, object| {
+            evaluate(order.policies, &review(object, inventory, namespace, order.today))
+        })
+    };
+    let by_name = ByName::new(manifests, namespace);
+    let mut together = reports(&inventory);
+    if order.around.is_some() {
+        alone::add(&mut together, reports(&inventory.alone()), &by_name);
+    }
+    let reports = together;
 
-    let by_name = ByName::new(manifests);
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered { unread: order.around.map(|around| &around.unread), ..Gathered::default() };
     let mut judgement = Judgement::default();
     for (position, (object, report)) in manifests.objects.iter().zip(reports).enumerate() {
         judgement.unused.extend(annotations::unused(object, &report, places, order.policies));
@@ -163,32 +204,46 @@ impl Located {
     }
 }
 
+/// The policies that could not judge for want of a kind, and the objects.
+type Unable = (BTreeSet<&'static str>, BTreeSet<usize>);
+
 /// What policies could not judge, before it is told.
 #[derive(Default)]
-struct Gathered {
+struct Gathered<'g> {
+    /// The kinds that a cluster would not show, and why.
+    unread: Option<&'g BTreeSet<(&'static str, String)>>,
     /// Exemptions that excused something.
     used: BTreeSet<(&'static str, usize)>,
     malformed: BTreeSet<(usize, String, &'static str)>,
     refused: BTreeSet<String>,
-    not_given: BTreeMap<&'static str, (BTreeSet<&'static str>, BTreeSet<usize>)>,
+    /// By kind and reason.
+    not_given: BTreeMap<(&'static str, Option<String>), Unable>,
 }
 
-impl Gathered {
+impl Gathered<'_> {
     fn error(&mut self, policy: &'static str, object: usize, error: CheckError) {
         match error {
             CheckError::Malformed(Malformed { path, expected }) => {
                 // Every policy that reads the place trips over it; it is still one mistake.
                 self.malformed.insert((object, path.as_str().to_owned(), expected));
             }
-            CheckError::Inventory(InventoryError::NotGiven { kind }) => {
-                let (policies, objects) = self.not_given.entry(kind).or_default();
-                policies.insert(policy);
-                objects.insert(object);
-            }
-            CheckError::Inventory(error @ InventoryError::Refused { .. }) => {
-                self.refused.insert(format!("{policy}: {error}"));
+            CheckError::Inventory(InventoryError::NotGiven { kind }) => self.not_given(policy, object, (kind, None)),
+            CheckError::Inventory(InventoryError::Refused { kind, reason }) => {
+                let unread = (kind, reason);
+                if self.unread.is_some_and(|all| all.contains(&unread)) {
+                    self.not_given(policy, object, (kind, Some(unread.1)));
+                } else {
+                    let error = InventoryError::Refused { kind, reason: unread.1 };
+                    self.refused.insert(format!("{policy}: {error}"));
+                }
             }
         }
+    }
+
+    fn not_given(&mut self, policy: &'static str, object: usize, what: (&'static str, Option<String>)) {
+        let (policies, objects) = self.not_given.entry(what).or_default();
+        policies.insert(policy);
+        objects.insert(object);
     }
 
     fn problems(&self, manifests: &Manifests, places: &Places<'_>) -> Vec<Problem> {
@@ -216,6 +271,12 @@ impl Gathered {
 
     fn not_checkable(self) -> Vec<NotCheckable> {
         let of_kind = self.not_given.into_iter();
-        of_kind.map(|(needs, (policies, objects))| NotCheckable { needs, policies, objects: objects.len() }).collect()
+        let told = |((needs, reason), (policies, objects)): (_, Unable)| NotCheckable {
+            needs,
+            policies,
+            objects: objects.len(),
+            reason,
+        };
+        of_kind.map(told).collect()
     }
 }

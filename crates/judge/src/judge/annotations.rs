@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Unused;
 use crate::manifests::Object;
 use crate::places::Places;
-use crate::selection::did_you_mean;
+use crate::words::did_you_mean;
 
 /// The annotations of the object and its pod template that were meant to excuse something and didn't. Those of policies
 /// that did not run are left alone.

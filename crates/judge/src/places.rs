@@ -10,29 +10,30 @@ use crate::manifests::{Manifests, Object};
 
 /// Where something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Place {
     /// The file, in [`Manifests::files`].
-    pub(crate) file: usize,
+    pub file: usize,
     /// The bytes.
-    pub(crate) range: Range<usize>,
+    pub range: Range<usize>,
     /// The lines and columns.
-    pub(crate) span: Span,
+    pub span: Span,
 }
 
 /// Finds the places of fields. The lines of a file are looked for once, when they are first asked for.
-pub(crate) struct Places<'m> {
+pub struct Places<'m> {
     manifests: &'m Manifests,
     lines: Vec<OnceLock<LineIndex<'m>>>,
 }
 
 impl<'m> Places<'m> {
-    pub(crate) fn new(manifests: &'m Manifests) -> Places<'m> {
+    /// Knows where the objects of `manifests` are.
+    pub fn new(manifests: &'m Manifests) -> Places<'m> {
         Places { manifests, lines: manifests.files.iter().map(|_| OnceLock::new()).collect() }
     }
 
     /// What to point at when something is to be said about `path` in `object`; `None` only for an object of other
     /// manifests.
-    pub(crate) fn nearest(&self, object: &Object, path: &Path) -> Option<Place> {
+    pub fn nearest(&self, object: &Object, path: &Path) -> Option<Place> {
         let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
         let (_, range) = document.nearest(&join(&object.prefix, path));
         let span = self.lines(object.file)?.span(range.clone());
@@ -40,14 +41,14 @@ impl<'m> Places<'m> {
     }
 
     /// The lines of a file.
-    pub(crate) fn lines(&self, file: usize) -> Option<&LineIndex<'m>> {
+    pub fn lines(&self, file: usize) -> Option<&LineIndex<'m>> {
         let text = &self.manifests.files.get(file)?.source.text;
         Some(self.lines.get(file)?.get_or_init(|| LineIndex::new(text)))
     }
 }
 
 /// The path `inner`, seen from where `prefix` starts.
-pub(crate) fn join(prefix: &Path, inner: &Path) -> Path {
+pub fn join(prefix: &Path, inner: &Path) -> Path {
     if prefix.is_root() {
         return inner.clone();
     }

@@ -6,28 +6,28 @@ use plimsoll_manifest::Position;
 
 /// Something that could not be read or understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Problem {
     /// The file as the user knows it; `None` when no file is at fault.
-    pub(crate) file: Option<String>,
+    pub file: Option<String>,
     /// Where in the file.
-    pub(crate) position: Option<Position>,
+    pub position: Option<Position>,
     /// What is wrong, without a full stop.
-    pub(crate) message: String,
+    pub message: String,
 }
 
 impl Problem {
     /// A problem with a file as a whole.
-    pub(crate) fn of_file(file: impl Into<String>, message: impl Into<String>) -> Problem {
+    pub fn of_file(file: impl Into<String>, message: impl Into<String>) -> Problem {
         Problem { file: Some(file.into()), position: None, message: message.into() }
     }
 
     /// A problem at one place of a file.
-    pub(crate) fn at(file: impl Into<String>, position: Position, message: impl Into<String>) -> Problem {
+    pub fn at(file: impl Into<String>, position: Position, message: impl Into<String>) -> Problem {
         Problem { file: Some(file.into()), position: Some(position), message: message.into() }
     }
 
     /// A problem with the call itself.
-    pub(crate) fn general(message: impl Into<String>) -> Problem {
+    pub fn general(message: impl Into<String>) -> Problem {
         Problem { file: None, position: None, message: message.into() }
     }
 }

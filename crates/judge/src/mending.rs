@@ -1,6 +1,7 @@
 //! Fixing the texts of files until nothing is left to fix.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use std::path::PathBuf;
 
 use plimsoll::evaluate::evaluate;
@@ -8,56 +9,92 @@ use plimsoll::fix::{Applicability, Edit, Fix};
 use plimsoll::mend::mend as mend_object;
 use plimsoll::path::Path;
 use plimsoll::settings::{Configured, Date};
-use plimsoll_manifest::{Document, EditRefused, TextEdit, apply, edit};
-use rayon::prelude::*;
+use plimsoll_manifest::{Document, EditRefused, Position, TextEdit, apply, edit};
 
-use super::adding::{Additions, Destination, Lacking};
-use crate::input::Source;
+use crate::adding::{Additions, Destination, Lacking};
+use crate::each;
 use crate::judge;
 use crate::manifests::{self, Manifest, Manifests, Object, Values};
 use crate::places::{Places, join};
 use crate::problem::Problem;
+use crate::source::Source;
+use crate::surroundings::Surroundings;
 
 /// Mending one object may give work on another (an autoscaler and its budget); more rounds than this only a
 /// contradiction needs.
 const ROUNDS: usize = 10;
 
 /// What is to be done.
-pub(super) struct Order<'o> {
-    pub(super) policies: &'o [Configured],
+pub struct Order<'o> {
+    /// The policies whose fixes are made.
+    pub policies: &'o [Configured],
     /// The least trustworthy fix that is made.
-    pub(super) trust: Applicability,
+    pub trust: Applicability,
     /// Where what objects lack is added, if it is.
-    pub(super) new_objects: Option<Destination>,
+    pub new_objects: Option<Destination>,
     /// Whether something could not even be opened.
-    pub(super) unread: bool,
-    pub(super) complete: bool,
-    pub(super) today: Date,
+    pub unread: bool,
+    /// Whether there is such a file, or anything else of that name.
+    pub exists: &'o dyn Fn(&std::path::Path) -> bool,
+    /// Whether the files are all there is.
+    pub complete: bool,
+    /// What a cluster has around the objects.
+    pub around: Option<&'o Surroundings>,
+    /// Today.
+    pub today: Date,
 }
 
 /// What was done.
-pub(super) struct Mended {
-    pub(super) files: Vec<MendedFile>,
+pub struct Mended {
+    /// The files, in the order given.
+    pub files: Vec<MendedFile>,
     /// What could not be read; such files are left alone.
-    pub(super) problems: Vec<Problem>,
+    pub problems: Vec<Problem>,
     /// Fixes that could not be made in the text, and objects that could not be added.
-    pub(super) refused: Vec<String>,
+    pub refused: Vec<Refused>,
     /// How many objects are lacking that nobody asked to add.
-    pub(super) lacking: usize,
-    pub(super) objects: usize,
-    pub(super) foreign: usize,
+    pub lacking: usize,
+    /// How many objects there are.
+    pub objects: usize,
+    /// How many documents are of another kind, passed over in directories.
+    pub foreign: usize,
+}
+
+/// A fix that could not be made in the text, or an object that could not be added.
+pub struct Refused {
+    /// The file as the user knows it; `None` when no single one is meant.
+    pub file: Option<String>,
+    /// Where the fix was to be made; `None` when it is about the file as a whole.
+    pub position: Option<Position>,
+    /// The object, the fix, and why it is not made.
+    pub message: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}:")?;
+            if let Some(position) = &self.position {
+                write!(f, "{}:{}:", position.line, position.column)?;
+            }
+            f.write_str(" ")?;
+        }
+        f.write_str(&self.message)
+    }
 }
 
 /// A file and its new text.
-pub(super) struct MendedFile {
-    pub(super) source: Source,
-    pub(super) text: Vec<u8>,
+pub struct MendedFile {
+    /// The file as it was.
+    pub source: Source,
+    /// Its new text.
+    pub text: Vec<u8>,
     /// How many fixes were made.
-    pub(super) fixes: usize,
+    pub fixes: usize,
     /// How many objects were added.
-    pub(super) added: usize,
+    pub added: usize,
     /// True when there is no such file yet.
-    pub(super) created: bool,
+    pub created: bool,
 }
 
 impl MendedFile {
@@ -67,13 +104,14 @@ impl MendedFile {
     }
 
     /// A file that is not there yet, with one object.
-    pub(super) fn new(path: PathBuf, text: Vec<u8>) -> MendedFile {
+    pub(crate) fn new(path: PathBuf, text: Vec<u8>) -> MendedFile {
         let name = path.display().to_string();
         let source = Source { name, path: Some(path), text: Vec::new(), named: true, cut: false };
         MendedFile { source, text, fixes: 0, added: 1, created: true }
     }
 
-    pub(super) fn is_changed(&self) -> bool {
+    /// Whether anything was changed.
+    pub fn is_changed(&self) -> bool {
         self.text != self.source.text
     }
 }
@@ -98,7 +136,7 @@ struct Plan {
 }
 
 /// Fixes what can be fixed. Nothing is written.
-pub(super) fn mend(sources: Vec<Source>, order: &Order<'_>) -> Mended {
+pub fn mend(sources: Vec<Source>, order: &Order<'_>) -> Mended {
     let mut files: Vec<MendedFile> = sources.into_iter().map(MendedFile::unchanged).collect();
     let mut round = 0;
     loop {
@@ -125,11 +163,12 @@ pub(super) fn mend(sources: Vec<Source>, order: &Order<'_>) -> Mended {
                 // It may be in what could not be read.
                 Some(_) if order.unread || !manifests.problems.is_empty() => {
                     if additions.count() > 0 {
-                        refused.push("no object is added, because not everything could be read".to_owned());
+                        let message = "no object is added, because not everything could be read".to_owned();
+                        refused.push(Refused { file: None, position: None, message });
                     }
                 }
                 Some(destination) => {
-                    changed = round < ROUNDS && additions.make(destination, &mut files);
+                    changed = round < ROUNDS && additions.make(destination, &mut files, order.exists);
                     refused.append(&mut additions.refused);
                 }
             }
@@ -156,27 +195,25 @@ fn fix_files(manifests: &Manifests, plans: &[Plan]) -> Vec<Fixed> {
         by_document: by_document(manifests),
         broken: manifests.problems.iter().filter_map(|problem| problem.file.as_deref()).collect(),
     };
-    manifests.files.par_iter().enumerate().map(|(file, manifest)| round.fix_file(file, manifest)).collect()
+    each::map(&manifests.files, |file, manifest| round.fix_file(file, manifest))
 }
 
 /// What is to be done about every object, in the order of the objects.
 fn plan(manifests: &Manifests, order: &Order<'_>) -> Vec<Plan> {
-    let inventory = judge::inventory(manifests, order.complete);
-    manifests
-        .objects
-        .par_iter()
-        .map(|object| {
-            let review = judge::review(object, &inventory, order.today);
-            let mended = mend_object(order.policies, &review, &|_| Some(order.trust));
-            // The text may refuse the fixes.
-            let report = if mended.fixes.is_empty() { mended.report } else { evaluate(order.policies, &review) };
-            let lacking = report
-                .findings
-                .into_iter()
-                .filter_map(|finding| Some(Lacking { object: finding.new_object?, path: finding.path }));
-            Plan { fixes: mended.fixes, lacking: lacking.collect() }
-        })
-        .collect()
+    let inventory = judge::inventory(manifests, order.complete, order.around);
+    let namespace = order.around.and_then(|around| around.namespace.as_deref());
+    let (policies, trust, today) = (order.policies, order.trust, order.today);
+    each::map(&manifests.objects, |_, object| {
+        let review = judge::review(object, &inventory, namespace, today);
+        let mended = mend_object(policies, &review, &|_| Some(trust));
+        // The text may refuse the fixes.
+        let report = if mended.fixes.is_empty() { mended.report } else { evaluate(policies, &review) };
+        let lacking = report
+            .findings
+            .into_iter()
+            .filter_map(|finding| Some(Lacking { object: finding.new_object?, path: finding.path }));
+        Plan { fixes: mended.fixes, lacking: lacking.collect() }
+    })
 }
 
 /// The objects that each document holds.
@@ -193,7 +230,7 @@ struct Fixed {
     /// The new text, if anything was changed.
     text: Option<Vec<u8>>,
     made: usize,
-    refused: Vec<String>,
+    refused: Vec<Refused>,
 }
 
 /// A fix of an object, as edits of its document.
@@ -230,7 +267,8 @@ impl Round<'_> {
             }
             // A file is fixed as a whole or not at all: what can't be read may hang together with what can.
             let Some(text) = text else {
-                fixed.refused.push(format!("{name}: left as it is, because not all of it could be read"));
+                let message = "left as it is, because not all of it could be read".to_owned();
+                fixed.refused.push(Refused { file: Some(name.to_owned()), position: None, message });
                 return fixed;
             };
             let mut settled = Settled { text, document, accepted: Vec::new(), edits: Vec::new(), made: 0 };
@@ -254,24 +292,26 @@ impl Round<'_> {
             .collect()
     }
 
-    fn refusal(&self, planned: &Planned<'_>, reason: &EditRefused) -> String {
+    fn refusal(&self, planned: &Planned<'_>, reason: &EditRefused) -> Refused {
         let at = planned.fix.edits.first().map_or(Path::ROOT, |edit| edit.at().clone());
         refusal(self.manifests, &self.places, planned.object, &at, &planned.fix.title, &reason.to_string())
     }
 }
 
 /// Says that something can't be done, and where.
-pub(super) fn refusal(
+pub(crate) fn refusal(
     manifests: &Manifests,
     places: &Places<'_>,
     object: &Object,
     at: &Path,
     what: &str,
     reason: &str,
-) -> String {
-    let start = places.nearest(object, at).map(|place| place.span.start).unwrap_or_default();
-    let file = manifests.files.get(object.file).map_or("", |file| file.source.name.as_str());
-    format!("{file}:{}:{}: {}: {what}: {reason}", start.line, start.column, object.title())
+) -> Refused {
+    Refused {
+        file: manifests.files.get(object.file).map(|file| file.source.name.clone()),
+        position: places.nearest(object, at).map(|place| place.span.start),
+        message: format!("{}: {what}: {reason}", object.title()),
+    }
 }
 
 /// The fixes of one document that can be made in its text.

@@ -1,21 +1,21 @@
 //! Adding the objects that others lack.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 
 use plimsoll::kube::object::DEFAULT_NAMESPACE;
 use plimsoll::path::Path;
 use plimsoll_manifest::{add as add_documents, render};
 use serde_json::Value;
 
-use super::mending::{MendedFile, refusal};
-use crate::input::Source;
 use crate::manifests::{Manifest, Manifests, Object};
+use crate::mending::{MendedFile, Refused, refusal};
 use crate::places::Places;
+use crate::source::Source;
 
 /// Where new objects go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Destination {
+pub enum Destination {
     /// Behind the documents of the file that lacks them.
     SameFile,
     /// Into files of their own in the same directory.
@@ -23,11 +23,11 @@ pub(super) enum Destination {
 }
 
 /// What an object lacks.
-pub(super) struct Lacking {
+pub(crate) struct Lacking {
     /// The object that is to be there.
-    pub(super) object: Value,
+    pub(crate) object: Value,
     /// Where the finding points.
-    pub(super) path: Path,
+    pub(crate) path: Path,
 }
 
 /// What an API server tells objects apart by: group, kind, namespace and name.
@@ -52,16 +52,16 @@ struct Addition<'r> {
 }
 
 /// All that is lacking, by object, in the order of the objects. What several lack is there once.
-pub(super) struct Additions<'r> {
+pub(crate) struct Additions<'r> {
     manifests: &'r Manifests,
     places: Places<'r>,
     wanted: Vec<Addition<'r>>,
     /// Additions that can't be made.
-    pub(super) refused: Vec<String>,
+    pub(crate) refused: Vec<Refused>,
 }
 
 impl<'r> Additions<'r> {
-    pub(super) fn new(manifests: &'r Manifests, lacking: impl Iterator<Item = &'r Vec<Lacking>>) -> Additions<'r> {
+    pub(crate) fn new(manifests: &'r Manifests, lacking: impl Iterator<Item = &'r Vec<Lacking>>) -> Additions<'r> {
         let taken: HashSet<Identity> = manifests.objects.iter().map(|object| Identity::of(&object.value)).collect();
         let mut asked = HashSet::new();
         let places = Places::new(manifests);
@@ -81,15 +81,20 @@ impl<'r> Additions<'r> {
     }
 
     /// How many there are.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.wanted.len()
     }
 
     /// Makes those that can be made in the texts of `files`, and says whether any was.
-    pub(super) fn make(&mut self, destination: Destination, files: &mut Vec<MendedFile>) -> bool {
+    pub(crate) fn make(
+        &mut self,
+        destination: Destination,
+        files: &mut Vec<MendedFile>,
+        exists: &dyn Fn(&FilePath) -> bool,
+    ) -> bool {
         match destination {
             Destination::SameFile => self.append(files),
-            Destination::NewFiles => self.create(files),
+            Destination::NewFiles => self.create(files, exists),
         }
     }
 
@@ -126,7 +131,7 @@ impl<'r> Additions<'r> {
         changed
     }
 
-    fn create(&mut self, files: &mut Vec<MendedFile>) -> bool {
+    fn create(&mut self, files: &mut Vec<MendedFile>, exists: &dyn Fn(&FilePath) -> bool) -> bool {
         let created = files.iter().enumerate().filter(|(_, file)| file.created);
         let mut created: HashMap<PathBuf, usize> =
             created.filter_map(|(number, file)| Some((file.source.path.clone()?, number))).collect();
@@ -144,7 +149,7 @@ impl<'r> Additions<'r> {
                         changed = true;
                     }
                 }
-                Ok((path, _)) if path.symlink_metadata().is_ok() => {
+                Ok((path, _)) if exists(&path) => {
                     self.refuse(addition, &format!("{} is there already", path.display()));
                 }
                 Ok((path, text)) => {

@@ -2,16 +2,13 @@
 
 use std::sync::LazyLock;
 
-use anyhow::Result;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::{Entry, POLICIES};
 use plimsoll::policy::{Category, FixAvailability, Meta, Profile, Severity};
 
-use crate::render::{readme, suite};
-
 /// A module.
 #[derive(Clone, Copy)]
-pub(crate) enum Shipped {
+pub enum Shipped {
     /// Of one policy.
     Policy(&'static Entry),
     /// Of all policies.
@@ -20,17 +17,17 @@ pub(crate) enum Shipped {
 
 impl Shipped {
     /// Every module: those of the policies in the order of their ids, and the suite.
-    pub(crate) fn all() -> impl Iterator<Item = Shipped> {
+    pub fn all() -> impl Iterator<Item = Shipped> {
         POLICIES.iter().map(Shipped::Policy).chain([Shipped::Suite])
     }
 
     /// The module of that name.
-    pub(crate) fn named(id: &str) -> Option<Shipped> {
+    pub fn named(id: &str) -> Option<Shipped> {
         Shipped::all().find(|shipped| shipped.meta().id == id)
     }
 
     /// What the module says of itself.
-    pub(crate) fn meta(self) -> &'static Meta {
+    pub fn meta(self) -> &'static Meta {
         match self {
             Shipped::Policy(entry) => entry.meta,
             Shipped::Suite => &SUITE,
@@ -38,24 +35,16 @@ impl Shipped {
     }
 
     /// The kinds that it judges in a cluster.
-    pub(crate) fn in_cluster(self) -> &'static [&'static Kind] {
+    pub fn in_cluster(self) -> &'static [&'static Kind] {
         match self {
             Shipped::Policy(entry) => entry.in_cluster,
             Shipped::Suite => &IN_CLUSTER,
         }
     }
-
-    /// The text that it carries for `kwctl inspect`.
-    pub(crate) fn usage(self) -> Result<String> {
-        match self {
-            Shipped::Policy(entry) => readme::usage(entry),
-            Shipped::Suite => suite::usage(),
-        }
-    }
 }
 
 /// What the suite says of itself, as far as it is said in the way of a policy.
-pub(crate) static SUITE: LazyLock<Meta> = LazyLock::new(|| Meta {
+pub static SUITE: LazyLock<Meta> = LazyLock::new(|| Meta {
     id: "suite",
     title: "Best practices for Kubernetes workloads, all in one module",
     why: "one call judges an object by every practice that its settings switch on",

@@ -1,0 +1,77 @@
+//! `--cluster`: what the given objects need to see besides, read from a live cluster before anything is judged.
+
+#[cfg(feature = "cluster")]
+mod api;
+#[cfg(feature = "cluster")]
+mod config;
+#[cfg(feature = "cluster")]
+mod questions;
+
+use std::sync::Arc;
+
+use plimsoll::settings::Configured;
+
+use crate::args;
+use plimsoll_judge::manifests::Manifests;
+use plimsoll_judge::problem::Problem;
+use plimsoll_judge::surroundings::Surroundings;
+
+/// Reads them, if that is wanted. The error says why there is no cluster to read from.
+pub(crate) fn surroundings(
+    args: &args::Cluster,
+    manifests: &Manifests,
+    policies: &[Configured],
+) -> Result<Option<Surroundings>, Problem> {
+    if !args.cluster {
+        return Ok(None);
+    }
+    read(args.context.as_deref(), manifests, policies).map(Some).map_err(Problem::general)
+}
+
+#[cfg(not(feature = "cluster"))]
+fn read(_: Option<&str>, _: &Manifests, _: &[Configured]) -> Result<Surroundings, String> {
+    Err("this plimsoll was built without its feature `cluster`".to_owned())
+}
+
+#[cfg(feature = "cluster")]
+fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -> Result<Surroundings, String> {
+    use plimsoll::inventory::{Asked, InventoryError};
+
+    use self::api::{Answer, Api};
+    use self::questions::Given;
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("the cluster cannot be asked: {error}"))?;
+    runtime.block_on(async {
+        let (title, config) = config::find(context).await?;
+        let namespace = Some(config.default_namespace.clone()).filter(|namespace| namespace != "default");
+        let mut around = Surroundings { title, namespace, ..Surroundings::default() };
+        let given = Given::new(manifests, around.namespace.as_deref());
+        let questions = questions::of(policies, &given);
+        if questions.is_empty() {
+            return Ok(around);
+        }
+        let answers = async { Api::connect(config).await?.ask(&questions).await }.await;
+        let answers = answers.map_err(|reason| format!("the cluster of {} cannot be asked: {reason}", around.title))?;
+        for (question, answer) in questions.into_iter().zip(answers) {
+            let kind = question.kind;
+            let reason = match answer {
+                Answer::Objects(objects) => {
+                    around.objects.extend(objects.into_iter().filter(|object| !given.has(object)).map(Arc::new));
+                    None
+                }
+                Answer::Forbidden(reason) => Some(reason),
+                Answer::Wrong(reason) => {
+                    let title = &around.title;
+                    let problem = format!("{title}: cannot read {} in {}: {reason}", kind.plural, question.within);
+                    around.problems.push(Problem::general(problem));
+                    Some(reason)
+                }
+            };
+            around.unread.extend(reason.clone().map(|reason| (kind.name, reason)));
+            let refused = |reason| Err(InventoryError::Refused { kind: kind.name, reason });
+            around.asked.push(Asked { kind, within: question.within, answer: reason.map_or(Ok(()), refused) });
+        }
+        Ok(around)
+    })
+}

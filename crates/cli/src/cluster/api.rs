@@ -1,0 +1,248 @@
+//! Asking an API server. Nothing is ever asked but GET.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::time::Duration;
+
+use kube::client::Body;
+use kube::core::params::{GetParams, ListParams};
+use kube::core::request::{self, Request};
+use kube::{Client, Config};
+use plimsoll::kube::kinds::Kind;
+use plimsoll::kube::masks::strip;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::questions::Question;
+
+/// How long to wait for a connection.
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
+/// How long to wait for an answer, the client's own retries of a server that is too busy included.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many objects an answer may hold; more come in further pages.
+const PAGE: u32 = 500;
+/// Whoever has more pages than this goes round in circles.
+const PAGES: usize = 2000;
+/// How many questions are open at a time.
+const AT_ONCE: usize = 8;
+
+/// What came of a question.
+pub(super) enum Answer {
+    /// All that there is.
+    Objects(Vec<Value>),
+    /// Who asks may not know.
+    Forbidden(String),
+    /// Something that can't be understood.
+    Wrong(String),
+}
+
+/// An API server, and what it serves.
+pub(super) struct Api {
+    client: Client,
+    /// The versions of each group; `None` when the server doesn't tell.
+    groups: Option<HashMap<String, Vec<String>>>,
+}
+
+/// What the server said to one request.
+enum Said {
+    Value(Value),
+    /// A status other than success, with its words.
+    Status(u16, String),
+    /// Success, but no JSON.
+    Nonsense,
+}
+
+impl Api {
+    /// Asks what the server serves. The error says why it can't be talked to.
+    pub(super) async fn connect(config: Config) -> Result<Api, String> {
+        let url = config.cluster_url.to_string();
+        let client = Client::try_from(config).map_err(|error| format!("{url}: {}", root_cause(&error)))?;
+        let said = say(&client, Request::new("/apis").list(&ListParams::default())).await;
+        let groups = match said.map_err(|reason| format!("{url}: {reason}"))? {
+            Said::Value(value) => match groups(&value) {
+                Some(groups) => Some(groups),
+                None => return Err(format!("{url}apis is no list of API groups; is this an API server?")),
+            },
+            Said::Status(403, _) => None,
+            Said::Status(code, words) => return Err(format!("{url}apis: answered {code}: {words}")),
+            Said::Nonsense => return Err(format!("{url}apis is no JSON; is this an API server?")),
+        };
+        Ok(Api { client, groups })
+    }
+
+    /// Asks all questions. The answers are in the order of the questions; the error says why the server can't be talked
+    /// to any more.
+    pub(super) async fn ask(&self, questions: &[Question]) -> Result<Vec<Answer>, String> {
+        let mut answers = Vec::with_capacity(questions.len());
+        for some in questions.chunks(AT_ONCE) {
+            let mut open = JoinSet::new();
+            for (position, question) in some.iter().cloned().enumerate() {
+                let (client, versions) = (self.client.clone(), self.versions(question.kind));
+                open.spawn(async move { (position, answer(&client, &question, &versions).await) });
+            }
+            let mut answered = Vec::with_capacity(some.len());
+            while let Some(done) = open.join_next().await {
+                let (position, answer) = done.map_err(|error| error.to_string())?;
+                answered.push((position, answer?));
+            }
+            answered.sort_by_key(|(position, _)| *position);
+            answers.extend(answered.into_iter().map(|(_, answer)| answer));
+        }
+        Ok(answers)
+    }
+
+    /// The versions of a kind to ask for, the best one first. A server has all objects in each version that it serves.
+    fn versions(&self, kind: &Kind) -> Vec<&'static str> {
+        let Some(groups) = self.groups.as_ref().filter(|_| !kind.group.is_empty()) else {
+            return kind.versions.iter().take(1).copied().collect();
+        };
+        let served = groups.get(kind.group).map(Vec::as_slice).unwrap_or_default();
+        kind.versions.iter().filter(|version| served.iter().any(|served| served == *version)).copied().collect()
+    }
+}
+
+/// The versions of each group in the answer to `/apis`.
+fn groups(value: &Value) -> Option<HashMap<String, Vec<String>>> {
+    let group = |group: &Value| {
+        let versions = group.get("versions")?.as_array()?.iter();
+        let versions = versions.filter_map(|version| version.get("version")?.as_str().map(str::to_owned));
+        Some((group.get("name")?.as_str()?.to_owned(), versions.collect()))
+    };
+    value.get("groups")?.as_array()?.iter().map(group).collect()
+}
+
+/// Asks one question. What no version of has a path is not there.
+async fn answer(client: &Client, question: &Question, versions: &[&'static str]) -> Result<Answer, String> {
+    let Question { kind, within } = question;
+    for version in versions {
+        let mut path =
+            if kind.group.is_empty() { format!("/api/{version}") } else { format!("/apis/{}/{version}", kind.group) };
+        if kind.namespaced {
+            path.push_str(&format!("/namespaces/{within}"));
+        }
+        let resource = Request::new(format!("{path}/{}", kind.plural));
+        let answer = match kind.namespaced {
+            true => list(client, &resource, kind, version).await?,
+            false => get(client, &resource, kind, version, within).await?,
+        };
+        if let Some(answer) = answer {
+            return Ok(answer);
+        }
+    }
+    Ok(Answer::Objects(Vec::new()))
+}
+
+async fn get(
+    client: &Client,
+    resource: &Request,
+    kind: &Kind,
+    version: &str,
+    name: &str,
+) -> Result<Option<Answer>, String> {
+    let said = say(client, resource.get(name, &GetParams::default())).await?;
+    let value = match understood(said)? {
+        Ok(value) => value,
+        Err(answer) => return Ok(answer),
+    };
+    Ok(Some(match read(value, kind, version) {
+        Some(object) => Answer::Objects(vec![object]),
+        None => Answer::Wrong("the answer is no object".to_owned()),
+    }))
+}
+
+/// All pages of a list; `None` when there is no such resource.
+async fn list(client: &Client, resource: &Request, kind: &Kind, version: &str) -> Result<Option<Answer>, String> {
+    let mut objects = Vec::new();
+    let mut params = ListParams::default().limit(PAGE);
+    for _ in 0..PAGES {
+        let said = say(client, resource.list(&params)).await?;
+        if let Said::Status(410, _) = said
+            && params.continue_token.is_some()
+            && params.limit.is_some()
+        {
+            // It took too long, and what comes next is forgotten: all at once, as kubectl does.
+            objects.clear();
+            params = ListParams::default();
+            continue;
+        }
+        let mut value = match understood(said)? {
+            Ok(value) => value,
+            Err(answer) => return Ok(answer),
+        };
+        let Some(Value::Array(items)) = value.get_mut("items").map(Value::take) else {
+            return Ok(Some(Answer::Wrong("the answer is no list".to_owned())));
+        };
+        for item in items {
+            match read(item, kind, version) {
+                Some(object) => objects.push(object),
+                None => return Ok(Some(Answer::Wrong("the answer lists what is no object".to_owned()))),
+            }
+        }
+        match value.pointer("/metadata/continue").and_then(Value::as_str).filter(|token| !token.is_empty()) {
+            Some(token) => params = params.continue_token(token),
+            None => return Ok(Some(Answer::Objects(objects))),
+        }
+    }
+    Ok(Some(Answer::Wrong("the answer has no end".to_owned())))
+}
+
+/// The value that was said, or what it comes to that none was: `None` when what was asked for is not there. The outer
+/// error ends all asking.
+fn understood(said: Said) -> Result<Result<Value, Option<Answer>>, String> {
+    Ok(match said {
+        Said::Value(value) => Ok(value),
+        Said::Nonsense => Err(Some(Answer::Wrong("the answer is no JSON".to_owned()))),
+        Said::Status(401, words) => return Err(format!("answered 401: {words}")),
+        Said::Status(403, words) => Err(Some(Answer::Forbidden(format!("forbidden: {words}")))),
+        Said::Status(404, _) => Err(None),
+        Said::Status(code, words) => Err(Some(Answer::Wrong(format!("answered {code}: {words}")))),
+    })
+}
+
+/// An object as policies see it: with its kind, which a list leaves out, and without what none of them reads.
+fn read(mut object: Value, kind: &Kind, version: &str) -> Option<Value> {
+    strip(&mut object, kind);
+    let fields = object.as_object_mut()?;
+    fields.remove("status");
+    fields.get_mut("metadata")?.as_object_mut()?.remove("managedFields");
+    let api_version = if kind.group.is_empty() { version.to_owned() } else { format!("{}/{version}", kind.group) };
+    fields.insert("apiVersion".to_owned(), Value::String(api_version));
+    fields.insert("kind".to_owned(), Value::String(kind.name.to_owned()));
+    Some(object)
+}
+
+/// Makes one request. The error says why the server can't be talked to.
+async fn say(client: &Client, request: Result<http::Request<Vec<u8>>, request::Error>) -> Result<Said, String> {
+    let request = request.map_err(|error| root_cause(&error))?.map(Body::from);
+    let exchange = async {
+        let answer = client.send(request).await?;
+        Ok::<_, kube::Error>((answer.status(), answer.into_body().collect_bytes().await?))
+    };
+    let (status, body) = match tokio::time::timeout(PATIENCE, exchange).await {
+        Ok(answer) => answer.map_err(|error| root_cause(&error))?,
+        Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
+    };
+    let value = serde_json::from_slice::<Value>(&body);
+    if status.is_success() {
+        return Ok(value.map_or(Said::Nonsense, Said::Value));
+    }
+    // The words of the API server itself, not the page of whatever else may answer.
+    let words = value.ok().and_then(|value| value.get("message")?.as_str().map(one_line));
+    let words = words.or_else(|| status.canonical_reason().map(str::to_owned)).unwrap_or_default();
+    Ok(Said::Status(status.as_u16(), words))
+}
+
+/// The innermost cause of an error, which is what a person can do something about, on one line.
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    one_line(&cause.to_string())
+}
+
+/// The first line of what others say, and not without end.
+fn one_line(text: &str) -> String {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    line.chars().take(300).collect()
+}

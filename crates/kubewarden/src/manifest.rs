@@ -1,0 +1,71 @@
+//! The custom resource of a policy.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::rules::{ContextAwareResource, Rule, context_aware, module, rules};
+use crate::shipped::Shipped;
+
+/// A `ClusterAdmissionPolicy`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: Name,
+    /// What it asks for.
+    pub spec: Spec,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Name {
+    name: &'static str,
+}
+
+/// What a `ClusterAdmissionPolicy` asks for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Spec {
+    /// Where the module is.
+    pub module: String,
+    /// Whether it may change objects.
+    pub mutating: bool,
+    /// Which requests it is asked about.
+    pub rules: Vec<Rule>,
+    /// What it may look up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub context_aware_resources: Vec<ContextAwareResource>,
+    /// Its settings.
+    pub settings: Value,
+}
+
+/// The custom resource that puts a module into a cluster, with these settings.
+pub fn manifest(shipped: Shipped, settings: Value) -> Manifest {
+    let meta = shipped.meta();
+    Manifest {
+        api_version: "policies.kubewarden.io/v1",
+        kind: "ClusterAdmissionPolicy",
+        metadata: Name { name: meta.id },
+        spec: Spec {
+            module: module(meta.id),
+            mutating: mutates(&settings),
+            rules: rules(shipped),
+            context_aware_resources: context_aware(meta),
+            settings,
+        },
+    }
+}
+
+/// Whether settings ask for changes of objects, which has to be allowed.
+pub fn mutates(settings: &Value) -> bool {
+    match settings {
+        Value::Object(fields) => {
+            fields.get("onViolation").and_then(Value::as_str) == Some("fix")
+                || fields
+                    .get("policies")
+                    .and_then(Value::as_object)
+                    .is_some_and(|policies| policies.values().any(mutates))
+        }
+        _ => false,
+    }
+}

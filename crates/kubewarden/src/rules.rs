@@ -1,0 +1,145 @@
+//! What a policy is asked about, and what it may look up.
+
+use plimsoll::kube::kinds::{self, Kind};
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::Meta;
+use serde::{Deserialize, Serialize};
+
+use crate::shipped::Shipped;
+
+/// Where modules are published.
+const REGISTRY: &str = "ghcr.io/plimsoll-dev/policies";
+
+/// Which requests a policy is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// The API groups.
+    pub api_groups: Vec<String>,
+    /// Their versions.
+    pub api_versions: Vec<String>,
+    /// The resources, by their plural names.
+    pub resources: Vec<String>,
+    /// What is done to them.
+    pub operations: Vec<String>,
+}
+
+/// A kind that a policy may look up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ContextAwareResource {
+    /// Its API version.
+    pub api_version: String,
+    /// Its name.
+    pub kind: String,
+}
+
+/// The reference of a policy's module, without its version.
+pub fn image(id: &str) -> String {
+    format!("{REGISTRY}/{id}")
+}
+
+/// Where this version of a policy's module is.
+pub fn module(id: &str) -> String {
+    format!("registry://{}:v{}", image(id), env!("CARGO_PKG_VERSION"))
+}
+
+/// The kinds that a policy looks up in a cluster. Custom resources are never asked for, since not every cluster knows
+/// them.
+pub fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
+    let entry = POLICIES.iter().find(|entry| entry.meta.id == meta.id);
+    let needs = entry.map_or(meta.needs, |entry| entry.needs_in_cluster);
+    needs.iter().copied().filter(|kind| kind.is_builtin())
+}
+
+/// A way to look objects up in a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostCall {
+    /// One object that is in no namespace, by its name.
+    Get,
+    /// All objects of a kind in a namespace.
+    List,
+}
+
+impl HostCall {
+    /// Kubewarden's name for it.
+    pub fn capability(self) -> &'static str {
+        match self {
+            HostCall::Get => "kubernetes/get_resource",
+            HostCall::List => "kubernetes/list_resources_by_namespace",
+        }
+    }
+
+    /// The feature of the guest that makes the call.
+    pub fn feature(self) -> &'static str {
+        match self {
+            HostCall::Get => "get-resource",
+            HostCall::List => "inventory",
+        }
+    }
+
+    /// The call by which objects of a kind are looked up.
+    pub fn of(kind: &Kind) -> HostCall {
+        if kind.namespaced { HostCall::List } else { HostCall::Get }
+    }
+}
+
+/// The host calls that a policy makes, each once.
+pub fn host_calls(meta: &Meta) -> Vec<HostCall> {
+    let makes = |call: &HostCall| looked_up(meta).any(|kind| HostCall::of(kind) == *call);
+    [HostCall::Get, HostCall::List].into_iter().filter(makes).collect()
+}
+
+/// The kinds that a policy judges in a cluster, and those that a cluster may not have: the audit scanner gives up on a
+/// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
+pub fn judged(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
+    let (builtin, custom): (Vec<_>, Vec<_>) = shipped.in_cluster().iter().copied().partition(|kind| kind.is_builtin());
+    if builtin.is_empty() { (custom, builtin) } else { (builtin, custom) }
+}
+
+/// One rule for each API group, because the audit scanner takes every group with every resource of a rule.
+pub fn rules(shipped: Shipped) -> Vec<Rule> {
+    let (kinds, _) = judged(shipped);
+    let mut rules = rules_for(&kinds);
+    if shipped.meta().ephemeral && kinds.contains(&&kinds::POD) {
+        rules.push(Rule {
+            api_groups: vec![String::new()],
+            api_versions: vec!["v1".to_owned()],
+            resources: vec!["pods/ephemeralcontainers".to_owned()],
+            operations: vec!["UPDATE".to_owned()],
+        });
+    }
+    rules
+}
+
+/// The rules for these kinds. Kubernetes converts objects of other versions to the one that a rule names.
+pub fn rules_for(kinds: &[&'static Kind]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for kind in kinds {
+        let group = kind.group.to_owned();
+        let version = kind.versions.first().copied().unwrap_or_default().to_owned();
+        let resource = kind.plural.to_owned();
+        match rules
+            .iter_mut()
+            .find(|rule| rule.api_groups == [group.as_str()] && rule.api_versions == [version.as_str()])
+        {
+            Some(rule) => rule.resources.push(resource),
+            None => rules.push(Rule {
+                api_groups: vec![group],
+                api_versions: vec![version],
+                resources: vec![resource],
+                operations: ["CREATE", "UPDATE"].map(str::to_owned).to_vec(),
+            }),
+        }
+    }
+    rules
+}
+
+/// The kinds that a policy has to be allowed to look up, in a fixed order.
+pub fn context_aware(meta: &Meta) -> Vec<ContextAwareResource> {
+    let mut resources: Vec<ContextAwareResource> = looked_up(meta)
+        .map(|kind| ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() })
+        .collect();
+    resources.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));
+    resources
+}

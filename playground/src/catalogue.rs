@@ -1,0 +1,72 @@
+//! Everything that can be chosen, from the core's own words.
+
+use plimsoll::catalogue;
+use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policy::{FixAvailability, Profile, Severity};
+use plimsoll::selection;
+use plimsoll::settings::{Common, KubernetesVersion};
+use serde_json::Value;
+
+use crate::config::DEFAULT_PROFILE;
+use crate::transfer::{Catalogue, Description, Policy, Setting, Source};
+
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue {
+        version: env!("CARGO_PKG_VERSION"),
+        profiles: Profile::SETS.map(Profile::name).to_vec(),
+        default_profile: DEFAULT_PROFILE.name(),
+        severities: Severity::ALL.map(Severity::name).to_vec(),
+        kubernetes_version: newest(),
+        policies: POLICIES.iter().map(policy).collect(),
+    }
+}
+
+pub(crate) fn describe(id: &str) -> Option<Description> {
+    let entry = selection::find(id)?;
+    let meta = entry.meta;
+    Some(Description {
+        id: meta.id,
+        documentation: catalogue::documentation(entry),
+        targets: meta.target_names(),
+        needs: meta.needs.iter().map(|kind| kind.name).collect(),
+        sources: meta.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
+        settings: catalogue::own(entry).into_iter().map(setting).collect(),
+        common_settings: catalogue::common().into_iter().map(setting).collect(),
+    })
+}
+
+fn setting(setting: catalogue::Setting) -> Setting {
+    Setting {
+        documentation: setting.documentation(),
+        default: setting.default().cloned().unwrap_or_default(),
+        schema: setting.value_schema().clone(),
+        name: setting.name,
+    }
+}
+
+fn policy(entry: &Entry) -> Policy {
+    let meta = entry.meta;
+    Policy {
+        id: meta.id,
+        title: meta.title,
+        why: meta.why,
+        help: meta.help,
+        category: meta.category.name(),
+        severity: meta.severity.name(),
+        profile: meta.profile.name(),
+        fix: match meta.fix {
+            FixAvailability::None => "none",
+            FixAvailability::Safe => "safe",
+            FixAvailability::Unsafe => "unsafe",
+            FixAvailability::SafeOrUnsafe => "safe or unsafe",
+            FixAvailability::NewObject => "new object",
+        },
+    }
+}
+
+/// The default of the setting `kubernetesVersion`.
+fn newest() -> String {
+    let common = serde_json::to_value(Common { kubernetes_version: KubernetesVersion::NEWEST, ..Common::default() });
+    let version = common.ok().and_then(|common| Some(common.get("kubernetesVersion")?.as_str()?.to_owned()));
+    version.unwrap_or_else(|| Value::Null.to_string())
+}

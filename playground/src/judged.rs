@@ -1,0 +1,252 @@
+//! A text, its objects, and what the policies find.
+
+use std::ops::Range;
+
+use plimsoll::evaluate::{Excuse, IGNORE_PREFIX};
+use plimsoll::fix::{self, Edit};
+use plimsoll::kube::kinds::Kind;
+use plimsoll::path::Path;
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::Severity as CoreSeverity;
+use plimsoll::settings::{Configured, Date};
+use plimsoll_judge::judge::{self, Judgement, Located, Order};
+use plimsoll_judge::manifests::{self, Manifests, Values};
+use plimsoll_judge::mending;
+use plimsoll_judge::places::{Place, Places};
+use plimsoll_judge::problem::Problem;
+use plimsoll_judge::source::Source;
+use serde_json::Value;
+
+use crate::config;
+use crate::offsets::Offsets;
+use crate::transfer::{
+    Applicability, Checked, Config, ExcusedBy, Finding, Fix, Fixed, NotCheckable, Object, ReadingError, Related,
+    Severity, Suppressed, TextChange, TextEdit, TextRange, UnusedExemption, WrongSetting,
+};
+
+/// Everything known of one text.
+pub(crate) struct Judged {
+    pub(crate) text: String,
+    pub(crate) config: Config,
+    pub(crate) policies: Vec<Configured>,
+    pub(crate) manifests: Manifests,
+    offsets: Offsets,
+    judgement: Judgement,
+    wrong_settings: Vec<WrongSetting>,
+}
+
+impl Judged {
+    pub(crate) fn new(text: &str, config: &Config) -> Judged {
+        let (policies, wrong_settings) = config::policies(config);
+        let manifests = manifests::read(vec![source(text)], Values::Kept);
+        let places = Places::new(&manifests);
+        let order = Order {
+            policies: &policies,
+            min_severity: CoreSeverity::Info,
+            complete: config.complete,
+            around: None,
+            today: config::today(config),
+        };
+        let judgement = judge::judge(&manifests, &places, &order);
+        Judged {
+            text: text.to_owned(),
+            config: config.clone(),
+            offsets: Offsets::new(text),
+            policies,
+            manifests,
+            judgement,
+            wrong_settings,
+        }
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        config::today(&self.config)
+    }
+
+    /// An object, as it stands in the text.
+    pub(crate) fn object(&self, object: usize) -> Option<&Value> {
+        self.manifests.objects.get(object).map(|object| object.value.as_ref())
+    }
+
+    pub(crate) fn checked(&self) -> Checked {
+        let judgement = &self.judgement;
+        let problems = self.manifests.problems.iter().chain(&judgement.problems);
+        Checked {
+            objects: self.objects(),
+            findings: judgement.findings.iter().map(|located| self.finding(located)).collect(),
+            suppressed: judgement
+                .suppressed
+                .iter()
+                .map(|excused| Suppressed {
+                    finding: self.finding(&excused.located),
+                    by: match excused.excuse {
+                        Excuse::Annotation(_) => ExcusedBy::Annotation,
+                        Excuse::Exemption(_) => ExcusedBy::Exemption,
+                    },
+                    reason: excused.reason.clone(),
+                })
+                .collect(),
+            unused_exemptions: judgement
+                .unused
+                .iter()
+                .map(|unused| UnusedExemption {
+                    policy: unused.policy.clone(),
+                    message: unused.message.clone(),
+                    range: unused.place.as_ref().map(|place| self.range(&place.range)),
+                })
+                .collect(),
+            not_checkable: judgement
+                .not_checkable
+                .iter()
+                .map(|missing| NotCheckable {
+                    needs: missing.needs,
+                    policies: missing.policies.iter().copied().collect(),
+                    objects: missing.objects,
+                })
+                .collect(),
+            errors: problems.map(|problem| self.error(problem)).collect(),
+            wrong_settings: self.wrong_settings.clone(),
+            policies: self.policies.iter().map(|policy| policy.meta.id).collect(),
+        }
+    }
+
+    fn objects(&self) -> Vec<Object> {
+        let places = Places::new(&self.manifests);
+        let objects = self.manifests.objects.iter();
+        objects
+            .map(|object| Object {
+                api_version: object.text("/apiVersion").to_owned(),
+                kind: object.text("/kind").to_owned(),
+                namespace: object.text("/metadata/namespace").to_owned(),
+                name: object.name().to_owned(),
+                range: places.nearest(object, &Path::ROOT).map(|place| self.range(&place.range)).unwrap_or_default(),
+                judged: Kind::of(&object.value)
+                    .is_some_and(|kind| POLICIES.iter().any(|entry| entry.meta.targets.contains(&kind))),
+            })
+            .collect()
+    }
+
+    fn finding(&self, located: &Located) -> Finding {
+        let found = &located.finding;
+        Finding {
+            policy: found.meta.id,
+            severity: Severity::of(found.severity),
+            message: found.message.clone(),
+            help: found.help().to_owned(),
+            object: located.object,
+            range: self.range(&located.place.range),
+            path: found.path.as_str().to_owned(),
+            container: found.container.clone(),
+            related: found
+                .related
+                .iter()
+                .zip(&located.related)
+                .map(|(related, place): (_, &Option<Place>)| Related {
+                    title: title(&related.kind, &related.namespace, &related.name),
+                    message: related.message.clone(),
+                    range: place.as_ref().map(|place| self.range(&place.range)),
+                })
+                .collect(),
+            fix: found
+                .fix
+                .as_ref()
+                .map(|fix| Fix { title: fix.title.clone(), applicability: Applicability::of(fix.applicability) }),
+            new_object: found.new_object.as_ref().and_then(|object| serde_saphyr::to_string(object).ok()),
+        }
+    }
+
+    fn error(&self, problem: &Problem) -> ReadingError {
+        let range = problem.position.map(|position| {
+            let rest = self.text.get(position.offset..).unwrap_or_default();
+            let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+            self.range(&(position.offset..position.offset + line.trim_end().len()))
+        });
+        ReadingError { message: problem.message.clone(), range }
+    }
+
+    fn range(&self, bytes: &Range<usize>) -> TextRange {
+        self.offsets.range(&self.text, bytes.clone())
+    }
+
+    /// The edits of the text that make a finding's fix.
+    pub(crate) fn fix(&self, finding: usize) -> Option<TextChange> {
+        let located = self.judgement.findings.get(finding)?;
+        Some(self.edit(located.object, &located.finding.fix.as_ref()?.edits))
+    }
+
+    /// The edits of the text that write the annotation which excuses a finding.
+    pub(crate) fn suppress(&self, finding: usize, reason: &str) -> Option<TextChange> {
+        let located = self.judgement.findings.get(finding)?;
+        let mut key = [IGNORE_PREFIX, located.finding.meta.id].concat();
+        if let Some(container) = &located.finding.container {
+            key.push('.');
+            key.push_str(container);
+        }
+        let at = Path::ROOT.key("metadata").key("annotations").key(&key);
+        let value = Value::String(reason.trim().to_owned());
+        Some(self.edit(located.object, &[Edit::Set { at, value }]))
+    }
+
+    fn edit(&self, object: usize, edits: &[Edit]) -> TextChange {
+        let refused = |reason: &str| TextChange { edits: Vec::new(), refused: Some(reason.to_owned()) };
+        let Some(object) = self.manifests.objects.get(object) else { return refused("there is no such object") };
+        let document =
+            self.manifests.files.get(object.file).and_then(|manifest| manifest.documents.get(object.document));
+        let Some(document) = document else { return refused("there is no such document") };
+        match plimsoll_manifest::edit(&self.text, document, &object.prefix, edits) {
+            Err(error) => refused(&error.to_string()),
+            Ok(edits) => {
+                let mut edits: Vec<TextEdit> = edits
+                    .into_iter()
+                    .map(|edit| {
+                        let TextRange { from, to } = self.range(&edit.range);
+                        TextEdit { from, to, insert: edit.replacement }
+                    })
+                    .collect();
+                edits.sort_by_key(|edit| (edit.from, edit.to));
+                TextChange { edits, refused: None }
+            }
+        }
+    }
+
+    /// The text after its fixes.
+    pub(crate) fn fixed(&self, trust: fix::Applicability) -> Fixed {
+        let order = mending::Order {
+            policies: &self.policies,
+            trust,
+            // The page adds a proposed object when somebody asks for that one.
+            new_objects: None,
+            unread: false,
+            exists: &|_| false,
+            complete: self.config.complete,
+            around: None,
+            today: self.today(),
+        };
+        let mended = mending::mend(vec![source(&self.text)], &order);
+        let file = mended.files.into_iter().next();
+        let made = file.as_ref().map_or(0, |file| file.fixes);
+        let text = file.and_then(|file| String::from_utf8(file.text).ok());
+        Fixed {
+            text: text.unwrap_or_else(|| self.text.clone()),
+            made,
+            refused: mended
+                .refused
+                .into_iter()
+                .map(|refused| match refused.position {
+                    Some(position) => format!("line {}: {}", position.line, refused.message),
+                    None => refused.message,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Kind, namespace and name, as in `Deployment shop/web`.
+fn title(kind: &str, namespace: &str, name: &str) -> String {
+    let slash = if namespace.is_empty() { "" } else { "/" };
+    [kind, " ", namespace, slash, name].concat()
+}
+
+fn source(text: &str) -> Source {
+    Source { name: "manifest".to_owned(), path: None, text: text.as_bytes().to_vec(), named: true, cut: false }
+}

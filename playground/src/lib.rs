@@ -1,0 +1,145 @@
+//! The policies in a browser: the same core and the same reading of manifests as on the command line, for text that is
+//! being typed.
+//!
+//! [`Playground`] is what JavaScript holds. Its methods take and give JSON, which a browser reads faster than values that
+//! are put together one by one; the types are in [`transfer`], and `web/src/transfer.ts` is made of them. Places in the
+//! text are counted as editors do, in UTF-16 units from its beginning.
+
+mod catalogue;
+mod config;
+mod configuration;
+mod judged;
+mod offsets;
+mod review;
+pub mod transfer;
+
+use plimsoll::fix::Applicability;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::judged::Judged;
+use crate::transfer::{Checked, Config, Configuration, Description, Fixed, Policy, ReviewOrder, Reviewed, TextChange};
+
+/// A text and what is known of it. Each [`check`](Playground::check) replaces both.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Playground {
+    judged: Option<Judged>,
+}
+
+/// What JavaScript calls. An answer that cannot be given is `null`.
+#[wasm_bindgen]
+impl Playground {
+    /// A playground without a text.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Playground {
+        Playground::default()
+    }
+
+    /// The version, the profiles, and every policy in a few words: [`transfer::Catalogue`].
+    pub fn catalogue() -> String {
+        write(&catalogue::catalogue())
+    }
+
+    /// All that is known of a policy: [`transfer::Description`].
+    pub fn describe(id: &str) -> String {
+        write(&Self::description(id))
+    }
+
+    /// Judges a text: [`transfer::Checked`]. `config` is a [`transfer::Config`].
+    pub fn check(&mut self, text: &str, config: &str) -> String {
+        write(&self.checked(text, &read(config)))
+    }
+
+    /// The edits of the text that make the fix of a finding of the last check: [`transfer::TextChange`].
+    pub fn fix(&self, finding: usize) -> String {
+        write(&self.fixed_one(finding))
+    }
+
+    /// The text with all safe fixes, or all fixes: [`transfer::Fixed`].
+    pub fn fix_all(&self, risky: bool) -> String {
+        write(&self.fixed(risky))
+    }
+
+    /// The edits of the text that excuse a finding of the last check: [`transfer::TextChange`].
+    pub fn suppress(&self, finding: usize, reason: &str) -> String {
+        write(&self.suppressed(finding, reason))
+    }
+
+    /// What the policies would answer in a cluster: [`transfer::Reviewed`]. `order` is a [`transfer::ReviewOrder`].
+    pub fn review(&self, order: &str) -> String {
+        write(&read::<Option<ReviewOrder>>(order).and_then(|order| self.reviewed(&order)))
+    }
+
+    /// An object of the last check as JSON, as it is after defaults of lists.
+    pub fn object(&self, object: usize) -> String {
+        write(&self.judged.as_ref().and_then(|judged| judged.object(object)))
+    }
+
+    /// What is switched on, as files and commands: [`transfer::Configuration`]. `config` is a [`transfer::Config`].
+    pub fn configuration(config: &str) -> String {
+        write(&Self::configured(&read(config)))
+    }
+
+    /// What is wrong with settings of a policy: a list of [`transfer::WrongSetting`].
+    pub fn wrong_settings(id: &str, settings: &str) -> String {
+        write(&config::wrong_settings(id, &read(settings)))
+    }
+}
+
+/// The same for Rust.
+impl Playground {
+    /// Every policy in a few words.
+    pub fn policies() -> Vec<Policy> {
+        catalogue::catalogue().policies
+    }
+
+    /// All that is known of a policy.
+    pub fn description(id: &str) -> Option<Description> {
+        catalogue::describe(id)
+    }
+
+    /// What is switched on, as files and commands.
+    pub fn configured(config: &Config) -> Configuration {
+        configuration::configuration(config)
+    }
+
+    /// Judges a text.
+    pub fn checked(&mut self, text: &str, config: &Config) -> Checked {
+        let judged = Judged::new(text, config);
+        let checked = judged.checked();
+        self.judged = Some(judged);
+        checked
+    }
+
+    /// The edits of a finding's fix.
+    pub fn fixed_one(&self, finding: usize) -> Option<TextChange> {
+        self.judged.as_ref()?.fix(finding)
+    }
+
+    /// The text after fixes.
+    pub fn fixed(&self, risky: bool) -> Option<Fixed> {
+        let trust = if risky { Applicability::Unsafe } else { Applicability::Safe };
+        Some(self.judged.as_ref()?.fixed(trust))
+    }
+
+    /// The edits that excuse a finding.
+    pub fn suppressed(&self, finding: usize, reason: &str) -> Option<TextChange> {
+        self.judged.as_ref()?.suppress(finding, reason)
+    }
+
+    /// What the policies would answer in a cluster.
+    pub fn reviewed(&self, order: &ReviewOrder) -> Option<Reviewed> {
+        review::review(self.judged.as_ref()?, order)
+    }
+}
+
+fn write(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// What was sent; the default when it can't be understood, which only a mistake in the page can bring about.
+fn read<T: DeserializeOwned + Default>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_default()
+}

@@ -1,0 +1,79 @@
+//! Every fixture gives the same findings here as the core gives; and what is answered here is written down, so that
+//! `web/tests/parity.test.mjs` can hold the browser's build against it.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::collections::BTreeSet;
+
+use plimsoll::context::Operation;
+use plimsoll::evaluate::evaluate;
+use plimsoll_fixtures::{Case, File, files};
+use plimsoll_playground::Playground;
+use plimsoll_playground::transfer::{Checked, Config};
+use serde_json::{Value, json};
+
+/// The documents of a case as they stand in the file.
+fn text_of(file: &File, case: &Case) -> String {
+    let documents: BTreeSet<usize> = case.judged.iter().map(|judged| judged.document).collect();
+    let texts = documents.into_iter().map(|document| file.text[file.documents[document].range.clone()].to_owned());
+    texts.map(|text| if text.starts_with("---") { text } else { format!("---\n{text}") }).collect()
+}
+
+fn config_of(case: &Case) -> Value {
+    let mut settings = case.settings.as_object().cloned().unwrap_or_default();
+    // In a cluster annotations don't count, unless settings say so.
+    settings.entry("honorAnnotations").or_insert(Value::Bool(false));
+    json!({
+        "profile": "off",
+        "policies": {&case.policy: {"enabled": true, "settings": settings}},
+        "complete": case.complete,
+        "today": "2026-01-01",
+    })
+}
+
+/// What can be said in a text: there, all objects are judged, and none is there already.
+fn is_text(case: &Case) -> bool {
+    !case.inventory && case.operation == Operation::Create
+}
+
+#[test]
+fn fixtures_give_the_same_findings() {
+    let mut told = Vec::new();
+    let mut cases = 0;
+    for file in files().unwrap() {
+        for case in file.cases.iter().filter(|case| is_text(case)) {
+            cases += 1;
+            let (text, config) = (text_of(&file, case), config_of(case));
+            let mut playground = Playground::new();
+            let answer = playground.check(&text, &config.to_string());
+            let checked = playground.checked(&text, &serde_json::from_value::<Config>(config.clone()).unwrap());
+
+            let policies = [case.configured().unwrap()];
+            let inventory = case.objects();
+            let mut expected = BTreeSet::new();
+            for (position, judged) in case.judged.iter().enumerate() {
+                for finding in evaluate(&policies, &case.review(&judged.object, &inventory)).findings {
+                    expected.insert((position, finding.path.as_str().to_owned(), finding.message));
+                }
+            }
+            assert_eq!(found(&checked), expected, "{}: {}", file.path.display(), case.name);
+            let review = playground.review(r#"{"object":0,"operation":"CREATE"}"#);
+            told.push(json!({
+                "name": format!("{}/{}: {}", case.policy, case.file, case.name),
+                "text": text,
+                "config": config,
+                "checked": serde_json::from_str::<Value>(&answer).unwrap(),
+                "reviewed": serde_json::from_str::<Value>(&review).unwrap(),
+                "fixed": serde_json::from_str::<Value>(&playground.fix_all(true)).unwrap(),
+            }));
+        }
+    }
+    assert!(cases > 300, "{cases} cases");
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/playground-parity.json");
+    std::fs::write(file, serde_json::to_string(&told).unwrap()).unwrap();
+}
+
+fn found(checked: &Checked) -> BTreeSet<(usize, String, String)> {
+    let findings = checked.findings.iter();
+    findings.map(|finding| (finding.object, finding.path.clone(), finding.message.clone())).collect()
+}

@@ -1,0 +1,77 @@
+// The documentation of a policy, beside the findings.
+
+import { element, fill } from "./element";
+import { markdown } from "./markdown";
+import type { State, Store } from "./store";
+import type { Description } from "./transfer";
+import { openExample, hasExample } from "./examples";
+
+/** Puts the panel into the page. It shows itself when a policy is chosen. */
+export function mountDocumentation(place: HTMLElement, store: Store): void {
+  const panel = element("aside", { id: "documentation", "aria-label": "Documentation", tabindex: "-1", hidden: true });
+  place.append(panel);
+  let opener: Element | null = null;
+  const close = () => store.set({ documented: null });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+  store.listen((state, before) => {
+    if (state.documented === before.documented) return;
+    if (state.documented === null) {
+      panel.hidden = true;
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      return;
+    }
+    if (before.documented === null) opener = document.activeElement;
+    void show(panel, store, state, close);
+  });
+}
+
+async function show(panel: HTMLElement, store: Store, state: State, close: () => void): Promise<void> {
+  const id = state.documented;
+  if (id === null) return;
+  let description: Description | null;
+  try {
+    description = await store.policies.describe(id);
+  } catch {
+    return;
+  }
+  if (store.state.documented !== id || !description) return;
+  const policy = store.byId.get(id);
+  const example = (kind: "pass" | "fail", text: string) =>
+    element("button", { type: "button", onclick: () => void openExample(store, { policy: id, kind }) }, text);
+  const examples = await hasExample(id);
+  fill(
+    panel,
+    element("button", { type: "button", class: "close", onclick: close, "aria-label": "Close the documentation" }, "×"),
+    element("h2", {}, id),
+    policy && element("p", {}, `${policy.title}. Severity ${policy.severity}, profile ${policy.profile}.`),
+    markdown(description.documentation),
+    examples && element("p", { class: "actions" }, example("fail", "Try what it finds"), example("pass", "Try what passes")),
+    element("h3", {}, "Judges"),
+    element("p", {}, description.targets.join(", ")),
+    description.needs.length > 0 && element("h3", {}, "Looks up"),
+    description.needs.length > 0 && element("p", {}, description.needs.join(", ")),
+    description.settings.length > 0 && element("h3", {}, "Settings"),
+    description.settings.length > 0 &&
+      element(
+        "dl",
+        {},
+        ...description.settings.flatMap((setting) => [
+          element("dt", {}, element("code", {}, `${setting.name}: ${JSON.stringify(setting.default)}`)),
+          element("dd", {}, setting.documentation),
+        ]),
+      ),
+    element("h3", {}, "Sources"),
+    element(
+      "ul",
+      {},
+      ...description.sources.map((source) =>
+        element("li", {}, element("a", { href: source.url, rel: "noopener noreferrer", target: "_blank" }, source.title)),
+      ),
+    ),
+  );
+  panel.hidden = false;
+  panel.scrollTop = 0;
+  panel.focus();
+}

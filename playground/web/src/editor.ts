@@ -1,0 +1,246 @@
+// The manifest: an editor with what is wrong marked where it stands.
+
+import { closeBrackets } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { yaml } from "@codemirror/lang-yaml";
+import {
+  bracketMatching,
+  codeFolding,
+  foldGutter,
+  foldKeymap,
+  HighlightStyle,
+  indentOnInput,
+  indentUnit,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState, Transaction } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+import { applyFix } from "./fixing";
+import { element } from "./element";
+import type { State, Store } from "./store";
+import type { Checked, Finding, TextEdit, TextRange } from "./transfer";
+
+/** More marks than this are of no use to anybody, and cost time at every keystroke. The panel lists all findings. */
+const MOST_MARKS = 1000;
+
+const colours = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--code-key)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.keyword], color: "var(--code-value)" },
+  { tag: [tags.comment, tags.lineComment], color: "var(--code-comment)" },
+  { tag: [tags.meta, tags.labelName, tags.typeName, tags.separator], color: "var(--code-mark)" },
+]);
+
+const look = EditorView.theme({
+  "&": { height: "100%", fontSize: "0.875rem", backgroundColor: "var(--surface)", color: "var(--text)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
+  ".cm-content": { caretColor: "var(--text)" },
+  ".cm-cursor": { borderLeftColor: "var(--text)" },
+  ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--quiet)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine": { backgroundColor: "var(--active)" },
+  ".cm-activeLineGutter": { backgroundColor: "var(--active)", color: "var(--text)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "var(--selection)",
+  },
+  ".cm-selectionMatch": { backgroundColor: "var(--match)" },
+  ".cm-searchMatch": { backgroundColor: "var(--match)", outline: "1px solid var(--accent)" },
+  ".cm-foldPlaceholder": { backgroundColor: "var(--active)", border: "1px solid var(--line)", color: "var(--quiet)" },
+  ".cm-panels": { backgroundColor: "var(--raised)", color: "var(--text)" },
+  ".cm-panels .cm-button, .cm-textfield": {
+    backgroundImage: "none",
+    backgroundColor: "var(--surface)",
+    color: "var(--text)",
+    border: "1px solid var(--control)",
+  },
+  ".cm-panel.cm-search [name=close]": { color: "var(--text)" },
+  ".cm-tooltip": {
+    backgroundColor: "var(--raised)",
+    color: "var(--text)",
+    border: "1px solid var(--control)",
+    maxWidth: "min(36rem, 90vw)",
+  },
+  ".cm-diagnostic": { padding: "0.4rem 0.6rem", whiteSpace: "normal", borderLeft: "4px solid var(--quiet)" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--high)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--medium)" },
+  ".cm-diagnostic-info": { borderLeftColor: "var(--low)" },
+  ".cm-diagnosticAction": {
+    backgroundColor: "var(--accent-strong)",
+    color: "var(--on-accent)",
+    borderRadius: "4px",
+    padding: "0.25rem 0.5rem",
+    margin: "0.4rem 0.4rem 0 0",
+    fontSize: "inherit",
+  },
+  // Shapes of our own: the library's are pictures in data: addresses, which the page's security policy refuses.
+  ".cm-lint-marker": { width: "1em", height: "1.5em", lineHeight: "1.5", textAlign: "center" },
+  ".cm-lint-marker-error": { content: "normal", color: "var(--high)" },
+  ".cm-lint-marker-warning": { content: "normal", color: "var(--medium)" },
+  ".cm-lint-marker-info": { content: "normal", color: "var(--low)" },
+  ".cm-lint-marker-error::before": { content: '"\u25cf"' },
+  ".cm-lint-marker-warning::before": { content: '"\u25b2"' },
+  ".cm-lint-marker-info::before": { content: '"\u25a0"', fontSize: "0.8em" },
+  ".cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange-info, .cm-lintRange-hint": {
+    backgroundImage: "none",
+    textDecorationLine: "underline",
+    textDecorationThickness: "2px",
+    textUnderlineOffset: "3px",
+  },
+  ".cm-lintRange-error": { textDecorationStyle: "wavy", textDecorationColor: "var(--high)" },
+  ".cm-lintRange-warning": { textDecorationStyle: "wavy", textDecorationColor: "var(--medium)" },
+  ".cm-lintRange-info, .cm-lintRange-hint": { textDecorationStyle: "dotted", textDecorationColor: "var(--low)" },
+});
+
+/** Puts the editor into the page. */
+export function mountEditor(place: HTMLElement, store: Store): EditorView {
+  // In a shadow tree the editor's style sheets need no leave for inline styles.
+  const root = place.attachShadow({ mode: "open" });
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: store.state.text,
+      extensions: [
+        lineNumbers(),
+        highlightActiveLineGutter(),
+        highlightSpecialChars(),
+        history(),
+        codeFolding(),
+        foldGutter(),
+        drawSelection(),
+        indentOnInput(),
+        indentUnit.of("  "),
+        bracketMatching(),
+        closeBrackets(),
+        highlightActiveLine(),
+        highlightSelectionMatches(),
+        search({ top: true }),
+        lintGutter(),
+        yaml(),
+        syntaxHighlighting(colours),
+        look,
+        EditorView.contentAttributes.of({ "aria-label": "Kubernetes manifest", spellcheck: "false", tabindex: "0" }),
+        // Escape gives the focus back to the page, so that Tab can indent.
+        keymap.of([
+          { key: "Escape", run: (view) => (view.contentDOM.blur(), true) },
+          ...lintKeymap,
+          ...searchKeymap,
+          ...historyKeymap,
+          ...foldKeymap,
+          ...defaultKeymap,
+          indentWithTab,
+        ]),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) store.typed(update.state.doc.toString(), update.changes.desc);
+        }),
+      ],
+    }),
+  });
+  store.hold({
+    replace: (text) =>
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: text },
+        selection: { anchor: 0 },
+        scrollIntoView: true,
+        annotations: Transaction.userEvent.of("input.replace"),
+      }),
+    edit: (edits) => change(view, edits),
+    reveal: (range) => reveal(view, range),
+  });
+  store.listen((state, before) => {
+    if (state.result !== before.result || state.errors !== before.errors) mark(view, store);
+  });
+  return view;
+}
+
+function change(view: EditorView, edits: readonly TextEdit[]): void {
+  view.dispatch({ changes: [...edits], annotations: Transaction.userEvent.of("input.fix") });
+}
+
+function reveal(view: EditorView, range: TextRange): void {
+  const end = view.state.doc.length;
+  const anchor = Math.min(range.from, end);
+  view.dispatch({
+    selection: { anchor, head: Math.min(range.to, end) },
+    effects: EditorView.scrollIntoView(anchor, { y: "center" }),
+  });
+  view.focus();
+}
+
+function mark(view: EditorView, store: Store): void {
+  const { state } = store;
+  const end = view.state.doc.length;
+  const marks: Diagnostic[] = [];
+  for (const error of state.errors) {
+    const from = Math.min(error.range?.from ?? 0, end);
+    const to = Math.min(Math.max(error.range?.to ?? 0, from), end);
+    marks.push({ from, to, severity: "error", message: error.message, source: "cannot be read" });
+  }
+  state.result?.findings.slice(0, MOST_MARKS).forEach((finding, index) => {
+    marks.push(diagnostic(store, state, finding, index, end));
+  });
+  marks.sort((one, other) => one.from - other.from);
+  view.dispatch(setDiagnostics(view.state, marks));
+}
+
+function diagnostic(store: Store, state: State, finding: Finding, index: number, end: number): Diagnostic {
+  const { from, to } = store.locate(finding.range);
+  const made: Diagnostic = {
+    from: Math.min(from, end),
+    to: Math.min(to, end),
+    severity: severity(finding),
+    message: finding.message,
+    source: finding.policy,
+    renderMessage: () => message(store, finding),
+  };
+  const fix = finding.fix;
+  if (fix && fix.applicability !== "display" && !state.outdated) {
+    const risky = fix.applicability === "unsafe";
+    const name = risky ? `Fix, may change behaviour: ${fix.title}` : `Fix: ${fix.title}`;
+    made.actions = [{ name, apply: () => void applyFix(store, index) }];
+  }
+  return made;
+}
+
+function severity(finding: Finding): Diagnostic["severity"] {
+  switch (finding.severity) {
+    case "critical":
+    case "high":
+      return "error";
+    case "medium":
+      return "warning";
+    default:
+      return "info";
+  }
+}
+
+function message(store: Store, finding: Finding): Node {
+  const policy = store.byId.get(finding.policy);
+  return element(
+    "div",
+    {},
+    element("strong", {}, `${finding.severity}[${finding.policy}]: `),
+    finding.message,
+    policy && element("div", {}, `Why: ${policy.why}`),
+    element("div", {}, `Help: ${finding.help}`),
+    ...finding.related.map((related) => element("div", {}, `${related.title}: ${related.message}`)),
+  );
+}
+
+/** How many findings there are, in words. */
+export function countOf(result: Checked): string {
+  const { length } = result.findings;
+  return length === 0 ? "No findings" : length === 1 ? "1 finding" : `${length} findings`;
+}

@@ -1,0 +1,192 @@
+// Asking the worker: the last input wins, and a crash costs nothing but the answer.
+
+import type { Call, Request, Response } from "./protocol";
+import type {
+  Catalogue,
+  Checked,
+  Config,
+  Configuration,
+  Description,
+  Fixed,
+  Reviewed,
+  ReviewOrder,
+  TextChange,
+  WrongSetting,
+} from "./transfer";
+
+export interface Crash {
+  /** Why, in a few words. */
+  reason: string;
+}
+
+interface Events {
+  /** A check goes to the worker, of the text as it is now. */
+  sent(): void;
+  /** A check was answered. */
+  checked(checked: Checked): void;
+  /** The worker broke down and was replaced. */
+  crashed(crash: Crash): void;
+}
+
+/** The text has changed before the question could be answered. */
+export class Outdated extends Error {}
+
+interface Waiting {
+  resolve(json: string): void;
+  reject(error: Error): void;
+}
+
+/** How long an answer may take. What takes longer has lost its way. */
+const PATIENCE = 20_000;
+
+export class Policies {
+  #worker: Worker;
+  #next = 1;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #events: Events;
+  /** The check to send when the one under way is answered. */
+  #pending: { text: string; config: Config } | null = null;
+  #underWay = false;
+  #idle: (() => void)[] = [];
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(events: Events) {
+    this.#events = events;
+    this.#worker = this.#start();
+  }
+
+  get isBusy(): boolean {
+    return this.#underWay || this.#pending !== null;
+  }
+
+  /** Judges a text. Of several that come while one is judged, only the last is. */
+  check(text: string, config: Config): void {
+    this.#pending = { text, config };
+    if (!this.#underWay) this.#send();
+  }
+
+  catalogue(): Promise<Catalogue> {
+    return this.#ask({ method: "catalogue" });
+  }
+
+  describe(id: string): Promise<Description | null> {
+    return this.#ask({ method: "describe", id });
+  }
+
+  wrongSettings(id: string, settings: unknown): Promise<WrongSetting[]> {
+    return this.#ask({ method: "wrongSettings", id, settings });
+  }
+
+  /** What is switched on, as files and commands. */
+  configuration(config: Config): Promise<Configuration> {
+    return this.#ask({ method: "configuration", config });
+  }
+
+  /** The edits that make the fix of a finding. */
+  fix(finding: number): Promise<TextChange | null> {
+    return this.#askSettled({ method: "fix", finding });
+  }
+
+  /** The edits that excuse a finding. */
+  suppress(finding: number, reason: string): Promise<TextChange | null> {
+    return this.#askSettled({ method: "suppress", finding, reason });
+  }
+
+  /** The text with all safe fixes, or with all. */
+  fixAll(risky: boolean): Promise<Fixed | null> {
+    return this.#askSettled({ method: "fixAll", risky });
+  }
+
+  /** What the policies would answer in a cluster. */
+  review(order: ReviewOrder): Promise<Reviewed | null> {
+    return this.#askSettled({ method: "review", order });
+  }
+
+  /** An object as it stands in the text. */
+  object(object: number): Promise<unknown> {
+    return this.#askSettled({ method: "object", object });
+  }
+
+  /** Asks about the last checked text, which has to be the one in the editor. */
+  async #askSettled<Answer>(call: Call): Promise<Answer> {
+    if (this.isBusy) throw new Outdated("the text is still being judged");
+    return this.#ask<Answer>(call);
+  }
+
+  /** Resolves when no check is under way. */
+  settled(): Promise<void> {
+    return this.isBusy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  async #ask<Answer>(call: Call): Promise<Answer> {
+    const id = this.#next++;
+    const json = await new Promise<string>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      const request: Request = { id, call };
+      this.#worker.postMessage(request);
+      this.#watch();
+    });
+    return JSON.parse(json) as Answer;
+  }
+
+  #send(): void {
+    const check = this.#pending;
+    if (!check) {
+      for (const resolve of this.#idle.splice(0)) resolve();
+      return;
+    }
+    this.#pending = null;
+    this.#underWay = true;
+    this.#events.sent();
+    this.#ask<Checked>({ method: "check", ...check }).then(
+      (checked) => {
+        this.#underWay = false;
+        // An answer about an earlier text is dropped: a newer one is waiting to be judged.
+        if (this.#pending) {
+          this.#send();
+        } else {
+          this.#events.checked(checked);
+          this.#send();
+        }
+      },
+      () => {
+        this.#underWay = false;
+        if (this.#pending) this.#send();
+      },
+    );
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    worker.addEventListener("message", (event: MessageEvent<Response>) => {
+      const { id, json } = event.data;
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      this.#watch();
+      waiting?.resolve(json);
+    });
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.#restart(event.message || "it could not be started");
+    });
+    return worker;
+  }
+
+  #watch(): void {
+    clearTimeout(this.#alarm);
+    if (this.#waiting.size > 0) {
+      this.#alarm = setTimeout(() => this.#restart("it took too long"), PATIENCE);
+    }
+  }
+
+  /** Starts again. The text that broke it is not sent again; the next change is. */
+  #restart(reason: string): void {
+    this.#worker.terminate();
+    clearTimeout(this.#alarm);
+    this.#worker = this.#start();
+    const lost = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const waiting of lost) waiting.reject(new Outdated("the policies had to be started again"));
+    this.#events.crashed({ reason });
+  }
+}

@@ -1,0 +1,306 @@
+// What the policies find: by object or by practice, filtered, each with what can be done about it.
+
+import { element, fill } from "./element";
+import { applyFix, suppress } from "./fixing";
+import type { State, Store } from "./store";
+import type { Checked, Finding, Object as KubernetesObject } from "./transfer";
+import type { View } from "./view";
+
+type Grouping = "object" | "practice";
+
+/** How many findings are shown at once; a button shows more. */
+const PAGE = 50;
+
+class Findings implements View {
+  readonly id = "findings";
+  readonly title = "Findings";
+  #store!: Store;
+  #grouping: Grouping = "object";
+  #severity = "info";
+  #category = "";
+  #shown = PAGE;
+  #excusing: Finding | null = null;
+  readonly #summary = element("p", { class: "summary", id: "findings-summary" });
+  readonly #filters = element("div", { class: "filters" });
+  readonly #notes = element("div", {});
+  readonly #list = element("div", { class: "findings" });
+  #last: { result: Checked | null; outdated: boolean; errors: Checked["errors"]; catalogue: unknown } | null = null;
+
+  mount(place: HTMLElement, store: Store): void {
+    this.#store = store;
+    place.append(this.#summary, this.#filters, this.#notes, this.#list);
+  }
+
+  update(state: State): void {
+    const { result, outdated, errors, catalogue } = state;
+    const last = this.#last;
+    this.#list.classList.toggle("outdated", outdated);
+    if (last && last.result === result && last.outdated === outdated && last.errors === errors && last.catalogue === catalogue) {
+      this.#mark(state.selected);
+      return;
+    }
+    if (last?.result !== result) this.#excusing = null;
+    if (!last || last.catalogue !== catalogue) this.#drawFilters(state);
+    this.#last = { result, outdated, errors, catalogue };
+    this.#draw();
+  }
+
+  #drawFilters(state: State): void {
+    const severities = state.catalogue?.severities ?? ["info"];
+    const categories = [...new Set(state.catalogue?.policies.map((policy) => policy.category))].sort();
+    const choice = (label: string, value: string, options: [string, string][], choose: (value: string) => void) => {
+      const select = element(
+        "select",
+        { onchange: () => (choose(select.value), (this.#shown = PAGE), this.#draw()) },
+        ...options.map(([id, text]) => element("option", { value: id, selected: id === value }, text)),
+      );
+      return element("label", {}, label, " ", select);
+    };
+    fill(
+      this.#filters,
+      choice("Group by", this.#grouping, [["object", "object"], ["practice", "practice"]], (value) => {
+        this.#grouping = value as Grouping;
+      }),
+      choice("Severity", this.#severity, severities.map((name) => [name, name === "critical" ? name : `${name} and above`]), (value) => {
+        this.#severity = value;
+      }),
+      choice("Category", this.#category, [["", "all"], ...categories.map((name): [string, string] => [name, name])], (value) => {
+        this.#category = value;
+      }),
+    );
+  }
+
+  #draw(): void {
+    const { state } = this.#store;
+    const { result } = state;
+    if (!result) {
+      this.#summary.textContent = "The policies are being loaded …";
+      fill(this.#list);
+      return;
+    }
+    const severities = state.catalogue?.severities ?? [];
+    const least = severities.indexOf(this.#severity);
+    const wanted = result.findings
+      .map((finding, index) => ({ finding, index }))
+      .filter(({ finding }) => severities.indexOf(finding.severity) >= least)
+      .filter(({ finding }) => !this.#category || this.#store.byId.get(finding.policy)?.category === this.#category);
+    this.#summary.textContent = summary(result, wanted.length, state.outdated);
+    this.#drawNotes(state, result);
+
+    const groups = new Map<string | number, { finding: Finding; index: number }[]>();
+    for (const entry of wanted.slice(0, this.#shown)) {
+      const key = this.#grouping === "object" ? entry.finding.object : entry.finding.policy;
+      const group = groups.get(key);
+      if (group) group.push(entry);
+      else groups.set(key, [entry]);
+    }
+    const drawn = [...groups].map(([key, entries]) => this.#drawGroup(result, key, entries));
+    const left = wanted.length - this.#shown;
+    fill(
+      this.#list,
+      ...drawn,
+      left > 0 &&
+        element(
+          "button",
+          { type: "button", class: "more", onclick: () => ((this.#shown += PAGE), this.#draw()) },
+          `Show ${Math.min(left, PAGE)} more of ${left}`,
+        ),
+    );
+    this.#mark(state.selected);
+  }
+
+  #drawNotes(state: State, result: Checked): void {
+    const errors = state.errors.map((error) =>
+      element(
+        "li",
+        { class: "error" },
+        error.range
+          ? this.#jump(`Line ${this.#line(error.range.from, false)}`, () => {
+              this.#store.reveal(error.range ?? { from: 0, to: 0 });
+            })
+          : null,
+        element("span", {}, ` cannot be read: ${error.message}`),
+      ),
+    );
+    const wrong = result.wrongSettings.map((setting) =>
+      element("li", { class: "error" }, `Settings of ${setting.policy}: ${setting.field}: ${setting.reason}`),
+    );
+    const missing = result.notCheckable.map((missing) =>
+      element(
+        "li",
+        {},
+        `Not checkable without ${missing.needs}: ${missing.policies.join(", ")}`,
+      ),
+    );
+    const unused = result.unusedExemptions.map((unused) => element("li", {}, unused.message));
+    const excused = result.suppressed.map(({ finding, reason }) =>
+      element(
+        "li",
+        {},
+        this.#jump(`Line ${this.#line(finding.range.from)}`, () => this.#store.reveal(finding.range)),
+        ` ${finding.policy}: ${finding.message} (${reason})`,
+      ),
+    );
+    const folded = (title: string, items: HTMLElement[]) =>
+      items.length > 0 && element("details", {}, element("summary", {}, `${title}: ${items.length}`), element("ul", {}, ...items));
+    fill(
+      this.#notes,
+      errors.length + wrong.length > 0 && element("ul", { class: "errors" }, ...errors.slice(0, 20), ...wrong),
+      missing.length > 0 &&
+        element(
+          "details",
+          {},
+          element("summary", {}, `Not checkable: ${missing.length} ${missing.length === 1 ? "kind is" : "kinds are"} not in the text`),
+          element("ul", {}, ...missing),
+          element(
+            "label",
+            {},
+            element("input", {
+              type: "checkbox",
+              checked: state.choices.complete === true,
+              onchange: () => this.#store.choose({ complete: !this.#store.state.choices.complete }),
+            }),
+            " Nothing else exists in the cluster",
+          ),
+        ),
+      folded("Excused", excused),
+      folded("Exemptions that excuse nothing", unused),
+    );
+  }
+
+  #drawGroup(result: Checked, key: string | number, entries: { finding: Finding; index: number }[]): HTMLElement {
+    const heading =
+      typeof key === "number" ? titleOf(result.objects[key]) : (this.#store.byId.get(key)?.title ?? key);
+    return element(
+      "section",
+      { class: "group" },
+      element("h2", {}, heading, element("span", { class: "count" }, String(entries.length))),
+      element("ul", {}, ...entries.map(({ finding, index }) => this.#drawFinding(result, finding, index))),
+    );
+  }
+
+  #drawFinding(result: Checked, finding: Finding, index: number): HTMLElement {
+    const { fix } = finding;
+    const open = () => this.#store.set({ documented: finding.policy, selected: index });
+    const object = this.#grouping === "practice" ? `${titleOf(result.objects[finding.object])}: ` : "";
+    return element(
+      "li",
+      { class: "finding", "data-finding": index, "data-policy": finding.policy, "data-severity": finding.severity },
+      element("span", { class: `severity ${finding.severity}` }, finding.severity),
+      element(
+        "div",
+        { class: "said" },
+        this.#jump(`${object}${finding.message}`, () => {
+          this.#store.set({ selected: index });
+          this.#store.reveal(finding.range);
+        }),
+        element("p", { class: "help" }, finding.help),
+        ...finding.related.map((related) =>
+          element(
+            "p",
+            { class: "related" },
+            related.range
+              ? this.#jump(related.title, () => related.range && this.#store.reveal(related.range))
+              : related.title,
+            `: ${related.message}`,
+          ),
+        ),
+        element(
+          "div",
+          { class: "actions" },
+          element("span", { class: "line" }, `Line ${this.#line(finding.range.from)}`),
+          element("button", { type: "button", class: "quiet", onclick: open, title: "Why, and what to write" }, finding.policy),
+          fix &&
+            fix.applicability !== "display" &&
+            element(
+              "button",
+              { type: "button", class: fix.applicability === "safe" ? "fix" : "fix risky", onclick: () => void applyFix(this.#store, index), title: fix.title },
+              fix.applicability === "safe" ? "Fix" : "Fix (may change behaviour)",
+            ),
+          finding.newObject !== null &&
+            element("button", { type: "button", class: "fix", onclick: () => this.#add(finding.newObject ?? "") }, "Add the object"),
+          element("button", { type: "button", class: "quiet", onclick: () => this.#excuse(finding) }, "Excuse …"),
+        ),
+        this.#excusing === finding ? this.#excuseForm(index) : null,
+      ),
+    );
+  }
+
+  #excuse(finding: Finding): void {
+    this.#excusing = this.#excusing === finding ? null : finding;
+    this.#draw();
+    this.#list.querySelector<HTMLInputElement>(".excuse input")?.focus();
+  }
+
+  #excuseForm(index: number): HTMLElement {
+    const reason = element("input", { type: "text", required: true, placeholder: "why this is right here" });
+    const submit = (event: Event) => {
+      event.preventDefault();
+      if (reason.value.trim()) void suppress(this.#store, index, reason.value);
+    };
+    return element(
+      "form",
+      { class: "excuse", onsubmit: submit },
+      element("label", {}, "Reason ", reason),
+      element("button", { type: "submit" }, "Write the annotation"),
+    );
+  }
+
+  #add(object: string): void {
+    const { text } = this.#store.state;
+    const before = text === "" || text.endsWith("\n") ? "" : "\n";
+    this.#store.edit([{ from: text.length, to: text.length, insert: `${before}---\n${object}` }]);
+  }
+
+  #jump(text: string, go: () => void): HTMLElement {
+    return element("button", { type: "button", class: "jump", onclick: go }, text);
+  }
+
+  /** The line of a place, of the result or of the text as it is now. */
+  #line(at: number, ofResult = true): number {
+    const place = ofResult ? this.#store.locate({ from: at, to: at }).from : at;
+    return lineOf(this.#store.state.text, place);
+  }
+
+  #mark(selected: number | null): void {
+    for (const item of this.#list.querySelectorAll<HTMLElement>(".finding")) {
+      item.toggleAttribute("data-selected", item.dataset["finding"] === String(selected));
+    }
+  }
+}
+
+/** The tab with the findings. */
+export const findings: View = new Findings();
+
+/** Kind, namespace and name, as in `Deployment shop/web`. */
+export function titleOf(object: KubernetesObject | undefined): string {
+  if (!object) return "";
+  return `${object.kind} ${object.namespace ? `${object.namespace}/` : ""}${object.name}`;
+}
+
+function summary(result: Checked, shown: number, outdated: boolean): string {
+  const objects = result.objects.length === 1 ? "1 object" : `${result.objects.length} objects`;
+  const all = result.findings.length;
+  const found = all === 1 ? "1 finding" : all === 0 ? "No findings" : `${all} findings`;
+  const some = shown === all ? found : `${shown} of ${found}`;
+  return `${some} in ${objects}${outdated ? ", of the text before it could no longer be read" : ""}.`;
+}
+
+let counted: { text: string; starts: number[] } = { text: "", starts: [0] };
+
+/** The line of a place in a text, from 1. */
+function lineOf(text: string, at: number): number {
+  if (counted.text !== text) {
+    const starts = [0];
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+    counted = { text, starts };
+  }
+  let low = 0;
+  let high = counted.starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((counted.starts[middle] ?? 0) <= at) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}

@@ -1,0 +1,41 @@
+// Making fixes in the text, one at a time.
+
+import { announce, notify } from "./announce";
+import { Outdated } from "./evaluate";
+import type { Store } from "./store";
+import type { TextChange } from "./transfer";
+
+/** Makes the fix of a finding of the result that is shown. */
+export function applyFix(store: Store, finding: number): Promise<boolean> {
+  const title = store.state.result?.findings[finding]?.fix?.title ?? "";
+  return make(store, () => store.policies.fix(finding), `Done: ${title}`);
+}
+
+/** Writes the annotation that excuses a finding. */
+export function suppress(store: Store, finding: number, reason: string): Promise<boolean> {
+  return make(store, () => store.policies.suppress(finding, reason), "The finding is excused");
+}
+
+async function make(store: Store, ask: () => Promise<TextChange | null>, done: string): Promise<boolean> {
+  const { version, result, outdated } = store.state;
+  try {
+    if (outdated) throw new Outdated("the text can't be read as it is now");
+    await store.policies.settled();
+    // What was asked for is about what was shown.
+    if (store.state.result !== result) throw new Outdated("the text has changed");
+    const change = await ask();
+    if (store.state.version !== version) throw new Outdated("the text has changed");
+    if (!change) return false;
+    if (change.refused !== null) {
+      notify("fix", `This can't be done in the text: ${change.refused}.`);
+      return false;
+    }
+    store.edit(change.edits);
+    announce(done);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Outdated)) throw error;
+    notify("fix", `Nothing was changed, since ${error.message}. Try again.`);
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+import { announce, notify } from "./announce";
+import { mountDocumentation } from "./documentation";
+import { countOf, mountEditor } from "./editor";
+import { firstExample } from "./examples";
+import { mountHeader } from "./header";
+import { Store } from "./store";
+import { mountTabs } from "./tabs";
+import { views } from "./views";
+
+function place(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+const store = new Store("", { policies: {}, complete: false }, (crash) => {
+  notify(
+    "crash",
+    `The policies broke down (${crash.reason}) and were started again. Your text is untouched; it is judged at the next change.`,
+  );
+});
+mountHeader(place("header"), store);
+mountEditor(place("editor"), store);
+mountTabs(place("tabs"), place("panel"), store, views);
+mountDocumentation(place("side"), store);
+
+let told: ReturnType<typeof setTimeout> | undefined;
+store.listen((state, before) => {
+  if (state.result === before.result && state.errors === before.errors) return;
+  // Who listens is told when the typing pauses, not at every key.
+  clearTimeout(told);
+  told = setTimeout(() => {
+    const { result, errors } = store.state;
+    if (errors.length > 0) announce(`The text cannot be read: ${errors[0]?.message ?? ""}`);
+    else if (result) announce(countOf(result));
+  }, 700);
+});
+
+// For tests and measurements: whether what is shown is about the text and the choices as they are.
+const panel = place("panel");
+store.listen((state) => {
+  panel.dataset["busy"] = String(state.busy);
+});
+
+store.start();
+void firstExample().then((text) => {
+  if (store.state.text === "" && text) store.replace(text);
+});

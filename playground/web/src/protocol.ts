@@ -1,0 +1,26 @@
+// What goes between the page and its worker.
+
+import type { Config, ReviewOrder } from "./transfer";
+
+export type Call =
+  | { method: "catalogue" }
+  | { method: "describe"; id: string }
+  | { method: "wrongSettings"; id: string; settings: unknown }
+  | { method: "configuration"; config: Config }
+  | { method: "check"; text: string; config: Config }
+  | { method: "fix"; finding: number }
+  | { method: "fixAll"; risky: boolean }
+  | { method: "suppress"; finding: number; reason: string }
+  | { method: "review"; order: ReviewOrder }
+  | { method: "object"; object: number };
+
+export interface Request {
+  id: number;
+  call: Call;
+}
+
+/** The answer as JSON: the page reads it itself, which costs less than having it copied value by value. */
+export interface Response {
+  id: number;
+  json: string;
+}

@@ -1,0 +1,187 @@
+// What the page knows, and how it comes to know more.
+
+import { ChangeSet, type ChangeDesc } from "@codemirror/state";
+
+import { Outdated, Policies, type Crash } from "./evaluate";
+import type { Catalogue, Checked, Config, Policy, TextEdit, TextRange } from "./transfer";
+
+/** What is chosen; the date is added when it is sent. */
+export type Choices = Omit<Config, "today">;
+
+export interface State {
+  /** The text in the editor. */
+  readonly text: string;
+  /** Counts changes of the text and of the choices. */
+  readonly version: number;
+  readonly choices: Choices;
+  /** Null until the policies are loaded. */
+  readonly catalogue: Catalogue | null;
+  /** What the policies say of the text: of the last one that could be read as a whole, while somebody is typing. */
+  readonly result: Checked | null;
+  /** What can't be read of the text as it is now. */
+  readonly errors: Checked["errors"];
+  /** True while `result` is about an earlier text than `errors`. */
+  readonly outdated: boolean;
+  /** True while an answer is awaited. */
+  readonly busy: boolean;
+  /** The finding that was last looked at, in `result.findings`. */
+  readonly selected: number | null;
+  /** The policy whose documentation is open. */
+  readonly documented: string | null;
+}
+
+type Listener = (state: State, before: State) => void;
+
+/** How the store reaches the editor, which holds the text. */
+export interface TextHolder {
+  replace(text: string): void;
+  edit(edits: readonly TextEdit[]): void;
+  reveal(range: TextRange): void;
+}
+
+export class Store {
+  #state: State;
+  readonly #listeners = new Set<Listener>();
+  readonly policies: Policies;
+  #holder: TextHolder | null = null;
+  /** Which policies there are, by id. */
+  readonly byId = new Map<string, Policy>();
+  /** What has happened to the text since `result` was made of it. */
+  #since: ChangeDesc;
+  /** The same since the check that is under way was sent. */
+  #sinceSent: ChangeDesc;
+  #whole = true;
+
+  constructor(text: string, choices: Choices, onCrash: (crash: Crash) => void) {
+    this.#state = {
+      text,
+      version: 1,
+      choices,
+      catalogue: null,
+      result: null,
+      errors: [],
+      outdated: false,
+      busy: true,
+      selected: null,
+      documented: null,
+    };
+    this.#since = ChangeSet.empty(text.length);
+    this.#sinceSent = this.#since;
+    this.policies = new Policies({
+      sent: () => {
+        this.#sinceSent = ChangeSet.empty(this.#state.text.length);
+      },
+      checked: (checked) => this.#checked(checked),
+      crashed: (crash) => {
+        this.set({ busy: false });
+        onCrash(crash);
+      },
+    });
+  }
+
+  /** Loads the policies and judges for the first time. */
+  start(): void {
+    this.#check();
+    void this.#load(3);
+  }
+
+  async #load(attempts: number): Promise<void> {
+    try {
+      const catalogue = await this.policies.catalogue();
+      for (const policy of catalogue.policies) this.byId.set(policy.id, policy);
+      this.set({ catalogue });
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+      if (attempts > 1) await this.#load(attempts - 1);
+    }
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Calls `listener` after every change. */
+  listen(listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
+  set(change: Partial<State>): void {
+    const before = this.#state;
+    this.#state = { ...before, ...change };
+    for (const listener of this.#listeners) listener(this.#state, before);
+  }
+
+  hold(holder: TextHolder): void {
+    this.#holder = holder;
+  }
+
+  /** Called by the editor: the text has changed. */
+  typed(text: string, changes: ChangeDesc): void {
+    this.#since = this.#since.composeDesc(changes);
+    this.#sinceSent = this.#sinceSent.composeDesc(changes);
+    this.set({ text, version: this.#state.version + 1, busy: true });
+    this.#check();
+  }
+
+  /** Puts another text into the editor. */
+  replace(text: string): void {
+    this.#whole = false;
+    this.#holder?.replace(text);
+  }
+
+  /** Changes the text. */
+  edit(edits: readonly TextEdit[]): void {
+    this.#holder?.edit(edits);
+  }
+
+  /** Changes what is switched on. */
+  choose(change: Partial<Choices>): void {
+    this.set({
+      choices: { ...this.#state.choices, ...change },
+      version: this.#state.version + 1,
+      busy: true,
+      selected: null,
+    });
+    this.#check();
+  }
+
+  /** Where a range of `result` is in the text as it is now. */
+  locate(range: TextRange): TextRange {
+    const from = this.#since.mapPos(Math.min(range.from, this.#since.length), 1);
+    const to = this.#since.mapPos(Math.min(range.to, this.#since.length), -1);
+    return { from, to: Math.max(from, to) };
+  }
+
+  /** Shows a place of `result` in the editor. */
+  reveal(range: TextRange): void {
+    this.#holder?.reveal(this.locate(range));
+  }
+
+  #check(): void {
+    this.policies.check(this.#state.text, { ...this.#state.choices, today: today() });
+  }
+
+  #checked(checked: Checked): void {
+    const readable = checked.errors.length === 0;
+    if (!readable && this.#whole && this.#state.result) {
+      // The last good result stays while somebody is typing.
+      this.set({ errors: checked.errors, outdated: true, busy: this.policies.isBusy });
+      return;
+    }
+    this.#since = this.#sinceSent;
+    this.#whole = readable;
+    this.set({
+      result: checked,
+      errors: checked.errors,
+      outdated: false,
+      busy: this.policies.isBusy,
+      selected: null,
+    });
+  }
+}
+
+function today(): string {
+  const now = new Date();
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}

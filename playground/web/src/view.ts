@@ -1,0 +1,13 @@
+import type { State, Store } from "./store";
+
+/** Something that a user sees: one file, one view. */
+export interface View {
+  /** Its name in the address of its tab and in tests. */
+  readonly id: string;
+  /** The word on its tab. */
+  readonly title: string;
+  /** Puts itself into an empty element, once, when it is first shown. */
+  mount(element: HTMLElement, store: Store): void;
+  /** Shows a state. Called after `mount`, and while the view is visible whenever something has changed. */
+  update(state: State): void;
+}

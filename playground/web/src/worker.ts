@@ -1,0 +1,47 @@
+// The policies, beside the page so that typing never waits for them.
+
+import init, { Playground } from "../wasm/plimsoll_playground";
+import wasm from "../wasm/plimsoll_playground_bg.wasm?url";
+import type { Call, Request, Response } from "./protocol";
+
+const ready = init({ module_or_path: wasm }).then(() => new Playground());
+
+addEventListener("message", (event: MessageEvent<Request>) => {
+  const { id, call } = event.data;
+  ready.then(
+    (playground) => {
+      const response: Response = { id, json: answer(playground, call) };
+      postMessage(response);
+    },
+  ).catch((error: unknown) => {
+    // What goes wrong in there leaves it unusable: the page starts another one.
+    setTimeout(() => {
+      throw error;
+    });
+  });
+});
+
+function answer(playground: Playground, call: Call): string {
+  switch (call.method) {
+    case "catalogue":
+      return Playground.catalogue();
+    case "describe":
+      return Playground.describe(call.id);
+    case "wrongSettings":
+      return Playground.wrong_settings(call.id, JSON.stringify(call.settings));
+    case "configuration":
+      return Playground.configuration(JSON.stringify(call.config));
+    case "check":
+      return playground.check(call.text, JSON.stringify(call.config));
+    case "fix":
+      return playground.fix(call.finding);
+    case "fixAll":
+      return playground.fix_all(call.risky);
+    case "suppress":
+      return playground.suppress(call.finding, call.reason);
+    case "review":
+      return playground.review(JSON.stringify(call.order));
+    case "object":
+      return playground.object(call.object);
+  }
+}

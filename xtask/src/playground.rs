@@ -1,0 +1,108 @@
+//! What the playground's page loads: the policies as Wasm for a browser, and examples.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use plimsoll::context::Operation;
+use plimsoll::policies::POLICIES;
+use plimsoll_fixtures::{Case, File, files_of, without_markers};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::modules::{OPTIMISER, OPTIMISER_FLAGS, hex};
+use crate::workspace::{Workspace, output, read_bytes, succeed, write};
+
+/// Nothing to choose.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+const PACKAGE: &str = "plimsoll-playground";
+const MODULE: &str = "plimsoll_playground";
+const PROFILE: &str = "playground";
+const TARGET: &str = "wasm32-unknown-unknown";
+const WEB: &str = "playground/web";
+
+pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
+    wasm(workspace)?;
+    examples(workspace)
+}
+
+/// Builds the module and what JavaScript calls it by.
+fn wasm(workspace: &Workspace) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    succeed(cargo.args(["build", "--package", PACKAGE, "--target", TARGET, "--profile", PROFILE]))?;
+    let built = workspace.target().join(TARGET).join(PROFILE).join(format!("{MODULE}.wasm"));
+    let folder = workspace.path(WEB).join("wasm");
+    let key_file = folder.join("key");
+    let key = hex(&Sha256::digest(read_bytes(&built)?));
+    if std::fs::read_to_string(&key_file).is_ok_and(|known| known == key) {
+        return Ok(());
+    }
+    same_version(workspace)?;
+    let mut bindgen = Command::new("wasm-bindgen");
+    succeed(bindgen.args(["--target", "web", "--out-dir"]).arg(&folder).arg(&built))?;
+    let bound = folder.join(format!("{MODULE}_bg.wasm"));
+    let mut optimiser = Command::new(workspace.path(OPTIMISER));
+    succeed(optimiser.args(OPTIMISER_FLAGS).arg(&bound).arg("-o").arg(&bound))?;
+    println!("{} kB of Wasm for the browser", read_bytes(&bound)?.len() / 1000);
+    write(&key_file, key)
+}
+
+/// The program and the crate have to be of the same version.
+fn same_version(workspace: &Workspace) -> Result<()> {
+    let lock = workspace.read("Cargo.lock")?;
+    let (_, rest) =
+        lock.split_once("name = \"wasm-bindgen\"\nversion = \"").context("no wasm-bindgen in Cargo.lock")?;
+    let wanted = rest.split('"').next().unwrap_or_default();
+    let said = output(Command::new("wasm-bindgen").arg("--version"))?;
+    ensure!(said.split_whitespace().last() == Some(wanted), "wasm-bindgen {wanted} is needed: `make setup-playground`");
+    Ok(())
+}
+
+/// What the menu of examples offers.
+#[derive(Serialize)]
+struct Examples {
+    /// Whole manifests, by the names of their files.
+    files: BTreeMap<String, String>,
+    /// Of each policy's fixtures, by its id.
+    policies: BTreeMap<&'static str, Pair>,
+}
+
+/// What a policy passes, and what it reports.
+#[derive(Serialize)]
+struct Pair {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fail: Option<String>,
+}
+
+fn examples(workspace: &Workspace) -> Result<()> {
+    let mut examples = Examples { files: BTreeMap::new(), policies: BTreeMap::new() };
+    for entry in std::fs::read_dir(workspace.path("examples"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        examples.files.insert(name.clone(), workspace.read(format!("examples/{name}"))?);
+    }
+    for entry in POLICIES {
+        let files = files_of(entry.meta.id)?;
+        let of = |name: &str| files.iter().find(|file| file.name == name).and_then(example);
+        examples.policies.insert(entry.meta.id, Pair { pass: of("pass"), fail: of("fail") });
+    }
+    workspace.write(format!("{WEB}/public/examples.json"), serde_json::to_string(&examples)?)
+}
+
+/// The objects of the first case that says the same in an editor, where no setting is changed and everything is judged.
+fn example(file: &File) -> Option<String> {
+    let plain = |case: &&Case| {
+        case.settings.is_null() && !case.inventory && case.complete && case.operation == Operation::Create
+    };
+    let case = file.cases.iter().find(plain)?;
+    let documents: BTreeSet<usize> = case.judged.iter().map(|judged| judged.document).collect();
+    let texts = documents.into_iter().filter_map(|position| {
+        let text = without_markers(file.text.get(file.documents.get(position)?.range.clone())?);
+        let text = text.strip_prefix("---\n").unwrap_or(&text).trim_end().to_owned();
+        Some(text + "\n")
+    });
+    Some(texts.collect::<Vec<_>>().join("---\n")).filter(|text| !text.is_empty())
+}
