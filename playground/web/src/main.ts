@@ -1,6 +1,6 @@
 import { announce, notify } from "./announce";
 import { mountDocumentation } from "./documentation";
-import { countOf, mountEditor } from "./editor";
+import { countOf, mountEditor } from "./editor/editor";
 import { firstExample } from "./examples";
 import { mountHeader } from "./header";
 import { Store } from "./store";

@@ -2,7 +2,7 @@
 
 import { element, fill } from "./element";
 import type { Store } from "./store";
-import type { View } from "./view";
+import type { View } from "./views/view";
 
 /** Shows one of the views at a time. Arrow keys move between the tabs. */
 export function mountTabs(bar: HTMLElement, place: HTMLElement, store: Store, views: readonly View[]): void {

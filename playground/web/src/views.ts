@@ -1,5 +1,5 @@
-import { findings } from "./findings";
-import type { View } from "./view";
+import { findings } from "./views/findings";
+import type { View } from "./views/view";
 
 /** The tabs beside the editor, in their order. */
 export const views: readonly View[] = [findings];

@@ -1,40 +1,12 @@
 // The page in a real browser.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { browse, open, paste, serve, settle } from "./browser.mjs";
+import { paste, settle } from "./browser.mjs";
+import { pages, POD, text, violations } from "./page.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let url;
-let server;
-let context;
-
-before(async () => {
-  ({ url, server } = await serve());
-  context = await browse();
-  context.setDefaultTimeout(15_000);
-});
-
-after(async () => {
-  await context?.close();
-  server?.close();
-});
-
-/** Runs on a page of its own, which must not complain. */
-async function onPage(work) {
-  const { page, complaints } = await open(context, url);
-  await work(page);
-  assert.deepEqual(complaints, []);
-  await page.close();
-}
-
-const text = (page) => page.locator("#editor .cm-content").evaluate((content) => content.cmTile?.view?.state.doc.toString() ?? content.innerText);
-
-const POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: web:1\n    securityContext:\n      privileged: true\n";
+const onPage = pages();
 
 test("findings are listed, lead to their place and to their documentation", () =>
   onPage(async (page) => {
@@ -148,15 +120,10 @@ for (const dark of [false, true]) {
   test(`nothing is inaccessible, ${dark ? "dark" : "light"}`, () =>
     onPage(async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-      const violations = async () => {
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run());
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
-      };
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await violations(page), []);
       await page.locator(".finding .quiet").first().click();
       await page.locator("#documentation h2").waitFor();
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await violations(page), []);
     }));
 }
 

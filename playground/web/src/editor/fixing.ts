@@ -1,9 +1,9 @@
 // Making fixes in the text, one at a time.
 
-import { announce, notify } from "./announce";
-import { Outdated } from "./evaluate";
-import type { Store } from "./store";
-import type { TextChange } from "./transfer";
+import { announce, notify } from "../announce";
+import { Outdated } from "../evaluate";
+import type { Store } from "../store";
+import type { TextChange } from "../transfer";
 
 /** Makes the fix of a finding of the result that is shown. */
 export function applyFix(store: Store, finding: number): Promise<boolean> {

@@ -1,9 +1,9 @@
 // What the policies find: by object or by practice, filtered, each with what can be done about it.
 
-import { element, fill } from "./element";
-import { applyFix, suppress } from "./fixing";
-import type { State, Store } from "./store";
-import type { Checked, Finding, Object as KubernetesObject } from "./transfer";
+import { element, fill } from "../element";
+import { applyFix, suppress } from "../editor/fixing";
+import type { State, Store } from "../store";
+import type { Checked, Finding, Object as KubernetesObject } from "../transfer";
 import type { View } from "./view";
 
 type Grouping = "object" | "practice";

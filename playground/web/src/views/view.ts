@@ -1,4 +1,4 @@
-import type { State, Store } from "./store";
+import type { State, Store } from "../store";
 
 /** Something that a user sees: one file, one view. */
 export interface View {

@@ -28,9 +28,9 @@ import {
 import { tags } from "@lezer/highlight";
 
 import { applyFix } from "./fixing";
-import { element } from "./element";
-import type { State, Store } from "./store";
-import type { Checked, Finding, TextEdit, TextRange } from "./transfer";
+import { element } from "../element";
+import type { State, Store } from "../store";
+import type { Checked, Finding, TextEdit, TextRange } from "../transfer";
 
 /** More marks than this are of no use to anybody, and cost time at every keystroke. The panel lists all findings. */
 const MOST_MARKS = 1000;

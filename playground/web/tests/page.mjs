@@ -1,0 +1,50 @@
+// What the tests of the page share: one browser for the tests of a file, a page of its own for each test.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before } from "node:test";
+
+import { browse, open, serve } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A Pod with something wrong. */
+export const POD =
+  "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: web:1\n    securityContext:\n      privileged: true\n";
+
+/** Call it once in a file of tests. What it gives runs a test on a page of its own, which must not complain. */
+export function pages() {
+  let url;
+  let server;
+  let context;
+  before(async () => {
+    ({ url, server } = await serve());
+    context = await browse();
+    context.setDefaultTimeout(15_000);
+  });
+  after(async () => {
+    await context?.close();
+    server?.close();
+  });
+  return async (work, { hash = "" } = {}) => {
+    const { page, complaints } = await open(context, url + hash);
+    await work(page, { url, context });
+    assert.deepEqual(complaints, []);
+    await page.close();
+  };
+}
+
+/** The text in the editor. */
+export function text(page) {
+  return page
+    .locator("#editor .cm-content")
+    .evaluate((content) => content.cmTile?.view?.state.doc.toString() ?? content.innerText);
+}
+
+/** What axe has against the page as it is now. */
+export async function violations(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
+}
