@@ -1,0 +1,36 @@
+// Questions of a view about the text as it is.
+
+import { Outdated } from "./evaluate";
+import type { Store } from "./store";
+
+/** How long the typing has to pause. The worker that answers also judges what is being typed. */
+const PAUSE = 200;
+
+/** One question at a time: the last one that was put is answered, unless the text or the choices change before. */
+export class Question<Answer> {
+  readonly #store: Store;
+  #turn = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Asks, when the typing pauses or at once. An answer to an earlier question is dropped. */
+  put(ask: () => Promise<Answer>, answered: (answer: Answer) => void, pause = true): void {
+    const { result } = this.#store.state;
+    const turn = ++this.#turn;
+    const isCurrent = () => turn === this.#turn && this.#store.state.result === result && !this.#store.state.outdated;
+    const run = async () => {
+      await this.#store.policies.settled();
+      if (!isCurrent()) return;
+      const { version } = this.#store.state;
+      try {
+        const answer = await ask();
+        if (isCurrent() && this.#store.state.version === version) answered(answer);
+      } catch (error) {
+        if (!(error instanceof Outdated)) throw error;
+      }
+    };
+    setTimeout(() => turn === this.#turn && void run(), pause ? PAUSE : 0);
+  }
+}
