@@ -12,29 +12,21 @@ import type { TextEdit } from "./transfer";
 /** Very different texts are compared less exactly, so that the page doesn't stand still. */
 const CONFIG = { scanLimit: 500, timeout: 500 };
 
-/** What is removed and added is marked by a sign at the beginning of the line, not by colours alone. */
+const sign = (content: string, color: string) => ({ content, position: "absolute", left: "0.2em", color });
+
+/** What is removed and added has a sign at the beginning of the line: colours alone tell not everybody. */
 const marks = EditorView.theme({
   "&": { height: "auto", fontSize: "0.8125rem" },
-  ".cm-line, .cm-deletedLine": { paddingLeft: "1.2em" },
-  ".cm-line": { position: "relative" },
-  "&.cm-merge-a .cm-changedLine::before, .cm-deletedLine::before": { content: '"\u2212"', position: "absolute", left: "0.2em", color: "var(--high)" },
-  "&.cm-merge-b .cm-changedLine::before, .cm-insertedLine::before": { content: '"+"', position: "absolute", left: "0.2em", color: "var(--code-string)" },
-  ".cm-deletedLine": { position: "relative" },
+  ".cm-line, .cm-deletedChunk .cm-deletedLine": { position: "relative", paddingLeft: "1.2em" },
   ".cm-deletedChunk": { paddingLeft: "0" },
   "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": { backgroundColor: "var(--removed)" },
   "&.cm-merge-b .cm-changedLine": { backgroundColor: "var(--added)" },
-  "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": {
-    background: "none",
-    textDecoration: "underline 2px var(--high)",
-    textUnderlineOffset: "3px",
-  },
-  "&.cm-merge-b .cm-changedText": {
-    background: "none",
-    textDecoration: "underline 2px var(--code-string)",
-    textUnderlineOffset: "3px",
-  },
-  ".cm-changeGutter": { display: "none" },
+  "&.cm-merge-a .cm-changedLine::before, .cm-deletedChunk .cm-deletedLine::before": sign('"\u2212"', "var(--high)"),
+  "&.cm-merge-b .cm-changedLine::before": sign('"+"', "var(--code-string)"),
+  "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": { background: "var(--removed-text)" },
+  "&.cm-merge-b .cm-changedText": { background: "var(--added-text)" },
   ".cm-collapsedLines": { color: "var(--text)", background: "var(--raised)", borderBlock: "1px solid var(--line)" },
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"\u22ef"' },
 });
 
 /** Shows two texts in an empty element: beside each other, or as one. Gives what takes them out again. */

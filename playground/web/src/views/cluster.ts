@@ -84,7 +84,7 @@ class Cluster implements View {
     const before = this.#chosen;
     if (found !== undefined && last.selected !== selected) this.#chosen = names[found]?.key ?? null;
     if (last.result !== result) this.#drawObjects(result, names);
-    this.#show(names);
+    this.#show(result, names);
     if (last.result !== result || this.#chosen !== before) this.#ask(false, last.result !== null);
   }
 
@@ -96,11 +96,11 @@ class Cluster implements View {
     this.#object.disabled = options.length === 0;
   }
 
-  /** Shows which object is chosen: the first one that is judged when it is gone. */
-  #show(names: readonly Name[]): void {
+  /** Shows which object is chosen: the first one that something is found in, or that is judged, when there is none yet. */
+  #show({ findings, objects }: Checked, names: readonly Name[]): void {
     let index = names.findIndex(({ key }) => key === this.#chosen);
     if (index < 0) {
-      index = Math.max(this.#last.result?.objects.findIndex((object) => object.judged) ?? 0, 0);
+      index = findings[0]?.object ?? Math.max(objects.findIndex((object) => object.judged), 0);
       this.#chosen = names[index]?.key ?? null;
     }
     this.#object.value = String(index);
@@ -160,7 +160,7 @@ class Cluster implements View {
     return said(
       outcomeOf(operation, answers),
       element("pre", { class: "terminal", tabindex: 0, role: "region", "aria-label": "What kubectl prints" }, terminal(operation, reviewed)),
-      element("p", { class: "hint" }, "Each policy is asked about the object as it is in the text. The other objects of the text are the cluster."),
+      element("p", { class: "hint" }, hint(answers)),
       ...shown.map((answer) => this.#drawAnswer(answer)),
       accepted.length > 0 &&
         this.#disclosure("accepted", `Accepted by ${countOf(accepted.length)}`, () => accepted.map((answer) => this.#drawAnswer(answer))),
@@ -250,6 +250,11 @@ function outcomeOf(operation: Operation, answers: readonly Answer[]): string {
   const changed = answers.filter(({ patch }) => patch !== null).length;
   const how = changed === 0 ? "" : `, changed by ${countOf(changed)}`;
   return `${operation === "CREATE" ? "Created" : "Updated"}${how}${warned}.`;
+}
+
+function hint(answers: readonly Answer[]): string {
+  const one = answers.filter(({ allowed }) => !allowed).length > 1 ? "kubectl prints one refusal; all of them follow. " : "";
+  return `${one}Each policy is asked about the object as it is in the text, and what else is in the text is the cluster.`;
 }
 
 /** What `kubectl apply` prints. Of several refusals it prints one. */
