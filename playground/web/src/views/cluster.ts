@@ -177,7 +177,7 @@ class Cluster implements View {
       "section",
       { class: "answer", "data-policy": policy, "data-verdict": verdict, "aria-label": `${policy}: ${verdict}` },
       element(
-        "h3",
+        "h2",
         {},
         element("span", { class: "verdict" }, verdict),
         element(
