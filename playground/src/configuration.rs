@@ -8,7 +8,8 @@ use plimsoll::policy::Profile;
 use plimsoll::selection;
 use plimsoll::settings::KubernetesVersion;
 use plimsoll_kubewarden::{
-    ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, manifest, module, mutates, rules,
+    ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, looked_up, manifest, module, mutates,
+    rbac, rules,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -32,6 +33,7 @@ pub(crate) fn configuration(config: &Config) -> Configuration {
             .collect::<Vec<_>>()
             .join("---\n"),
         group: if on.is_empty() { String::new() } else { yaml(&group(&on)) },
+        rbac: rights(&on),
         suite: yaml(&manifest(Shipped::Suite, suite(config, &common))),
         policy_server: if on.is_empty() { String::new() } else { yaml(&policy_server(&on)) },
         kwctl: on.iter().map(|(entry, settings)| kwctl(entry, settings)).collect(),
@@ -61,6 +63,20 @@ fn different(entry: &Entry, common: &[Setting], settings: Map<String, Value>) ->
     let own = catalogue::own(entry);
     let default = |name: &str| own.iter().chain(common).find(|setting| setting.name == name)?.default();
     settings.into_iter().filter(|(name, value)| default(name) != Some(value)).collect()
+}
+
+/// What PolicyServer has to be allowed so that the policies can look other objects up.
+fn rights(on: &[(&'static Entry, Value)]) -> String {
+    let Some([role, binding]) = rbac("plimsoll", on.iter().flat_map(|(entry, _)| looked_up(entry.meta))) else {
+        return String::new();
+    };
+    [
+        "# The service account is that of the default PolicyServer, in the default namespace.\n",
+        &yaml(&role),
+        "---\n",
+        &yaml(&binding),
+    ]
+    .concat()
 }
 
 /// One custom resource for all: an object has to be accepted by each policy.

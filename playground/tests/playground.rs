@@ -149,6 +149,28 @@ fn documents(text: &str) -> Vec<serde_json::Value> {
     file.documents.into_iter().map(|document| document.value).collect()
 }
 
+#[test]
+fn policy_server_is_allowed_what_the_policies_look_up() {
+    let config = config(json!({"drain-deadlock": {"enabled": true}, "missing-disruption-budget": {"enabled": true}}));
+    let taken = Playground::configured(&config);
+    let rbac = documents(&taken.rbac);
+    let mut looked_up: Vec<String> = documents(&taken.policies)
+        .iter()
+        .flat_map(|policy| policy["spec"]["contextAwareResources"].as_array().unwrap().clone())
+        .map(|resource| format!("{}s", resource["kind"].as_str().unwrap().to_lowercase()))
+        .collect();
+    looked_up.sort_unstable();
+    looked_up.dedup();
+    let mut allowed: Vec<&str> = Vec::new();
+    for rule in rbac[0]["rules"].as_array().unwrap() {
+        allowed.extend(rule["resources"].as_array().unwrap().iter().map(|resource| resource.as_str().unwrap()));
+    }
+    allowed.sort_unstable();
+    assert_eq!(allowed, looked_up);
+    assert_eq!(rbac[1]["roleRef"]["name"], rbac[0]["metadata"]["name"]);
+    assert_eq!(Playground::configured(&only("privileged-container")).rbac, "");
+}
+
 /// The calls of a group's expression, and how deeply its engine finds them nested: every operator of a chain counts.
 fn calls(expression: &str) -> (Vec<&str>, usize) {
     let chunks: Vec<&str> = expression.split("&&\n").collect();
@@ -200,6 +222,7 @@ fn with_nothing_on_there_is_nothing_to_take_along() {
     let taken = Playground::configured(&config(json!({})));
     assert_eq!((taken.policies.as_str(), taken.group.as_str(), taken.policy_server.as_str()), ("", "", ""));
     assert!(taken.kwctl.is_empty());
+    assert_eq!(taken.rbac, "");
     assert_eq!(documents(&taken.suite)[0]["spec"]["settings"], json!({"profile": "off"}));
 }
 

@@ -3,13 +3,16 @@
 import { Outdated } from "./evaluate";
 import type { Store } from "./store";
 
-/** How long the typing has to pause. The worker that answers also judges what is being typed. */
+/** How long the typing has to pause, in milliseconds. The worker that answers also judges what is being typed. */
 const PAUSE = 200;
+/** The longest pause: what took long to answer is asked less often. */
+const LONGEST_PAUSE = 2000;
 
 /** One question at a time: the last one that was put is answered, unless the text or the choices change before. */
 export class Question<Answer> {
   readonly #store: Store;
   #turn = 0;
+  #took = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -24,13 +27,16 @@ export class Question<Answer> {
       await this.#store.policies.settled();
       if (!isCurrent()) return;
       const { version } = this.#store.state;
+      const asked = performance.now();
       try {
         const answer = await ask();
+        this.#took = performance.now() - asked;
         if (isCurrent() && this.#store.state.version === version) answered(answer);
       } catch (error) {
         if (!(error instanceof Outdated)) throw error;
       }
     };
-    setTimeout(() => turn === this.#turn && void run(), pause ? PAUSE : 0);
+    const wait = pause ? Math.min(Math.max(PAUSE, this.#took), LONGEST_PAUSE) : 0;
+    setTimeout(() => turn === this.#turn && void run(), wait);
   }
 }

@@ -152,8 +152,26 @@ test("the answers stay while the text can't be read, marked as old", () =>
     await page.keyboard.insertText("broken: [");
     await page.locator("#panel-cluster .answers.outdated").waitFor();
     assert.ok((await page.locator("#panel-cluster .answer").count()) > 0);
+    await page.getByLabel("Operation").selectOption("UPDATE");
+    await summary(page, "Nothing can be asked while the text cannot be read.");
+    await page.locator("#editor .cm-content").click();
     await page.keyboard.press("ControlOrMeta+z");
-    await page.locator("#panel-cluster .answers:not(.outdated)").waitFor();
+    await summary(page, /^Updated/);
+  }));
+
+test("after a crash there is no answer before the next change, and then there is", () =>
+  onPage(async (page) => {
+    await paste(page, POD);
+    await settle(page);
+    await open(page);
+    await summary(page, /^Denied/);
+    const [worker] = page.workers();
+    await worker.evaluate(() => setTimeout(() => { throw new Error("broken on purpose"); }));
+    await page.locator('.notice[data-kind="crash"]').waitFor();
+    await page.getByLabel("Operation").selectOption("UPDATE");
+    await summary(page, "There is no answer");
+    await paste(page, POD.replaceAll("web", "other"));
+    await summary(page, /^Updated/);
   }));
 
 test("a manifest's text is text here too", () =>

@@ -134,6 +134,22 @@ test("what can't be fixed in the text is said, with why", () =>
     assert.match(await page.locator("#panel-fixed details summary").textContent(), /can't be made in the text$/);
   }));
 
+test("a text that can't be read is not fixed, and the last comparison is marked as old", () =>
+  onPage(async (page) => {
+    await open(page, /made\.$/);
+    await side(page, "Fixed").waitFor();
+    await page.locator("#editor .cm-content").click();
+    await page.keyboard.press("ControlOrMeta+End");
+    await page.keyboard.insertText("\nbroken: [");
+    await page.locator("#panel-fixed .diff.outdated").waitFor();
+    const broken = await text(page);
+    await page.getByRole("button", { name: "Apply to the editor" }).click();
+    await page.locator('.notice[data-kind="fix"]', { hasText: "the text has changed" }).waitFor();
+    assert.equal(await text(page), broken);
+    await page.getByLabel("Also fixes that may change behaviour").check();
+    await page.locator("#panel-fixed .summary", { hasText: "cannot be read" }).waitFor();
+  }));
+
 test("with nothing to fix there is nothing to take", () =>
   onPage(async (page) => {
     await paste(page, "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: one\nautomountServiceAccountToken: false\n");

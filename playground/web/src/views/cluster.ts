@@ -121,6 +121,10 @@ class Cluster implements View {
       fill(this.#answers, element("p", { class: "summary" }, "There is no object in the text."));
       return;
     }
+    if (this.#store.state.outdated) {
+      fill(this.#answers, element("p", { class: "summary" }, "Nothing can be asked while the text cannot be read."));
+      return;
+    }
     const object = Number(this.#object.value);
     const operation: Operation = this.#operation.value === "UPDATE" ? "UPDATE" : "CREATE";
     const old = operation === "UPDATE" ? this.#old.value : null;

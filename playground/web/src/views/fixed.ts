@@ -80,7 +80,11 @@ class FixedText implements View {
 
   #ask(pause: boolean): void {
     const risky = this.#risky.checked;
-    const { text, version } = this.#store.state;
+    const { text, version, outdated } = this.#store.state;
+    if (outdated) {
+      this.#drop("Nothing can be fixed while the text cannot be read.");
+      return;
+    }
     this.#question.put(
       () => this.#store.policies.fixAll(risky),
       (fixed) => this.#show(fixed && { ...fixed, before: text, version }, risky),
@@ -89,14 +93,13 @@ class FixedText implements View {
   }
 
   #show(shown: Shown | null, risky: boolean): void {
-    this.#shown = shown;
     if (!shown) {
-      this.#summary.textContent =
-        "There is no answer, since the policies had to be started again. The next change of the text is judged.";
-    } else {
-      this.#summary.textContent = summary(shown, risky, this.#result?.findings ?? []);
+      this.#drop("There is no answer, since the policies had to be started again. The next change of the text is judged.");
+      return;
     }
-    const { refused = [], made = 0 } = shown ?? {};
+    this.#shown = shown;
+    const { made, refused } = shown;
+    this.#summary.textContent = summary(shown, risky, this.#result?.findings ?? []);
     this.#buttons.hidden = made === 0;
     fill(
       this.#refused,
@@ -108,6 +111,15 @@ class FixedText implements View {
           element("ul", {}, ...refused.map((reason) => element("li", {}, reason))),
         ),
     );
+    void this.#drawDiff();
+  }
+
+  /** Shows nothing but why. */
+  #drop(why: string): void {
+    this.#shown = null;
+    this.#summary.textContent = why;
+    this.#buttons.hidden = true;
+    fill(this.#refused);
     void this.#drawDiff();
   }
 

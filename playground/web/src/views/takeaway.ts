@@ -22,7 +22,12 @@ interface Form {
   readonly text: (configuration: Configuration) => string;
   /** What to say then. */
   readonly empty: string;
+  /** Whether it goes into a cluster, where looking other objects up has to be allowed. */
+  readonly cluster?: true;
 }
+
+/** The file with what PolicyServer has to be allowed. */
+const RIGHTS = "plimsoll-rbac.yaml";
 
 const NOTHING_ON = "No policy is switched on.";
 
@@ -35,6 +40,7 @@ const FORMS: readonly Form[] = [
     command: "kubectl apply -f plimsoll-policies.yaml",
     text: ({ policies }) => policies,
     empty: NOTHING_ON,
+    cluster: true,
   },
   {
     id: "group",
@@ -45,6 +51,7 @@ const FORMS: readonly Form[] = [
     command: "kubectl apply -f plimsoll-group.yaml",
     text: ({ group }) => group,
     empty: NOTHING_ON,
+    cluster: true,
   },
   {
     id: "suite",
@@ -54,6 +61,7 @@ const FORMS: readonly Form[] = [
     command: "kubectl apply -f plimsoll-suite.yaml",
     text: ({ suite }) => suite,
     empty: NOTHING_ON,
+    cluster: true,
   },
   {
     id: "policy-server",
@@ -164,13 +172,29 @@ class TakeAway implements View {
     const form = this.#form;
     if (!form || !this.#configuration) return;
     const text = form.text(this.#configuration);
+    const { rbac } = this.#configuration;
     fill(
       this.#body,
       element("p", {}, form.about),
       text === "" ? element("p", { class: "summary" }, form.empty) : codeBlock(form.file, text),
-      text !== "" && element("p", { class: "command" }, "Then: ", element("code", {}, form.command)),
+      text !== "" && command(form.command),
+      form.cluster &&
+        text !== "" &&
+        rbac !== "" &&
+        element(
+          "section",
+          { class: "rights" },
+          element("h2", {}, "What they look up"),
+          element("p", {}, "Some of the policies look other objects up, which PolicyServer's service account has to be allowed."),
+          codeBlock(RIGHTS, rbac),
+          command(`kubectl apply -f ${RIGHTS}`),
+        ),
     );
   }
+}
+
+function command(text: string): HTMLElement {
+  return element("p", { class: "command" }, "Then: ", element("code", {}, text));
 }
 
 /** The tab with what is taken along. */
