@@ -151,7 +151,7 @@ class Cluster implements View {
     this.#oldProblem.hidden = oldProblem === null;
     this.#old.setAttribute("aria-invalid", String(oldProblem !== null));
     if (!reviewed) return said("There is no answer, since the policies had to be started again. The next change of the text is judged.");
-    if (oldProblem !== null) return said(`Nothing is asked: ${oldProblem}`);
+    if (oldProblem !== null) return said("Nothing is asked before the old object is put right.");
     if (!reviewed.review) return said(`${title}: ${reviewed.problem ?? "nothing can be asked"}.`);
     const request = this.#disclosure("request", "The request (AdmissionReview)", () => [
       codeBlock("review.json", `${JSON.stringify(reviewed.review, null, 2)}\n`),

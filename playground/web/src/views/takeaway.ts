@@ -185,7 +185,7 @@ class TakeAway implements View {
           "section",
           { class: "rights" },
           element("h2", {}, "What they look up"),
-          element("p", {}, "Some of the policies look other objects up, which PolicyServer's service account has to be allowed."),
+          element("p", {}, "Some of the policies look other objects up. PolicyServer's service account has to be allowed that first."),
           codeBlock(RIGHTS, rbac),
           command(`kubectl apply -f ${RIGHTS}`),
         ),
