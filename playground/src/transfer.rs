@@ -438,6 +438,8 @@ pub struct Configuration {
     pub group: String,
     /// A `ClusterAdmissionPolicy` of the module that holds all policies.
     pub suite: String,
+    /// What PolicyServer has to be allowed for these three; empty when no policy that is on looks anything up.
+    pub rbac: String,
     /// `policies.yml` of a policy server; empty when nothing is on.
     pub policy_server: String,
     /// A command for each policy that asks it about `review.json`.

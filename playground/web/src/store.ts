@@ -157,8 +157,13 @@ export class Store {
     this.#holder?.reveal(this.locate(range));
   }
 
+  /** What is chosen, and the day on which. */
+  get config(): Config {
+    return { ...this.#state.choices, today: today() };
+  }
+
   #check(): void {
-    this.policies.check(this.#state.text, { ...this.#state.choices, today: today() });
+    this.policies.check(this.#state.text, this.config);
   }
 
   #checked(checked: Checked): void {

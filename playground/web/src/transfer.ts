@@ -481,6 +481,10 @@ group: string,
  */
 suite: string, 
 /**
+ * What PolicyServer has to be allowed for these three; empty when no policy that is on looks anything up.
+ */
+rbac: string, 
+/**
  * `policies.yml` of a policy server; empty when nothing is on.
  */
 policyServer: string, 

@@ -1,5 +1,8 @@
+import { cluster } from "./views/cluster";
 import { findings } from "./views/findings";
+import { fixed } from "./views/fixed";
+import { takeaway } from "./views/takeaway";
 import type { View } from "./views/view";
 
 /** The tabs beside the editor, in their order. */
-export const views: readonly View[] = [findings];
+export const views: readonly View[] = [findings, cluster, fixed, takeaway];

@@ -29,13 +29,15 @@ import { tags } from "@lezer/highlight";
 
 import { applyFix } from "./fixing";
 import { element } from "../element";
+import { lineEnds, lineEndsOf } from "../lineends";
 import type { State, Store } from "../store";
 import type { Checked, Finding, TextEdit, TextRange } from "../transfer";
 
 /** More marks than this are of no use to anybody, and cost time at every keystroke. The panel lists all findings. */
 const MOST_MARKS = 1000;
 
-const colours = HighlightStyle.define([
+/** The colours of YAML. */
+export const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--code-key)" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
   { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.keyword], color: "var(--code-value)" },
@@ -43,7 +45,8 @@ const colours = HighlightStyle.define([
   { tag: [tags.meta, tags.labelName, tags.typeName, tags.separator], color: "var(--code-mark)" },
 ]);
 
-const look = EditorView.theme({
+/** What an editor of this page looks like. */
+export const look = EditorView.theme({
   "&": { height: "100%", fontSize: "0.875rem", backgroundColor: "var(--surface)", color: "var(--text)" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
@@ -117,6 +120,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         highlightActiveLineGutter(),
         highlightSpecialChars(),
         history(),
+        lineEnds(),
         codeFolding(),
         foldGutter(),
         drawSelection(),
@@ -153,6 +157,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
       view.dispatch({
         changes: { from: 0, to: view.state.doc.length, insert: text },
         selection: { anchor: 0 },
+        effects: lineEndsOf(text),
         scrollIntoView: true,
         annotations: Transaction.userEvent.of("input.replace"),
       }),
