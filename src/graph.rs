@@ -107,6 +107,8 @@ pub struct Pods {
     pub least: i64,
     /// At most.
     pub most: i64,
+    /// As many as the manifest itself says; `None` when it leaves that to others.
+    pub written: Option<i64>,
     /// What says so: `replicas`, `the default`, `minReplicas and maxReplicas of HorizontalPodAutoscaler "web"`.
     pub from: String,
 }
@@ -139,6 +141,8 @@ pub struct Metric {
     pub scales_at: Option<String>,
     /// What the pod, or the container, may use at most; `None` when nothing limits it.
     pub limits: Option<String>,
+    /// The same in percent of what is requested, the next one below.
+    pub limit_percent: Option<i64>,
     /// The containers that request nothing, which keeps the metric from being computed.
     pub without_request: Vec<String>,
 }
@@ -264,7 +268,7 @@ impl Seen {
 
 fn workload(cx: &Context<'_>) -> Result<Facts, CheckError> {
     let Some(workload) = Workload::of(cx.object(), cx.kind()) else {
-        let one = Pods { least: 1, most: 1, from: "a single Pod".to_owned() };
+        let one = Pods { least: 1, most: 1, written: None, from: "a single Pod".to_owned() };
         return Ok(Facts::Workload { pods: (*cx.kind() == kinds::POD).then_some(one) });
     };
     let expected = expected_pods(cx, &workload)?;
@@ -278,7 +282,8 @@ fn workload(cx: &Context<'_>) -> Result<Facts, CheckError> {
         None if workload.replicas_node().exists() => "replicas".to_owned(),
         None => "the default".to_owned(),
     };
-    Ok(Facts::Workload { pods: Some(Pods { least: expected.pods, most: expected.most, from }) })
+    let written = workload.replicas()?;
+    Ok(Facts::Workload { pods: Some(Pods { least: expected.pods, most: expected.most, written, from }) })
 }
 
 /// The names of the fields with the least and the greatest number of pods.
@@ -379,6 +384,8 @@ fn measure(pod: &Pod<'_>, resource: &str, metric: &mut Metric) -> Result<(), Mal
     }
     metric.requests = amount(requests, resource);
     metric.limits = limits.and_then(|limit| amount(limit, resource));
+    let parts = limits.and_then(|limit| limit.parts_per_million_of(requests));
+    metric.limit_percent = parts.and_then(|parts| i64::try_from(parts / 10_000).ok());
     let millionths = metric.target_percent.and_then(|percent| u32::try_from(percent.checked_mul(10_000)?).ok());
     metric.scales_at = millionths.and_then(|parts| {
         let mut parts = requests.parts(parts, resource, false).into_iter();
@@ -554,7 +561,7 @@ mod tests {
         );
         let node = |kind: &str| graph.nodes.iter().find(|node| node.kind == kind).unwrap();
         let Facts::Workload { pods: Some(pods) } = &node("Deployment").facts else { panic!() };
-        assert_eq!((pods.least, pods.most), (3, 10));
+        assert_eq!((pods.least, pods.most, pods.written), (3, 10, None));
         assert_eq!(pods.from, "minReplicas and maxReplicas of HorizontalPodAutoscaler \"web\"");
         let Facts::Budget { at_least: Some(few), at_most: Some(many), .. } = &node("PodDisruptionBudget").facts else {
             panic!()
@@ -571,6 +578,7 @@ mod tests {
                 requests: text("250m"),
                 scales_at: text("150m"),
                 limits: text("1"),
+                limit_percent: Some(400),
                 ..Metric::default()
             }
         );

@@ -19,3 +19,4 @@ pub mod policy;
 pub mod selection;
 pub mod settings;
 pub mod suite;
+pub mod timeline;

@@ -284,6 +284,13 @@ impl<P: Policy> Check for P {
     }
 }
 
+/// A policy with these settings, a mapping or null; with its defaults when they cannot be used.
+pub(crate) fn own<P: Policy>(settings: &Value) -> P {
+    let Value::Object(fields) = settings else { return P::default() };
+    let own: P = read_own(without_common(fields), &mut SettingsError::default()).unwrap_or_default();
+    if own.validate().is_ok() { own } else { P::default() }
+}
+
 /// The policy's own settings.
 fn without_common(fields: &Fields) -> Fields {
     let mut own = Fields::new();

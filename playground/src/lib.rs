@@ -10,6 +10,7 @@ mod config;
 mod configuration;
 mod judged;
 mod offsets;
+mod pictures;
 mod review;
 pub mod transfer;
 
@@ -19,6 +20,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::judged::Judged;
+use crate::transfer::pictures::{Graph, Termination};
 use crate::transfer::{Checked, Config, Configuration, Description, Fixed, Policy, ReviewOrder, Reviewed, TextChange};
 
 /// A text and what is known of it. Each [`check`](Playground::check) replaces both.
@@ -77,6 +79,16 @@ impl Playground {
         write(&self.judged.as_ref().and_then(|judged| judged.object(object)))
     }
 
+    /// What targets what in the text of the last check: [`transfer::pictures::Graph`].
+    pub fn graph(&self) -> String {
+        write(&self.targets())
+    }
+
+    /// How the pods of an object of the last check end: [`transfer::pictures::Termination`].
+    pub fn timeline(&self, object: usize) -> String {
+        write(&self.termination(object))
+    }
+
     /// What is switched on, as files and commands: [`transfer::Configuration`]. `config` is a [`transfer::Config`].
     pub fn configuration(config: &str) -> String {
         write(&Self::configured(&read(config)))
@@ -127,6 +139,16 @@ impl Playground {
     /// The edits that excuse a finding.
     pub fn suppressed(&self, finding: usize, reason: &str) -> Option<TextChange> {
         self.judged.as_ref()?.suppress(finding, reason)
+    }
+
+    /// What targets what.
+    pub fn targets(&self) -> Option<Graph> {
+        Some(pictures::graph(self.judged.as_ref()?))
+    }
+
+    /// How the pods of an object end.
+    pub fn termination(&self, object: usize) -> Option<Termination> {
+        pictures::termination(self.judged.as_ref()?, object)
     }
 
     /// What the policies would answer in a cluster.

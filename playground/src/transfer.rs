@@ -1,5 +1,7 @@
 //! What goes between the page and the policies.
 
+pub mod pictures;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -478,6 +480,7 @@ mod tests {
 
     use ts_rs::TS;
 
+    use super::pictures::*;
     use super::*;
 
     /// The page's types are these. `BLESS=1` rewrites them.
@@ -486,7 +489,7 @@ mod tests {
         let mut text = "// Made of playground/src/transfer.rs: BLESS=1 cargo nextest run -p plimsoll-playground\n\n\
             export interface PatchOperation {\n  op: string;\n  path: string;\n  value?: unknown;\n  from?: string;\n}\n"
             .to_owned();
-        let config = ts_rs::Config::default();
+        let config = ts_rs::Config::default().with_large_int("number");
         macro_rules! types {
             ($($type:ty),* $(,)?) => {
                 $(write!(text, "\nexport {}\n", <$type>::decl(&config)).unwrap();)*
@@ -522,6 +525,25 @@ mod tests {
             Source,
             Setting,
             Configuration,
+            Graph,
+            GraphNode,
+            GraphFacts,
+            PodRange,
+            Evictions,
+            ScalingMetric,
+            GraphEdge,
+            Relation,
+            Termination,
+            Timeline,
+            ContainerEnd,
+            ContainerPart,
+            StopHook,
+            HookHandler,
+            HookEnd,
+            Moment,
+            Known,
+            StopProblem,
+            StopProblemKind,
         );
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/transfer.ts");
         if std::env::var_os("BLESS").is_some() {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use plimsoll_playground::Playground;
+use plimsoll_playground::transfer::pictures::{GraphFacts, Relation, StopProblemKind};
 use plimsoll_playground::transfer::{Checked, Config, Operation, ReviewOrder, TextChange};
 use serde_json::json;
 
@@ -282,8 +283,62 @@ fn wrong_settings_are_not_taken_along() {
 }
 
 #[test]
+fn the_pictures_hold_the_facts_of_the_core() {
+    let mut playground = Playground::new();
+    let service =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/web-service.yaml")).unwrap();
+    let checked = playground.checked(&service, &Config::default());
+    let graph = playground.targets().unwrap();
+    let at = |kind: &str| graph.nodes.iter().position(|node| node.kind == kind).unwrap();
+    let deployment = at("Deployment");
+    let relation = |kind| graph.edges.iter().find(|edge| edge.from == at(kind)).map(|edge| (edge.to, edge.relation));
+    assert_eq!(relation("PodDisruptionBudget"), Some((deployment, Relation::Budgets)));
+    assert_eq!(relation("HorizontalPodAutoscaler"), Some((deployment, Relation::Scales)));
+    let GraphFacts::Budget { at_least: Some(few), .. } = &graph.nodes[at("PodDisruptionBudget")].facts else {
+        panic!()
+    };
+    assert_eq!((few.pods, few.kept, few.allowed), (3, 3, 0));
+    let object = graph.nodes[deployment].object;
+    assert_eq!(checked.objects[object].kind, "Deployment");
+    let timeline = playground.termination(object).unwrap().timeline.unwrap();
+    assert_eq!((timeline.grace, timeline.led_away), (30_000, 15_000));
+    assert_eq!(timeline.routes.as_deref(), Some(&["Service \"storefront\"".to_owned()][..]));
+    let app = timeline.containers.iter().find(|container| container.name == "storefront").unwrap();
+    assert_eq!(app.problems[0].kind, StopProblemKind::Cut);
+    let found = |policy: &&str| checked.findings.iter().any(|f| f.policy == *policy && f.object == object);
+    assert!(app.problems.iter().flat_map(|problem| &problem.policies).all(found));
+    assert!(playground.termination(0).unwrap().timeline.is_none());
+}
+
+#[test]
+fn what_cannot_be_drawn_is_told() {
+    let mut playground = Playground::new();
+    let broken = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {terminationGracePeriodSeconds: soon}\n";
+    playground.checked(broken, &Config::default());
+    let termination = playground.termination(0).unwrap();
+    assert_eq!(termination.unreadable.as_deref(), Some("/spec/terminationGracePeriodSeconds should be a whole number"));
+    assert!(termination.timeline.is_none());
+}
+
+#[test]
+fn a_setting_changes_the_picture_as_it_changes_the_finding() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n    ports: [{containerPort: 80}]\n    \
+        lifecycle: {preStop: {sleep: {seconds: 5}}}\n";
+    let mut playground = Playground::new();
+    for (least, expected) in [(5, 0), (10, 1)] {
+        let settings = json!({"missing-prestop": {"enabled": true, "settings": {"minSeconds": least}}});
+        let checked = playground.checked(text, &config(settings));
+        let timeline = playground.termination(0).unwrap().timeline;
+        // Nothing else exists here: nobody is led to the pod.
+        assert_eq!(checked.findings.len(), expected);
+        assert_eq!(timeline.unwrap().led_away, least * 1_000);
+    }
+}
+
+#[test]
 fn nonsense_is_answered() {
     let mut playground = Playground::new();
+    assert_eq!((playground.graph(), playground.timeline(0)), ("null".to_owned(), "null".to_owned()));
     assert_eq!(playground.fix(0), "null");
     assert_eq!(playground.fix_all(true), "null");
     for text in ["", "\u{feff}", "{", "- - -", "&a [*a]", "kind: List\nitems: [1, {kind: Pod}]", "\u{0}", "---\n...\n"]
@@ -293,5 +348,7 @@ fn nonsense_is_answered() {
         playground.suppress(7, "");
         playground.review(r#"{"object": 9, "operation": "CREATE"}"#);
         playground.review("");
+        playground.graph();
+        assert_eq!(playground.timeline(9), "null");
     }
 }

@@ -162,20 +162,63 @@ impl Policy for EarlyProxyShutdown {
         }
         match mesh {
             Mesh::Istio => self.judge_istio(pod, out)?,
-            Mesh::Linkerd => {
-                // What the pod doesn't say Linkerd reads from its namespace.
-                let namespace = match namespace {
-                    None => mesh::namespace_hint(cx)?,
-                    known => known,
-                };
-                self.judge_linkerd(pod, namespace.as_ref(), cx, out)?;
-            }
+            Mesh::Linkerd => self.judge_linkerd(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx, out)?,
         }
         Ok(())
     }
 }
 
+/// What keeps a mesh's proxy once its pod is told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// Nothing that is known.
+    Nothing,
+    /// It stays until it has no connections.
+    UntilOthersEnd,
+    /// It drains for so many milliseconds.
+    Drain(i64),
+    /// A hook waits so many seconds before it is told.
+    Hook(u32),
+    /// It is a native sidecar.
+    NativeSidecar,
+}
+
 impl EarlyProxyShutdown {
+    /// What keeps a proxy that is a container of the pod's own, its hook apart.
+    pub(crate) fn stay_of_container(&self, proxy: &Container<'_>, pod: &Pod<'_>) -> Result<Stay, Malformed> {
+        let config = pod.annotation(ISTIO_PROXY_CONFIG)?.unwrap_or_default();
+        if exits_on_zero(config) || has_exit_on_zero(proxy)? {
+            return Ok(Stay::UntilOthersEnd);
+        }
+        Ok(drain_of(config).map_or(Stay::Nothing, |(_, drain)| Stay::Drain(drain.millis())))
+    }
+
+    /// The mesh that injects a proxy into the pod, if one does, and what keeps that proxy.
+    pub(crate) fn injected(&self, cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<(Mesh, Stay)>, CheckError> {
+        let Some((mesh, namespace)) = mesh::injection(cx, pod)? else { return Ok(None) };
+        let stay = match mesh {
+            _ if self.mesh_wide.contains(&MeshWide::NativeSidecar) => Stay::NativeSidecar,
+            Mesh::Istio if is_native_istio(pod)? => Stay::NativeSidecar,
+            Mesh::Istio => {
+                let config = pod.annotation(ISTIO_PROXY_CONFIG)?.unwrap_or_default();
+                match drain_of(config) {
+                    _ if self.istio_exits_on_zero(config) => Stay::UntilOthersEnd,
+                    Some((_, drain)) => Stay::Drain(drain.millis()),
+                    None => Stay::Nothing,
+                }
+            }
+            Mesh::Linkerd => linkerd_stay(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx)?,
+        };
+        Ok(Some((mesh, stay)))
+    }
+
+    fn istio_exits_on_zero(&self, config: &str) -> bool {
+        match mesh::setting_of(config, EXIT_ON_ZERO) {
+            Some(own) => mesh::truth(own) == Some(true),
+            None => self.mesh_wide.contains(&MeshWide::ExitOnZero),
+        }
+    }
+
     fn needed(&self, pod: &Pod<'_>) -> Result<Needed, Malformed> {
         let mut seconds = u32::from(self.min_seconds);
         let mut slowest = None;
@@ -250,17 +293,12 @@ impl EarlyProxyShutdown {
 
     /// The proxy that Istio injects.
     fn judge_istio(&self, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        let native = pod.annotation("sidecar.istio.io/nativeSidecar")?;
-        if native.and_then(mesh::truth) == Some(true) {
+        if is_native_istio(pod)? {
             return Ok(());
         }
         let place = pod.metadata().get("annotations").entry(ISTIO_PROXY_CONFIG);
         let config = place.str()?.unwrap_or_default();
-        let exits = match mesh::setting_of(config, EXIT_ON_ZERO) {
-            Some(own) => mesh::truth(own) == Some(true),
-            None => self.mesh_wide.contains(&MeshWide::ExitOnZero),
-        };
-        if exits && self.accept.contains(&Keeper::ExitOnZero) {
+        if self.accept.contains(&Keeper::ExitOnZero) && self.istio_exits_on_zero(config) {
             return Ok(());
         }
         let needed = self.needed(pod)?;
@@ -321,18 +359,12 @@ impl EarlyProxyShutdown {
         cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), Malformed> {
-        let above = namespace.map(|found| found.root(cx.trails()).get("metadata").get("annotations"));
-        let says = |key: &str| {
-            let own = pod.annotation(key)?;
-            Ok(own.or_else(|| above.and_then(|above| above.entry(key).str().ok().flatten())))
+        let waits = match linkerd_stay(pod, namespace, cx)? {
+            Stay::NativeSidecar => return Ok(()),
+            Stay::Hook(seconds) => seconds,
+            _ => 0,
         };
-        for key in NATIVE_SIDECARS {
-            if says(key)?.and_then(mesh::truth) == Some(true) {
-                return Ok(());
-            }
-        }
         let needed = self.needed(pod)?;
-        let waits = says(LINKERD_WAIT)?.and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
         let place = pod.metadata().get("annotations").entry(LINKERD_WAIT);
         let seconds = waits.to_string();
         if waits >= needed.seconds {
@@ -364,6 +396,33 @@ impl EarlyProxyShutdown {
         }
         Ok(())
     }
+}
+
+fn is_native_istio(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    Ok(pod.annotation("sidecar.istio.io/nativeSidecar")?.and_then(mesh::truth) == Some(true))
+}
+
+/// What the pod doesn't say Linkerd reads from its namespace.
+fn linkerd_namespace(cx: &Context<'_>, known: Option<Found>) -> Result<Option<Found>, CheckError> {
+    match known {
+        None => Ok(mesh::namespace_hint(cx)?),
+        known => Ok(known),
+    }
+}
+
+fn linkerd_stay(pod: &Pod<'_>, namespace: Option<&Found>, cx: &Context<'_>) -> Result<Stay, Malformed> {
+    let above = namespace.map(|found| found.root(cx.trails()).get("metadata").get("annotations"));
+    let says = |key: &str| {
+        let own = pod.annotation(key)?;
+        Ok(own.or_else(|| above.and_then(|above| above.entry(key).str().ok().flatten())))
+    };
+    for key in NATIVE_SIDECARS {
+        if says(key)?.and_then(mesh::truth) == Some(true) {
+            return Ok(Stay::NativeSidecar);
+        }
+    }
+    let waits = says(LINKERD_WAIT)?.and_then(|text| text.parse::<u32>().ok());
+    Ok(waits.map_or(Stay::Nothing, Stay::Hook))
 }
 
 fn exits_on_zero(config: &str) -> bool {

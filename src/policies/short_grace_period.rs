@@ -52,7 +52,7 @@ impl Default for ShortGracePeriod {
 const FIELD: &str = "terminationGracePeriodSeconds";
 
 /// What the API gives a pod that says nothing.
-const DEFAULT_SECONDS: i64 = 30;
+pub(crate) const DEFAULT_SECONDS: i64 = 30;
 
 /// The probes that end their container. A readiness probe doesn't, and the API allows it no period.
 const ENDING_PROBES: [&str; 2] = ["livenessProbe", "startupProbe"];

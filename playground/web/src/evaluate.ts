@@ -8,8 +8,10 @@ import type {
   Configuration,
   Description,
   Fixed,
+  Graph,
   Reviewed,
   ReviewOrder,
+  Termination,
   TextChange,
   WrongSetting,
 } from "./transfer";
@@ -105,6 +107,16 @@ export class Policies {
   /** An object as it stands in the text. */
   object(object: number): Promise<unknown> {
     return this.#askSettled({ method: "object", object });
+  }
+
+  /** What targets what in the text. */
+  graph(): Promise<Graph | null> {
+    return this.#askSettled({ method: "graph" });
+  }
+
+  /** How the pods of an object end. */
+  timeline(object: number): Promise<Termination | null> {
+    return this.#askSettled({ method: "timeline", object });
   }
 
   /** Asks about the last checked text, which has to be the one in the editor. */

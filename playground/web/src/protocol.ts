@@ -12,7 +12,9 @@ export type Call =
   | { method: "fixAll"; risky: boolean }
   | { method: "suppress"; finding: number; reason: string }
   | { method: "review"; order: ReviewOrder }
-  | { method: "object"; object: number };
+  | { method: "object"; object: number }
+  | { method: "graph" }
+  | { method: "timeline"; object: number };
 
 export interface Request {
   id: number;

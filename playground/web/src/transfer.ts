@@ -496,3 +496,301 @@ kwctl: Array<string>,
  * The settings file of the command line; empty when nothing differs from its defaults.
  */
 commandLine: string, };
+
+export type Graph = { 
+/**
+ * The objects that target others or are targeted, in the order of the text.
+ */
+nodes: Array<GraphNode>, 
+/**
+ * Which targets which.
+ */
+edges: Array<GraphEdge>, };
+
+export type GraphNode = { 
+/**
+ * The object, in `Checked.objects`.
+ */
+object: number, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * Its namespace, `default` spelt out.
+ */
+namespace: string, 
+/**
+ * Its name; empty when it has none.
+ */
+name: string, 
+/**
+ * What there is to say of it.
+ */
+facts: GraphFacts, 
+/**
+ * What it targets and isn't there, as messages name it.
+ */
+missing: Array<string>, 
+/**
+ * Why it could not be read, if it could not.
+ */
+unreadable: string | null, };
+
+export type GraphFacts = { "role": "workload", 
+/**
+ * How many; null when that depends on the cluster or on the work.
+ */
+pods: PodRange | null, } | { "role": "autoscaler", 
+/**
+ * The least number of pods, while there is work.
+ */
+least: number, 
+/**
+ * The greatest; null when it sets none.
+ */
+most: number | null, 
+/**
+ * Whether it lets go of the last pod.
+ */
+scalesToZero: boolean, 
+/**
+ * What it scales by.
+ */
+metrics: Array<ScalingMetric>, } | { "role": "budget", 
+/**
+ * What it demands, as it is written.
+ */
+demand: string, 
+/**
+ * What that comes to with as few pods as there may be; null when it selects no workload.
+ */
+atLeast: Evictions | null, 
+/**
+ * The same with as many as there may be.
+ */
+atMost: Evictions | null, } | { "role": "route" } | { "role": "isolation", 
+/**
+ * Whether what comes in is limited.
+ */
+ingress: boolean, 
+/**
+ * Whether what goes out is.
+ */
+egress: boolean, };
+
+export type PodRange = { 
+/**
+ * At least.
+ */
+least: number, 
+/**
+ * At most.
+ */
+most: number, 
+/**
+ * As many as the manifest itself says.
+ */
+written: number | null, 
+/**
+ * What says how many there are: `replicas`, `the default`.
+ */
+from: string, };
+
+export type Evictions = { 
+/**
+ * With so many pods, all of them healthy,
+ */
+pods: number, 
+/**
+ * so many stay,
+ */
+kept: number, 
+/**
+ * and so many may be evicted at once.
+ */
+allowed: number, };
+
+export type ScalingMetric = { 
+/**
+ * The resource, or the type of metric.
+ */
+name: string, 
+/**
+ * The one container that it is about.
+ */
+container: string | null, 
+/**
+ * The percentage of the requests that it aims at; null for metrics that are none.
+ */
+targetPercent: number | null, 
+/**
+ * What is requested; null when a container requests none.
+ */
+requests: string | null, 
+/**
+ * The use at which pods are added.
+ */
+scalesAt: string | null, 
+/**
+ * What may be used at most; null when nothing limits it.
+ */
+limits: string | null, 
+/**
+ * The same in percent of what is requested.
+ */
+limitPercent: number | null, 
+/**
+ * The containers that request nothing, which keeps the metric from being computed.
+ */
+withoutRequest: Array<string>, };
+
+export type GraphEdge = { 
+/**
+ * The one that targets, in `Graph.nodes`.
+ */
+from: number, 
+/**
+ * The one that is targeted.
+ */
+to: number, 
+/**
+ * What for.
+ */
+relation: Relation, };
+
+export type Relation = "scales" | "budgets" | "routes" | "isolates";
+
+export type Termination = { 
+/**
+ * Null for an object that makes no pods, or can't be read.
+ */
+timeline: Timeline | null, 
+/**
+ * Why it can't be read.
+ */
+unreadable: string | null, };
+
+export type Timeline = { 
+/**
+ * The grace period.
+ */
+grace: number, 
+/**
+ * Whether the manifest leaves it to the API.
+ */
+defaultGrace: boolean, 
+/**
+ * Who leads requests to the pod: Services; null when none was given, and one is assumed to be there.
+ */
+routes: Array<string> | null, 
+/**
+ * When the last of those who lead requests to it has learnt that it ends: an assumption.
+ */
+ledAway: number, 
+/**
+ * What a process is given to finish its work after the signal: an assumption.
+ */
+drain: number, 
+/**
+ * Whether it runs on Windows, where an event of the system takes the place of the signal.
+ */
+windows: boolean, 
+/**
+ * Its containers, in the order of the manifest.
+ */
+containers: Array<ContainerEnd>, };
+
+export type ContainerEnd = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The part that it plays.
+ */
+part: ContainerPart, 
+/**
+ * Whether requests are led to it.
+ */
+serving: boolean, 
+/**
+ * Its preStop hook.
+ */
+hook: StopHook | null, 
+/**
+ * The signal that tells it to stop.
+ */
+signal: string, 
+/**
+ * When it comes; null when the container is killed without.
+ */
+told: Moment | null, 
+/**
+ * When it has finished by itself, if it takes no longer than is assumed; null when nothing is known of that.
+ */
+ended: number | null, 
+/**
+ * When it is killed, if it is still there.
+ */
+killed: number, 
+/**
+ * What goes wrong.
+ */
+problems: Array<StopProblem>, };
+
+export type ContainerPart = "container" | "sidecar" | "proxy" | "injectedProxy" | "injectedSidecar";
+
+export type StopHook = { 
+/**
+ * What it does.
+ */
+handler: HookHandler, 
+/**
+ * When it ends.
+ */
+until: Moment, 
+/**
+ * How it ends.
+ */
+end: HookEnd, };
+
+export type HookHandler = "exec" | "httpGet" | "sleep";
+
+export type HookEnd = "done" | "cutOff" | "neverRuns";
+
+export type Moment = { 
+/**
+ * When, in milliseconds.
+ */
+at: number, 
+/**
+ * What is known of it.
+ */
+known: Known, };
+
+export type Known = "exactly" | "atLeast" | "assumed";
+
+export type StopProblem = { 
+/**
+ * What comes of it.
+ */
+kind: StopProblemKind, 
+/**
+ * From when.
+ */
+from: number, 
+/**
+ * Until when.
+ */
+to: number, 
+/**
+ * What is wrong, without a full stop.
+ */
+message: string, 
+/**
+ * The policies that say so.
+ */
+policies: Array<string>, };
+
+export type StopProblemKind = "cut" | "late" | "lost";

@@ -43,5 +43,9 @@ function answer(playground: Playground, call: Call): string {
       return playground.review(JSON.stringify(call.order));
     case "object":
       return playground.object(call.object);
+    case "graph":
+      return playground.graph();
+    case "timeline":
+      return playground.timeline(call.object);
   }
 }

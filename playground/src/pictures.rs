@@ -1,0 +1,170 @@
+//! What the pictures are drawn from: the core's graph and timelines of the objects in the text.
+
+use std::sync::Arc;
+
+use plimsoll::graph::{self, Facts};
+use plimsoll::inventory::Objects;
+use plimsoll::kube::hook::Handler;
+use plimsoll::timeline::{self, Part, ProblemKind, Routes, Rules};
+use serde_json::Value;
+
+use crate::config;
+use crate::judged::Judged;
+use crate::transfer::pictures::{
+    ContainerEnd, ContainerPart, Evictions, Graph, GraphEdge, GraphFacts, GraphNode, HookEnd, HookHandler, Known,
+    Moment, PodRange, Relation, ScalingMetric, StopHook, StopProblem, StopProblemKind, Termination, Timeline,
+};
+
+/// What targets what.
+pub(crate) fn graph(judged: &Judged) -> Graph {
+    let graph = graph::Graph::of(&objects(judged));
+    let edges = graph.edges.iter().map(|edge| GraphEdge {
+        from: edge.from,
+        to: edge.to,
+        relation: match edge.relation {
+            graph::Relation::Scales => Relation::Scales,
+            graph::Relation::Budgets => Relation::Budgets,
+            graph::Relation::Routes => Relation::Routes,
+            graph::Relation::Isolates => Relation::Isolates,
+        },
+    });
+    Graph { edges: edges.collect(), nodes: graph.nodes.into_iter().map(node).collect() }
+}
+
+/// How the pods of an object end, as the policies see it with the settings that are chosen.
+pub(crate) fn termination(judged: &Judged, object: usize) -> Option<Termination> {
+    let object = judged.object(object)?;
+    let rules = Rules::with(|id| Value::Object(config::settings(&judged.config, id)));
+    let inventory = Objects::new(objects(judged), judged.config.complete);
+    Some(match timeline::Timeline::of(object, &inventory, &rules) {
+        Ok(timeline) => Termination { timeline: timeline.map(shown), unreadable: None },
+        Err(error) => Termination { timeline: None, unreadable: Some(error.to_string()) },
+    })
+}
+
+fn objects(judged: &Judged) -> Vec<Arc<Value>> {
+    judged.manifests.objects.iter().map(|object| Arc::clone(&object.value)).collect()
+}
+
+fn node(vertex: graph::Vertex) -> GraphNode {
+    let evictions = |evictions: graph::Evictions| Evictions {
+        pods: evictions.pods,
+        kept: evictions.kept,
+        allowed: evictions.allowed,
+    };
+    let facts = match vertex.facts {
+        Facts::Workload { pods } => GraphFacts::Workload {
+            pods: pods.map(|pods| PodRange {
+                least: pods.least,
+                most: pods.most,
+                written: pods.written,
+                from: pods.from,
+            }),
+        },
+        Facts::Autoscaler { least, most, scales_to_zero, metrics } => {
+            GraphFacts::Autoscaler { least, most, scales_to_zero, metrics: metrics.into_iter().map(metric).collect() }
+        }
+        Facts::Budget { demand, at_least, at_most } => {
+            GraphFacts::Budget { demand, at_least: at_least.map(evictions), at_most: at_most.map(evictions) }
+        }
+        Facts::Route => GraphFacts::Route,
+        Facts::Isolation { ingress, egress } => GraphFacts::Isolation { ingress, egress },
+    };
+    GraphNode {
+        object: vertex.object,
+        kind: vertex.kind,
+        namespace: vertex.namespace,
+        name: vertex.name,
+        facts,
+        missing: vertex.missing,
+        unreadable: vertex.unreadable,
+    }
+}
+
+fn metric(metric: graph::Metric) -> ScalingMetric {
+    ScalingMetric {
+        name: metric.name,
+        container: metric.container,
+        target_percent: metric.target_percent,
+        requests: metric.requests,
+        scales_at: metric.scales_at,
+        limits: metric.limits,
+        limit_percent: metric.limit_percent,
+        without_request: metric.without_request,
+    }
+}
+
+fn shown(timeline: timeline::Timeline) -> Timeline {
+    Timeline {
+        grace: timeline.grace,
+        default_grace: timeline.default_grace,
+        routes: match timeline.routes {
+            Routes::Services(services) => Some(services),
+            Routes::Assumed => None,
+            Routes::Nobody => Some(Vec::new()),
+        },
+        led_away: timeline.led_away,
+        drain: timeline.drain,
+        windows: timeline.windows,
+        containers: timeline.containers.into_iter().map(container).collect(),
+    }
+}
+
+fn container(stop: timeline::Stop) -> ContainerEnd {
+    ContainerEnd {
+        name: stop.name,
+        part: match stop.part {
+            Part::Container => ContainerPart::Container,
+            Part::Sidecar => ContainerPart::Sidecar,
+            Part::Proxy => ContainerPart::Proxy,
+            Part::InjectedProxy => ContainerPart::InjectedProxy,
+            Part::InjectedSidecar => ContainerPart::InjectedSidecar,
+        },
+        serving: stop.serving,
+        hook: stop.hook.map(hook),
+        signal: stop.signal,
+        told: stop.told.map(moment),
+        ended: stop.ended,
+        killed: stop.killed,
+        problems: stop.problems.into_iter().map(problem).collect(),
+    }
+}
+
+fn hook(hook: timeline::Hook) -> StopHook {
+    StopHook {
+        handler: match hook.handler {
+            Handler::Exec => HookHandler::Exec,
+            Handler::HttpGet => HookHandler::HttpGet,
+            Handler::Sleep => HookHandler::Sleep,
+        },
+        until: moment(hook.until),
+        end: match hook.end {
+            timeline::HookEnd::Done => HookEnd::Done,
+            timeline::HookEnd::CutOff => HookEnd::CutOff,
+            timeline::HookEnd::NeverRuns => HookEnd::NeverRuns,
+        },
+    }
+}
+
+fn moment(moment: timeline::Moment) -> Moment {
+    let known = match moment.known {
+        timeline::Known::Exactly => Known::Exactly,
+        timeline::Known::AtLeast => Known::AtLeast,
+        timeline::Known::Assumed => Known::Assumed,
+    };
+    Moment { at: moment.at, known }
+}
+
+fn problem(problem: timeline::Problem) -> StopProblem {
+    StopProblem {
+        kind: match problem.kind {
+            ProblemKind::Cut => StopProblemKind::Cut,
+            ProblemKind::Late => StopProblemKind::Late,
+            ProblemKind::Lost => StopProblemKind::Lost,
+        },
+        from: problem.from,
+        to: problem.to,
+        message: problem.message,
+        policies: problem.policies,
+    }
+}

@@ -1,0 +1,104 @@
+//! The timeline of a pod's end marks what the policies about shutdown report, and nothing else.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail that way")]
+
+use std::collections::BTreeSet;
+
+use plimsoll::context::Operation;
+use plimsoll::evaluate::evaluate;
+use plimsoll::inventory::Objects;
+use plimsoll::kube::kinds::Kind;
+use plimsoll::kube::node::{Node, Trails};
+use plimsoll::kube::pod::Pod;
+use plimsoll::timeline::{Part, Routes, Rules, Timeline};
+use serde_json::{Value, json};
+
+const POLICIES: [&str; 4] = ["missing-prestop", "short-grace-period", "endless-prestop", "early-proxy-shutdown"];
+
+#[test]
+fn it_says_what_the_policies_say() {
+    let (mut compared, mut marked) = (0, 0);
+    for case in POLICIES.iter().flat_map(|id| plimsoll_fixtures::of(id).unwrap()) {
+        if case.fails.is_some() || case.operation == Operation::Update {
+            continue;
+        }
+        let rules = Rules::with(|id| if id == case.policy { case.settings.clone() } else { Value::Null });
+        // A longer period than somebody allows is no fault of the end itself.
+        if case.settings.get("maxSeconds").is_some() {
+            continue;
+        }
+        let policies = [case.configured().unwrap()];
+        for judged in &case.judged {
+            // Services are not what these cases are about: they may be there.
+            let inventory = if case.inventory { case.objects() } else { Objects::new(case.cluster.clone(), false) };
+            let Some(timeline) = Timeline::of(&judged.object, &inventory, &rules).unwrap() else { continue };
+            let place =
+                || [&case.policy, "/", &case.file, ".yaml: ", &case.name, " ", &judged.object.to_string()].concat();
+            let says: BTreeSet<Option<String>> = evaluate(&policies, &case.review(&judged.object, &inventory))
+                .findings
+                .into_iter()
+                // A probe's own period restarts one container and ends no pod.
+                .filter(|finding| !finding.path.as_str().contains("Probe"))
+                .map(|finding| finding.container)
+                .collect();
+            let marks: BTreeSet<&str> = timeline
+                .containers
+                .iter()
+                .filter(|stop| stop.problems.iter().any(|problem| problem.policies.contains(&case.policy.as_str())))
+                .map(|stop| stop.name.as_str())
+                .collect();
+            compared += 1;
+            marked += marks.len();
+            match case.policy.as_str() {
+                // The policies about hooks name the container.
+                "endless-prestop" => {
+                    let said: BTreeSet<&str> = says.iter().flatten().map(String::as_str).collect();
+                    assert_eq!(marks, said, "{}", place());
+                }
+                "missing-prestop" if timeline.routes == Routes::Nobody => assert!(marks.is_empty(), "{}", place()),
+                "missing-prestop" => {
+                    let said: BTreeSet<&str> = says.iter().flatten().map(String::as_str).collect();
+                    // A sidecar may serve long enough because the others do.
+                    let last = |name: &str| {
+                        timeline.containers.iter().any(|stop| stop.name == name && stop.part == Part::Sidecar)
+                    };
+                    assert!(marks.is_subset(&said), "{}", place());
+                    assert!(said.difference(&marks).all(|name| last(name)), "{marks:?}, not {said:?}: {}", place());
+                }
+                _ => assert_eq!(!marks.is_empty(), !says.is_empty(), "{}", place()),
+            }
+        }
+    }
+    assert!(compared > 60 && marked > 30, "{compared} {marked}");
+}
+
+#[test]
+fn every_fixture_has_an_end_in_order() {
+    let mut seen = 0;
+    for case in plimsoll_fixtures::all().unwrap() {
+        for judged in &case.judged {
+            let inventory = case.objects();
+            let Ok(Some(timeline)) = Timeline::of(&judged.object, &inventory, &Rules::default()) else { continue };
+            for stop in &timeline.containers {
+                let told = stop.told.map_or(0, |told| told.at);
+                assert!(0 <= told && told <= stop.killed, "{stop:?}");
+                assert!(stop.ended.is_none_or(|ended| told <= ended && ended <= stop.killed), "{stop:?}");
+                assert!(stop.hook.is_none_or(|hook| hook.until.at <= told), "{stop:?}");
+                assert!(stop.problems.iter().all(|problem| problem.from <= problem.to), "{stop:?}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 200, "{seen}");
+}
+
+#[test]
+fn init_containers_have_ended_long_before() {
+    let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
+        "spec": {"initContainers": [{"name": "first"}], "containers": [{"name": "app"}]}});
+    let trails = Trails::new();
+    let pod = Pod::of(Node::root(&object, &trails), Kind::of(&object).unwrap()).unwrap().unwrap();
+    assert_eq!(pod.containers().len(), 2);
+    let timeline = Timeline::of(&object, &plimsoll::inventory::Unknown, &Rules::default()).unwrap().unwrap();
+    assert_eq!(timeline.containers.len(), 1);
+}
