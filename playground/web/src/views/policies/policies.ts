@@ -1,0 +1,165 @@
+// All policies: which are on, and what they are told.
+
+import { announce, notify } from "../../announce";
+import { element, fill } from "../../element";
+import { Outdated } from "../../evaluate";
+import type { Asked, State, Store } from "../../store";
+import type { Catalogue } from "../../transfer";
+import type { View } from "../view";
+import { Cluster } from "./cluster";
+import { Row } from "./row";
+import "./policies.css";
+
+type Which = "all" | "on" | "off" | "changed";
+
+const WHICH: [Which, string][] = [
+  ["all", "all"],
+  ["on", "switched on"],
+  ["off", "switched off"],
+  ["changed", "changed"],
+];
+
+class Policies implements View {
+  readonly id = "policies";
+  readonly title = "Policies";
+  #store!: Store;
+  #cluster!: Cluster;
+  #which: Which = "all";
+  readonly #summary = element("p", { class: "summary" });
+  readonly #words = element("input", { type: "text", placeholder: "name or practice", spellcheck: "false" });
+  readonly #reset = element("button", { type: "button" }, "Reset all");
+  readonly #list = element("div", { class: "policies" });
+  #sections: { place: HTMLElement; rows: readonly Row[] }[] = [];
+  #catalogue: Catalogue | null = null;
+  #asked: Asked | null = null;
+
+  mount(place: HTMLElement, store: Store): void {
+    this.#store = store;
+    this.#cluster = new Cluster(store);
+    const which = element(
+      "select",
+      { onchange: () => ((this.#which = which.value as Which), this.#filter(true)) },
+      ...WHICH.map(([value, text]) => element("option", { value }, text)),
+    );
+    this.#words.addEventListener("input", () => this.#filter(true));
+    this.#reset.addEventListener("click", () => this.#resetAll());
+    place.append(
+      this.#cluster.element,
+      this.#summary,
+      element(
+        "div",
+        { class: "filters" },
+        element("label", {}, "Find ", this.#words),
+        element("label", {}, "Show ", which),
+        this.#reset,
+      ),
+      this.#list,
+    );
+  }
+
+  update(state: State): void {
+    this.#cluster.update(state);
+    if (state.catalogue && state.catalogue !== this.#catalogue) this.#draw(state.catalogue);
+    if (!this.#catalogue) {
+      this.#summary.textContent = "The policies are being loaded …";
+      return;
+    }
+    for (const row of this.#rows()) row.update(state);
+    this.#filter(false);
+    const { policies, kubernetesVersion, complete } = state.choices;
+    this.#reset.hidden = Object.keys(policies).length === 0 && kubernetesVersion === undefined && !complete;
+    if (state.asked !== this.#asked) {
+      this.#asked = state.asked;
+      if (state.asked?.view === this.id) void this.#open(state.asked.policy);
+    }
+  }
+
+  #rows(): Row[] {
+    return this.#sections.flatMap(({ rows }) => rows);
+  }
+
+  #draw(catalogue: Catalogue): void {
+    this.#catalogue = catalogue;
+    const categories = new Map<string, Row[]>();
+    for (const policy of catalogue.policies) {
+      const row = new Row(this.#store, policy);
+      const rows = categories.get(policy.category);
+      if (rows) rows.push(row);
+      else categories.set(policy.category, [row]);
+    }
+    this.#sections = [...categories]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([category, rows]) => ({
+        rows,
+        place: element(
+          "section",
+          { class: "group" },
+          element("h2", {}, category, element("span", { class: "count" }, String(rows.length))),
+          element("ul", {}, ...rows.map((row) => row.element)),
+        ),
+      }));
+    fill(this.#list, ...this.#sections.map(({ place }) => place));
+  }
+
+  /** Shows the rows that are wanted; `told` says how many to those who don't see it. */
+  #filter(told: boolean): void {
+    const words = this.#words.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    let shown = 0;
+    let on = 0;
+    for (const { place, rows } of this.#sections) {
+      let any = false;
+      for (const row of rows) {
+        const isWanted = this.#isWanted(row) && words.every((word) => row.words.includes(word));
+        // What somebody works on stays until they leave it, even if it is no longer what they looked for.
+        row.element.hidden = !isWanted && (told || !row.element.contains(document.activeElement));
+        any ||= !row.element.hidden;
+        if (!row.element.hidden) shown++;
+        if (row.isOn) on++;
+      }
+      place.hidden = !any;
+    }
+    const all = this.#catalogue?.policies.length ?? 0;
+    const text = shown === all ? `${on} of ${all} policies are on.` : `${on} of ${all} policies are on; ${shown} are shown.`;
+    if (this.#summary.textContent !== text) this.#summary.textContent = text;
+    if (told) announce(shown === 1 ? "1 policy" : `${shown} policies`);
+  }
+
+  #isWanted(row: Row): boolean {
+    switch (this.#which) {
+      case "all":
+        return true;
+      case "on":
+        return row.isOn;
+      case "off":
+        return !row.isOn;
+      case "changed":
+        return row.isChanged;
+    }
+  }
+
+  #resetAll(): void {
+    const { policies, kubernetesVersion, complete } = this.#store.state.choices;
+    this.#store.choose({ policies: {}, kubernetesVersion: undefined, complete: false });
+    notify("policies", "All policies follow the profile again, with their default settings.", [
+      { name: "Undo", run: () => this.#store.choose({ policies, kubernetesVersion, complete }) },
+    ]);
+    this.#words.focus();
+  }
+
+  async #open(id: string): Promise<void> {
+    const row = this.#rows().find(({ policy }) => policy.id === id);
+    if (!row) return;
+    row.element.hidden = false;
+    const section = this.#sections.find(({ rows }) => rows.includes(row));
+    if (section) section.place.hidden = false;
+    try {
+      await row.open();
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+    }
+    row.element.scrollIntoView({ block: "start" });
+  }
+}
+
+/** The tab with the policies. */
+export const policies: View = new Policies();
