@@ -24,23 +24,19 @@ class Policies implements View {
   readonly title = "Policies";
   #store!: Store;
   #cluster!: Cluster;
-  #which: Which = "all";
   readonly #summary = element("p", { class: "summary" });
   readonly #words = element("input", { type: "text", placeholder: "name or practice", spellcheck: "false" });
+  readonly #which = element("select", {}, ...WHICH.map(([value, text]) => element("option", { value }, text)));
   readonly #reset = element("button", { type: "button" }, "Reset all");
   readonly #list = element("div", { class: "policies" });
-  #sections: { place: HTMLElement; rows: readonly Row[] }[] = [];
+  #sections: { place: HTMLElement; count: HTMLElement; rows: readonly Row[] }[] = [];
   #catalogue: Catalogue | null = null;
   #asked: Asked | null = null;
 
   mount(place: HTMLElement, store: Store): void {
     this.#store = store;
     this.#cluster = new Cluster(store);
-    const which = element(
-      "select",
-      { onchange: () => ((this.#which = which.value as Which), this.#filter(true)) },
-      ...WHICH.map(([value, text]) => element("option", { value }, text)),
-    );
+    this.#which.addEventListener("change", () => this.#filter(true));
     this.#words.addEventListener("input", () => this.#filter(true));
     this.#reset.addEventListener("click", () => this.#resetAll());
     place.append(
@@ -50,7 +46,7 @@ class Policies implements View {
         "div",
         { class: "filters" },
         element("label", {}, "Find ", this.#words),
-        element("label", {}, "Show ", which),
+        element("label", {}, "Show ", this.#which),
         this.#reset,
       ),
       this.#list,
@@ -89,15 +85,12 @@ class Policies implements View {
     }
     this.#sections = [...categories]
       .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([category, rows]) => ({
-        rows,
-        place: element(
-          "section",
-          { class: "group" },
-          element("h2", {}, category, element("span", { class: "count" }, String(rows.length))),
-          element("ul", {}, ...rows.map((row) => row.element)),
-        ),
-      }));
+      .map(([category, rows]) => {
+        const count = element("span", { class: "count" });
+        const heading = element("h2", {}, category, count);
+        const list = element("ul", {}, ...rows.map((row) => row.element));
+        return { rows, count, place: element("section", { class: "group" }, heading, list) };
+      });
     fill(this.#list, ...this.#sections.map(({ place }) => place));
   }
 
@@ -106,26 +99,27 @@ class Policies implements View {
     const words = this.#words.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
     let shown = 0;
     let on = 0;
-    for (const { place, rows } of this.#sections) {
-      let any = false;
+    for (const { place, count, rows } of this.#sections) {
+      const before = shown;
       for (const row of rows) {
         const isWanted = this.#isWanted(row) && words.every((word) => row.words.includes(word));
         // What somebody works on stays until they leave it, even if it is no longer what they looked for.
         row.element.hidden = !isWanted && (told || !row.element.contains(document.activeElement));
-        any ||= !row.element.hidden;
         if (!row.element.hidden) shown++;
         if (row.isOn) on++;
       }
-      place.hidden = !any;
+      place.hidden = shown === before;
+      count.textContent = String(shown - before);
     }
     const all = this.#catalogue?.policies.length ?? 0;
-    const text = shown === all ? `${on} of ${all} policies are on.` : `${on} of ${all} policies are on; ${shown} are shown.`;
+    const some = shown === 1 ? "1 is shown" : `${shown} are shown`;
+    const text = `${on} of ${all} policies are on${shown === all ? "" : `; ${some}`}.`;
     if (this.#summary.textContent !== text) this.#summary.textContent = text;
     if (told) announce(shown === 1 ? "1 policy" : `${shown} policies`);
   }
 
   #isWanted(row: Row): boolean {
-    switch (this.#which) {
+    switch (this.#which.value as Which) {
       case "all":
         return true;
       case "on":
@@ -149,9 +143,11 @@ class Policies implements View {
   async #open(id: string): Promise<void> {
     const row = this.#rows().find(({ policy }) => policy.id === id);
     if (!row) return;
-    row.element.hidden = false;
-    const section = this.#sections.find(({ rows }) => rows.includes(row));
-    if (section) section.place.hidden = false;
+    if (row.element.hidden) {
+      this.#words.value = "";
+      this.#which.value = "all";
+      this.#filter(true);
+    }
     try {
       await row.open();
     } catch (error) {
