@@ -17,23 +17,34 @@ interface Examples {
 export type Example = { file: string } | { policy: string; kind: "pass" | "fail" };
 
 let loaded: Promise<Examples> | undefined;
+let first: string | undefined;
 
 function load(): Promise<Examples> {
-  loaded ??= fetch(new URL("examples.json", document.baseURI)).then((response) => {
-    if (!response.ok) throw new Error(response.statusText);
-    return response.json() as Promise<Examples>;
-  });
+  loaded ??= fetch(new URL("examples.json", document.baseURI))
+    .then((response) => {
+      if (!response.ok) throw new Error(response.statusText);
+      return response.json() as Promise<Examples>;
+    })
+    .then((examples) => {
+      first = examples.files[examples.first];
+      return examples;
+    });
   return loaded;
 }
 
 /** The text that somebody sees first. */
 export async function firstExample(): Promise<string> {
   try {
-    const { first, files } = await load();
-    return files[first] ?? "";
+    await load();
   } catch {
-    return "";
+    // Without examples there is nothing to begin with.
   }
+  return first ?? "";
+}
+
+/** The same, for those who can't wait. */
+export function firstExampleIfLoaded(): string | undefined {
+  return first;
 }
 
 export async function hasExample(policy: string): Promise<boolean> {

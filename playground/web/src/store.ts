@@ -28,6 +28,14 @@ export interface State {
   readonly selected: number | null;
   /** The policy whose documentation is open. */
   readonly documented: string | null;
+  /** What somebody last asked to see. */
+  readonly asked: Asked | null;
+}
+
+/** A view, and what it is to show first. */
+export interface Asked {
+  readonly view: string;
+  readonly policy: string;
 }
 
 type Listener = (state: State, before: State) => void;
@@ -64,6 +72,7 @@ export class Store {
       busy: true,
       selected: null,
       documented: null,
+      asked: null,
     };
     this.#since = ChangeSet.empty(text.length);
     this.#sinceSent = this.#since;
@@ -90,6 +99,9 @@ export class Store {
       const catalogue = await this.policies.catalogue();
       for (const policy of catalogue.policies) this.byId.set(policy.id, policy);
       this.set({ catalogue });
+      // A link may name a profile that there isn't.
+      const { profile } = this.#state.choices;
+      if (profile !== undefined && !catalogue.profiles.includes(profile)) this.choose({ profile: undefined });
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
       if (attempts > 1) await this.#load(attempts - 1);
@@ -134,15 +146,29 @@ export class Store {
     this.#holder?.edit(edits);
   }
 
-  /** Changes what is switched on. */
-  choose(change: Partial<Choices>): void {
-    this.set({
-      choices: { ...this.#state.choices, ...change },
-      version: this.#state.version + 1,
-      busy: true,
-      selected: null,
-    });
+  /** Changes what is switched on. What is undefined is as by default. */
+  choose(change: { [Key in keyof Choices]?: Choices[Key] | undefined }): void {
+    const choices = Object.entries({ ...this.#state.choices, ...change }).filter(([, value]) => value !== undefined);
+    this.#chosen(Object.fromEntries(choices) as Choices);
     this.#check();
+  }
+
+  /** Puts another text into the editor, and other choices with it. */
+  load(text: string, choices: Choices): void {
+    this.#chosen(choices);
+    const { version } = this.#state;
+    this.replace(text);
+    // An empty editor that stays empty tells of no change.
+    if (this.#state.version === version) this.#check();
+  }
+
+  #chosen(choices: Choices): void {
+    this.set({ choices, version: this.#state.version + 1, busy: true, selected: null });
+  }
+
+  /** Shows the settings of a policy. */
+  openSettings(policy: string): void {
+    this.set({ documented: null, asked: { view: "policies", policy } });
   }
 
   /** Where a range of `result` is in the text as it is now. */
