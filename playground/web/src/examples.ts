@@ -4,8 +4,10 @@ import { notify } from "./announce";
 import { element } from "./element";
 import type { Store } from "./store";
 
-/** What `examples.json` holds; `cargo xtask examples` writes it. */
+/** What `examples.json` holds; `cargo xtask playground` writes it. */
 interface Examples {
+  /** The file that somebody sees first. */
+  first: string;
   /** Manifests by the names of their files. */
   files: Record<string, string>;
   /** The first cases of the policies' fixtures, by id. */
@@ -27,7 +29,8 @@ function load(): Promise<Examples> {
 /** The text that somebody sees first. */
 export async function firstExample(): Promise<string> {
   try {
-    return Object.values((await load()).files)[0] ?? "";
+    const { first, files } = await load();
+    return files[first] ?? "";
   } catch {
     return "";
   }

@@ -3,6 +3,7 @@ import { mountDocumentation } from "./documentation";
 import { countOf, mountEditor } from "./editor/editor";
 import { firstExample } from "./examples";
 import { mountHeader } from "./header";
+import { keepForOffline } from "./offline";
 import { Store } from "./store";
 import { mountTabs } from "./tabs";
 import { views } from "./views";
@@ -46,3 +47,4 @@ store.start();
 void firstExample().then((text) => {
   if (store.state.text === "" && text) store.replace(text);
 });
+keepForOffline();
