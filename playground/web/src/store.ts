@@ -18,6 +18,8 @@ export interface State {
   readonly catalogue: Catalogue | null;
   /** What the policies say of the text: of the last one that could be read as a whole, while somebody is typing. */
   readonly result: Checked | null;
+  /** What Kubernetes' own definitions say of the text of `result`. */
+  readonly notes: Checked["notes"];
   /** What can't be read of the text as it is now. */
   readonly errors: Checked["errors"];
   /** True while `result` is about an earlier text than `errors`. */
@@ -59,6 +61,7 @@ export class Store {
       choices,
       catalogue: null,
       result: null,
+      notes: [],
       errors: [],
       outdated: false,
       busy: true,
@@ -94,6 +97,13 @@ export class Store {
       if (!(error instanceof Outdated)) throw error;
       if (attempts > 1) await this.#load(attempts - 1);
     }
+  }
+
+  /** Learns the fields of Kubernetes' kinds. */
+  async learn(table: string): Promise<void> {
+    const notes = await this.policies.learn(table);
+    // The answer to a check that is under way has them.
+    if (!this.policies.isBusy && !this.#state.outdated) this.set({ notes });
   }
 
   get state(): State {
@@ -172,6 +182,7 @@ export class Store {
     this.#whole = readable;
     this.set({
       result: checked,
+      notes: checked.notes,
       errors: checked.errors,
       outdated: false,
       busy: this.policies.isBusy,

@@ -1,0 +1,37 @@
+// What Kubernetes' own definitions know, in the editor: completions and explanations. Loaded after the first findings.
+
+import { acceptCompletion, autocompletion } from "@codemirror/autocomplete";
+import { type Extension, Prec } from "@codemirror/state";
+import { EditorView, keymap } from "@codemirror/view";
+
+import { completion } from "./complete";
+import { explaining } from "./hover";
+import { Table } from "./table";
+
+const look = EditorView.theme({
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "16em", maxWidth: "min(36rem, 90vw)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "0.15rem 0.5rem", lineHeight: "1.4" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    backgroundColor: "var(--accent-strong)",
+    color: "var(--on-accent)",
+  },
+  ".cm-completionDetail": { color: "var(--quiet)", fontStyle: "normal", marginLeft: "0.8rem", fontSize: "0.9em" },
+  "li[aria-selected] .cm-completionDetail": { color: "inherit" },
+  ".cm-completionMatchedText": { textDecoration: "underline", textUnderlineOffset: "2px" },
+  ".cm-tooltip.cm-completionInfo": { padding: "0.4rem 0.6rem", maxWidth: "min(24rem, 80vw)" },
+  ".field-documentation": { fontFamily: "inherit", whiteSpace: "normal", overflowWrap: "anywhere", lineHeight: "1.4" },
+  ".cm-tooltip > .field-documentation, .cm-tooltip.field-documentation": { padding: "0.4rem 0.6rem" },
+  ".field-documentation .way": { fontFamily: "var(--mono)", fontWeight: "600" },
+  ".field-documentation .type": { color: "var(--quiet)" },
+});
+
+/** What the editor gets. `text` is the table as it was fetched. */
+export function schema(text: string): Extension {
+  const table = new Table(text);
+  return [
+    autocompletion({ override: [completion(table)], icons: false, activateOnTypingDelay: 50 }),
+    Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
+    Prec.high(explaining(table)),
+    look,
+  ];
+}
