@@ -101,9 +101,13 @@ export class Store {
 
   /** Learns the fields of Kubernetes' kinds. */
   async learn(table: string): Promise<void> {
-    const notes = await this.policies.learn(table);
-    // The answer to a check that is under way has them.
-    if (!this.policies.isBusy && !this.#state.outdated) this.set({ notes });
+    try {
+      const notes = await this.policies.learn(table);
+      // The answer to a check that is under way has them.
+      if (!this.policies.isBusy && !this.#state.outdated) this.set({ notes });
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+    }
   }
 
   get state(): State {

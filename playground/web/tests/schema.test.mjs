@@ -141,7 +141,7 @@ test("items of lists and objects in lists are completed, unknown kinds and texts
 test("a key explains itself under the pointer and by F1", () =>
   informed(DEPLOYMENT, async (page) => {
     await page.locator("#editor .cm-line", { hasText: "imagePullPolicy" }).locator("span").first().hover();
-    const hovered = page.locator("#editor .cm-tooltip .field-documentation");
+    const hovered = page.locator("#editor .field-documentation");
     await hovered.waitFor();
     const said = (await hovered.textContent()) ?? "";
     assert.match(said, /spec\.template\.spec\.containers\[\]\.imagePullPolicy/);

@@ -4,6 +4,7 @@ import { Compartment, type Extension } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 
 import type { Store } from "../../store";
+import type { Written } from "./table";
 
 const place = new Compartment();
 
@@ -21,19 +22,21 @@ export function loadSchema(view: EditorView, store: Store, ready: () => void): v
 }
 
 async function load(view: EditorView, store: Store): Promise<boolean> {
-  const text = await fetchTable();
-  if (text === null) return false;
+  const fetched = await fetchTable();
+  if (!fetched) return false;
   const { schema } = await import("./schema");
-  view.dispatch({ effects: place.reconfigure(schema(text)) });
-  await store.learn(text);
+  view.dispatch({ effects: place.reconfigure(schema(fetched.written)) });
+  await store.learn(fetched.text);
   return true;
 }
 
 /** Without it there is less help in the editor and the same findings. */
-async function fetchTable(): Promise<string | null> {
+async function fetchTable(): Promise<{ text: string; written: Written } | null> {
   try {
     const response = await fetch(new URL("schema.json", document.baseURI));
-    return response.ok ? await response.text() : null;
+    if (!response.ok) return null;
+    const text = await response.text();
+    return { text, written: JSON.parse(text) as Written };
   } catch {
     return null;
   }

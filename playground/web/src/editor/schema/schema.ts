@@ -6,7 +6,7 @@ import { EditorView, keymap } from "@codemirror/view";
 
 import { completion } from "./complete";
 import { explaining } from "./hover";
-import { Table } from "./table";
+import { Table, type Written } from "./table";
 
 const look = EditorView.theme({
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "16em", maxWidth: "min(36rem, 90vw)" },
@@ -25,11 +25,11 @@ const look = EditorView.theme({
   ".field-documentation .type": { color: "var(--quiet)" },
 });
 
-/** What the editor gets. `text` is the table as it was fetched. */
-export function schema(text: string): Extension {
-  const table = new Table(text);
+/** What the editor gets. */
+export function schema(written: Written): Extension {
+  const table = new Table(written);
   return [
-    autocompletion({ override: [completion(table)], icons: false, activateOnTypingDelay: 50 }),
+    autocompletion({ override: [completion(table)], icons: false, activateOnTypingDelay: 50, interactionDelay: 0 }),
     Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
     Prec.high(explaining(table)),
     look,

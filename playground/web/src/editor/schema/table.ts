@@ -5,7 +5,8 @@ export type Step = string | null;
 
 type Entry = [code: string, documentation: string, values?: string[]];
 
-interface Written {
+/** The table as it is fetched. */
+export interface Written {
   version: string;
   kinds: [apiVersion: string, kind: string, type: number, documentation: string][];
   types: Record<string, Entry>[];
@@ -36,8 +37,8 @@ const NAMES: Record<string, [one: string, many: string]> = {
 export class Table {
   readonly #written: Written;
 
-  constructor(text: string) {
-    this.#written = JSON.parse(text) as Written;
+  constructor(written: Written) {
+    this.#written = written;
   }
 
   get version(): string {
