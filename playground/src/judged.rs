@@ -160,10 +160,14 @@ impl Judged {
 
     /// What Kubernetes' own definitions say of the objects, in the order of the text.
     pub(crate) fn notes(&self, table: &Table) -> Vec<SchemaNote> {
+        let mut sorted: Vec<SchemaNote> = Vec::new();
         let notes = schema::notes(table, &self.manifests.objects).into_iter();
-        let mut notes: Vec<SchemaNote> = notes.filter_map(|(object, note)| self.note(object, note)).collect();
-        notes.sort_by_key(|note| note.range.from);
-        notes
+        for note in notes.filter_map(|(object, note)| self.note(object, note)) {
+            // They are few, and code to sort is long.
+            let at = sorted.partition_point(|other| other.range.from <= note.range.from);
+            sorted.insert(at, note);
+        }
+        sorted
     }
 
     fn note(&self, number: usize, note: schema::Note) -> Option<SchemaNote> {

@@ -128,7 +128,7 @@ impl Playground {
 
     /// Learns the fields of Kubernetes' kinds.
     pub fn learned(&mut self, table: &str) -> Vec<SchemaNote> {
-        self.table = read(table);
+        self.table = Table::read(table);
         let (Some(table), Some(judged)) = (&self.table, &self.judged) else { return Vec::new() };
         judged.notes(table)
     }

@@ -1,7 +1,5 @@
 //! Which field was meant by one that isn't there.
 
-use std::collections::BTreeSet;
-
 use crate::schema::table::{Table, Type};
 
 /// How many mappings deep a misplaced field is looked for.
@@ -66,14 +64,15 @@ fn closest<'t>(table: &'t Table, number: usize, name: &str) -> (&'t str, usize) 
 
 /// The nearest places below a type that have the field, as in `template.spec.containers[]`.
 fn below(table: &Table, number: usize, name: &str, deepest: usize) -> Vec<String> {
-    let mut seen = BTreeSet::from([number]);
+    let mut seen = vec![number];
     let mut level = vec![(number, String::new())];
     for _ in 0..deepest {
         let mut next = Vec::new();
         for (number, way) in &level {
             for (field, of) in table.fields(*number) {
                 // A type that several fields have is looked at once: the first of them stands for all.
-                let Some(inner) = of.fields().filter(|inner| seen.insert(*inner)) else { continue };
+                let Some(inner) = of.fields().filter(|inner| !seen.contains(inner)) else { continue };
+                seen.push(inner);
                 let dot = if way.is_empty() { "" } else { "." };
                 let elements = if matches!(of, Type::List(_)) { "[]" } else { "" };
                 next.push((inner, format!("{way}{dot}{field}{elements}")));

@@ -1,30 +1,23 @@
 //! The table of kinds and fields, as `playground/schema` writes it.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// All kinds, and what they are made of.
-#[derive(Deserialize)]
+/// All kinds, and what they are made of. The documentation is for the page.
 pub(crate) struct Table {
     version: String,
     kinds: Vec<Kind>,
-    types: Vec<BTreeMap<String, Field>>,
+    /// The fields of each type, by name in order.
+    types: Vec<Vec<(String, Type)>>,
 }
 
-/// API version, name, number of the type, documentation.
-#[derive(Deserialize)]
-struct Kind(String, String, usize, IgnoredAny);
-
-/// The type; documentation and values are for the page.
-#[derive(Deserialize)]
-struct Field(Type, IgnoredAny, #[serde(default)] IgnoredAny);
+struct Kind {
+    api_version: String,
+    name: String,
+    /// The number of its type.
+    number: usize,
+}
 
 /// What a field takes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
 pub(crate) enum Type {
     /// A string, whatever it means.
     Text,
@@ -39,12 +32,6 @@ pub(crate) enum Type {
     List(Box<Type>),
     /// A mapping with any keys.
     Mapping(Box<Type>),
-}
-
-impl From<String> for Type {
-    fn from(code: String) -> Type {
-        Type::of(&code)
-    }
 }
 
 impl Type {
@@ -107,6 +94,23 @@ impl Type {
 }
 
 impl Table {
+    /// Reads the table. It is taken apart by hand: derived code for it would be a third of all that is here.
+    pub(crate) fn read(text: &str) -> Option<Table> {
+        let table: Value = serde_json::from_str(text).ok()?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let list = |name: &str| table.get(name).and_then(Value::as_array);
+        let kinds = list("kinds")?.iter().filter_map(|kind| {
+            let number = usize::try_from(kind.get(2)?.as_u64()?).ok()?;
+            Some(Kind { api_version: text(kind.get(0)?), name: text(kind.get(1)?), number })
+        });
+        let types = list("types")?.iter().map(|fields| {
+            let fields = fields.as_object().into_iter().flatten();
+            let of = |field: &Value| Type::of(field.get(0).and_then(Value::as_str).unwrap_or_default());
+            fields.map(|(name, field)| (name.clone(), of(field))).collect()
+        });
+        Some(Table { version: text(table.get("version")?), kinds: kinds.collect(), types: types.collect() })
+    }
+
     /// The version of Kubernetes, as in `1.36`.
     pub(crate) fn version(&self) -> &str {
         &self.version
@@ -114,16 +118,18 @@ impl Table {
 
     /// The type of a kind.
     pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<usize> {
-        self.kinds.iter().find(|known| known.0 == api_version && known.1 == kind).map(|known| known.2)
+        self.kinds.iter().find(|known| known.api_version == api_version && known.name == kind).map(|known| known.number)
     }
 
     /// The type of a field.
     pub(crate) fn field(&self, number: usize, name: &str) -> Option<&Type> {
-        Some(&self.types.get(number)?.get(name)?.0)
+        let fields = self.types.get(number)?;
+        let at = fields.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        fields.get(at).map(|(_, of)| of)
     }
 
     /// All fields of a type.
     pub(crate) fn fields(&self, number: usize) -> impl Iterator<Item = (&str, &Type)> {
-        self.types.get(number).into_iter().flatten().map(|(name, field)| (name.as_str(), &field.0))
+        self.types.get(number).into_iter().flatten().map(|(name, of)| (name.as_str(), of))
     }
 }

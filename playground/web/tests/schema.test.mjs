@@ -227,7 +227,11 @@ test("the help comes after the findings, survives a crash, and is not missed whe
     await paste(page, `${HEAD}specs: {}\n`);
     await page.locator(".schema-notes").waitFor();
     const without = await context.newPage();
-    await without.route("**/schema.json", (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<p>elsewhere" }));
+    await without.addInitScript(() => {
+      const real = window.fetch;
+      window.fetch = (wanted) =>
+        String(wanted).endsWith("schema.json") ? Promise.resolve(new Response("<p>elsewhere")) : real(wanted);
+    });
     await without.goto(url);
     await without.locator(".finding").first().waitFor();
     await paste(without, `${HEAD}specs: {}\n`);
@@ -247,22 +251,26 @@ test("names from the text stay text", () =>
     assert.equal(await page.locator("#panel img, #editor img").count(), 0);
   }));
 
+/** Without the one thing that axe takes amiss: arrow keys scroll the list, by way of the editor, which has the focus. */
+const faults = async (page) =>
+  (await violations(page)).filter((fault) => !/^scrollable-region-focusable: <ul id="cm-ac-\w+" role="listbox"[^>]*>$/.test(fault));
+
 for (const dark of [false, true]) {
   test(`nothing is inaccessible, ${dark ? "dark" : "light"}`, () =>
     informed(DEPLOYMENT.replace("replicas:", "replica:"), async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
       await page.locator(".schema-notes summary").click();
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await faults(page), []);
       await goTo(page, "imagePullPolicy");
       await page.keyboard.press("Enter");
       await ask(page);
       await page.locator("#editor .cm-completionInfo").waitFor();
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await faults(page), []);
       await page.keyboard.press("Escape");
       await goTo(page, "replica: 2");
       await page.keyboard.press("F8");
       await page.locator("#editor .cm-tooltip").waitFor();
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await faults(page), []);
     }));
 }
 

@@ -11,26 +11,25 @@ export const SOURCE = "Kubernetes schema";
 
 /** Writes what a note proposes. */
 export function applyNote(store: Store, note: SchemaNote): boolean {
-  const { notes, outdated } = store.state;
-  if (!note.fix || outdated || !notes.includes(note)) {
+  if (!note.fix || !store.state.notes.includes(note)) {
     notify("fix", "Nothing was changed, since the text has changed. Try again.");
     return false;
   }
-  store.edit([{ ...store.locate(note.range), insert: note.fix.insert }]);
+  store.edit([{ ...store.locateNote(note.range), insert: note.fix.insert }]);
   announce(`Done: ${note.fix.title}`);
   return true;
 }
 
 /** The mark of a note in the editor. */
 export function noteMark(store: Store, note: SchemaNote, end: number): Diagnostic {
-  const { from, to } = store.locate(note.range);
+  const { from, to } = store.locateNote(note.range);
   return {
     from: Math.min(from, end),
     to: Math.min(to, end),
     severity: "warning",
     message: note.message,
     source: SOURCE,
-    ...(note.fix && !store.state.outdated && { actions: [{ name: note.fix.title, apply: () => void applyNote(store, note) }] }),
+    ...(note.fix && { actions: [{ name: note.fix.title, apply: () => void applyNote(store, note) }] }),
   };
 }
 

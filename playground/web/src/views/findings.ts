@@ -175,20 +175,21 @@ class Findings implements View {
     );
   }
 
-  #drawSchemaNotes({ notes, outdated }: State): HTMLElement | null {
+  #drawSchemaNotes({ notes }: State): HTMLElement | null {
     if (notes.length === 0) return null;
     const items = notes.map((note) => {
       const { fix } = note;
       return element(
         "li",
         { class: "schema-note" },
-        this.#jump(`Line ${this.#line(note.range.from)}`, () => this.#store.reveal(note.range)),
+        this.#jump(`Line ${lineOf(this.#store.state.text, this.#store.locateNote(note.range).from)}`, () =>
+          this.#store.revealNote(note.range),
+        ),
         ` ${note.message} `,
         fix &&
-          !outdated &&
           element(
             "button",
-            { type: "button", onclick: () => applyNote(this.#store, note) && this.#store.reveal(note.range) },
+            { type: "button", onclick: () => applyNote(this.#store, note) && this.#store.revealNote(note.range) },
             fix.title,
           ),
       );

@@ -12,6 +12,7 @@ export function explain(field: Field | undefined, documentation = "", way?: read
     way && element("code", { class: "way" }, wayName(way)),
     field && element("div", { class: "type" }, `${typeName(field.code)}${field.required ? ", required" : ""}`),
     text !== "" && element("div", {}, text),
-    field && field.values.length > 0 && element("div", {}, `Values: ${field.values.join(", ")}`),
+    // Mostly the documentation says so itself.
+    field && field.values.some((value) => !text.includes(value)) && element("div", {}, `Values: ${field.values.join(", ")}`),
   );
 }

@@ -2,7 +2,7 @@
 
 import { acceptCompletion, autocompletion } from "@codemirror/autocomplete";
 import { type Extension, Prec } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import { EditorView, keymap, type Rect } from "@codemirror/view";
 
 import { completion } from "./complete";
 import { explaining } from "./hover";
@@ -25,11 +25,32 @@ const look = EditorView.theme({
   ".field-documentation .type": { color: "var(--quiet)" },
 });
 
+/** How wide the documentation of a completion has to be, at least. */
+const NARROWEST = 240;
+
+/** Puts the documentation beside the list of completions, or where that is too narrow above or below it. */
+function beside(_: EditorView, list: Rect, option: Rect, info: Rect, space: Rect): { style: string } {
+  const room = space.right - list.right;
+  if (room >= NARROWEST) {
+    const overhang = Math.max(0, option.top + info.bottom - info.top - space.bottom);
+    return { style: `left: 100%; top: ${option.top - list.top - overhang}px; max-width: ${Math.min(room, 400)}px` };
+  }
+  const below = info.bottom - info.top <= space.bottom - list.bottom;
+  const start = Math.max(0, list.right - list.left - (space.right - space.left));
+  return { style: `left: ${start}px; ${below ? "top" : "bottom"}: 100%; width: ${list.right - list.left}px` };
+}
+
 /** What the editor gets. */
 export function schema(written: Written): Extension {
   const table = new Table(written);
   return [
-    autocompletion({ override: [completion(table)], icons: false, activateOnTypingDelay: 50, interactionDelay: 0 }),
+    autocompletion({
+      override: [completion(table)],
+      icons: false,
+      activateOnTypingDelay: 50,
+      interactionDelay: 0,
+      positionInfo: beside,
+    }),
     Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
     Prec.high(explaining(table)),
     look,
