@@ -177,6 +177,23 @@ fn a_table_that_cannot_be_read_says_nothing() {
     assert_eq!(playground.learned(&table).len(), 1);
 }
 
+/// What a policy passes has no other fault either.
+#[test]
+fn fixtures_are_as_kubernetes_defines_them() {
+    let mut playground = knowing();
+    let mut objects = 0;
+    for file in plimsoll_fixtures::files().unwrap().iter().filter(|file| file.name == "pass") {
+        for document in &file.documents {
+            let text = &file.text[document.range.clone()];
+            let checked = playground.checked(text, &Config { profile: Some("off".to_owned()), ..Config::default() });
+            let said: Vec<&String> = checked.notes.iter().map(|note| &note.message).collect();
+            assert!(said.is_empty(), "{}: {said:?}", file.path.display());
+            objects += checked.objects.len();
+        }
+    }
+    assert!(objects > 500, "{objects}");
+}
+
 #[test]
 fn examples_are_as_kubernetes_defines_them() {
     let mut playground = knowing();
