@@ -1,4 +1,4 @@
-//! What the playground's page loads: the policies as Wasm for a browser, and examples.
+//! What the playground's page loads: the policies as Wasm for a browser, examples, and the fields of Kubernetes' kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -20,13 +20,22 @@ pub(crate) struct Args {}
 const PACKAGE: &str = "plimsoll-playground";
 const MODULE: &str = "plimsoll_playground";
 const PROFILE: &str = "playground";
+const SCHEMA: &str = "plimsoll-playground-schema";
 const TARGET: &str = "wasm32-unknown-unknown";
 const WEB: &str = "playground/web";
 const FIRST: &str = "web-service.yaml";
 
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     wasm(workspace)?;
+    schema(workspace)?;
     examples(workspace)
+}
+
+/// Makes the table of fields. Its generator is a package of its own, since it takes long to build.
+fn schema(workspace: &Workspace) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["run", "--quiet", "--package", SCHEMA, "--"]);
+    succeed(cargo.arg(workspace.path(WEB).join("public/schema.json")))
 }
 
 /// Builds the module and what JavaScript calls it by.

@@ -2,6 +2,7 @@ import { announce, notify } from "./announce";
 import { mountDocumentation } from "./documentation";
 import { Drafts, mountStartAfresh, readDraft } from "./draft";
 import { countOf, mountEditor } from "./editor/editor";
+import { noteCount } from "./editor/noting";
 import { firstExample } from "./examples";
 import { mountHeader } from "./header";
 import { keepForOffline } from "./offline";
@@ -43,9 +44,9 @@ store.listen((state, before) => {
   // Who listens is told when the typing pauses, not at every key.
   clearTimeout(told);
   told = setTimeout(() => {
-    const { result, errors } = store.state;
+    const { result, errors, notes } = store.state;
     if (errors.length > 0) announce(`The text cannot be read: ${errors[0]?.message ?? ""}`);
-    else if (result) announce(countOf(result));
+    else if (result) announce(`${countOf(result)}${notes.length > 0 ? `, ${noteCount(notes)}` : ""}`);
   }, 700);
 });
 

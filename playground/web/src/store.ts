@@ -18,6 +18,9 @@ export interface State {
   readonly catalogue: Catalogue | null;
   /** What the policies say of the text: of the last one that could be read as a whole, while somebody is typing. */
   readonly result: Checked | null;
+  /** What Kubernetes' own definitions say of the text as it was checked last, which may be a later one than `result` is
+   * about. */
+  readonly notes: Checked["notes"];
   /** What can't be read of the text as it is now. */
   readonly errors: Checked["errors"];
   /** True while `result` is about an earlier text than `errors`. */
@@ -56,6 +59,8 @@ export class Store {
   readonly byId = new Map<string, Policy>();
   /** What has happened to the text since `result` was made of it. */
   #since: ChangeDesc;
+  /** The same since `notes` were made. */
+  #sinceNotes: ChangeDesc;
   /** The same since the check that is under way was sent. */
   #sinceSent: ChangeDesc;
   #whole = true;
@@ -67,6 +72,7 @@ export class Store {
       choices,
       catalogue: null,
       result: null,
+      notes: [],
       errors: [],
       outdated: false,
       busy: true,
@@ -75,6 +81,7 @@ export class Store {
       asked: null,
     };
     this.#since = ChangeSet.empty(text.length);
+    this.#sinceNotes = this.#since;
     this.#sinceSent = this.#since;
     this.policies = new Policies({
       sent: () => {
@@ -108,6 +115,17 @@ export class Store {
     }
   }
 
+  /** Learns the fields of Kubernetes' kinds. */
+  async learn(table: string): Promise<void> {
+    try {
+      const notes = await this.policies.learn(table);
+      // The answer to a check that is under way has them.
+      if (!this.policies.isBusy) this.set({ notes });
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+    }
+  }
+
   get state(): State {
     return this.#state;
   }
@@ -130,6 +148,7 @@ export class Store {
   /** Called by the editor: the text has changed. */
   typed(text: string, changes: ChangeDesc): void {
     this.#since = this.#since.composeDesc(changes);
+    this.#sinceNotes = this.#sinceNotes.composeDesc(changes);
     this.#sinceSent = this.#sinceSent.composeDesc(changes);
     this.set({ text, version: this.#state.version + 1, busy: true });
     this.#check();
@@ -173,14 +192,22 @@ export class Store {
 
   /** Where a range of `result` is in the text as it is now. */
   locate(range: TextRange): TextRange {
-    const from = this.#since.mapPos(Math.min(range.from, this.#since.length), 1);
-    const to = this.#since.mapPos(Math.min(range.to, this.#since.length), -1);
-    return { from, to: Math.max(from, to) };
+    return moved(range, this.#since);
+  }
+
+  /** Where a range of `notes` is in the text as it is now. */
+  locateNote(range: TextRange): TextRange {
+    return moved(range, this.#sinceNotes);
   }
 
   /** Shows a place of `result` in the editor. */
   reveal(range: TextRange): void {
     this.#holder?.reveal(this.locate(range));
+  }
+
+  /** Shows a place of `notes` in the editor. */
+  revealNote(range: TextRange): void {
+    this.#holder?.reveal(this.locateNote(range));
   }
 
   /** What is chosen, and the day on which. */
@@ -194,21 +221,30 @@ export class Store {
 
   #checked(checked: Checked): void {
     const readable = checked.errors.length === 0;
+    const { notes } = checked;
+    this.#sinceNotes = this.#sinceSent;
     if (!readable && this.#whole && this.#state.result) {
       // The last good result stays while somebody is typing.
-      this.set({ errors: checked.errors, outdated: true, busy: this.policies.isBusy });
+      this.set({ errors: checked.errors, notes, outdated: true, busy: this.policies.isBusy });
       return;
     }
     this.#since = this.#sinceSent;
     this.#whole = readable;
     this.set({
       result: checked,
+      notes,
       errors: checked.errors,
       outdated: false,
       busy: this.policies.isBusy,
       selected: null,
     });
   }
+}
+
+function moved(range: TextRange, since: ChangeDesc): TextRange {
+  const from = since.mapPos(Math.min(range.from, since.length), 1);
+  const to = since.mapPos(Math.min(range.to, since.length), -1);
+  return { from, to: Math.max(from, to) };
 }
 
 function today(): string {

@@ -28,6 +28,8 @@ import {
 import { tags } from "@lezer/highlight";
 
 import { applyFix } from "./fixing";
+import { noteMark } from "./noting";
+import { loadSchema, schemaPlace } from "./schema/load";
 import { element } from "../element";
 import { lineEnds, lineEndsOf } from "../lineends";
 import type { State, Store } from "../store";
@@ -135,6 +137,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         yaml(),
         syntaxHighlighting(colours),
         look,
+        schemaPlace,
         EditorView.contentAttributes.of({ "aria-label": "Kubernetes manifest", spellcheck: "false", tabindex: "0" }),
         // Escape gives the focus back to the page, so that Tab can indent.
         keymap.of([
@@ -165,8 +168,12 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
     reveal: (range) => reveal(view, range),
   });
   store.listen((state, before) => {
-    if (state.result !== before.result || state.errors !== before.errors) mark(view, store);
+    if (state.result !== before.result || state.errors !== before.errors || state.notes !== before.notes) {
+      mark(view, store);
+    }
   });
+  // For tests: the help from Kubernetes' own definitions is there.
+  loadSchema(view, store, () => place.setAttribute("data-schema", "ready"));
   return view;
 }
 
@@ -196,6 +203,7 @@ function mark(view: EditorView, store: Store): void {
   state.result?.findings.slice(0, MOST_MARKS).forEach((finding, index) => {
     marks.push(diagnostic(store, state, finding, index, end));
   });
+  for (const note of state.notes) marks.push(noteMark(store, note, end));
   marks.sort((one, other) => one.from - other.from);
   view.dispatch(setDiagnostics(view.state, marks));
 }
