@@ -70,6 +70,8 @@ test: setup-tests lint ## Everything that CI checks
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
 	$(say) "Kubewarden's own programs"
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --no-capture -E 'binary(real_hosts)'
+	$(say) "the playground, in Node and in Chromium"
+	$(MAKE) playground-test
 	$(say) "licences, bans, sources"
 	cargo deny --log-level error check bans licenses sources
 	$(say) "advisories"

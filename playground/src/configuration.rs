@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use plimsoll::catalogue::{self, Setting};
-use plimsoll::policies::Entry;
+use plimsoll::policies::{Entry, POLICIES};
 use plimsoll::policy::Profile;
 use plimsoll::selection;
-use plimsoll_kubewarden::{ContextAwareResource, Rule, Shipped, context_aware, manifest, module, mutates, rules};
+use plimsoll::settings::KubernetesVersion;
+use plimsoll_kubewarden::{
+    ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, looked_up, manifest, module, mutates,
+    rbac, rules,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +18,7 @@ use crate::config::{self, DEFAULT_PROFILE};
 use crate::transfer::{Config, Configuration};
 
 pub(crate) fn configuration(config: &Config) -> Configuration {
+    let config = &usable(config);
     let (configured, _) = config::policies(config);
     let common = catalogue::common();
     let on: Vec<(&'static Entry, Value)> = configured
@@ -28,6 +33,7 @@ pub(crate) fn configuration(config: &Config) -> Configuration {
             .collect::<Vec<_>>()
             .join("---\n"),
         group: if on.is_empty() { String::new() } else { yaml(&group(&on)) },
+        rbac: rights(&on),
         suite: yaml(&manifest(Shipped::Suite, suite(config, &common))),
         policy_server: if on.is_empty() { String::new() } else { yaml(&policy_server(&on)) },
         kwctl: on.iter().map(|(entry, settings)| kwctl(entry, settings)).collect(),
@@ -39,11 +45,38 @@ fn yaml(value: &impl Serialize) -> String {
     serde_saphyr::to_string(value).unwrap_or_default()
 }
 
+/// The configuration that the page judges by: wrong settings don't count. policy-server stops at the first one.
+fn usable(config: &Config) -> Config {
+    let mut usable = config.clone();
+    usable.kubernetes_version = usable.kubernetes_version.filter(|version| KubernetesVersion::parse(version).is_some());
+    let (_, wrong) = config::policies(&usable);
+    for wrong in wrong {
+        if let Some(choice) = usable.policies.get_mut(&wrong.policy) {
+            choice.settings = Value::Null;
+        }
+    }
+    usable
+}
+
 /// The settings that are not the defaults anyway.
 fn different(entry: &Entry, common: &[Setting], settings: Map<String, Value>) -> Map<String, Value> {
     let own = catalogue::own(entry);
     let default = |name: &str| own.iter().chain(common).find(|setting| setting.name == name)?.default();
     settings.into_iter().filter(|(name, value)| default(name) != Some(value)).collect()
+}
+
+/// What PolicyServer has to be allowed so that the policies can look other objects up.
+fn rights(on: &[(&'static Entry, Value)]) -> String {
+    let Some([role, binding]) = rbac("plimsoll", on.iter().flat_map(|(entry, _)| looked_up(entry.meta))) else {
+        return String::new();
+    };
+    [
+        "# The service account is that of the default PolicyServer, in the default namespace.\n",
+        &yaml(&role),
+        "---\n",
+        &yaml(&binding),
+    ]
+    .concat()
 }
 
 /// One custom resource for all: an object has to be accepted by each policy.
@@ -94,16 +127,41 @@ fn group(on: &[(&'static Entry, Value)]) -> Group {
                 .map(|(entry, settings)| {
                     let member = Member {
                         module: module(entry.meta.id),
-                        settings: settings.clone(),
+                        settings: of_member(settings),
                         context_aware_resources: context_aware(entry.meta),
                     };
                     (name(entry), member)
                 })
                 .collect(),
-            expression: calls.join(" && "),
+            expression: expression(&calls),
             message: "the object goes against best practices for workloads",
         },
     }
+}
+
+/// How many calls stand side by side in the expression of a group.
+const CALLS: usize = 16;
+
+/// All calls have to be true. Kubewarden's engine for expressions takes a chain of 64 for nested too deeply, and each pair
+/// of parentheses begins anew.
+fn expression(calls: &[String]) -> String {
+    if calls.len() <= CALLS {
+        return calls.join(" && ");
+    }
+    let chunks: Vec<String> = calls.chunks(CALLS).map(|chunk| format!("({})", chunk.join(" && "))).collect();
+    chunks.join(" &&\n")
+}
+
+/// The settings of a policy in a group, where a change of the object counts as a refusal that nobody explains.
+fn of_member(settings: &Value) -> Value {
+    let mut settings = settings.clone();
+    if let Some(fields) = settings.as_object_mut() {
+        fields.remove("applyFixes");
+        if mutates(&Value::Object(fields.clone())) {
+            fields.insert("onViolation".to_owned(), Value::from("deny"));
+        }
+    }
+    settings
 }
 
 /// The rules of all: one for each group, version and set of operations.
@@ -144,6 +202,9 @@ fn policy_server(on: &[(&'static Entry, Value)]) -> BTreeMap<&'static str, Value
                 let resources = context_aware(entry.meta);
                 if !resources.is_empty() {
                     fields.insert("contextAwareResources".to_owned(), json!(resources));
+                    // Without a cluster's controller a policy may call nothing that isn't named.
+                    let calls: Vec<_> = host_calls(entry.meta).into_iter().map(HostCall::capability).collect();
+                    fields.insert("hostCapabilities".to_owned(), json!(calls));
                 }
             }
             (entry.meta.id, policy)
@@ -164,24 +225,18 @@ fn kwctl(entry: &Entry, settings: &Value) -> String {
     format!("{command} {}", module(entry.meta.id))
 }
 
-/// What differs from the profile, by policy; `own` says how a policy's settings are written beside `enabled`.
-fn choices(
-    config: &Config,
-    common: &[Setting],
-    own: impl Fn(Map<String, Value>) -> Map<String, Value>,
-) -> Map<String, Value> {
+/// What differs from a profile, by policy; `said` gives what there is to say of a policy that is on.
+fn choices(config: &Config, base: Profile, said: impl Fn(&'static Entry) -> Map<String, Value>) -> Map<String, Value> {
     let mut choices = Map::new();
-    for (id, choice) in &config.policies {
-        let Some(entry) = selection::find(id) else { continue };
-        let settings = choice.settings.as_object().cloned().unwrap_or_default();
-        let mut said = own(different(entry, common, settings));
-        if let Some(enabled) = choice.enabled
-            && enabled != config::profile(config).includes(entry.meta)
-        {
+    for entry in POLICIES {
+        let chosen = config.policies.get(entry.meta.id).and_then(|choice| choice.enabled);
+        let enabled = chosen.unwrap_or_else(|| config::profile(config).includes(entry.meta));
+        let mut said = if enabled { said(entry) } else { Map::new() };
+        if enabled != base.includes(entry.meta) {
             said.insert("enabled".to_owned(), Value::Bool(enabled));
         }
         if !said.is_empty() {
-            choices.insert(id.clone(), Value::Object(said));
+            choices.insert(entry.meta.id.to_owned(), Value::Object(said));
         }
     }
     choices
@@ -204,17 +259,26 @@ fn suite(config: &Config, common: &[Setting]) -> Value {
     {
         settings.insert("kubernetesVersion".to_owned(), wanted);
     }
-    let policies = choices(config, common, |settings| settings);
+    let policies = choices(config, config::profile(config), |entry| {
+        let own = config.policies.get(entry.meta.id).and_then(|choice| choice.settings.as_object());
+        different(entry, common, own.cloned().unwrap_or_default())
+    });
     if !policies.is_empty() {
         settings.insert("policies".to_owned(), Value::Object(policies));
     }
     Value::Object(settings)
 }
 
-/// The file of `plimsoll check --settings`; empty when nothing differs.
+/// The file of `plimsoll check --settings`; empty when nothing differs. It has no version of Kubernetes for all policies,
+/// and no profile without policies.
 fn command_line(config: &Config, common: &[Setting]) -> String {
-    let mut file = with_profile(config::profile(config));
-    let policies = choices(config, common, |settings| {
+    let base = match config::profile(config) {
+        Profile::Off => Profile::Starter,
+        profile => profile,
+    };
+    let mut file = with_profile(base);
+    let policies = choices(config, base, |entry| {
+        let settings = different(entry, common, config::settings(config, entry.meta.id));
         let mut said = Map::new();
         if !settings.is_empty() {
             said.insert("settings".to_owned(), Value::Object(settings));

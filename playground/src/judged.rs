@@ -12,16 +12,17 @@ use plimsoll::settings::{Configured, Date};
 use plimsoll_judge::judge::{self, Judgement, Located, Order};
 use plimsoll_judge::manifests::{self, Manifests, Values};
 use plimsoll_judge::mending;
-use plimsoll_judge::places::{Place, Places};
+use plimsoll_judge::places::{Place, Places, join};
 use plimsoll_judge::problem::Problem;
 use plimsoll_judge::source::Source;
 use serde_json::Value;
 
 use crate::config;
 use crate::offsets::Offsets;
+use crate::schema::{self, Mend, Table};
 use crate::transfer::{
     Applicability, Checked, Config, ExcusedBy, Finding, Fix, Fixed, NotCheckable, Object, ReadingError, Related,
-    Severity, Suppressed, TextChange, TextEdit, TextRange, UnusedExemption, WrongSetting,
+    Replacement, SchemaNote, Severity, Suppressed, TextChange, TextEdit, TextRange, UnusedExemption, WrongSetting,
 };
 
 /// Everything known of one text.
@@ -104,6 +105,8 @@ impl Judged {
                     objects: missing.objects,
                 })
                 .collect(),
+            // They need definitions, which the page may not have given yet.
+            notes: Vec::new(),
             errors: problems.map(|problem| self.error(problem)).collect(),
             wrong_settings: self.wrong_settings.clone(),
             policies: self.policies.iter().map(|policy| policy.meta.id).collect(),
@@ -153,6 +156,39 @@ impl Judged {
                 .map(|fix| Fix { title: fix.title.clone(), applicability: Applicability::of(fix.applicability) }),
             new_object: found.new_object.as_ref().and_then(|object| serde_saphyr::to_string(object).ok()),
         }
+    }
+
+    /// What Kubernetes' own definitions say of the objects, in the order of the text.
+    pub(crate) fn notes(&self, table: &Table) -> Vec<SchemaNote> {
+        let mut sorted: Vec<SchemaNote> = Vec::new();
+        let notes = schema::notes(table, &self.manifests.objects).into_iter();
+        for note in notes.filter_map(|(object, note)| self.note(object, note)) {
+            // They are few, and code to sort is long.
+            let at = sorted.partition_point(|other| other.range.from <= note.range.from);
+            sorted.insert(at, note);
+        }
+        sorted
+    }
+
+    fn note(&self, number: usize, note: schema::Note) -> Option<SchemaNote> {
+        let object = self.manifests.objects.get(number)?;
+        let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
+        let path = join(&object.prefix, &note.path);
+        let key = if note.unknown { document.key_span(&path) } else { None };
+        let bytes = key.unwrap_or_else(|| document.nearest(&path).1);
+        let written = self.text.get(bytes.clone()).unwrap_or_default();
+        let replacement = |title: String, insert: String| Replacement { title, insert };
+        let fix = note.mend.filter(|_| !document.is_shared(&path)).and_then(|mend| match mend {
+            Mend::Rename(name) => Some(replacement(format!("Rename to `{name}`"), name)),
+            Mend::Quote if written.starts_with(|c: char| c.is_ascii_alphanumeric() || "+-.".contains(c)) => {
+                Some(replacement("Put it in quotes".to_owned(), format!("\"{written}\"")))
+            }
+            Mend::Unquote(value) if written.starts_with(['"', '\'']) => {
+                Some(replacement("Take the quotes away".to_owned(), value))
+            }
+            Mend::Quote | Mend::Unquote(_) => None,
+        });
+        Some(SchemaNote { message: note.message, object: number, range: self.range(&bytes), fix })
     }
 
     fn error(&self, problem: &Problem) -> ReadingError {

@@ -12,6 +12,7 @@ mod judged;
 mod offsets;
 mod pictures;
 mod review;
+mod schema;
 pub mod transfer;
 
 use plimsoll::fix::Applicability;
@@ -20,14 +21,19 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::judged::Judged;
+use crate::schema::Table;
 use crate::transfer::pictures::{Graph, Termination};
-use crate::transfer::{Checked, Config, Configuration, Description, Fixed, Policy, ReviewOrder, Reviewed, TextChange};
+use crate::transfer::{
+    Checked, Config, Configuration, Description, Fixed, Policy, ReviewOrder, Reviewed, SchemaNote, TextChange,
+};
 
 /// A text and what is known of it. Each [`check`](Playground::check) replaces both.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Playground {
     judged: Option<Judged>,
+    /// The fields of Kubernetes' kinds, once the page has them.
+    table: Option<Table>,
 }
 
 /// What JavaScript calls. An answer that cannot be given is `null`.
@@ -52,6 +58,12 @@ impl Playground {
     /// Judges a text: [`transfer::Checked`]. `config` is a [`transfer::Config`].
     pub fn check(&mut self, text: &str, config: &str) -> String {
         write(&self.checked(text, &read(config)))
+    }
+
+    /// Learns the fields of Kubernetes' kinds, a table that `playground/schema` has made, and says what they say of the
+    /// last check's text: a list of [`transfer::SchemaNote`]. Later checks say it themselves.
+    pub fn learn(&mut self, table: &str) -> String {
+        write(&self.learned(table))
     }
 
     /// The edits of the text that make the fix of a finding of the last check: [`transfer::TextChange`].
@@ -120,9 +132,17 @@ impl Playground {
     /// Judges a text.
     pub fn checked(&mut self, text: &str, config: &Config) -> Checked {
         let judged = Judged::new(text, config);
-        let checked = judged.checked();
+        let mut checked = judged.checked();
+        checked.notes = self.table.as_ref().map(|table| judged.notes(table)).unwrap_or_default();
         self.judged = Some(judged);
         checked
+    }
+
+    /// Learns the fields of Kubernetes' kinds.
+    pub fn learned(&mut self, table: &str) -> Vec<SchemaNote> {
+        self.table = Table::read(table);
+        let (Some(table), Some(judged)) = (&self.table, &self.judged) else { return Vec::new() };
+        judged.notes(table)
     }
 
     /// The edits of a finding's fix.

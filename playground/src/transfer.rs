@@ -61,6 +61,8 @@ pub struct Checked {
     pub unused_exemptions: Vec<UnusedExemption>,
     /// What could not be judged for want of other objects.
     pub not_checkable: Vec<NotCheckable>,
+    /// What Kubernetes' own definitions say of the objects, once they were learnt.
+    pub notes: Vec<SchemaNote>,
     /// What could not be read.
     pub errors: Vec<ReadingError>,
     /// Settings that cannot be used; the policies judge without them.
@@ -115,6 +117,32 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// An object that would mend it, as YAML.
     pub new_object: Option<String>,
+}
+
+/// A field that a kind doesn't have, or a value of another type than the field's.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SchemaNote {
+    /// What is wrong.
+    pub message: String,
+    /// The object, in [`Checked::objects`].
+    pub object: usize,
+    /// What to point at.
+    pub range: TextRange,
+    /// What to write there instead.
+    pub fix: Option<Replacement>,
+}
+
+/// What to write instead of what stands there.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Replacement {
+    /// What that does.
+    pub title: String,
+    /// The text.
+    pub insert: String,
 }
 
 /// How bad a finding is, in rising order.
@@ -440,6 +468,8 @@ pub struct Configuration {
     pub group: String,
     /// A `ClusterAdmissionPolicy` of the module that holds all policies.
     pub suite: String,
+    /// What PolicyServer has to be allowed for these three; empty when no policy that is on looks anything up.
+    pub rbac: String,
     /// `policies.yml` of a policy server; empty when nothing is on.
     pub policy_server: String,
     /// A command for each policy that asks it about `review.json`.
@@ -500,6 +530,8 @@ mod tests {
             Checked,
             Object,
             Finding,
+            SchemaNote,
+            Replacement,
             Severity,
             Related,
             Fix,

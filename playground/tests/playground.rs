@@ -123,26 +123,163 @@ fn what_is_switched_on_can_be_taken_along() {
         "slow-rollout-failure": {"enabled": true, "settings": {"onViolation": "fix"}},
     }));
     let taken = Playground::configured(&config);
-    let read = |text: &str| {
-        let file = plimsoll_manifest::read(text.as_bytes(), &Default::default());
-        assert!(file.errors.is_empty(), "{text}: {:?}", file.errors);
-        file.documents.into_iter().map(|document| document.value).collect::<Vec<_>>()
-    };
-    let policies = read(&taken.policies);
+    let policies = documents(&taken.policies);
     assert_eq!(policies.len(), 2);
     assert_eq!(policies[0]["spec"]["settings"], json!({"onViolation": "warn"}));
     assert_eq!((&policies[0]["spec"]["mutating"], &policies[1]["spec"]["mutating"]), (&json!(false), &json!(true)));
-    let group = &read(&taken.group)[0];
+    let group = &documents(&taken.group)[0];
     assert_eq!(group["spec"]["expression"], "drain_deadlock() && slow_rollout_failure()");
-    let server = &read(&taken.policy_server)[0];
+    let server = &documents(&taken.policy_server)[0];
     assert_eq!(server["slow-rollout-failure"]["allowedToMutate"], true);
     assert!(server["drain-deadlock"]["contextAwareResources"].is_array());
+    assert_eq!(server["drain-deadlock"]["hostCapabilities"], json!(["kubernetes/list_resources_by_namespace"]));
+    assert!(server["slow-rollout-failure"].get("hostCapabilities").is_none());
     assert!(taken.kwctl[0].contains("--settings-json '{\"onViolation\":\"warn\"}' --allow-context-aware registry://"));
-    let suite = &read(&taken.suite)[0]["spec"]["settings"];
+    let suite = &documents(&taken.suite)[0]["spec"]["settings"];
     let on: Vec<_> = plimsoll::suite::configure(suite).unwrap().iter().map(|policy| policy.meta.id).collect();
     assert_eq!(on, ["drain-deadlock", "slow-rollout-failure"]);
-    assert_eq!(read(&taken.command_line)[0]["policies"]["drain-deadlock"]["enabled"], true);
+    let command_line = on_the_command_line(&taken.command_line);
+    assert_eq!(command_line[0], ("drain-deadlock", json!({"onViolation": "warn"})));
+    assert_eq!(command_line.len(), 2);
     assert_eq!(Playground::configured(&Config::default()).command_line, "");
+}
+
+fn documents(text: &str) -> Vec<serde_json::Value> {
+    let file = plimsoll_manifest::read(text.as_bytes(), &Default::default());
+    assert!(file.errors.is_empty(), "{text}: {:?}", file.errors);
+    file.documents.into_iter().map(|document| document.value).collect()
+}
+
+#[test]
+fn policy_server_is_allowed_what_the_policies_look_up() {
+    let config = config(json!({"drain-deadlock": {"enabled": true}, "missing-disruption-budget": {"enabled": true}}));
+    let taken = Playground::configured(&config);
+    let rbac = documents(&taken.rbac);
+    let mut looked_up: Vec<String> = documents(&taken.policies)
+        .iter()
+        .flat_map(|policy| policy["spec"]["contextAwareResources"].as_array().unwrap().clone())
+        .map(|resource| format!("{}s", resource["kind"].as_str().unwrap().to_lowercase()))
+        .collect();
+    looked_up.sort_unstable();
+    looked_up.dedup();
+    let mut allowed: Vec<&str> = Vec::new();
+    for rule in rbac[0]["rules"].as_array().unwrap() {
+        allowed.extend(rule["resources"].as_array().unwrap().iter().map(|resource| resource.as_str().unwrap()));
+    }
+    allowed.sort_unstable();
+    assert_eq!(allowed, looked_up);
+    assert_eq!(rbac[1]["roleRef"]["name"], rbac[0]["metadata"]["name"]);
+    assert_eq!(Playground::configured(&only("privileged-container")).rbac, "");
+}
+
+/// The calls of a group's expression, and how deeply its engine finds them nested: every operator of a chain counts.
+fn calls(expression: &str) -> (Vec<&str>, usize) {
+    let chunks: Vec<&str> = expression.split("&&\n").collect();
+    let longest = chunks.iter().map(|chunk| chunk.matches("&&").count()).max().unwrap();
+    let calls = expression.split("&&").map(|call| call.trim().trim_start_matches('(').trim_end_matches(')'));
+    (calls.map(|call| call.trim_end_matches('(')).collect(), chunks.len() + longest)
+}
+
+#[test]
+fn a_group_of_any_size_is_one_that_kubewarden_takes() {
+    let every: serde_json::Value =
+        Playground::policies().iter().map(|policy| (policy.id.to_owned(), json!({"enabled": true}))).collect();
+    let strict: Config = serde_json::from_value(json!({"profile": "strict"})).unwrap();
+    for config in [config(every), strict, Config::default(), only("drain-deadlock")] {
+        let group = &documents(&Playground::configured(&config).group)[0];
+        let members = group["spec"]["policies"].as_object().unwrap();
+        let (mut named, depth) = calls(group["spec"]["expression"].as_str().unwrap());
+        named.sort_unstable();
+        assert_eq!(named, members.keys().collect::<Vec<_>>());
+        assert!(depth < 50, "{depth}");
+        for (name, member) in members {
+            assert!(name.chars().all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '_')), "{name}");
+            assert!(name.starts_with(|first: char| first.is_ascii_lowercase()), "{name}");
+            assert!(member["module"].as_str().unwrap().ends_with(concat!(":v", env!("CARGO_PKG_VERSION"))));
+        }
+        // The audit scanner asks for every resource in every group of a rule.
+        for rule in group["spec"]["rules"].as_array().unwrap() {
+            assert_eq!(rule["apiGroups"].as_array().unwrap().len(), 1);
+        }
+        assert!(group["spec"].get("mutating").is_none());
+    }
+}
+
+#[test]
+fn the_policies_of_a_group_deny_what_they_would_mend() {
+    let mending = json!({"onViolation": "fix", "applyFixes": "unsafe", "onError": "warn"});
+    let config = config(json!({
+        "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn"}},
+        "slow-rollout-failure": {"enabled": true, "settings": mending},
+    }));
+    let group = &documents(&Playground::configured(&config).group)[0];
+    let settings = |name: &str| &group["spec"]["policies"][name]["settings"];
+    assert_eq!(settings("slow_rollout_failure"), &json!({"onViolation": "deny", "onError": "warn"}));
+    assert_eq!(settings("drain_deadlock"), &json!({"onViolation": "warn"}));
+}
+
+#[test]
+fn with_nothing_on_there_is_nothing_to_take_along() {
+    let taken = Playground::configured(&config(json!({})));
+    assert_eq!((taken.policies.as_str(), taken.group.as_str(), taken.policy_server.as_str()), ("", "", ""));
+    assert!(taken.kwctl.is_empty());
+    assert_eq!(taken.rbac, "");
+    assert_eq!(documents(&taken.suite)[0]["spec"]["settings"], json!({"profile": "off"}));
+}
+
+/// What the command line would judge by, which refuses a profile without policies.
+fn on_the_command_line(text: &str) -> Vec<(&'static str, serde_json::Value)> {
+    let file = documents(text).pop().unwrap_or_default();
+    let profile = file["profile"].as_str().unwrap_or("production");
+    assert_ne!(profile, "off");
+    let profile = plimsoll::policy::Profile::named(profile).unwrap();
+    let choices: Vec<_> = file["policies"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(id, choice)| plimsoll::selection::Choice {
+            id: id.clone(),
+            enabled: choice["enabled"].as_bool(),
+            settings: choice["settings"].clone(),
+        })
+        .collect();
+    let settings = |id: &str| choices.iter().find(|choice| choice.id == id).map(|choice| choice.settings.clone());
+    plimsoll::selection::select(profile, &[], &choices)
+        .unwrap()
+        .iter()
+        .map(|policy| (policy.meta.id, settings(policy.meta.id).unwrap_or_default()))
+        .collect()
+}
+
+#[test]
+fn the_command_line_judges_by_the_same() {
+    let off = on_the_command_line(&Playground::configured(&only("drain-deadlock")).command_line);
+    assert_eq!(off, [("drain-deadlock", serde_json::Value::Null)]);
+    let versioned = json!({"profile": "starter", "kubernetesVersion": "1.29", "policies": {
+        "root-user": {"enabled": false, "settings": {"onViolation": "warn"}},
+        "drain-deadlock": {"enabled": true},
+    }});
+    let versioned: Config = serde_json::from_value(versioned).unwrap();
+    let taken = Playground::configured(&versioned);
+    let on = on_the_command_line(&taken.command_line);
+    assert!(on.iter().all(|(_, settings)| settings["kubernetesVersion"] == "1.29"), "{on:?}");
+    let mut playground = Playground::new();
+    assert_eq!(on.iter().map(|(id, _)| *id).collect::<Vec<_>>(), playground.checked("", &versioned).policies);
+    assert!(!taken.suite.contains("onViolation"), "{}", taken.suite);
+}
+
+#[test]
+fn wrong_settings_are_not_taken_along() {
+    let wrong = json!({"profile": "off", "kubernetesVersion": "new", "policies": {
+        "privileged-container": {"enabled": true, "settings": {"onError": "never"}},
+        "drain-deadlock": {"enabled": true, "settings": {"onError": "warn"}},
+        "nothing": {"enabled": true},
+    }});
+    let taken = Playground::configured(&serde_json::from_value(wrong).unwrap());
+    let policies = documents(&taken.policies);
+    let settings: Vec<_> = policies.iter().map(|policy| &policy["spec"]["settings"]).collect();
+    assert_eq!(settings, [&json!({"onError": "warn"}), &json!({})]);
+    assert!(plimsoll::suite::configure(&documents(&taken.suite)[0]["spec"]["settings"]).is_ok());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the playground's page loads: the policies as Wasm for a browser, and examples.
+//! What the playground's page loads: the policies as Wasm for a browser, examples, and the fields of Kubernetes' kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -20,12 +20,22 @@ pub(crate) struct Args {}
 const PACKAGE: &str = "plimsoll-playground";
 const MODULE: &str = "plimsoll_playground";
 const PROFILE: &str = "playground";
+const SCHEMA: &str = "plimsoll-playground-schema";
 const TARGET: &str = "wasm32-unknown-unknown";
 const WEB: &str = "playground/web";
+const FIRST: &str = "web-service.yaml";
 
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     wasm(workspace)?;
+    schema(workspace)?;
     examples(workspace)
+}
+
+/// Makes the table of fields. Its generator is a package of its own, since it takes long to build.
+fn schema(workspace: &Workspace) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["run", "--quiet", "--package", SCHEMA, "--"]);
+    succeed(cargo.arg(workspace.path(WEB).join("public/schema.json")))
 }
 
 /// Builds the module and what JavaScript calls it by.
@@ -63,6 +73,8 @@ fn same_version(workspace: &Workspace) -> Result<()> {
 /// What the menu of examples offers.
 #[derive(Serialize)]
 struct Examples {
+    /// The one that somebody sees first.
+    first: &'static str,
     /// Whole manifests, by the names of their files.
     files: BTreeMap<String, String>,
     /// Of each policy's fixtures, by its id.
@@ -79,11 +91,14 @@ struct Pair {
 }
 
 fn examples(workspace: &Workspace) -> Result<()> {
-    let mut examples = Examples { files: BTreeMap::new(), policies: BTreeMap::new() };
+    let mut examples = Examples { first: FIRST, files: BTreeMap::new(), policies: BTreeMap::new() };
     for entry in std::fs::read_dir(workspace.path("examples"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        examples.files.insert(name.clone(), workspace.read(format!("examples/{name}"))?);
+        if name.ends_with(".yaml") {
+            examples.files.insert(name.clone(), workspace.read(format!("examples/{name}"))?);
+        }
     }
+    ensure!(examples.files.contains_key(FIRST), "examples/{FIRST} is missing");
     for entry in POLICIES {
         let files = files_of(entry.meta.id)?;
         let of = |name: &str| files.iter().find(|file| file.name == name).and_then(example);

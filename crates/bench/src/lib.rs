@@ -34,11 +34,11 @@ pub fn stream(documents: usize) -> String {
     text
 }
 
-/// `total` objects in equal parts of Deployment, HorizontalPodAutoscaler, PodDisruptionBudget and Service, that refer to
-/// each other, spread over `namespaces`.
+/// `total` objects in equal parts of Deployment, HorizontalPodAutoscaler, PodDisruptionBudget, Service and NetworkPolicy,
+/// that refer to each other, spread over `namespaces`.
 pub fn cluster(total: usize, namespaces: usize) -> String {
     let mut text = String::new();
-    for number in 0..total / 4 {
+    for number in 0..total / 5 {
         let namespace = number % namespaces;
         let metadata = format!("{{name: web-{number}, namespace: ns-{namespace}}}");
         let deployment = DEPLOYMENT
@@ -53,7 +53,10 @@ pub fn cluster(total: usize, namespaces: usize) -> String {
              kind: PodDisruptionBudget\nmetadata: {metadata}\nspec:\n  minAvailable: 75%\n  selector:\n    \
              matchLabels:\n      app.kubernetes.io/name: web-{number}\n---\napiVersion: v1\nkind: Service\n\
              metadata: {metadata}\nspec:\n  selector:\n    app.kubernetes.io/name: web-{number}\n  ports:\n    \
-             - {{name: http, port: 80, targetPort: http}}\n"
+             - {{name: http, port: 80, targetPort: http}}\n---\napiVersion: networking.k8s.io/v1\n\
+             kind: NetworkPolicy\nmetadata: {metadata}\nspec:\n  podSelector:\n    matchLabels:\n      \
+             app.kubernetes.io/name: web-{number}\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n        \
+             - podSelector: {{matchLabels: {{role: gateway}}}}\n      ports:\n        - {{port: http}}\n"
         );
         debug_assert!(written.is_ok(), "a String takes everything");
     }

@@ -2,10 +2,12 @@
 //! what it may look up, and the custom resources that say so. The generated files and the playground are made of it.
 
 mod manifest;
+mod rbac;
 mod rules;
 mod shipped;
 
 pub use manifest::{Manifest, Spec, manifest, mutates};
+pub use rbac::rbac;
 pub use rules::{
     ContextAwareResource, HostCall, Rule, context_aware, host_calls, image, judged, looked_up, module, rules, rules_for,
 };

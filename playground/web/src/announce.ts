@@ -6,13 +6,25 @@ export function announce(text: string): void {
   if (place && place.textContent !== text) place.textContent = text;
 }
 
-/** Shows a notice until it is dismissed or another one of its kind comes. */
-export function notify(kind: string, text: string): void {
+/** Something that can be done about a notice. */
+export interface Action {
+  readonly name: string;
+  run(): void;
+}
+
+/** Shows a notice until it is dismissed, something is done about it, or another one of its kind comes. */
+export function notify(kind: string, text: string, actions: readonly Action[] = []): void {
   const place = document.getElementById("notices");
   if (!place) return;
   for (const old of place.children) if (old instanceof HTMLElement && old.dataset["kind"] === kind) old.remove();
   const notice = element("div", { class: "notice", "data-kind": kind, role: "alert" });
-  const dismiss = () => notice.remove();
-  fill(notice, element("span", {}, text), element("button", { type: "button", onclick: dismiss }, "Dismiss"));
+  const button = (name: string, run: () => void) =>
+    element("button", { type: "button", onclick: () => (notice.remove(), run()) }, name);
+  fill(
+    notice,
+    element("span", {}, text),
+    ...actions.map(({ name, run }) => button(name, run)),
+    button("Dismiss", () => undefined),
+  );
   place.append(notice);
 }

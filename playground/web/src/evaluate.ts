@@ -11,6 +11,7 @@ import type {
   Graph,
   Reviewed,
   ReviewOrder,
+  SchemaNote,
   Termination,
   TextChange,
   WrongSetting,
@@ -51,6 +52,8 @@ export class Policies {
   #underWay = false;
   #idle: (() => void)[] = [];
   #alarm: ReturnType<typeof setTimeout> | undefined;
+  /** What a worker that takes over has to learn. */
+  #table: string | null = null;
 
   constructor(events: Events) {
     this.#events = events;
@@ -82,6 +85,12 @@ export class Policies {
   /** What is switched on, as files and commands. */
   configuration(config: Config): Promise<Configuration> {
     return this.#ask({ method: "configuration", config });
+  }
+
+  /** Teaches the fields of Kubernetes' kinds: what they say of the last checked text. Later checks say it themselves. */
+  learn(table: string): Promise<SchemaNote[]> {
+    this.#table = table;
+    return this.#ask({ method: "learn", table });
   }
 
   /** The edits that make the fix of a finding. */
@@ -199,6 +208,7 @@ export class Policies {
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const waiting of lost) waiting.reject(new Outdated("the policies had to be started again"));
+    if (this.#table !== null) this.learn(this.#table).catch(() => undefined);
     this.#events.crashed({ reason });
   }
 }

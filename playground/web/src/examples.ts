@@ -4,8 +4,10 @@ import { notify } from "./announce";
 import { element } from "./element";
 import type { Store } from "./store";
 
-/** What `examples.json` holds; `cargo xtask examples` writes it. */
+/** What `examples.json` holds; `cargo xtask playground` writes it. */
 interface Examples {
+  /** The file that somebody sees first. */
+  first: string;
   /** Manifests by the names of their files. */
   files: Record<string, string>;
   /** The first cases of the policies' fixtures, by id. */
@@ -15,22 +17,34 @@ interface Examples {
 export type Example = { file: string } | { policy: string; kind: "pass" | "fail" };
 
 let loaded: Promise<Examples> | undefined;
+let first: string | undefined;
 
 function load(): Promise<Examples> {
-  loaded ??= fetch(new URL("examples.json", document.baseURI)).then((response) => {
-    if (!response.ok) throw new Error(response.statusText);
-    return response.json() as Promise<Examples>;
-  });
+  loaded ??= fetch(new URL("examples.json", document.baseURI))
+    .then((response) => {
+      if (!response.ok) throw new Error(response.statusText);
+      return response.json() as Promise<Examples>;
+    })
+    .then((examples) => {
+      first = examples.files[examples.first];
+      return examples;
+    });
   return loaded;
 }
 
 /** The text that somebody sees first. */
 export async function firstExample(): Promise<string> {
   try {
-    return Object.values((await load()).files)[0] ?? "";
+    await load();
   } catch {
-    return "";
+    // Without examples there is nothing to begin with.
   }
+  return first ?? "";
+}
+
+/** The same, for those who can't wait. */
+export function firstExampleIfLoaded(): string | undefined {
+  return first;
 }
 
 export async function hasExample(policy: string): Promise<boolean> {

@@ -9,7 +9,8 @@ const THEMES = ["system", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
 const THEME_KEY = "plimsoll.theme";
 
-export function mountHeader(place: HTMLElement, store: Store): void {
+/** Fills the top of the page, and gives the place for more tools. */
+export function mountHeader(place: HTMLElement, store: Store): HTMLElement {
   const version = element("span", { class: "version" });
   const tools = element("div", { class: "tools" });
   const profile = element("select", { "aria-label": "Profile", disabled: true });
@@ -34,6 +35,7 @@ export function mountHeader(place: HTMLElement, store: Store): void {
     }
     profile.value = choices.profile ?? catalogue.defaultProfile;
   });
+  return tools;
 }
 
 function themes(): HTMLElement {

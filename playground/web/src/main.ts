@@ -1,8 +1,14 @@
 import { announce, notify } from "./announce";
 import { mountDocumentation } from "./documentation";
+import { Drafts, mountStartAfresh, readDraft } from "./draft";
 import { countOf, mountEditor } from "./editor/editor";
+import { noteCount } from "./editor/noting";
 import { firstExample } from "./examples";
 import { mountHeader } from "./header";
+import { keepForOffline } from "./offline";
+import { mountOpening } from "./opening";
+import { choicesOf } from "./saved";
+import { followLinks, mountShare, readHash, tellProblem } from "./share";
 import { Store } from "./store";
 import { mountTabs } from "./tabs";
 import { views } from "./views";
@@ -13,26 +19,34 @@ function place(id: string): HTMLElement {
   return found;
 }
 
-const store = new Store("", { policies: {}, complete: false }, (crash) => {
+// What a link holds, else the draft, else the first example.
+const link = await readHash(location.hash);
+const linked = link && "saved" in link ? link.saved : null;
+const begin = linked ?? readDraft() ?? {};
+
+const store = new Store(begin.text ?? "", choicesOf(begin), (crash) => {
   notify(
     "crash",
     `The policies broke down (${crash.reason}) and were started again. Your text is untouched; it is judged at the next change.`,
   );
 });
-mountHeader(place("header"), store);
+const drafts = new Drafts(store);
+const tools = mountHeader(place("header"), store);
+mountOpening(tools, store, drafts);
+mountShare(tools, store, drafts);
+mountStartAfresh(tools, drafts);
 mountEditor(place("editor"), store);
 mountTabs(place("tabs"), place("panel"), store, views);
 mountDocumentation(place("side"), store);
-
 let told: ReturnType<typeof setTimeout> | undefined;
 store.listen((state, before) => {
   if (state.result === before.result && state.errors === before.errors) return;
   // Who listens is told when the typing pauses, not at every key.
   clearTimeout(told);
   told = setTimeout(() => {
-    const { result, errors } = store.state;
+    const { result, errors, notes } = store.state;
     if (errors.length > 0) announce(`The text cannot be read: ${errors[0]?.message ?? ""}`);
-    else if (result) announce(countOf(result));
+    else if (result) announce(`${countOf(result)}${notes.length > 0 ? `, ${noteCount(notes)}` : ""}`);
   }, 700);
 });
 
@@ -43,6 +57,12 @@ store.listen((state) => {
 });
 
 store.start();
-void firstExample().then((text) => {
-  if (store.state.text === "" && text) store.replace(text);
-});
+if (begin.text === undefined) {
+  void firstExample().then((text) => {
+    if (store.state.text === "" && text) store.replace(text);
+  });
+}
+drafts.begun(linked);
+followLinks(drafts);
+if (link && "problem" in link) tellProblem(link.problem);
+keepForOffline();

@@ -8,6 +8,7 @@ export type Call =
   | { method: "wrongSettings"; id: string; settings: unknown }
   | { method: "configuration"; config: Config }
   | { method: "check"; text: string; config: Config }
+  | { method: "learn"; table: string }
   | { method: "fix"; finding: number }
   | { method: "fixAll"; risky: boolean }
   | { method: "suppress"; finding: number; reason: string }

@@ -18,6 +18,9 @@ export interface State {
   readonly catalogue: Catalogue | null;
   /** What the policies say of the text: of the last one that could be read as a whole, while somebody is typing. */
   readonly result: Checked | null;
+  /** What Kubernetes' own definitions say of the text as it was checked last, which may be a later one than `result` is
+   * about. */
+  readonly notes: Checked["notes"];
   /** What can't be read of the text as it is now. */
   readonly errors: Checked["errors"];
   /** True while `result` is about an earlier text than `errors`. */
@@ -28,6 +31,14 @@ export interface State {
   readonly selected: number | null;
   /** The policy whose documentation is open. */
   readonly documented: string | null;
+  /** What somebody last asked to see. */
+  readonly asked: Asked | null;
+}
+
+/** A view, and what it is to show first. */
+export interface Asked {
+  readonly view: string;
+  readonly policy: string;
 }
 
 type Listener = (state: State, before: State) => void;
@@ -48,6 +59,8 @@ export class Store {
   readonly byId = new Map<string, Policy>();
   /** What has happened to the text since `result` was made of it. */
   #since: ChangeDesc;
+  /** The same since `notes` were made. */
+  #sinceNotes: ChangeDesc;
   /** The same since the check that is under way was sent. */
   #sinceSent: ChangeDesc;
   #whole = true;
@@ -59,13 +72,16 @@ export class Store {
       choices,
       catalogue: null,
       result: null,
+      notes: [],
       errors: [],
       outdated: false,
       busy: true,
       selected: null,
       documented: null,
+      asked: null,
     };
     this.#since = ChangeSet.empty(text.length);
+    this.#sinceNotes = this.#since;
     this.#sinceSent = this.#since;
     this.policies = new Policies({
       sent: () => {
@@ -90,9 +106,23 @@ export class Store {
       const catalogue = await this.policies.catalogue();
       for (const policy of catalogue.policies) this.byId.set(policy.id, policy);
       this.set({ catalogue });
+      // A link may name a profile that there isn't.
+      const { profile } = this.#state.choices;
+      if (profile !== undefined && !catalogue.profiles.includes(profile)) this.choose({ profile: undefined });
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
       if (attempts > 1) await this.#load(attempts - 1);
+    }
+  }
+
+  /** Learns the fields of Kubernetes' kinds. */
+  async learn(table: string): Promise<void> {
+    try {
+      const notes = await this.policies.learn(table);
+      // The answer to a check that is under way has them.
+      if (!this.policies.isBusy) this.set({ notes });
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
     }
   }
 
@@ -118,6 +148,7 @@ export class Store {
   /** Called by the editor: the text has changed. */
   typed(text: string, changes: ChangeDesc): void {
     this.#since = this.#since.composeDesc(changes);
+    this.#sinceNotes = this.#sinceNotes.composeDesc(changes);
     this.#sinceSent = this.#sinceSent.composeDesc(changes);
     this.set({ text, version: this.#state.version + 1, busy: true });
     this.#check();
@@ -134,22 +165,39 @@ export class Store {
     this.#holder?.edit(edits);
   }
 
-  /** Changes what is switched on. */
-  choose(change: Partial<Choices>): void {
-    this.set({
-      choices: { ...this.#state.choices, ...change },
-      version: this.#state.version + 1,
-      busy: true,
-      selected: null,
-    });
+  /** Changes what is switched on. What is undefined is as by default. */
+  choose(change: { [Key in keyof Choices]?: Choices[Key] | undefined }): void {
+    const choices = Object.entries({ ...this.#state.choices, ...change }).filter(([, value]) => value !== undefined);
+    this.#chosen(Object.fromEntries(choices) as Choices);
     this.#check();
+  }
+
+  /** Puts another text into the editor, and other choices with it. */
+  load(text: string, choices: Choices): void {
+    this.#chosen(choices);
+    const { version } = this.#state;
+    this.replace(text);
+    // An empty editor that stays empty tells of no change.
+    if (this.#state.version === version) this.#check();
+  }
+
+  #chosen(choices: Choices): void {
+    this.set({ choices, version: this.#state.version + 1, busy: true, selected: null });
+  }
+
+  /** Shows the settings of a policy. */
+  openSettings(policy: string): void {
+    this.set({ documented: null, asked: { view: "policies", policy } });
   }
 
   /** Where a range of `result` is in the text as it is now. */
   locate(range: TextRange): TextRange {
-    const from = this.#since.mapPos(Math.min(range.from, this.#since.length), 1);
-    const to = this.#since.mapPos(Math.min(range.to, this.#since.length), -1);
-    return { from, to: Math.max(from, to) };
+    return moved(range, this.#since);
+  }
+
+  /** Where a range of `notes` is in the text as it is now. */
+  locateNote(range: TextRange): TextRange {
+    return moved(range, this.#sinceNotes);
   }
 
   /** Shows a place of `result` in the editor. */
@@ -157,27 +205,46 @@ export class Store {
     this.#holder?.reveal(this.locate(range));
   }
 
+  /** Shows a place of `notes` in the editor. */
+  revealNote(range: TextRange): void {
+    this.#holder?.reveal(this.locateNote(range));
+  }
+
+  /** What is chosen, and the day on which. */
+  get config(): Config {
+    return { ...this.#state.choices, today: today() };
+  }
+
   #check(): void {
-    this.policies.check(this.#state.text, { ...this.#state.choices, today: today() });
+    this.policies.check(this.#state.text, this.config);
   }
 
   #checked(checked: Checked): void {
     const readable = checked.errors.length === 0;
+    const { notes } = checked;
+    this.#sinceNotes = this.#sinceSent;
     if (!readable && this.#whole && this.#state.result) {
       // The last good result stays while somebody is typing.
-      this.set({ errors: checked.errors, outdated: true, busy: this.policies.isBusy });
+      this.set({ errors: checked.errors, notes, outdated: true, busy: this.policies.isBusy });
       return;
     }
     this.#since = this.#sinceSent;
     this.#whole = readable;
     this.set({
       result: checked,
+      notes,
       errors: checked.errors,
       outdated: false,
       busy: this.policies.isBusy,
       selected: null,
     });
   }
+}
+
+function moved(range: TextRange, since: ChangeDesc): TextRange {
+  const from = since.mapPos(Math.min(range.from, since.length), 1);
+  const to = since.mapPos(Math.min(range.to, since.length), -1);
+  return { from, to: Math.max(from, to) };
 }
 
 function today(): string {

@@ -47,12 +47,16 @@ export function mountTabs(bar: HTMLElement, place: HTMLElement, store: Store, vi
   });
   // Several changes in a row are shown once.
   let scheduled = false;
+  let asked = store.state.asked;
   store.listen(() => {
     if (scheduled) return;
     scheduled = true;
     queueMicrotask(() => {
       scheduled = false;
-      current?.update(store.state);
+      const wanted = store.state.asked !== asked && views.find((view) => view.id === store.state.asked?.view);
+      asked = store.state.asked;
+      if (wanted) show(wanted);
+      else current?.update(store.state);
     });
   });
   const first = views[0];

@@ -71,6 +71,10 @@ unusedExemptions: Array<UnusedExemption>,
  */
 notCheckable: Array<NotCheckable>, 
 /**
+ * What Kubernetes' own definitions say of the objects, once they were learnt.
+ */
+notes: Array<SchemaNote>, 
+/**
  * What could not be read.
  */
 errors: Array<ReadingError>, 
@@ -154,6 +158,34 @@ fix: Fix | null,
  * An object that would mend it, as YAML.
  */
 newObject: string | null, };
+
+export type SchemaNote = { 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * The object, in [`Checked::objects`].
+ */
+object: number, 
+/**
+ * What to point at.
+ */
+range: TextRange, 
+/**
+ * What to write there instead.
+ */
+fix: Replacement | null, };
+
+export type Replacement = { 
+/**
+ * What that does.
+ */
+title: string, 
+/**
+ * The text.
+ */
+insert: string, };
 
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 
@@ -480,6 +512,10 @@ group: string,
  * A `ClusterAdmissionPolicy` of the module that holds all policies.
  */
 suite: string, 
+/**
+ * What PolicyServer has to be allowed for these three; empty when no policy that is on looks anything up.
+ */
+rbac: string, 
 /**
  * `policies.yml` of a policy server; empty when nothing is on.
  */

@@ -33,6 +33,8 @@ function answer(playground: Playground, call: Call): string {
       return Playground.configuration(JSON.stringify(call.config));
     case "check":
       return playground.check(call.text, JSON.stringify(call.config));
+    case "learn":
+      return playground.learn(call.table);
     case "fix":
       return playground.fix(call.finding);
     case "fixAll":

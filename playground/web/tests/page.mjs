@@ -28,11 +28,20 @@ export function pages() {
     server?.close();
   });
   return async (work, { hash = "" } = {}) => {
+    await forget(context, url);
     const { page, complaints } = await open(context, url + hash);
     await work(page, { url, context });
     assert.deepEqual(complaints, []);
     await page.close();
   };
+}
+
+/** Each test begins without what the one before left in the browser. */
+async function forget(context, url) {
+  const page = await context.newPage();
+  await page.goto(`${url}icon.svg`);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
 }
 
 /** The text in the editor. */

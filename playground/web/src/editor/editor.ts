@@ -28,14 +28,18 @@ import {
 import { tags } from "@lezer/highlight";
 
 import { applyFix } from "./fixing";
+import { noteMark } from "./noting";
+import { loadSchema, schemaPlace } from "./schema/load";
 import { element } from "../element";
+import { lineEnds, lineEndsOf } from "../lineends";
 import type { State, Store } from "../store";
 import type { Checked, Finding, TextEdit, TextRange } from "../transfer";
 
 /** More marks than this are of no use to anybody, and cost time at every keystroke. The panel lists all findings. */
 const MOST_MARKS = 1000;
 
-const colours = HighlightStyle.define([
+/** The colours of YAML. */
+export const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--code-key)" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
   { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.keyword], color: "var(--code-value)" },
@@ -43,7 +47,8 @@ const colours = HighlightStyle.define([
   { tag: [tags.meta, tags.labelName, tags.typeName, tags.separator], color: "var(--code-mark)" },
 ]);
 
-const look = EditorView.theme({
+/** What an editor of this page looks like. */
+export const look = EditorView.theme({
   "&": { height: "100%", fontSize: "0.875rem", backgroundColor: "var(--surface)", color: "var(--text)" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
@@ -117,6 +122,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         highlightActiveLineGutter(),
         highlightSpecialChars(),
         history(),
+        lineEnds(),
         codeFolding(),
         foldGutter(),
         drawSelection(),
@@ -131,6 +137,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         yaml(),
         syntaxHighlighting(colours),
         look,
+        schemaPlace,
         EditorView.contentAttributes.of({ "aria-label": "Kubernetes manifest", spellcheck: "false", tabindex: "0" }),
         // Escape gives the focus back to the page, so that Tab can indent.
         keymap.of([
@@ -153,6 +160,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
       view.dispatch({
         changes: { from: 0, to: view.state.doc.length, insert: text },
         selection: { anchor: 0 },
+        effects: lineEndsOf(text),
         scrollIntoView: true,
         annotations: Transaction.userEvent.of("input.replace"),
       }),
@@ -160,8 +168,12 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
     reveal: (range) => reveal(view, range),
   });
   store.listen((state, before) => {
-    if (state.result !== before.result || state.errors !== before.errors) mark(view, store);
+    if (state.result !== before.result || state.errors !== before.errors || state.notes !== before.notes) {
+      mark(view, store);
+    }
   });
+  // For tests: the help from Kubernetes' own definitions is there.
+  loadSchema(view, store, () => place.setAttribute("data-schema", "ready"));
   return view;
 }
 
@@ -191,6 +203,7 @@ function mark(view: EditorView, store: Store): void {
   state.result?.findings.slice(0, MOST_MARKS).forEach((finding, index) => {
     marks.push(diagnostic(store, state, finding, index, end));
   });
+  for (const note of state.notes) marks.push(noteMark(store, note, end));
   marks.sort((one, other) => one.from - other.from);
   view.dispatch(setDiagnostics(view.state, marks));
 }

@@ -2,6 +2,7 @@
 
 import { element, fill } from "../element";
 import { applyFix, suppress } from "../editor/fixing";
+import { applyNote } from "../editor/noting";
 import type { State, Store } from "../store";
 import type { Checked, Finding, Object as KubernetesObject } from "../transfer";
 import type { View } from "./view";
@@ -24,7 +25,9 @@ class Findings implements View {
   readonly #filters = element("div", { class: "filters" });
   readonly #notes = element("div", {});
   readonly #list = element("div", { class: "findings" });
-  #last: { result: Checked | null; outdated: boolean; errors: Checked["errors"]; catalogue: unknown } | null = null;
+  #last: Pick<State, "result" | "notes" | "outdated" | "errors" | "catalogue"> | null = null;
+  /** The list of schema notes is unfolded. */
+  #unfolded = false;
 
   mount(place: HTMLElement, store: Store): void {
     this.#store = store;
@@ -32,16 +35,19 @@ class Findings implements View {
   }
 
   update(state: State): void {
-    const { result, outdated, errors, catalogue } = state;
+    const { result, notes, outdated, errors, catalogue } = state;
     const last = this.#last;
     this.#list.classList.toggle("outdated", outdated);
     if (last && last.result === result && last.outdated === outdated && last.errors === errors && last.catalogue === catalogue) {
+      // The list of findings stays as it is, with what somebody is writing in it.
+      if (last.notes !== notes && result) this.#drawNotes(state, result);
+      this.#last = { ...last, notes };
       this.#mark(state.selected);
       return;
     }
     if (last?.result !== result) this.#excusing = null;
     if (!last || last.catalogue !== catalogue) this.#drawFilters(state);
-    this.#last = { result, outdated, errors, catalogue };
+    this.#last = { result, notes, outdated, errors, catalogue };
     this.#draw();
   }
 
@@ -163,9 +169,38 @@ class Findings implements View {
             " Nothing else exists in the cluster",
           ),
         ),
+      this.#drawSchemaNotes(state),
       folded("Excused", excused),
       folded("Exemptions that excuse nothing", unused),
     );
+  }
+
+  #drawSchemaNotes({ notes }: State): HTMLElement | null {
+    if (notes.length === 0) return null;
+    const items = notes.map((note) => {
+      const { fix } = note;
+      return element(
+        "li",
+        { class: "schema-note" },
+        this.#jump(`Line ${lineOf(this.#store.state.text, this.#store.locateNote(note.range).from)}`, () =>
+          this.#store.revealNote(note.range),
+        ),
+        ` ${note.message} `,
+        fix &&
+          element(
+            "button",
+            { type: "button", onclick: () => applyNote(this.#store, note) && this.#store.revealNote(note.range) },
+            fix.title,
+          ),
+      );
+    });
+    const list = element(
+      "details",
+      { class: "schema-notes", open: this.#unfolded, ontoggle: () => (this.#unfolded = list.open) },
+      element("summary", {}, `Schema: ${notes.length === 1 ? "1 note" : `${notes.length} notes`}`),
+      element("ul", {}, ...items),
+    );
+    return list;
   }
 
   #drawGroup(result: Checked, key: string | number, entries: { finding: Finding; index: number }[]): HTMLElement {

@@ -1,0 +1,319 @@
+//! The fields of Kubernetes' own kinds, as a small table: what the playground's editor completes, explains and checks.
+//!
+//! It is made of the JSON schemas that `k8s-openapi` has. What every kind's schema repeats is there once, and of the
+//! documentation the first sentences. Statuses, which nobody writes, and the schemas inside CustomResourceDefinitions
+//! are left open.
+
+mod prose;
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::Resource;
+use k8s_openapi::api::{
+    admissionregistration, apps, autoscaling, batch, certificates, coordination, core, discovery, flowcontrol,
+    networking, node, policy, rbac, resource, scheduling, storage,
+};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions;
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+// Another version of the API has to be named here too: without it there is no constant.
+k8s_openapi::k8s_if_1_36! {
+    const VERSION: &str = "1.36";
+}
+
+/// All kinds, and what they are made of.
+#[derive(Debug, Serialize)]
+pub struct Table {
+    /// The version of Kubernetes, as in `1.36`.
+    pub version: &'static str,
+    /// What a manifest can be.
+    pub kinds: Vec<Kind>,
+    /// What codes of fields refer to by number: each type's fields by name.
+    pub types: Vec<BTreeMap<String, Field>>,
+}
+
+/// A kind: its API version, its name, the number of its type, what it is for.
+#[derive(Debug, Serialize)]
+pub struct Kind(pub &'static str, pub &'static str, pub usize, pub String);
+
+/// A field: the code of its type, its documentation, and its values where the documentation lists them.
+///
+/// A code is a letter (`s` string, `i` integer, `n` number, `b` boolean, `x` integer or string, `q` quantity, `t` time,
+/// `e` Base64, `a` anything) or the number of a type. `[` before it makes a list of it, `{` a mapping with any keys. `!`
+/// in front of all that says that the field is required.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Field {
+    /// Anything may be written.
+    Open(String, String),
+    /// The documentation lists what may be written.
+    Listed(String, String, Vec<String>),
+}
+
+struct Definition {
+    api_version: &'static str,
+    kind: &'static str,
+    /// Its schema; what that refers to is kept by the generator.
+    schema: fn(&mut SchemaGenerator) -> Value,
+}
+
+const fn definition<T: Resource + JsonSchema>() -> Definition {
+    Definition { api_version: T::API_VERSION, kind: T::KIND, schema: |generator| T::json_schema(generator).into() }
+}
+
+/// What people write into files: the versions that clusters serve without being asked to.
+const DEFINITIONS: &[Definition] = &[
+    definition::<admissionregistration::v1::MutatingAdmissionPolicy>(),
+    definition::<admissionregistration::v1::MutatingAdmissionPolicyBinding>(),
+    definition::<admissionregistration::v1::MutatingWebhookConfiguration>(),
+    definition::<admissionregistration::v1::ValidatingAdmissionPolicy>(),
+    definition::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>(),
+    definition::<admissionregistration::v1::ValidatingWebhookConfiguration>(),
+    definition::<apiextensions::v1::CustomResourceDefinition>(),
+    definition::<apiregistration::v1::APIService>(),
+    definition::<apps::v1::ControllerRevision>(),
+    definition::<apps::v1::DaemonSet>(),
+    definition::<apps::v1::Deployment>(),
+    definition::<apps::v1::ReplicaSet>(),
+    definition::<apps::v1::StatefulSet>(),
+    definition::<autoscaling::v1::HorizontalPodAutoscaler>(),
+    definition::<autoscaling::v2::HorizontalPodAutoscaler>(),
+    definition::<batch::v1::CronJob>(),
+    definition::<batch::v1::Job>(),
+    definition::<certificates::v1::CertificateSigningRequest>(),
+    definition::<coordination::v1::Lease>(),
+    definition::<core::v1::ConfigMap>(),
+    definition::<core::v1::Endpoints>(),
+    definition::<core::v1::LimitRange>(),
+    definition::<core::v1::Namespace>(),
+    definition::<core::v1::Node>(),
+    definition::<core::v1::PersistentVolume>(),
+    definition::<core::v1::PersistentVolumeClaim>(),
+    definition::<core::v1::Pod>(),
+    definition::<core::v1::PodTemplate>(),
+    definition::<core::v1::ReplicationController>(),
+    definition::<core::v1::ResourceQuota>(),
+    definition::<core::v1::Secret>(),
+    definition::<core::v1::Service>(),
+    definition::<core::v1::ServiceAccount>(),
+    definition::<discovery::v1::EndpointSlice>(),
+    definition::<flowcontrol::v1::FlowSchema>(),
+    definition::<flowcontrol::v1::PriorityLevelConfiguration>(),
+    definition::<networking::v1::IPAddress>(),
+    definition::<networking::v1::Ingress>(),
+    definition::<networking::v1::IngressClass>(),
+    definition::<networking::v1::NetworkPolicy>(),
+    definition::<networking::v1::ServiceCIDR>(),
+    definition::<node::v1::RuntimeClass>(),
+    definition::<policy::v1::PodDisruptionBudget>(),
+    definition::<rbac::v1::ClusterRole>(),
+    definition::<rbac::v1::ClusterRoleBinding>(),
+    definition::<rbac::v1::Role>(),
+    definition::<rbac::v1::RoleBinding>(),
+    definition::<resource::v1::DeviceClass>(),
+    definition::<resource::v1::ResourceClaim>(),
+    definition::<resource::v1::ResourceClaimTemplate>(),
+    definition::<resource::v1::ResourceSlice>(),
+    definition::<scheduling::v1::PriorityClass>(),
+    definition::<storage::v1::CSIDriver>(),
+    definition::<storage::v1::CSINode>(),
+    definition::<storage::v1::CSIStorageCapacity>(),
+    definition::<storage::v1::StorageClass>(),
+    definition::<storage::v1::VolumeAttachment>(),
+    definition::<storage::v1::VolumeAttributesClass>(),
+];
+
+/// Makes the table.
+pub fn table() -> Table {
+    let mut generator = SchemaGenerator::default();
+    let schemas: Vec<Value> = DEFINITIONS.iter().map(|definition| (definition.schema)(&mut generator)).collect();
+    let mut making =
+        Making { definitions: generator.take_definitions(true), numbers: BTreeMap::new(), types: Vec::new() };
+    let kinds = DEFINITIONS
+        .iter()
+        .zip(&schemas)
+        .map(|(definition, schema)| {
+            let number = making.reserve();
+            let fields = making.fields(schema);
+            making.set(number, fields);
+            Kind(definition.api_version, definition.kind, number, documentation(schema))
+        })
+        .collect();
+    Table { version: VERSION, kinds, types: making.types }
+}
+
+struct Making {
+    definitions: Map<String, Value>,
+    /// Which number a definition has got.
+    numbers: BTreeMap<String, usize>,
+    types: Vec<BTreeMap<String, Field>>,
+}
+
+impl Making {
+    fn reserve(&mut self) -> usize {
+        self.types.push(BTreeMap::new());
+        self.types.len() - 1
+    }
+
+    fn set(&mut self, number: usize, fields: BTreeMap<String, Field>) {
+        if let Some(place) = self.types.get_mut(number) {
+            *place = fields;
+        }
+    }
+
+    fn fields(&mut self, schema: &Value) -> BTreeMap<String, Field> {
+        let required: Vec<&str> =
+            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return BTreeMap::new() };
+        let whole = properties.contains_key("apiVersion");
+        properties
+            .iter()
+            .map(|(name, property)| {
+                // Nobody writes a status, but it is there in what a cluster was asked for.
+                let open = whole && name == "status";
+                let mark = if required.contains(&name.as_str()) { "!" } else { "" };
+                let code = if open { "a".to_owned() } else { self.code(property) };
+                let mut values = if code == "s" { values(property) } else { Vec::new() };
+                // The documentation lists the fields of which one is to be set.
+                if values.first().is_some_and(|first| first.eq_ignore_ascii_case(name)) {
+                    values.clear();
+                }
+                let code = [mark, &code].concat();
+                let said = documentation(property);
+                let field = if values.is_empty() { Field::Open(code, said) } else { Field::Listed(code, said, values) };
+                (name.clone(), field)
+            })
+            .collect()
+    }
+
+    fn code(&mut self, schema: &Value) -> String {
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/")) {
+            return self.code_of(name);
+        }
+        let text = |key| schema.get(key).and_then(Value::as_str);
+        match (text("type"), text("format")) {
+            (Some("string"), Some("date-time")) => "t".to_owned(),
+            (Some("string"), Some("byte")) => "e".to_owned(),
+            (Some("string"), _) => "s".to_owned(),
+            (Some("integer"), _) => "i".to_owned(),
+            (Some("number"), _) => "n".to_owned(),
+            (Some("boolean"), _) => "b".to_owned(),
+            (Some("array"), _) => ["[", &self.code(schema.get("items").unwrap_or(&Value::Null))].concat(),
+            (Some("object"), _) => match schema.get("additionalProperties") {
+                Some(values) => ["{", &self.code(values)].concat(),
+                None => "a".to_owned(),
+            },
+            _ => "a".to_owned(),
+        }
+    }
+
+    fn code_of(&mut self, name: &str) -> String {
+        if let Some(number) = self.numbers.get(name) {
+            return number.to_string();
+        }
+        if name.ends_with(".JSONSchemaProps") {
+            return "a".to_owned();
+        }
+        let Some(schema) = self.definitions.get(name).cloned() else { return "a".to_owned() };
+        if name.ends_with(".Quantity") {
+            return "q".to_owned();
+        }
+        if schema.get("x-kubernetes-int-or-string").is_some() {
+            return "x".to_owned();
+        }
+        if schema.get("properties").is_none() {
+            return self.code(&schema);
+        }
+        let number = self.reserve();
+        // Known before its fields are, which may be of the same type again.
+        self.numbers.insert(name.to_owned(), number);
+        let fields = self.fields(&schema);
+        self.set(number, fields);
+        number.to_string()
+    }
+}
+
+fn documentation(schema: &Value) -> String {
+    prose::beginning(description(schema))
+}
+
+fn values(schema: &Value) -> Vec<String> {
+    prose::values(description(schema))
+}
+
+fn description(schema: &Value) -> &str {
+    schema.get("description").and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    /// The code of the field that `path` leads to, through lists.
+    fn code(table: &Table, api_version: &str, kind: &str, path: &str) -> String {
+        let kind = table.kinds.iter().find(|known| (known.0, known.1) == (api_version, kind)).unwrap();
+        path.split('.').fold(kind.2.to_string(), |code, name| {
+            let number: usize = code.trim_start_matches(['!', '[']).parse().unwrap();
+            match &table.types[number][name] {
+                Field::Open(code, _) | Field::Listed(code, _, _) => code.clone(),
+            }
+        })
+    }
+
+    #[test]
+    fn fields_have_their_types() {
+        let table = table();
+        let pod = "spec.template.spec.containers";
+        for (path, wanted) in [
+            ("spec.replicas".to_owned(), "i"),
+            ("status".to_owned(), "a"),
+            ("metadata.labels".to_owned(), "{s"),
+            ("metadata.creationTimestamp".to_owned(), "t"),
+            ("spec.strategy.rollingUpdate.maxSurge".to_owned(), "x"),
+            (format!("{pod}.livenessProbe.httpGet.port"), "!x"),
+            (format!("{pod}.name"), "!s"),
+            (format!("{pod}.resources.limits"), "{q"),
+            (format!("{pod}.securityContext.privileged"), "b"),
+        ] {
+            assert_eq!(code(&table, "apps/v1", "Deployment", &path), wanted, "{path}");
+        }
+        assert_eq!(code(&table, "v1", "Secret", "data"), "{e");
+        assert_eq!(code(&table, "autoscaling/v2", "HorizontalPodAutoscaler", "spec.maxReplicas"), "!i");
+        let crd = "spec.versions.schema.openAPIV3Schema";
+        assert_eq!(code(&table, "apiextensions.k8s.io/v1", "CustomResourceDefinition", crd), "a");
+    }
+
+    #[test]
+    fn values_and_documentation_come_from_the_api() {
+        let table = table();
+        let (documentation, values) = table
+            .types
+            .iter()
+            .find_map(|fields| match fields.get("imagePullPolicy") {
+                Some(Field::Listed(_, documentation, values)) => Some((documentation, values)),
+                _ => None,
+            })
+            .unwrap();
+        assert_eq!(values.join(" "), "Always Never IfNotPresent");
+        assert!(documentation.starts_with("Image pull policy."), "{documentation}");
+    }
+
+    #[test]
+    fn codes_lead_to_types() {
+        let table = table();
+        for field in table.types.iter().flat_map(BTreeMap::values) {
+            let (Field::Open(code, _) | Field::Listed(code, _, _)) = field;
+            let inner = code.trim_start_matches(['!', '[', '{']);
+            let known = match inner.parse::<usize>() {
+                Ok(number) => number < table.types.len(),
+                Err(_) => ["s", "i", "n", "b", "x", "q", "t", "e", "a"].contains(&inner),
+            };
+            assert!(known, "{code}");
+        }
+        assert!(table.types.iter().all(|fields| !fields.is_empty()));
+    }
+}

@@ -1,0 +1,80 @@
+// Text to take along: shown as it is, to copy and to download.
+
+import "./code.css";
+
+import { announce, notify } from "./announce";
+import { element } from "./element";
+
+/** A block of code in a file of that name. */
+export function codeBlock(file: string, text: string): HTMLElement {
+  return element(
+    "figure",
+    { class: "code" },
+    element(
+      "figcaption",
+      {},
+      element("code", {}, file),
+      element("span", { class: "buttons" }, copyButton(file, () => text), downloadButton(file, () => text)),
+    ),
+    // What scrolls has to be reached by the keyboard.
+    element("pre", { tabindex: 0, role: "region", "aria-label": file }, text),
+  );
+}
+
+/** A button that copies; `what` says what, to those who don't see where the button is. */
+export function copyButton(what: string, text: () => string): HTMLButtonElement {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const press = async () => {
+    if (!(await copy(text()))) {
+      notify("copy", `The browser does not let ${what} be copied. Mark the text and copy it by hand.`);
+      return;
+    }
+    announce(`Copied: ${what}`);
+    button.textContent = "Copied";
+    clearTimeout(timer);
+    timer = setTimeout(() => (button.textContent = "Copy"), 2000);
+  };
+  const button = element("button", { type: "button", "aria-label": `Copy ${what}`, onclick: () => void press() }, "Copy");
+  return button;
+}
+
+/** A button that downloads a file. */
+export function downloadButton(file: string, text: () => string): HTMLButtonElement {
+  const press = () => {
+    download(file, text());
+    announce(`Downloaded: ${file}`);
+  };
+  return element("button", { type: "button", "aria-label": `Download ${file}`, onclick: press }, "Download");
+}
+
+/** Puts a text into the clipboard; false when the browser refuses. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Without permission, or when the page comes from another machine without TLS.
+    return copyMarked(text);
+  }
+}
+
+/** The way of older browsers: what is copied has to be marked somewhere. */
+function copyMarked(text: string): boolean {
+  const focused = document.activeElement;
+  const place = element("textarea", { class: "unseen", readonly: true, "aria-hidden": "true" });
+  // Not as a text between the tags: that would lose a line break at its beginning.
+  place.value = text;
+  document.body.append(place);
+  place.select();
+  const copied = document.execCommand("copy");
+  place.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return copied;
+}
+
+function download(file: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  element("a", { href: url, download: file }).click();
+  // Not before the browser has begun to read it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,0 +1,48 @@
+// Fetching what Kubernetes' own definitions know, once the first findings are shown: nobody waits for it.
+
+import { Compartment, type Extension } from "@codemirror/state";
+import type { EditorView } from "@codemirror/view";
+
+import type { Store } from "../../store";
+import type { Written } from "./table";
+
+const place = new Compartment();
+
+/** Where the editor will have it. */
+export const schemaPlace: Extension = place.of([]);
+
+/** Loads it when the page has nothing else to do. */
+export function loadSchema(view: EditorView, store: Store, ready: () => void): void {
+  let begun = false;
+  store.listen((state) => {
+    if (begun || !state.result) return;
+    begun = true;
+    whenIdle(() => void load(view, store).then((loaded) => loaded && ready()));
+  });
+}
+
+async function load(view: EditorView, store: Store): Promise<boolean> {
+  const fetched = await fetchTable();
+  if (!fetched) return false;
+  const { schema } = await import("./schema");
+  view.dispatch({ effects: place.reconfigure(schema(fetched.written)) });
+  await store.learn(fetched.text);
+  return true;
+}
+
+/** Without it there is less help in the editor and the same findings. */
+async function fetchTable(): Promise<{ text: string; written: Written } | null> {
+  try {
+    const response = await fetch(new URL("schema.json", document.baseURI));
+    if (!response.ok) return null;
+    const text = await response.text();
+    return { text, written: JSON.parse(text) as Written };
+  } catch {
+    return null;
+  }
+}
+
+function whenIdle(work: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: 3000 });
+  else setTimeout(work, 300);
+}

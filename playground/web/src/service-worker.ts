@@ -1,0 +1,43 @@
+// Keeps the page, so that it opens without a network after the first visit. Everything that the build wrote is kept under
+// the build's own name: a new build is fetched as a whole beside the old one, and takes over when no page of the old one
+// is open any more.
+
+const worker = self as unknown as ServiceWorkerGlobalScope & {
+  /** The build's files, relative to the page, and its name: the build writes both before this code. */
+  readonly BUILD: { readonly name: string; readonly files: readonly string[] };
+};
+const build = worker.BUILD;
+const PREFIX = "plimsoll-";
+const kept = PREFIX + build.name;
+
+worker.addEventListener("install", (event) => {
+  // Past the browser's own cache, which may hold a file of another build.
+  const requests = build.files.map((file) => new Request(file, { cache: "reload" }));
+  event.waitUntil(caches.open(kept).then((cache) => cache.addAll(requests)));
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => isOurs(name) && name !== kept).map((name) => caches.delete(name)))),
+  );
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(worker.registration.scope)) return;
+  const wanted = request.mode === "navigate" ? "index.html" : request;
+  event.respondWith(
+    caches
+      .open(kept)
+      .then((cache) => cache.match(wanted, { ignoreSearch: true, ignoreVary: true }))
+      .then((found) => found ?? fetch(request)),
+  );
+});
+
+function isOurs(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
+export {};

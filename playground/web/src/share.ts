@@ -1,0 +1,152 @@
+// Sharing: text and choices in the part of an address that browsers keep to themselves.
+
+import { announce, notify } from "./announce";
+import { download } from "./download";
+import type { Drafts } from "./draft";
+import { element, fill } from "./element";
+import { FILE_NAME, fileOf, problemOf, readSaved, savedOf, VERSION, type Reading, type Saved } from "./saved";
+import type { Store } from "./store";
+import "./share.css";
+
+/** Links that are longer are cut or refused in many places. In bytes, of which an address has one for each character. */
+const LONG = 30_000;
+
+/** What a link may grow to, in bytes. A few bytes can stand for gigabytes. */
+const LARGEST = 5_000_000;
+
+const FORMAT = "deflate-raw";
+
+/** The hash of a link: the version, then JSON, compressed, in letters that need no escape. */
+export async function hashOf(saved: Saved): Promise<string> {
+  const compressed = await read(new Blob([JSON.stringify(saved)]).stream().pipeThrough(new CompressionStream(FORMAT)));
+  return `#${VERSION}.${toLetters(compressed)}`;
+}
+
+/** What a link holds; null when the hash is something else, such as a place in the page. */
+export async function readHash(hash: string): Promise<Reading | null> {
+  const [, version, rest] = /^#(\d+)(.*)$/s.exec(hash) ?? [];
+  if (version === undefined || rest === undefined) return null;
+  const problem = problemOf(version);
+  if (problem !== null) return { problem };
+  try {
+    if (!rest.startsWith(".")) throw new Error("no payload");
+    const stream = new Blob([fromLetters(rest.slice(1))]).stream().pipeThrough(new DecompressionStream(FORMAT));
+    const bytes = await read(stream, LARGEST);
+    if (!bytes) return { problem: `it holds more than ${LARGEST / 1_000_000} MB` };
+    return readSaved(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+  } catch {
+    return { problem: "it is damaged or incomplete" };
+  }
+}
+
+/** Says why a link wasn't followed. */
+export function tellProblem(problem: string): void {
+  notify("link", `The link can't be read: ${problem}.`);
+}
+
+/** Follows links that are opened in a page that is there already. */
+export function followLinks(drafts: Drafts): void {
+  addEventListener("hashchange", () => {
+    void readHash(location.hash).then((reading) => {
+      if (!reading) return;
+      if ("saved" in reading) void drafts.follow(reading.saved);
+      else tellProblem(reading.problem);
+    });
+  });
+}
+
+/** The button that makes a link. */
+export function mountShare(place: HTMLElement, store: Store, drafts: Drafts): void {
+  const content = element("div", {});
+  const close = element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
+  const dialog = element("dialog", { class: "share", "aria-labelledby": "share-title" }, close, content);
+  document.body.append(dialog);
+  const share = async () => {
+    const saved = savedOf(store.state);
+    const hash = await hashOf(saved);
+    const isLong = hash.length > LONG;
+    if (!isLong) drafts.link(hash);
+    fill(content, ...offer(new URL(hash, location.href).href, saved, isLong));
+    dialog.showModal();
+  };
+  place.append(element("button", { type: "button", onclick: () => void share() }, "Share"));
+}
+
+function offer(address: string, saved: Saved, isLong: boolean): HTMLElement[] {
+  const link = element("input", { type: "text", id: "share-link", readonly: true, value: address, spellcheck: "false" });
+  link.addEventListener("focus", () => link.select());
+  const copied = element("p", { role: "status" });
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(address);
+      copied.textContent = "The link is copied.";
+    } catch {
+      link.focus();
+      copied.textContent = "The browser doesn't let the page copy. The link is selected: copy it with the keyboard.";
+    }
+  };
+  const save = () => {
+    download(FILE_NAME, fileOf(saved), "application/json");
+    announce(`Downloaded ${FILE_NAME}`);
+  };
+  return [
+    element("h2", { id: "share-title" }, "Share"),
+    element(
+      "p",
+      {},
+      "The link holds the text and what is switched on. Browsers send no server what follows the #, but everybody who has the link can read all of it.",
+    ),
+    isLong
+      ? element(
+          "p",
+          { class: "warning" },
+          `The link has ${Math.ceil(address.length / 1000)} kB. Many programs cut or refuse links of more than ${LONG / 1000} kB. Send the file instead: “Open” reads it.`,
+        )
+      : element("p", {}, "It is in the address bar too, until something changes."),
+    element("label", { for: "share-link" }, "Link"),
+    link,
+    element(
+      "p",
+      { class: "actions" },
+      element("button", { type: "button", onclick: () => void copy() }, "Copy the link"),
+      element("button", { type: "button", onclick: save }, "Download as a file"),
+    ),
+    copied,
+  ];
+}
+
+/** All bytes of a stream. */
+async function read(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>>;
+/** The same; null when there are more than `most`, of which the rest is never made. */
+async function read(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer> | null>;
+async function read(stream: ReadableStream<Uint8Array>, most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.length;
+    if (length > most) {
+      await reader.cancel();
+      return null;
+    }
+    parts.push(part.value);
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function toLetters(bytes: Uint8Array): string {
+  let text = "";
+  // A call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+function fromLetters(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,187 @@
+// The text with its fixes beside the text as it is.
+
+import "./fixed.css";
+
+import { announce, notify } from "../announce";
+import { copyButton, downloadButton } from "../code";
+import { element, fill } from "../element";
+import { withLineEnds } from "../lineends";
+import { Question } from "../question";
+import type { State, Store } from "../store";
+import type { Checked, Fixed } from "../transfer";
+import type { View } from "./view";
+
+type Diff = typeof import("../diff");
+
+/** Two texts beside each other need as much, in pixels. */
+const WIDE = 560;
+
+/** What is shown, and of which text it was made. */
+interface Shown extends Fixed {
+  before: string;
+  version: number;
+}
+
+class FixedText implements View {
+  readonly id = "fixed";
+  readonly title = "Fixed";
+  #store!: Store;
+  #question!: Question<Fixed | null>;
+  readonly #risky = element("input", { type: "checkbox", onchange: () => this.#ask(false) });
+  readonly #whole = element("input", { type: "checkbox", onchange: () => void this.#drawDiff() });
+  readonly #summary = element("p", { class: "summary", tabindex: -1 }, "The policies are being loaded …");
+  readonly #buttons = element("p", { class: "buttons", hidden: true });
+  readonly #refused = element("div", {});
+  readonly #diff = element("div", { class: "diff" });
+  #result: Checked | null = null;
+  #shown: Shown | null = null;
+  #wide = true;
+  /** Takes the comparison out of the page. */
+  #destroy: (() => void) | null = null;
+
+  mount(place: HTMLElement, store: Store): void {
+    this.#store = store;
+    this.#question = new Question(store);
+    const text = () => withLineEnds(this.#shown?.text ?? "");
+    fill(
+      this.#buttons,
+      element("button", { type: "button", class: "fix", onclick: () => void this.#apply() }, "Apply to the editor"),
+      copyButton("the fixed manifest", text),
+      downloadButton("manifest.yaml", text),
+    );
+    place.append(
+      element(
+        "div",
+        { class: "filters" },
+        element("label", {}, this.#risky, " Also fixes that may change behaviour"),
+        element("label", {}, this.#whole, " Unchanged lines too"),
+      ),
+      this.#summary,
+      this.#buttons,
+      this.#refused,
+      this.#diff,
+    );
+    new ResizeObserver(() => {
+      const wide = this.#diff.clientWidth >= WIDE;
+      // While the view is hidden it has no width.
+      if (this.#diff.clientWidth === 0 || wide === this.#wide) return;
+      this.#wide = wide;
+      void this.#drawDiff();
+    }).observe(this.#diff);
+  }
+
+  update({ result, outdated }: State): void {
+    this.#diff.classList.toggle("outdated", outdated);
+    if (!result || this.#result === result) return;
+    const first = this.#result === null;
+    this.#result = result;
+    this.#ask(!first);
+  }
+
+  #ask(pause: boolean): void {
+    const risky = this.#risky.checked;
+    const { text, version, outdated } = this.#store.state;
+    if (outdated) {
+      this.#drop("Nothing can be fixed while the text cannot be read.");
+      return;
+    }
+    this.#question.put(
+      () => this.#store.policies.fixAll(risky),
+      (fixed) => this.#show(fixed && { ...fixed, before: text, version }, risky),
+      pause,
+    );
+  }
+
+  #show(shown: Shown | null, risky: boolean): void {
+    if (!shown) {
+      this.#drop("There is no answer, since the policies had to be started again. The next change of the text is judged.");
+      return;
+    }
+    this.#shown = shown;
+    const { made, refused } = shown;
+    this.#summary.textContent = summary(shown, risky, this.#result?.findings ?? []);
+    this.#buttons.hidden = made === 0;
+    fill(
+      this.#refused,
+      refused.length > 0 &&
+        element(
+          "details",
+          { open: true },
+          element("summary", {}, refused.length === 1 ? "1 fix can't be made in the text" : `${refused.length} fixes can't be made in the text`),
+          element("ul", {}, ...refused.map((reason) => element("li", {}, reason))),
+        ),
+    );
+    void this.#drawDiff();
+  }
+
+  /** Shows nothing but why. */
+  #drop(why: string): void {
+    this.#shown = null;
+    this.#summary.textContent = why;
+    this.#buttons.hidden = true;
+    fill(this.#refused);
+    void this.#drawDiff();
+  }
+
+  async #drawDiff(): Promise<void> {
+    const shown = this.#shown;
+    const diff = shown && shown.made > 0 ? await load() : null;
+    // Something else may have been asked for while the code was being loaded.
+    if (shown !== this.#shown) return;
+    this.#destroy?.();
+    this.#destroy = null;
+    if (!shown || !diff) {
+      fill(this.#diff);
+      return;
+    }
+    const host = element("div", { class: "texts" });
+    fill(
+      this.#diff,
+      this.#wide && element("div", { class: "captions", "aria-hidden": "true" }, element("span", {}, "As it is"), element("span", {}, "Fixed")),
+      host,
+    );
+    this.#destroy = diff.showDiff(host, shown.before, shown.text, { unified: !this.#wide, whole: this.#whole.checked });
+  }
+
+  async #apply(): Promise<void> {
+    const shown = this.#shown;
+    const diff = await load();
+    if (!shown || !diff) return;
+    if (this.#store.state.version !== shown.version) {
+      notify("fix", "Nothing was changed, since the text has changed meanwhile. Try again.");
+      return;
+    }
+    this.#store.edit(diff.editsBetween(shown.before, shown.text));
+    announce(`Applied: ${countOf(shown.made)}`);
+    this.#summary.focus();
+  }
+}
+
+/** The tab with the fixed text. */
+export const fixed: View = new FixedText();
+
+let loaded: Promise<Diff> | undefined;
+
+/** What compares two texts. It isn't needed before somebody looks here. */
+async function load(): Promise<Diff | null> {
+  loaded ??= import("../diff");
+  try {
+    return await loaded;
+  } catch {
+    loaded = undefined;
+    notify("diff", "The comparison could not be loaded.");
+    return null;
+  }
+}
+
+function countOf(fixes: number): string {
+  return fixes === 1 ? "1 fix" : `${fixes} fixes`;
+}
+
+function summary({ made, refused }: Fixed, risky: boolean, findings: Checked["findings"]): string {
+  if (made > 0) return `${countOf(made)} made${risky ? ", some of which may change behaviour" : ""}.`;
+  if (refused.length > 0) return "No fix can be made.";
+  const more = findings.filter(({ fix }) => fix?.applicability === "unsafe").length;
+  if (!risky && more > 0) return `There is no safe fix to make. ${countOf(more)} may change behaviour.`;
+  return findings.length === 0 ? "There is nothing to fix." : "None of the findings brings a fix.";
+}

@@ -1,0 +1,195 @@
+// The settings of a policy, each with what it means, its default, and what is wrong with it.
+
+import { element, fill } from "../../element";
+import { Outdated } from "../../evaluate";
+import { markdown } from "../../markdown";
+import type { State, Store } from "../../store";
+import type { Description, Setting, WrongSetting } from "../../transfer";
+import { forgetSettings, writeSetting } from "./choices";
+import { controlFor, type Control } from "./controls";
+import type { Schema } from "./schema";
+
+interface Field {
+  readonly setting: Setting;
+  readonly control: Control;
+  readonly place: HTMLElement;
+  readonly byDefault: HTMLElement;
+  readonly reset: HTMLElement;
+  readonly wrong: HTMLElement;
+  /** Why what is written is no value. */
+  unreadable: string | null;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+const NONE: Settings = {};
+
+export class Form {
+  readonly element: HTMLElement;
+  readonly #store: Store;
+  readonly #id: string;
+  readonly #fields: readonly Field[];
+  /** What is wrong with settings that the form doesn't have. */
+  readonly #strange = element("ul", { class: "wrong", "aria-live": "polite" });
+  readonly #forget: HTMLElement;
+  #last: { settings: Settings; version: string | undefined } | null = null;
+  #answer: readonly WrongSetting[] = [];
+
+  constructor(store: Store, { id, settings, commonSettings }: Description) {
+    this.#store = store;
+    this.#id = id;
+    const own = settings.map((setting) => this.#field(setting));
+    const common = commonSettings.map((setting) => this.#field(setting));
+    this.#fields = [...own, ...common];
+    const forget = () => {
+      for (const field of this.#fields) field.unreadable = null;
+      forgetSettings(store, id);
+      this.#show(true);
+    };
+    this.#forget = element("button", { type: "button", onclick: forget }, "All back to their defaults");
+    this.element = element(
+      "div",
+      { class: "form" },
+      this.#strange,
+      ...own.map(({ place }) => place),
+      element(
+        "details",
+        { class: "common", open: own.length === 0 },
+        element("summary", {}, "Settings that every policy has"),
+        ...common.map(({ place }) => place),
+      ),
+      this.#forget,
+    );
+  }
+
+  update(state: State): void {
+    const settings = state.choices.policies[this.#id]?.settings ?? NONE;
+    const version = state.choices.kubernetesVersion;
+    if (this.#last && this.#last.settings === settings && this.#last.version === version) return;
+    this.#last = { settings, version };
+    this.#show(false);
+    void this.#validate(settings);
+  }
+
+  #field(setting: Setting): Field {
+    const { name } = setting;
+    const id = `setting-${this.#id}-${name}`;
+    const wrong = element("p", { class: "wrong", id: `${id}-wrong`, "aria-live": "polite" });
+    const meaning = element("div", { class: "documentation", id: `${id}-documentation` }, markdown(setting.documentation));
+    const byDefault = element("span", {});
+    const reset = element("button", { type: "button", class: "quiet", hidden: true }, "Back to the default");
+    const control = controlFor(setting.schema as Schema, {
+      id,
+      name,
+      describedBy: `${id}-documentation ${id}-wrong`,
+      changed: (value) => {
+        field.unreadable = null;
+        writeSetting(this.#store, this.#id, name, value, this.#defaultOf(setting));
+        this.#mark();
+      },
+      unreadable: (reason) => {
+        field.unreadable = reason;
+        this.#mark();
+      },
+    });
+    const place = element(
+      "div",
+      { class: "setting", "data-setting": name },
+      control.isGroup ? null : element("label", { for: id }, element("code", {}, name)),
+      control.element,
+      wrong,
+      meaning,
+      element("p", { class: "default" }, byDefault, " ", reset),
+    );
+    const field: Field = { setting, control, place, byDefault, reset, wrong, unreadable: null };
+    reset.addEventListener("click", () => {
+      field.unreadable = null;
+      writeSetting(this.#store, this.#id, name, undefined, undefined);
+      control.show(this.#defaultOf(setting), true);
+      this.#mark();
+      // The button that had the focus is gone.
+      [...control.inputs.values()][0]?.[0]?.focus();
+    });
+    return field;
+  }
+
+  /** Where all policies are told a version of Kubernetes, that is the default. */
+  #defaultOf({ name, default: byDefault }: Setting): unknown {
+    return name === "kubernetesVersion" ? (this.#store.state.choices.kubernetesVersion ?? byDefault) : byDefault;
+  }
+
+  #settings(): Settings {
+    return this.#store.state.choices.policies[this.#id]?.settings ?? NONE;
+  }
+
+  #show(anew: boolean): void {
+    const settings = this.#settings();
+    for (const { setting, control, byDefault } of this.#fields) {
+      const usual = this.#defaultOf(setting);
+      control.show(setting.name in settings ? settings[setting.name] : usual, anew);
+      fill(byDefault, "Default: ", usual === null ? "none; see above" : element("code", {}, JSON.stringify(usual)));
+    }
+    this.#mark();
+  }
+
+  async #validate(settings: Settings): Promise<void> {
+    try {
+      const answer = await this.#store.policies.wrongSettings(this.#id, settings);
+      if (this.#settings() !== settings) return;
+      this.#answer = answer;
+      this.#mark();
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+    }
+  }
+
+  #mark(): void {
+    const settings = this.#settings();
+    const left = new Set(this.#answer);
+    for (const { setting, control, reset, wrong, unreadable } of this.#fields) {
+      reset.hidden = !(setting.name in settings) && unreadable === null;
+      const invalid = new Set<HTMLElement>();
+      const reasons: string[] = [];
+      const all = [...control.inputs.values()].flat();
+      if (unreadable !== null) {
+        reasons.push(unreadable);
+        for (const input of all) invalid.add(input);
+      }
+      for (const { entry, rest } of below(setting.name, this.#answer)) {
+        left.delete(entry);
+        // What somebody is writing is not what the answer is about.
+        if (unreadable !== null) continue;
+        reasons.push(rest === "" ? entry.reason : `${rest.replace(/^\./, "")}: ${entry.reason}`);
+        for (const input of inputsAt(control, rest) ?? all) invalid.add(input);
+      }
+      for (const input of all) {
+        if (invalid.has(input)) input.setAttribute("aria-invalid", "true");
+        else input.removeAttribute("aria-invalid");
+      }
+      say(wrong, reasons.join("; "));
+    }
+    this.#forget.hidden = Object.keys(settings).length === 0;
+    fill(
+      this.#strange,
+      ...[...left].map(({ field, reason }) => element("li", {}, field === "" ? reason : `${field}: ${reason}`)),
+    );
+  }
+}
+
+/** What is about a setting, with the path below it. */
+function below(name: string, wrong: readonly WrongSetting[]): { entry: WrongSetting; rest: string }[] {
+  return wrong
+    .filter(({ field }) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
+    .map((entry) => ({ entry, rest: entry.field.slice(name.length) }));
+}
+
+/** The elements at a path, or at the one above it that has any. */
+function inputsAt(control: Control, path: string): readonly HTMLElement[] | undefined {
+  const above = [...control.inputs].filter(([known]) => path === known || path.startsWith(known) && /^[.[]/.test(path.slice(known.length)));
+  return above.sort(([one], [other]) => other.length - one.length)[0]?.[1];
+}
+
+/** Changes a text only where it differs, so that nothing is announced twice. */
+function say(place: HTMLElement, text: string): void {
+  if (place.textContent !== text) place.textContent = text;
+}

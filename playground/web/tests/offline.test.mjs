@@ -1,0 +1,45 @@
+// The page without a network.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { browse, open, serve } from "./browser.mjs";
+
+let context;
+
+before(async () => {
+  context = await browse();
+  context.setDefaultTimeout(15_000);
+});
+
+after(() => context?.close());
+
+test("after a visit the page opens without its server, and judges", async () => {
+  const { url, server } = await serve();
+  const first = await open(context, url);
+  await first.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await first.page.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await assert.rejects(fetch(url));
+  const { page, complaints } = await open(context, url);
+  assert.ok((await page.getByLabel("Examples").locator("option").count()) > 100);
+  assert.deepEqual(complaints, []);
+  // A link with a state is the same page.
+  await page.goto("about:blank");
+  await page.goto(`${url}?from=somewhere`);
+  await page.locator(".finding").first().waitFor();
+});
+
+test("nothing is asked of anybody else", async () => {
+  const { url, server } = await serve();
+  after(() => server.close());
+  const page = await context.newPage();
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.goto(url);
+  await page.locator(".finding").first().waitFor();
+  assert.ok(asked.length > 3);
+  assert.deepEqual(asked.filter((address) => !address.startsWith(url)), []);
+  await page.close();
+});

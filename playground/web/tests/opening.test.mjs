@@ -1,0 +1,138 @@
+// Opening files.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { settle } from "./browser.mjs";
+import { pages, POD, text, violations } from "./page.mjs";
+
+const onPage = pages();
+
+const SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector:\n    app: web\n  ports:\n  - port: 80\n";
+
+const file = (name, content) => ({ name, mimeType: "", buffer: Buffer.from(content) });
+
+const choose = (page, ...files) => page.getByLabel("Files to open").setInputFiles(files);
+
+/** Drags files over the page, as from a desktop: first the events that show the hint, then the drop. */
+async function drag(page, types, over, files) {
+  await page.evaluate(
+    ({ types, over, files }) => {
+      const dataTransfer = new DataTransfer();
+      for (const [name, content] of files) dataTransfer.items.add(new File([content], name));
+      if (files.length === 0) dataTransfer.setData("text/plain", "kind: Nothing");
+      const target = document.querySelector(over);
+      for (const type of types) {
+        target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, composed: true }));
+      }
+    },
+    { types, over, files },
+  );
+}
+
+const notice = (page) => page.locator('.notice[data-kind="opening"]');
+
+test("the button asks for files, one of which is put into the editor", () =>
+  onPage(async (page) => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      page.getByRole("button", { name: "Open", exact: true }).click(),
+    ]);
+    assert.ok(chooser.isMultiple());
+    await chooser.setFiles(file("pod.yaml", POD));
+    await page.locator('.finding[data-policy="privileged-container"]').waitFor();
+    assert.equal(await text(page), POD);
+    // The same file once more, after it has been changed in the editor.
+    await page.locator("#editor .cm-content").click();
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.press("Delete");
+    await choose(page, file("pod.yaml", POD));
+    await page.locator('.finding[data-policy="privileged-container"]').waitFor();
+    assert.equal(await text(page), POD);
+  }));
+
+test("several files become the documents of one", () =>
+  onPage(async (page) => {
+    await choose(page, file("a.yaml", POD.trimEnd()), file("b.yml", `---\n${SERVICE}`), file("c.json", '{"kind": "List"}'));
+    await settle(page);
+    await page.locator('.finding[data-policy="privileged-container"]').waitFor();
+    assert.equal(await text(page), `${POD}---\n${SERVICE}---\n{"kind": "List"}`);
+  }));
+
+for (const over of ["#editor", "#panel", "header"]) {
+  test(`files are dropped on ${over}`, () =>
+    onPage(async (page) => {
+      const files = [["pod.yaml", POD]];
+      await drag(page, ["dragenter", "dragover"], over, files);
+      await page.getByText("Drop manifests to open them").waitFor();
+      await drag(page, ["dragleave"], over, files);
+      await page.getByText("Drop manifests to open them").waitFor({ state: "hidden" });
+      await drag(page, ["dragenter", "dragover", "drop"], over, files);
+      await page.getByText("Drop manifests to open them").waitFor({ state: "hidden" });
+      await page.locator('.finding[data-policy="privileged-container"]').waitFor();
+      assert.equal(await text(page), POD);
+    }));
+}
+
+test("dragged text is the editor's own business", () =>
+  onPage(async (page) => {
+    await drag(page, ["dragenter", "dragover"], "#panel", []);
+    assert.ok(await page.getByText("Drop manifests to open them").isHidden());
+  }));
+
+test("a byte order mark is left out", () =>
+  onPage(async (page) => {
+    await choose(page, file("pod.yaml", `\ufeff${POD}`));
+    await page.locator('.finding[data-policy="privileged-container"]').waitFor();
+    assert.equal(await text(page), POD);
+  }));
+
+for (const [what, content, told] of [
+  ["binary", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), /no text/],
+  ["not in UTF-8", Buffer.from("name: gr\xfc\xdfe", "latin1"), /isn't valid UTF-8/],
+  ["in UTF-16", Buffer.from(`\ufeff${POD}`, "utf16le"), /no text in UTF-8/],
+  ["too large", Buffer.alloc(10_000_001, "a"), /more than 10 MB/],
+]) {
+  test(`a file that is ${what} is refused by name, and others are opened`, () =>
+    onPage(async (page) => {
+      const before = await text(page);
+      await choose(page, file("<b>odd</b>.yaml", content));
+      assert.match((await notice(page).textContent()) ?? "", told);
+      assert.match((await notice(page).textContent()) ?? "", /<b>odd<\/b>\.yaml/);
+      assert.equal(await text(page), before);
+      assert.deepEqual(await violations(page), []);
+      await choose(page, file("pod.yaml", POD), file("odd.yaml", content));
+      await page.locator('.finding[data-policy="privileged-container"]').waitFor();
+      assert.equal(await text(page), POD);
+      assert.match((await notice(page).textContent()) ?? "", /odd\.yaml/);
+    }));
+}
+
+test("a saved page is opened by itself, and the way back is offered", () =>
+  onPage(async (page) => {
+    const before = await text(page);
+    const saved = file("saved.json", JSON.stringify({ plimsollPlayground: 1, text: POD, profile: "strict" }));
+    await choose(page, saved, file("pod.yaml", SERVICE));
+    assert.match((await notice(page).textContent()) ?? "", /open it by itself/);
+    assert.equal(await text(page), SERVICE);
+    await choose(page, saved);
+    await page.locator('.finding[data-policy="privileged-container"]').waitFor();
+    assert.equal(await page.getByLabel("Profile").inputValue(), "strict");
+    await page.getByRole("button", { name: "Back to your draft" }).click();
+    await page.locator('.finding[data-policy="privileged-container"]').waitFor({ state: "detached" });
+    assert.equal(await text(page), SERVICE);
+    assert.equal(await page.getByLabel("Profile").inputValue(), "production");
+    assert.notEqual(await text(page), before);
+    for (const [version, told] of [[2, /newer version/], ["1", /doesn't hold/]]) {
+      await choose(page, file("saved.json", JSON.stringify({ plimsollPlayground: version, text: POD })));
+      await notice(page).filter({ hasText: told }).waitFor();
+    }
+  }));
+
+test("a manifest that speaks of such a file is a manifest", () =>
+  onPage(async (page) => {
+    const manifest = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", data: { a: '{"plimsollPlayground": 1}' } });
+    await choose(page, file("map.json", manifest));
+    await settle(page);
+    assert.equal(await text(page), manifest);
+  }));
