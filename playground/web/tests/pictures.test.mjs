@@ -119,14 +119,42 @@ test("a deadlock between budget and autoscaler is drawn and said with the same n
     }
     assert.equal(await page.locator(".pictures .canvas .kept").count(), 3 + 9);
     assert.equal(await page.locator(".pictures .canvas .evictable").count(), 3);
-    assert.ok(texts.includes("▼ more pods above 350m (70%)") && texts.includes("▨ requested 500m (100%)"), texts.join(" | "));
     const said = await words(page);
     assert.match(said, /PodDisruptionBudget storefront, minAvailable: 75%: at 3 pods: 3 kept, 0 may be evicted: a drain waits for ever/);
     assert.match(said, /at 12 pods: 9 kept, 3 may be evicted/);
     assert.match(said, /at least 3, at most 12 pods/);
-    assert.match(said, /nothing is requested by log-shipper|more pods above 350m/);
+    assert.match(said, /HorizontalPodAutoscaler storefront: cpu at 70%, but nothing is requested by log-shipper/);
     await page.locator(".pictures .problems").getByRole("button", { name: "drain-deadlock" }).waitFor();
     assert.match(await page.locator(".pictures .verdict").innerText(), /a drain waits for ever/);
+  }));
+
+test("an autoscaler's target stands between what is requested and the limit", () =>
+  onPage(async (page) => {
+    const resources = "          resources: {requests: {cpu: 250m}, limits: {cpu: 500m}}";
+    const scaler = `---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 2
+  maxReplicas: 4
+  metrics:
+    - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 160}}}
+    - {type: External, external: {metric: {name: queue}, target: {type: AverageValue, averageValue: "30"}}}
+`;
+    await look(page, workload({ container: resources }) + scaler, "Disruption and scaling");
+    const texts = await drawn(page);
+    for (const text of ["min 2", "now 2", "max 4", "▼ more pods above 400m (160%)", "▨ requested 250m (100%)", "┃ limit 500m (200%)"]) {
+      assert.ok(texts.includes(text), `${text} in ${texts.join(" | ")}`);
+    }
+    const left = (shape) => page.locator(`.pictures .canvas ${shape}`).first().evaluate((shape) => shape.getBoundingClientRect().left);
+    assert.ok((await left(".target")) < (await left(".limit")));
+    const said = await words(page);
+    assert.match(said, /cpu at 160% of 250m requested: more pods above 400m, limit 500m \(200%\)/);
+    assert.match(said, /External, which is no share of what is requested/);
+    assert.match(said, /at least 2, at most 4 pods, now 2/);
+    assert.match(said, /No budget is for these pods/);
   }));
 
 test("the map shows what targets what and what is missing, and leads to the objects", () =>
@@ -165,7 +193,7 @@ test("many objects are shown around the one that is chosen", () =>
     await look(page, many.join("---\n"), "What targets what");
     assert.equal(await page.locator(".pictures .map .box").count(), 2);
     assert.match(await page.locator(".pictures .assumed").innerText(), /68 objects/);
-    await page.getByLabel("Objects").selectOption({ label: "around Deployment shop/web-7" });
+    await page.locator(".pictures select").selectOption({ label: "around Deployment shop/web-7" });
     await page.locator(".pictures .map .chosen", { hasText: "web-7" }).waitFor();
     assert.equal(await page.locator(".pictures .map .box").count(), 2);
   }));
@@ -178,9 +206,9 @@ test("the picture is of the object of the selected finding, and follows the text
     await page.locator(".group", { hasText: "Deployment shop/two" }).locator(".finding .jump").first().click();
     await page.getByRole("tab", { name: "Pictures" }).click();
     await page.locator(".pictures h2", { hasText: "Deployment two" }).waitFor();
-    const chosen = () => page.getByLabel("Workload").evaluate((select) => select.selectedOptions[0].textContent);
+    const chosen = () => page.locator(".pictures select").evaluate((select) => select.selectedOptions[0].textContent);
     assert.equal(await chosen(), "Deployment shop/two");
-    await page.getByLabel("Workload").selectOption({ label: "Deployment shop/one" });
+    await page.locator(".pictures select").selectOption({ label: "Deployment shop/one" });
     await page.locator(".pictures h2", { hasText: "Deployment one" }).waitFor();
     // While the text can't be read the picture stays; afterwards it is drawn anew.
     await page.locator("#editor .cm-content").click();
@@ -195,12 +223,15 @@ test("the picture is of the object of the selected finding, and follows the text
     await page.locator(".pictures .status", { hasText: "Nothing in the text makes pods" }).waitFor();
   }));
 
-test("what can't be read is told", () =>
+test("a text that can't be read has no picture until it can", () =>
   onPage(async (page) => {
     await paste(page, workload({ spec: "      terminationGracePeriodSeconds: soon" }));
     await settle(page);
     await page.getByRole("tab", { name: "Pictures" }).click();
-    await page.locator(".pictures .status", { hasText: "terminationGracePeriodSeconds should be a whole number" }).waitFor();
+    await page.locator(".pictures .status", { hasText: "cannot be read" }).waitFor();
+    await paste(page, workload({ spec: "      terminationGracePeriodSeconds: 5" }));
+    await page.locator(".pictures .canvas svg").waitFor();
+    assert.equal(await page.locator(".pictures .status").innerText(), "");
   }));
 
 test("the keyboard reaches the pictures and what is in them", () =>

@@ -39,18 +39,16 @@ export function disruption(
     (finding) => objects.includes(finding.object) && CATEGORIES.includes(categoryOf(finding.policy) ?? ""),
   );
   const stuck = facts.budgets.some((budget) => budget.rows.some((row) => row.pods > 0 && row.allowed === 0));
+  // More pods never mean fewer evictions. What two budgets are for is never evicted; a policy says so.
+  const free = !stuck && facts.budgets.length === 1 && facts.budgets.every((budget) => budget.rows.length > 0);
   return {
     title,
     label: `${title}: ${sentences[0] ?? ""}`,
     draw: (width) => draw(facts, width, `${title}: ${sentences[0] ?? ""}`),
     legend: legend(),
     notes: [
-      facts.budgets.length > 0 &&
-        element(
-          "p",
-          { class: stuck ? "verdict wrong" : "verdict" },
-          stuck ? "⚠ There are times when no pod may be evicted: a drain waits for ever." : "Some pod may always be evicted.",
-        ),
+      stuck && element("p", { class: "verdict wrong" }, "⚠ There are times when no pod may be evicted: a drain waits for ever."),
+      free && element("p", { class: "verdict" }, "Some pod may always be evicted."),
       findings.length > 0 &&
         element(
           "ul",
@@ -130,8 +128,8 @@ function draw(facts: Facts, width: number, title: string): Element {
   const shapes: Node[] = [patterns("pods")];
   let y = 6;
   const heading = (text: string) => {
-    y += 18;
-    shapes.push(label(fit(text, width - 2 * MARGIN), MARGIN, y, "start", "strong"));
+    y += 2;
+    for (const line of wrapped(text, width - 2 * MARGIN)) shapes.push(label(line, MARGIN, (y += 16), "start", "strong"));
   };
   if (facts.pods) {
     heading("Number of pods");
@@ -163,6 +161,7 @@ function drawRange(pods: PodRange, width: number, top: number, shapes: Node[]): 
   for (let count = 0; count <= last; count += step) {
     shapes.push(drawing("line", { x1: x(count), x2: x(count), y1: axis - 3, y2: axis + 3, class: "axis" }));
   }
+  shapes.push(label("0", x(0), axis + 18, "middle", "quiet"));
   const mark = (count: number, words: string, above: boolean, line: number, path: string) => {
     const at = Math.min(Math.max(x(count), MARGIN + widthOf(words) / 2), width - MARGIN - widthOf(words) / 2);
     shapes.push(
@@ -185,9 +184,8 @@ function drawPods(row: Evictions, width: number, top: number, shapes: Node[]): n
   let y = top + 18;
   const wrong = row.pods > 0 && row.allowed === 0;
   const words = evictions(row);
-  // On a phone the sentence takes two lines.
-  for (const part of widthOf(words) <= width - 2 * MARGIN ? [words] : words.split(/(?<=,) |(?<=evicted:) /)) {
-    shapes.push(label(fit(part, width - 2 * MARGIN), MARGIN, y, "start", wrong ? "wrong" : ""));
+  for (const line of wrapped(words, width - 2 * MARGIN)) {
+    shapes.push(label(line, MARGIN, y, "start", wrong ? "wrong" : ""));
     y += 15;
   }
   y -= 6;

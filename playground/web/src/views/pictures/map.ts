@@ -85,7 +85,7 @@ function fact(node: GraphNode): string {
     case "autoscaler":
       return `scales, ${facts.least}${facts.most === null ? "" : ` to ${facts.most}`} pods`;
     case "budget":
-      return `budget, ${facts.demand}`;
+      return facts.demand;
     case "isolation": {
       const what = [facts.ingress && "what comes in", facts.egress && "what goes out"].filter(Boolean).join(" and ");
       return `limits ${what || "nothing"}`;
