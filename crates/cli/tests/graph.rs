@@ -143,7 +143,7 @@ fn the_graph_for_programs() {
     assert_eq!(
         graph["nodes"][0],
         json!({"object": 0, "kind": "Deployment", "namespace": "shop", "name": "web", "missing": [], "unreadable": null,
-            "file": "workloads.yaml", "facts": {"role": "workload", "pods": {"least": 3, "most": 10,
+            "file": "workloads.yaml", "facts": {"role": "workload", "pods": {"least": 3, "most": 10, "written": null,
                 "from": "minReplicas and maxReplicas of HorizontalPodAutoscaler \"web\""}}})
     );
     assert_eq!(
@@ -154,7 +154,7 @@ fn the_graph_for_programs() {
     assert_eq!(
         graph["nodes"][3]["facts"]["metrics"][0],
         json!({"name": "cpu", "container": null, "targetPercent": 60, "requests": "250m", "scalesAt": "150m",
-            "limits": "500m", "withoutRequest": []})
+            "limits": "500m", "limitPercent": 200, "withoutRequest": []})
     );
     assert_eq!(graph["edges"][0], json!({"from": 3, "to": 0, "relation": "scales"}));
     assert_eq!(graph["edges"].as_array().unwrap().len(), 7);

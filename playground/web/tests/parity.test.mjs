@@ -3,14 +3,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 
 import { initSync, Playground } from "../wasm/plimsoll_playground.js";
+import { settle } from "./browser.mjs";
+import { pages, text } from "./page.mjs";
 
 const target = process.env["CARGO_TARGET_DIR"] ?? new URL("../../../target", import.meta.url).pathname;
 const cases = JSON.parse(readFileSync(`${target}/tmp/playground-parity.json`, "utf8"));
-initSync({ module: readFileSync(new URL("../wasm/plimsoll_playground_bg.wasm", import.meta.url)) });
 
 test(`${cases.length} fixtures are answered as natively`, () => {
+  initSync({ module: readFileSync(new URL("../wasm/plimsoll_playground_bg.wasm", import.meta.url)) });
   assert.ok(cases.length > 300);
   const playground = new Playground();
   for (const { name, text, config, checked, reviewed, fixed } of cases) {
@@ -19,3 +22,32 @@ test(`${cases.length} fixtures are answered as natively`, () => {
     assert.deepEqual(JSON.parse(playground.fix_all(true)), fixed, name);
   }
 });
+
+/** Every so many cases are opened in the page. */
+const STRIDE = 40;
+
+const onPage = pages();
+// What depends on today's date is left out: the page goes by the real one.
+const dated = (settings) => JSON.stringify(settings ?? {}).includes('"until"');
+const sample = cases
+  .filter(({ checked, config }) => checked.findings.length > 0 && !Object.values(config.policies).some(({ settings }) => dated(settings)))
+  .filter((_, position) => position % STRIDE === 0);
+
+test(`${sample.length} of them say the same in the page`, () =>
+  onPage(async (page) => {
+    assert.ok(sample.length > 10);
+    for (const { name, text: manifest, config, checked } of sample) {
+      const { profile, policies, complete } = config;
+      const saved = { text: manifest, profile, policies, complete };
+      const hash = `#1.${deflateRawSync(JSON.stringify(saved)).toString("base64url")}`;
+      await page.evaluate((hash) => (location.hash = hash), hash);
+      await page.waitForFunction((id) => document.querySelector(`.finding[data-policy="${id}"]`), checked.findings[0].policy);
+      await settle(page);
+      assert.equal(await text(page), manifest.replace(/\r\n?/g, "\n"), name);
+      const shown = await page.locator(".finding").evaluateAll((findings) =>
+        findings.map((finding) => `${finding.dataset.policy}: ${finding.querySelector(".jump")?.textContent}`),
+      );
+      const expected = checked.findings.map(({ policy, message }) => `${policy}: ${message}`);
+      assert.deepEqual(shown.sort(), expected.sort(), name);
+    }
+  }));
