@@ -149,11 +149,17 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
           ...defaultKeymap,
           indentWithTab,
         ]),
-        EditorView.updateListener.of((update) => {
-          if (update.docChanged) store.typed(update.state.doc.toString(), update.changes.desc);
-        }),
       ],
     }),
+    dispatchTransactions: (transactions, view) => {
+      // Told before the editor parses and draws: the policies judge meanwhile.
+      const [first, ...others] = transactions.filter((transaction) => transaction.docChanged);
+      if (first) {
+        const changes = others.reduce((before, { changes }) => before.compose(changes), first.changes);
+        store.typed((others.at(-1) ?? first).newDoc.toString(), changes.desc);
+      }
+      view.update(transactions);
+    },
   });
   store.hold({
     replace: (text) =>

@@ -9,6 +9,12 @@ import type { View } from "./view";
 
 type Grouping = "object" | "practice";
 
+/** A finding, and where it is in the result. */
+interface Entry {
+  finding: Finding;
+  index: number;
+}
+
 /** How many findings are shown at once; a button shows more. */
 const PAGE = 50;
 
@@ -21,6 +27,10 @@ class Findings implements View {
   #category = "";
   #shown = PAGE;
   #excusing: Finding | null = null;
+  /** What is drawn, in the order of the findings and as it stands, and what is seen of it. */
+  #entries: Entry[] = [];
+  #drawn: Entry[] = [];
+  #looks = "";
   readonly #summary = element("p", { class: "summary", id: "findings-summary" });
   readonly #filters = element("div", { class: "filters" });
   readonly #notes = element("div", {});
@@ -82,26 +92,42 @@ class Findings implements View {
     if (!result) {
       this.#summary.textContent = "The policies are being loaded …";
       fill(this.#list);
+      this.#looks = "";
       return;
     }
     const severities = state.catalogue?.severities ?? [];
     const least = severities.indexOf(this.#severity);
     const wanted = result.findings
-      .map((finding, index) => ({ finding, index }))
+      .map((finding, index): Entry => ({ finding, index }))
       .filter(({ finding }) => severities.indexOf(finding.severity) >= least)
       .filter(({ finding }) => !this.#category || this.#store.byId.get(finding.policy)?.category === this.#category);
     this.#summary.textContent = summary(result, wanted.length, state.outdated);
     this.#drawNotes(state, result);
 
-    const groups = new Map<string | number, { finding: Finding; index: number }[]>();
-    for (const entry of wanted.slice(0, this.#shown)) {
+    const entries = wanted.slice(0, this.#shown);
+    const left = wanted.length - this.#shown;
+    const looks = JSON.stringify([this.#grouping, left, this.#excusing, entries.map((entry) => this.#lookOf(result, entry))]);
+    if (looks === this.#looks) {
+      // Most keystrokes change nothing that is seen here: what is drawn stays, and is about the new findings.
+      entries.forEach((entry, position) => Object.assign(this.#entries[position] ?? {}, entry));
+      for (const [position, item] of [...this.#list.querySelectorAll<HTMLElement>(".finding")].entries()) {
+        item.dataset["finding"] = String(this.#drawn[position]?.index);
+      }
+      this.#mark(state.selected);
+      return;
+    }
+    this.#looks = looks;
+    this.#entries = entries;
+
+    const groups = new Map<string | number, Entry[]>();
+    for (const entry of entries) {
       const key = this.#grouping === "object" ? entry.finding.object : entry.finding.policy;
       const group = groups.get(key);
       if (group) group.push(entry);
       else groups.set(key, [entry]);
     }
+    this.#drawn = [...groups.values()].flat();
     const drawn = [...groups].map(([key, entries]) => this.#drawGroup(result, key, entries));
-    const left = wanted.length - this.#shown;
     fill(
       this.#list,
       ...drawn,
@@ -113,6 +139,13 @@ class Findings implements View {
         ),
     );
     this.#mark(state.selected);
+  }
+
+  /** All that is seen of a finding. */
+  #lookOf(result: Checked, { finding }: Entry): unknown[] {
+    const { policy, severity, message, help, object, range, related, fix, newObject } = finding;
+    const others = related.map((related) => [related.title, related.message, related.range !== null]);
+    return [policy, severity, message, help, titleOf(result.objects[object]), this.#line(range.from), others, fix, newObject !== null];
   }
 
   #drawNotes(state: State, result: Checked): void {
@@ -203,20 +236,22 @@ class Findings implements View {
     return list;
   }
 
-  #drawGroup(result: Checked, key: string | number, entries: { finding: Finding; index: number }[]): HTMLElement {
+  #drawGroup(result: Checked, key: string | number, entries: Entry[]): HTMLElement {
     const heading =
       typeof key === "number" ? titleOf(result.objects[key]) : (this.#store.byId.get(key)?.title ?? key);
     return element(
       "section",
       { class: "group" },
       element("h2", {}, heading, element("span", { class: "count" }, String(entries.length))),
-      element("ul", {}, ...entries.map(({ finding, index }) => this.#drawFinding(result, finding, index))),
+      element("ul", {}, ...entries.map((entry) => this.#drawFinding(result, entry))),
     );
   }
 
-  #drawFinding(result: Checked, finding: Finding, index: number): HTMLElement {
+  /** What is done on a click is done about the entry as it is then. */
+  #drawFinding(result: Checked, entry: Entry): HTMLElement {
+    const { finding, index } = entry;
     const { fix } = finding;
-    const open = () => this.#store.set({ documented: finding.policy, selected: index });
+    const open = () => this.#store.set({ documented: entry.finding.policy, selected: entry.index });
     const object = this.#grouping === "practice" ? `${titleOf(result.objects[finding.object])}: ` : "";
     return element(
       "li",
@@ -226,16 +261,16 @@ class Findings implements View {
         "div",
         { class: "said" },
         this.#jump(`${object}${finding.message}`, () => {
-          this.#store.set({ selected: index });
-          this.#store.reveal(finding.range);
+          this.#store.set({ selected: entry.index });
+          this.#store.reveal(entry.finding.range);
         }),
         element("p", { class: "help" }, finding.help),
-        ...finding.related.map((related) =>
+        ...finding.related.map((related, position) =>
           element(
             "p",
             { class: "related" },
             related.range
-              ? this.#jump(related.title, () => related.range && this.#store.reveal(related.range))
+              ? this.#jump(related.title, () => this.#revealRelated(entry, position))
               : related.title,
             `: ${related.message}`,
           ),
@@ -249,16 +284,21 @@ class Findings implements View {
             fix.applicability !== "display" &&
             element(
               "button",
-              { type: "button", class: fix.applicability === "safe" ? "fix" : "fix risky", onclick: () => void applyFix(this.#store, index), title: fix.title },
+              { type: "button", class: fix.applicability === "safe" ? "fix" : "fix risky", onclick: () => void applyFix(this.#store, entry.index), title: fix.title },
               fix.applicability === "safe" ? "Fix" : "Fix (may change behaviour)",
             ),
           finding.newObject !== null &&
-            element("button", { type: "button", class: "fix", onclick: () => this.#add(finding.newObject ?? "") }, "Add the object"),
-          element("button", { type: "button", class: "quiet", onclick: () => this.#excuse(finding) }, "Excuse …"),
+            element("button", { type: "button", class: "fix", onclick: () => this.#add(entry.finding.newObject ?? "") }, "Add the object"),
+          element("button", { type: "button", class: "quiet", onclick: () => this.#excuse(entry.finding) }, "Excuse …"),
         ),
-        this.#excusing === finding ? this.#excuseForm(index) : null,
+        this.#excusing === finding ? this.#excuseForm(entry) : null,
       ),
     );
+  }
+
+  #revealRelated(entry: Entry, position: number): void {
+    const range = entry.finding.related[position]?.range;
+    if (range) this.#store.reveal(range);
   }
 
   #excuse(finding: Finding): void {
@@ -267,11 +307,11 @@ class Findings implements View {
     this.#list.querySelector<HTMLInputElement>(".excuse input")?.focus();
   }
 
-  #excuseForm(index: number): HTMLElement {
+  #excuseForm(entry: Entry): HTMLElement {
     const reason = element("input", { type: "text", required: true, placeholder: "why this is right here" });
     const submit = (event: Event) => {
       event.preventDefault();
-      if (reason.value.trim()) void suppress(this.#store, index, reason.value);
+      if (reason.value.trim()) void suppress(this.#store, entry.index, reason.value);
     };
     return element(
       "form",
