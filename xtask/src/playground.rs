@@ -8,6 +8,7 @@ use plimsoll::context::Operation;
 use plimsoll::policies::POLICIES;
 use plimsoll_fixtures::{Case, File, files_of, without_markers};
 use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::modules::{OPTIMISER, OPTIMISER_FLAGS, hex};
@@ -85,9 +86,26 @@ struct Examples {
 #[derive(Serialize)]
 struct Pair {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pass: Option<String>,
+    pass: Option<Example>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fail: Option<String>,
+    fail: Option<Example>,
+}
+
+/// A manifest, and what has to be chosen for it.
+#[derive(Serialize)]
+struct Example {
+    text: String,
+    /// Settings of the policy.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    settings: Value,
+    /// Whether nothing else exists.
+    #[serde(skip_serializing_if = "is_false")]
+    complete: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn examples(workspace: &Workspace) -> Result<()> {
@@ -101,23 +119,33 @@ fn examples(workspace: &Workspace) -> Result<()> {
     ensure!(examples.files.contains_key(FIRST), "examples/{FIRST} is missing");
     for entry in POLICIES {
         let files = files_of(entry.meta.id)?;
-        let of = |name: &str| files.iter().find(|file| file.name == name).and_then(example);
-        examples.policies.insert(entry.meta.id, Pair { pass: of("pass"), fail: of("fail") });
+        let complete = !entry.meta.needs.is_empty();
+        let of = |name: &str| files.iter().find(|file| file.name == name).and_then(|file| example(file, complete));
+        let (mut pass, fail) = (of("pass"), of("fail"));
+        // Who tries both gets each with what belongs to it.
+        if let (Some(pass), Some(fail)) = (&mut pass, &fail)
+            && pass.settings.is_null()
+            && !fail.settings.is_null()
+        {
+            pass.settings = json!({});
+        }
+        examples.policies.insert(entry.meta.id, Pair { pass, fail });
     }
     workspace.write(format!("{WEB}/public/examples.json"), serde_json::to_string(&examples)?)
 }
 
-/// The objects of the first case that says the same in an editor, where no setting is changed and everything is judged.
-fn example(file: &File) -> Option<String> {
-    let plain = |case: &&Case| {
-        case.settings.is_null() && !case.inventory && case.complete && case.operation == Operation::Create
-    };
-    let case = file.cases.iter().find(plain)?;
+/// The objects of the first case that says the same in an editor, where everything is judged; if there is one, of a case
+/// that needs no settings.
+fn example(file: &File, complete: bool) -> Option<Example> {
+    let shown = |case: &&Case| !case.inventory && case.complete && case.operation == Operation::Create;
+    let plain = |case: &&Case| shown(case) && case.settings.is_null();
+    let case = file.cases.iter().find(plain).or_else(|| file.cases.iter().find(shown))?;
     let documents: BTreeSet<usize> = case.judged.iter().map(|judged| judged.document).collect();
     let texts = documents.into_iter().filter_map(|position| {
         let text = without_markers(file.text.get(file.documents.get(position)?.range.clone())?);
         let text = text.strip_prefix("---\n").unwrap_or(&text).trim_end().to_owned();
         Some(text + "\n")
     });
-    Some(texts.collect::<Vec<_>>().join("---\n")).filter(|text| !text.is_empty())
+    let text = texts.collect::<Vec<_>>().join("---\n");
+    (!text.is_empty()).then(|| Example { text, settings: case.settings.clone(), complete })
 }

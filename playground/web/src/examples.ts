@@ -2,7 +2,8 @@
 
 import { notify } from "./announce";
 import { element } from "./element";
-import type { Store } from "./store";
+import { isEqual } from "./equal";
+import type { Choices, Store } from "./store";
 
 /** What `examples.json` holds; `cargo xtask playground` writes it. */
 interface Examples {
@@ -11,7 +12,16 @@ interface Examples {
   /** Manifests by the names of their files. */
   files: Record<string, string>;
   /** The first cases of the policies' fixtures, by id. */
-  policies: Record<string, { pass?: string; fail?: string }>;
+  policies: Record<string, { pass?: Case; fail?: Case }>;
+}
+
+/** A manifest, and what has to be chosen for it. */
+interface Case {
+  text: string;
+  /** Settings of the policy. */
+  settings?: Record<string, unknown>;
+  /** Nothing else exists. */
+  complete?: boolean;
 }
 
 export type Example = { file: string } | { policy: string; kind: "pass" | "fail" };
@@ -55,24 +65,33 @@ export async function hasExample(policy: string): Promise<boolean> {
   }
 }
 
-/** Puts an example into the editor. A policy that the profile leaves out is switched on for it. */
+/** Puts an example into the editor. What a policy needs to judge its example is chosen too. */
 export async function openExample(store: Store, example: Example): Promise<void> {
-  let text: string | undefined;
+  let opened: Case | undefined;
   try {
-    const examples = await load();
-    text = "file" in example ? examples.files[example.file] : examples.policies[example.policy]?.[example.kind];
+    const { files, policies } = await load();
+    const text = "file" in example ? files[example.file] : undefined;
+    opened = "policy" in example ? policies[example.policy]?.[example.kind] : text === undefined ? undefined : { text };
   } catch {
     loaded = undefined;
   }
-  if (text === undefined) {
+  if (!opened) {
     notify("example", "The example could not be loaded.");
     return;
   }
-  if ("policy" in example && !store.state.result?.policies.includes(example.policy)) {
-    const { policies } = store.state.choices;
-    store.choose({ policies: { ...policies, [example.policy]: { ...policies[example.policy], enabled: true } } });
-  }
-  store.replace(text);
+  if ("policy" in example) chooseFor(store, example.policy, opened);
+  store.replace(opened.text);
+}
+
+function chooseFor(store: Store, id: string, { settings, complete }: Case): void {
+  const { choices, result } = store.state;
+  const change: Partial<Choices> = {};
+  const choice = { ...choices.policies[id] };
+  if (!result?.policies.includes(id)) choice.enabled = true;
+  if (settings) choice.settings = settings;
+  if (!isEqual(choice, choices.policies[id] ?? {})) change.policies = { ...choices.policies, [id]: choice };
+  if (complete && !choices.complete) change.complete = true;
+  if (Object.keys(change).length > 0) store.choose(change);
 }
 
 /** The menu of examples. */

@@ -147,6 +147,8 @@ export class Store {
 
   /** Called by the editor: the text has changed. */
   typed(text: string, changes: ChangeDesc): void {
+    // Of a text that was pasted over another one the last good findings say nothing.
+    if (!keepsAnything(changes)) this.#whole = false;
     this.#since = this.#since.composeDesc(changes);
     this.#sinceNotes = this.#sinceNotes.composeDesc(changes);
     this.#sinceSent = this.#sinceSent.composeDesc(changes);
@@ -245,6 +247,12 @@ function moved(range: TextRange, since: ChangeDesc): TextRange {
   const from = since.mapPos(Math.min(range.from, since.length), 1);
   const to = since.mapPos(Math.min(range.to, since.length), -1);
   return { from, to: Math.max(from, to) };
+}
+
+function keepsAnything(changes: ChangeDesc): boolean {
+  let kept = false;
+  changes.iterGaps(() => (kept = true));
+  return kept;
 }
 
 function today(): string {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 
 import { paste, settle } from "./browser.mjs";
 import { pages, POD, violations } from "./page.mjs";
@@ -94,7 +95,7 @@ test("an update is judged with the old object, and one that can't be read is tol
     assert.ok(await page.locator("#cluster-old-problem").isHidden());
   }));
 
-test("warnings and changes of the object are told", () =>
+test("warnings are told", () =>
   onPage(async (page) => {
     await page.getByLabel("Examples").selectOption({ label: "slow-rollout-failure" });
     await page.locator('.finding[data-policy="slow-rollout-failure"]').first().waitFor();
@@ -108,6 +109,25 @@ test("warnings and changes of the object are told", () =>
     await warned.locator("details", { hasText: "Response" }).locator("summary").click();
     assert.match(await warned.locator("pre").textContent(), /"allowed": true/);
   }));
+
+test("what mends instead of refusing shows its patch", () => {
+  const saved = {
+    text: "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  progressDeadlineSeconds: 900\n",
+    policies: { "slow-rollout-failure": { settings: { onViolation: "fix" } } },
+  };
+  return onPage(
+    async (page) => {
+      await open(page);
+      const changed = answer(page, "slow-rollout-failure");
+      await changed.waitFor();
+      assert.equal(await changed.getAttribute("data-verdict"), "changed");
+      await changed.locator("details", { hasText: "Patch" }).locator("summary").click();
+      const patch = JSON.parse(await changed.locator("details[open] pre").textContent());
+      assert.deepEqual(patch.map(({ op, path }) => `${op} ${path}`), ["replace /spec/progressDeadlineSeconds"]);
+    },
+    { hash: `#1.${deflateRawSync(JSON.stringify(saved)).toString("base64url")}` },
+  );
+});
 
 test("the request is copied and downloaded as kwctl reads it", () =>
   onPage(async (page, { context }) => {

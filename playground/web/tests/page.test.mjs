@@ -82,6 +82,67 @@ test("an example is one choice away", () =>
     await page.locator('.finding[data-policy="drain-deadlock"]').first().waitFor();
   }));
 
+test("every policy has an example that it finds something in, and one that passes", () =>
+  onPage(async (page) => {
+    const options = (label) => page.getByLabel("Examples").locator(`optgroup[label="${label}"] option`).allTextContents();
+    const failing = await options("What policies find");
+    assert.deepEqual(failing, await options("What passes"));
+    assert.ok(failing.length > 100);
+    const choose = async (policy, label) => {
+      const value = await page.getByLabel("Examples").locator(`optgroup[label="${label}"] option`, { hasText: new RegExp(`^${policy}$`) }).getAttribute("value");
+      await page.getByLabel("Examples").selectOption(value);
+      await settle(page);
+    };
+    // One with settings, one for which nothing else may exist, one that the profile leaves out.
+    for (const policy of ["missing-pull-secret", "missing-disruption-budget", "cold-start"]) {
+      assert.ok(failing.includes(policy));
+      const finding = page.locator(`.finding[data-policy="${policy}"]`).first();
+      await choose(policy, "What policies find");
+      await finding.waitFor();
+      await choose(policy, "What passes");
+      await finding.waitFor({ state: "detached" });
+    }
+  }));
+
+test("the text is searched and folded by the keyboard", () =>
+  onPage(async (page) => {
+    await paste(page, POD);
+    await page.keyboard.press("ControlOrMeta+Home");
+    await page.keyboard.press("ControlOrMeta+f");
+    await page.locator("#editor .cm-search input[name=search]").pressSequentially("privileged");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("#editor .cm-activeLine").textContent(), "      privileged: true");
+    await page.keyboard.press("ControlOrMeta+Home");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ControlOrMeta+Shift+BracketLeft");
+    await page.locator("#editor .cm-foldPlaceholder").waitFor();
+    assert.doesNotMatch(await page.locator("#editor .cm-content").innerText(), /name: web\n *spec/);
+  }));
+
+test("colours are as somebody wants them, and stay so", () =>
+  onPage(async (page) => {
+    const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await colour();
+    await page.getByLabel("Colours").selectOption("dark");
+    const dark = await colour();
+    assert.notEqual(dark, light);
+    await page.reload();
+    await page.locator(".finding").first().waitFor();
+    assert.equal(await colour(), dark);
+    await page.getByLabel("Colours").selectOption("light");
+    assert.equal(await colour(), light);
+  }));
+
+test("who does not see the page is told what came of a change", () =>
+  onPage(async (page) => {
+    await paste(page, POD);
+    await page.locator("#announcements", { hasText: /^\d+ findings$/ }).waitFor({ state: "attached" });
+    await paste(page, "kind: [");
+    await page.locator("#announcements", { hasText: "cannot be read" }).waitFor({ state: "attached" });
+  }));
+
 test("a crash is told, the text stays, and the next change is judged", () =>
   onPage(async (page) => {
     const [worker] = page.workers();
@@ -108,10 +169,32 @@ test("manifests are text, whatever they hold", () =>
 test("hostile text leaves the page usable", () =>
   onPage(async (page) => {
     const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${"bcdefghi".split("").map((name, n) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[n]}`).join(", ")}]`).join("\n")}\n`;
-    for (const hostile of [bomb, "[".repeat(20_000), `${"  ".repeat(200)}- x`, "\u0000\ufffe", "kind: ".repeat(2000), `a: ${"{".repeat(150)}${"}".repeat(150)}`]) {
+    const nested = Array.from({ length: 1000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n");
+    const many = `${POD}---\n`.repeat(8000);
+    for (const [what, hostile] of Object.entries({
+      "an alias bomb": bomb,
+      "open brackets": "[".repeat(20_000),
+      "a thousand levels": nested,
+      "far to the right": `${"  ".repeat(200)}- x`,
+      "no text": "\u0000\ufffe",
+      "half of a surrogate pair": `a: "\ud800"\n`,
+      "keys without end": "kind: ".repeat(2000),
+      "braces": `a: ${"{".repeat(150)}${"}".repeat(150)}`,
+      "tabs": "a:\n\tb: 1\n",
+      "a key twice": `${POD}kind: Pod\n`,
+      "a string without end": 'a: "b\n',
+      "nothing but marks": "---\n---\n...\n---\n",
+      "a megabyte on one line": `a: ${"x".repeat(1_000_000)}`,
+      "a megabyte of objects": many,
+    })) {
       await paste(page, hostile);
       await settle(page);
+      assert.equal(await page.locator('.notice[data-kind="crash"]').count(), 0, what);
     }
+    // Among the others a broken document costs nothing but itself.
+    await paste(page, `\ufeff${POD}---\na:\n\tb: 1\n---\n${POD.replace("name: web", "name: other")}`.replaceAll("\n", "\r\n"));
+    await page.locator(".errors li", { hasText: /^Line 1[0-9] cannot be read/ }).first().waitFor();
+    await page.locator(".group h2", { hasText: "Pod other" }).waitFor();
     await paste(page, POD);
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
   }));
