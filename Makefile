@@ -26,17 +26,18 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	npm ci --no-audit --no-fund
 	@touch $@
 
+# Built without optimisation where that saves minutes and costs seconds.
 setup-tests: setup ## Install what testing needs besides: clippy, rustfmt, cargo-nextest, cargo-deny
 	@for component in clippy rustfmt; do \
 		rustup component list --installed | grep -q "^$$component" || rustup component add $$component; \
 	done
 	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
-	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	@command -v cargo-deny >/dev/null || cargo install --locked --debug cargo-deny
 
 setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: wasm-bindgen, the page's packages
 	@wanted=$$(sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock); \
 	test "$$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $$wanted" \
-		|| cargo install wasm-bindgen-cli --version "$$wanted"
+		|| cargo install --locked --debug wasm-bindgen-cli --version "$$wanted"
 
 playground/web/node_modules/.package-lock.json: playground/web/package.json playground/web/package-lock.json
 	npm ci --prefix playground/web --no-audit --no-fund
