@@ -28,11 +28,11 @@ export function pages() {
     await context?.close();
     server?.close();
   });
-  return async (work, { hash = "" } = {}) => {
+  return async (work, { hash = "", tolerated } = {}) => {
     const { page, complaints } = await open(context, url + hash);
     try {
       await work(page, { url, context });
-      assert.deepEqual(complaints, []);
+      assert.deepEqual(complaints.filter((complaint) => !tolerated?.test(complaint)), []);
     } finally {
       // A page that stays open would go on keeping its draft.
       await page.close();
