@@ -51,9 +51,10 @@ playground-dist: setup-playground ## Build the playground's static folder, playg
 playground: playground-dist ## Build the playground and serve it on http://127.0.0.1:4173
 	npm run --silent --prefix playground/web preview -- --port 4173 --strictPort
 
+# Tests are chosen among all, so that nothing is built twice with other features.
 playground-test: playground-dist ## Test the playground, in Chromium too
 	@test -x $(CHROMIUM) || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
-	cargo nextest run --package plimsoll-playground
+	cargo nextest run -E 'package(plimsoll-playground)'
 	CHROMIUM=$(CHROMIUM) npm test --silent --prefix playground/web
 
 demo: setup ## Judge MANIFEST (examples/web-service.yaml) by every module, as a cluster would
