@@ -1,5 +1,6 @@
 //! What a policy sees: the judged object, read once for all policies, and the objects around it.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -32,6 +33,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) operation: Operation,
     pub(crate) pod: Result<Option<Pod<'a>>, Malformed>,
     pub(crate) inventory: &'a dyn Inventory,
+    /// The object beside those that were looked up: one copy for all policies, made for the first that wants it.
+    judged: OnceCell<Arc<Value>>,
 }
 
 impl<'a> Subject<'a> {
@@ -45,7 +48,17 @@ impl<'a> Subject<'a> {
     ) -> Subject<'a> {
         let name = object::name(object).unwrap_or_default();
         let object = Node::root(object, trails);
-        Subject { object, kind, namespace, sent_as: None, name, operation, pod: Pod::of(object, kind), inventory }
+        Subject {
+            object,
+            kind,
+            namespace,
+            sent_as: None,
+            name,
+            operation,
+            pod: Pod::of(object, kind),
+            inventory,
+            judged: OnceCell::new(),
+        }
     }
 }
 
@@ -189,6 +202,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The judged object as one that was looked up; `None` when there is none.
+    pub fn judged(&self) -> Option<Found> {
+        let object = self.object().value()?;
+        let object = Arc::clone(self.subject.judged.get_or_init(|| Arc::new(object.clone())));
+        Some(Found { kind: self.kind(), object })
+    }
+
     /// True when the objects that are looked up are judged in the same run: see [`Inventory::judged_together`].
     pub fn judged_together(&self) -> bool {
         self.subject.inventory.judged_together()
@@ -201,8 +221,10 @@ impl<'a> Context<'a> {
 
     fn with_judged(&self, kind: &'static Kind, objects: Vec<Arc<Value>>) -> Vec<Found> {
         let mut found: Vec<Found> = objects.into_iter().map(|object| Found { kind, object }).collect();
-        let Some(judged) = self.object().value().filter(|_| *kind == *self.kind()) else { return found };
-        let judged = Found { kind, object: Arc::new(judged.clone()) };
+        if *kind != *self.kind() {
+            return found;
+        }
+        let Some(judged) = self.judged() else { return found };
         // An object of which only `generateName` is known is new, unless it lies among the files given.
         let is_older = |known: &Found| {
             if judged.name().is_empty() { known.object == judged.object } else { known.name() == judged.name() }

@@ -6,7 +6,7 @@ use crate::context::{Context, Operation, Subject};
 use crate::finding::{Finding, Findings};
 use crate::inventory::Inventory;
 use crate::kube::kinds::{self, Kind};
-use crate::kube::node::Trails;
+use crate::kube::node::{Node, Trails};
 use crate::kube::object;
 use crate::policy::{CheckError, Meta};
 use crate::settings::{Configured, Date, OnUpdate, Suspect};
@@ -79,14 +79,18 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     let Some(kind) = judged_kind(policies, review.object) else { return report };
     let trails = Trails::new();
     let namespace = namespace_of(review.object, review.namespace);
-    let subject = Subject::new(review.object, kind, namespace, review.operation, review.inventory, &trails);
-    let subject = Subject { sent_as: review.sent_as, ..subject };
-    let old_trails = Trails::new();
-    let old = review
-        .old_object
-        .filter(|_| review.operation == Operation::Update)
-        .map(|old| Subject::new(old, kind, namespace, review.operation, review.inventory, &old_trails));
+    let mut subject = Subject::new(review.object, kind, namespace, review.operation, review.inventory, &trails);
+    subject.sent_as = review.sent_as;
+    let old_trails;
+    let old = match review.old_object.filter(|_| review.operation == Operation::Update) {
+        Some(old) => {
+            old_trails = Trails::new();
+            Some(Subject::new(old, kind, namespace, review.operation, review.inventory, &old_trails))
+        }
+        None => None,
+    };
 
+    let annotated = is_annotated(&subject);
     let mark = trails.mark();
     for policy in policies.iter().filter(|policy| judges(policy, kind)) {
         // What the policy before has seen is told, or of no use.
@@ -102,7 +106,7 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
             forget(&mut findings, already);
         }
         for finding in findings {
-            match excuse(policy, review, &subject, &finding) {
+            match excuse(policy, review, &subject, annotated, &finding) {
                 None => report.findings.push(finding),
                 Some(excuse) => report.suppressed.push(Suppressed { finding, excuse }),
             }
@@ -152,7 +156,13 @@ fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>) {
     });
 }
 
-fn excuse(policy: &Configured, review: &Review<'_>, subject: &Subject<'_>, finding: &Finding) -> Option<Excuse> {
+fn excuse(
+    policy: &Configured,
+    review: &Review<'_>,
+    subject: &Subject<'_>,
+    annotated: bool,
+    finding: &Finding,
+) -> Option<Excuse> {
     let common = &policy.common;
     if !common.exempt.is_empty() {
         let suspect = Suspect {
@@ -166,7 +176,7 @@ fn excuse(policy: &Configured, review: &Review<'_>, subject: &Subject<'_>, findi
             return Some(Excuse::Exemption(position));
         }
     }
-    if common.honor_annotations.unwrap_or(review.honor_annotations) {
+    if annotated && common.honor_annotations.unwrap_or(review.honor_annotations) {
         return annotation(subject, finding).map(Excuse::Annotation);
     }
     None
@@ -180,14 +190,26 @@ fn image_of<'a>(subject: &Subject<'a>, container: &str) -> Option<&'a str> {
 /// The prefix of the annotations that excuse findings; the policy's id follows, then perhaps a container's name.
 pub const IGNORE_PREFIX: &str = "plimsoll.dev/ignore.";
 
+/// Where annotations that excuse may stand: at the object, and at the pods that it makes.
+fn annotations<'a>(subject: &Subject<'a>) -> impl Iterator<Item = Node<'a>> {
+    let pod = subject.pod.as_ref().ok().and_then(Option::as_ref);
+    let places = [Some(subject.object.get("metadata")), pod.map(|pod| pod.metadata())];
+    places.into_iter().flatten().map(|metadata| metadata.get("annotations"))
+}
+
+/// Whether anything there may excuse a finding: seldom, and asked once for all findings.
+fn is_annotated(subject: &Subject<'_>) -> bool {
+    annotations(subject)
+        .filter_map(|annotations| annotations.value()?.as_object())
+        .any(|annotations| annotations.keys().any(|key| key.starts_with(IGNORE_PREFIX)))
+}
+
 fn annotation(subject: &Subject<'_>, finding: &Finding) -> Option<String> {
     let whole = [IGNORE_PREFIX, finding.meta.id].concat();
     let single = finding.container.as_ref().map(|container| [whole.as_str(), ".", container].concat());
-    let pod = subject.pod.as_ref().ok().and_then(Option::as_ref);
-    let places = [Some(subject.object.get("metadata")), pod.map(|pod| pod.metadata())];
-    for metadata in places.into_iter().flatten() {
+    for annotations in annotations(subject) {
         for key in [Some(&whole), single.as_ref()].into_iter().flatten() {
-            let reason = metadata.get("annotations").entry(key).str().ok().flatten();
+            let reason = annotations.entry(key).str().ok().flatten();
             // An empty reason excuses nothing: whoever comes later could not judge it.
             if let Some(reason) = reason.filter(|reason| !reason.trim_ascii().is_empty()) {
                 return Some(reason.to_owned());

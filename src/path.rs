@@ -15,6 +15,11 @@ impl Path {
     /// The object itself.
     pub const ROOT: Path = Path(String::new());
 
+    /// The object itself, with room for a pointer of so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Path {
+        Path(String::with_capacity(bytes))
+    }
+
     /// Reads a pointer such as `/spec/containers/0`; `None` when it is neither empty nor starts with a slash.
     pub fn parse(pointer: &str) -> Option<Path> {
         (pointer.is_empty() || pointer.starts_with('/')).then(|| Path(pointer.to_owned()))
@@ -33,13 +38,14 @@ impl Path {
     /// Steps into the field `key`, which is given unescaped.
     pub fn push_key(&mut self, key: &str) {
         self.0.push('/');
-        for c in key.chars() {
-            match c {
-                '~' => self.0.push_str("~0"),
-                '/' => self.0.push_str("~1"),
-                c => self.0.push(c),
-            }
+        let mut rest = key;
+        while let Some(special) = rest.bytes().position(|byte| matches!(byte, b'~' | b'/')) {
+            let (plain, from) = rest.split_at(special);
+            self.0.push_str(plain);
+            self.0.push_str(if from.starts_with('~') { "~0" } else { "~1" });
+            rest = from.get(1..).unwrap_or_default();
         }
+        self.0.push_str(rest);
     }
 
     /// Steps into the array element `index`.

@@ -47,6 +47,9 @@ pub struct Container<'a> {
     node: Node<'a>,
     role: Role,
     name: &'a str,
+    // What many policies look into, found once for all.
+    security: Node<'a>,
+    resources: Node<'a>,
 }
 
 impl<'a> Container<'a> {
@@ -54,7 +57,8 @@ impl<'a> Container<'a> {
     pub(super) fn read(node: Node<'a>, role: Role) -> Result<Container<'a>, Malformed> {
         let node = node.mapping()?;
         let name = node.get("name").str()?.unwrap_or_default();
-        Ok(Container { node, role, name })
+        let (security, resources) = (node.get("securityContext"), node.get("resources"));
+        Ok(Container { node, role, name, security, resources })
     }
 
     /// Its place in the object.
@@ -70,6 +74,16 @@ impl<'a> Container<'a> {
     /// The pointer to it.
     pub fn path(&self) -> Path {
         self.node.path()
+    }
+
+    /// Its own security context.
+    pub(super) fn security(&self) -> Node<'a> {
+        self.security
+    }
+
+    /// Its requests and limits.
+    pub(super) fn resources(&self) -> Node<'a> {
+        self.resources
     }
 
     /// Its name; empty when the manifest gives none.

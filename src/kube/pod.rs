@@ -6,7 +6,10 @@ use crate::kube::node::{Malformed, Node};
 
 /// A pod or pod template.
 pub struct Pod<'a> {
-    template: Node<'a>,
+    metadata: Node<'a>,
+    spec: Node<'a>,
+    /// Its `securityContext`, which many policies look into for every container.
+    security: Node<'a>,
     containers: Vec<Container<'a>>,
     long_running: bool,
     windows: bool,
@@ -46,17 +49,23 @@ impl<'a> Pod<'a> {
         let always = matches!(spec.get("restartPolicy").str()?, None | Some("Always"));
         let long_running = kinds::LONG_RUNNING.contains(&kind) && (*kind != kinds::POD || always);
         let windows = spec.dig(&["os", "name"]).str()? == Some("windows");
-        Ok(Pod { template, containers, long_running, windows })
+        let (metadata, security) = (template.get("metadata"), spec.get("securityContext"));
+        Ok(Pod { metadata, spec, security, containers, long_running, windows })
     }
 
     /// The pod's own metadata: labels and annotations that its pods carry.
     pub fn metadata(&self) -> Node<'a> {
-        self.template.get("metadata")
+        self.metadata
     }
 
     /// The pod's spec.
     pub fn spec(&self) -> Node<'a> {
-        self.template.get("spec")
+        self.spec
+    }
+
+    /// The pod's own security context.
+    pub(super) fn security(&self) -> Node<'a> {
+        self.security
     }
 
     /// Every container: init containers and sidecars first, then app containers, then ephemeral ones.

@@ -18,7 +18,7 @@ impl<'a> Resources<'a> {
     /// # Errors
     /// When it is no mapping.
     pub fn of_container(container: &Container<'a>) -> Result<Resources<'a>, Malformed> {
-        Resources::read(container.get("resources"))
+        Resources::read(container.resources())
     }
 
     /// What the pod asks for as a whole, its containers sharing it.

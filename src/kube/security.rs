@@ -49,7 +49,7 @@ impl<'a> SecurityContext<'a> {
     /// # Errors
     /// When the container's or the pod's `securityContext` is no mapping.
     pub fn of(container: &Container<'a>, pod: &Pod<'a>) -> Result<SecurityContext<'a>, Malformed> {
-        Ok(SecurityContext { own: container.get("securityContext").mapping()?, pod: shared(pod)? })
+        Ok(SecurityContext { own: container.security().mapping()?, pod: shared(pod)? })
     }
 
     fn inherited(&self, own: Node<'a>, pod: Node<'a>) -> Inherited<'a> {
@@ -145,7 +145,7 @@ impl<'a> SecurityContext<'a> {
 /// # Errors
 /// When it is no mapping.
 pub fn shared<'a>(pod: &Pod<'a>) -> Result<Node<'a>, Malformed> {
-    pod.spec().get("securityContext").mapping()
+    pod.security().mapping()
 }
 
 /// True when a container of the pod is a Windows HostProcess container. All of them are then, and the API demands

@@ -1,7 +1,5 @@
 //! Workloads that keep a number of like pods running.
 
-use std::sync::Arc;
-
 use crate::context::Context;
 use crate::inventory::{Found, InventoryError, Narrow};
 use crate::kube::kinds::{self, Kind};
@@ -207,8 +205,7 @@ pub fn at_issue(cx: &Context<'_>) -> Result<Option<Found>, CheckError> {
         let Some((kind, name)) = scaler.target()? else { return Ok(None) };
         return Ok(named(cx, kind, name)?);
     }
-    let own = Workload::of(cx.object(), cx.kind()).and_then(|workload| workload.object().value());
-    Ok(own.map(|object| Found { kind: cx.kind(), object: Arc::new(object.clone()) }))
+    Ok(Workload::of(cx.object(), cx.kind()).and_then(|_| cx.judged()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Native evaluation: one typical Deployment by all policies, and by each.
+//! Native evaluation: one typical Deployment by all policies, by those that look nothing else up, and by each.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,7 +10,7 @@
 use divan::Bencher;
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
-use plimsoll_bench::{DEPLOYMENT, judge_one, parse, policies};
+use plimsoll_bench::{DEPLOYMENT, judge_one, parse, policies, policies_with_needs};
 use serde_json::Value;
 
 fn main() {
@@ -22,6 +22,14 @@ fn deployment_by_all_policies(bencher: Bencher<'_, '_>) {
     let objects = parse(DEPLOYMENT);
     let inventory = Objects::new(objects.clone(), true);
     let policies = policies();
+    bencher.bench(|| judge_one(&policies, &objects[0], &inventory));
+}
+
+#[divan::bench]
+fn deployment_by_policies_of_one_object(bencher: Bencher<'_, '_>) {
+    let objects = parse(DEPLOYMENT);
+    let inventory = Objects::new(objects.clone(), true);
+    let policies = policies_with_needs(false);
     bencher.bench(|| judge_one(&policies, &objects[0], &inventory));
 }
 
