@@ -223,6 +223,20 @@ pub enum FixAvailability {
     NewObject,
 }
 
+impl FixAvailability {
+    /// The words used in documentation and reports.
+    #[cfg(feature = "catalogue")]
+    pub fn name(self) -> &'static str {
+        match self {
+            FixAvailability::None => "none",
+            FixAvailability::Safe => "safe",
+            FixAvailability::Unsafe => "unsafe",
+            FixAvailability::SafeOrUnsafe => "safe or unsafe",
+            FixAvailability::NewObject => "new object",
+        }
+    }
+}
+
 /// Where a practice is argued. Only the catalogue has the words: no module carries them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {

@@ -2,7 +2,7 @@
 
 use plimsoll::catalogue;
 use plimsoll::policies::{Entry, POLICIES};
-use plimsoll::policy::{FixAvailability, Profile, Severity};
+use plimsoll::policy::{Profile, Severity};
 use plimsoll::selection;
 use plimsoll::settings::{Common, KubernetesVersion};
 use serde_json::Value;
@@ -54,13 +54,7 @@ fn policy(entry: &Entry) -> Policy {
         category: meta.category.name(),
         severity: meta.severity.name(),
         profile: meta.profile.name(),
-        fix: match meta.fix {
-            FixAvailability::None => "none",
-            FixAvailability::Safe => "safe",
-            FixAvailability::Unsafe => "unsafe",
-            FixAvailability::SafeOrUnsafe => "safe or unsafe",
-            FixAvailability::NewObject => "new object",
-        },
+        fix: meta.fix.name(),
     }
 }
 

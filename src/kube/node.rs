@@ -331,6 +331,22 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_in_the_order_of_strings() {
+        let keys = ["", "a", "ab", "abc", "b", "B", "a/b", "a.b", "ä", "äb", "a\u{0}", "\u{ffff}", "zz"];
+        for one in keys {
+            for other in keys {
+                let ordered = FieldName::ref_cast(one).cmp(FieldName::ref_cast(other));
+                assert_eq!(ordered, one.cmp(other), "{one:?} {other:?}");
+            }
+        }
+        let value: Value = keys.iter().map(|key| ((*key).to_owned(), json!(key))).collect();
+        let trails = Trails::new();
+        for key in keys {
+            assert_eq!(Node::root(&value, &trails).entry(key).str(), Ok(Some(key)), "{key:?}");
+        }
+    }
+
+    #[test]
     fn null_is_absent_and_a_wrong_type_has_a_place() {
         let value = json!({"a": null, "b": 1});
         let trails = Trails::new();

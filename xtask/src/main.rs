@@ -4,6 +4,7 @@ mod dist;
 mod generate;
 mod modules;
 mod new;
+mod optimise;
 mod playground;
 mod render;
 mod size;

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use plimsoll_kubewarden::Shipped;
 use sha2::{Digest, Sha256};
 
+use crate::optimise::{self, Optimiser};
 use crate::render::metadata::HostCall;
 use crate::render::{self, metadata, module};
 use crate::wasm;
@@ -29,20 +30,6 @@ pub(crate) struct Args {
 /// Without a host in its standard library: that of `wasm32-wasip1` would bring files, environment and standard error into
 /// every module, 25 kB that no policy uses.
 const TARGET: &str = "wasm32-unknown-unknown";
-pub(crate) const OPTIMISER: &str = "node_modules/.bin/wasm-opt";
-
-/// What rustc emits for this target by default, which the optimiser has to be told.
-pub(crate) const OPTIMISER_FLAGS: [&str; 9] = [
-    "-Oz",
-    "--strip-debug",
-    "--strip-producers",
-    "--enable-bulk-memory",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-multivalue",
-    "--enable-reference-types",
-];
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     build(workspace, args).map(drop)
@@ -60,8 +47,6 @@ fn profile(release: bool) -> &'static str {
 /// Builds modules and gives the finished files, in the order of the policies.
 pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(Shipped, PathBuf)>> {
     let selected = select(&args.policies)?;
-    let optimiser = workspace.path(OPTIMISER);
-    ensure!(!args.release || optimiser.exists(), "{OPTIMISER} is missing: run `make setup`");
 
     let start = Instant::now();
     let flags = rust_flags(workspace)?;
@@ -88,8 +73,9 @@ pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(Shipped, 
     }
     eprintln!("[modules] built in {}", seconds(start.elapsed()));
 
-    let finisher = Finisher { workspace, release: args.release, optimiser_version: optimiser_version(workspace) };
-    let paths = in_parallel(&selected, |shipped| finisher.finish(*shipped))?;
+    let finisher = Finisher { workspace, release: args.release, optimiser_version: optimise::version(workspace) };
+    // Each thread has an optimiser of its own, started when it first has to.
+    let paths = in_parallel(&selected, || None, |optimiser, shipped| finisher.finish(*shipped, optimiser))?;
     eprintln!(
         "[modules] {} modules in {}, {}",
         paths.len(),
@@ -124,10 +110,6 @@ fn rust_flags(workspace: &Workspace) -> Result<String> {
     Ok(flags.collect::<Vec<_>>().join("\x1f"))
 }
 
-fn optimiser_version(workspace: &Workspace) -> String {
-    workspace.read("node_modules/binaryen/package.json").unwrap_or_default()
-}
-
 struct Finisher<'w> {
     workspace: &'w Workspace,
     release: bool,
@@ -136,7 +118,7 @@ struct Finisher<'w> {
 
 impl Finisher<'_> {
     /// Makes a shippable module of what cargo built, unless that was done before.
-    fn finish(&self, shipped: Shipped) -> Result<PathBuf> {
+    fn finish(&self, shipped: Shipped, optimiser: &mut Option<Optimiser>) -> Result<PathBuf> {
         let start = Instant::now();
         let id = shipped.meta().id;
         let file = format!("{}.wasm", module::package(id).replace('-', "_"));
@@ -156,8 +138,11 @@ impl Finisher<'_> {
         if self.release {
             let optimised = folder.join(format!("{id}.optimised"));
             std::fs::create_dir_all(&folder)?;
-            let mut optimiser = Command::new(self.workspace.path(OPTIMISER));
-            succeed(optimiser.args(OPTIMISER_FLAGS).arg(&built).arg("-o").arg(&optimised))?;
+            let running = match optimiser {
+                Some(running) => running,
+                None => optimiser.insert(Optimiser::start(self.workspace)?),
+            };
+            running.optimise(&built, &optimised)?;
             bytes = read_bytes(&optimised)?;
             std::fs::remove_file(&optimised)?;
         }
@@ -177,7 +162,7 @@ impl Finisher<'_> {
     /// What the finished module depends on.
     fn key(&self, built: &[u8], section: &[u8]) -> String {
         let mut hash = Sha256::new();
-        for part in [built, section, self.optimiser_version.as_bytes(), OPTIMISER_FLAGS.join(" ").as_bytes()] {
+        for part in [built, section, self.optimiser_version.as_bytes()] {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
@@ -194,15 +179,20 @@ fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f32())
 }
 
-/// Does `work` for every item on as many threads as there are cores; the first error ends it.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>> {
+/// Does `work` for every item on as many threads as there are cores, each with a tool of its own; the first error ends it.
+fn in_parallel<T: Sync, R: Send, Tool>(
+    items: &[T],
+    tool: impl Fn() -> Tool + Sync,
+    work: impl Fn(&mut Tool, &T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let worker = || {
+        let mut tool = tool();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { return };
-            let result = work(item);
+            let result = work(&mut tool, item);
             if result.is_err() {
                 next.store(items.len(), Ordering::Relaxed);
             }
@@ -229,8 +219,10 @@ mod tests {
     #[test]
     fn parallel_work_keeps_the_order() {
         let items: Vec<usize> = (0..100).collect();
-        assert_eq!(in_parallel(&items, |item| Ok(item * 2)).unwrap(), items.iter().map(|n| n * 2).collect::<Vec<_>>());
-        assert!(in_parallel(&items, |item| if *item == 50 { anyhow::bail!("fifty") } else { Ok(()) }).is_err());
+        let doubled = in_parallel(&items, || (), |(), item| Ok(item * 2)).unwrap();
+        assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+        let refuse_one = |(): &mut (), item: &usize| if *item == 50 { anyhow::bail!("fifty") } else { Ok(()) };
+        assert!(in_parallel(&items, || (), refuse_one).is_err());
     }
 
     #[test]

@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::modules::{OPTIMISER, OPTIMISER_FLAGS, hex};
+use crate::modules::hex;
+use crate::optimise::Optimiser;
 use crate::workspace::{Workspace, output, read_bytes, succeed, write};
 
 /// Nothing to choose.
@@ -54,8 +55,7 @@ fn wasm(workspace: &Workspace) -> Result<()> {
     let mut bindgen = Command::new("wasm-bindgen");
     succeed(bindgen.args(["--target", "web", "--out-dir"]).arg(&folder).arg(&built))?;
     let bound = folder.join(format!("{MODULE}_bg.wasm"));
-    let mut optimiser = Command::new(workspace.path(OPTIMISER));
-    succeed(optimiser.args(OPTIMISER_FLAGS).arg(&bound).arg("-o").arg(&bound))?;
+    Optimiser::start(workspace)?.optimise(&bound, &bound)?;
     println!("{} kB of Wasm for the browser", read_bytes(&bound)?.len() / 1000);
     write(&key_file, key)
 }

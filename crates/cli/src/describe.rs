@@ -1,7 +1,6 @@
 //! What a policy says of itself, for `plimsoll list` and `plimsoll explain`.
 
 use plimsoll::policies::Entry;
-use plimsoll::policy::FixAvailability;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -43,13 +42,7 @@ impl Description {
             profile: meta.profile.name(),
             targets: meta.target_names(),
             needs: meta.needs.iter().map(|kind| kind.name).collect(),
-            fix: match meta.fix {
-                FixAvailability::None => "none",
-                FixAvailability::Safe => "safe",
-                FixAvailability::Unsafe => "unsafe",
-                FixAvailability::SafeOrUnsafe => "safe or unsafe",
-                FixAvailability::NewObject => "new object",
-            },
+            fix: meta.fix.name(),
             since: meta.since,
             sources: meta.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
         }

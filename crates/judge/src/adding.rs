@@ -9,8 +9,9 @@ use plimsoll_manifest::{add as add_documents, render};
 use serde_json::Value;
 
 use crate::manifests::{Manifest, Manifests, Object};
-use crate::mending::{MendedFile, Refused, refusal};
+use crate::mending::{MendedFile, refusal};
 use crate::places::Places;
+use crate::problem::Problem;
 use crate::source::Source;
 
 /// Where new objects go.
@@ -57,7 +58,7 @@ pub(crate) struct Additions<'r> {
     places: Places<'r>,
     wanted: Vec<Addition<'r>>,
     /// Additions that can't be made.
-    pub(crate) refused: Vec<Refused>,
+    pub(crate) refused: Vec<Problem>,
 }
 
 impl<'r> Additions<'r> {

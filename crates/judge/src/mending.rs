@@ -1,7 +1,6 @@
 //! Fixing the texts of files until nothing is left to fix.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 use std::path::PathBuf;
 
 use plimsoll::evaluate::evaluate;
@@ -9,7 +8,7 @@ use plimsoll::fix::{Applicability, Edit, Fix};
 use plimsoll::mend::mend as mend_object;
 use plimsoll::path::Path;
 use plimsoll::settings::{Configured, Date};
-use plimsoll_manifest::{Document, EditRefused, Position, TextEdit, apply, edit};
+use plimsoll_manifest::{Document, EditRefused, TextEdit, apply, edit};
 
 use crate::adding::{Additions, Destination, Lacking};
 use crate::each;
@@ -51,36 +50,13 @@ pub struct Mended {
     /// What could not be read; such files are left alone.
     pub problems: Vec<Problem>,
     /// Fixes that could not be made in the text, and objects that could not be added.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<Problem>,
     /// How many objects are lacking that nobody asked to add.
     pub lacking: usize,
     /// How many objects there are.
     pub objects: usize,
     /// How many documents are of another kind, passed over in directories.
     pub foreign: usize,
-}
-
-/// A fix that could not be made in the text, or an object that could not be added.
-pub struct Refused {
-    /// The file as the user knows it; `None` when no single one is meant.
-    pub file: Option<String>,
-    /// Where the fix was to be made; `None` when it is about the file as a whole.
-    pub position: Option<Position>,
-    /// The object, the fix, and why it is not made.
-    pub message: String,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(file) = &self.file {
-            write!(f, "{file}:")?;
-            if let Some(position) = &self.position {
-                write!(f, "{}:{}:", position.line, position.column)?;
-            }
-            f.write_str(" ")?;
-        }
-        f.write_str(&self.message)
-    }
 }
 
 /// A file and its new text.
@@ -164,7 +140,7 @@ pub fn mend(sources: Vec<Source>, order: &Order<'_>) -> Mended {
                 Some(_) if order.unread || !manifests.problems.is_empty() => {
                     if additions.count() > 0 {
                         let message = "no object is added, because not everything could be read".to_owned();
-                        refused.push(Refused { file: None, position: None, message });
+                        refused.push(Problem::general(message));
                     }
                 }
                 Some(destination) => {
@@ -230,7 +206,7 @@ struct Fixed {
     /// The new text, if anything was changed.
     text: Option<Vec<u8>>,
     made: usize,
-    refused: Vec<Refused>,
+    refused: Vec<Problem>,
 }
 
 /// A fix of an object, as edits of its document.
@@ -268,7 +244,7 @@ impl Round<'_> {
             // A file is fixed as a whole or not at all: what can't be read may hang together with what can.
             let Some(text) = text else {
                 let message = "left as it is, because not all of it could be read".to_owned();
-                fixed.refused.push(Refused { file: Some(name.to_owned()), position: None, message });
+                fixed.refused.push(Problem::of_file(name, message));
                 return fixed;
             };
             let mut settled = Settled { text, document, accepted: Vec::new(), edits: Vec::new(), made: 0 };
@@ -292,7 +268,7 @@ impl Round<'_> {
             .collect()
     }
 
-    fn refusal(&self, planned: &Planned<'_>, reason: &EditRefused) -> Refused {
+    fn refusal(&self, planned: &Planned<'_>, reason: &EditRefused) -> Problem {
         let at = planned.fix.edits.first().map_or(Path::ROOT, |edit| edit.at().clone());
         refusal(self.manifests, &self.places, planned.object, &at, &planned.fix.title, &reason.to_string())
     }
@@ -306,8 +282,8 @@ pub(crate) fn refusal(
     at: &Path,
     what: &str,
     reason: &str,
-) -> Refused {
-    Refused {
+) -> Problem {
+    Problem {
         file: manifests.files.get(object.file).map(|file| file.source.name.clone()),
         position: places.nearest(object, at).map(|place| place.span.start),
         message: format!("{}: {what}: {reason}", object.title()),

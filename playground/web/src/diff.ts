@@ -1,12 +1,11 @@
 // Two texts compared. This file and what it needs are loaded when somebody asks for it.
 
-import { yaml } from "@codemirror/lang-yaml";
 import { syntaxHighlighting } from "@codemirror/language";
 import { diff, MergeView, unifiedMergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
 
-import { colours, look } from "./editor/editor";
+import { colours, look, yaml } from "./editor/editor";
 import type { TextEdit } from "./transfer";
 
 /** Very different texts are compared less exactly, so that the page doesn't stand still. */
@@ -69,7 +68,7 @@ export function editsBetween(before: string, after: string): TextEdit[] {
 function reading(label: string): Extension {
   return [
     lineNumbers(),
-    yaml(),
+    yaml,
     syntaxHighlighting(colours),
     look,
     marks,

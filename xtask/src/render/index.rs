@@ -6,8 +6,6 @@ use anyhow::{Context, Result};
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::{Category, Meta};
 
-use crate::render::readme::fix_in_words;
-
 const BEGIN: &str = "<!-- policies: made by `make gen` -->";
 const END: &str = "<!-- end of policies -->";
 
@@ -38,7 +36,7 @@ pub(crate) fn by_category(folder: &str, level: usize) -> Result<String> {
                 meta.id,
                 meta.severity.name(),
                 meta.profile.name(),
-                fix_in_words(meta.fix),
+                meta.fix.name(),
                 meta.title
             )?;
         }

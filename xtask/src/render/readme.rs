@@ -60,7 +60,7 @@ fn facts(text: &mut String, meta: &Meta) -> Result<()> {
         ("severity", meta.severity.name().to_owned()),
         ("profile", meta.profile.name().to_owned()),
         ("category", meta.category.name().to_owned()),
-        ("fix", fix_in_words(meta.fix).to_owned()),
+        ("fix", meta.fix.name().to_owned()),
         ("judges", meta.target_names().join(", ")),
     ];
     if !meta.needs.is_empty() {
@@ -73,17 +73,6 @@ fn facts(text: &mut String, meta: &Meta) -> Result<()> {
         writeln!(text, "| {name} | {value} |")?;
     }
     Ok(())
-}
-
-/// What a policy brings to mend its findings, in a word.
-pub(crate) fn fix_in_words(fix: FixAvailability) -> &'static str {
-    match fix {
-        FixAvailability::None => "none",
-        FixAvailability::Safe => "safe",
-        FixAvailability::Unsafe => "unsafe",
-        FixAvailability::SafeOrUnsafe => "safe or unsafe",
-        FixAvailability::NewObject => "an object to add",
-    }
 }
 
 pub(crate) fn table(text: &mut String, settings: &[Setting]) -> Result<()> {

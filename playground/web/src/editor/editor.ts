@@ -2,7 +2,7 @@
 
 import { closeBrackets } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
+import { yamlLanguage } from "@codemirror/lang-yaml";
 import {
   bracketMatching,
   codeFolding,
@@ -11,9 +11,10 @@ import {
   HighlightStyle,
   indentOnInput,
   indentUnit,
+  LanguageSupport,
   syntaxHighlighting,
 } from "@codemirror/language";
-import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, Transaction } from "@codemirror/state";
 import {
@@ -27,16 +28,15 @@ import {
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-import { applyFix } from "./fixing";
-import { noteMark } from "./noting";
+import { markFindings } from "./marking";
 import { loadSchema, schemaPlace } from "./schema/load";
-import { element } from "../element";
 import { lineEnds, lineEndsOf } from "../lineends";
-import type { State, Store } from "../store";
-import type { Checked, Finding, TextEdit, TextRange } from "../transfer";
+import type { Store } from "../store";
+import type { Checked, TextEdit, TextRange } from "../transfer";
 
-/** More marks than this are of no use to anybody, and cost time at every keystroke. The panel lists all findings. */
-const MOST_MARKS = 1000;
+/** YAML, parsed into small pieces: at a keystroke only whole pieces are taken over from the parse before, and by default
+ * most documents of a manifest are smaller than one. */
+export const yaml = new LanguageSupport(yamlLanguage.configure({ bufferLength: 128 }));
 
 /** The colours of YAML. */
 export const colours = HighlightStyle.define([
@@ -134,7 +134,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         highlightSelectionMatches(),
         search({ top: true }),
         lintGutter(),
-        yaml(),
+        yaml,
         syntaxHighlighting(colours),
         look,
         schemaPlace,
@@ -173,11 +173,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
     edit: (edits) => change(view, edits),
     reveal: (range) => reveal(view, range),
   });
-  store.listen((state, before) => {
-    if (state.result !== before.result || state.errors !== before.errors || state.notes !== before.notes) {
-      mark(view, store);
-    }
-  });
+  markFindings(view, store);
   // For tests: the help from Kubernetes' own definitions is there.
   loadSchema(view, store, () => place.setAttribute("data-schema", "ready"));
   return view;
@@ -195,67 +191,6 @@ function reveal(view: EditorView, range: TextRange): void {
     effects: EditorView.scrollIntoView(anchor, { y: "center" }),
   });
   view.focus();
-}
-
-function mark(view: EditorView, store: Store): void {
-  const { state } = store;
-  const end = view.state.doc.length;
-  const marks: Diagnostic[] = [];
-  for (const error of state.errors) {
-    const from = Math.min(error.range?.from ?? 0, end);
-    const to = Math.min(Math.max(error.range?.to ?? 0, from), end);
-    marks.push({ from, to, severity: "error", message: error.message, source: "cannot be read" });
-  }
-  state.result?.findings.slice(0, MOST_MARKS).forEach((finding, index) => {
-    marks.push(diagnostic(store, state, finding, index, end));
-  });
-  for (const note of state.notes) marks.push(noteMark(store, note, end));
-  marks.sort((one, other) => one.from - other.from);
-  view.dispatch(setDiagnostics(view.state, marks));
-}
-
-function diagnostic(store: Store, state: State, finding: Finding, index: number, end: number): Diagnostic {
-  const { from, to } = store.locate(finding.range);
-  const made: Diagnostic = {
-    from: Math.min(from, end),
-    to: Math.min(to, end),
-    severity: severity(finding),
-    message: finding.message,
-    source: finding.policy,
-    renderMessage: () => message(store, finding),
-  };
-  const fix = finding.fix;
-  if (fix && fix.applicability !== "display" && !state.outdated) {
-    const risky = fix.applicability === "unsafe";
-    const name = risky ? `Fix, may change behaviour: ${fix.title}` : `Fix: ${fix.title}`;
-    made.actions = [{ name, apply: () => void applyFix(store, index) }];
-  }
-  return made;
-}
-
-function severity(finding: Finding): Diagnostic["severity"] {
-  switch (finding.severity) {
-    case "critical":
-    case "high":
-      return "error";
-    case "medium":
-      return "warning";
-    default:
-      return "info";
-  }
-}
-
-function message(store: Store, finding: Finding): Node {
-  const policy = store.byId.get(finding.policy);
-  return element(
-    "div",
-    {},
-    element("strong", {}, `${finding.severity}[${finding.policy}]: `),
-    finding.message,
-    policy && element("div", {}, `Why: ${policy.why}`),
-    element("div", {}, `Help: ${finding.help}`),
-    ...finding.related.map((related) => element("div", {}, `${related.title}: ${related.message}`)),
-  );
 }
 
 /** How many findings there are, in words. */

@@ -31,6 +31,7 @@ class Findings implements View {
   #entries: Entry[] = [];
   #drawn: Entry[] = [];
   #looks = "";
+  #noteLooks = "";
   readonly #summary = element("p", { class: "summary", id: "findings-summary" });
   readonly #filters = element("div", { class: "filters" });
   readonly #notes = element("div", {});
@@ -90,7 +91,7 @@ class Findings implements View {
     const { state } = this.#store;
     const { result } = state;
     if (!result) {
-      this.#summary.textContent = "The policies are being loaded …";
+      this.#say("The policies are being loaded …");
       fill(this.#list);
       this.#looks = "";
       return;
@@ -101,7 +102,7 @@ class Findings implements View {
       .map((finding, index): Entry => ({ finding, index }))
       .filter(({ finding }) => severities.indexOf(finding.severity) >= least)
       .filter(({ finding }) => !this.#category || this.#store.byId.get(finding.policy)?.category === this.#category);
-    this.#summary.textContent = summary(result, wanted.length, state.outdated);
+    this.#say(summary(result, wanted.length, state.outdated));
     this.#drawNotes(state, result);
 
     const entries = wanted.slice(0, this.#shown);
@@ -111,7 +112,8 @@ class Findings implements View {
       // Most keystrokes change nothing that is seen here: what is drawn stays, and is about the new findings.
       entries.forEach((entry, position) => Object.assign(this.#entries[position] ?? {}, entry));
       for (const [position, item] of [...this.#list.querySelectorAll<HTMLElement>(".finding")].entries()) {
-        item.dataset["finding"] = String(this.#drawn[position]?.index);
+        const index = String(this.#drawn[position]?.index);
+        if (item.dataset["finding"] !== index) item.dataset["finding"] = index;
       }
       this.#mark(state.selected);
       return;
@@ -141,6 +143,11 @@ class Findings implements View {
     this.#mark(state.selected);
   }
 
+  /** A text that stays need not be laid out anew. */
+  #say(summary: string): void {
+    if (this.#summary.textContent !== summary) this.#summary.textContent = summary;
+  }
+
   /** All that is seen of a finding. */
   #lookOf(result: Checked, { finding }: Entry): unknown[] {
     const { policy, severity, message, help, object, range, related, fix, newObject } = finding;
@@ -149,6 +156,12 @@ class Findings implements View {
   }
 
   #drawNotes(state: State, result: Checked): void {
+    const { wrongSettings, notCheckable, unusedExemptions, suppressed } = result;
+    // What names a line is drawn anew, as the line may be another.
+    const moving = [state.errors, state.notes, suppressed].some((list) => list.length > 0);
+    const looks = moving ? "" : JSON.stringify([wrongSettings, notCheckable, unusedExemptions, state.choices.complete]);
+    if (!moving && looks === this.#noteLooks) return;
+    this.#noteLooks = looks;
     const errors = state.errors.map((error) =>
       element(
         "li",

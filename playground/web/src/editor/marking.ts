@@ -1,0 +1,133 @@
+// What is wrong, marked in the text where it stands.
+
+import { type Diagnostic, forEachDiagnostic, setDiagnostics } from "@codemirror/lint";
+import type { EditorView } from "@codemirror/view";
+
+import { applyFix } from "./fixing";
+import { noteMark } from "./noting";
+import { element } from "../element";
+import { isEqual } from "../equal";
+import type { State, Store } from "../store";
+import type { Finding } from "../transfer";
+
+/** More marks than this are of no use to anybody, and cost time at every keystroke. The panel lists all findings. */
+const MOST_MARKS = 1000;
+
+/** Marks in the editor what the store knows of. */
+export function markFindings(view: EditorView, store: Store): void {
+  const marks = new Marks(view, store);
+  store.listen((state, before) => {
+    if (state.result !== before.result || state.errors !== before.errors || state.notes !== before.notes) marks.update(state);
+  });
+}
+
+/** A finding and its mark. */
+interface Marked {
+  finding: Finding;
+  mark: Diagnostic;
+}
+
+class Marks {
+  readonly #view: EditorView;
+  readonly #store: Store;
+  /** What is marked, if it is nothing but findings: in the order of the findings. */
+  #shown: Marked[] | null = null;
+  #outdated = false;
+
+  constructor(view: EditorView, store: Store) {
+    this.#view = view;
+    this.#store = store;
+  }
+
+  update(state: State): void {
+    const end = this.#view.state.doc.length;
+    const findings = (state.result?.findings ?? []).slice(0, MOST_MARKS);
+    const marked = findings.map((finding, index) => ({ finding, mark: this.#mark(state, finding, index, end) }));
+    const others: Diagnostic[] = state.notes.map((note) => noteMark(this.#store, note, end));
+    for (const error of state.errors) {
+      const from = Math.min(error.range?.from ?? 0, end);
+      const to = Math.min(Math.max(error.range?.to ?? 0, from), end);
+      others.push({ from, to, severity: "error", message: error.message, source: "cannot be read" });
+    }
+    // Most keystrokes only move the marks, which the editor has done by itself.
+    if (others.length === 0 && state.outdated === this.#outdated && this.#areShown(marked)) return;
+    this.#shown = others.length === 0 ? marked : null;
+    this.#outdated = state.outdated;
+    const marks = [...others, ...marked.map(({ mark }) => mark)].sort((one, other) => one.from - other.from);
+    this.#view.dispatch(setDiagnostics(this.#view.state, marks));
+  }
+
+  /** Whether marks that look and do the same are at the same places already. */
+  #areShown(marked: readonly Marked[]): boolean {
+    const shown = this.#shown;
+    if (shown?.length !== marked.length) return false;
+    const places = new Map<Diagnostic, { from: number; to: number }>();
+    forEachDiagnostic(this.#view.state, (mark, from, to) => places.set(mark, { from, to }));
+    return marked.every(({ finding, mark }, index) => {
+      const known = shown[index];
+      const place = known && places.get(known.mark);
+      return known !== undefined && place?.from === mark.from && place.to === mark.to && looksLike(known, finding);
+    });
+  }
+
+  #mark(state: State, finding: Finding, index: number, end: number): Diagnostic {
+    const { from, to } = this.#store.locate(finding.range);
+    const made: Diagnostic = {
+      from: Math.min(from, end),
+      to: Math.min(to, end),
+      severity: severity(finding),
+      message: finding.message,
+      source: finding.policy,
+      renderMessage: () => message(this.#store, finding),
+    };
+    const fix = finding.fix;
+    if (fix && fix.applicability !== "display" && !state.outdated) {
+      const risky = fix.applicability === "unsafe";
+      const name = risky ? `Fix, may change behaviour: ${fix.title}` : `Fix: ${fix.title}`;
+      made.actions = [{ name, apply: () => void applyFix(this.#store, index) }];
+    }
+    return made;
+  }
+}
+
+/** Whether a mark of `finding` would say the same. */
+function looksLike({ finding: known }: Marked, finding: Finding): boolean {
+  return (
+    known.policy === finding.policy &&
+    known.message === finding.message &&
+    known.severity === finding.severity &&
+    known.help === finding.help &&
+    known.fix?.title === finding.fix?.title &&
+    known.fix?.applicability === finding.fix?.applicability &&
+    isEqual(known.related.map(saysOf), finding.related.map(saysOf))
+  );
+}
+
+function saysOf({ title, message }: Finding["related"][number]): string[] {
+  return [title, message];
+}
+
+function severity(finding: Finding): Diagnostic["severity"] {
+  switch (finding.severity) {
+    case "critical":
+    case "high":
+      return "error";
+    case "medium":
+      return "warning";
+    default:
+      return "info";
+  }
+}
+
+function message(store: Store, finding: Finding): Node {
+  const policy = store.byId.get(finding.policy);
+  return element(
+    "div",
+    {},
+    element("strong", {}, `${finding.severity}[${finding.policy}]: `),
+    finding.message,
+    policy && element("div", {}, `Why: ${policy.why}`),
+    element("div", {}, `Help: ${finding.help}`),
+    ...finding.related.map((related) => element("div", {}, `${related.title}: ${related.message}`)),
+  );
+}
