@@ -34,10 +34,7 @@ setup-tests: setup ## Install what testing needs besides: clippy, rustfmt, cargo
 	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
 	@command -v cargo-deny >/dev/null || cargo install --locked --debug cargo-deny
 
-setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: wasm-bindgen, the page's packages
-	@wanted=$$(sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock); \
-	test "$$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $$wanted" \
-		|| cargo install --locked --debug wasm-bindgen-cli --version "$$wanted"
+setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: the page's packages
 
 playground/web/node_modules/.package-lock.json: playground/web/package.json playground/web/package-lock.json
 	npm ci --prefix playground/web --no-audit --no-fund
@@ -88,6 +85,7 @@ lint: setup-tests
 	cargo fmt --all --check
 	$(say) "clippy, host"
 	cargo clippy --all-targets -- --deny warnings
+	cargo clippy --package plimsoll-playground-bind -- --deny warnings
 	$(say) "clippy, modules"
 	cargo clippy --target wasm32-unknown-unknown --package 'plimsoll-policy-*' --package plimsoll-guest -- --deny warnings
 	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features inventory,get-resource -- --deny warnings

@@ -21,6 +21,7 @@ mod retry_condition;
 mod service_class_label;
 mod user_id;
 mod version;
+mod wrong;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -302,7 +303,7 @@ fn without_common(fields: &Fields) -> Fields {
     own
 }
 
-/// Reads all fields at once; when that fails, one by one, since every field has a default: so each wrong field is named.
+/// Reads all fields at once; when that fails, finds out which are wrong.
 fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
     let whole = Value::Object(fields);
     let first = match T::deserialize(&whole) {
@@ -310,15 +311,12 @@ fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> O
         Err(first) => first,
     };
     let before = error.problems.len();
-    for (key, value) in whole.as_object().into_iter().flatten() {
-        let mut single = Fields::new();
-        single.insert(key.clone(), value.clone());
-        if let Err(reason) = T::deserialize(&Value::Object(single)) {
-            error.add(key, reason.to_string());
-        }
+    if let Value::Object(fields) = &whole {
+        let refused = |fields| T::deserialize(&Value::Object(fields)).err().map(|said| said.to_string());
+        wrong::blame(fields, &refused, error);
     }
     if error.problems.len() == before {
-        error.add("settings", first.to_string());
+        error.add("settings", wrong::in_words(&first.to_string()));
     }
     None
 }

@@ -33,7 +33,10 @@ use crate::settings::Capability;
 /// program that needs another one is best exempted by name.
 ///
 /// ## Limits
-/// Capabilities that the runtime leaves to every container are the business of `retained-capabilities`.
+/// Capabilities that the runtime leaves to every container are the business of `retained-capabilities`. Without the CNI
+/// plugin of their mesh `istio-init` and `linkerd-init` add `NET_ADMIN` and `NET_RAW` to the pods that they are injected
+/// into. They are reported like any other container, as anybody could take their names: install the plugin, or exempt
+/// them for the namespaces that need them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -9,6 +9,7 @@ use crate::kube::duration::in_seconds;
 use crate::kube::hook::{Handler, PreStop, Wait};
 use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::mesh::{self, PROXY_CONTAINERS};
+use crate::kube::node::Malformed;
 use crate::kube::pod::Pod;
 use crate::policies::prestop_rules::longer_grace_period;
 use crate::policies::sources;
@@ -17,7 +18,8 @@ use crate::policy::{Category, CheckError, FixAvailability, Meta, Policy, Profile
 /// ## What it does
 /// Reports every container of a long-running workload that declares ports and has no `preStop` hook, or one that can be
 /// read to wait less than `minSeconds`. Native `sleep`, `sleep N` in exec form and `sleep` in simple shell scripts are
-/// read; a hook whose time cannot be known (another program, an HTTP request, a loop) is accepted.
+/// read; a hook whose time cannot be known (another program, an HTTP request, a loop) is accepted. A native sidecar stops
+/// after the app containers, so it is only reported where none of these has ports or waits.
 ///
 /// ## Why
 /// When a pod is deleted, two things start at once: the container is stopped, and the pod is taken out of every
@@ -101,17 +103,38 @@ impl Policy for MissingPrestop {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         let in_mesh = mesh::is_mesh_pod(pod, &self.proxy_containers)?;
         let min_seconds = if in_mesh { self.mesh_min_seconds } else { self.min_seconds };
-        for container in pod.long_running_containers() {
-            if !container.is_serving()? || self.proxy_containers.iter().any(|proxy| proxy == container.name()) {
-                continue;
+        let min_seconds = i64::from(min_seconds);
+        let (mut serving, mut waiting) = (false, false);
+        for container in pod.app_containers() {
+            waiting |= PreStop::of(container)?.is_some_and(|hook| is_long_enough(&hook, min_seconds));
+            if self.serves(container)? {
+                serving = true;
+                self.judge(container, pod, min_seconds, cx, out)?;
             }
-            self.judge(container, pod, i64::from(min_seconds), cx, out)?;
+        }
+        // A native sidecar is told to stop after the last app container has stopped: what these wait it waits as well, and
+        // where they are at fault they are to be changed.
+        if serving || waiting {
+            return Ok(());
+        }
+        for container in pod.long_running_containers() {
+            if self.serves(container)? {
+                self.judge(container, pod, min_seconds, cx, out)?;
+            }
         }
         Ok(())
     }
 }
 
+fn is_long_enough(hook: &PreStop<'_>, min_seconds: i64) -> bool {
+    !matches!(hook.wait, Wait::Exactly(millis) if (millis as i64) < min_seconds * 1_000)
+}
+
 impl MissingPrestop {
+    fn serves(&self, container: &Container<'_>) -> Result<bool, Malformed> {
+        Ok(container.is_serving()? && !self.proxy_containers.iter().any(|proxy| proxy == container.name()))
+    }
+
     fn judge(
         &self,
         container: &Container<'_>,
@@ -124,7 +147,7 @@ impl MissingPrestop {
         let wanted = min_seconds.to_string();
         let message = match &hook {
             None if min_seconds > 0 => [&container.title(), " has no preStop hook"].concat(),
-            Some(PreStop { wait: Wait::Exactly(millis), .. }) if (*millis as i64) < min_seconds * 1_000 => {
+            Some(hook @ PreStop { wait: Wait::Exactly(millis), .. }) if !is_long_enough(hook, min_seconds) => {
                 [&container.title(), " waits ", &in_seconds(*millis), " s in preStop, less than ", &wanted, " s"]
                     .concat()
             }

@@ -34,7 +34,7 @@ pub(super) const LIFECYCLE_HOOKS: Source = Source::new(
 /// The grace period that a probe can set.
 pub(super) const PROBE_GRACE_PERIOD: Source = Source::new(
     "Kubernetes: Probe-level terminationGracePeriodSeconds",
-    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#probe-level-terminationgraceperiodseconds",
+    "https://kubernetes.io/docs/concepts/workloads/pods/probes/#probe-level-terminationgraceperiodseconds",
 );
 /// What a shell as process 1 does to signals.
 pub(super) const ENTRYPOINT: Source = Source::new(
@@ -44,7 +44,7 @@ pub(super) const ENTRYPOINT: Source = Source::new(
 /// What each of the three probes decides.
 pub(super) const PROBES: Source = Source::new(
     "Kubernetes: Liveness, Readiness, and Startup Probes",
-    "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+    "https://kubernetes.io/docs/concepts/workloads/pods/probes/",
 );
 /// How probes are written.
 pub(super) const PROBE_CONFIGURATION: Source = Source::new(
@@ -87,7 +87,7 @@ pub(super) const DRAIN: Source = Source::new(
 /// How the horizontal autoscaler computes.
 pub(super) const HORIZONTAL_AUTOSCALING: Source = Source::new(
     "Kubernetes: Horizontal Pod Autoscaling",
-    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+    "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/",
 );
 /// KEDA's processor trigger.
 pub(super) const KEDA_CPU: Source = Source::new("KEDA: CPU scaler", "https://keda.sh/docs/latest/scalers/cpu/");
@@ -249,7 +249,7 @@ pub(super) const UNHEALTHY_POD_EVICTION: Source = Source::new(
 /// What becomes of newer fields in autoscaling/v1.
 pub(super) const AUTOSCALER_API: Source = Source::new(
     "Kubernetes: HorizontalPodAutoscaler API object",
-    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#api-object",
+    "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#api-object",
 );
 /// How Flagger moves a canary on.
 pub(super) const FLAGGER: Source = Source::new("Flagger: How it works", "https://docs.flagger.app/usage/how-it-works");
@@ -399,17 +399,17 @@ pub(super) const ACCESS_MODES: Source = Source::new(
 /// How fast an autoscaler adds pods and takes them away.
 pub(super) const SCALING_BEHAVIOR: Source = Source::new(
     "Kubernetes: Configurable scaling behavior",
-    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior",
+    "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#configurable-scaling-behavior",
 );
 /// Scaling by one container of a pod.
 pub(super) const CONTAINER_METRICS: Source = Source::new(
     "Kubernetes: Container resource metrics",
-    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#container-resource-metrics",
+    "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#container-resource-metrics",
 );
 /// What to do with `replicas` when an autoscaler comes.
 pub(super) const MIGRATING_TO_AUTOSCALING: Source = Source::new(
     "Kubernetes: Migrating Deployments and StatefulSets to horizontal autoscaling",
-    "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling",
+    "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling",
 );
 /// How KEDA scales workloads.
 pub(super) const KEDA_SCALING: Source = Source::new(

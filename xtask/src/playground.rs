@@ -1,9 +1,8 @@
 //! What the playground's page loads: the policies as Wasm for a browser, examples, and the fields of Kubernetes' kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use plimsoll::context::Operation;
 use plimsoll::policies::POLICIES;
 use plimsoll_fixtures::{Case, File, files_of, without_markers};
@@ -13,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::modules::hex;
 use crate::optimise::Optimiser;
-use crate::workspace::{Workspace, output, read_bytes, succeed, write};
+use crate::workspace::{Workspace, read_bytes, succeed, write};
 
 /// Nothing to choose.
 #[derive(clap::Args)]
@@ -23,6 +22,7 @@ const PACKAGE: &str = "plimsoll-playground";
 const MODULE: &str = "plimsoll_playground";
 const PROFILE: &str = "playground";
 const SCHEMA: &str = "plimsoll-playground-schema";
+const BIND: &str = "plimsoll-playground-bind";
 const TARGET: &str = "wasm32-unknown-unknown";
 const WEB: &str = "playground/web";
 const FIRST: &str = "web-service.yaml";
@@ -51,24 +51,12 @@ fn wasm(workspace: &Workspace) -> Result<()> {
     if std::fs::read_to_string(&key_file).is_ok_and(|known| known == key) {
         return Ok(());
     }
-    same_version(workspace)?;
-    let mut bindgen = Command::new("wasm-bindgen");
-    succeed(bindgen.args(["--target", "web", "--out-dir"]).arg(&folder).arg(&built))?;
+    let mut cargo = workspace.cargo();
+    succeed(cargo.args(["run", "--quiet", "--package", BIND, "--"]).arg(&built).arg(&folder))?;
     let bound = folder.join(format!("{MODULE}_bg.wasm"));
     Optimiser::start(workspace)?.optimise(&bound, &bound)?;
     println!("{} kB of Wasm for the browser", read_bytes(&bound)?.len() / 1000);
     write(&key_file, key)
-}
-
-/// The program and the crate have to be of the same version.
-fn same_version(workspace: &Workspace) -> Result<()> {
-    let lock = workspace.read("Cargo.lock")?;
-    let (_, rest) =
-        lock.split_once("name = \"wasm-bindgen\"\nversion = \"").context("no wasm-bindgen in Cargo.lock")?;
-    let wanted = rest.split('"').next().unwrap_or_default();
-    let said = output(Command::new("wasm-bindgen").arg("--version"))?;
-    ensure!(said.split_whitespace().last() == Some(wanted), "wasm-bindgen {wanted} is needed: `make setup-playground`");
-    Ok(())
 }
 
 /// What the menu of examples offers.

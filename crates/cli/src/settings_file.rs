@@ -97,7 +97,9 @@ impl SettingsFile {
         let message = format!("{id}: {}: {}", problem.field, problem.reason);
         let Some(origin) = &self.origin else { return Problem::general(message) };
         let settings = Path::ROOT.key("policies").key(id).key("settings");
-        let at = problem.field.split('.').fold(settings, |path, key| path.key(key));
+        // `exempt[0].reason`
+        let segments = problem.field.split(['.', '[']).map(|segment| segment.trim_end_matches(']'));
+        let at = segments.fold(settings, |path, key| path.key(key));
         // A name that is wrong is shown itself, not what is said of it.
         origin.problem(&at, !problem.reason.starts_with("unknown field"), message)
     }
