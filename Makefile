@@ -26,13 +26,14 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# Built without optimisation where that saves minutes and costs seconds.
+# Built without optimisation where that saves minutes and costs seconds. Where a registry lacks a version that a tool has
+# locked, another one that fits will do.
 setup-tests: setup ## Install what testing needs besides: clippy, rustfmt, cargo-nextest, cargo-deny
 	@for component in clippy rustfmt; do \
 		rustup component list --installed | grep -q "^$$component" || rustup component add $$component; \
 	done
 	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
-	@command -v cargo-deny >/dev/null || cargo install --locked --debug cargo-deny
+	@command -v cargo-deny >/dev/null || cargo install --locked --debug cargo-deny || cargo install --debug cargo-deny
 
 setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: the page's packages
 
