@@ -3,79 +3,71 @@
 use serde_json::Value;
 
 use super::{Fields, SettingsError};
+use crate::path::push_decimal;
 
 /// Names each wrong one among `fields`, of which `refused` says what a policy has against them: since every field has a
 /// default, each can be tried alone, and so can what lies in it.
 pub(super) fn blame(fields: &Fields, refused: &dyn Fn(Fields) -> Option<String>, error: &mut SettingsError) {
     for (key, value) in fields {
-        let alone = |value: Value| {
-            let mut single = Fields::new();
-            single.insert(key.clone(), value);
-            refused(single).map(|said| in_words(&said))
-        };
-        let Some(reason) = alone(value.clone()) else { continue };
+        let Some(reason) = refused(single(key, value.clone())) else { continue };
         let known = error.problems.len();
-        for (field, part) in parts(key, value) {
-            match alone(part) {
-                // What needs its neighbours is not wrong for standing alone.
-                Some(reason) if value.is_object() && reason.starts_with("missing field") => {}
-                Some(reason) => error.add(field, reason),
-                None => {}
+        match value {
+            Value::Object(parts) => {
+                for (name, part) in parts {
+                    let alone = Value::Object(single(name, part.clone()));
+                    // What needs its neighbours is not wrong for standing alone.
+                    let reason = refused(single(key, alone)).filter(|said| !said.starts_with("missing field"));
+                    if let Some(reason) = reason {
+                        error.add([key, ".", name].concat(), in_words(&reason));
+                    }
+                }
             }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if let Some(reason) = refused(single(key, Value::Array(vec![item.clone()]))) {
+                        let mut field = [key, "["].concat();
+                        push_decimal(&mut field, index);
+                        field.push(']');
+                        error.add(field, in_words(&reason));
+                    }
+                }
+            }
+            _ => {}
         }
         if error.problems.len() == known {
-            error.add(key, reason);
+            error.add(key, in_words(&reason));
         }
     }
 }
 
-/// What a value consists of: each part where it stands, alone, and how it is called.
-fn parts(key: &str, value: &Value) -> Vec<(String, Value)> {
-    match value {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, part)| {
-                let mut single = Fields::new();
-                single.insert(name.clone(), part.clone());
-                ([key, ".", name].concat(), Value::Object(single))
-            })
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| ([key, "[", &index.to_string(), "]"].concat(), Value::Array(vec![item.clone()])))
-            .collect(),
-        _ => Vec::new(),
-    }
+fn single(key: &str, value: Value) -> Fields {
+    let mut fields = Fields::new();
+    fields.insert(key.to_owned(), value);
+    fields
 }
 
 /// What a deserialiser says, without the names of Rust's types.
 pub(super) fn in_words(said: &str) -> String {
-    let kind_of_fault = ["invalid type: ", "invalid value: ", "unknown variant "];
-    let expected =
-        said.rsplit_once(", expected ").filter(|_| kind_of_fault.iter().any(|start| said.starts_with(start)));
-    let Some((_, expected)) = expected else { return said.to_owned() };
-    let (least, bits) = match expected.strip_prefix("a nonzero ") {
-        Some(bits) => ("1", bits),
-        None => ("0", expected),
+    const EXPECTED: &str = ", expected ";
+    let kinds_of_fault = ["invalid type: ", "invalid value: ", "unknown variant "];
+    let is_told = kinds_of_fault.iter().any(|start| said.starts_with(start));
+    // Not `rsplit_once`: searching texts by texts is a kilobyte in every module.
+    let at = said.as_bytes().windows(EXPECTED.len()).rposition(|window| window == EXPECTED.as_bytes());
+    let Some(expected) = at.filter(|_| is_told).and_then(|at| said.get(at + EXPECTED.len()..)) else {
+        return said.to_owned();
     };
-    let most = match bits {
-        "u8" => "255",
-        "u16" => "65535",
-        "u32" => "4294967295",
-        _ => {
-            let kind = match expected {
-                "a boolean" => "true or false",
-                "a sequence" => "a list",
-                "a map" => "a mapping",
-                "string or map" => "a word",
-                other if other.starts_with("struct ") => "a mapping",
-                other => other,
-            };
-            return ["should be ", kind].concat();
-        }
+    let kind = match expected {
+        "u16" => "a whole number from 0 to 65535",
+        "a nonzero u16" => "a whole number from 1 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "a nonzero u32" => "a whole number from 1 to 4294967295",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "string or map" => "a word",
+        other if other == "a map" || other.starts_with("struct ") => "a mapping",
+        other => other,
     };
-    ["should be a whole number from ", least, " to ", most].concat()
+    ["should be ", kind].concat()
 }
 
 #[cfg(test)]
