@@ -196,6 +196,7 @@ test("hostile text leaves the page usable", () =>
     await page.locator(".errors li", { hasText: /^Line 1[0-9] cannot be read/ }).first().waitFor();
     await page.locator(".group h2", { hasText: "Pod other" }).waitFor();
     await paste(page, POD);
+    await settle(page);
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
   },
   // The editor's own colouring may give up on thousands of open brackets, after everything else is done.
