@@ -11,18 +11,18 @@ pub(super) fn blame(fields: &Fields, refused: &dyn Fn(Fields) -> Option<String>,
     for (key, value) in fields {
         let Some(reason) = refused(single(key, value.clone())) else { continue };
         let known = error.problems.len();
+        // Where nothing at all may stand in it either, the parts are not to blame: the name is wrong, or the kind of value.
+        let takes = |empty| refused(single(key, empty)).is_none();
         match value {
-            Value::Object(parts) => {
+            Value::Object(parts) if takes(Value::Object(Fields::new())) => {
                 for (name, part) in parts {
                     let alone = Value::Object(single(name, part.clone()));
-                    // What needs its neighbours is not wrong for standing alone.
-                    let reason = refused(single(key, alone)).filter(|said| !said.starts_with("missing field"));
-                    if let Some(reason) = reason {
+                    if let Some(reason) = refused(single(key, alone)) {
                         error.add([key, ".", name].concat(), in_words(&reason));
                     }
                 }
             }
-            Value::Array(items) => {
+            Value::Array(items) if takes(Value::Array(Vec::new())) => {
                 for (index, item) in items.iter().enumerate() {
                     if let Some(reason) = refused(single(key, Value::Array(vec![item.clone()]))) {
                         let mut field = [key, "["].concat();
@@ -63,7 +63,7 @@ pub(super) fn in_words(said: &str) -> String {
         "a nonzero u32" => "a whole number from 1 to 4294967295",
         "a boolean" => "true or false",
         "a sequence" => "a list",
-        "string or map" => "a word",
+        "string or map" | "map with a single key" => "a word",
         other if other == "a map" || other.starts_with("struct ") => "a mapping",
         other => other,
     };
@@ -138,6 +138,9 @@ mod tests {
             (json!({"range": 1}), "range: should be a mapping"),
             (json!({"range": {"least": 1}}), "range.least: unknown field `least`, expected `min` or `max`"),
             (json!({"ports": [80, 0]}), "ports[1]: should be a whole number from 1 to 65535"),
+            (json!({"ports": {"http": 80, "https": 443}}), "ports: should be a list"),
+            (json!({"names": [1, 2]}), "names: should be a mapping"),
+            (json!({"mode": {"a": 1, "b": 2}}), "mode: should be a word"),
             (json!({"ports": 80}), "ports: should be a list"),
             (json!({"enabled": "yes"}), "enabled: should be true or false"),
             (json!({"mode": "soft"}), "mode: should be `mild` or `harsh`"),
@@ -147,6 +150,14 @@ mod tests {
             (json!({"pairs": [{"one": "a"}]}), "pairs[0]: missing field `other`"),
         ] {
             assert_eq!(faults(settings.clone()), [fault], "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_wrong_is_told_once() {
+        for value in [json!(1), json!({"min": 1, "max": 2}), json!([1, 2])] {
+            let told = faults(json!({ "scope": value }));
+            assert!(matches!(told.as_slice(), [one] if one.starts_with("scope: unknown field `scope`")), "{told:?}");
         }
     }
 
