@@ -47,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         generated.extend(of_policy(workspace, entry).with_context(|| format!("policy {}", entry.meta.id))?);
     }
     generated.extend(of_suite().context("the suite")?);
-    generated.extend(of_all(workspace)?);
+    generated.extend(of_all()?);
     let stale = stale(workspace, &generated)?;
     let changed: Vec<_> = generated
         .iter()
@@ -126,11 +126,12 @@ fn of_suite() -> Result<Vec<Generated>> {
     Ok(files.into_iter().map(|(path, text)| Generated { path, text }).collect())
 }
 
-fn of_all(workspace: &Workspace) -> Result<Vec<Generated>> {
-    let mut files = vec![("docs/policies.md", index::render()?), ("artifacthub-repo.yml", artifacthub::repository()?)];
-    if workspace.path("README.md").exists() {
-        files.push(("README.md", index::in_readme(&workspace.read("README.md")?)?));
-    }
+fn of_all() -> Result<Vec<Generated>> {
+    let files = [
+        ("docs/policies.md", index::render()?),
+        ("docs/settings.md", index::settings()?),
+        ("artifacthub-repo.yml", artifacthub::repository()?),
+    ];
     Ok(files.into_iter().map(|(path, text)| Generated { path: path.into(), text }).collect())
 }
 

@@ -1,13 +1,12 @@
-//! The tables of all policies: docs/policies.md and the one in README.md.
+//! What is said of all policies at once: docs/policies.md and docs/settings.md.
 
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::{Category, Meta};
 
-const BEGIN: &str = "<!-- policies: made by `make gen` -->";
-const END: &str = "<!-- end of policies -->";
+use crate::render::{readme, settings};
 
 /// docs/policies.md: every policy, by category.
 pub(crate) fn render() -> Result<String> {
@@ -48,39 +47,38 @@ fn of(category: Category) -> impl Iterator<Item = &'static Meta> {
     POLICIES.iter().map(|entry| entry.meta).filter(move |meta| meta.category == category)
 }
 
-/// The project's README with its table of policies as it should be.
-pub(crate) fn in_readme(readme: &str) -> Result<String> {
-    let (head, rest) = readme.split_once(BEGIN).with_context(|| format!("README.md lacks the line {BEGIN}"))?;
-    let (_, tail) = rest.split_once(END).with_context(|| format!("README.md lacks the line {END}"))?;
-    let mut table = String::from("| policy | severity | profile | what it wants |\n|---|---|---|---|\n");
-    for meta in POLICIES.iter().map(|entry| entry.meta) {
-        writeln!(
-            table,
-            "| [{0}](policies/{0}/README.md) | {1} | {2} | {3} |",
-            meta.id,
-            meta.severity.name(),
-            meta.profile.name(),
-            meta.title
-        )?;
-    }
-    Ok(format!("{head}{BEGIN}\n{table}{END}{tail}"))
+/// docs/settings.md: the settings that every policy has.
+pub(crate) fn settings() -> Result<String> {
+    let mut text = String::from(
+        "<!-- Made by `make gen`. -->\n# Settings that every policy has\n\nIn a cluster they go into `spec.settings`, beside \
+         the policy's own. The [suite](../policies/suite/README.md) takes them for all policies and for single ones. \
+         [Exemptions](exemptions.md) have a page of their own.\n\n",
+    );
+    readme::table(&mut text, &settings::common())?;
+    Ok(text)
 }
 
 #[cfg(test)]
 mod tests {
     use plimsoll::policies::POLICIES;
+    use plimsoll::settings::Common;
 
-    use super::{BEGIN, END, in_readme, render};
+    use super::{render, settings};
 
     #[test]
     fn every_policy_is_listed_once() {
-        let (index, readme) = (render().unwrap(), in_readme(&format!("a\n{BEGIN}\nWHAT WAS\n{END}\nz\n")).unwrap());
+        let index = render().unwrap();
         for entry in POLICIES {
             let link = format!("/{}/README.md)", entry.meta.id);
-            assert_eq!((index.matches(&link).count(), readme.matches(&link).count()), (1, 1), "{link}");
+            assert_eq!(index.matches(&link).count(), 1, "{link}");
         }
-        assert!(readme.starts_with("a\n") && readme.ends_with(&format!("{END}\nz\n")) && !readme.contains("WHAT WAS"));
-        assert_eq!(in_readme(&readme).unwrap(), readme);
-        assert!(in_readme("no markers").is_err());
+    }
+
+    #[test]
+    fn every_common_setting_has_one_row() {
+        let text = settings().unwrap();
+        for key in Common::KEYS {
+            assert_eq!(text.matches(&format!("\n| `{key}` |")).count(), 1, "{key}");
+        }
     }
 }

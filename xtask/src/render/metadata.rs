@@ -21,7 +21,7 @@ const MINIMUM_KUBEWARDEN: &str = "1.33.0";
 
 pub(crate) const AUTHOR: &str = env!("CARGO_PKG_AUTHORS");
 const LICENSE: &str = env!("CARGO_PKG_LICENSE");
-const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
+pub(crate) const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// What Kubewarden knows of a policy. The names are Kubewarden's, which ignores those that it doesn't know.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -25,12 +25,11 @@ pub(crate) fn render(workspace: &Workspace, entry: &'static Entry) -> Result<Str
     text.push_str("\n## Settings\n");
     let own = settings::own(entry);
     if !own.is_empty() {
-        text.push_str("Its own:\n\n");
         table(&mut text, &own)?;
         text.push('\n');
     }
-    text.push_str("The same in every policy:\n\n");
-    table(&mut text, &settings::common())?;
+    let common: Vec<String> = settings::common().iter().map(|setting| format!("`{}`", setting.name)).collect();
+    writeln!(text, "Every policy has [these settings]({}): {}.", settings::url(), common.join(", "))?;
     in_a_cluster(&mut text, entry)?;
     text.push_str("\n## Sources\n");
     for source in meta.sources {

@@ -5,7 +5,13 @@ pub(crate) use plimsoll::catalogue::{Setting, common, documentation, own};
 use plimsoll::policies::Entry;
 use serde_json::{Map, Value, json};
 
+use crate::render::metadata::SOURCE;
 use crate::workspace::VERSION;
+
+/// Where the settings that every policy has are described. The whole address, since a policy's README is published alone.
+pub(crate) fn url() -> String {
+    format!("{SOURCE}/blob/main/docs/settings.md")
+}
 
 /// settings.schema.json: the policy's own settings and the common ones in one schema.
 pub(crate) fn render(entry: &Entry) -> Result<String> {

@@ -135,19 +135,21 @@ pub(crate) fn readme() -> Result<String> {
     );
     let policies = json!({
         "type": "object",
-        "description": "What differs for single policies, by id: `enabled`, the policy's own settings, and those below \
-            where they should differ from the suite's. Exemptions add to the suite's.",
+        "description": "What differs for single policies, by id: `enabled`, the policy's own settings, and those \
+            that every policy has where they differ from the suite's. Exemptions add to the suite's.",
     });
     let policies = Setting { name: "policies".to_owned(), schema: policies };
-    readme::table(&mut text, &own().into_iter().chain([policies]).chain(settings::common()).collect::<Vec<_>>())?;
+    readme::table(&mut text, &own().into_iter().chain([policies]).collect::<Vec<_>>())?;
     write!(
         text,
-        "\n[settings.schema.json](settings.schema.json) has them all, those of the policies included.\n\n## In a \
+        "\nThe [settings that every policy has]({}) apply to all policies of the suite. \
+         [settings.schema.json](settings.schema.json) has them all, those of the policies included.\n\n## In a \
          cluster\n```yaml\n{}```\n\nPolicies that look other objects up can do so only where PolicyServer is allowed to: \
          apply `rbac.yaml`, with the name and namespace of your PolicyServer's service account. With single modules a \
          cluster can have another severity, scope or failure policy for each practice; the suite has one for all, and \
          costs one call.\n\nWith `onViolation: fix` and `mutating: true` it mends what can be mended safely, for all \
          policies or for those that say so.\n\n## Policies\n",
+        settings::url(),
         yaml(&plimsoll_kubewarden::manifest(Shipped::Suite, json!({"profile": "production", "onViolation": "warn"})))?
     )?;
     text.push_str(&index::by_category("../", 3)?);

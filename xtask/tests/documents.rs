@@ -1,0 +1,104 @@
+//! What people wrote in Markdown agrees with the tree: links lead somewhere, and manifests are those that are generated.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use plimsoll_kubewarden::{Shipped, manifest};
+use serde_json::Value;
+
+/// What is written by hand, and docs/.
+const ROOT: [&str; 7] = [
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "SECURITY.md",
+    "examples/README.md",
+];
+
+fn workspace() -> Result<PathBuf> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?.to_owned())
+}
+
+fn documents() -> Result<Vec<PathBuf>> {
+    let workspace = workspace()?;
+    let mut documents: Vec<PathBuf> = ROOT.iter().map(|name| workspace.join(name)).collect();
+    for file in std::fs::read_dir(workspace.join("docs"))? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            documents.push(path);
+        }
+    }
+    Ok(documents)
+}
+
+#[test]
+fn links_lead_to_files_and_headings() -> Result<()> {
+    for document in documents()? {
+        let text = std::fs::read_to_string(&document).with_context(|| document.display().to_string())?;
+        for link in links(&text) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = document.parent().context("a file lies in a folder")?;
+            let target = if file.is_empty() { document.clone() } else { folder.join(file) };
+            ensure!(target.exists(), "{}: {link} leads nowhere", document.display());
+            if !anchor.is_empty() {
+                let headings = headings(&std::fs::read_to_string(&target)?);
+                ensure!(headings.iter().any(|heading| heading == anchor), "{}: no heading {link}", document.display());
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn manifests_have_the_rules_that_are_generated() -> Result<()> {
+    let mut policies = 0;
+    for document in documents()? {
+        let text = std::fs::read_to_string(&document)?;
+        for block in text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("\n```").next()) {
+            if !block.contains("kind: ClusterAdmissionPolicy\n") {
+                continue;
+            }
+            let shown: Value = yaml_serde::from_str(block)?;
+            let id = shown["metadata"]["name"].as_str().context("a manifest has a name")?;
+            let shipped = Shipped::named(id).with_context(|| format!("there is no policy {id}"))?;
+            let generated = serde_json::to_value(manifest(shipped, shown["spec"]["settings"].clone()))?;
+            assert_eq!(shown, generated, "{}", document.display());
+            policies += 1;
+        }
+    }
+    assert!(policies >= 2, "README.md and docs/in-a-cluster.md show one each: {policies}");
+    Ok(())
+}
+
+#[test]
+fn the_readme_is_short_and_leaves_the_list_of_policies_to_its_page() -> Result<()> {
+    let readme = std::fs::read_to_string(workspace()?.join("README.md"))?;
+    assert!(readme.lines().count() <= 150, "{} lines", readme.lines().count());
+    assert!(readme.contains("](docs/policies.md)"));
+    Ok(())
+}
+
+/// The targets of links to files of the project.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    targets.filter(|target| !target.contains("://") && !target.contains(' '))
+}
+
+/// The anchors that GitHub gives to headings.
+fn headings(text: &str) -> Vec<String> {
+    let titles = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let slug = |title: &str| {
+        let kept = title.chars().filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_'));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    titles.map(slug).collect()
+}
+
+#[test]
+fn links_and_anchors_are_read_as_github_does() {
+    let text = "# A page, with `code`\n[x](a.md#b) and [y](https://example.com/) in f(x)\n";
+    assert_eq!(links(text).collect::<Vec<_>>(), ["a.md#b"]);
+    assert_eq!(headings(text), ["a-page-with-code"]);
+}
