@@ -1,39 +1,56 @@
 # Thin: what the targets do is in cargo, xtask and npm.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests setup-playground playground playground-dist playground-test demo test lint gen new modules size bench fuzz dist ci
+.PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
+	playground-test page-test demo check test lint features docs build-all real-hosts advisories gen new modules size bench loops \
+	coverage mutants fuzz dist ci
 MAKEFLAGS += --no-print-directory
 
-# What `make demo` judges: a file, or - for standard input.
+# What `make demo` asks about: a file, or - for standard input. With ALL=1 the module of each policy is asked.
 MANIFEST ?= examples/web-service.yaml
 # How long `make fuzz` looks, in seconds, and at what: manifest or object.
 TIME ?= 300
 FUZZ ?= object
+# Which policies `make mutants` changes.
+category ?= disruption
 # The browser of the playground's tests: installed from the distribution if it isn't there.
 CHROMIUM ?= /usr/bin/chromium
+
+# What xtask/tools/install.sh has installed.
+export PATH := $(PATH):$(CURDIR)/.tools/bin
+
+# Programs of the workspace. A target that runs one builds it first, by a selection of packages whose features are those of
+# what is built next, so that nothing is built twice. A test among what is built brings the features of all tests.
+BIN := $(or $(CARGO_TARGET_DIR),target)/debug
+# As `make test` builds: all members.
+ALL_MEMBERS := --test scaffold
+# As `make check` builds: only what a policy's author needs, without the engine.
+CORE := --package plimsoll --package xtask
 
 say = @printf '\n== %s\n'
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: node_modules/.package-lock.json ## Install what building needs: Wasm targets and the optimiser
-	@for target in wasm32-wasip1 wasm32-unknown-unknown; do \
-		rustup target list --installed | grep -qx $$target || rustup target add $$target; \
+setup: setup-wasm node_modules/.package-lock.json ## Install what building needs: the Wasm target and the optimiser
+
+setup-wasm:
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+setup-rust:
+	@for component in clippy rustfmt; do \
+		rustup component list --installed | grep -q "^$$component" || rustup component add $$component; \
 	done
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# Built without optimisation where that saves minutes and costs seconds. Where a registry lacks a version that a tool has
-# locked, another one that fits will do.
-setup-tests: setup ## Install what testing needs besides: clippy, rustfmt, cargo-nextest, cargo-deny
-	@for component in clippy rustfmt; do \
-		rustup component list --installed | grep -q "^$$component" || rustup component add $$component; \
-	done
-	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
-	@command -v cargo-deny >/dev/null || cargo install --locked --debug cargo-deny || cargo install --debug cargo-deny
+setup-check: setup-rust
+	@xtask/tools/install.sh cargo-nextest
+
+setup-tests: setup setup-rust ## Install what testing needs besides: clippy, rustfmt, and the programs in xtask/tools/tools.txt
+	@xtask/tools/install.sh cargo-nextest cargo-deny cargo-hack cargo-shear typos
 
 setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: the page's packages
 
@@ -42,38 +59,91 @@ playground/web/node_modules/.package-lock.json: playground/web/package.json play
 	@touch $@
 
 playground-dist: setup-playground ## Build the playground's static folder, playground/web/dist
-	@cargo build --package xtask
-	cargo xtask playground
+	cargo build --bin xtask --bin plimsoll-playground-schema $(ALL_MEMBERS)
+	$(BIN)/xtask playground
 	npm run --silent --prefix playground/web build
 
 playground: playground-dist ## Build the playground and serve it on http://127.0.0.1:4173
 	npm run --silent --prefix playground/web preview -- --port 4173 --strictPort
 
 # Tests are chosen among all, so that nothing is built twice with other features.
-playground-test: playground-dist ## Test the playground, in Chromium too
-	@test -x $(CHROMIUM) || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
+playground-test: setup-tests ## Test the playground, in Chromium too
 	cargo nextest run -E 'package(plimsoll-playground)'
+	$(MAKE) page-test
+
+# What the page says is held against what the tests in Rust wrote down.
+page-test: playground-dist
+	@test -x $(CHROMIUM) || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
 	CHROMIUM=$(CHROMIUM) npm test --silent --prefix playground/web
 
-demo: setup ## Judge MANIFEST (examples/web-service.yaml) by every module, as a cluster would
-	@cargo build --package xtask
-	@cargo xtask modules
-	@cargo build --package plimsoll-demo
-	@cargo run --quiet --package plimsoll-demo -- $(MANIFEST)
+demo: setup-wasm ## Show what a cluster would answer to MANIFEST (examples/web-service.yaml); ALL=1 asks each policy's module
+	@cargo build --bin xtask --bin plimsoll-demo $(ALL_MEMBERS)
+	@$(BIN)/xtask modules $(if $(ALL),,--policy suite)
+	@$(BIN)/plimsoll-demo $(if $(ALL),--all) $(MANIFEST)
 
-test: setup-tests lint ## Everything that CI checks
+# What a policy's author runs between edits. `make test` has the rest.
+check: setup-check ## Test the core quickly; one policy: make check id=some-offence
+ifdef id
+	cargo build --quiet $(CORE) --bins --test fixtures --test catalogue --test lifting
+	POLICY=$(id) cargo nextest run $(CORE) --test fixtures --test catalogue --test lifting
+else
+	cargo fmt --all --check
+	cargo clippy --quiet $(CORE) -- --deny warnings
+	cargo nextest run $(CORE)
+	$(BIN)/xtask gen --check
+endif
+
+# Each part says how it went by itself, the quick ones first. All tests are built once, and xtask with them.
+test: setup-tests lint build-all ## Everything that CI checks
 	$(say) "generated files"
-	cargo xtask gen --check
+	$(BIN)/xtask gen --check
 	$(say) "modules that ship, and their sizes"
-	cargo xtask size
+	$(BIN)/xtask size
 	$(say) "tests"
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
-	$(say) "Kubewarden's own programs"
-	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --no-capture -E 'binary(real_hosts)'
+	$(say) "examples in the documentation"
+	cargo test --quiet --doc
+	$(MAKE) real-hosts
 	$(say) "the playground, in Node and in Chromium"
-	$(MAKE) playground-test
-	$(say) "licences, bans, sources"
+	$(MAKE) page-test
+
+build-all: setup
+	$(say) "build"
+	cargo build --bins --tests
+
+# Absent programs are skipped, unless REQUIRE_REAL=1 makes that a failure.
+real-hosts: ## Run the modules that ship in Kubewarden's own programs, where those are on PATH
+	$(say) "Kubewarden's own programs"
+	@for program in kwctl policy-server; do \
+		if command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
+			PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --run-ignored only \
+				-E "package(plimsoll-e2e) and test(/^$$(echo $$program | tr - _)_/)" || exit 1; \
+		else \
+			echo "skipped: $$program is not on PATH"; \
+		fi; \
+	done
+
+lint: setup-tests ## Check formatting, spelling, dependencies, lints, feature sets and documentation
+	$(say) "formatting"
+	cargo fmt --all --check
+	$(say) "spelling"
+	typos
+	$(say) "dependencies: unused, licences, bans, sources"
+	cargo shear
 	cargo deny --log-level error check bans licenses sources
+	$(MAKE) advisories
+	$(say) "clippy"
+	cargo clippy --all-targets -- --deny warnings
+	$(say) "clippy, Wasm: what the browser has, and two modules for all, which differ by a name only"
+	cargo clippy --target wasm32-unknown-unknown --package plimsoll-manifest --package plimsoll-playground -- --deny warnings
+	cargo clippy --target wasm32-unknown-unknown --package plimsoll-policy-suite \
+		--package plimsoll-policy-missing-prestop -- --deny warnings
+	$(MAKE) features
+	$(say) "fuzz targets"
+	cargo check --quiet --manifest-path fuzz/Cargo.toml --target-dir target
+	$(MAKE) docs
+
+advisories:
 	$(say) "advisories"
 	@if ls -d "$${CARGO_HOME:-$$HOME/.cargo}"/advisory-dbs/* >/dev/null 2>&1; then \
 		cargo deny --log-level error --offline check advisories; \
@@ -81,23 +151,23 @@ test: setup-tests lint ## Everything that CI checks
 		echo "not checked: no advisory database here; \`cargo deny fetch\` brings it"; \
 	fi
 
-lint: setup-tests
-	$(say) "formatting"
-	cargo fmt --all --check
-	$(say) "clippy, host"
-	cargo clippy --all-targets -- --deny warnings
-	cargo clippy --package plimsoll-playground-bind -- --deny warnings
-	$(say) "clippy, modules"
-	cargo clippy --target wasm32-unknown-unknown --package 'plimsoll-policy-*' --package plimsoll-guest -- --deny warnings
-	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features inventory,get-resource -- --deny warnings
-	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features inventory -- --deny warnings
-	cargo clippy --target wasm32-wasip1 --package plimsoll-guest --features get-resource -- --deny warnings
-	$(say) "clippy, browser"
-	cargo clippy --target wasm32-unknown-unknown --package plimsoll --package plimsoll-manifest --package plimsoll-playground -- --deny warnings
+# Only what has features; clippy rather than check, whose dependencies it shares.
+features: ## Check every set of features, on the host and for Wasm
+	$(say) "sets of features"
+	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest --package plimsoll-judge \
+		-- --deny warnings
+	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
+	$(say) "sets of features, Wasm"
+	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest \
+		--target wasm32-unknown-unknown -- --deny warnings
+
+docs: ## Build the documentation of the code
+	$(say) "documentation of the code"
+	RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --no-deps --document-private-items
 
 gen: ## Write every generated file
-	@cargo build --package xtask
-	@cargo xtask gen
+	@cargo build $(CORE) --bin xtask --test scaffold
+	@$(BIN)/xtask gen
 
 new: ## Scaffold a policy: make new id=some-offence
 	cargo xtask new $(id)
@@ -111,7 +181,23 @@ size: setup ## Build the modules that ship and hold them against their budget
 bench: modules ## Measure
 	cargo bench --package plimsoll-bench
 
-fuzz: ## Look for inputs that panic: make fuzz FUZZ=manifest TIME=600 (needs cargo-fuzz and a nightly compiler)
+# Warm: run `make demo check` once before.
+loops: setup-check ## Measure how long the everyday commands take
+	@xtask/tools/install.sh hyperfine
+	hyperfine --warmup 1 --runs 3 'make demo' 'make check' 'make check id=missing-prestop'
+
+coverage: setup-tests ## Measure which lines the tests of the core reach: a summary, and target/llvm-cov/html
+	@xtask/tools/install.sh cargo-llvm-cov
+	@rustup component list --installed | grep -q '^llvm-tools' || rustup component add llvm-tools
+	cargo llvm-cov nextest $(CORE) --html
+	cargo llvm-cov report
+
+mutants: setup-tests ## Look for mistakes that no test would notice: make mutants category=disruption
+	@xtask/tools/install.sh cargo-mutants
+	cargo mutants --package plimsoll --file 'src/policies/$(category)/*.rs'
+
+fuzz: ## Look for inputs that panic: make fuzz FUZZ=manifest TIME=600 (needs a nightly compiler)
+	@xtask/tools/install.sh cargo-fuzz
 	cargo +nightly fuzz run $(FUZZ) -- -max_total_time=$(TIME)
 
 dist: setup ## Lay out what a release publishes in dist/

@@ -1,5 +1,6 @@
 //! Sending objects to policies, one after another, as `kubectl apply` does.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -8,73 +9,88 @@ use plimsoll_host::{Config, Objects, Operation, Patch, Verdict, request};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::modules::Policy;
+use crate::finding::{Finding, denials, warning};
+use crate::modules::Loaded;
 
-/// What the policies say of one object.
+/// What the modules say of one object.
 pub struct Answer<'o> {
     /// The object.
     pub object: &'o Value,
-    /// How many policies were asked.
-    pub asked: usize,
-    /// The policies that deny it, with their words.
-    pub denials: Vec<(String, String)>,
-    /// The warnings of the policies that let it pass.
-    pub warnings: Vec<String>,
-    /// What the policies would change if they were asked to mend what they safely can.
+    /// True when a module was asked.
+    pub asked: bool,
+    /// What it is denied for, the worst first.
+    pub denials: Vec<Finding>,
+    /// What it is only warned of, the worst first.
+    pub warnings: Vec<Finding>,
+    /// What each policy would change if it were asked to fix what it safely can.
     pub patches: Vec<(String, Patch)>,
 }
 
-/// Applies the objects in order. Each is judged with those before it in the cluster, also those that were denied: so that
-/// one fault doesn't hide the next.
-pub fn all<'o>(policies: &[Policy], objects: &'o [Value]) -> anyhow::Result<Vec<Answer<'o>>> {
+/// Applies the objects in order. Each meets those before it in the cluster, also those that were denied: so that one
+/// violation doesn't hide the next.
+pub fn all<'o>(modules: &[Loaded], objects: &'o [Value]) -> anyhow::Result<Vec<Answer<'o>>> {
     let mut answers = Vec::new();
     for (position, object) in objects.iter().enumerate() {
         let before = objects.get(..position).unwrap_or_default();
-        answers.push(one(policies, object, Arc::new(Objects::new(before.to_vec())))?);
+        answers.push(one(modules, object, Arc::new(Objects::new(before.to_vec())))?);
     }
     Ok(answers)
 }
 
-fn one<'o>(policies: &[Policy], object: &'o Value, cluster: Arc<Objects>) -> anyhow::Result<Answer<'o>> {
-    let asked: Vec<&Policy> = policies.iter().filter(|policy| wants(policy, object)).collect();
+fn one<'o>(modules: &[Loaded], object: &'o Value, cluster: Arc<Objects>) -> anyhow::Result<Answer<'o>> {
+    let asked: Vec<&Loaded> = modules.iter().filter(|module| wants(module, object)).collect();
     let mut answer =
-        Answer { object, asked: asked.len(), denials: Vec::new(), warnings: Vec::new(), patches: Vec::new() };
+        Answer { object, asked: !asked.is_empty(), denials: Vec::new(), warnings: Vec::new(), patches: Vec::new() };
     if asked.is_empty() {
         return Ok(answer);
     }
     let request = request(object, Operation::Create, None, |api_version, kind| {
         Kind::named(api_version, kind).map(|kind| kind.plural.to_owned())
     })?;
-    let verdicts: Vec<(Verdict, Option<Patch>)> = asked
+    let replies: Vec<Reply> = asked
         .par_iter()
-        .map(|policy| judge(policy, &request, &cluster).with_context(|| policy.id.clone()))
+        .map(|module| ask(module, &request, &cluster).with_context(|| module.id.clone()))
         .collect::<anyhow::Result<_>>()?;
-    for (policy, (verdict, patch)) in asked.iter().zip(verdicts) {
-        answer.warnings.extend(verdict.warnings().iter().cloned());
-        if !verdict.allowed {
-            answer.denials.push((policy.id.clone(), verdict.message.unwrap_or_default()));
-        }
-        answer.patches.extend(patch.map(|patch| (policy.id.clone(), patch)));
+    for reply in replies {
+        answer.denials.extend(reply.denials);
+        answer.warnings.extend(reply.warnings);
+        answer.patches.extend(reply.patches);
     }
+    // Stable: findings of one policy stay together.
+    answer.denials.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    answer.warnings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(answer)
 }
 
-/// The verdict under default settings, and the patch under `onViolation: fix`.
-fn judge(policy: &Policy, request: &Value, cluster: &Arc<Objects>) -> anyhow::Result<(Verdict, Option<Patch>)> {
-    let ask = |settings: Value, allowed_to_mutate: bool| {
-        let config = Config { allowed_to_mutate, ..Config::declared_by(&policy.id, &policy.metadata) };
-        policy.module.instantiate(config, cluster.clone())?.validate(request, &settings)
-    };
-    let verdict = ask(json!({}), false)?;
-    let nothing_wrong = verdict.allowed && verdict.warnings().is_empty();
-    let patch = if nothing_wrong { None } else { ask(json!({"onViolation": "fix"}), true)?.patch };
-    Ok((verdict, patch))
+struct Reply {
+    denials: Vec<Finding>,
+    warnings: Vec<Finding>,
+    patches: Vec<(String, Patch)>,
 }
 
-/// True when a rule of the policy names the object's kind, as the API server decides it.
-fn wants(policy: &Policy, object: &Value) -> bool {
+/// What a module says under default settings, and the patches under `onViolation: fix`.
+fn ask(module: &Loaded, request: &Value, cluster: &Arc<Objects>) -> anyhow::Result<Reply> {
+    let ask = |settings: Value, allowed_to_mutate: bool| {
+        let config = Config { allowed_to_mutate, ..Config::declared_by(&module.id, &module.metadata) };
+        module.module.instantiate(config, cluster.clone())?.validate(request, &settings)
+    };
+    let verdict: Verdict = ask(json!({}), false)?;
+    let warnings: Vec<Finding> = verdict.warnings().iter().map(|text| warning(text, &module.id)).collect();
+    let denials =
+        if verdict.allowed { Vec::new() } else { denials(verdict.message.as_deref().unwrap_or_default(), &module.id) };
+    let policies: BTreeSet<&str> = denials.iter().chain(&warnings).map(|finding| finding.policy.as_str()).collect();
+    let mut patches = Vec::new();
+    for policy in policies {
+        let patch = ask(module.fixing(policy), true)?.patch;
+        patches.extend(patch.map(|patch| (policy.to_owned(), patch)));
+    }
+    Ok(Reply { denials, warnings, patches })
+}
+
+/// True when a rule of the module names the object's kind, as the API server decides it.
+fn wants(module: &Loaded, object: &Value) -> bool {
     let Some(kind) = Kind::of(object) else { return false };
-    policy.metadata.rules.iter().any(|rule| {
+    module.metadata.rules.iter().any(|rule| {
         rule.api_groups.iter().any(|group| group == kind.group)
             && rule.resources.iter().any(|resource| resource == kind.plural)
             && rule.operations.iter().any(|operation| operation == "CREATE")

@@ -1,7 +1,8 @@
 //! What `kubectl apply` would show in a cluster that has the policies: the shipped modules in the embedded host, one
-//! admission request for each object and policy.
+//! admission request for each object and module.
 
 mod apply;
+mod finding;
 mod manifest;
 mod modules;
 mod report;
@@ -13,13 +14,21 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 
+use crate::report::Layout;
+
 /// Applies a manifest to an imagined cluster that has the policies, and shows what it answers.
 #[derive(Parser)]
 #[command(name = "plimsoll-demo", version)]
 struct Arguments {
     /// The manifest; `-` reads standard input.
     manifest: PathBuf,
-    /// The folder with the modules, one `<policy>.wasm` each.
+    /// Ask the module of each policy, instead of the suite's with its default profile.
+    #[arg(long)]
+    all: bool,
+    /// How many findings and changes of an object are written out.
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    most: usize,
+    /// The folder with the modules: `suite.wasm`, or one `<policy>.wasm` each.
     #[arg(long, value_name = "DIR", default_value = "target/policies/policy-dev")]
     modules: PathBuf,
     /// Where compiled modules are kept between runs.
@@ -46,16 +55,21 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     anyhow::ensure!(!objects.is_empty(), "{name} holds no object that can be read");
 
-    let modules = modules::load(&arguments.modules, &arguments.cache)
+    let modules = modules::load(&arguments.modules, arguments.all, &arguments.cache)
         .with_context(|| format!("cannot load the modules of {}", arguments.modules.display()))?;
-    eprintln!("{} policies loaded, {} objects to apply", modules.len(), objects.len());
 
     let answers = apply::all(&modules, &objects)?;
     let mut out = std::io::stdout().lock();
-    match report::write(&mut out, &arguments.manifest, &answers).and_then(|()| out.flush()) {
+    let layout = Layout { width: width(), most: arguments.most };
+    match report::write(&mut out, &arguments.manifest, &answers, layout).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
     anyhow::ensure!(unread.is_empty(), "not all of {name} could be read");
     Ok(())
+}
+
+/// How wide lines may be: as the terminal, within reason.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 120)
 }

@@ -6,41 +6,42 @@ use std::path::Path;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::object;
 use serde_json::{Value, json};
+use textwrap::Options;
 
 use crate::apply::Answer;
+use crate::finding::Finding;
 
-/// Writes the answers as kubectl would show them, then the patches that could be had.
-pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>]) -> io::Result<()> {
+/// How the answers are shown.
+#[derive(Clone, Copy)]
+pub struct Layout {
+    /// Characters in a line.
+    pub width: usize,
+    /// Findings and changes of an object that are written out, of each.
+    pub most: usize,
+}
+
+/// Writes what kubectl would get as an answer for each object, then the patches that could be had.
+pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>], layout: Layout) -> io::Result<()> {
     writeln!(out, "$ kubectl apply -f {}", manifest.display())?;
     for answer in answers {
-        writeln!(out)?;
-        for warning in &answer.warnings {
-            writeln!(out, "Warning: {warning}")?;
-        }
         let title = title(answer.object);
-        if answer.denials.is_empty() {
-            let by = if answer.asked == 0 { ", no policy asked".to_owned() } else { asked(answer.asked) };
-            writeln!(out, "{title} created{by}")?;
+        match answer.denials.len() {
+            0 if answer.asked => writeln!(out, "\n{title} created")?,
+            0 => writeln!(out, "\n{title} created; no policy checks this kind")?,
+            count => writeln!(out, "\n{title} denied: {}", findings(count))?,
         }
-        for (policy, message) in &answer.denials {
-            writeln!(
-                out,
-                "Error from server ({title}): admission webhook \"clusterwide-{policy}.kubewarden.admission\" denied \
-                 the request: {message}"
-            )?;
+        list(out, &answer.denials, layout)?;
+        if !answer.warnings.is_empty() {
+            writeln!(out, "  Warning:")?;
         }
+        list(out, &answer.warnings, layout)?;
     }
 
     if answers.iter().any(|answer| !answer.patches.is_empty()) {
-        writeln!(out, "\nWith `onViolation: fix` these policies would send patches instead:")?;
+        writeln!(out, "\nWith `onViolation: fix` the policies would change instead:")?;
     }
     for answer in answers {
-        for (policy, patch) in &answer.patches {
-            writeln!(out, "\n{policy} on {}:", title(answer.object))?;
-            for operation in &patch.0 {
-                writeln!(out, "  {}", json!(operation))?;
-            }
-        }
+        patches(out, answer, layout)?;
     }
 
     let denied = answers.iter().filter(|answer| !answer.denials.is_empty()).count();
@@ -48,14 +49,58 @@ pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>]) -> io
     let warnings: usize = answers.iter().map(|answer| answer.warnings.len()).sum();
     writeln!(
         out,
-        "\n{} objects: {denied} denied ({denials} denials), {} created, {warnings} warnings",
+        "\n{} objects: {denied} denied ({}), {} created, {warnings} warned of",
         answers.len(),
-        answers.len() - denied
+        findings(denials),
+        answers.len() - denied,
     )
 }
 
-fn asked(policies: usize) -> String {
-    format!(", {policies} {} asked", if policies == 1 { "policy" } else { "policies" })
+fn findings(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "finding" } else { "findings" })
+}
+
+/// The worst findings, and how many more there are.
+fn list(out: &mut dyn Write, all: &[Finding], layout: Layout) -> io::Result<()> {
+    for finding in all.iter().take(layout.most) {
+        let severity = finding.severity.name();
+        let text = format!("{} [{}]", finding.message, finding.policy);
+        wrapped(out, &format!("  {severity:<9}"), &text, layout.width)?;
+        if !finding.help.is_empty() {
+            wrapped(out, &" ".repeat(11), &format!("help: {}", finding.help), layout.width)?;
+        }
+    }
+    and_more(out, all.len(), layout)
+}
+
+/// What would be changed in an object, policy by policy.
+fn patches(out: &mut dyn Write, answer: &Answer<'_>, layout: Layout) -> io::Result<()> {
+    if answer.patches.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", title(answer.object))?;
+    for (policy, patch) in answer.patches.iter().take(layout.most) {
+        writeln!(out, "  {policy}")?;
+        for operation in patch.0.iter().take(layout.most) {
+            wrapped(out, "    ", &json!(operation).to_string(), layout.width)?;
+        }
+        and_more(out, patch.0.len(), layout)?;
+    }
+    and_more(out, answer.patches.len(), layout)
+}
+
+fn and_more(out: &mut dyn Write, all: usize, layout: Layout) -> io::Result<()> {
+    match all.saturating_sub(layout.most) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more"),
+    }
+}
+
+/// A text behind `indent`, as wide as the terminal; its further lines stand below its first.
+fn wrapped(out: &mut dyn Write, indent: &str, text: &str, width: usize) -> io::Result<()> {
+    let below = " ".repeat(indent.len());
+    let options = Options::new(width).initial_indent(indent).subsequent_indent(&below);
+    writeln!(out, "{}", textwrap::fill(text, options))
 }
 
 /// As kubectl names objects: `deployment.apps/web`.
@@ -65,5 +110,37 @@ fn title(object: &Value) -> String {
         Some(kind) if kind.group.is_empty() => format!("{}/{name}", kind.name.to_lowercase()),
         Some(kind) => format!("{}.{}/{name}", kind.name.to_lowercase(), kind.group),
         None => format!("{}/{name}", object::text(object, &["kind"]).unwrap_or_default().to_lowercase()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::{Layout, write};
+    use crate::apply::Answer;
+    use crate::finding::denials;
+
+    #[test]
+    fn the_report_fits_the_terminal_and_counts_what_it_leaves_out() {
+        let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}});
+        let lines: String =
+            (0..9).map(|number| format!("\n- {} (at spec); do it", "word ".repeat(40 + number))).collect();
+        let answer = Answer {
+            object: &object,
+            asked: true,
+            denials: denials(&format!("9 findings\n[missing-prestop] it hurts:{lines}"), "suite"),
+            warnings: Vec::new(),
+            patches: Vec::new(),
+        };
+        let mut out = Vec::new();
+        write(&mut out, Path::new("web.yaml"), &[answer], Layout { width: 60, most: 4 }).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        assert!(text.contains("\ndeployment.apps/web denied: 9 findings\n"), "{text}");
+        assert!(text.contains("\n  and 5 more\n"), "{text}");
+        assert_eq!(text.matches("[missing-prestop]").count(), 4, "{text}");
     }
 }

@@ -1,0 +1,103 @@
+//! The findings in the words of a refusal or a warning.
+
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::metadata::Severity;
+
+/// One thing that is wrong.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The policy that reports it, or the module where that isn't said.
+    pub policy: String,
+    /// How bad it is; that of the policy, since a module doesn't say it of each finding.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it; empty when that isn't said.
+    pub help: String,
+}
+
+impl Finding {
+    fn new(policy: &str, message: &str, help: &str) -> Finding {
+        let known = POLICIES.iter().find(|entry| entry.meta.id == policy);
+        let severity = known.map_or(Severity::High, |entry| entry.meta.severity);
+        Finding { policy: policy.to_owned(), severity, message: message.to_owned(), help: help.to_owned() }
+    }
+}
+
+/// The findings of a refusal: a count, then `[policy] why:` and a line for each finding of that policy. A refusal in other
+/// words is one finding of the module.
+pub fn denials(refusal: &str, module: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut policy = "";
+    for line in refusal.lines().skip(1) {
+        if let Some((id, rest)) = bracketed(line) {
+            policy = id;
+            if !rest.ends_with(':') {
+                // The policy could not check the object, and says why.
+                found.push(Finding::new(policy, rest, ""));
+            }
+        } else if let Some(text) = line.strip_prefix("- ") {
+            found.push(split(policy, text));
+        }
+    }
+    if found.is_empty() {
+        found.push(Finding::new(module, refusal, ""));
+    }
+    found
+}
+
+/// The finding of a warning, `[policy] message; help`.
+pub fn warning(text: &str, module: &str) -> Finding {
+    let (policy, text) = bracketed(text).unwrap_or((module, text));
+    let (message, help) = text.split_once("; ").unwrap_or((text, ""));
+    Finding::new(policy, message, help)
+}
+
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix('[')?.split_once("] ")
+}
+
+/// A refusal says `message (at place); help`.
+fn split(policy: &str, text: &str) -> Finding {
+    let parts = text.rsplit_once(" (at ").and_then(|(message, rest)| Some((message, rest.split_once("); ")?.1)));
+    let (message, help) = parts.unwrap_or((text, ""));
+    Finding::new(policy, message, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_taken_apart() {
+        let refusal = "3 findings\n[missing-prestop] requests fail:\n- container \"a\" has no hook (at spec.a); set \
+                       one\n- container \"b\" (at the end) has none (at spec.b); set one\n[root-user] cannot be \
+                       checked: spec is no mapping";
+        let found = denials(refusal, "suite");
+        let texts: Vec<_> = found
+            .iter()
+            .map(|finding| (finding.policy.as_str(), finding.message.as_str(), finding.help.as_str()))
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                ("missing-prestop", "container \"a\" has no hook", "set one"),
+                ("missing-prestop", "container \"b\" (at the end) has none", "set one"),
+                ("root-user", "cannot be checked: spec is no mapping", ""),
+            ]
+        );
+        let entry = POLICIES.iter().find(|entry| entry.meta.id == "missing-prestop").unwrap();
+        assert_eq!(found[0].severity, entry.meta.severity);
+    }
+
+    #[test]
+    fn other_words_are_one_finding_of_the_module() {
+        assert_eq!(denials("the request is no JSON", "suite"), [Finding::new("suite", "the request is no JSON", "")]);
+    }
+
+    #[test]
+    fn a_warning_names_its_policy() {
+        assert_eq!(warning("[floating-tag] no tag; pin it", "suite"), Finding::new("floating-tag", "no tag", "pin it"));
+        assert_eq!(warning("something else", "suite"), Finding::new("suite", "something else", ""));
+    }
+}
