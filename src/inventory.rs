@@ -8,8 +8,8 @@ use serde_json::Value;
 
 pub use objects::{Alone, Asked, Objects};
 
+use crate::json::node::{Malformed, Node, Trails};
 use crate::kube::kinds::Kind;
-use crate::kube::node::{Malformed, Node, Trails};
 use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
 
@@ -59,7 +59,7 @@ pub trait Inventory {
     }
 
     /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see
-    /// [`Context::list_optional`](crate::context::Context::list_optional).
+    /// [`Context::list_optional`](crate::policy::context::Context::list_optional).
     fn knows_optional(&self) -> bool {
         self.judged_together()
     }

@@ -1,10 +1,10 @@
-//! Read-only views over Kubernetes objects as JSON: nothing is decoded into typed structs, nothing is copied.
+//! Read-only views and tables of Kubernetes: nothing is decoded into typed structs, nothing is copied.
 
+pub mod autoscaler;
 pub mod budget;
 pub mod config_ref;
 pub mod container;
-pub mod credential;
-pub mod duration;
+pub mod entrypoint;
 pub mod hook;
 pub mod image;
 pub mod ingress;
@@ -14,31 +14,28 @@ pub mod masks;
 pub mod mesh;
 pub mod metric;
 pub mod network_policy;
-pub mod node;
 pub mod node_affinity;
 pub mod node_labels;
 pub mod node_path;
 pub mod object;
+pub mod owner;
 pub mod percent;
 pub mod pod;
 pub mod port;
 pub mod probe;
-pub mod probe_client;
 pub mod qos;
 pub mod quantity;
 pub mod removed_apis;
 pub mod resources;
 pub mod retries;
 pub mod route;
-pub mod scaling;
 pub mod scheduling;
-pub mod script;
 pub mod security;
 pub mod selector;
 pub mod service;
 pub mod service_account;
 pub mod service_class;
-pub mod shell;
 pub mod toleration;
+pub mod version;
 pub mod volume;
 pub mod workload;

@@ -2,21 +2,16 @@
 //!
 //! No IO, no clock, no YAML text and no Kubewarden in here: hosts (the Wasm modules, the command line, the browser) bring
 //! those.
+//!
+//! The modules are layers: each imports only from those above it in this list.
 
-#[cfg(feature = "catalogue")]
-pub mod catalogue;
-pub mod context;
-pub mod evaluate;
-pub mod finding;
-pub mod fix;
-pub mod graph;
+pub mod analysis;
+pub mod engine;
 pub mod inventory;
+pub mod json;
 pub mod kube;
-pub mod mend;
-pub mod path;
+pub mod lookup;
 pub mod policies;
 pub mod policy;
-pub mod selection;
 pub mod settings;
-pub mod suite;
-pub mod timeline;
+pub mod text;

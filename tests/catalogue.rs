@@ -10,12 +10,13 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use plimsoll::evaluate::evaluate;
-use plimsoll::fix::Applicability;
+use plimsoll::engine::evaluate::evaluate;
+use plimsoll::engine::mend::mend;
 use plimsoll::inventory::{Inventory, InventoryError, Objects, Query};
-use plimsoll::mend::mend;
-use plimsoll::policies::{Entry, POLICIES};
-use plimsoll::policy::{FixAvailability, Meta};
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::fix::Applicability;
+use plimsoll::policy::metadata::{FixAvailability, Meta};
 use plimsoll_fixtures::{Case, Judged};
 use serde_json::Value;
 use support::{configured, is_target, report};
@@ -49,7 +50,12 @@ fn ids_are_sorted_and_name_their_files() {
     sorted.dedup();
     assert_eq!(ids, sorted);
     for_each(|entry| {
-        let file = format!("{}/src/policies/{}.rs", env!("CARGO_MANIFEST_DIR"), entry.meta.id.replace('-', "_"));
+        let file = format!(
+            "{}/src/policies/{}/{}.rs",
+            env!("CARGO_MANIFEST_DIR"),
+            entry.meta.category.name(),
+            entry.meta.id.replace('-', "_")
+        );
         let kebab =
             entry.meta.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         [
@@ -219,7 +225,7 @@ mod described {
     use std::collections::BTreeMap;
 
     use plimsoll::policies::Entry;
-    use plimsoll::settings::Common;
+    use plimsoll::policy::common::Common;
     use plimsoll_manifest::{Limits, read};
     use serde_json::Value;
 

@@ -12,11 +12,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 
-use plimsoll::evaluate::{Excuse, Report, evaluate};
-use plimsoll::finding::Finding;
-use plimsoll::fix::{Applicability, Edit};
-use plimsoll::mend::mend;
+use plimsoll::engine::evaluate::{Excuse, Report, evaluate};
+use plimsoll::engine::mend::mend;
+use plimsoll::json::edit::Edit;
 use plimsoll::policies::POLICIES;
+use plimsoll::policy::finding::Finding;
+use plimsoll::policy::fix::Applicability;
 use plimsoll_fixtures::{Case, File, Judged, without_markers};
 use plimsoll_manifest::apply_fix;
 use serde_json::Value;

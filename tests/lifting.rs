@@ -4,13 +4,13 @@
 
 mod support;
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::{Report, evaluate};
-use plimsoll::fix::Edit;
+use plimsoll::engine::evaluate::{Report, evaluate};
 use plimsoll::inventory::Objects;
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::{self, Kind, LONG_RUNNING, POD_KINDS};
-use plimsoll::path::Path;
 use plimsoll::policies::POLICIES;
+use plimsoll::policy::context::Operation;
 use plimsoll_fixtures::Case;
 use serde_json::{Map, Value, json};
 use support::{configured, files, report, title};

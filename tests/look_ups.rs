@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::{Report, Review, evaluate};
-use plimsoll::fix::Applicability;
+use plimsoll::engine::evaluate::{Report, Review, evaluate};
+use plimsoll::engine::mend::mend;
 use plimsoll::inventory::{Inventory, Objects};
-use plimsoll::mend::mend;
 use plimsoll::policies::POLICIES;
-use plimsoll::settings::{Configured, Date};
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::context::Operation;
+use plimsoll::policy::fix::Applicability;
+use plimsoll::settings::Date;
 use serde_json::{Value, json};
 
 const LOOKING: &[&str] = &[

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use plimsoll::evaluate::evaluate;
+use plimsoll::engine::evaluate::evaluate;
 use plimsoll::inventory::Objects;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::masks::masks_of;

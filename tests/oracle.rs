@@ -11,12 +11,13 @@ use k8s_openapi::api::{
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
-use plimsoll::evaluate::evaluate;
-use plimsoll::fix::{Applicability, Edit};
+use plimsoll::engine::evaluate::evaluate;
+use plimsoll::engine::mend::mend;
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::{KINDS, Kind};
 use plimsoll::kube::removed_apis::{self, REMOVED_APIS};
-use plimsoll::mend::mend;
-use plimsoll::path::Path;
+use plimsoll::policy::fix::Applicability;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::{Review, evaluate};
+use plimsoll::engine::evaluate::{Review, evaluate};
 use plimsoll::inventory::Unknown;
 use plimsoll::policies::POLICIES;
+use plimsoll::policy::context::Operation;
 use plimsoll::settings::Date;
 use serde_json::{Value, json};
 

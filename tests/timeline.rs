@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::evaluate;
+use plimsoll::analysis::timeline::{Part, Routes, Rules, Timeline};
+use plimsoll::engine::evaluate::evaluate;
 use plimsoll::inventory::Objects;
+use plimsoll::json::node::{Node, Trails};
 use plimsoll::kube::kinds::Kind;
-use plimsoll::kube::node::{Node, Trails};
 use plimsoll::kube::pod::Pod;
-use plimsoll::timeline::{Part, Routes, Rules, Timeline};
+use plimsoll::policy::context::Operation;
 use serde_json::{Value, json};
 
 const POLICIES: [&str; 4] = ["missing-prestop", "short-grace-period", "endless-prestop", "early-proxy-shutdown"];

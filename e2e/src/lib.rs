@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use plimsoll::inventory::{Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
 use plimsoll_fixtures::Case;
 use plimsoll_host::{
     Callbacks, Config, Engine, EngineOptions, Instance, Metadata, Module, Objects, Operation, Verdict,
@@ -137,8 +138,8 @@ pub fn answer_of(verdict: Verdict) -> Value {
 /// What a case does to its objects, in the host's words.
 pub fn operation(case: &Case) -> Operation {
     match case.operation {
-        plimsoll::context::Operation::Create => Operation::Create,
-        plimsoll::context::Operation::Update => Operation::Update,
+        plimsoll::policy::context::Operation::Create => Operation::Create,
+        plimsoll::policy::context::Operation::Update => Operation::Update,
     }
 }
 
@@ -156,15 +157,14 @@ pub fn looks_up(entry: &Entry) -> bool {
     entry.needs_in_cluster.iter().any(|kind| kind.is_builtin())
 }
 
-/// Where a program is, if it is on the PATH. Says which of the two, since a test may depend on it.
-pub fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
+/// Where a program is. Tests that need one are ignored unless they are asked for.
+///
+/// # Errors
+/// When it isn't on the PATH.
+pub fn on_path(program: &str) -> anyhow::Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
-    match &found {
-        Some(file) => println!("{program}: found at {}", file.display()),
-        None => println!("{program}: NOT on PATH, so the modules were not run in it"),
-    }
-    found
+    found.with_context(|| format!("{program} is not on PATH"))
 }
 
 /// An inventory as a module sees it: only the kinds that its policy needs.

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use plimsoll::inventory::Objects;
-use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
 use plimsoll_e2e::{AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural};
 use plimsoll_fixtures::Case;
 use plimsoll_host::request;

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
 use plimsoll_e2e::{Shipped, in_namespace, is_served, operation, plural, repository};
 use plimsoll_host::{HostCall, request};
 use plimsoll_manifest::Limits;

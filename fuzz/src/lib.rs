@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::Review;
-use plimsoll::fix::Applicability;
+use plimsoll::engine::evaluate::Review;
+use plimsoll::engine::mend::mend;
 use plimsoll::inventory::Objects;
-use plimsoll::mend::mend;
 use plimsoll::policies::POLICIES;
-use plimsoll::settings::{Configured, Date};
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::context::Operation;
+use plimsoll::policy::fix::Applicability;
+use plimsoll::settings::Date;
 use serde_json::Value;
 
 static ALL: LazyLock<Vec<Configured>> =

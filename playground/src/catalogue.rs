@@ -1,10 +1,11 @@
 //! Everything that can be chosen, from the core's own words.
 
-use plimsoll::catalogue;
-use plimsoll::policies::{Entry, POLICIES};
-use plimsoll::policy::{Profile, Severity};
-use plimsoll::selection;
-use plimsoll::settings::{Common, KubernetesVersion};
+use plimsoll::engine::{catalogue, select};
+use plimsoll::kube::version::KubernetesVersion;
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::common::Common;
+use plimsoll::policy::metadata::{Profile, Severity};
 use serde_json::Value;
 
 use crate::config::DEFAULT_PROFILE;

@@ -1,9 +1,10 @@
 //! From the page's configuration to policies.
 
+use plimsoll::engine::select::{self, Choice, SelectionError};
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::Profile;
-use plimsoll::selection::{self, Choice, SelectionError};
-use plimsoll::settings::{Configured, Date};
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::metadata::Profile;
+use plimsoll::settings::Date;
 use serde_json::{Map, Value};
 
 use crate::transfer::{Config, WrongSetting};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll::catalogue::{self, Setting};
-use plimsoll::policies::{Entry, POLICIES};
-use plimsoll::policy::Profile;
-use plimsoll::selection;
-use plimsoll::settings::KubernetesVersion;
+use plimsoll::engine::catalogue::{self, Setting};
+use plimsoll::engine::select;
+use plimsoll::kube::version::KubernetesVersion;
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{
     ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, looked_up, manifest, module, mutates,
     rbac, rules,

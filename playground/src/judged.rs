@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use plimsoll::evaluate::{Excuse, IGNORE_PREFIX};
-use plimsoll::fix::{self, Edit};
+use plimsoll::engine::evaluate::{Excuse, IGNORE_PREFIX};
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::Kind;
-use plimsoll::path::Path;
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::Severity as CoreSeverity;
-use plimsoll::settings::{Configured, Date};
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::fix;
+use plimsoll::policy::metadata::Severity as CoreSeverity;
+use plimsoll::settings::Date;
 use plimsoll_judge::judge::{self, Judgement, Located, Order};
 use plimsoll_judge::manifests::{self, Manifests, Values};
 use plimsoll_judge::mending;

@@ -15,7 +15,7 @@ mod review;
 mod schema;
 pub mod transfer;
 
-use plimsoll::fix::Applicability;
+use plimsoll::policy::fix::Applicability;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;

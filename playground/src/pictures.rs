@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use plimsoll::graph::{self, Facts};
+use plimsoll::analysis::graph::{self, Facts};
+use plimsoll::analysis::timeline::{self, Part, ProblemKind, Routes, Rules};
 use plimsoll::inventory::Objects;
 use plimsoll::kube::hook::Handler;
-use plimsoll::timeline::{self, Part, ProblemKind, Routes, Rules};
 use serde_json::Value;
 
 use crate::config;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use plimsoll::engine::select;
 use plimsoll::inventory::Objects;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::Entry;
-use plimsoll::selection;
 use plimsoll_guest::validate_in;
 use plimsoll_manifest::Limits;
 use serde_json::{Map, Value, json};

@@ -6,7 +6,7 @@
 mod meant;
 mod table;
 
-use plimsoll::path::Path;
+use plimsoll::json::path::Path;
 use plimsoll_judge::manifests::Object;
 use serde_json::{Map, Value};
 

@@ -479,8 +479,8 @@ pub struct Configuration {
 }
 
 impl Severity {
-    pub(crate) fn of(severity: plimsoll::policy::Severity) -> Severity {
-        use plimsoll::policy::Severity as Core;
+    pub(crate) fn of(severity: plimsoll::policy::metadata::Severity) -> Severity {
+        use plimsoll::policy::metadata::Severity as Core;
         match severity {
             Core::Info => Severity::Info,
             Core::Low => Severity::Low,
@@ -492,8 +492,8 @@ impl Severity {
 }
 
 impl Applicability {
-    pub(crate) fn of(applicability: plimsoll::fix::Applicability) -> Applicability {
-        use plimsoll::fix::Applicability as Core;
+    pub(crate) fn of(applicability: plimsoll::policy::fix::Applicability) -> Applicability {
+        use plimsoll::policy::fix::Applicability as Core;
         match applicability {
             Core::DisplayOnly => Applicability::Display,
             Core::Unsafe => Applicability::Unsafe,

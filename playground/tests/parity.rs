@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::evaluate;
+use plimsoll::engine::evaluate::evaluate;
+use plimsoll::policy::context::Operation;
 use plimsoll_fixtures::{Case, File, files};
 use plimsoll_playground::Playground;
 use plimsoll_playground::transfer::{Checked, Config};

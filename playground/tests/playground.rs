@@ -136,7 +136,7 @@ fn what_is_switched_on_can_be_taken_along() {
     assert!(server["slow-rollout-failure"].get("hostCapabilities").is_none());
     assert!(taken.kwctl[0].contains("--settings-json '{\"onViolation\":\"warn\"}' --allow-context-aware registry://"));
     let suite = &documents(&taken.suite)[0]["spec"]["settings"];
-    let on: Vec<_> = plimsoll::suite::configure(suite).unwrap().iter().map(|policy| policy.meta.id).collect();
+    let on: Vec<_> = plimsoll::engine::suite::configure(suite).unwrap().iter().map(|policy| policy.meta.id).collect();
     assert_eq!(on, ["drain-deadlock", "slow-rollout-failure"]);
     let command_line = on_the_command_line(&taken.command_line);
     assert_eq!(command_line[0], ("drain-deadlock", json!({"onViolation": "warn"})));
@@ -232,19 +232,19 @@ fn on_the_command_line(text: &str) -> Vec<(&'static str, serde_json::Value)> {
     let file = documents(text).pop().unwrap_or_default();
     let profile = file["profile"].as_str().unwrap_or("production");
     assert_ne!(profile, "off");
-    let profile = plimsoll::policy::Profile::named(profile).unwrap();
+    let profile = plimsoll::policy::metadata::Profile::named(profile).unwrap();
     let choices: Vec<_> = file["policies"]
         .as_object()
         .into_iter()
         .flatten()
-        .map(|(id, choice)| plimsoll::selection::Choice {
+        .map(|(id, choice)| plimsoll::engine::select::Choice {
             id: id.clone(),
             enabled: choice["enabled"].as_bool(),
             settings: choice["settings"].clone(),
         })
         .collect();
     let settings = |id: &str| choices.iter().find(|choice| choice.id == id).map(|choice| choice.settings.clone());
-    plimsoll::selection::select(profile, &[], &choices)
+    plimsoll::engine::select::select(profile, &[], &choices)
         .unwrap()
         .iter()
         .map(|policy| (policy.meta.id, settings(policy.meta.id).unwrap_or_default()))
@@ -279,7 +279,7 @@ fn wrong_settings_are_not_taken_along() {
     let policies = documents(&taken.policies);
     let settings: Vec<_> = policies.iter().map(|policy| &policy["spec"]["settings"]).collect();
     assert_eq!(settings, [&json!({"onError": "warn"}), &json!({})]);
-    assert!(plimsoll::suite::configure(&documents(&taken.suite)[0]["spec"]["settings"]).is_ok());
+    assert!(plimsoll::engine::suite::configure(&documents(&taken.suite)[0]["spec"]["settings"]).is_ok());
 }
 
 #[test]

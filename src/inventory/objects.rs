@@ -7,14 +7,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::inventory::{Inventory, InventoryError, Narrow, Query};
+use crate::json::node::{Malformed, Node, Trails};
 use crate::kube::config_ref::secret_made_by;
-use crate::kube::ingress;
 use crate::kube::kinds::{self, Kind};
-use crate::kube::network_policy;
-use crate::kube::node::{Malformed, Node, Trails};
-use crate::kube::object;
-use crate::kube::route;
 use crate::kube::selector::{Labels, Selector};
+use crate::kube::{ingress, network_policy, object, route};
 
 /// Objects given together: a set of files, an editor's text, a test.
 #[derive(Default)]

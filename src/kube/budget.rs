@@ -1,20 +1,12 @@
 //! Disruption budgets: how many pods they keep, and of which workloads.
 
-use crate::context::Context;
-use crate::finding::Related;
-use crate::fix::Edit;
-use crate::inventory::{Found, Narrow};
-use crate::kube::kinds;
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 use crate::kube::percent::IntOrPercent;
-use crate::kube::scaling::{Expected, expected_pods};
 use crate::kube::selector::{Labels, Selector};
-use crate::kube::workload::{self, Workload};
-use crate::policy::CheckError;
 
 /// A PodDisruptionBudget.
 pub struct Budget<'a> {
-    object: Node<'a>,
+    pub(crate) object: Node<'a>,
     /// The pods that it is for; `None` selects none.
     pub selector: Option<Selector<'a>>,
     /// What it demands of them.
@@ -139,70 +131,6 @@ impl<'a> Budget<'a> {
     pub fn selects(&self, labels: Labels<'_>) -> bool {
         self.selector.as_ref().is_some_and(|selector| selector.matches(labels))
     }
-
-    /// How to make it demand `demand` instead: as an order, and as edits that touch no more than has to change.
-    pub fn change_to(&self, demand: Demand) -> (String, Vec<Edit>) {
-        let (field, other, amount) = match demand {
-            Demand::MinAvailable(amount) => ("minAvailable", "maxUnavailable", amount),
-            Demand::MaxUnavailable(amount) => ("maxUnavailable", "minAvailable", amount),
-            Demand::Neither | Demand::Both => return (String::new(), Vec::new()),
-        };
-        let spec = self.object.get("spec");
-        let mut order = String::new();
-        let mut edits = Vec::new();
-        if spec.get(other).exists() {
-            order = ["remove ", other, " and "].concat();
-            edits.push(Edit::Remove { at: spec.get(other).path() });
-        }
-        edits.push(Edit::Set { at: spec.get(field).path(), value: amount.json() });
-        ([&order, "set ", field, " to ", &amount.written()].concat(), edits)
-    }
-
-    /// Points at what it demands.
-    pub fn related(&self) -> Related {
-        let kind = &kinds::POD_DISRUPTION_BUDGET;
-        Related::to(kind, self.demand_node(), self.object, self.demand.written())
-    }
-}
-
-/// The budgets in the judged object's namespace that are for pods with these labels.
-///
-/// # Errors
-/// When they can't be had or read.
-pub fn budgets_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
-    let mut budgets = Vec::new();
-    for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Selecting(labels))? {
-        let budget = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
-        if budget.selects(labels) {
-            budgets.push(found);
-        }
-    }
-    Ok(budgets)
-}
-
-/// One workload under a budget.
-pub struct Member {
-    /// The workload.
-    pub workload: Found,
-    /// Its pods.
-    pub expected: Expected,
-}
-
-/// The workloads in the judged object's namespace that `selector` selects, each with its number of pods.
-///
-/// # Errors
-/// When they, or their autoscalers, can't be had or read.
-pub fn members(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Member>, CheckError> {
-    let mut members = Vec::new();
-    for found in workload::selected_by(cx, selector)? {
-        let Some(workload) = Workload::of(found.root(cx.trails()), found.kind) else { continue };
-        let expected = match expected_pods(cx, &workload) {
-            Err(CheckError::Malformed(malformed)) => return Err(found.unreadable(&malformed).into()),
-            answer => answer?,
-        };
-        members.push(Member { workload: found, expected });
-    }
-    Ok(members)
 }
 
 #[cfg(test)]

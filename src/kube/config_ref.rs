@@ -1,10 +1,8 @@
 //! What a pod takes from ConfigMaps and Secrets.
 
-use crate::context::Context;
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::kube::kinds::{self, Kind};
-use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 use crate::kube::volume::volumes;
 
@@ -168,14 +166,6 @@ fn key<'a>(parent: Node<'a>) -> Result<Option<Key<'a>>, Malformed> {
     Ok(node.str()?.filter(|key| !key.is_empty()).map(|name| Key { node, name }))
 }
 
-/// The ConfigMap or Secret of that name in the judged object's namespace.
-///
-/// # Errors
-/// When it can't be had.
-pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option<Found>, InventoryError> {
-    Ok(cx.list(kind, Narrow::Named(name))?.into_iter().find(|found| found.name() == name))
-}
-
 /// The kinds of object of which another system makes Secrets.
 pub static SECRET_MAKERS: &[&Kind] = &[&kinds::EXTERNAL_SECRET, &kinds::SEALED_SECRET, &kinds::CERTIFICATE];
 
@@ -221,7 +211,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     #[test]
     fn finds_every_reference_with_its_key() {

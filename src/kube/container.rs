@@ -1,7 +1,7 @@
 //! One container of a pod, and what part it plays.
 
-use crate::kube::node::{Malformed, Node};
-use crate::path::Path;
+use crate::json::node::{Malformed, Node};
+use crate::json::path::Path;
 
 /// The names of helpers that others put beside apps: proxies of meshes and clouds, and agents for secrets, logs, metrics and traces.
 pub const KNOWN_SIDECARS: &[&str] = &[

@@ -1,9 +1,9 @@
 //! Lifecycle hooks, and how long they hold a container's end back.
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
-use crate::kube::node::{Malformed, Node};
-use crate::kube::script::{Command, Loop, Piece, commands, loops, pieces};
-use crate::kube::shell::{
+use crate::text::script::{Command, Loop, Piece, commands, loops, pieces};
+use crate::text::shell::{
     Invocation, SHELLS, SimpleCommand, Then, invocation, simple_commands, sleep_millis, words_of,
 };
 

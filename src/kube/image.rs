@@ -1,7 +1,7 @@
 //! Image references, as container runtimes read them, and the places where pods have them.
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
-use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 
 /// The parts of an image reference such as `registry:5000/team/app:1.2@sha256:…`.
@@ -160,8 +160,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::json::node::Trails;
     use crate::kube::kinds::POD;
-    use crate::kube::node::Trails;
 
     #[test]
     fn a_digest_beats_a_tag() {

@@ -1,6 +1,6 @@
 //! Ingresses, and the Services behind them.
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// A Service that an Ingress leads to.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     #[test]
     fn finds_the_default_and_every_path() {

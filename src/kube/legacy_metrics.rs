@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// How the names of these annotations begin.
 pub const PREFIX: &str = "autoscaling.alpha.kubernetes.io/";
@@ -125,7 +125,7 @@ fn pick(value: &Value, names: &[&str]) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     #[test]
     fn metrics_become_those_of_v2() {

@@ -1,11 +1,8 @@
 //! Service meshes: whether a pod's traffic goes through a proxy, and how the proxy gets there.
 
-use crate::context::Context;
-use crate::inventory::{Found, InventoryError};
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
-use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
-use crate::policy::CheckError;
 
 /// The names that proxy containers have.
 pub const PROXY_CONTAINERS: &[&str] = &["istio-proxy", "envoy", "linkerd-proxy"];
@@ -82,45 +79,22 @@ pub fn injected_by(pod: &Pod<'_>, namespace: Option<Node<'_>>) -> Result<Option<
     Ok(linkerd.is_some_and(is_linkerd_on).then_some(Mesh::Linkerd))
 }
 
-/// As [`injected_by`], with the namespace looked up unless the pod itself says enough. Gives the namespace too, where it
-/// was asked for and is known. Among files a namespace that was not given is no hint, and no reason not to judge.
-///
-/// # Errors
-/// When a label or annotation of the pod is no string, or the cluster would not say.
-pub fn injection(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<(Mesh, Option<Found>)>, CheckError> {
-    if let Some(mesh) = injected_by(pod, None)? {
-        return Ok(Some((mesh, None)));
-    }
-    let wish = Wish::of(pod)?;
-    if wish.istio.is_some() && wish.linkerd.is_some() || pod.spec().get("hostNetwork").bool()? == Some(true) {
-        return Ok(None);
-    }
-    let namespace = namespace_hint(cx)?;
-    let metadata = namespace.as_ref().map(|found| found.root(cx.trails()).get("metadata"));
-    Ok(injected_by(pod, metadata)?.map(|mesh| (mesh, namespace)))
-}
-
-/// The judged object's Namespace as a hint: one that was not given says nothing.
-///
-/// # Errors
-/// When the cluster would not say.
-pub fn namespace_hint(cx: &Context<'_>) -> Result<Option<Found>, InventoryError> {
-    match cx.namespace_object() {
-        Err(InventoryError::NotGiven { .. }) => Ok(None),
-        answer => answer,
-    }
-}
-
 /// What a pod itself says of injection.
-struct Wish<'a> {
-    istio: Option<&'a str>,
+pub struct Wish<'a> {
+    /// The value of `sidecar.istio.io/inject`.
+    pub istio: Option<&'a str>,
     /// Whether it names the revision of Istio that is to inject.
-    revision: bool,
-    linkerd: Option<&'a str>,
+    pub revision: bool,
+    /// The value of `linkerd.io/inject`.
+    pub linkerd: Option<&'a str>,
 }
 
 impl<'a> Wish<'a> {
-    fn of(pod: &Pod<'a>) -> Result<Wish<'a>, Malformed> {
+    /// Reads the pod's labels and annotations.
+    ///
+    /// # Errors
+    /// When one of them is no string.
+    pub fn of(pod: &Pod<'a>) -> Result<Wish<'a>, Malformed> {
         // Istio reads the label first; the annotation is its older form. Linkerd reads annotations alone.
         let istio = match pod.label("sidecar.istio.io/inject")? {
             Some(inject) => Some(inject),
@@ -170,8 +144,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::node::Trails;
     use crate::kube::kinds::POD;
-    use crate::kube::node::Trails;
 
     fn injected(metadata: Value, namespace: Value) -> Option<Mesh> {
         let object = json!({"metadata": metadata, "spec": {}});

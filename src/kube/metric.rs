@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::fix::Edit;
+use crate::json::edit::Edit;
+use crate::json::node::{Malformed, Node};
+use crate::kube::autoscaler::Scaler;
 use crate::kube::legacy_metrics::METRICS as HIDDEN_METRICS;
-use crate::kube::node::{Malformed, Node};
 use crate::kube::quantity::Quantity;
-use crate::kube::scaling::Scaler;
 
 /// A metric of an autoscaler about a resource that containers use.
 pub struct ResourceMetric<'a> {
@@ -236,8 +236,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::node::Trails;
     use crate::kube::kinds::Kind;
-    use crate::kube::node::Trails;
 
     fn read(object: Value) -> Vec<(String, Option<String>)> {
         let trails = Trails::new();

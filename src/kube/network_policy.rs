@@ -2,12 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::context::Context;
-use crate::inventory::{Found, Narrow};
-use crate::kube::kinds;
-use crate::kube::node::{Malformed, Node};
-use crate::kube::selector::{Labels, Selector};
-use crate::policy::CheckError;
+use crate::json::node::{Malformed, Node};
+use crate::kube::selector::Selector;
 
 /// A direction of traffic, as `policyTypes` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -64,27 +60,12 @@ pub fn isolates(policy: Node<'_>, direction: Direction) -> Result<bool, Malforme
     Ok(!typed && (direction == Direction::Ingress || spec.get("egress").items()?.len() > 0))
 }
 
-/// The policies in the judged object's namespace that select pods with these labels.
-///
-/// # Errors
-/// When they can't be had or read.
-pub fn policies_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
-    let mut policies = Vec::new();
-    for found in cx.list(&kinds::NETWORK_POLICY, Narrow::Selecting(labels))? {
-        let selector = pod_selector(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
-        if selector.matches(labels) {
-            policies.push(found);
-        }
-    }
-    Ok(policies)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     #[test]
     fn absent_types_follow_the_rules() {

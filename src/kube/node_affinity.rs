@@ -1,6 +1,6 @@
 //! Which nodes a pod may run on and which it prefers: `nodeSelector` and node affinity.
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// What is asked of one label of a node, or of its name.
 pub struct Requirement<'a> {
@@ -230,7 +230,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     fn clash(expressions: Value) -> Option<String> {
         let trails = Trails::new();

@@ -1,7 +1,7 @@
 //! Labels of nodes that Kubernetes, clouds and autoscalers agree on: what they are called, were called, and are
 //! mistaken for.
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// The labels that say which group of nodes a node belongs to, by whoever manages the groups.
 pub const NODE_GROUPS: [&str; 9] = [

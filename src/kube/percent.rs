@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// The API's `IntOrString` where it counts pods: `1` or `25%`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

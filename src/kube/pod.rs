@@ -1,8 +1,8 @@
 //! A pod, whether it is an object of its own or the template of a workload.
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::{Container, Role};
 use crate::kube::kinds::{self, Kind};
-use crate::kube::node::{Malformed, Node};
 
 /// A pod or pod template.
 pub struct Pod<'a> {

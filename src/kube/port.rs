@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
-use crate::kube::node::{Malformed, Node};
 
 /// One entry of a container's `ports`.
 #[derive(Clone, Copy)]

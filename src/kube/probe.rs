@@ -1,9 +1,9 @@
 //! Probes: what they ask, and when.
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
-use crate::kube::node::{Malformed, Node};
 use crate::kube::port::Port;
-use crate::kube::shell::words_of;
+use crate::text::shell::words_of;
 
 /// What a probe decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,8 +256,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::node::Trails;
     use crate::kube::kinds;
-    use crate::kube::node::Trails;
     use crate::kube::pod::Pod;
 
     fn with_probes<T>(container: Value, judge: impl FnOnce(&Container<'_>) -> T) -> T {

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::json::node::Malformed;
 use crate::kube::container::Role;
-use crate::kube::node::Malformed;
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, pod_request};
@@ -99,8 +99,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::node::{Node, Trails};
     use crate::kube::kinds;
-    use crate::kube::node::{Node, Trails};
 
     fn class(spec: Value) -> QosClass {
         let object = json!({ "spec": spec });

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// An amount of a resource, in thousand-millionths of its unit: exact for every quantity the API can hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,7 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     fn parsed(text: &str) -> Quantity {
         Quantity::parse(text).unwrap_or_else(|| panic!("{text} should be a quantity"))

@@ -1,6 +1,6 @@
 //! The API versions that Kubernetes has removed, or has said that it will.
 //!
-//! Current to Kubernetes 1.36 ([`KubernetesVersion::NEWEST`](crate::settings::KubernetesVersion::NEWEST)). Sources: the
+//! Current to Kubernetes 1.36 ([`KubernetesVersion::NEWEST`](crate::kube::version::KubernetesVersion::NEWEST)). Sources: the
 //! Deprecated API Migration Guide (<https://kubernetes.io/docs/reference/using-api/deprecation-guide/>), and for the
 //! versions of deprecation, and removals that the guide doesn't list yet, the `prerelease-lifecycle` marks of the types in
 //! <https://github.com/kubernetes/api>. Alpha versions, which come and go with any release, are not listed, nor are
@@ -391,7 +391,7 @@ pub static KINDS: &[&Kind] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::KubernetesVersion;
+    use crate::kube::version::KubernetesVersion;
 
     #[test]
     fn every_row_is_of_a_kind_and_every_kind_has_a_row() {

@@ -1,7 +1,7 @@
 //! Requests and limits, of one container or of a pod as a whole.
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::{Container, Role};
-use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 
@@ -112,8 +112,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::node::Trails;
     use crate::kube::kinds;
-    use crate::kube::node::Trails;
 
     fn amount(resources: Value, read: fn(&Resources<'_>) -> Result<Option<Quantity>, Malformed>) -> Option<Quantity> {
         let object = json!({"spec": {"containers": [{"resources": resources}]}});

@@ -1,7 +1,7 @@
 //! The retries of an HTTP route, as Istio's VirtualService and Flagger's Canary write them.
 
-use crate::kube::duration::Duration;
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
+use crate::text::duration::Duration;
 
 /// What happens to a request that fails: `retries`, and the `timeout` beside it.
 pub struct Retries<'a> {
@@ -90,7 +90,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     #[test]
     fn reads_what_is_there() {

@@ -1,6 +1,6 @@
 //! The Services that a DestinationRule is about.
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// The host that a DestinationRule is about, as far as it may be a Service of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     #[test]
     fn a_rule_names_a_service_in_short_or_in_full() {

@@ -1,6 +1,6 @@
 //! What keeps a workload's pods apart: pod anti-affinity and topology spread constraints.
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 use crate::kube::selector::{Labels, Selector};
 
 /// A rule that keeps pods apart.
@@ -93,7 +93,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     fn own(term: Value) -> bool {
         let spec = json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}});

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::{Container, Role};
-use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 
 /// The security context that counts for one container.
@@ -194,8 +194,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::json::node::Trails;
     use crate::kube::kinds::POD;
-    use crate::kube::node::Trails;
 
     #[test]
     fn a_container_wins_field_by_field_in_both_directions() {

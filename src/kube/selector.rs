@@ -1,6 +1,6 @@
 //! Label selectors, matched whole: `matchLabels` and `matchExpressions`.
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// The labels of an object or pod template: a mapping of strings.
 #[derive(Clone, Copy)]
@@ -201,7 +201,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     fn matches(selector: Value, labels: Value) -> Option<bool> {
         let trails = Trails::new();

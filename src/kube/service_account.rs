@@ -1,9 +1,7 @@
 //! The account by which a pod knows itself to the API server.
 
-use crate::context::Context;
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::json::node::{Malformed, Node};
 use crate::kube::kinds;
-use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 
 /// The account that every namespace has from the beginning, and that pods have which name none.
@@ -32,15 +30,6 @@ impl<'a> AccountName<'a> {
         Ok(AccountName { node, name: DEFAULT })
     }
 
-    /// The account in the judged object's namespace, if it is there.
-    ///
-    /// # Errors
-    /// When it can't be had.
-    pub fn look_up(&self, cx: &Context<'_>) -> Result<Option<Found>, InventoryError> {
-        let found = cx.list(&kinds::SERVICE_ACCOUNT, Narrow::Named(self.name))?;
-        Ok(found.into_iter().find(|found| found.name() == self.name))
-    }
-
     /// How messages name it: `ServiceAccount "web"`.
     pub fn title(&self) -> String {
         [kinds::SERVICE_ACCOUNT.name, " \"", self.name, "\""].concat()
@@ -52,7 +41,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     #[test]
     fn an_account_has_two_fields_and_a_default() {

@@ -1,7 +1,7 @@
 //! How much depends on a workload: its service class.
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::kinds::POD_KINDS;
-use crate::kube::node::{Malformed, Node};
 
 /// The label that says a workload's class, where settings don't name another.
 pub const LABEL: &str = "plimsoll.dev/service-class";
@@ -68,7 +68,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     fn class(own: Value, template: Value) -> ServiceClass {
         let object = json!({"metadata": {"labels": own}, "spec": {"template": {"metadata": {"labels": template}}}});

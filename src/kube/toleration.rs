@@ -1,6 +1,6 @@
 //! Tolerations: which taints of nodes a pod puts up with.
 
-use crate::kube::node::{Malformed, Node};
+use crate::json::node::{Malformed, Node};
 
 /// The taints that keep workloads off the control plane: today's, the one before Kubernetes 1.24, and that of RKE.
 pub const CONTROL_PLANE_TAINTS: [&str; 3] =

@@ -1,7 +1,7 @@
 //! Volumes: what a pod mounts, and where its containers mount it.
 
+use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
-use crate::kube::node::{Malformed, Node};
 use crate::kube::pod::Pod;
 
 /// One entry of a pod's `volumes`.
@@ -129,8 +129,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::json::node::Trails;
     use crate::kube::kinds::{self, POD};
-    use crate::kube::node::Trails;
 
     #[test]
     fn a_volume_without_a_source_is_an_empty_directory() {

@@ -1,13 +1,10 @@
 //! Workloads that keep a number of like pods running.
 
-use crate::context::Context;
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::json::node::{Malformed, Node};
 use crate::kube::kinds::{self, Kind};
-use crate::kube::node::{Malformed, Node};
+use crate::kube::owner::is_controlled;
 use crate::kube::percent::IntOrPercent;
-use crate::kube::scaling::Scaler;
 use crate::kube::selector::{Labels, Selector};
-use crate::policy::CheckError;
 
 /// The kinds that keep `spec.replicas` pods. A DaemonSet's number is the cluster's nodes', a Job's is its own affair.
 pub static REPLICATED: &[&Kind] =
@@ -97,24 +94,6 @@ impl<'a> Workload<'a> {
     }
 }
 
-/// True for an object that a controller keeps as its owner wants it, such as a Deployment's ReplicaSet: what is wrong
-/// with it is to be changed at the owner.
-pub fn is_controlled(object: Node<'_>) -> bool {
-    let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
-    owners.any(|owner| owner.get("controller").bool() == Ok(Some(true)))
-}
-
-/// True for a DaemonSet, and for a Pod that one makes.
-pub fn is_daemon(object: Node<'_>, kind: &Kind) -> bool {
-    if *kind == kinds::DAEMON_SET {
-        return true;
-    }
-    let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
-    owners.any(|owner| {
-        owner.get("controller").bool() == Ok(Some(true)) && owner.get("kind").str() == Ok(Some(kinds::DAEMON_SET.name))
-    })
-}
-
 /// How a Deployment replaces its pods a few at a time.
 pub struct RollingUpdate<'a> {
     /// The place of `maxUnavailable`.
@@ -157,63 +136,12 @@ impl<'a> RollingUpdate<'a> {
     }
 }
 
-/// The workloads in the judged object's namespace whose pods `selector` selects.
-///
-/// # Errors
-/// When they can't be had; among files also when none is selected and not every kind was given.
-pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Found>, InventoryError> {
-    let mut selected = Vec::new();
-    let mut not_given = None;
-    for &kind in REPLICATED {
-        let narrow = Narrow::SelectedBy(selector);
-        let answer = if LOOKED_UP.contains(&kind) { cx.list(kind, narrow) } else { cx.list_optional(kind, narrow) };
-        match answer {
-            Ok(found) => selected.extend(found.into_iter().filter(|found| {
-                Workload::of(found.root(cx.trails()), kind).is_some_and(|found| selector.matches(found.labels()))
-            })),
-            Err(error @ InventoryError::NotGiven { .. }) => not_given = not_given.or(Some(error)),
-            Err(error) => return Err(error),
-        }
-    }
-    // What is selected speaks for itself: nobody spreads one service over several kinds and hands in half of it.
-    match not_given {
-        Some(error) if selected.is_empty() => Err(error),
-        _ => Ok(selected),
-    }
-}
-
-/// The workload of this kind and name in the judged object's namespace, if it is one of [`REPLICATED`] and is there.
-///
-/// # Errors
-/// When it can't be had.
-pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option<Found>, InventoryError> {
-    if !REPLICATED.contains(&kind) {
-        return Ok(None);
-    }
-    let narrow = Narrow::Named(name);
-    let found = if LOOKED_UP.contains(&kind) { cx.list(kind, narrow)? } else { cx.list_optional(kind, narrow)? };
-    Ok(found.into_iter().find(|found| found.name() == name))
-}
-
-/// The workload that the judged object is about: itself, or what it scales. `None` for other objects, and when that isn't
-/// there or is no kind that is known here.
-///
-/// # Errors
-/// When a reference has fields of the wrong types, or what is scaled can't be had.
-pub fn at_issue(cx: &Context<'_>) -> Result<Option<Found>, CheckError> {
-    if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
-        let Some((kind, name)) = scaler.target()? else { return Ok(None) };
-        return Ok(named(cx, kind, name)?);
-    }
-    Ok(Workload::of(cx.object(), cx.kind()).and_then(|_| cx.judged()))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kube::node::Trails;
+    use crate::json::node::Trails;
 
     fn unavailable(rolling: Value, pods: i64) -> i64 {
         let object = json!({"spec": {"strategy": {"rollingUpdate": rolling}}});
@@ -240,18 +168,6 @@ mod tests {
         let object = json!({"spec": {"strategy": {"type": "Recreate"}}});
         let trails = Trails::new();
         assert!(RollingUpdate::of(Node::root(&object, &trails)).unwrap().is_none());
-    }
-
-    #[test]
-    fn a_daemon_is_told_by_its_kind_or_its_controller() {
-        let daemon = |object: Value, kind| is_daemon(Node::root(&object, &Trails::new()), kind);
-        let owned =
-            |kind, controller| json!({"metadata": {"ownerReferences": [{"kind": kind, "controller": controller}]}});
-        assert!(daemon(json!({}), &kinds::DAEMON_SET));
-        assert!(daemon(owned("DaemonSet", true), &kinds::POD));
-        assert!(!daemon(owned("DaemonSet", false), &kinds::POD));
-        assert!(!daemon(owned("ReplicaSet", true), &kinds::POD));
-        assert!(!daemon(json!({}), &kinds::POD));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where the practices are argued.
 
-use crate::policy::Source;
+use crate::policy::metadata::Source;
 
 /// How Kubernetes ends a pod.
 pub(super) const POD_TERMINATION: Source = Source::new(

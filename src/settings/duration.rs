@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::Error;
 
-use crate::kube::duration::Duration;
+use crate::text::duration::Duration;
 
 /// A time longer than none, written as Go writes it: `5s`, `1m30s`, `500ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,18 +3,13 @@
 use serde::Deserialize;
 use serde::de::Error;
 
-use crate::context::Context;
-use crate::finding::Related;
-use crate::kube::node::{Malformed, Node};
-use crate::kube::scaling::{Scaler, target_of};
+use crate::json::node::{Malformed, Node};
 use crate::kube::service_class::{LABEL, ServiceClass};
-use crate::kube::workload::Workload;
-use crate::policy::CheckError;
 
 /// The key of the label that says which service class a workload is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
-pub struct ServiceClassLabel(String);
+pub struct ServiceClassLabel(pub(crate) String);
 
 impl ServiceClassLabel {
     /// Reads a key; `None` when no label can have it.
@@ -37,43 +32,6 @@ impl ServiceClassLabel {
     /// When the label's value, or an owner, is malformed.
     pub fn class(&self, object: Node<'_>, pod_metadata: Node<'_>) -> Result<Option<ServiceClass>, Malformed> {
         ServiceClass::of(object, pod_metadata, &self.0)
-    }
-
-    /// The class of the judged workload: see [`ServiceClass::of`].
-    ///
-    /// # Errors
-    /// When the label's value, or an owner, is malformed, or the pod can't be read.
-    pub fn class_of_judged(&self, cx: &Context<'_>) -> Result<Option<ServiceClass>, Malformed> {
-        let object = cx.object();
-        let pod_metadata = cx.pod()?.map_or(object.get("metadata"), |pod| pod.metadata());
-        self.class(object, pod_metadata)
-    }
-
-    /// The class of the workload that the autoscaler scales, and the place that says it; `None` when the workload isn't
-    /// there or its class can't be known.
-    ///
-    /// # Errors
-    /// When the workload can't be had, or has malformed labels.
-    pub fn class_of_target(
-        &self,
-        cx: &Context<'_>,
-        scaler: &Scaler<'_>,
-    ) -> Result<Option<(ServiceClass, Related)>, CheckError> {
-        let Some(found) = target_of(cx, scaler)? else { return Ok(None) };
-        let object = found.root(cx.trails());
-        let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
-        let class = self.class(object, workload.pod_metadata()).map_err(|malformed| found.unreadable(&malformed))?;
-        let related = |class: ServiceClass| {
-            let labels = [workload.pod_metadata(), object.get("metadata")].map(|metadata| metadata.get("labels"));
-            let written = labels.map(|labels| labels.entry(&self.0)).into_iter().find(|label| label.exists());
-            let message = match written {
-                Some(_) => ["its class is ", class.name()],
-                None => ["without a label its class is ", class.name()],
-            };
-            let [labels, _] = labels;
-            Related::to(found.kind, written.unwrap_or(labels), object, message.concat())
-        };
-        Ok(class.map(|class| (class, related(class))))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Fields, SettingsError};
-use crate::path::push_decimal;
+use crate::json::path::push_decimal;
 
 /// Names each wrong one among `fields`, of which `refused` says what a policy has against them: since every field has a
 /// default, each can be tried alone, and so can what lies in it.

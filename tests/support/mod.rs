@@ -4,7 +4,7 @@
 
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::POLICIES;
-use plimsoll::settings::Configured;
+use plimsoll::policy::configured::Configured;
 use plimsoll_fixtures::{Case, File, Judged};
 
 /// The fixture files of every policy, or of the one that the environment variable `POLICY` names.

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
 use plimsoll_kubewarden::{SUITE, Shipped};
 use similar::TextDiff;
 
@@ -98,7 +99,7 @@ fn of_policy(workspace: &Workspace, entry: &'static Entry) -> Result<Vec<Generat
     let questions = questions::render(entry)?;
     let mut files = vec![
         ("Cargo.toml", module::manifest(meta.id, &metadata::host_calls(meta))),
-        ("src/lib.rs", module::source(meta.id)),
+        ("src/lib.rs", module::source(meta.id, meta.category)),
         ("README.md", readme::render(workspace, entry)?),
         ("metadata.yml", metadata::render(shipped)?),
         ("settings.schema.json", settings::render(entry)?),

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, bail, ensure};
 
+use plimsoll::policy::metadata::Category;
+
 use crate::render::module;
 use crate::workspace::{VERSION, Workspace, succeed};
 
@@ -12,6 +14,7 @@ const FIXTURES: [(&str, &str); 3] = [
     ("settings.yaml", include_str!("../templates/settings.yaml.txt")),
 ];
 const LIST: &str = "src/policies.rs";
+const CATEGORIES: &str = "src/policies";
 
 /// What to scaffold.
 #[derive(clap::Args)]
@@ -19,6 +22,9 @@ pub(crate) struct Args {
     /// The policy's id: the offence in kebab-case, such as `drain-deadlock`
     #[arg(value_parser = read_id)]
     id: String,
+    /// The category, which is the folder of the rule: `category=lifecycle`
+    #[arg(value_parser = read_category, default_value = "workload")]
+    category: Category,
 }
 
 /// Reads `drain-deadlock` or `id=drain-deadlock`.
@@ -36,24 +42,39 @@ fn read_id(argument: &str) -> Result<String, String> {
     }
 }
 
+/// Reads `lifecycle` or `category=lifecycle`.
+fn read_category(argument: &str) -> Result<Category, String> {
+    let name = argument.strip_prefix("category=").unwrap_or(argument);
+    Category::named(name)
+        .ok_or_else(|| format!("a category is one of {}", Category::ALL.map(Category::name).join(", ")))
+}
+
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let id = &args.id;
     let module = id.replace('-', "_");
-    let rule = format!("src/policies/{module}.rs");
+    let category = args.category.name();
+    let rule = format!("{CATEGORIES}/{category}/{module}.rs");
+    let siblings = format!("{CATEGORIES}/{category}.rs");
     ensure!(!workspace.path(&rule).exists(), "there is a policy {id} already: {rule}");
 
-    let registered = register(&workspace.read(LIST)?, &module, &module::struct_name(id))?;
+    let registered = register(&workspace.read(LIST)?, &format!("{category}::{module}"), &module::struct_name(id))?;
+    let declared = insert_sorted(&workspace.read(&siblings)?, "pub mod ", &format!("pub mod {module};"))?;
     let fill = |template: &str| {
-        template.replace("{id}", id).replace("{struct}", &module::struct_name(id)).replace("{version}", VERSION)
+        template
+            .replace("{id}", id)
+            .replace("{category}", &format!("{:?}", args.category))
+            .replace("{struct}", &module::struct_name(id))
+            .replace("{version}", VERSION)
     };
     workspace.write(&rule, fill(RULE))?;
     workspace.write(LIST, registered)?;
+    workspace.write(&siblings, declared)?;
     for (name, fixture) in FIXTURES {
         workspace.write(format!("policies/{id}/fixtures/{name}"), fill(fixture))?;
     }
     // Cargo refuses to run anything, `make gen` included, while a folder of the workspace has no package.
     workspace.write(format!("policies/{id}/Cargo.toml"), module::manifest(id, &[]))?;
-    workspace.write(format!("policies/{id}/src/lib.rs"), module::source(id))?;
+    workspace.write(format!("policies/{id}/src/lib.rs"), module::source(id, args.category))?;
     succeed(workspace.cargo().args(["fmt", "--package", "plimsoll"]))?;
 
     println!(
@@ -71,8 +92,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
 /// Adds a policy to the list of policies, whose lines are in the order of their ids.
 fn register(list: &str, module: &str, name: &str) -> Result<String> {
-    let with_module = insert_sorted(list, "pub mod ", &format!("pub mod {module};"))?;
-    let (head, entries) = with_module.split_once("&[Entry] = &[").context("src/policies.rs has no list of entries")?;
+    let (head, entries) = list.split_once("&[Entry] = &[").context("src/policies.rs has no list of entries")?;
     let (entries, tail) = entries.split_once("];").context("the list of entries in src/policies.rs has no end")?;
     let mut entries: Vec<&str> = entries.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
     let entry = format!("Entry::of::<{module}::{name}>()");
@@ -80,7 +100,8 @@ fn register(list: &str, module: &str, name: &str) -> Result<String> {
         bail!("src/policies.rs lists {module} already");
     }
     entries.push(&entry);
-    entries.sort_unstable();
+    // By id, whatever the folder.
+    entries.sort_unstable_by_key(|entry| entry.rsplit("::").nth(1).map(str::to_owned));
     Ok(format!("{head}&[Entry] = &[\n    {},\n];{tail}", entries.join(",\n    ")))
 }
 

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use anyhow::{Context, Result, bail};
-use plimsoll::policies::{Entry, POLICIES};
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
 use plimsoll_kubewarden::Shipped;
 
 use crate::modules;

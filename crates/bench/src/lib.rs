@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::{Report, Review, evaluate};
+use plimsoll::engine::evaluate::{Report, Review, evaluate};
 use plimsoll::inventory::{Inventory, Objects};
 use plimsoll::policies::POLICIES;
-use plimsoll::settings::{Configured, Date};
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::context::Operation;
+use plimsoll::settings::Date;
 use plimsoll_manifest::{Limits, objects, read};
 use serde_json::Value;
 

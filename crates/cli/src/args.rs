@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
-use plimsoll::policy::{Profile, Severity};
+use plimsoll::policy::metadata::{Profile, Severity};
 
 /// The load line for Kubernetes workloads: checks manifests against best practices, and mends what it can.
 #[derive(Debug, Parser)]

@@ -9,7 +9,7 @@ mod questions;
 
 use std::sync::Arc;
 
-use plimsoll::settings::Configured;
+use plimsoll::policy::configured::Configured;
 
 use crate::args;
 use plimsoll_judge::manifests::Manifests;

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use anyhow::bail;
-use plimsoll::selection;
-use plimsoll::settings::Common;
+use plimsoll::engine::select;
+use plimsoll::policy::common::Common;
 use serde::Serialize;
 
 use crate::args::{Explain, Format};

@@ -5,8 +5,8 @@ mod write;
 
 use std::io::Write as _;
 
-use plimsoll::fix::Applicability;
-use plimsoll::settings::Configured;
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::fix::Applicability;
 use plimsoll_judge::adding::Destination;
 use plimsoll_judge::manifests::{self, Values};
 use plimsoll_judge::mending::{self, Mended, Order};

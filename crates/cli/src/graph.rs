@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use annotate_snippets::normalize_untrusted_str;
-use plimsoll::graph::{Edge, Evictions, Facts, Graph, Metric, Relation, Vertex};
+use plimsoll::analysis::graph::{Edge, Evictions, Facts, Graph, Metric, Relation, Vertex};
 use serde::Serialize;
 
 use crate::args::{self, GraphFormat};

@@ -1,9 +1,9 @@
 //! From flags and the settings file to policies.
 
+use plimsoll::engine::select::{self, SelectionError};
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::Profile;
-use plimsoll::selection::{self, SelectionError};
-use plimsoll::settings::Configured;
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::metadata::Profile;
 use plimsoll_judge::problem::Problem;
 use plimsoll_judge::words::did_you_mean;
 

@@ -11,9 +11,9 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
-use plimsoll::path::Path;
-use plimsoll::policy::Profile;
-use plimsoll::selection::{self, Choice};
+use plimsoll::engine::select::{self, Choice};
+use plimsoll::json::path::Path;
+use plimsoll::policy::metadata::Profile;
 use plimsoll_judge::problem::Problem;
 use plimsoll_judge::words::did_you_mean;
 use plimsoll_manifest::{Document, Limits, LineIndex};

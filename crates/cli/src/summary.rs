@@ -1,7 +1,7 @@
 //! The last lines of `plimsoll check`, for people.
 
-use plimsoll::fix::Applicability;
-use plimsoll::policy::Severity;
+use plimsoll::policy::fix::Applicability;
+use plimsoll::policy::metadata::Severity;
 use plimsoll_judge::judge::Unused;
 
 use crate::args::Input;

@@ -17,7 +17,8 @@ mod verdict;
 pub mod wapc;
 mod wording;
 
-use plimsoll::settings::{Configured, SettingsError};
+use plimsoll::policy::configured::Configured;
+use plimsoll::settings::SettingsError;
 use serde_json::Value;
 
 #[cfg(feature = "module")]
@@ -38,7 +39,7 @@ pub const PROTOCOL_VERSION: &[u8] = b"\"v1\"";
 macro_rules! export {
     ($policy:path) => {
         $crate::export_all!(&|settings| {
-            plimsoll::settings::Configured::read::<$policy>(settings).map(|policy| vec![policy])
+            plimsoll::policy::configured::Configured::read::<$policy>(settings).map(|policy| vec![policy])
         });
     };
 }

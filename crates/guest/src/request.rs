@@ -1,7 +1,7 @@
 //! The part of an admission request that a verdict needs, borrowed from the JSON that the host sent.
 
-use plimsoll::context::Operation;
 use plimsoll::kube::object;
+use plimsoll::policy::context::Operation;
 use serde_json::Value;
 
 /// An admission request.

@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::{Report, Review, Unjudged, evaluate};
-use plimsoll::finding::Finding;
-use plimsoll::fix::Applicability;
+use plimsoll::engine::evaluate::{Report, Review, Unjudged, evaluate};
+use plimsoll::engine::mend::mend;
 use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
-use plimsoll::mend::mend;
-use plimsoll::policy::{Meta, Severity};
-use plimsoll::settings::{ApplyFixes, Common, Configured, Date, OnError, OnViolation};
+use plimsoll::policy::common::{ApplyFixes, Common, OnError, OnViolation};
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::context::Operation;
+use plimsoll::policy::finding::Finding;
+use plimsoll::policy::fix::Applicability;
+use plimsoll::policy::metadata::{Meta, Severity};
+use plimsoll::settings::Date;
 use serde_json::{Map, Value, json};
 
 use crate::Configure;

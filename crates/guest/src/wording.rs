@@ -1,7 +1,7 @@
 //! What a person reads: the message of a refusal, and warnings.
 
-use plimsoll::evaluate::Unjudged;
-use plimsoll::finding::Finding;
+use plimsoll::engine::evaluate::Unjudged;
+use plimsoll::policy::finding::Finding;
 
 /// Longer warnings may be cut by the API server, in the middle of a word.
 const WARNING_CHARACTERS: usize = 120;

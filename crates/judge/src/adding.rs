@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path as FilePath, PathBuf};
 
+use plimsoll::json::path::Path;
 use plimsoll::kube::object::DEFAULT_NAMESPACE;
-use plimsoll::path::Path;
 use plimsoll_manifest::{add as add_documents, render};
 use serde_json::Value;
 

@@ -8,14 +8,16 @@ mod related;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use plimsoll::context::Operation;
-use plimsoll::evaluate::{Excuse, Report, Review, evaluate};
-use plimsoll::finding::Finding;
+use plimsoll::engine::evaluate::{Excuse, Report, Review, evaluate};
 use plimsoll::inventory::{Inventory, InventoryError, Objects};
+use plimsoll::json::node::Malformed;
 use plimsoll::kube::kinds::Kind;
-use plimsoll::kube::node::Malformed;
-use plimsoll::policy::{CheckError, Severity};
-use plimsoll::settings::{Configured, Date};
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::context::Operation;
+use plimsoll::policy::error::CheckError;
+use plimsoll::policy::finding::Finding;
+use plimsoll::policy::metadata::Severity;
+use plimsoll::settings::Date;
 use serde_json::Value;
 
 use self::related::ByName;
@@ -252,7 +254,7 @@ impl Gathered<'_> {
             let Some(object) = manifests.objects.get(*position) else { continue };
             let Some(file) = manifests.files.get(object.file) else { continue };
             let title = object.title();
-            let Some(path) = plimsoll::path::Path::parse(path) else { continue };
+            let Some(path) = plimsoll::json::path::Path::parse(path) else { continue };
             let name = file.source.name.as_str();
             // What isn't in the judged object is in one that was looked up for it.
             if path.find(&object.value).is_none() {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use plimsoll::path::Path;
+use plimsoll::json::path::Path;
 use plimsoll_manifest::{Document, Limits};
 use serde_json::Value;
 

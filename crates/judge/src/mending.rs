@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use plimsoll::evaluate::evaluate;
-use plimsoll::fix::{Applicability, Edit, Fix};
-use plimsoll::mend::mend as mend_object;
-use plimsoll::path::Path;
-use plimsoll::settings::{Configured, Date};
+use plimsoll::engine::evaluate::evaluate;
+use plimsoll::engine::mend::mend as mend_object;
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::fix::{Applicability, Fix};
+use plimsoll::settings::Date;
 use plimsoll_manifest::{Document, EditRefused, TextEdit, apply, edit};
 
 use crate::adding::{Additions, Destination, Lacking};

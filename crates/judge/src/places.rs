@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use plimsoll::path::Path;
+use plimsoll::json::path::Path;
 use plimsoll_manifest::{LineIndex, Span};
 
 use crate::manifests::{Manifests, Object};

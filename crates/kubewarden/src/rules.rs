@@ -2,7 +2,7 @@
 
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::Meta;
+use plimsoll::policy::metadata::Meta;
 use serde::{Deserialize, Serialize};
 
 use crate::shipped::Shipped;

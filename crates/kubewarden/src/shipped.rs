@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::{Entry, POLICIES};
-use plimsoll::policy::{Category, FixAvailability, Meta, Profile, Severity};
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
 
 /// A module.
 #[derive(Clone, Copy)]

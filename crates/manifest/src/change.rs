@@ -1,8 +1,8 @@
 //! One edit of a document's value as edits of its text. Whether the result says what is wanted is checked elsewhere:
 //! here it is enough to be right for text as people write it.
 
-use plimsoll::fix::Edit;
-use plimsoll::path::Path;
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
 use serde_json::{Map, Value};
 
 use crate::patch::TextEdit;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use plimsoll::path::Path;
+use plimsoll::json::path::Path;
 use serde_json::Value;
 
 use crate::build::{Cause, Fault};

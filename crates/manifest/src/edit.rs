@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use plimsoll::fix::{Edit, Fix};
-use plimsoll::path::Path;
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
+use plimsoll::policy::fix::Fix;
 use serde_json::Value;
 
 use crate::change::Change;

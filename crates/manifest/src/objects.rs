@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use plimsoll::path::Path;
+use plimsoll::json::path::Path;
 use serde_json::Value;
 
 use crate::document::Document;

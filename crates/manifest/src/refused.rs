@@ -1,7 +1,7 @@
 //! Why a change is not made in the text.
 
-use plimsoll::fix::EditError;
-use plimsoll::path::Path;
+use plimsoll::json::edit::EditError;
+use plimsoll::json::path::Path;
 
 /// An edit that cannot be made in the text. It can still be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

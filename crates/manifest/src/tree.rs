@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use plimsoll::path::Path;
+use plimsoll::json::path::Path;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Edits of the text: what they look like, what they leave alone, and what is refused.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
-use plimsoll::fix::{Applicability, Edit, Fix};
-use plimsoll::path::Path;
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
+use plimsoll::policy::fix::{Applicability, Fix};
 use plimsoll_manifest::{EditRefused, Limits, apply, apply_fix, edit, read};
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! What holds for any input.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests may fail")]
 
-use plimsoll::fix::Edit;
-use plimsoll::path::Path;
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
 use plimsoll_manifest::{EditRefused, Limits, LineIndex, apply, edit, objects, read};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Whole files: what is read, what is refused, and where everything stands.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
-use plimsoll::path::Path;
+use plimsoll::json::path::Path;
 use plimsoll_manifest::{Document, File, Limits, LineIndex, ReadErrorKind, read};
 use serde_json::{Value, json};
 

@@ -1,2 +1,2 @@
 //! The module of the policy `added-capabilities`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::added_capabilities::AddedCapabilities);
+plimsoll_guest::export!(plimsoll::policies::security::added_capabilities::AddedCapabilities);

@@ -1,2 +1,2 @@
 //! The module of the policy `autoscaler-target-range`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::autoscaler_target_range::AutoscalerTargetRange);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::autoscaler_target_range::AutoscalerTargetRange);

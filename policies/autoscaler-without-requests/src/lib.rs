@@ -1,2 +1,2 @@
 //! The module of the policy `autoscaler-without-requests`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::autoscaler_without_requests::AutoscalerWithoutRequests);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::autoscaler_without_requests::AutoscalerWithoutRequests);

@@ -1,2 +1,2 @@
 //! The module of the policy `bare-pod`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::bare_pod::BarePod);
+plimsoll_guest::export!(plimsoll::policies::workload::bare_pod::BarePod);

@@ -1,2 +1,2 @@
 //! The module of the policy `best-effort-pod`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::best_effort_pod::BestEffortPod);
+plimsoll_guest::export!(plimsoll::policies::resources::best_effort_pod::BestEffortPod);

@@ -1,2 +1,2 @@
 //! The module of the policy `cold-start`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::cold_start::ColdStart);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::cold_start::ColdStart);

@@ -1,2 +1,2 @@
 //! The module of the policy `colocated-replicas`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::colocated_replicas::ColocatedReplicas);
+plimsoll_guest::export!(plimsoll::policies::scheduling::colocated_replicas::ColocatedReplicas);

@@ -1,2 +1,2 @@
 //! The module of the policy `contradictory-node-affinity`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::contradictory_node_affinity::ContradictoryNodeAffinity);
+plimsoll_guest::export!(plimsoll::policies::scheduling::contradictory_node_affinity::ContradictoryNodeAffinity);

@@ -1,2 +1,2 @@
 //! The module of the policy `control-plane-toleration`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::control_plane_toleration::ControlPlaneToleration);
+plimsoll_guest::export!(plimsoll::policies::scheduling::control_plane_toleration::ControlPlaneToleration);

@@ -1,2 +1,2 @@
 //! The module of the policy `crowded-pod`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::crowded_pod::CrowdedPod);
+plimsoll_guest::export!(plimsoll::policies::workload::crowded_pod::CrowdedPod);

@@ -1,2 +1,2 @@
 //! The module of the policy `dangling-autoscaler`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::dangling_autoscaler::DanglingAutoscaler);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::dangling_autoscaler::DanglingAutoscaler);

@@ -1,2 +1,2 @@
 //! The module of the policy `dangling-ingress`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::dangling_ingress::DanglingIngress);
+plimsoll_guest::export!(plimsoll::policies::networking::dangling_ingress::DanglingIngress);

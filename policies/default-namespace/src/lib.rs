@@ -1,2 +1,2 @@
 //! The module of the policy `default-namespace`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::default_namespace::DefaultNamespace);
+plimsoll_guest::export!(plimsoll::policies::metadata::default_namespace::DefaultNamespace);

@@ -1,2 +1,2 @@
 //! The module of the policy `delayed-probe`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::delayed_probe::DelayedProbe);
+plimsoll_guest::export!(plimsoll::policies::health::delayed_probe::DelayedProbe);

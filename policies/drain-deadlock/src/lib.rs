@@ -1,2 +1,2 @@
 //! The module of the policy `drain-deadlock`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::drain_deadlock::DrainDeadlock);
+plimsoll_guest::export!(plimsoll::policies::disruption::drain_deadlock::DrainDeadlock);

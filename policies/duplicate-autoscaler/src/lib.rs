@@ -1,2 +1,2 @@
 //! The module of the policy `duplicate-autoscaler`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::duplicate_autoscaler::DuplicateAutoscaler);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::duplicate_autoscaler::DuplicateAutoscaler);

@@ -1,2 +1,2 @@
 //! The module of the policy `duplicate-env`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::duplicate_env::DuplicateEnv);
+plimsoll_guest::export!(plimsoll::policies::configuration::duplicate_env::DuplicateEnv);

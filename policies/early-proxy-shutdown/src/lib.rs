@@ -1,2 +1,2 @@
 //! The module of the policy `early-proxy-shutdown`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::early_proxy_shutdown::EarlyProxyShutdown);
+plimsoll_guest::export!(plimsoll::policies::lifecycle::early_proxy_shutdown::EarlyProxyShutdown);

@@ -1,2 +1,2 @@
 //! The module of the policy `endless-prestop`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::endless_prestop::EndlessPrestop);
+plimsoll_guest::export!(plimsoll::policies::lifecycle::endless_prestop::EndlessPrestop);

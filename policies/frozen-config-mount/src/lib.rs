@@ -1,2 +1,2 @@
 //! The module of the policy `frozen-config-mount`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::frozen_config_mount::FrozenConfigMount);
+plimsoll_guest::export!(plimsoll::policies::configuration::frozen_config_mount::FrozenConfigMount);

@@ -1,2 +1,2 @@
 //! The module of the policy `git-repo-volume`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::git_repo_volume::GitRepoVolume);
+plimsoll_guest::export!(plimsoll::policies::storage::git_repo_volume::GitRepoVolume);

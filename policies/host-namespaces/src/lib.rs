@@ -1,2 +1,2 @@
 //! The module of the policy `host-namespaces`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::host_namespaces::HostNamespaces);
+plimsoll_guest::export!(plimsoll::policies::security::host_namespaces::HostNamespaces);

@@ -1,2 +1,2 @@
 //! The module of the policy `host-path-volume`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::host_path_volume::HostPathVolume);
+plimsoll_guest::export!(plimsoll::policies::security::host_path_volume::HostPathVolume);

@@ -1,2 +1,2 @@
 //! The module of the policy `identical-probes`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::identical_probes::IdenticalProbes);
+plimsoll_guest::export!(plimsoll::policies::health::identical_probes::IdenticalProbes);

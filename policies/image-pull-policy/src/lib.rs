@@ -1,2 +1,2 @@
 //! The module of the policy `image-pull-policy`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::image_pull_policy::ImagePullPolicy);
+plimsoll_guest::export!(plimsoll::policies::images::image_pull_policy::ImagePullPolicy);

@@ -1,2 +1,2 @@
 //! The module of the policy `invalid-env-name`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::invalid_env_name::InvalidEnvName);
+plimsoll_guest::export!(plimsoll::policies::configuration::invalid_env_name::InvalidEnvName);

@@ -1,2 +1,2 @@
 //! The module of the policy `job-restart-policy`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::job_restart_policy::JobRestartPolicy);
+plimsoll_guest::export!(plimsoll::policies::workload::job_restart_policy::JobRestartPolicy);

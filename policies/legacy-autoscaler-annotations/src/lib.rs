@@ -1,2 +1,2 @@
 //! The module of the policy `legacy-autoscaler-annotations`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::legacy_autoscaler_annotations::LegacyAutoscalerAnnotations);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::legacy_autoscaler_annotations::LegacyAutoscalerAnnotations);

@@ -1,2 +1,2 @@
 //! The module of the policy `legacy-controller`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::legacy_controller::LegacyController);
+plimsoll_guest::export!(plimsoll::policies::workload::legacy_controller::LegacyController);

@@ -1,2 +1,2 @@
 //! The module of the policy `memory-only-autoscaler`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::memory_only_autoscaler::MemoryOnlyAutoscaler);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::memory_only_autoscaler::MemoryOnlyAutoscaler);

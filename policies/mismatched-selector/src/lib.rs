@@ -1,2 +1,2 @@
 //! The module of the policy `mismatched-selector`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::mismatched_selector::MismatchedSelector);
+plimsoll_guest::export!(plimsoll::policies::rollout::mismatched_selector::MismatchedSelector);

@@ -1,2 +1,2 @@
 //! The module of the policy `missing-annotations`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_annotations::MissingAnnotations);
+plimsoll_guest::export!(plimsoll::policies::metadata::missing_annotations::MissingAnnotations);

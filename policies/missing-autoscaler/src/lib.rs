@@ -1,2 +1,2 @@
 //! The module of the policy `missing-autoscaler`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_autoscaler::MissingAutoscaler);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::missing_autoscaler::MissingAutoscaler);

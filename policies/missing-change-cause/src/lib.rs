@@ -1,2 +1,2 @@
 //! The module of the policy `missing-change-cause`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_change_cause::MissingChangeCause);
+plimsoll_guest::export!(plimsoll::policies::rollout::missing_change_cause::MissingChangeCause);

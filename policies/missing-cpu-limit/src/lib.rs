@@ -1,2 +1,2 @@
 //! The module of the policy `missing-cpu-limit`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_cpu_limit::MissingCpuLimit);
+plimsoll_guest::export!(plimsoll::policies::resources::missing_cpu_limit::MissingCpuLimit);

@@ -1,2 +1,2 @@
 //! The module of the policy `missing-disruption-budget`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_disruption_budget::MissingDisruptionBudget);
+plimsoll_guest::export!(plimsoll::policies::disruption::missing_disruption_budget::MissingDisruptionBudget);

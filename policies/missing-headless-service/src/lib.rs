@@ -1,2 +1,2 @@
 //! The module of the policy `missing-headless-service`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_headless_service::MissingHeadlessService);
+plimsoll_guest::export!(plimsoll::policies::networking::missing_headless_service::MissingHeadlessService);

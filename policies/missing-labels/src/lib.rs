@@ -1,2 +1,2 @@
 //! The module of the policy `missing-labels`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_labels::MissingLabels);
+plimsoll_guest::export!(plimsoll::policies::metadata::missing_labels::MissingLabels);

@@ -1,2 +1,2 @@
 //! The module of the policy `missing-liveness-probe`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_liveness_probe::MissingLivenessProbe);
+plimsoll_guest::export!(plimsoll::policies::health::missing_liveness_probe::MissingLivenessProbe);

@@ -1,2 +1,2 @@
 //! The module of the policy `missing-memory-limit`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_memory_limit::MissingMemoryLimit);
+plimsoll_guest::export!(plimsoll::policies::resources::missing_memory_limit::MissingMemoryLimit);

@@ -1,2 +1,2 @@
 //! The module of the policy `missing-quota`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_quota::MissingQuota);
+plimsoll_guest::export!(plimsoll::policies::resources::missing_quota::MissingQuota);

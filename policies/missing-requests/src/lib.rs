@@ -1,2 +1,2 @@
 //! The module of the policy `missing-requests`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_requests::MissingRequests);
+plimsoll_guest::export!(plimsoll::policies::resources::missing_requests::MissingRequests);

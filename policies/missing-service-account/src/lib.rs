@@ -1,2 +1,2 @@
 //! The module of the policy `missing-service-account`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_service_account::MissingServiceAccount);
+plimsoll_guest::export!(plimsoll::policies::security::missing_service_account::MissingServiceAccount);

@@ -1,2 +1,2 @@
 //! The module of the policy `missing-startup-probe`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::missing_startup_probe::MissingStartupProbe);
+plimsoll_guest::export!(plimsoll::policies::health::missing_startup_probe::MissingStartupProbe);

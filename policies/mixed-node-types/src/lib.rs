@@ -1,2 +1,2 @@
 //! The module of the policy `mixed-node-types`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::mixed_node_types::MixedNodeTypes);
+plimsoll_guest::export!(plimsoll::policies::scheduling::mixed_node_types::MixedNodeTypes);

@@ -1,2 +1,2 @@
 //! The module of the policy `mutable-image-tag`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::mutable_image_tag::MutableImageTag);
+plimsoll_guest::export!(plimsoll::policies::images::mutable_image_tag::MutableImageTag);

@@ -1,2 +1,2 @@
 //! The module of the policy `open-egress`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::open_egress::OpenEgress);
+plimsoll_guest::export!(plimsoll::policies::networking::open_egress::OpenEgress);

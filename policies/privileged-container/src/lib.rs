@@ -1,2 +1,2 @@
 //! The module of the policy `privileged-container`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::privileged_container::PrivilegedContainer);
+plimsoll_guest::export!(plimsoll::policies::security::privileged_container::PrivilegedContainer);

@@ -1,2 +1,2 @@
 //! The module of the policy `probe-client-timeout`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::probe_client_timeout::ProbeClientTimeout);
+plimsoll_guest::export!(plimsoll::policies::health::probe_client_timeout::ProbeClientTimeout);

@@ -1,2 +1,2 @@
 //! The module of the policy `probe-timing`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::probe_timing::ProbeTiming);
+plimsoll_guest::export!(plimsoll::policies::health::probe_timing::ProbeTiming);

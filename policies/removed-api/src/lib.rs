@@ -1,2 +1,2 @@
 //! The module of the policy `removed-api`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::removed_api::RemovedApi);
+plimsoll_guest::export!(plimsoll::policies::workload::removed_api::RemovedApi);

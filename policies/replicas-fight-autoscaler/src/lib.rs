@@ -1,2 +1,2 @@
 //! The module of the policy `replicas-fight-autoscaler`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::replicas_fight_autoscaler::ReplicasFightAutoscaler);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::replicas_fight_autoscaler::ReplicasFightAutoscaler);

@@ -1,2 +1,2 @@
 //! The module of the policy `request-limit-ratio`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::request_limit_ratio::RequestLimitRatio);
+plimsoll_guest::export!(plimsoll::policies::resources::request_limit_ratio::RequestLimitRatio);

@@ -1,2 +1,2 @@
 //! The module of the policy `retained-capabilities`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::retained_capabilities::RetainedCapabilities);
+plimsoll_guest::export!(plimsoll::policies::security::retained_capabilities::RetainedCapabilities);

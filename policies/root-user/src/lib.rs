@@ -1,2 +1,2 @@
 //! The module of the policy `root-user`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::root_user::RootUser);
+plimsoll_guest::export!(plimsoll::policies::security::root_user::RootUser);

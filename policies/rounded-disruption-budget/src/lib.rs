@@ -1,2 +1,2 @@
 //! The module of the policy `rounded-disruption-budget`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::rounded_disruption_budget::RoundedDisruptionBudget);
+plimsoll_guest::export!(plimsoll::policies::disruption::rounded_disruption_budget::RoundedDisruptionBudget);

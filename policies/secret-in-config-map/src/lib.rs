@@ -1,2 +1,2 @@
 //! The module of the policy `secret-in-config-map`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::secret_in_config_map::SecretInConfigMap);
+plimsoll_guest::export!(plimsoll::policies::configuration::secret_in_config_map::SecretInConfigMap);

@@ -1,2 +1,2 @@
 //! The module of the policy `shell-entrypoint`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::shell_entrypoint::ShellEntrypoint);
+plimsoll_guest::export!(plimsoll::policies::lifecycle::shell_entrypoint::ShellEntrypoint);

@@ -1,2 +1,2 @@
 //! The module of the policy `short-grace-period`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::short_grace_period::ShortGracePeriod);
+plimsoll_guest::export!(plimsoll::policies::lifecycle::short_grace_period::ShortGracePeriod);

@@ -1,2 +1,2 @@
 //! The module of the policy `startup-window`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::startup_window::StartupWindow);
+plimsoll_guest::export!(plimsoll::policies::health::startup_window::StartupWindow);

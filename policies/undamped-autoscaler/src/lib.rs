@@ -1,2 +1,2 @@
 //! The module of the policy `undamped-autoscaler`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::undamped_autoscaler::UndampedAutoscaler);
+plimsoll_guest::export!(plimsoll::policies::autoscaling::undamped_autoscaler::UndampedAutoscaler);

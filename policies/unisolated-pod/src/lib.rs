@@ -1,2 +1,2 @@
 //! The module of the policy `unisolated-pod`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::unisolated_pod::UnisolatedPod);
+plimsoll_guest::export!(plimsoll::policies::networking::unisolated_pod::UnisolatedPod);

@@ -1,2 +1,2 @@
 //! The module of the policy `unlogged-hook`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::unlogged_hook::UnloggedHook);
+plimsoll_guest::export!(plimsoll::policies::lifecycle::unlogged_hook::UnloggedHook);

@@ -1,2 +1,2 @@
 //! The module of the policy `unnamed-port`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::unnamed_port::UnnamedPort);
+plimsoll_guest::export!(plimsoll::policies::networking::unnamed_port::UnnamedPort);

@@ -1,2 +1,2 @@
 //! The module of the policy `unpinned-node-group`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::unpinned_node_group::UnpinnedNodeGroup);
+plimsoll_guest::export!(plimsoll::policies::scheduling::unpinned_node_group::UnpinnedNodeGroup);

@@ -1,2 +1,2 @@
 //! The module of the policy `unpinned-user`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::unpinned_user::UnpinnedUser);
+plimsoll_guest::export!(plimsoll::policies::security::unpinned_user::UnpinnedUser);

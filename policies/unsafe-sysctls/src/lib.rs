@@ -1,2 +1,2 @@
 //! The module of the policy `unsafe-sysctls`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::unsafe_sysctls::UnsafeSysctls);
+plimsoll_guest::export!(plimsoll::policies::security::unsafe_sysctls::UnsafeSysctls);

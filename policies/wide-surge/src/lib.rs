@@ -1,2 +1,2 @@
 //! The module of the policy `wide-surge`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::wide_surge::WideSurge);
+plimsoll_guest::export!(plimsoll::policies::rollout::wide_surge::WideSurge);

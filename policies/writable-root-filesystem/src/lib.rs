@@ -1,2 +1,2 @@
 //! The module of the policy `writable-root-filesystem`. Made by `make gen`.
-plimsoll_guest::export!(plimsoll::policies::writable_root_filesystem::WritableRootFilesystem);
+plimsoll_guest::export!(plimsoll::policies::security::writable_root_filesystem::WritableRootFilesystem);

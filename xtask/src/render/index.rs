@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::{Category, Meta};
+use plimsoll::policy::metadata::{Category, Meta};
 
 use crate::render::{readme, settings};
 
@@ -61,7 +61,7 @@ pub(crate) fn settings() -> Result<String> {
 #[cfg(test)]
 mod tests {
     use plimsoll::policies::POLICIES;
-    use plimsoll::settings::Common;
+    use plimsoll::policy::common::Common;
 
     use super::{render, settings};
 

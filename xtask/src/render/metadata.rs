@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use plimsoll::policy::Meta;
+use plimsoll::policy::metadata::Meta;
 pub(crate) use plimsoll_kubewarden::{
     ContextAwareResource, HostCall, Rule, host_calls, image, judged, looked_up, rules, rules_for,
 };
@@ -141,7 +141,7 @@ pub(crate) fn check(metadata: &Metadata) -> Result<()> {
     let keywords = text("io.artifacthub.keywords");
     ensure!(keywords.split(',').all(|word| !word.trim().is_empty()), "an empty keyword: {keywords:?}");
     let severity = text("io.kubewarden.policy.severity");
-    ensure!(plimsoll::policy::Severity::named(severity).is_some(), "no severity: {severity:?}");
+    ensure!(plimsoll::policy::metadata::Severity::named(severity).is_some(), "no severity: {severity:?}");
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The package that makes a policy a module.
 
+use plimsoll::policy::metadata::Category;
+
 use crate::render::metadata::HostCall;
 
 /// The package's name, which is also its crate's with underscores for dashes.
@@ -52,15 +54,16 @@ workspace = true
 
 /// The only source file of the module of all policies.
 pub(crate) fn suite_source() -> &'static str {
-    "//! The module of all policies. Made by `make gen`.\nplimsoll_guest::export_all!(&plimsoll::suite::configure);\n"
+    "//! The module of all policies. Made by `make gen`.\nplimsoll_guest::export_all!(&plimsoll::engine::suite::configure);\n"
 }
 
 /// Its only source file.
-pub(crate) fn source(id: &str) -> String {
+pub(crate) fn source(id: &str, category: Category) -> String {
+    let category = category.name();
     let module = id.replace('-', "_");
     let name = struct_name(id);
     format!(
-        "//! The module of the policy `{id}`. Made by `make gen`.\nplimsoll_guest::export!(plimsoll::policies::{module}::{name});\n"
+        "//! The module of the policy `{id}`. Made by `make gen`.\nplimsoll_guest::export!(plimsoll::policies::{category}::{module}::{name});\n"
     )
 }
 

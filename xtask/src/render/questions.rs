@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use plimsoll::policies::Entry;
-use plimsoll::policy::Meta;
+use plimsoll::policy::metadata::Meta;
 use serde::Serialize;
 use serde_json::{Value, json};
 

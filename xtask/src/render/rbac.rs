@@ -1,7 +1,7 @@
 //! rbac.yaml: what PolicyServer has to be allowed so that a policy can look other objects up.
 
 use anyhow::Result;
-use plimsoll::policy::Meta;
+use plimsoll::policy::metadata::Meta;
 
 use crate::render::metadata::looked_up;
 

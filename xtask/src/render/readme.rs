@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use plimsoll::policies::Entry;
-use plimsoll::policy::{FixAvailability, Meta};
+use plimsoll::policy::metadata::{FixAvailability, Meta};
 use plimsoll_kubewarden::{Shipped, manifest};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! What can be set: settings.schema.json, and the rows of the tables of settings.
 
 use anyhow::{Context, Result};
-pub(crate) use plimsoll::catalogue::{Setting, common, documentation, own};
+pub(crate) use plimsoll::engine::catalogue::{Setting, common, documentation, own};
 use plimsoll::policies::Entry;
 use serde_json::{Map, Value, json};
 
@@ -95,7 +95,7 @@ fn plural(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use plimsoll::policies::POLICIES;
-    use plimsoll::settings::Common;
+    use plimsoll::policy::common::Common;
     use serde_json::{Value, json};
 
     use super::{common, documentation, own, render, type_in_words, words};

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use plimsoll::policies::{Entry, POLICIES};
-use plimsoll::policy::Profile;
+use plimsoll::policies::Entry;
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{SUITE, Shipped};
 use serde_json::{Map, json};
 
@@ -159,8 +160,8 @@ pub(crate) fn readme() -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use plimsoll::engine::suite::configure;
     use plimsoll::policies::POLICIES;
-    use plimsoll::suite::configure;
     use serde_json::Value;
 
     use super::{example, questions, readme, schema};
@@ -173,7 +174,7 @@ mod tests {
         for entry in POLICIES {
             let properties = policies[entry.meta.id]["properties"].as_object().unwrap();
             let own = crate::render::settings::own(entry);
-            let common = plimsoll::settings::Common::KEYS;
+            let common = plimsoll::policy::common::Common::KEYS;
             assert_eq!(properties.len(), own.len() + common.len() + 1, "{}", entry.meta.id);
         }
     }

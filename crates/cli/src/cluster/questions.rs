@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use plimsoll::kube::kinds::{KINDS, Kind, NAMESPACE};
-use plimsoll::settings::Configured;
+use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
 use plimsoll_judge::manifests::Manifests;

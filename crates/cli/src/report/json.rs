@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use plimsoll::evaluate::Excuse;
-use plimsoll::fix;
-use plimsoll::policy::{Profile, Severity};
+use plimsoll::engine::evaluate::Excuse;
+use plimsoll::policy::fix;
+use plimsoll::policy::metadata::{Profile, Severity};
 use plimsoll_judge::judge::Located;
 use plimsoll_judge::places::Place;
 

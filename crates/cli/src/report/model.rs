@@ -1,6 +1,6 @@
 //! The report for programs: what `--format json` writes. These types are its documentation: the schema is made of them.
 
-use plimsoll::policy::Severity;
+use plimsoll::policy::metadata::Severity;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

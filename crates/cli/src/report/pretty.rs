@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, normalize_untrusted_str};
-use plimsoll::fix::Applicability;
-use plimsoll::policy::Severity;
+use plimsoll::policy::fix::Applicability;
+use plimsoll::policy::metadata::Severity;
 use plimsoll_judge::judge::Located;
 use rayon::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Faults between a given object and one that only the cluster has.
 
-use plimsoll::evaluate::Report;
-use plimsoll::finding::Finding;
-use plimsoll::fix::Applicability;
+use plimsoll::engine::evaluate::Report;
+use plimsoll::policy::finding::Finding;
+use plimsoll::policy::fix::Applicability;
 
 use super::related::ByName;
 

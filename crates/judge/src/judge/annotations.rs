@@ -1,11 +1,11 @@
 //! Exemptions in annotations.
 
-use plimsoll::evaluate::{Excuse, IGNORE_PREFIX, Report};
+use plimsoll::engine::evaluate::{Excuse, IGNORE_PREFIX, Report};
+use plimsoll::engine::select;
+use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::Kind;
-use plimsoll::path::Path;
 use plimsoll::policies::POLICIES;
-use plimsoll::selection;
-use plimsoll::settings::Configured;
+use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
 use super::Unused;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll::settings::Configured;
+use plimsoll::policy::configured::Configured;
 
 use super::{Order, Unused};
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use plimsoll::finding::Related;
 use plimsoll::kube::kinds::Kind;
+use plimsoll::policy::finding::Related;
 
 use crate::manifests::Manifests;
 use crate::places::{Place, Places};

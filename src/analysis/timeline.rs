@@ -1,0 +1,757 @@
+//! What happens to a pod's containers from the moment in which it is deleted: hooks, signals, drains and the kill at the
+//! end, while requests are still being led away from it.
+//!
+//! What a manifest doesn't say, how long that leading away and a drain take, is assumed as the policies about shutdown
+//! assume it, and what goes wrong is told where they tell it.
+
+use serde_json::Value;
+
+use crate::inventory::{Inventory, InventoryError};
+use crate::json::node::{Malformed, Trails};
+use crate::kube::container::{Container, Role};
+use crate::kube::hook::{self, Handler, PreStop, Wait};
+use crate::kube::kinds::Kind;
+use crate::kube::mesh::{self, Mesh};
+use crate::kube::object;
+use crate::kube::pod::Pod;
+use crate::kube::selector::Labels;
+use crate::kube::version::KubernetesVersion;
+use crate::lookup::service::services_for;
+use crate::lookup::service::title;
+use crate::policies::lifecycle::early_proxy_shutdown::{EarlyProxyShutdown, Stay};
+use crate::policies::lifecycle::endless_prestop::EndlessPrestop;
+use crate::policies::lifecycle::missing_prestop::MissingPrestop;
+use crate::policies::lifecycle::short_grace_period::{self, ShortGracePeriod};
+use crate::policy::configured;
+use crate::policy::context::{Context, Operation, Subject};
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::rule::Policy;
+use crate::text::duration::in_seconds;
+use crate::text::shell::words_of;
+
+/// The policies whose assumptions are made.
+#[derive(Debug, Default)]
+pub struct Rules {
+    prestop: MissingPrestop,
+    grace: ShortGracePeriod,
+    endless: EndlessPrestop,
+    proxy: EarlyProxyShutdown,
+}
+
+impl Rules {
+    /// The policies with settings by their ids: mappings, or null. Settings that cannot be used are left at their defaults.
+    pub fn with(settings: impl Fn(&'static str) -> Value) -> Rules {
+        Rules {
+            prestop: configured::own(&settings(MissingPrestop::META.id)),
+            grace: configured::own(&settings(ShortGracePeriod::META.id)),
+            endless: configured::own(&settings(EndlessPrestop::META.id)),
+            proxy: configured::own(&settings(EarlyProxyShutdown::META.id)),
+        }
+    }
+}
+
+/// How a pod ends. Times are in milliseconds from its deletion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// The grace period.
+    pub grace: i64,
+    /// Whether the manifest leaves it to the API.
+    pub default_grace: bool,
+    /// Who leads requests to the pod.
+    pub routes: Routes,
+    /// When the last of those who lead requests to it has learnt that it ends: an assumption.
+    pub led_away: i64,
+    /// What a process is given to finish its work after the signal: an assumption.
+    pub drain: i64,
+    /// Whether it runs on Windows, where an event of the system takes the place of the signal.
+    pub windows: bool,
+    /// Its containers, in the manifest's order; a proxy that a mesh injects comes last.
+    pub containers: Vec<Stop>,
+}
+
+/// Who leads requests to a pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routes {
+    /// These Services, as messages name them.
+    Services(Vec<String>),
+    /// Nobody knows, since no Service was given: a container that declares ports is taken for one that somebody asks.
+    Assumed,
+    /// Nobody: none of the Services is for it.
+    Nobody,
+}
+
+/// How one container ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// Its name.
+    pub name: String,
+    /// The part that it plays.
+    pub part: Part,
+    /// Whether requests are led to it.
+    pub serving: bool,
+    /// Its preStop hook.
+    pub hook: Option<Hook>,
+    /// The signal that tells it to stop: `SIGTERM`, unless the manifest says otherwise.
+    pub signal: String,
+    /// When it comes; `None` when the container is killed without.
+    pub told: Option<Moment>,
+    /// When it has finished by itself, if it takes no longer than is assumed; `None` when nothing is known of that.
+    pub ended: Option<i64>,
+    /// When it is killed, if it is still there.
+    pub killed: i64,
+    /// What goes wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// The part that a container plays when its pod ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It is told to stop at once.
+    Container,
+    /// A native sidecar: told to stop when the containers have ended, the last of them first.
+    Sidecar,
+    /// A mesh's proxy beside the containers, told to stop when they are.
+    Proxy,
+    /// A mesh's proxy that is injected, told to stop when the containers are.
+    InjectedProxy,
+    /// A mesh's proxy that is injected as a native sidecar.
+    InjectedSidecar,
+}
+
+impl Part {
+    fn stops_last(self) -> bool {
+        matches!(self, Part::Sidecar | Part::InjectedSidecar)
+    }
+}
+
+/// A preStop hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// What it does.
+    pub handler: Handler,
+    /// When it ends.
+    pub until: Moment,
+    /// How it ends.
+    pub end: HookEnd,
+}
+
+/// How a hook ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookEnd {
+    /// By itself.
+    Done,
+    /// The grace period is over before.
+    CutOff,
+    /// It isn't run at all.
+    NeverRuns,
+}
+
+/// A moment, and how well it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When, in milliseconds.
+    pub at: i64,
+    /// What is known of it.
+    pub known: Known,
+}
+
+/// How well a moment is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Then.
+    Exactly,
+    /// Then or later.
+    AtLeast,
+    /// Then, if the others take as long as is assumed.
+    Assumed,
+}
+
+/// Something that goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What comes of it.
+    pub kind: ProblemKind,
+    /// From when.
+    pub from: i64,
+    /// Until when.
+    pub to: i64,
+    /// What is wrong, without a full stop.
+    pub message: String,
+    /// The policies that say so.
+    pub policies: Vec<&'static str>,
+}
+
+/// What comes of a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// Requests are cut off or refused: 502.
+    Cut,
+    /// Requests are led to what is gone and get no answer: 504.
+    Late,
+    /// Work is lost that nobody is known to wait for.
+    Lost,
+}
+
+/// The kubelet gives every process so long after the signal, whatever is left of the grace period.
+const LEAST_AFTER_SIGNAL: i64 = 2_000;
+
+/// How long Istio's proxy drains where nothing is configured.
+const ISTIO_DRAIN: i64 = 5_000;
+
+impl Timeline {
+    /// The timeline of the pod that an object is or makes; `None` when it makes none.
+    ///
+    /// # Errors
+    /// When the pod or a Service can't be read.
+    pub fn of(object: &Value, inventory: &dyn Inventory, rules: &Rules) -> Result<Option<Timeline>, CheckError> {
+        let Some(kind) = Kind::of(object) else { return Ok(None) };
+        let trails = Trails::new();
+        let namespace = Some(object::namespace(object));
+        let subject = Subject::new(object, kind, namespace, Operation::Create, inventory, &trails);
+        let cx = Context { subject: &subject, kubernetes: KubernetesVersion::NEWEST };
+        let Some(pod) = cx.pod()? else { return Ok(None) };
+        let routes = routes(&cx, pod)?;
+        let in_mesh = mesh::is_mesh_pod(pod, &rules.prestop.proxy_containers)?;
+        let led_away = if in_mesh { rules.prestop.mesh_min_seconds } else { rules.prestop.min_seconds };
+        let written = pod.spec().get("terminationGracePeriodSeconds").int()?;
+        let mut timeline = Timeline {
+            grace: written.unwrap_or(short_grace_period::DEFAULT_SECONDS).max(0).saturating_mul(1_000),
+            default_grace: written.is_none(),
+            routes,
+            led_away: i64::from(led_away) * 1_000,
+            drain: i64::from(rules.grace.min_drain_seconds) * 1_000,
+            windows: pod.is_windows(),
+            containers: Vec::new(),
+        };
+        for container in pod.long_running_containers() {
+            let stop = timeline.stop(container, rules)?;
+            timeline.containers.push(stop);
+        }
+        let mut early = Findings::new(const { &EarlyProxyShutdown::META });
+        rules.proxy.check(&cx, &mut early)?;
+        timeline.proxies(&cx, pod, rules)?;
+        timeline.sidecars();
+        if pod.is_long_running() {
+            for container in pod.long_running_containers() {
+                timeline.judge(container, rules)?;
+            }
+            for finding in early.into_vec() {
+                timeline.judge_proxy(finding.message);
+            }
+        }
+        Ok(Some(timeline))
+    }
+
+    /// How a container would end if it were told at once.
+    fn stop(&self, container: &Container<'_>, rules: &Rules) -> Result<Stop, Malformed> {
+        let name = container.name();
+        let is_proxy = is_named(name, &rules.proxy.proxy_containers);
+        let part = match container.role() {
+            Role::Sidecar => Part::Sidecar,
+            _ if is_proxy => Part::Proxy,
+            _ => Part::Container,
+        };
+        let hook = match PreStop::of(container)? {
+            Some(hook) => Some(self.hook(hook.handler, hook.wait, endless(container, rules)?)),
+            None => None,
+        };
+        let signal = container.get("lifecycle").get("stopSignal").str()?.unwrap_or("SIGTERM");
+        let serving = self.routes != Routes::Nobody && !is_proxy && container.is_serving()?;
+        Ok(self.told_after(hook, Stop::new(name, part, signal, serving)))
+    }
+
+    fn hook(&self, handler: Handler, wait: Wait, endless: bool) -> Hook {
+        let wanted = i64::try_from(wait.certain_millis()).unwrap_or(i64::MAX);
+        let (at, end) = match wanted {
+            _ if self.grace == 0 => (0, HookEnd::NeverRuns),
+            _ if endless || wanted > self.grace => (self.grace, HookEnd::CutOff),
+            _ => (wanted, HookEnd::Done),
+        };
+        let open = matches!(wait, Wait::AtLeast(_)) && end == HookEnd::Done;
+        Hook { handler, until: Moment { at, known: if open { Known::AtLeast } else { Known::Exactly } }, end }
+    }
+
+    fn told_after(&self, hook: Option<Hook>, stop: Stop) -> Stop {
+        if self.grace == 0 {
+            return Stop { hook, told: None, ended: Some(0), killed: 0, ..stop };
+        }
+        let told = hook.map_or(Moment { at: 0, known: Known::Exactly }, |hook| hook.until);
+        let killed = self.grace.max(told.at.saturating_add(LEAST_AFTER_SIGNAL));
+        let ended = told.at.saturating_add(self.drain).min(killed);
+        Stop { hook, told: Some(told), ended: Some(ended), killed, ..stop }
+    }
+
+    /// Proxies of a mesh: how long they stay after the signal, and those that are injected.
+    fn proxies(&mut self, cx: &Context<'_>, pod: &Pod<'_>, rules: &Rules) -> Result<(), CheckError> {
+        let others = self.containers.iter().filter(|stop| stop.part == Part::Container);
+        let others = others.filter_map(|stop| stop.ended).max().unwrap_or_default();
+        if let Some(proxy) = mesh::proxy_of(pod, &rules.proxy.proxy_containers) {
+            let stay = rules.proxy.stay_of_container(proxy, pod)?;
+            if let Some(stop) = self.containers.iter_mut().find(|stop| stop.part == Part::Proxy) {
+                let drain = match stay {
+                    Stay::UntilOthersEnd => Some(others),
+                    Stay::Drain(millis) => stop.after_signal(millis),
+                    _ if stop.name == "istio-proxy" => stop.after_signal(ISTIO_DRAIN),
+                    _ => None,
+                };
+                stop.ended = drain.map(|end| end.min(stop.killed));
+            }
+            return Ok(());
+        }
+        let Some((mesh, stay)) = rules.proxy.injected(cx, pod)? else { return Ok(()) };
+        let name = if mesh == Mesh::Istio { "istio-proxy" } else { "linkerd-proxy" };
+        let part = if stay == Stay::NativeSidecar { Part::InjectedSidecar } else { Part::InjectedProxy };
+        let hook = match stay {
+            // Linkerd writes the wait as a hook of its container.
+            Stay::Hook(seconds) if seconds > 0 => {
+                Some(self.hook(Handler::Exec, Wait::Exactly(u64::from(seconds) * 1_000), false))
+            }
+            _ => None,
+        };
+        let mut stop = self.told_after(hook, Stop::new(name, part, "SIGTERM", false));
+        let ended = match stay {
+            Stay::UntilOthersEnd => Some(others),
+            Stay::Drain(millis) => stop.after_signal(millis),
+            Stay::Nothing if mesh == Mesh::Istio => stop.after_signal(ISTIO_DRAIN),
+            _ => None,
+        };
+        stop.ended = ended.map(|end| end.min(stop.killed));
+        self.containers.push(stop);
+        Ok(())
+    }
+
+    /// Native sidecars are told when all others have ended, the last of them first; an injected one was put before all.
+    fn sidecars(&mut self) {
+        if self.grace == 0 {
+            return;
+        }
+        let ordinary = self.containers.iter().filter(|stop| !stop.part.stops_last());
+        let ends = ordinary.filter_map(|stop| stop.ended.or(stop.told.map(|told| told.at)));
+        let mut before = ends.max().unwrap_or_default();
+        let (grace, has_ordinary) = (self.grace, self.containers.iter().any(|stop| !stop.part.stops_last()));
+        let (injected, own): (Vec<_>, Vec<_>) = self
+            .containers
+            .iter_mut()
+            .filter(|stop| stop.part.stops_last())
+            .partition(|stop| stop.part == Part::InjectedSidecar);
+        for stop in own.into_iter().rev().chain(injected) {
+            let own = stop.told.map_or(0, |told| told.at);
+            let at = own.max(before.min(grace));
+            if has_ordinary || at > own {
+                stop.told = Some(Moment { at, known: Known::Assumed });
+            }
+            stop.killed = grace.max(at.saturating_add(LEAST_AFTER_SIGNAL));
+            // Nobody is left whom it could serve.
+            stop.ended = Some(at);
+            before = at;
+        }
+    }
+
+    /// The earliest moment in which a container may be told to stop.
+    fn earliest(&self, stop: &Stop) -> i64 {
+        let own = stop.hook.map_or(0, |hook| hook.until.at);
+        if !stop.part.stops_last() {
+            return own;
+        }
+        let ordinary = self.containers.iter().filter(|stop| !stop.part.stops_last());
+        ordinary.filter_map(|stop| stop.told).map(|told| told.at).fold(own, i64::max)
+    }
+
+    /// What goes wrong with a container.
+    fn judge(&mut self, container: &Container<'_>, rules: &Rules) -> Result<(), Malformed> {
+        let wait = PreStop::of(container)?.map(|hook| hook.wait);
+        let Some(stop) = self.containers.iter().find(|stop| stop.name == container.name()) else { return Ok(()) };
+        let certain = wait.map_or(0, Wait::certain_millis);
+        let certain = i64::try_from(certain.div_ceil(1_000)).unwrap_or(i64::MAX).saturating_mul(1_000);
+        let is_short = match wait {
+            Some(_) => self.grace < certain.saturating_add(self.drain).max(1),
+            None => self.grace < self.drain,
+        };
+        let waits_little = match wait {
+            None => true,
+            Some(Wait::Exactly(millis)) => i64::try_from(millis).unwrap_or(i64::MAX) < self.led_away,
+            Some(Wait::AtLeast(_)) => false,
+        };
+        let is_proxy = is_named(&stop.name, &rules.prestop.proxy_containers);
+        let endless = endless(container, rules)?;
+        let told = self.earliest(stop);
+        let killed = stop.killed;
+        let mut problems = Vec::new();
+
+        let mut early = Vec::new();
+        early.extend((waits_little && !is_proxy).then_some(MissingPrestop::META.id));
+        early.extend((is_short && self.grace < self.led_away).then_some(ShortGracePeriod::META.id));
+        // A hook that takes an unknown time may well wait long enough.
+        let knows = stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly) || self.grace < self.led_away;
+        if stop.serving && knows && told < self.led_away && !early.is_empty() {
+            let away = in_seconds(self.led_away.unsigned_abs());
+            if told < killed {
+                let message = [
+                    &stop.signal,
+                    " may come after ",
+                    &in_seconds(told.unsigned_abs()),
+                    " s, while requests are led to it for up to ",
+                    &away,
+                    " s",
+                ];
+                let to = self.led_away.min(killed);
+                let policies = early.clone();
+                problems.push(Problem { kind: ProblemKind::Cut, from: told, to, message: message.concat(), policies });
+            }
+            if killed < self.led_away {
+                let gone = in_seconds(killed.unsigned_abs());
+                let message = ["it is gone after ", &gone, " s, while requests are led to it for up to ", &away, " s"];
+                problems.push(Problem {
+                    kind: ProblemKind::Late,
+                    from: killed,
+                    to: self.led_away,
+                    message: message.concat(),
+                    policies: early,
+                });
+            }
+        }
+
+        if endless || is_short {
+            let grace = in_seconds(self.grace.unsigned_abs());
+            let message = match stop.hook.map(|hook| hook.end) {
+                _ if self.grace == 0 => {
+                    ["the grace period is 0: it is killed at once, without ", &stop.signal, " and preStop"].concat()
+                }
+                Some(HookEnd::CutOff) => {
+                    let why = if endless { " never ends" } else { " takes longer than the grace period" };
+                    [
+                        "its preStop hook",
+                        why,
+                        ": it is cut off after ",
+                        &grace,
+                        " s, and 2 s later the container is killed",
+                    ]
+                    .concat()
+                }
+                _ => {
+                    let into = in_seconds(killed.saturating_sub(told).unsigned_abs());
+                    let drain = in_seconds(self.drain.unsigned_abs());
+                    ["it is killed ", &into, " s into a drain that may take ", &drain, " s"].concat()
+                }
+            };
+            let mut policies = Vec::new();
+            policies.extend(endless.then_some(EndlessPrestop::META.id));
+            policies.extend(is_short.then_some(ShortGracePeriod::META.id));
+            let kind = if stop.serving { ProblemKind::Cut } else { ProblemKind::Lost };
+            problems.push(Problem { kind, from: killed, to: killed, message, policies });
+        }
+        if let Some(stop) = self.containers.iter_mut().find(|stop| stop.name == container.name()) {
+            stop.problems.extend(problems);
+        }
+        Ok(())
+    }
+
+    /// What goes wrong with the proxy, in the policy's words.
+    fn judge_proxy(&mut self, message: String) {
+        let ends = self.containers.iter().filter(|stop| stop.part == Part::Container).filter_map(|stop| stop.ended);
+        let last = ends.max().unwrap_or_default();
+        let proxy = |stop: &&mut Stop| matches!(stop.part, Part::Proxy | Part::InjectedProxy);
+        if let Some(stop) = self.containers.iter_mut().find(proxy) {
+            let from = stop.ended.or(stop.told.map(|told| told.at)).unwrap_or_default();
+            let policies = vec![EarlyProxyShutdown::META.id];
+            stop.problems.push(Problem { kind: ProblemKind::Cut, from, to: last.max(from), message, policies });
+        }
+    }
+}
+
+impl Stop {
+    fn new(name: &str, part: Part, signal: &str, serving: bool) -> Stop {
+        Stop {
+            name: name.to_owned(),
+            part,
+            serving,
+            hook: None,
+            signal: signal.to_owned(),
+            told: None,
+            ended: None,
+            killed: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    fn after_signal(&self, millis: i64) -> Option<i64> {
+        self.told.map(|told| told.at.saturating_add(millis))
+    }
+}
+
+fn is_named(name: &str, names: &[String]) -> bool {
+    names.iter().any(|known| known == name)
+}
+
+fn endless(container: &Container<'_>, rules: &Rules) -> Result<bool, Malformed> {
+    let command = container.get("lifecycle").get("preStop").get("exec").get("command");
+    let in_proxy = is_named(container.name(), &rules.endless.proxy_containers);
+    Ok(hook::endless(&words_of(command)?, in_proxy).is_some())
+}
+
+fn routes(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Routes, CheckError> {
+    match services_for(cx, Labels::of(pod.metadata())) {
+        Ok(services) if services.is_empty() => Ok(Routes::Nobody),
+        Ok(services) => Ok(Routes::Services(services.iter().map(title).collect())),
+        Err(CheckError::Inventory(InventoryError::NotGiven { .. })) => Ok(Routes::Assumed),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::inventory::Objects;
+
+    fn deployment(template: &Value) -> Value {
+        let mut template = template.clone();
+        template["metadata"]["labels"]["app"] = json!("web");
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+            "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template}})
+    }
+
+    fn service(app: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": app}, "spec": {"selector": {"app": app}}})
+    }
+
+    fn among(object: &Value, others: Vec<Value>, rules: &Rules) -> Timeline {
+        let mut objects = vec![Arc::new(object.clone())];
+        objects.extend(others.into_iter().map(Arc::new));
+        Timeline::of(object, &Objects::new(objects, false), rules).unwrap().unwrap()
+    }
+
+    /// The timeline of a pod that a Service leads to.
+    fn timeline(template: &Value) -> Timeline {
+        among(&deployment(template), vec![service("web")], &Rules::default())
+    }
+
+    fn app(lifecycle: &Value) -> Value {
+        json!({"name": "app", "ports": [{"containerPort": 80}], "lifecycle": lifecycle})
+    }
+
+    fn pod(grace: Option<i64>, containers: &[Value]) -> Value {
+        json!({"spec": {"terminationGracePeriodSeconds": grace, "containers": containers}})
+    }
+
+    fn sleep(seconds: i64) -> Value {
+        json!({"preStop": {"sleep": {"seconds": seconds}}})
+    }
+
+    fn exec(command: &[&str]) -> Value {
+        json!({"preStop": {"exec": {"command": command}}})
+    }
+
+    fn exactly(at: i64) -> Option<Moment> {
+        Some(Moment { at, known: Known::Exactly })
+    }
+
+    fn problems(stop: &Stop) -> Vec<(ProblemKind, i64, i64, &str, &[&'static str])> {
+        let problems = stop.problems.iter();
+        problems.map(|p| (p.kind, p.from, p.to, p.message.as_str(), p.policies.as_slice())).collect()
+    }
+
+    #[test]
+    fn without_a_hook_requests_are_cut_off() {
+        let timeline = timeline(&pod(None, &[app(&json!(null))]));
+        assert_eq!((timeline.grace, timeline.default_grace, timeline.led_away), (30_000, true, 15_000));
+        assert_eq!(timeline.routes, Routes::Services(vec!["Service \"web\"".to_owned()]));
+        let [stop] = timeline.containers.as_slice() else { panic!() };
+        assert_eq!((stop.told, stop.ended, stop.killed), (exactly(0), Some(15_000), 30_000));
+        assert_eq!((stop.signal.as_str(), stop.serving, stop.hook), ("SIGTERM", true, None));
+        assert_eq!(
+            problems(stop),
+            [(
+                ProblemKind::Cut,
+                0,
+                15_000,
+                "SIGTERM may come after 0 s, while requests are led to it for up to 15 s",
+                &["missing-prestop"][..]
+            )]
+        );
+    }
+
+    #[test]
+    fn a_wait_that_is_long_enough_and_covered_is_fine() {
+        for lifecycle in [sleep(15), exec(&["sleep", "15"]), exec(&["sh", "-c", "sleep 15; nginx -s quit"])] {
+            let timeline = timeline(&pod(Some(30), &[app(&lifecycle)]));
+            let stop = &timeline.containers[0];
+            assert_eq!((stop.told, stop.ended, stop.killed), (exactly(15_000), Some(30_000), 30_000), "{lifecycle}");
+            assert!(stop.problems.is_empty(), "{stop:?}");
+        }
+        let timeline = timeline(&pod(Some(40), &[app(&exec(&["sleep", "2.5"]))]));
+        assert_eq!(timeline.containers[0].told, exactly(2_500));
+        assert_eq!(timeline.containers[0].problems.len(), 1);
+    }
+
+    #[test]
+    fn a_hook_that_outlasts_the_grace_period_leaves_two_seconds() {
+        let timeline = timeline(&pod(Some(30), &[app(&sleep(45))]));
+        let stop = &timeline.containers[0];
+        let hook = Hook { handler: Handler::Sleep, until: exactly(30_000).unwrap(), end: HookEnd::CutOff };
+        assert_eq!((stop.hook, stop.told, stop.killed), (Some(hook), exactly(30_000), 32_000));
+        assert_eq!(
+            problems(stop),
+            [(
+                ProblemKind::Cut,
+                32_000,
+                32_000,
+                "its preStop hook takes longer than the grace period: it is cut off after 30 s, and 2 s later the \
+                 container is killed",
+                &["short-grace-period"][..]
+            )]
+        );
+    }
+
+    #[test]
+    fn a_short_period_cuts_the_drain() {
+        let timeline = timeline(&pod(Some(20), &[app(&sleep(15))]));
+        let stop = &timeline.containers[0];
+        assert_eq!((stop.ended, stop.killed), (Some(20_000), 20_000));
+        let message = "it is killed 5 s into a drain that may take 15 s";
+        assert_eq!(problems(stop), [(ProblemKind::Cut, 20_000, 20_000, message, &["short-grace-period"][..])]);
+    }
+
+    #[test]
+    fn with_a_period_of_0_nothing_runs() {
+        let timeline = timeline(&pod(Some(0), &[app(&sleep(15))]));
+        let stop = &timeline.containers[0];
+        assert_eq!((stop.hook.unwrap().end, stop.told, stop.killed), (HookEnd::NeverRuns, None, 0));
+        let kinds: Vec<_> = problems(stop).into_iter().map(|(kind, from, to, ..)| (kind, from, to)).collect();
+        assert_eq!(kinds, [(ProblemKind::Late, 0, 15_000), (ProblemKind::Cut, 0, 0)]);
+        assert!(stop.problems[1].message.starts_with("the grace period is 0"));
+    }
+
+    #[test]
+    fn who_is_gone_before_the_routes_are_is_asked_in_vain() {
+        let timeline = timeline(&pod(Some(5), &[app(&json!(null))]));
+        let kinds: Vec<_> =
+            problems(&timeline.containers[0]).into_iter().map(|(kind, from, to, ..)| (kind, from, to)).collect();
+        let expected =
+            [(ProblemKind::Cut, 0, 5_000), (ProblemKind::Late, 5_000, 15_000), (ProblemKind::Cut, 5_000, 5_000)];
+        assert_eq!(kinds, expected);
+    }
+
+    #[test]
+    fn a_hook_of_unknown_length_may_be_right() {
+        for lifecycle in [json!({"preStop": {"httpGet": {"path": "/drain", "port": 80}}}), exec(&["/app/drain"])] {
+            let timeline = timeline(&pod(None, &[app(&lifecycle)]));
+            let stop = &timeline.containers[0];
+            assert_eq!(stop.told, Some(Moment { at: 0, known: Known::AtLeast }));
+            assert!(stop.problems.is_empty(), "{stop:?}");
+        }
+        let endless = timeline(&pod(None, &[app(&exec(&["sleep", "infinity"]))]));
+        assert_eq!((endless.containers[0].told, endless.containers[0].killed), (exactly(30_000), 32_000));
+        assert_eq!(endless.containers[0].problems[0].policies, ["endless-prestop"]);
+    }
+
+    #[test]
+    fn nobody_is_led_to_what_no_service_is_for() {
+        let object = deployment(&pod(None, &[app(&json!(null))]));
+        let other = among(&object, vec![service("api")], &Rules::default());
+        assert_eq!((&other.routes, other.containers[0].serving), (&Routes::Nobody, false));
+        assert!(other.containers[0].problems.is_empty());
+        // A Service that was not given may be there.
+        let alone = among(&object, Vec::new(), &Rules::default());
+        assert_eq!((&alone.routes, alone.containers[0].problems.len()), (&Routes::Assumed, 1));
+        let worker = timeline(&pod(Some(5), &[json!({"name": "worker"})]));
+        assert_eq!(worker.containers[0].problems[0].kind, ProblemKind::Lost);
+    }
+
+    #[test]
+    fn native_sidecars_stop_last_in_reverse_order() {
+        let mut template = pod(None, &[app(&sleep(15))]);
+        template["spec"]["initContainers"] = json!([
+            {"name": "migrate"},
+            {"name": "proxy", "restartPolicy": "Always", "ports": [{"containerPort": 15_000}]},
+            {"name": "logs", "restartPolicy": "Always", "lifecycle": sleep(31)},
+        ]);
+        let timeline = timeline(&template);
+        let names: Vec<_> = timeline.containers.iter().map(|stop| (stop.name.as_str(), stop.part)).collect();
+        assert_eq!(names, [("proxy", Part::Sidecar), ("logs", Part::Sidecar), ("app", Part::Container)]);
+        let [proxy, logs, app] = timeline.containers.as_slice() else { panic!() };
+        assert_eq!(app.ended, Some(30_000));
+        let at = |stop: &Stop| stop.told.map(|told| (told.at, told.known));
+        // Its hook is cut off by the end of the grace period.
+        assert_eq!((at(logs), logs.killed), (Some((30_000, Known::Assumed)), 32_000));
+        assert_eq!((at(proxy), proxy.killed), (Some((30_000, Known::Assumed)), 32_000));
+        assert!(proxy.problems.is_empty(), "{proxy:?}");
+        assert_eq!(logs.problems.len(), 1);
+    }
+
+    #[test]
+    fn a_mesh_leads_away_faster_and_its_proxy_should_stay() {
+        let injected = |annotations: Value, grace| {
+            let mut template = pod(grace, &[app(&sleep(10))]);
+            template["metadata"] = json!({"labels": {"sidecar.istio.io/inject": "true"}, "annotations": annotations});
+            timeline(&template)
+        };
+        let early = injected(json!({}), None);
+        assert_eq!(early.led_away, 3_000);
+        let [app, proxy] = early.containers.as_slice() else { panic!() };
+        assert!(app.problems.is_empty());
+        assert_eq!((proxy.name.as_str(), proxy.part), ("istio-proxy", Part::InjectedProxy));
+        assert_eq!((proxy.told, proxy.ended), (exactly(0), Some(5_000)));
+        let message = "nothing keeps the injected istio-proxy until the other containers are done";
+        assert_eq!(problems(proxy), [(ProblemKind::Cut, 5_000, 25_000, message, &["early-proxy-shutdown"][..])]);
+        let config = |text: &str| json!({"proxy.istio.io/config": text});
+        let waits = injected(config("proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: \"true\"}"), None);
+        assert_eq!((waits.containers[1].ended, waits.containers[1].problems.len()), (Some(25_000), 0));
+        let drains = injected(config("terminationDrainDuration: 20s"), None);
+        assert_eq!((drains.containers[1].ended, drains.containers[1].problems.len()), (Some(20_000), 0));
+        let native = injected(json!({"sidecar.istio.io/nativeSidecar": "true"}), None);
+        assert_eq!(native.containers[1].part, Part::InjectedSidecar);
+        assert_eq!(native.containers[1].told, Some(Moment { at: 25_000, known: Known::Assumed }));
+    }
+
+    #[test]
+    fn what_linkerd_waits_is_a_hook() {
+        let mut template = pod(None, &[app(&sleep(15))]);
+        template["metadata"]["annotations"] =
+            json!({"linkerd.io/inject": "enabled", "config.alpha.linkerd.io/proxy-wait-before-exit-seconds": "15"});
+        let timeline = timeline(&template);
+        let proxy = &timeline.containers[1];
+        assert_eq!((proxy.name.as_str(), proxy.told, proxy.ended), ("linkerd-proxy", exactly(15_000), None));
+        assert!(proxy.problems.is_empty());
+    }
+
+    #[test]
+    fn a_windows_pod_and_another_signal() {
+        let mut container = app(&exec(&["powershell", "-Command", "Start-Sleep 15"]));
+        container["lifecycle"]["stopSignal"] = json!("SIGQUIT");
+        let mut template = pod(None, &[container]);
+        template["spec"]["os"] = json!({"name": "windows"});
+        let timeline = timeline(&template);
+        assert!(timeline.windows);
+        assert_eq!(timeline.containers[0].signal, "SIGQUIT");
+        assert_eq!(timeline.containers[0].told.unwrap().known, Known::AtLeast);
+    }
+
+    #[test]
+    fn the_settings_of_the_policies_are_its_assumptions() {
+        let rules = Rules::with(|id| match id {
+            "missing-prestop" => json!({"minSeconds": 5, "onError": "warn"}),
+            "short-grace-period" => json!({"minDrainSeconds": 20, "maxSeconds": 1}),
+            _ => Value::Null,
+        });
+        let timeline = among(&deployment(&pod(None, &[app(&sleep(5))])), vec![service("web")], &rules);
+        // Settings that no policy would take leave the defaults.
+        assert_eq!((timeline.led_away, timeline.drain), (5_000, 15_000));
+        assert!(timeline.containers[0].problems.is_empty());
+    }
+
+    #[test]
+    fn what_makes_no_pod_has_no_timeline_and_a_job_no_problems() {
+        let none = Timeline::of(&service("web"), &Objects::new(Vec::new(), true), &Rules::default());
+        assert_eq!(none, Ok(None));
+        let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"},
+            "spec": {"template": pod(Some(1), &[app(&json!(null))])}});
+        assert!(among(&job, Vec::new(), &Rules::default()).containers[0].problems.is_empty());
+        let broken = deployment(&json!({"spec": {"containers": 7}}));
+        assert!(Timeline::of(&broken, &Objects::new(Vec::new(), true), &Rules::default()).is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! Running policies: choosing, evaluating, fixing.
+
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
+pub mod evaluate;
+pub mod mend;
+pub mod select;
+pub mod suite;

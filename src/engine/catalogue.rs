@@ -1,0 +1,96 @@
+//! What policies say of their settings and of themselves, for those who show it: the command line, the playground, the
+//! generated files. Never in a module.
+
+use serde_json::Value;
+
+use crate::policies::Entry;
+use crate::policy::common::Common;
+
+/// One setting.
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// The schema of its value, without references.
+    pub schema: Value,
+}
+
+impl Setting {
+    /// What it means, on one line.
+    pub fn documentation(&self) -> String {
+        let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What it is when it isn't written; `None` when that depends.
+    pub fn default(&self) -> Option<&Value> {
+        self.schema.get("default").filter(|default| !default.is_null())
+    }
+
+    /// Its schema, without the alternative `null`, which stands for "not written".
+    pub fn value_schema(&self) -> &Value {
+        let alternatives = self.schema.get("anyOf").and_then(Value::as_array);
+        let written = |schema: &&Value| schema.get("type").and_then(Value::as_str) != Some("null");
+        alternatives.and_then(|schemas| schemas.iter().find(written)).unwrap_or(&self.schema)
+    }
+}
+
+/// A policy's documentation, as Markdown whose sections are of the second level.
+pub fn documentation(entry: &Entry) -> String {
+    let schema = (entry.schema)();
+    let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
+    // The generator of schemas takes a first heading for a title.
+    match text("title") {
+        heading if heading.contains(' ') => format!("## {heading}\n{}", text("description")),
+        _ => text("description").to_owned(),
+    }
+}
+
+/// The policy's own settings, by name.
+pub fn own(entry: &Entry) -> Vec<Setting> {
+    listed((entry.schema)().to_value())
+}
+
+/// The settings that every policy has, by name.
+pub fn common() -> Vec<Setting> {
+    listed(schemars::schema_for!(Common).to_value())
+}
+
+fn listed(schema: Value) -> Vec<Setting> {
+    let definitions = schema.get("$defs").cloned().unwrap_or_default();
+    let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let resolved = |(name, mut schema)| {
+        tidy(&mut schema, &definitions);
+        Setting { name, schema }
+    };
+    properties.into_iter().map(resolved).collect()
+}
+
+/// Replaces references by what they mean, formats that only Rust knows by nothing, and line breaks by spaces.
+fn tidy(schema: &mut Value, definitions: &Value) {
+    match schema {
+        Value::Array(schemas) => schemas.iter_mut().for_each(|schema| tidy(schema, definitions)),
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.remove("$ref") {
+                let meant = reference.strip_prefix("#/$defs/").and_then(|name| definitions.get(name));
+                for (key, value) in meant.and_then(Value::as_object).into_iter().flatten() {
+                    fields.entry(key.clone()).or_insert_with(|| value.clone());
+                }
+            }
+            let rust_only = |format: &str| format.starts_with("int") || format.starts_with("uint");
+            if fields.get("format").and_then(Value::as_str).is_some_and(rust_only) {
+                fields.remove("format");
+            }
+            for (key, value) in fields {
+                match value {
+                    Value::String(text) if key == "description" => {
+                        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    }
+                    // A default is a value, which may look like a schema.
+                    _ if key == "default" || key == "const" || key == "enum" => {}
+                    _ => tidy(value, definitions),
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,229 @@
+//! Judging one object by any number of policies.
+
+use serde_json::Value;
+
+use crate::inventory::Inventory;
+use crate::json::node::{Node, Trails};
+use crate::kube::kinds::{self, Kind};
+use crate::kube::object;
+use crate::policy::common::OnUpdate;
+use crate::policy::configured::Configured;
+use crate::policy::context::{Context, Operation, Subject};
+use crate::policy::error::CheckError;
+use crate::policy::exemption::Suspect;
+use crate::policy::finding::{Finding, Findings};
+use crate::policy::metadata::Meta;
+use crate::settings::Date;
+
+/// An object to be judged, and what is known around it.
+pub struct Review<'a> {
+    /// The object.
+    pub object: &'a Value,
+    /// What it replaces, on an UPDATE.
+    pub old_object: Option<&'a Value>,
+    /// What is being done to it.
+    pub operation: Operation,
+    /// The namespace that it goes to, where the object need not say so itself.
+    pub namespace: Option<&'a str>,
+    /// The `apiVersion` in which it was sent, where the API server has converted it since.
+    pub sent_as: Option<&'a str>,
+    /// The other objects.
+    pub inventory: &'a dyn Inventory,
+    /// Today, for exemptions that expire.
+    pub today: Date,
+    /// Whether annotations excuse findings where settings don't say.
+    pub honor_annotations: bool,
+}
+
+/// What came of judging one object.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// What is wrong with it and excused.
+    pub suppressed: Vec<Suppressed>,
+    /// What could not be judged.
+    pub errors: Vec<Unjudged>,
+}
+
+/// A finding that is excused.
+#[derive(Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// By what.
+    pub excuse: Excuse,
+}
+
+/// What excuses a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Excuse {
+    /// The entry of the policy's `exempt` setting at this position.
+    Exemption(usize),
+    /// An annotation of the object or its pod template, with its reason.
+    Annotation(String),
+}
+
+/// A policy that could not judge the object.
+#[derive(Debug)]
+pub struct Unjudged {
+    /// The policy.
+    pub meta: &'static Meta,
+    /// Why not.
+    pub error: CheckError,
+}
+
+/// Judges the object by all policies that are meant for its kind.
+pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
+    let mut report = Report::default();
+    // What is on its way out only loses its finalizers: whoever held that back would keep it for ever.
+    if object::text(review.object, &["metadata", "deletionTimestamp"]).is_some() {
+        return report;
+    }
+    let Some(kind) = judged_kind(policies, review.object) else { return report };
+    let trails = Trails::new();
+    let namespace = namespace_of(review.object, review.namespace);
+    let mut subject = Subject::new(review.object, kind, namespace, review.operation, review.inventory, &trails);
+    subject.sent_as = review.sent_as;
+    let old_trails;
+    let old = match review.old_object.filter(|_| review.operation == Operation::Update) {
+        Some(old) => {
+            old_trails = Trails::new();
+            Some(Subject::new(old, kind, namespace, review.operation, review.inventory, &old_trails))
+        }
+        None => None,
+    };
+
+    let annotated = is_annotated(&subject);
+    let mark = trails.mark();
+    for policy in policies.iter().filter(|policy| judges(policy, kind)) {
+        // What the policy before has seen is told, or of no use.
+        trails.forget_since(mark);
+        let (mut findings, error) = run(policy, &subject);
+        report.errors.extend(error.map(|error| Unjudged { meta: policy.meta, error }));
+        findings.retain(|finding| finding.severity >= policy.common.min_severity);
+        if let Some(old) = &old
+            && !findings.is_empty()
+            && only_new(policy, kind)
+        {
+            let (already, _) = run(policy, old);
+            forget(&mut findings, already);
+        }
+        for finding in findings {
+            match excuse(policy, review, &subject, annotated, &finding) {
+                None => report.findings.push(finding),
+                Some(excuse) => report.suppressed.push(Suppressed { finding, excuse }),
+            }
+        }
+    }
+    report
+}
+
+/// The kind of the object, if any of the policies judges it. Looked for among their targets alone: the table of all kinds
+/// would otherwise be in every module.
+fn judged_kind(policies: &[Configured], object: &Value) -> Option<&'static Kind> {
+    let api_version = object::text(object, &["apiVersion"])?;
+    let name = object::text(object, &["kind"])?;
+    policies.iter().flat_map(|policy| policy.meta.targets).copied().find(|kind| kind.is(api_version, name))
+}
+
+fn judges(policy: &Configured, kind: &'static Kind) -> bool {
+    policy.meta.targets.contains(&kind)
+}
+
+fn run(policy: &Configured, subject: &Subject<'_>) -> (Vec<Finding>, Option<CheckError>) {
+    let context = Context { subject, kubernetes: policy.common.kubernetes_version };
+    let mut findings = Findings::new(policy.meta);
+    let error = policy.check(&context, &mut findings).err();
+    (findings.into_vec(), error)
+}
+
+fn only_new(policy: &Configured, kind: &Kind) -> bool {
+    match policy.common.on_update {
+        Some(choice) => choice == OnUpdate::New,
+        None => *kind == kinds::POD,
+    }
+}
+
+/// Drops the findings that the old object had. They are told by what they say, not by where: an added container shifts
+/// the others.
+fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>) {
+    findings.retain(|finding| {
+        let known = already.iter().position(|old| old.container == finding.container && old.message == finding.message);
+        match known {
+            Some(position) => {
+                already.swap_remove(position);
+                false
+            }
+            None => true,
+        }
+    });
+}
+
+fn excuse(
+    policy: &Configured,
+    review: &Review<'_>,
+    subject: &Subject<'_>,
+    annotated: bool,
+    finding: &Finding,
+) -> Option<Excuse> {
+    let common = &policy.common;
+    if !common.exempt.is_empty() {
+        let suspect = Suspect {
+            object: review.object,
+            namespace: subject.namespace.unwrap_or(object::DEFAULT_NAMESPACE),
+            finding,
+            image: finding.container.as_deref().and_then(|name| image_of(subject, name)),
+        };
+        let position = common.exempt.iter().position(|entry| entry.is_current(review.today) && entry.excuses(&suspect));
+        if let Some(position) = position {
+            return Some(Excuse::Exemption(position));
+        }
+    }
+    if annotated && common.honor_annotations.unwrap_or(review.honor_annotations) {
+        return annotation(subject, finding).map(Excuse::Annotation);
+    }
+    None
+}
+
+fn image_of<'a>(subject: &Subject<'a>, container: &str) -> Option<&'a str> {
+    let pod = subject.pod.as_ref().ok()?.as_ref()?;
+    pod.containers().iter().find(|known| known.name() == container)?.image().ok()?
+}
+
+/// The prefix of the annotations that excuse findings; the policy's id follows, then perhaps a container's name.
+pub const IGNORE_PREFIX: &str = "plimsoll.dev/ignore.";
+
+/// Where annotations that excuse may stand: at the object, and at the pods that it makes.
+fn annotations<'a>(subject: &Subject<'a>) -> impl Iterator<Item = Node<'a>> {
+    let pod = subject.pod.as_ref().ok().and_then(Option::as_ref);
+    let places = [Some(subject.object.get("metadata")), pod.map(|pod| pod.metadata())];
+    places.into_iter().flatten().map(|metadata| metadata.get("annotations"))
+}
+
+/// Whether anything there may excuse a finding: seldom, and asked once for all findings.
+fn is_annotated(subject: &Subject<'_>) -> bool {
+    annotations(subject)
+        .filter_map(|annotations| annotations.value()?.as_object())
+        .any(|annotations| annotations.keys().any(|key| key.starts_with(IGNORE_PREFIX)))
+}
+
+fn annotation(subject: &Subject<'_>, finding: &Finding) -> Option<String> {
+    let whole = [IGNORE_PREFIX, finding.meta.id].concat();
+    let single = finding.container.as_ref().map(|container| [whole.as_str(), ".", container].concat());
+    for annotations in annotations(subject) {
+        for key in [Some(&whole), single.as_ref()].into_iter().flatten() {
+            let reason = annotations.entry(key).str().ok().flatten();
+            // An empty reason excuses nothing: whoever comes later could not judge it.
+            if let Some(reason) = reason.filter(|reason| !reason.trim_ascii().is_empty()) {
+                return Some(reason.to_owned());
+            }
+        }
+    }
+    None
+}
+
+fn namespace_of<'a>(object: &'a Value, given: Option<&'a str>) -> Option<&'a str> {
+    let given = given.filter(|namespace| !namespace.is_empty());
+    object::text(object, &["metadata", "namespace"]).or(given)
+}

@@ -1,0 +1,216 @@
+//! Autoscalers, and how many pods of a workload there are at least.
+
+use crate::json::node::{Malformed, Node};
+use crate::kube::kinds::{self, Kind};
+
+/// A HorizontalPodAutoscaler, or KEDA's ScaledObject.
+#[derive(Clone, Copy)]
+pub struct Scaler<'a> {
+    object: Node<'a>,
+    kind: &'static Kind,
+}
+
+impl<'a> Scaler<'a> {
+    /// The autoscaler that an object of `kind` is; `None` for other kinds.
+    pub fn of(object: Node<'a>, kind: &'static Kind) -> Option<Scaler<'a>> {
+        let is_scaler = *kind == kinds::HORIZONTAL_POD_AUTOSCALER || *kind == kinds::SCALED_OBJECT;
+        is_scaler.then_some(Scaler { object, kind })
+    }
+
+    /// The whole object.
+    pub fn object(&self) -> Node<'a> {
+        self.object
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    /// True for KEDA's.
+    pub fn is_scaled_object(&self) -> bool {
+        *self.kind == kinds::SCALED_OBJECT
+    }
+
+    /// How messages name it: `HorizontalPodAutoscaler "web"`.
+    pub fn title(&self) -> String {
+        let name = self.object.get("metadata").get("name").str().ok().flatten().unwrap_or_default();
+        [self.kind.name, " \"", name, "\""].concat()
+    }
+
+    /// The place of what it scales.
+    pub fn target_node(&self) -> Node<'a> {
+        self.object.get("spec").get("scaleTargetRef")
+    }
+
+    /// The kind and name of what it scales; `None` when that is no kind that is known here.
+    ///
+    /// # Errors
+    /// When the reference has fields of the wrong types.
+    pub fn target(&self) -> Result<Option<(&'static Kind, &'a str)>, Malformed> {
+        let target = self.target_node().mapping()?;
+        let Some(name) = target.get("name").str()? else { return Ok(None) };
+        let api_version = target.get("apiVersion").str()?;
+        let kind = target.get("kind").str()?;
+        // KEDA's defaults; an HorizontalPodAutoscaler has to name the kind.
+        let kind = if self.is_scaled_object() { kind.or(Some("Deployment")) } else { kind };
+        let known = kinds::KINDS.iter().find(|known| match (api_version, kind) {
+            (_, None) => false,
+            (Some(api_version), Some(kind)) => known.is(api_version, kind),
+            (None, Some(kind)) => known.name == kind && known.template.is_some(),
+        });
+        Ok(known.map(|&kind| (kind, name)))
+    }
+
+    /// The name of the field with the least number of pods.
+    pub fn min_field(&self) -> &'static str {
+        if self.is_scaled_object() { "minReplicaCount" } else { "minReplicas" }
+    }
+
+    /// The place of the least number of pods.
+    pub fn min_node(&self) -> Node<'a> {
+        self.object.get("spec").get(self.min_field())
+    }
+
+    /// The least number of pods that it keeps while there is work: absent means 1, and scaling to zero happens only when
+    /// nobody asks for anything.
+    ///
+    /// # Errors
+    /// When it is no whole number.
+    pub fn min_pods(&self) -> Result<i64, Malformed> {
+        Ok(self.min_node().int()?.unwrap_or(1).max(1))
+    }
+
+    /// The name of the field with the greatest number of pods.
+    pub fn max_field(&self) -> &'static str {
+        if self.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" }
+    }
+
+    /// True when it lets go of the last pod while nobody asks for anything: its minimum is 0, which is KEDA's default.
+    ///
+    /// # Errors
+    /// When the minimum is no whole number.
+    pub fn scales_to_zero(&self) -> Result<bool, Malformed> {
+        Ok(self.min_node().int()?.unwrap_or(if self.is_scaled_object() { 0 } else { 1 }) == 0)
+    }
+
+    /// The place of the greatest number of pods.
+    pub fn max_node(&self) -> Node<'a> {
+        self.object.get("spec").get(self.max_field())
+    }
+
+    /// The greatest number of pods; `None` when an HorizontalPodAutoscaler lacks it, which the API refuses.
+    ///
+    /// # Errors
+    /// When it is no whole number.
+    pub fn max_pods(&self) -> Result<Option<i64>, Malformed> {
+        let default = if self.is_scaled_object() { Some(100) } else { None };
+        Ok(self.max_node().int()?.or(default))
+    }
+
+    /// True for the HorizontalPodAutoscaler that KEDA makes of a ScaledObject.
+    pub fn is_made_by_keda(&self) -> bool {
+        !self.is_scaled_object() && self.made_for().is_some()
+    }
+
+    /// The name of the ScaledObject that KEDA made this HorizontalPodAutoscaler for. What was exported from a cluster may
+    /// have lost its owner; then its label tells, or its name.
+    fn made_for(&self) -> Option<&'a str> {
+        let metadata = self.object.get("metadata");
+        let mut owners = metadata.get("ownerReferences").items().ok()?;
+        if let Some(owner) = owners.find(|owner| owner.get("kind").str() == Ok(Some(kinds::SCALED_OBJECT.name))) {
+            return owner.get("name").str().ok()?;
+        }
+        let label = metadata.get("labels").entry("scaledobject.keda.sh/name").str().ok().flatten();
+        label.or_else(|| metadata.get("name").str().ok()??.strip_prefix(MADE_NAME))
+    }
+
+    /// True when the HorizontalPodAutoscaler `made` is the one that KEDA makes of this ScaledObject, or takes over for it.
+    pub fn makes(&self, made: &Scaler<'_>) -> bool {
+        let name = |scaler: &Scaler<'a>| scaler.object.get("metadata").get("name").str().ok().flatten();
+        let configured = self.object.get("spec").dig(&["advanced", "horizontalPodAutoscalerConfig", "name"]);
+        let configured = configured.str().ok().flatten().filter(|name| !name.is_empty());
+        let made_name = made.object.get("metadata").get("name").str().ok().flatten();
+        made.made_for().is_some_and(|made_for| name(self) == Some(made_for))
+            || configured.is_some() && configured == made_name
+    }
+}
+
+/// How the names of the HorizontalPodAutoscalers begin that KEDA makes.
+const MADE_NAME: &str = "keda-hpa-";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::json::node::Trails;
+
+    fn target(kind: &'static Kind, reference: Value) -> Option<(&'static str, String)> {
+        let object = json!({"spec": {"scaleTargetRef": reference}});
+        let trails = Trails::new();
+        let scaler = Scaler::of(Node::root(&object, &trails), kind).unwrap();
+        scaler.target().unwrap().map(|(kind, name)| (kind.plural, name.to_owned()))
+    }
+
+    #[test]
+    fn reads_what_is_scaled() {
+        let hpa = &kinds::HORIZONTAL_POD_AUTOSCALER;
+        let web = |plural| Some((plural, "web".to_owned()));
+        let written = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+        assert_eq!(target(hpa, written), web("deployments"));
+        assert_eq!(target(hpa, json!({"kind": "StatefulSet", "name": "web"})), web("statefulsets"));
+        assert_eq!(target(hpa, json!({"apiVersion": "example.com/v1", "kind": "Deployment", "name": "web"})), None);
+        assert_eq!(target(hpa, json!({"name": "web"})), None);
+        assert_eq!(target(&kinds::SCALED_OBJECT, json!({"name": "web"})), web("deployments"));
+    }
+
+    #[test]
+    fn scaling_to_zero_still_means_one_pod_at_work() {
+        let trails = Trails::new();
+        let min = |kind, spec: Value| {
+            let object = json!({ "spec": spec });
+            Scaler::of(Node::root(&object, &trails), kind).unwrap().min_pods()
+        };
+        assert_eq!(min(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 0})), Ok(1));
+        assert_eq!(min(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 3})), Ok(3));
+        assert_eq!(min(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({})), Ok(1));
+        assert_eq!(min(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({"minReplicas": 3})), Ok(3));
+        let to_zero = |kind, spec: Value| {
+            let object = json!({ "spec": spec });
+            Scaler::of(Node::root(&object, &trails), kind).unwrap().scales_to_zero()
+        };
+        assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({})), Ok(true));
+        assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 1})), Ok(false));
+        assert_eq!(to_zero(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({})), Ok(false));
+        assert_eq!(to_zero(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({"minReplicas": 0})), Ok(true));
+    }
+
+    #[test]
+    fn knows_what_keda_makes() {
+        fn scaler<'a>(object: &'a Value, kind: &'static Kind, trails: &'a Trails) -> Scaler<'a> {
+            Scaler::of(Node::root(object, trails), kind).unwrap()
+        }
+        let trails = Trails::new();
+        let plain = json!({"metadata": {"name": "web"}});
+        let owner = json!([{"kind": "ScaledObject", "name": "web", "controller": true}]);
+        let named = |name: &str| json!({"metadata": {"name": name}});
+        let configured = json!({"metadata": {"name": "web-scaler"}, "spec": {
+            "advanced": {"horizontalPodAutoscalerConfig": {"name": "web"}}}});
+        for (made, by_keda, by_web) in [
+            (plain.clone(), false, false),
+            (json!({"metadata": {"name": "x", "ownerReferences": owner}}), true, true),
+            (json!({"metadata": {"name": "x", "labels": {"scaledobject.keda.sh/name": "web"}}}), true, true),
+            (named("keda-hpa-web"), true, true),
+            (named("keda-hpa-cart"), true, false),
+        ] {
+            let made = scaler(&made, &kinds::HORIZONTAL_POD_AUTOSCALER, &trails);
+            let by = scaler(&plain, &kinds::SCALED_OBJECT, &trails);
+            assert_eq!((made.is_made_by_keda(), by.makes(&made)), (by_keda, by_web), "{}", made.title());
+        }
+        let made = scaler(&plain, &kinds::HORIZONTAL_POD_AUTOSCALER, &trails);
+        assert!(scaler(&configured, &kinds::SCALED_OBJECT, &trails).makes(&made));
+        let other = named("cart");
+        assert!(!scaler(&other, &kinds::SCALED_OBJECT, &trails).makes(&made));
+    }
+}

@@ -1,0 +1,71 @@
+//! The script that starts a container.
+
+use crate::json::node::{Malformed, Node};
+use crate::kube::container::Container;
+use crate::text::shell::{Invocation, invocation, program};
+
+/// A script that starts a container.
+pub struct Entrypoint<'a> {
+    /// The word that holds it.
+    pub node: Node<'a>,
+    /// It.
+    pub script: &'a str,
+    /// The shell that runs it, by its name.
+    pub shell: &'a str,
+}
+
+impl<'a> Entrypoint<'a> {
+    /// The script that `command` and `args` together hand to one of the shells. `None` when they start something else,
+    /// and when there is no `command`: then `args` go to a program that only the image knows.
+    ///
+    /// # Errors
+    /// When either is no list of strings.
+    pub fn of(container: &Container<'a>, shells: &[impl AsRef<str>]) -> Result<Option<Entrypoint<'a>>, Malformed> {
+        let mut nodes: Vec<Node<'a>> = container.get("command").items()?.collect();
+        if nodes.is_empty() {
+            return Ok(None);
+        }
+        nodes.extend(container.get("args").items()?);
+        let mut words = Vec::new();
+        for node in &nodes {
+            words.push(node.str()?.unwrap_or_default());
+        }
+        let Invocation::Script(script) = invocation(&words, shells) else { return Ok(None) };
+        let is_shell = |word: &&&str| shells.iter().any(|shell| shell.as_ref() == program(word));
+        let shell = words.iter().find(is_shell).map_or("", |word| program(word));
+        // The invocation gave one of these very words back.
+        let found = words.iter().zip(&nodes).find(|(word, _)| std::ptr::eq(**word, script));
+        Ok(found.map(|(&script, &node)| Entrypoint { node, script, shell }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::json::node::Trails;
+    use crate::kube::kinds::POD;
+    use crate::kube::pod::Pod;
+    use crate::text::shell::SHELLS;
+
+    #[test]
+    fn finds_the_script_that_starts_a_container() {
+        for (command, args, expected) in [
+            (json!(["/bin/sh", "-c"]), json!(["app"]), Some(("app", "sh", "/spec/containers/0/args/0"))),
+            (json!(["sh", "-c", "app", "app"]), json!(null), Some(("app", "sh", "/spec/containers/0/command/2"))),
+            (json!(["busybox", "ash", "-ec", "x"]), json!(null), Some(("x", "ash", "/spec/containers/0/command/3"))),
+            (json!(null), json!(["sh", "-c", "app"]), None),
+            (json!([]), json!(["sh", "-c", "app"]), None),
+            (json!(["tini", "--", "sh", "-c", "app"]), json!(null), None),
+            (json!(["sh", "/run.sh"]), json!(null), None),
+        ] {
+            let object = json!({"spec": {"containers": [{"command": command, "args": args}]}});
+            let trails = Trails::new();
+            let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+            let found = Entrypoint::of(&pod.containers()[0], SHELLS).unwrap();
+            let found = found.map(|found| (found.script, found.shell, found.node.path().to_string()));
+            assert_eq!(found, expected.map(|(script, shell, path)| (script, shell, path.to_owned())), "{object}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Relations between the checked object and those around it.
+
+pub mod autoscaler;
+pub mod budget;
+pub mod config_ref;
+pub mod mesh;
+pub mod network_policy;
+pub mod service;
+pub mod service_account;
+pub mod service_class;
+pub mod workload;

@@ -1,0 +1,135 @@
+//! Autoscalers around the checked object, and how many pods of a workload there are at least.
+
+use crate::inventory::{Found, InventoryError, Narrow};
+use crate::kube::autoscaler::Scaler;
+use crate::kube::kinds::{self, Kind};
+use crate::kube::workload::Workload;
+use crate::lookup::workload;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Related;
+
+/// The workload that the autoscaler scales, if it is one of [`workload::REPLICATED`] and is there.
+///
+/// # Errors
+/// When it can't be had, or the reference to it has fields of the wrong types.
+pub fn target_of(cx: &Context<'_>, scaler: &Scaler<'_>) -> Result<Option<Found>, CheckError> {
+    match scaler.target()? {
+        Some((kind, name)) => Ok(workload::named(cx, kind, name)?),
+        None => Ok(None),
+    }
+}
+
+/// The autoscalers in the judged object's namespace that scale the workload.
+///
+/// # Errors
+/// When they can't be had; among files also when none of either kind was given.
+pub fn scalers_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Vec<Found>, CheckError> {
+    scalers_of_target(cx, workload.kind(), workload.name())
+}
+
+/// The autoscalers in the judged object's namespace that scale the object of this kind and name: ScaledObjects first, then
+/// the HorizontalPodAutoscalers that KEDA didn't make of them.
+///
+/// # Errors
+/// When they can't be had; among files also when none of either kind was given.
+pub fn scalers_of_target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Vec<Found>, CheckError> {
+    let narrow = || Narrow::Scaling(kind, name);
+    let mut scalers = scaling(cx, (kind, name), cx.list_optional(&kinds::SCALED_OBJECT, narrow())?)?;
+    let made = match cx.list(&kinds::HORIZONTAL_POD_AUTOSCALER, narrow()) {
+        Ok(found) => scaling(cx, (kind, name), found)?,
+        Err(InventoryError::NotGiven { .. }) if !scalers.is_empty() => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    // What KEDA made follows its ScaledObject, sooner or later.
+    let is_copy = |made: &Found| {
+        let Some(made) = Scaler::of(made.root(cx.trails()), made.kind) else { return false };
+        let of = |scaler: &Found| Scaler::of(scaler.root(cx.trails()), scaler.kind).is_some_and(|of| of.makes(&made));
+        scalers.iter().any(of)
+    };
+    let own: Vec<Found> = made.into_iter().filter(|made| !is_copy(made)).collect();
+    scalers.extend(own);
+    Ok(scalers)
+}
+
+fn scaling(cx: &Context<'_>, target: (&'static Kind, &str), found: Vec<Found>) -> Result<Vec<Found>, InventoryError> {
+    let mut scaling = Vec::new();
+    for found in found {
+        let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
+        if scaler.target().map_err(|malformed| found.unreadable(&malformed))? == Some(target) {
+            scaling.push(found);
+        }
+    }
+    Ok(scaling)
+}
+
+/// How many pods of a workload there are at least.
+pub struct Expected {
+    /// The number.
+    pub pods: i64,
+    /// How many there are at most: the same without an autoscaler, or with one that sets no maximum.
+    pub most: i64,
+    /// The autoscaler that sets it; without one it is the workload's own `replicas`.
+    pub scaler: Option<Found>,
+}
+
+impl Expected {
+    /// Points at the field that sets the number: the autoscaler's, or the workload's own.
+    pub fn related(&self, workload: &Workload<'_>) -> Related {
+        let pods = self.pods.to_string();
+        if let Some(found) = &self.scaler
+            && let Some(scaler) = Scaler::of(found.root(workload.object().trails()), found.kind)
+        {
+            let message = [scaler.min_field(), ": ", &pods].concat();
+            return Related::to(found.kind, scaler.min_node(), scaler.object(), message);
+        }
+        Related::to(workload.kind(), workload.replicas_node(), workload.object(), ["replicas: ", &pods].concat())
+    }
+}
+
+/// How many pods of the workload there are at least: what its autoscaler keeps, else its `replicas`, else 1. When several
+/// autoscalers fight over it, the highest minimum counts.
+///
+/// # Errors
+/// When a field has the wrong type or autoscalers can't be had. Among files of which none is an autoscaler, a workload
+/// that writes its `replicas` is taken at its word, since one that has an autoscaler ought not to write them.
+pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expected, CheckError> {
+    let replicas = workload.replicas()?;
+    let scalers = match scalers_of(cx, workload) {
+        Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if replicas.is_some() => Vec::new(),
+        answer => answer?,
+    };
+    let mut highest: Option<Expected> = None;
+    let mut most = 0;
+    for found in scalers {
+        let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
+        // Without pods an HorizontalPodAutoscaler rests; KEDA goes from none to its minimum by itself.
+        if replicas == Some(0) && !scaler.is_scaled_object() {
+            continue;
+        }
+        let pods = scaler.min_pods().map_err(|malformed| found.unreadable(&malformed))?;
+        let max_pods = scaler.max_pods().map_err(|malformed| found.unreadable(&malformed))?;
+        most = most.max(max_pods.unwrap_or(pods)).max(pods);
+        if highest.as_ref().is_none_or(|highest| highest.pods < pods) {
+            highest = Some(Expected { pods, most, scaler: Some(found) });
+        }
+    }
+    let own = replicas.unwrap_or(1).max(0);
+    Ok(match highest {
+        Some(expected) => Expected { most, ..expected },
+        None => Expected { pods: own, most: own, scaler: None },
+    })
+}
+
+/// The workload that the judged object is about: itself, or what it scales. `None` for other objects, and when that isn't
+/// there or is no kind that is known here.
+///
+/// # Errors
+/// When a reference has fields of the wrong types, or what is scaled can't be had.
+pub fn at_issue(cx: &Context<'_>) -> Result<Option<Found>, CheckError> {
+    if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
+        let Some((kind, name)) = scaler.target()? else { return Ok(None) };
+        return Ok(workload::named(cx, kind, name)?);
+    }
+    Ok(Workload::of(cx.object(), cx.kind()).and_then(|_| cx.judged()))
+}

@@ -1,0 +1,79 @@
+//! Disruption budgets around the checked object, and the workloads under them.
+
+use crate::inventory::{Found, Narrow};
+use crate::json::edit::Edit;
+use crate::kube::budget::{Budget, Demand};
+use crate::kube::kinds;
+use crate::kube::selector::{Labels, Selector};
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::{Expected, expected_pods};
+use crate::lookup::workload;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Related;
+
+impl Budget<'_> {
+    /// How to make it demand `demand` instead: as an order, and as edits that touch no more than has to change.
+    pub fn change_to(&self, demand: Demand) -> (String, Vec<Edit>) {
+        let (field, other, amount) = match demand {
+            Demand::MinAvailable(amount) => ("minAvailable", "maxUnavailable", amount),
+            Demand::MaxUnavailable(amount) => ("maxUnavailable", "minAvailable", amount),
+            Demand::Neither | Demand::Both => return (String::new(), Vec::new()),
+        };
+        let spec = self.object.get("spec");
+        let mut order = String::new();
+        let mut edits = Vec::new();
+        if spec.get(other).exists() {
+            order = ["remove ", other, " and "].concat();
+            edits.push(Edit::Remove { at: spec.get(other).path() });
+        }
+        edits.push(Edit::Set { at: spec.get(field).path(), value: amount.json() });
+        ([&order, "set ", field, " to ", &amount.written()].concat(), edits)
+    }
+
+    /// Points at what it demands.
+    pub fn related(&self) -> Related {
+        let kind = &kinds::POD_DISRUPTION_BUDGET;
+        Related::to(kind, self.demand_node(), self.object, self.demand.written())
+    }
+}
+
+/// The budgets in the judged object's namespace that are for pods with these labels.
+///
+/// # Errors
+/// When they can't be had or read.
+pub fn budgets_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
+    let mut budgets = Vec::new();
+    for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Selecting(labels))? {
+        let budget = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+        if budget.selects(labels) {
+            budgets.push(found);
+        }
+    }
+    Ok(budgets)
+}
+
+/// One workload under a budget.
+pub struct Member {
+    /// The workload.
+    pub workload: Found,
+    /// Its pods.
+    pub expected: Expected,
+}
+
+/// The workloads in the judged object's namespace that `selector` selects, each with its number of pods.
+///
+/// # Errors
+/// When they, or their autoscalers, can't be had or read.
+pub fn members(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Member>, CheckError> {
+    let mut members = Vec::new();
+    for found in workload::selected_by(cx, selector)? {
+        let Some(workload) = Workload::of(found.root(cx.trails()), found.kind) else { continue };
+        let expected = match expected_pods(cx, &workload) {
+            Err(CheckError::Malformed(malformed)) => return Err(found.unreadable(&malformed).into()),
+            answer => answer?,
+        };
+        members.push(Member { workload: found, expected });
+    }
+    Ok(members)
+}

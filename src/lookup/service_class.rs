@@ -1,0 +1,50 @@
+//! The service class of the checked workload, or of the one that an autoscaler scales.
+
+use crate::json::node::Malformed;
+use crate::kube::autoscaler::Scaler;
+use crate::kube::service_class::ServiceClass;
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::target_of;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Related;
+use crate::settings::ServiceClassLabel;
+
+impl ServiceClassLabel {
+    /// The class of the judged workload: see [`ServiceClass::of`].
+    ///
+    /// # Errors
+    /// When the label's value, or an owner, is malformed, or the pod can't be read.
+    pub fn class_of_judged(&self, cx: &Context<'_>) -> Result<Option<ServiceClass>, Malformed> {
+        let object = cx.object();
+        let pod_metadata = cx.pod()?.map_or(object.get("metadata"), |pod| pod.metadata());
+        self.class(object, pod_metadata)
+    }
+
+    /// The class of the workload that the autoscaler scales, and the place that says it; `None` when the workload isn't
+    /// there or its class can't be known.
+    ///
+    /// # Errors
+    /// When the workload can't be had, or has malformed labels.
+    pub fn class_of_target(
+        &self,
+        cx: &Context<'_>,
+        scaler: &Scaler<'_>,
+    ) -> Result<Option<(ServiceClass, Related)>, CheckError> {
+        let Some(found) = target_of(cx, scaler)? else { return Ok(None) };
+        let object = found.root(cx.trails());
+        let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
+        let class = self.class(object, workload.pod_metadata()).map_err(|malformed| found.unreadable(&malformed))?;
+        let related = |class: ServiceClass| {
+            let labels = [workload.pod_metadata(), object.get("metadata")].map(|metadata| metadata.get("labels"));
+            let written = labels.map(|labels| labels.entry(&self.0)).into_iter().find(|label| label.exists());
+            let message = match written {
+                Some(_) => ["its class is ", class.name()],
+                None => ["without a label its class is ", class.name()],
+            };
+            let [labels, _] = labels;
+            Related::to(found.kind, written.unwrap_or(labels), object, message.concat())
+        };
+        Ok(class.map(|class| (class, related(class))))
+    }
+}

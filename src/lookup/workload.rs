@@ -1,0 +1,45 @@
+//! Workloads around the checked object.
+
+use crate::inventory::{Found, InventoryError, Narrow};
+use crate::kube::kinds::Kind;
+use crate::kube::selector::Selector;
+use crate::kube::workload::{LOOKED_UP, REPLICATED, Workload};
+use crate::policy::context::Context;
+
+/// The workloads in the judged object's namespace whose pods `selector` selects.
+///
+/// # Errors
+/// When they can't be had; among files also when none is selected and not every kind was given.
+pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Found>, InventoryError> {
+    let mut selected = Vec::new();
+    let mut not_given = None;
+    for &kind in REPLICATED {
+        let narrow = Narrow::SelectedBy(selector);
+        let answer = if LOOKED_UP.contains(&kind) { cx.list(kind, narrow) } else { cx.list_optional(kind, narrow) };
+        match answer {
+            Ok(found) => selected.extend(found.into_iter().filter(|found| {
+                Workload::of(found.root(cx.trails()), kind).is_some_and(|found| selector.matches(found.labels()))
+            })),
+            Err(error @ InventoryError::NotGiven { .. }) => not_given = not_given.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    // What is selected speaks for itself: nobody spreads one service over several kinds and hands in half of it.
+    match not_given {
+        Some(error) if selected.is_empty() => Err(error),
+        _ => Ok(selected),
+    }
+}
+
+/// The workload of this kind and name in the judged object's namespace, if it is one of [`REPLICATED`] and is there.
+///
+/// # Errors
+/// When it can't be had.
+pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option<Found>, InventoryError> {
+    if !REPLICATED.contains(&kind) {
+        return Ok(None);
+    }
+    let narrow = Narrow::Named(name);
+    let found = if LOOKED_UP.contains(&kind) { cx.list(kind, narrow)? } else { cx.list_optional(kind, narrow)? };
+    Ok(found.into_iter().find(|found| found.name() == name))
+}

@@ -1,0 +1,226 @@
+use serde::Deserialize;
+
+use crate::inventory::InventoryError;
+use crate::json::node::Malformed;
+use crate::kube::autoscaler::Scaler;
+use crate::kube::container::Container;
+use crate::kube::kinds;
+use crate::kube::metric::{ResourceMetric, utilizations};
+use crate::kube::pod::Pod;
+use crate::kube::resources::Resources;
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::scalers_of;
+use crate::lookup::workload;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports containers without a request for the resource that an HorizontalPodAutoscaler, or a ScaledObject of KEDA, scales
+/// by as a percentage (`type: Utilization`). Every app container and native sidecar of the pod counts; a limit counts as
+/// the request, and so does one for the whole pod. Also reports a `ContainerResource` metric whose container the pod
+/// hasn't got.
+///
+/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all judged
+/// together, the container without the request is reported, or the metric that names no container.
+///
+/// ## Why
+/// The autoscaler averages use over requests. One container without a request, be it a small sidecar, makes the metric fail
+/// for the pod: the autoscaler stops scaling, shows `FailedGetResourceMetric` to whoever looks, and the workload stays at
+/// the size that it happens to have.
+///
+/// ## What to write
+/// ```yaml
+/// resources:
+///   requests:
+///     cpu: 100m
+///     memory: 128Mi
+/// ```
+///
+/// ## Limits
+/// Requests that a LimitRange adds, and containers that a webhook injects, can't be seen. Targets other than Deployments,
+/// StatefulSets, and among files Rollouts, ReplicaSets and ReplicationControllers, are not looked up.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct AutoscalerWithoutRequests {}
+
+impl Policy for AutoscalerWithoutRequests {
+    const META: Meta = Meta {
+        id: "autoscaler-without-requests",
+        title: "Autoscaled containers request what they are scaled by",
+        why: "the autoscaler can't compute its metric and stops scaling",
+        help: "request the resource in every container of the pod",
+        category: Category::Autoscaling,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: &[
+            &kinds::HORIZONTAL_POD_AUTOSCALER,
+            &kinds::SCALED_OBJECT,
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::ROLLOUT,
+        ],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_CPU],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        match Scaler::of(cx.object(), cx.kind()) {
+            Some(scaler) => check_scaler(cx, &scaler, out),
+            None => check_workload(cx, out),
+        }
+    }
+}
+
+fn check_scaler(cx: &Context<'_>, scaler: &Scaler<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let metrics = utilizations(scaler)?;
+    let Some((kind, name)) = scaler.target()?.filter(|_| !metrics.is_empty()) else { return Ok(()) };
+    let Some(found) = workload::named(cx, kind, name)? else { return Ok(()) };
+    let object = found.root(cx.trails());
+    let Some(workload) = Workload::of(object, kind) else { return Ok(()) };
+    let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+    let Some(pod) = Pod::of(object, kind).map_err(unreadable)? else { return Ok(()) };
+    for metric in metrics {
+        match lacking(&metric, &pod).map_err(unreadable)? {
+            Lack::Nothing => {}
+            Lack::Container => report_absent(&metric, &workload, &pod, out),
+            // Among files the container is reported, where the request is to be written.
+            Lack::Requests(_) if cx.judged_together() => {}
+            Lack::Requests(containers) => {
+                let title = workload.title();
+                let names: Vec<String> = containers.iter().map(|container| container.title()).collect();
+                let verb = if names.len() == 1 { " requests none" } else { " request none" };
+                let names = names.join(", ");
+                let message = ["scales by ", metric.resource, " utilization, but ", &names, " of ", &title, verb];
+                let mut draft = out.report(metric.node, message.concat());
+                for container in containers {
+                    let place = Resources::of_container(container)?.request_node(metric.resource);
+                    let note = ["no ", metric.resource, " request"].concat();
+                    draft = draft.related(Related::to(kind, place, object, note));
+                }
+                draft.help(["request ", metric.resource, " in every container of ", &title].concat());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
+    let Some(pod) = cx.pod()? else { return Ok(()) };
+    let scalers = match scalers_of(cx, &workload) {
+        // A pod that requests everything is fine with any autoscaler.
+        Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if requests_everything(pod)? => return Ok(()),
+        answer => answer?,
+    };
+    // What two metrics find missing is missing once.
+    let mut reported: Vec<(&str, String)> = Vec::new();
+    for found in &scalers {
+        let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
+        let title = scaler.title();
+        for metric in utilizations(&scaler).map_err(|malformed| found.unreadable(&malformed))? {
+            let related = || {
+                let note = ["scales by ", metric.resource, " utilization"].concat();
+                Related::to(found.kind, metric.node, scaler.object(), note)
+            };
+            match lacking(&metric, pod)? {
+                Lack::Nothing => {}
+                // Among files the metric is reported, where the name is to be corrected.
+                Lack::Container if cx.judged_together() => {}
+                Lack::Container => {
+                    let name = metric.container.unwrap_or_default();
+                    let message =
+                        [&title, " scales by container \"", name, "\", which this pod does not have"].concat();
+                    let help = ["keep the name ", name, ", or change the metric first"].concat();
+                    out.report(pod.spec().get("containers"), message).help(help).related(related());
+                }
+                Lack::Requests(containers) => {
+                    for container in containers {
+                        if reported.iter().any(|(name, of)| *name == container.name() && of == metric.resource) {
+                            continue;
+                        }
+                        reported.push((container.name(), metric.resource.to_owned()));
+                        let resource = metric.resource;
+                        let request = Resources::of_container(container)?.request_node(resource);
+                        let message =
+                            [&container.title(), " requests no ", resource, ", which ", &title, " scales by"].concat();
+                        out.report(request, message)
+                            .container(container)
+                            .help(["set resources.requests.", resource].concat())
+                            .related(related());
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a metric needs and the pod hasn't got.
+enum Lack<'p, 'a> {
+    Nothing,
+    /// The one container that it is about.
+    Container,
+    /// The request of these containers.
+    Requests(Vec<&'p Container<'a>>),
+}
+
+fn lacking<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p, 'a>, Malformed> {
+    let mut lacking = Vec::new();
+    let mut found = false;
+    // A request of the whole pod does for the average, not for a metric of one container.
+    if metric.container.is_none() && Resources::of_pod(pod)?.request(metric.resource)?.is_some() {
+        return Ok(Lack::Nothing);
+    }
+    for container in pod.long_running_containers() {
+        if metric.container.is_some_and(|name| name != container.name()) {
+            continue;
+        }
+        found = true;
+        if Resources::of_container(container)?.request(metric.resource)?.is_none() {
+            lacking.push(container);
+        }
+    }
+    Ok(if !found && metric.container.is_some() {
+        Lack::Container
+    } else if lacking.is_empty() {
+        Lack::Nothing
+    } else {
+        Lack::Requests(lacking)
+    })
+}
+
+/// True when every container requests everything that an autoscaler can compare use with.
+fn requests_everything(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    for container in pod.long_running_containers() {
+        for resource in ["cpu", "memory"] {
+            if Resources::of_container(container)?.request(resource)?.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn report_absent(metric: &ResourceMetric<'_>, workload: &Workload<'_>, pod: &Pod<'_>, out: &mut Findings) {
+    let title = workload.title();
+    let name = metric.container.unwrap_or_default();
+    let names: Vec<&str> = pod.long_running_containers().map(Container::name).collect();
+    let message = [&title, " has no container \"", name, "\" to scale by"].concat();
+    out.report(metric.container_node, message).help(["name one of ", &names.join(", ")].concat()).related(Related::to(
+        workload.kind(),
+        pod.spec().get("containers"),
+        workload.object(),
+        "its containers",
+    ));
+}

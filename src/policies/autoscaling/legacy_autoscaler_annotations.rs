@@ -1,0 +1,182 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::json::edit::Edit;
+use crate::json::node::{Malformed, Node};
+use crate::kube::kinds;
+use crate::kube::legacy_metrics::{self, BEHAVIOR, METRICS, PREFIX};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports HorizontalPodAutoscalers with annotations that begin with `autoscaling.alpha.kubernetes.io/`: metrics and
+/// behaviour, which autoscaling/v1 has no field for, and what was exported along with them. The API server itself writes
+/// `conditions` and `current-metrics` whenever it shows an autoscaler as autoscaling/v1; in that version those two are not
+/// reported.
+///
+/// ## Why
+/// In an annotation the rules that scale a service are one line of JSON in quotes. Nothing checks it: a slip of the pen is
+/// passed over in silence, and the autoscaler goes by processor time alone. In autoscaling/v2 the annotations mean nothing
+/// at all, and the API server drops them.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: autoscaling/v2
+/// kind: HorizontalPodAutoscaler
+/// spec:
+///   metrics:
+///     - type: Resource
+///       resource:
+///         name: memory
+///         target: {type: Utilization, averageUtilization: 80}
+/// ```
+///
+/// ## Limits
+/// The fix rewrites files only: what is on its way into a cluster can't change its version. An autoscaler that was written
+/// as autoscaling/v2 shows these annotations when it is read, or edited, as autoscaling/v1.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct LegacyAutoscalerAnnotations {}
+
+/// What the API server tells of an autoscaler's state in autoscaling/v1.
+const STATE: [&str; 2] =
+    ["autoscaling.alpha.kubernetes.io/conditions", "autoscaling.alpha.kubernetes.io/current-metrics"];
+
+/// The field of autoscaling/v1 that is a metric in autoscaling/v2.
+const CPU: &str = "targetCPUUtilizationPercentage";
+
+impl Policy for LegacyAutoscalerAnnotations {
+    const META: Meta = Meta {
+        id: "legacy-autoscaler-annotations",
+        title: "Autoscalers have their metrics and behaviour in fields",
+        why: "nothing checks annotations, and what can't be read there is passed over in silence",
+        help: "write spec.metrics and spec.behavior in autoscaling/v2",
+        category: Category::Autoscaling,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::SafeOrUnsafe,
+        since: "0.1.0",
+        sources: &[sources::AUTOSCALER_API, sources::HORIZONTAL_AUTOSCALING],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let object = cx.object();
+        let version = object.get("apiVersion").str()?.unwrap_or_default();
+        let hidden = Hidden::of(object)?;
+        let is_v1 = version == "autoscaling/v1";
+        for (name, annotation) in &hidden.annotations {
+            let annotation = *annotation;
+            let field = match *name {
+                METRICS => Some("metrics"),
+                BEHAVIOR => Some("behavior"),
+                name if is_v1 && STATE.contains(&name) => continue,
+                _ => None,
+            };
+            let read = match *name {
+                METRICS => hidden.metrics.is_some(),
+                BEHAVIOR => hidden.behavior.is_some(),
+                _ => true,
+            };
+            let Some(field) = field else {
+                out.report(annotation, ["the annotation ", name, " means nothing"].concat())
+                    .severity(Severity::Low)
+                    .help("remove the annotation")
+                    .safe_fix("remove the annotation", vec![Edit::Remove { at: annotation.path() }]);
+                continue;
+            };
+            if !is_v1 {
+                let message = ["the annotation ", name, " means nothing in ", version];
+                let draft = out.report(annotation, message.concat());
+                if let Some(edits) = hidden.moved(name, object.get("spec").get(field), annotation) {
+                    let help = ["move what the annotation says to spec.", field].concat();
+                    draft.help(help.clone()).unsafe_fix(help, edits);
+                } else if object.get("spec").get(field).exists() {
+                    let help = ["remove the annotation: spec.", field, " counts"].concat();
+                    draft.help(help.clone()).unsafe_fix(help, vec![Edit::Remove { at: annotation.path() }]);
+                }
+                continue;
+            }
+            let message = if read {
+                ["the annotation ", name, " holds spec.", field, ", which nothing checks there"].concat()
+            } else {
+                ["the annotation ", name, " can't be read, and is passed over in silence"].concat()
+            };
+            let draft = out.report(annotation, message);
+            // At admission an object can't change its version.
+            if let Some(edits) = hidden.rewritten(object).filter(|_| cx.judged_together()) {
+                draft.unsafe_fix("rewrite the autoscaler as autoscaling/v2", edits);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What annotations hide.
+struct Hidden<'a> {
+    /// Those of the old API, by name.
+    annotations: Vec<(&'a str, Node<'a>)>,
+    /// Whether there are others.
+    among_others: bool,
+    /// The metrics, that of the field of autoscaling/v1 too; `None` when they can't be read.
+    metrics: Option<Vec<Value>>,
+    /// The behaviour; `None` when it can't be read, null when there is none.
+    behavior: Option<Value>,
+}
+
+impl<'a> Hidden<'a> {
+    fn of(object: Node<'a>) -> Result<Hidden<'a>, Malformed> {
+        let node = object.get("metadata").mapping()?.get("annotations");
+        let mut annotations = Vec::new();
+        let mut among_others = false;
+        for (name, annotation) in node.entries()? {
+            if name.starts_with(PREFIX) && annotation.exists() {
+                annotations.push((name, annotation));
+            } else {
+                among_others = true;
+            }
+        }
+        let behavior = match node.entry(BEHAVIOR).str()? {
+            None => Some(Value::Null),
+            Some(text) => legacy_metrics::read_behavior(text),
+        };
+        Ok(Hidden { annotations, among_others, metrics: legacy_metrics::metrics(object)?, behavior })
+    }
+
+    /// The edits that move one annotation to its field; `None` when the field is there or the annotation can't be read.
+    fn moved(&self, name: &str, place: Node<'_>, annotation: Node<'_>) -> Option<Vec<Edit>> {
+        let value = if name == METRICS { self.metrics.clone().map(Value::from) } else { self.behavior.clone() };
+        let value = value.filter(|_| !place.exists())?;
+        Some(vec![Edit::Set { at: place.path(), value }, Edit::Remove { at: annotation.path() }])
+    }
+
+    /// The edits that make the object one of autoscaling/v2; `None` when an annotation can't be read.
+    fn rewritten(&self, object: Node<'_>) -> Option<Vec<Edit>> {
+        let (metrics, behavior) = (self.metrics.as_ref()?, self.behavior.as_ref()?);
+        let spec = object.get("spec");
+        let mut edits = vec![Edit::Set { at: object.get("apiVersion").path(), value: json!("autoscaling/v2") }];
+        if spec.get(CPU).exists() {
+            edits.push(Edit::Remove { at: spec.get(CPU).path() });
+        }
+        if !metrics.is_empty() {
+            edits.push(Edit::Set { at: spec.get("metrics").path(), value: Value::from(metrics.clone()) });
+        }
+        if !behavior.is_null() {
+            edits.push(Edit::Set { at: spec.get("behavior").path(), value: behavior.clone() });
+        }
+        if self.among_others {
+            edits.extend(self.annotations.iter().map(|(_, annotation)| Edit::Remove { at: annotation.path() }));
+        } else {
+            edits.push(Edit::Remove { at: object.get("metadata").get("annotations").path() });
+        }
+        Some(edits)
+    }
+}

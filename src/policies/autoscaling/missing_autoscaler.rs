@@ -1,0 +1,141 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::kube::kinds;
+use crate::kube::owner::is_controlled;
+use crate::kube::service_class::{LABEL, ServiceClass};
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::scalers_of;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::LabelKey;
+
+/// ## What it does
+/// Reports Deployments and Rollouts that neither a HorizontalPodAutoscaler nor a KEDA ScaledObject scales. Those with
+/// `replicas: 0`, which are switched off, are left alone, and so are those that another controller keeps, an operator for
+/// instance: how many pods there are is its affair.
+///
+/// Some workloads are of one size on purpose: a singleton that elects a leader, a worker that is bound to one partition of
+/// a queue. They say so in an annotation.
+///
+/// ## Why
+/// A fixed number of pods is a guess about the busiest hour, made on the day of the first deployment. When it is too low,
+/// the service goes down while the cluster has room; when it is high enough, most of it stands idle at night.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: autoscaling/v2
+/// kind: HorizontalPodAutoscaler
+/// metadata:
+///   name: web
+/// spec:
+///   scaleTargetRef:
+///     apiVersion: apps/v1
+///     kind: Deployment
+///     name: web
+///   minReplicas: 2
+///   maxReplicas: 10
+///   metrics:
+///     - type: Resource
+///       resource:
+///         name: cpu
+///         target: {type: Utilization, averageUtilization: 65}
+/// ```
+/// Or, on a Deployment that must not be scaled:
+/// ```yaml
+/// metadata:
+///   annotations:
+///     plimsoll.dev/no-autoscaler: elects one leader, more pods would idle
+/// ```
+///
+/// ## Limits
+/// The autoscaler ordinarily arrives after the workload: unless `onViolation` is set, a missing one only warns when the
+/// workload is created. The autoscaler that is proposed is a beginning: only a load test tells the numbers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingAutoscaler {
+    /// The annotation that says that a workload is of one size on purpose, with the reason as its value; an empty one and
+    /// `false` don't count.
+    pub opt_out_annotation: LabelKey,
+}
+
+impl Default for MissingAutoscaler {
+    fn default() -> MissingAutoscaler {
+        MissingAutoscaler { opt_out_annotation: LabelKey::known("plimsoll.dev/no-autoscaler") }
+    }
+}
+
+impl Policy for MissingAutoscaler {
+    const META: Meta = Meta {
+        id: "missing-autoscaler",
+        title: "Deployments grow and shrink with their load",
+        why: "a fixed number of pods is too low at the busiest hour and too high at all others",
+        help: "add a HorizontalPodAutoscaler, or say in an annotation why the number of pods is fixed",
+        category: Category::Autoscaling,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: &[&kinds::DEPLOYMENT, &kinds::ROLLOUT],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        ephemeral: false,
+        companion: true,
+        fix: FixAvailability::NewObject,
+        since: "0.1.0",
+        sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALING],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
+        let replicas = workload.replicas()?;
+        let annotations = cx.object().get("metadata").get("annotations");
+        let reason = annotations.entry(self.opt_out_annotation.as_str()).str()?.map(str::trim_ascii);
+        let opted_out = !matches!(reason, None | Some("" | "false"));
+        if replicas == Some(0) || opted_out || is_controlled(cx.object()) {
+            return Ok(());
+        }
+        if !scalers_of(cx, &workload)?.is_empty() {
+            return Ok(());
+        }
+        let replicas = replicas.unwrap_or(1);
+        let pods = match replicas {
+            1 => "pod".to_owned(),
+            pods => [&pods.to_string(), " pods"].concat(),
+        };
+        let message = ["no autoscaler scales the ", &pods, " of ", &workload.title()].concat();
+        let help =
+            ["add a HorizontalPodAutoscaler, or the annotation ", self.opt_out_annotation.as_str(), " with a reason"];
+        let draft = out.report(workload.replicas_node(), message).help(help.concat());
+        let class = ServiceClass::of(cx.object(), workload.pod_metadata(), LABEL)?.unwrap_or(ServiceClass::Core);
+        if let Some(autoscaler) = autoscaler_of(&workload, replicas, class) {
+            draft.new_object(autoscaler);
+        }
+        Ok(())
+    }
+}
+
+/// An autoscaler to begin with; `None` when the workload has no name yet.
+fn autoscaler_of(workload: &Workload<'_>, replicas: i64, class: ServiceClass) -> Option<Value> {
+    let metadata = workload.companion_metadata()?;
+    let least = replicas.clamp(class.choose(2, 1), class.choose(5, 3));
+    let target = json!({"type": "Utilization", "averageUtilization": class.choose(65, 85)});
+    Some(json!({
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": metadata,
+        "spec": {
+            "scaleTargetRef": {
+                "apiVersion": workload.object().get("apiVersion").value()?,
+                "kind": workload.kind().name,
+                "name": workload.name(),
+            },
+            "minReplicas": least,
+            "maxReplicas": replicas.max(least).saturating_mul(2),
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+            "behavior": {"scaleDown": {"stabilizationWindowSeconds": 300}},
+        },
+    }))
+}

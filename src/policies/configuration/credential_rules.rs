@@ -1,0 +1,107 @@
+//! What is a credential where none should be written out: the same for a ConfigMap and for the environment.
+
+use crate::settings::Glob;
+use crate::text::credential::{credential_in, has_private_key, is_credential_name, is_written_out, may_be_secret};
+
+/// Which names are suspected, beyond those that everybody suspects, and which are not.
+pub(super) struct CredentialRules<'s> {
+    /// Names that stand for credentials, too.
+    pub(super) patterns: &'s [Glob],
+    /// Names of which the value may be anything.
+    pub(super) allow: &'s [Glob],
+}
+
+/// A credential that is written out. What it is never leaves here.
+pub(super) struct WrittenOut<'a> {
+    /// What messages call it: `a credential`, `a GitHub token`.
+    pub(super) what: &'static str,
+    /// The name that it has within a file of assignments.
+    pub(super) within: Option<&'a str>,
+}
+
+impl CredentialRules<'_> {
+    /// What messages call the value; `None` when it is no credential.
+    pub(super) fn judge(&self, name: &str, value: &str) -> Option<&'static str> {
+        if self.allows(name) {
+            return None;
+        }
+        if let Some(shape) = credential_in(value) {
+            return Some(shape);
+        }
+        let chosen = self.patterns.iter().any(|pattern| pattern.matches(name)) && is_written_out(value);
+        (chosen || is_credential_name(name) && may_be_secret(name, value)).then_some("a credential")
+    }
+
+    /// Every credential in an entry of a ConfigMap: of a file that consists of assignments, each of them is judged.
+    pub(super) fn judge_file<'a>(&self, name: &str, text: &'a str) -> Vec<WrittenOut<'a>> {
+        if !text.trim_ascii().contains('\n') || !is_file_of_assignments(name) || self.allows(name) {
+            return self.judge(name, text).into_iter().map(|what| WrittenOut { what, within: None }).collect();
+        }
+        let mut found = Vec::new();
+        if has_private_key(text) {
+            found.push(WrittenOut { what: "a private key", within: None });
+        }
+        for (name, value) in text.lines().filter_map(assignment) {
+            if let Some(what) = self.judge(name, value) {
+                found.push(WrittenOut { what, within: Some(name) });
+            }
+        }
+        found
+    }
+
+    fn allows(&self, name: &str) -> bool {
+        self.allow.iter().any(|pattern| pattern.matches(name))
+    }
+}
+
+/// True for `application.properties`, `.env` and their like. In files of other sorts `password: string` may be anything.
+fn is_file_of_assignments(name: &str) -> bool {
+    name.ends_with(".properties") || name.ends_with(".env")
+}
+
+/// The name and the value on a line of such a file.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim_ascii();
+    if line.starts_with(['#', '!']) {
+        return None;
+    }
+    let (name, value) = line.split_once(['=', ':'])?;
+    let name = name.trim_ascii();
+    let value = value.trim_ascii();
+    let unquoted = ['"', '\''].iter().find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote));
+    Some((name.strip_prefix("export ").unwrap_or(name), unquoted.unwrap_or(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(name: &str, text: &str) -> Vec<(Option<String>, &'static str)> {
+        let rules = CredentialRules { patterns: &[Glob::new("*.pin")], allow: &[Glob::new("demo.*")] };
+        rules.judge_file(name, text).into_iter().map(|found| (found.within.map(str::to_owned), found.what)).collect()
+    }
+
+    #[test]
+    fn assignments_are_judged_line_by_line() {
+        let text = "# password=hunter2\n\
+            db.password = hunter2\n\
+            db.url=postgres://shop:hunter2@db/shop\n\
+            export API_TOKEN=\"s3cr3t\"\n\
+            card.pin: 1234\n\
+            demo.password=hunter2\n\
+            other.password=${DB_PASSWORD}\n\
+            nothing\n";
+        let expected = [
+            ("db.password", "a credential"),
+            ("db.url", "a URL with a password"),
+            ("API_TOKEN", "a credential"),
+            ("card.pin", "a credential"),
+        ];
+        let expected: Vec<_> = expected.iter().map(|&(name, what)| (Some(name.to_owned()), what)).collect();
+        for name in ["application.properties", ".env"] {
+            assert_eq!(judged(name, text), expected);
+        }
+        assert_eq!(judged("run.sh", "password=hunter2\nexit\n"), []);
+        assert_eq!(judged("demo.env", text), []);
+    }
+}

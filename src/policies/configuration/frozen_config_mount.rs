@@ -1,0 +1,191 @@
+use serde::Deserialize;
+
+use crate::json::node::{Malformed, Node};
+use crate::kube::config_ref::{has_content_hash, is_immutable};
+use crate::kube::kinds::{self, Kind, LONG_RUNNING};
+use crate::kube::volume::{Volume, mounts, volumes};
+use crate::lookup::config_ref::named;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports mounts with `subPath` or `subPathExpr` of volumes whose content changes: ConfigMaps, Secrets, projected volumes,
+/// and labels or annotations by the downward API. App containers and native sidecars are judged; init containers that run
+/// to their end, Jobs and CronJobs read what there is and are gone.
+///
+/// Not reported are ConfigMaps with `immutable: true`, unless `allowImmutable` is off, and ConfigMaps and Secrets whose
+/// name ends in a hash of their content, as Kustomize writes it.
+///
+/// ## Why
+/// The kubelet replaces the files of such volumes in running pods when the object changes, except those that are mounted
+/// by `subPath`: they stay what they were when the container started. A renewed certificate or token never arrives, and
+/// pods of one workload run with different configuration, depending on when each was started.
+///
+/// ## What to write
+/// Mount the whole volume into a directory of its own:
+/// ```yaml
+/// volumeMounts:
+///   - name: config
+///     mountPath: /etc/web
+/// ```
+/// Where the file has to lie among others, choose it by the volume's `items` and let the program look elsewhere, or make
+/// the ConfigMap immutable and give each version a name of its own.
+///
+/// ## Limits
+/// Whether a Secret is immutable is not looked up.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct FrozenConfigMount {
+    /// Whether a ConfigMap that never changes may be mounted so.
+    pub allow_immutable: bool,
+}
+
+impl Default for FrozenConfigMount {
+    fn default() -> FrozenConfigMount {
+        FrozenConfigMount { allow_immutable: true }
+    }
+}
+
+impl Policy for FrozenConfigMount {
+    const META: Meta = Meta {
+        id: "frozen-config-mount",
+        title: "Mounted configuration follows its object",
+        why: "files that are mounted by subPath are never updated",
+        help: "mount the whole volume into a directory of its own",
+        category: Category::Configuration,
+        severity: Severity::Low,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        needs: &[&kinds::CONFIG_MAP],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::CONFIG_MAPS, sources::SUB_PATH],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        let volumes = volumes(pod)?;
+        let mut frozen = Vec::new();
+        for container in pod.long_running_containers() {
+            for mount in mounts(container)? {
+                let Some(field) = sub_path(mount.node)? else { continue };
+                let Some(volume) = volumes.iter().find(|volume| volume.name == mount.volume) else { continue };
+                for content in contents(volume)? {
+                    frozen.push((container, mount, field, content));
+                }
+            }
+        }
+        let mut reported = Vec::new();
+        // What is certain first: whether a ConfigMap may change can be unknown.
+        for asks in [false, true] {
+            for (container, mount, field, content) in frozen.iter().filter(|(.., content)| self.asks(content) == asks) {
+                let place = mount.node.get(field);
+                let path = place.path();
+                if reported.contains(&path) {
+                    continue;
+                }
+                let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
+                if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.trails()))) {
+                    continue;
+                }
+                let mut what = content.what.to_owned();
+                if !content.name.is_empty() {
+                    what = [&what, " \"", content.name, "\""].concat();
+                }
+                let title = container.title();
+                let message = [&title, " mounts ", mount.path, " by ", field, " and never sees changes of ", &what];
+                let draft = out.report(place, message.concat()).container(container);
+                if asks && found.is_none() {
+                    // It may arrive as an immutable one.
+                    draft.provisional();
+                }
+                reported.push(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FrozenConfigMount {
+    /// True when only the object itself can tell whether it changes.
+    fn asks(&self, content: &Content<'_>) -> bool {
+        self.allow_immutable && content.kind == Some(&kinds::CONFIG_MAP)
+    }
+}
+
+/// The field by which only a part of the volume is mounted.
+fn sub_path(mount: Node<'_>) -> Result<Option<&'static str>, Malformed> {
+    for field in ["subPath", "subPathExpr"] {
+        if mount.get(field).str()?.is_some_and(|path| !path.is_empty()) {
+            return Ok(Some(field));
+        }
+    }
+    Ok(None)
+}
+
+/// Something in a volume that may change.
+struct Content<'a> {
+    /// What it is, in words.
+    what: &'static str,
+    /// The kind of object that holds it, if one does.
+    kind: Option<&'static Kind>,
+    /// That object's name; empty without one.
+    name: &'a str,
+}
+
+/// What there is in the volume that may change while the pod runs.
+fn contents<'a>(volume: &Volume<'a>) -> Result<Vec<Content<'a>>, Malformed> {
+    let mut found = Vec::new();
+    object(volume.source("configMap")?, &kinds::CONFIG_MAP, "name", &mut found)?;
+    object(volume.source("secret")?, &kinds::SECRET, "secretName", &mut found)?;
+    downward(volume.source("downwardAPI")?, &mut found)?;
+    for source in volume.source("projected")?.get("sources").items()? {
+        let source = source.mapping()?;
+        object(source.get("configMap"), &kinds::CONFIG_MAP, "name", &mut found)?;
+        object(source.get("secret"), &kinds::SECRET, "name", &mut found)?;
+        downward(source.get("downwardAPI"), &mut found)?;
+        for (field, what) in [
+            ("serviceAccountToken", "the service account's token"),
+            ("clusterTrustBundle", "the trust bundle"),
+            ("podCertificate", "the pod's certificate"),
+        ] {
+            if source.get(field).exists() {
+                found.push(Content { what, kind: None, name: "" });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn object<'a>(
+    source: Node<'a>,
+    kind: &'static Kind,
+    field: &'static str,
+    found: &mut Vec<Content<'a>>,
+) -> Result<(), Malformed> {
+    let name = source.mapping()?.get(field).str()?.unwrap_or_default();
+    if !name.is_empty() && !has_content_hash(name) {
+        found.push(Content { what: kind.name, kind: Some(kind), name });
+    }
+    Ok(())
+}
+
+/// Of what the downward API tells, only labels and annotations can change.
+fn downward(source: Node<'_>, found: &mut Vec<Content<'_>>) -> Result<(), Malformed> {
+    for item in source.mapping()?.get("items").items()? {
+        let field = item.get("fieldRef").get("fieldPath").str()?.unwrap_or_default();
+        for (prefix, what) in [("metadata.labels", "a label"), ("metadata.annotations", "an annotation")] {
+            if field.starts_with(prefix) {
+                found.push(Content { what, kind: None, name: "" });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+use serde::Deserialize;
+
+use crate::inventory::{InventoryError, Narrow};
+use crate::kube::config_ref::{ConfigRef, SECRET_MAKERS, is_given, references, secret_made_by};
+use crate::kube::kinds::{self, POD_KINDS};
+use crate::lookup::config_ref::named;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::Glob;
+
+/// ## What it does
+/// Reports references to ConfigMaps and Secrets that don't exist, or don't have the key: in `env`, in `envFrom`, and in
+/// volumes (`configMap`, `secret`, `projected`, and the credentials of other volumes). One that doesn't exist is reported
+/// once a pod, at its first reference. References that say `optional: true` are left alone.
+///
+/// Secrets that an ExternalSecret, a SealedSecret or a Certificate among the files makes count as existing, and so do the
+/// ConfigMaps that every namespace has, such as `kube-root-ca.crt`.
+///
+/// ## Why
+/// The pod is accepted and never starts: its container waits in `CreateContainerConfigError`, or its volume can't be
+/// mounted. A rollout stands still at its first pod, and after the next restart of a node the last good one is gone too.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: v1
+/// kind: ConfigMap
+/// metadata:
+///   name: web
+/// data:
+///   host: db.example.com
+/// ```
+/// Create it before the workload, in the same namespace. Where the program can do without, say so:
+/// ```yaml
+/// env:
+///   - name: HOST
+///     valueFrom:
+///       configMapKeyRef:
+///         name: web
+///         key: host
+///         optional: true
+/// ```
+///
+/// ## Limits
+/// The missing object may still arrive: unless `onViolation` is set, a finding only warns on CREATE. A key that is taken
+/// out of a ConfigMap later shows when the workload is judged again, as in the background audit.
+///
+/// In a cluster the policy server has to be allowed to read Secrets. The module forgets their values at once and never
+/// repeats any; who doesn't want to allow it sets `secrets: false`. Secrets for pulling images are not looked at: a pod
+/// starts without.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingConfigReference {
+    /// The names of ConfigMaps and Secrets that another system makes, and that are taken to exist.
+    pub external: Vec<Glob>,
+    /// Whether Secrets are looked up, too.
+    pub secrets: bool,
+}
+
+impl Default for MissingConfigReference {
+    fn default() -> MissingConfigReference {
+        MissingConfigReference { external: Vec::new(), secrets: true }
+    }
+}
+
+impl Policy for MissingConfigReference {
+    const META: Meta = Meta {
+        id: "missing-config-reference",
+        title: "ConfigMaps and Secrets that pods take exist",
+        why: "the pod is accepted and never starts",
+        help: "create the object before the workload, correct its name, or set optional: true",
+        category: Category::Configuration,
+        severity: Severity::High,
+        profile: Profile::Production,
+        targets: POD_KINDS,
+        needs: &[&kinds::CONFIG_MAP, &kinds::SECRET],
+        ephemeral: true,
+        companion: true,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::CONFIG_MAPS, sources::SECRETS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let mut unknown = None;
+        let mut missing: Vec<ConfigRef<'_>> = Vec::new();
+        for reference in references(pod)?.into_iter().filter(|reference| !self.leaves(reference)) {
+            let known = missing.iter().any(|known| known.kind == reference.kind && known.name == reference.name);
+            if known {
+                continue;
+            }
+            match named(cx, reference.kind, reference.name) {
+                Ok(Some(found)) => {
+                    let object = found.root(cx.trails());
+                    let Some(key) = reference.key.filter(|key| !reference.has_key(object, key.name)) else { continue };
+                    let of = reference.title();
+                    let message =
+                        [&reference.user(), " needs key ", key.name, " of ", &of, ", which has no such key"].concat();
+                    let help = ["add the key ", key.name, " to ", &of, ", correct it, or set optional: true"].concat();
+                    let related = Related::to(found.kind, object.get("data"), object, "its keys");
+                    let draft = out.report(key.node, message).help(help).related(related);
+                    if let Some(container) = &reference.container {
+                        draft.container(container);
+                    }
+                }
+                Ok(None) if made_by_another(cx, &reference)? => {}
+                Ok(None) => {
+                    let message = [&reference.user(), " needs ", &reference.title(), ", which does not exist"].concat();
+                    let help = [
+                        "create ",
+                        &reference.title(),
+                        " before the workload, correct the name, or set optional: true",
+                    ]
+                    .concat();
+                    let draft = out.report(reference.name_node, message).help(help);
+                    if let Some(container) = &reference.container {
+                        draft.container(container);
+                    }
+                    missing.push(reference);
+                }
+                Err(error @ InventoryError::NotGiven { .. }) => {
+                    if !made_by_another(cx, &reference)? {
+                        unknown = unknown.or(Some(error));
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        unknown.map_or(Ok(()), |error| Err(error.into()))
+    }
+}
+
+impl MissingConfigReference {
+    /// True for a reference that needs no object, or one that isn't looked for.
+    fn leaves(&self, reference: &ConfigRef<'_>) -> bool {
+        reference.optional
+            || is_given(reference.kind, reference.name)
+            || (*reference.kind == kinds::SECRET && !self.secrets)
+            || self.external.iter().any(|external| external.matches(reference.name))
+    }
+}
+
+/// True when another object among the files will make the Secret.
+fn made_by_another(cx: &Context<'_>, reference: &ConfigRef<'_>) -> Result<bool, InventoryError> {
+    if *reference.kind != kinds::SECRET || !cx.judged_together() {
+        return Ok(false);
+    }
+    for kind in SECRET_MAKERS {
+        let found = cx.list_optional(kind, Narrow::Making(reference.name))?;
+        if found.iter().any(|found| secret_made_by(found.root(cx.trails()), kind) == Some(reference.name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,314 @@
+use std::num::NonZeroU16;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::inventory::{InventoryError, Narrow};
+use crate::json::edit::Edit;
+use crate::json::node::Node;
+use crate::kube::autoscaler::Scaler;
+use crate::kube::budget::{Budget, Demand};
+use crate::kube::kinds;
+use crate::kube::percent::IntOrPercent;
+use crate::kube::workload::Workload;
+use crate::lookup::budget::{Member, budgets_for, members};
+use crate::lookup::workload;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports a PodDisruptionBudget that never allows an eviction although all pods are healthy. It adds up the pods of all
+/// workloads that the budget selects, each counted as its autoscaler's `minReplicas`, else its `replicas`, and computes as
+/// the disruption controller does: percentages round up, so that `minAvailable: 75%` keeps all of three pods. A budget with
+/// neither field lets no pod go either. Both fields together, which the API refuses, are reported too.
+///
+/// In a cluster whichever object comes last is told: the budget, the workload or the autoscaler. Among files, which are
+/// all judged together, the budget alone is reported and names the others.
+///
+/// ## Why
+/// A node drain waits for the budget, for ever. Node upgrades stop, the cluster autoscaler can't remove nodes, and at last
+/// somebody deletes pods by force, which is what the budget was to prevent.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: policy/v1
+/// kind: PodDisruptionBudget
+/// metadata:
+///   name: web
+/// spec:
+///   maxUnavailable: 1
+///   selector:
+///     matchLabels:
+///       app: web
+/// ```
+/// `maxUnavailable` cannot deadlock whatever the number of pods. One pod under `minAvailable: 1` is a deadlock as well: run
+/// two.
+///
+/// ## Limits
+/// Deployments, StatefulSets and Rollouts count, and ReplicaSets and ReplicationControllers that nobody owns; in a cluster
+/// only the first two are looked up. DaemonSets (whose pods drains leave alone), Jobs, bare Pods and the pods of other
+/// controllers don't count: a budget for those alone is only reported when no number of pods would do. Several budgets on
+/// one pod, which block evictions whatever they say, are another policy's affair. A workload of
+/// one pod may have an autoscaler that is still to arrive: unless `onViolation` is set, such a deadlock only warns on CREATE.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct DrainDeadlock {
+    /// The number of evictions that have to be allowed at once, as far as there are so many pods.
+    pub min_allowed: NonZeroU16,
+}
+
+impl Default for DrainDeadlock {
+    fn default() -> DrainDeadlock {
+        DrainDeadlock { min_allowed: NonZeroU16::MIN }
+    }
+}
+
+/// More related places than these help nobody.
+const RELATED: usize = 10;
+
+impl Policy for DrainDeadlock {
+    const META: Meta = Meta {
+        id: "drain-deadlock",
+        title: "Disruption budgets leave a pod to evict",
+        why: "node drains wait for ever",
+        help: "set maxUnavailable: 1 in place of what the budget demands",
+        category: Category::Disruption,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: &[
+            &kinds::POD_DISRUPTION_BUDGET,
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::ROLLOUT,
+            &kinds::HORIZONTAL_POD_AUTOSCALER,
+            &kinds::SCALED_OBJECT,
+        ],
+        needs: &[
+            &kinds::POD_DISRUPTION_BUDGET,
+            &kinds::DEPLOYMENT,
+            &kinds::STATEFUL_SET,
+            &kinds::HORIZONTAL_POD_AUTOSCALER,
+        ],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::DISRUPTION_BUDGETS, sources::DRAIN],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if *cx.kind() == kinds::POD_DISRUPTION_BUDGET {
+            return self.check_budget(cx, out);
+        }
+        if cx.judged_together() {
+            // The budget is told. That there is none to be told is worth knowing, though.
+            cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Named(""))?;
+            return Ok(());
+        }
+        if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
+            let Some((kind, name)) = scaler.target()? else { return Ok(()) };
+            let Some(found) = workload::named(cx, kind, name)? else { return Ok(()) };
+            match Workload::of(found.root(cx.trails()), kind) {
+                Some(workload) => self.check_workload(cx, &workload, Some(scaler.min_node()), out),
+                None => Ok(()),
+            }
+        } else {
+            match Workload::of(cx.object(), cx.kind()) {
+                Some(workload) => self.check_workload(cx, &workload, None, out),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+impl DrainDeadlock {
+    /// How many of `pods` have to be free to go.
+    fn wanted(&self, pods: i64) -> i64 {
+        i64::from(self.min_allowed.get()).min(pods)
+    }
+
+    /// How to mend the judged budget, as an order and as edits: only what stands in the way is changed.
+    fn remedy(&self, cx: &Context<'_>) -> Result<(String, Vec<Edit>), CheckError> {
+        let (minimum, maximum) = (cx.spec().get("minAvailable"), cx.spec().get("maxUnavailable"));
+        let least = i64::from(self.min_allowed.get());
+        let mut order = String::new();
+        let mut edits = Vec::new();
+        if minimum.exists() {
+            order.push_str("remove minAvailable");
+            edits.push(Edit::Remove { at: minimum.path() });
+        }
+        let enough =
+            IntOrPercent::read(maximum)?.is_some_and(|most| always_allows(Demand::MaxUnavailable(most), least));
+        if !enough {
+            let and = if order.is_empty() { "" } else { " and " };
+            order = [&order, and, "set maxUnavailable to ", &least.to_string()].concat();
+            edits.push(Edit::Set { at: maximum.path(), value: json!(least) });
+        }
+        Ok((order, edits))
+    }
+
+    fn check_budget(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let budget = Budget::read(cx.object())?;
+        let least = i64::from(self.min_allowed.get());
+        let (order, edits) = self.remedy(cx)?;
+        if budget.demand == Demand::Both {
+            let message = "minAvailable and maxUnavailable are both set, which the API refuses";
+            out.report(budget.demand_node(), message).help(order.clone()).unsafe_fix(order, edits);
+            return Ok(());
+        }
+        let Some(selector) = &budget.selector else { return Ok(()) };
+        if always_allows(budget.demand, least) {
+            return Ok(());
+        }
+        let never = budget.demand.pods_for(1).is_none();
+        let members = match members(cx, selector) {
+            // No number of pods would make it better.
+            Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if never => Vec::new(),
+            answer => answer?,
+        };
+        let pods: i64 = members.iter().map(|member| member.expected.pods).sum();
+        let message = if members.is_empty() {
+            if !never {
+                return Ok(());
+            }
+            [&budget.demand.written(), " allows no eviction, however many pods there are"].concat()
+        } else {
+            if budget.demand.evictions(pods) >= self.wanted(pods) {
+                return Ok(());
+            }
+            self.describe(cx, budget.demand, &members, pods)
+        };
+        // Whoever runs a single pod has to choose between draining and serving; no budget gives both.
+        let alternative = if pods == 1 { ", or run 2 pods" } else { "" };
+        let help = [&order, alternative].concat();
+        let mut draft = out.report(budget.demand_node(), message).help(help).unsafe_fix(order, edits);
+        for member in members.iter().take(RELATED) {
+            if let Some(workload) = Workload::of(member.workload.root(cx.trails()), member.workload.kind) {
+                draft = draft.related(member.expected.related(&workload));
+            }
+        }
+        if !never && may_still_be_scaled(&members) {
+            draft.provisional();
+        }
+        Ok(())
+    }
+
+    /// Judges the budgets of one workload; `cause` is the place of the number of pods when that is judged.
+    fn check_workload(
+        &self,
+        cx: &Context<'_>,
+        workload: &Workload<'_>,
+        cause: Option<Node<'_>>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        for found in budgets_for(cx, workload.labels())? {
+            let budget = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+            let Some(selector) = &budget.selector else { continue };
+            // A budget that no number of pods satisfies is its own fault.
+            let Some(enough) = budget.demand.pods_for(i64::from(self.min_allowed.get())) else { continue };
+            let members = members(cx, selector)?;
+            let pods: i64 = members.iter().map(|member| member.expected.pods).sum();
+            if budget.demand.evictions(pods) >= self.wanted(pods) {
+                continue;
+            }
+            let own = members
+                .iter()
+                .find(|member| *member.workload.kind == *workload.kind() && member.workload.name() == workload.name());
+            // The number of pods isn't the workload's when an autoscaler sets it; what puts it under the budget is.
+            let own_number = own.is_none_or(|own| own.expected.scaler.is_none());
+            let place = match cause {
+                Some(cause) => cause,
+                None if own_number => workload.replicas_node(),
+                None => workload.pod_metadata().get("labels"),
+            };
+            let message = [
+                "PodDisruptionBudget \"",
+                found.name(),
+                "\" deadlocks drains: ",
+                &self.describe(cx, budget.demand, &members, pods),
+            ]
+            .concat();
+            let own_pods = own.map_or(0, |own| own.expected.pods);
+            let more = own_pods.saturating_add(enough.saturating_sub(pods)).to_string();
+            let least = self.min_allowed.get().to_string();
+            let help = ["set maxUnavailable: ", &least, " in the budget, or run ", &more, " pods or more"].concat();
+            let mut draft = out.report(place, message).help(help).related(budget.related());
+            if let Some(own) = own
+                && cause.is_none()
+                && !own_number
+            {
+                draft = draft.related(own.expected.related(workload));
+            }
+            if may_still_be_scaled(&members) {
+                draft.provisional();
+            }
+        }
+        Ok(())
+    }
+
+    /// What the budget makes of these pods: `minAvailable: 75% keeps all 3 pods of Deployment "web" (rounded up), so none
+    /// can be evicted`.
+    fn describe(&self, cx: &Context<'_>, demand: Demand, members: &[Member], pods: i64) -> String {
+        let kept = demand.kept(pods);
+        let total = pods.to_string();
+        let mut text = match demand {
+            Demand::Neither => "neither minAvailable nor maxUnavailable is set, which keeps ".to_owned(),
+            demand => [&demand.written(), " keeps "].concat(),
+        };
+        if kept > pods {
+            text = [&text, &kept.to_string(), " pods, more than the "].concat();
+        } else if kept < pods {
+            text = [&text, &kept.to_string(), " of the "].concat();
+        } else if pods > 1 {
+            text.push_str("all ");
+        } else {
+            text.push_str("the only ");
+        }
+        if pods > 1 || kept != pods {
+            text = [&text, &total, " "].concat();
+        }
+        text.push_str(if pods == 1 { "pod of " } else { "pods of " });
+        match members {
+            [member] => {
+                if let Some(workload) = Workload::of(member.workload.root(cx.trails()), member.workload.kind) {
+                    text.push_str(&workload.title());
+                }
+            }
+            members => text = [&text, &members.len().to_string(), " workloads"].concat(),
+        }
+        if demand.is_rounded(pods) {
+            text.push_str(" (rounded up)");
+        }
+        match demand.evictions(pods) {
+            0 => text.push_str(", so none can be evicted"),
+            free => {
+                let (free, wanted) = (free.to_string(), self.wanted(pods).to_string());
+                text = [&text, ", so only ", &free, " can be evicted at once, not ", &wanted].concat();
+            }
+        }
+        text
+    }
+}
+
+/// True when every number of pods leaves `least` of them, or all, free to go.
+fn always_allows(demand: Demand, least: i64) -> bool {
+    match demand {
+        Demand::MinAvailable(amount) => amount.is_zero(),
+        Demand::MaxUnavailable(IntOrPercent::Int(most)) => most >= least,
+        Demand::MaxUnavailable(IntOrPercent::Percent(percent)) => percent >= 100 || percent > 0 && least == 1,
+        Demand::Neither | Demand::Both => false,
+    }
+}
+
+/// True when an autoscaler that arrives later may well raise the number of pods: a single pod is what a workload has that
+/// leaves its number to one, and the API server writes the 1 there for it.
+fn may_still_be_scaled(members: &[Member]) -> bool {
+    members.iter().any(|member| member.expected.scaler.is_none() && member.expected.pods == 1)
+}

@@ -1,0 +1,163 @@
+use std::num::NonZeroU16;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::inventory::InventoryError;
+use crate::kube::kinds::{self, Kind};
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::budget::budgets_for;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports workloads of two or more pods whose pod labels no PodDisruptionBudget of their namespace selects. The number of
+/// pods is the autoscaler's `minReplicas` where there is one, else `replicas`.
+///
+/// ## Why
+/// Node upgrades, the cluster autoscaler and spot reclamation drain nodes by evicting pods. Without a budget nothing keeps
+/// them from evicting all replicas of a service at the same moment, which is what replicas were meant to prevent.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: policy/v1
+/// kind: PodDisruptionBudget
+/// metadata:
+///   name: web
+/// spec:
+///   maxUnavailable: 1
+///   selector:
+///     matchLabels:
+///       app: web
+/// ```
+///
+/// ## Limits
+/// The budget ordinarily arrives after the workload: unless `onViolation` is set, a missing one only warns when the
+/// workload is created.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingDisruptionBudget {
+    /// The number of pods from which on a budget is asked for.
+    pub min_replicas: NonZeroU16,
+    /// The kinds of workload that are asked for one.
+    pub kinds: Vec<WorkloadKind>,
+}
+
+/// A kind of workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum WorkloadKind {
+    /// apps Deployment
+    Deployment,
+    /// apps StatefulSet
+    StatefulSet,
+    /// apps ReplicaSet that no Deployment made
+    ReplicaSet,
+    /// core ReplicationController
+    ReplicationController,
+    /// argoproj.io Rollout
+    Rollout,
+}
+
+impl WorkloadKind {
+    fn kind(self) -> &'static Kind {
+        match self {
+            WorkloadKind::Deployment => &kinds::DEPLOYMENT,
+            WorkloadKind::StatefulSet => &kinds::STATEFUL_SET,
+            WorkloadKind::ReplicaSet => &kinds::REPLICA_SET,
+            WorkloadKind::ReplicationController => &kinds::REPLICATION_CONTROLLER,
+            WorkloadKind::Rollout => &kinds::ROLLOUT,
+        }
+    }
+}
+
+impl Default for MissingDisruptionBudget {
+    fn default() -> MissingDisruptionBudget {
+        MissingDisruptionBudget {
+            min_replicas: const { NonZeroU16::MIN.saturating_add(1) },
+            kinds: vec![WorkloadKind::Deployment, WorkloadKind::StatefulSet, WorkloadKind::Rollout],
+        }
+    }
+}
+
+impl Policy for MissingDisruptionBudget {
+    const META: Meta = Meta {
+        id: "missing-disruption-budget",
+        title: "Replicated workloads have a PodDisruptionBudget",
+        why: "a node drain may evict all replicas at once",
+        help: "add a PodDisruptionBudget with maxUnavailable: 1 that selects these pods",
+        category: Category::Disruption,
+        severity: Severity::High,
+        profile: Profile::Production,
+        targets: &[
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::ROLLOUT,
+        ],
+        needs: &[&kinds::POD_DISRUPTION_BUDGET, &kinds::HORIZONTAL_POD_AUTOSCALER],
+        ephemeral: false,
+        companion: true,
+        fix: FixAvailability::NewObject,
+        since: "0.1.0",
+        sources: &[sources::DISRUPTIONS, sources::DISRUPTION_BUDGETS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let wanted = self.kinds.iter().any(|wanted| *wanted.kind() == *cx.kind());
+        let Some(workload) = Workload::of(cx.object(), cx.kind()).filter(|_| wanted) else { return Ok(()) };
+        // A Rollout that refers to a Deployment has no labels of its own.
+        if cx.pod()?.is_none() {
+            return Ok(());
+        }
+        let expected = match expected_pods(cx, &workload) {
+            Err(CheckError::Inventory(error @ InventoryError::NotGiven { .. })) => Err(error),
+            answer => Ok(answer?),
+        };
+        if expected.as_ref().is_ok_and(|expected| expected.pods < i64::from(self.min_replicas.get())) {
+            return Ok(());
+        }
+        if !budgets_for(cx, workload.labels())?.is_empty() {
+            return Ok(());
+        }
+        let expected = expected?;
+
+        let pods = expected.pods.to_string();
+        let message = ["no PodDisruptionBudget selects the ", &pods, " pods of ", &workload.title()].concat();
+        let mut draft = out.report(workload.pod_metadata().get("labels"), message);
+        if expected.scaler.is_some() {
+            draft = draft.related(expected.related(&workload));
+        }
+        if let Some(budget) = budget_of(cx, &workload) {
+            draft.new_object(budget);
+        }
+        Ok(())
+    }
+}
+
+/// A budget that lets one pod go at a time; `None` when the workload has no name or selector to make it of.
+fn budget_of(cx: &Context<'_>, workload: &Workload<'_>) -> Option<Value> {
+    let selector = workload.selector()?;
+    let metadata = workload.companion_metadata()?;
+    let mut spec = json!({ "maxUnavailable": 1, "selector": selector });
+    // Pods that are broken anyway would otherwise hold a drain up.
+    if cx.kubernetes().at_least(27)
+        && let Some(fields) = spec.as_object_mut()
+    {
+        fields.insert("unhealthyPodEvictionPolicy".to_owned(), json!("AlwaysAllow"));
+    }
+    Some(json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata,
+        "spec": spec,
+    }))
+}

@@ -1,0 +1,133 @@
+use serde::Deserialize;
+
+use crate::json::edit::Edit;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::probe::{Probe, Purpose};
+use crate::policies::health::probe_rules::startup_probe;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports liveness and readiness probes whose `initialDelaySeconds` is longer than `maxSeconds`. With a startup probe
+/// beside them the finding is of severity low: the delay then only matters when the start takes less than that.
+///
+/// ## Why
+/// A fixed delay is a guess at how long a start takes, and wrong both ways. A fast start still waits the delay out: the
+/// pod is not ready, or a hung process is not noticed. A start that is slower than the guess, on a busy node, is killed
+/// and begins again. A startup probe asks until the container has started and then hands over to the other two.
+///
+/// ## What to write
+/// ```yaml
+/// startupProbe:
+///   httpGet:
+///     path: /live
+///     port: http
+///   periodSeconds: 5
+///   failureThreshold: 24
+/// livenessProbe:
+///   httpGet:
+///     path: /live
+///     port: http
+/// ```
+/// This start may take 5 × 24 = 120 seconds, and the pod is ready as soon as it is done.
+///
+/// ## Limits
+/// The fix writes the startup probe from the liveness probe, for the longest delay of the container and as many failures
+/// more as the liveness probe bears (three at the least). Without a liveness probe there is nothing to write it from, and
+/// nothing that could kill a slow start: then the fix takes the delay away and adds no probe.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct DelayedProbe {
+    /// The longest `initialDelaySeconds` that is accepted.
+    pub max_seconds: u32,
+}
+
+impl Default for DelayedProbe {
+    fn default() -> DelayedProbe {
+        DelayedProbe { max_seconds: 10 }
+    }
+}
+
+impl Policy for DelayedProbe {
+    const META: Meta = Meta {
+        id: "delayed-probe",
+        title: "A startup probe waits for slow starts, not a fixed delay",
+        why: "every fast start waits the delay out, and a start slower than it is killed",
+        help: "replace initialDelaySeconds by a startupProbe",
+        category: Category::Health,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        for container in pod.long_running_containers() {
+            self.judge(container, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl DelayedProbe {
+    fn judge(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let liveness = Probe::of(container, Purpose::Liveness)?;
+        let readiness = Probe::of(container, Purpose::Readiness)?;
+        let mut delayed = Vec::new();
+        for probe in [&readiness, &liveness].into_iter().flatten() {
+            let delay = probe.timing()?.initial_delay_seconds;
+            if delay > i64::from(self.max_seconds) {
+                delayed.push((probe, delay));
+            }
+        }
+        // Both findings of a container write the same startup probe, whichever is mended first.
+        let Some(longest) = delayed.iter().map(|(_, delay)| *delay).max() else { return Ok(()) };
+        let has_startup = Probe::of(container, Purpose::Startup)?.is_some();
+        let startup = match &liveness {
+            Some(liveness) if !has_startup => Some(startup_probe(liveness, longest)?),
+            _ => None,
+        };
+
+        for (probe, delay) in delayed {
+            let node = probe.get("initialDelaySeconds");
+            let (delay, title) = (delay.to_string(), probe.purpose().title());
+            let remove = Edit::Remove { at: node.path() };
+            let waits = [&container.title(), " waits ", &delay, " s before its first ", title].concat();
+            if has_startup {
+                out.report(node, [&waits, ", although it has a startup probe"].concat())
+                    .container(container)
+                    .severity(Severity::Low)
+                    .help("remove initialDelaySeconds: the startup probe waits")
+                    .unsafe_fix(["remove the delay of the ", title].concat(), vec![remove]);
+                continue;
+            }
+            let max = self.max_seconds.to_string();
+            let draft = out.report(node, [&waits, ", more than ", &max, " s"].concat()).container(container);
+            match startup.clone() {
+                Some(startup) => {
+                    let set = Edit::Set { at: container.get(Purpose::Startup.field()).path(), value: startup };
+                    draft.unsafe_fix(
+                        ["add a startupProbe like the livenessProbe, remove the delay of the ", title].concat(),
+                        vec![set, remove],
+                    );
+                }
+                None => {
+                    draft.unsafe_fix(["remove the delay of the ", title].concat(), vec![remove]);
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+use serde::Deserialize;
+
+use crate::json::edit::Edit;
+use crate::json::node::Malformed;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::probe::{Probe, Purpose};
+use crate::policies::health::probe_rules::{ProbeRules, startup_probe};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::fix::{Applicability, Fix};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports every app container of a long-running workload that declares ports and has no startup probe. A probe without
+/// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) asks nothing and counts as missing. Init and ephemeral containers
+/// cannot have probes, and the pods of Jobs and CronJobs aren't waited for: both are left alone, and so
+/// are the proxies that Istio and Linkerd inject.
+///
+/// ## Why
+/// A liveness probe has two jobs that want different numbers: to be patient while the process starts, and to be quick when
+/// it hangs later. Without a startup probe one set of numbers does both. On a busy node, with a cold cache or a long
+/// migration, a start takes longer than on other days, the liveness probe kills it, and the next start, which has to begin
+/// anew, is killed as well. A startup probe has the start to itself: until it succeeds the other two don't ask.
+///
+/// ## What to write
+/// ```yaml
+/// startupProbe:
+///   httpGet:
+///     path: /live
+///     port: http
+///   periodSeconds: 5
+///   failureThreshold: 24
+/// ```
+/// A start may take 5 × 24 = 120 seconds, and the other probes begin as soon as it is done.
+///
+/// ## Limits
+/// The fix copies the liveness probe, for as long as that one bears a start today: a beginning, since nobody but the
+/// container's author knows how long its slowest start takes. Without a liveness probe there is nothing to copy. Such a
+/// container is reported all the same: when its start hangs nothing restarts it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingStartupProbe {
+    /// Whether every container needs a probe of its own. When `false`, one probe is enough for a pod; the probe of a
+    /// native sidecar is enough only with `sidecars`.
+    pub per_container: bool,
+    /// Whether native sidecars (init containers with `restartPolicy: Always`) need a probe, too. The containers behind a
+    /// sidecar wait for its startup probe.
+    pub sidecars: bool,
+    /// Whether only containers that declare ports need a probe. When `false`, workers need one, too.
+    pub only_serving: bool,
+}
+
+impl Default for MissingStartupProbe {
+    fn default() -> MissingStartupProbe {
+        MissingStartupProbe { per_container: true, sidecars: false, only_serving: true }
+    }
+}
+
+impl Policy for MissingStartupProbe {
+    const META: Meta = Meta {
+        id: "missing-startup-probe",
+        title: "Serving containers say when they have started",
+        why: "a start that is slower than usual is killed by the liveness probe, again and again",
+        help: "add a startupProbe that asks as a livenessProbe does, for as long as the slowest start takes",
+        category: Category::Health,
+        severity: Severity::Info,
+        profile: Profile::Strict,
+        targets: LONG_RUNNING,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let rules = ProbeRules {
+            purpose: Purpose::Startup,
+            per_container: self.per_container,
+            sidecars: self.sidecars,
+            only_serving: self.only_serving,
+        };
+        rules.judge_and_mend(cx, out, like_liveness)
+    }
+}
+
+fn like_liveness(container: &Container<'_>) -> Result<Option<Fix>, Malformed> {
+    let Some(liveness) = Probe::of(container, Purpose::Liveness)? else { return Ok(None) };
+    let value = startup_probe(&liveness, liveness.timing()?.initial_delay_seconds.max(0))?;
+    Ok(Some(Fix {
+        title: "add a startupProbe like the livenessProbe".to_owned(),
+        applicability: Applicability::Unsafe,
+        edits: vec![Edit::Set { at: container.get(Purpose::Startup.field()).path(), value }],
+    }))
+}

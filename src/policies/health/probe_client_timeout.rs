@@ -1,0 +1,94 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::probe::{Handler, Probe, Purpose};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::text::duration::in_seconds;
+use crate::text::probe_client::Calls;
+
+/// ## What it does
+/// Reports exec probes whose command waits, by an option of its own, as long as the probe's `timeoutSeconds` or longer;
+/// absent that is 1. Options that are read: `wget -T` and `--timeout`, `curl -m` and `--max-time`, `grpc_health_probe
+/// -rpc-timeout` (with `-connect-timeout` added), `nc -w`, `pg_isready -t`, and `timeout N` in front of any command, in
+/// exec form and in simple shell scripts.
+///
+/// ## Why
+/// Two clocks run, and the shorter one is the probe's. Whoever wrote `wget --timeout=4` means an answer after three
+/// seconds to be good enough. The kubelet kills the command after `timeoutSeconds`, by default after one, and counts a
+/// failure: under load a container that answers slowly is taken out of its Service or restarted, in spite of the 4. And
+/// what the client would have said of the failure is lost with it.
+///
+/// ## What to write
+/// ```yaml
+/// readinessProbe:
+///   exec:
+///     command: [wget, --quiet, --tries=1, --timeout=4, --spider, "http://localhost:8080/ready"]
+///   timeoutSeconds: 5
+/// ```
+///
+/// ## Limits
+/// A client without a time of its own is not reported: it leaves the matter to the probe. Scripts with loops, conditions or
+/// substitutions are not read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct ProbeClientTimeout {}
+
+impl Policy for ProbeClientTimeout {
+    const META: Meta = Meta {
+        id: "probe-client-timeout",
+        title: "Exec probes wait longer than the client that they start",
+        why: "the probe is over before the answer that its client still waits for, and counts as failed",
+        help: "raise the probe's timeoutSeconds above the client's own timeout",
+        category: Category::Health,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Safe,
+        since: "0.1.0",
+        sources: &[sources::ZERO_DOWNTIME, sources::PROBE_CONFIGURATION],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        for container in pod.long_running_containers() {
+            for purpose in Purpose::ALL {
+                if let Some(probe) = Probe::of(container, purpose)? {
+                    judge(container, &probe, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn judge(container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let Handler::Exec { command } = probe.handler()? else { return Ok(()) };
+    let calls = Calls::of(&command).calls;
+    let longest = calls.iter().filter_map(|call| Some((call, call.limit_millis?))).max_by_key(|(_, millis)| *millis);
+    let Some((call, millis)) = longest else { return Ok(()) };
+    let timeout = probe.timing()?.timeout_seconds;
+    let node = probe.get("timeoutSeconds");
+    if u64::try_from(timeout).unwrap_or_default().saturating_mul(1_000) > millis {
+        return Ok(());
+    }
+    let (limit, says) = (in_seconds(millis), probe.says("timeoutSeconds", timeout)?);
+    let message = [&container.title(), ": ", &call.program, " waits ", &limit, " s, but ", &says].concat();
+
+    let enough = millis / 1_000 + 1;
+    let help = ["set ", probe.purpose().field(), ".timeoutSeconds to ", &enough.to_string()].concat();
+    let edit = Edit::Set { at: node.path(), value: json!(enough) };
+    out.report(node, message).container(container).help([&help, " or more"].concat()).safe_fix(help, vec![edit]);
+    Ok(())
+}

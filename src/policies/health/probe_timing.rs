@@ -1,0 +1,213 @@
+use std::num::NonZeroU16;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::probe::{Probe, Purpose};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::{Range, SettingsError};
+
+/// ## What it does
+/// Reports numbers of probes that don't go together: a `timeoutSeconds` that is longer than `periodSeconds`, and a
+/// `successThreshold` other than 1 in a liveness or startup probe. With bounds in `startup`, `readiness` or `liveness` it
+/// also reports every number of such a probe that lies outside of them, those that the API fills in included: a delay of
+/// 0, a period of 10, a timeout of 1, thresholds of 1 and 3.
+///
+/// ## Why
+/// A probe doesn't ask again before the last answer has come or timed out. With a timeout longer than the period the
+/// period is only kept on good days: just when the container hangs, every try takes the whole timeout, and it is noticed
+/// later than `failureThreshold` × `periodSeconds` lets everybody believe. A `successThreshold` above 1 is for readiness
+/// alone; in the other two probes the API refuses it, and the whole object with it.
+///
+/// ## What to write
+/// ```yaml
+/// readinessProbe:
+///   httpGet:
+///     path: /ready
+///     port: http
+///   periodSeconds: 5
+///   timeoutSeconds: 2
+///   failureThreshold: 3
+/// ```
+/// Bounds are settings of this policy, for what a team has agreed on. This asks for a timeout of two seconds at the least
+/// and for no period above ten:
+/// ```yaml
+/// readiness:
+///   timeoutSeconds: {min: 2}
+///   periodSeconds: {max: 10}
+/// ```
+///
+/// ## Limits
+/// The fix raises the period to the timeout rather than shorten the timeout, which might make a container fail that
+/// answers slowly. A failure that shows at once, such as a refused connection, is then noticed later.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct ProbeTiming {
+    /// The bounds of startup probes, by field: `{periodSeconds: {min, max}}`.
+    pub startup: Bounds,
+    /// The bounds of readiness probes, by field.
+    pub readiness: Bounds,
+    /// The bounds of liveness probes, by field.
+    pub liveness: Bounds,
+}
+
+/// The bounds of a probe's numbers.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub struct Bounds {
+    /// Seconds from the container's start to the first time.
+    pub initial_delay_seconds: Range<u16>,
+    /// Seconds from one time to the next.
+    pub period_seconds: Range<NonZeroU16>,
+    /// Seconds after which an answer no longer counts.
+    pub timeout_seconds: Range<NonZeroU16>,
+    /// Good answers in a row that turn the verdict; only for readiness is it not always 1.
+    pub success_threshold: Range<NonZeroU16>,
+    /// Bad answers in a row that turn the verdict.
+    pub failure_threshold: Range<NonZeroU16>,
+}
+
+impl Policy for ProbeTiming {
+    const META: Meta = Meta {
+        id: "probe-timing",
+        title: "The numbers of a probe go together and keep to what was agreed",
+        why: "a container that hangs is noticed later than its probe promises, or a slow one fails",
+        help: "choose the probe's numbers so that timeoutSeconds is at most periodSeconds",
+        category: Category::Health,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: LONG_RUNNING,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+    };
+
+    fn validate(&self) -> Result<(), SettingsError> {
+        for (name, bounds) in [("startup", &self.startup), ("readiness", &self.readiness), ("liveness", &self.liveness)]
+        {
+            let field = |field: &str| [name, ".", field].concat();
+            if let (Some(timeout), Some(period)) = (bounds.timeout_seconds.min(), bounds.period_seconds.max())
+                && timeout > period
+            {
+                let reason = "its min should not be more than the max of periodSeconds";
+                return Err(SettingsError::new(field("timeoutSeconds"), reason));
+            }
+            if name != "readiness" && bounds.success_threshold.broken_by(NonZeroU16::MIN).is_some() {
+                return Err(SettingsError::new(field("successThreshold"), "should include 1, which alone is allowed"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        for container in pod.long_running_containers() {
+            for (purpose, bounds) in [
+                (Purpose::Startup, &self.startup),
+                (Purpose::Readiness, &self.readiness),
+                (Purpose::Liveness, &self.liveness),
+            ] {
+                if let Some(probe) = Probe::of(container, purpose)? {
+                    judge(container, &probe, bounds, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const PERIOD: &str = "periodSeconds";
+const TIMEOUT: &str = "timeoutSeconds";
+const SUCCESS: &str = "successThreshold";
+
+fn judge(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &mut Findings) -> Result<(), CheckError> {
+    let timing = probe.timing()?;
+    let number = |range: &Range<NonZeroU16>| range.map(|bound| i64::from(bound.get()));
+    let (periods, timeouts) = (number(&bounds.period_seconds), number(&bounds.timeout_seconds));
+    // What the API has to say of the two others comes before any bound.
+    let once = probe.purpose() != Purpose::Readiness;
+    let successes = if once { Range::default() } else { number(&bounds.success_threshold) };
+
+    let field = probe.purpose().field();
+    let title = [&container.title(), ": "].concat();
+    let set = |key, to: i64| Edit::Set { at: probe.get(key).path(), value: json!(to) };
+    let order = |key: &str, to: i64| ["set ", field, ".", key, " to ", &to.to_string()].concat();
+    for (key, range, written) in [
+        ("initialDelaySeconds", bounds.initial_delay_seconds.map(i64::from), timing.initial_delay_seconds),
+        (PERIOD, periods, timing.period_seconds),
+        (TIMEOUT, timeouts, timing.timeout_seconds),
+        (SUCCESS, successes, timing.success_threshold),
+        ("failureThreshold", number(&bounds.failure_threshold), timing.failure_threshold),
+    ] {
+        let Some(bound) = range.broken_by(written) else { continue };
+        let message = [&title, &probe.says(key, written)?, ", ", &bound.title()].concat();
+        let fitting = range.clamp(written);
+        let help = order(key, fitting);
+        out.report(probe.get(key), message)
+            .container(container)
+            .help(help.clone())
+            .unsafe_fix(help, vec![set(key, fitting)]);
+    }
+    if once && timing.success_threshold != 1 {
+        let message = [&title, &probe.says(SUCCESS, timing.success_threshold)?, ", but only 1 is allowed"].concat();
+        let help = order(SUCCESS, 1);
+        out.report(probe.get(SUCCESS), message)
+            .container(container)
+            .help(help.clone())
+            .unsafe_fix(help, vec![set(SUCCESS, 1)]);
+    }
+    // A number outside of its bounds is one fault; what is left when it is mended is another.
+    let timeout = timeouts.clamp(timing.timeout_seconds);
+    if timeout > periods.clamp(timing.period_seconds) {
+        let written = timing.period_seconds.to_string();
+        let message =
+            [&title, &probe.says(TIMEOUT, timing.timeout_seconds)?, ", more than the ", PERIOD, " of ", &written]
+                .concat();
+        let period = periods.clamp(timeout);
+        let (mut help, mut edits) = (order(PERIOD, period), vec![set(PERIOD, period)]);
+        if period < timeout {
+            help = order(TIMEOUT, period);
+            edits.push(set(TIMEOUT, period));
+        }
+        out.report(probe.get(TIMEOUT), message).container(container).help(help.clone()).unsafe_fix(help, edits);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn refuses_bounds_that_nothing_can_keep() {
+        for (wrong, field) in [
+            (json!({"liveness": {"successThreshold": {"min": 2}}}), "liveness.successThreshold"),
+            (json!({"startup": {"timeoutSeconds": {"min": 5}, "periodSeconds": {"max": 4}}}), "startup.timeoutSeconds"),
+        ] {
+            let error = ProbeTiming::deserialize(&wrong).unwrap().validate().unwrap_err();
+            assert!(error.to_string().contains(field), "{error}");
+        }
+        assert!(ProbeTiming::deserialize(json!({"liveness": {"periodSeconds": {"max": 0}}})).is_err());
+        let right = json!({
+            "readiness": {"successThreshold": {"min": 2}, "timeoutSeconds": {"min": 5}, "periodSeconds": {"max": 5}},
+            "startup": {"successThreshold": {"max": 1}},
+        });
+        assert_eq!(ProbeTiming::deserialize(&right).unwrap().validate(), Ok(()));
+    }
+}

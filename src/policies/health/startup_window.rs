@@ -1,0 +1,155 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::mesh::is_injected;
+use crate::kube::probe::{Probe, Purpose, Timing};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::SettingsError;
+
+/// ## What it does
+/// Works out how long a startup probe lets a container start: `failureThreshold` × `periodSeconds`, and
+/// `initialDelaySeconds` before that. Reports windows that are longer than `maxSeconds` or shorter than `minSeconds`. A
+/// rollout's `progressDeadlineSeconds` that is shorter than the window is reported by `slow-rollout-failure`, and containers
+/// without a startup probe by `missing-startup-probe`. The proxies that Istio and Linkerd inject are left alone.
+///
+/// ## Why
+/// While the window is open nothing else happens: a process that hung at its start is neither restarted nor reported,
+/// and a rollout waits for it. A window that is too short kills slow starts, again and again, and the busier the node the
+/// likelier.
+///
+/// ## What to write
+/// ```yaml
+/// startupProbe:
+///   httpGet:
+///     path: /live
+///     port: http
+///   periodSeconds: 5
+///   failureThreshold: 24
+/// ```
+/// 5 × 24 = 120 seconds: about twice what the slowest start takes.
+///
+/// ## Limits
+/// The fix changes `failureThreshold` alone. Where not even one failure fits, because the period or the delay is too long,
+/// there is no fix.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct StartupWindow {
+    /// The shortest window that is accepted, in seconds.
+    pub min_seconds: u32,
+    /// The longest window that is accepted, in seconds.
+    pub max_seconds: u32,
+}
+
+impl Default for StartupWindow {
+    fn default() -> StartupWindow {
+        StartupWindow { min_seconds: 0, max_seconds: 300 }
+    }
+}
+
+impl Policy for StartupWindow {
+    const META: Meta = Meta {
+        id: "startup-window",
+        title: "Startup probes give a start enough time, and not too much",
+        why: "a start that hangs holds the rollout up for as long as the startup probe bears it",
+        help: "choose startupProbe.failureThreshold × periodSeconds to be about twice the slowest start",
+        category: Category::Health,
+        severity: Severity::Low,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+    };
+
+    fn validate(&self) -> Result<(), SettingsError> {
+        if self.min_seconds > self.max_seconds {
+            return Err(SettingsError::new("maxSeconds", "should not be less than minSeconds"));
+        }
+        Ok(())
+    }
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
+            if let Some(probe) = Probe::of(container, Purpose::Startup)? {
+                self.judge(container, &probe, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StartupWindow {
+    fn judge(&self, container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let timing = probe.timing()?;
+        let window = timing.initial_delay_seconds.saturating_add(timing.patience_seconds());
+        let (min, max) = (i64::from(self.min_seconds), i64::from(self.max_seconds));
+
+        let takes = |verb: &str, seconds: i64| [&container.title(), verb, &seconds.to_string(), " s to start"].concat();
+        let (message, failures) = if window > max {
+            let message = [&takes(" may take ", window), ", more than ", &max.to_string(), " s"].concat();
+            (message, failures_within(&timing, max))
+        } else if window < min {
+            let message = [&takes(" has ", window), ", less than ", &min.to_string(), " s"].concat();
+            (message, failures_for(&timing, min))
+        } else {
+            return Ok(());
+        };
+
+        let node = probe.get("failureThreshold");
+        let draft = out.report(node, message).container(container);
+        let fitting = failures.filter(|failures| {
+            let window = Timing { failure_threshold: *failures, ..timing }.patience_seconds();
+            (min..=max).contains(&timing.initial_delay_seconds.saturating_add(window))
+        });
+        match fitting {
+            Some(failures) => {
+                let value = json!(failures);
+                let help = ["set startupProbe.failureThreshold to ", &failures.to_string()].concat();
+                draft.help(help.clone()).unsafe_fix(help, vec![Edit::Set { at: node.path(), value }]);
+            }
+            None if window > max => {
+                draft.help("shorten startupProbe.periodSeconds or initialDelaySeconds");
+            }
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+/// The most failures that fit into so many seconds, if any do.
+fn failures_within(timing: &Timing, seconds: i64) -> Option<i64> {
+    let failures = seconds.saturating_sub(timing.initial_delay_seconds).checked_div(timing.period_seconds)?;
+    (failures > 0).then_some(failures)
+}
+
+/// The fewest failures that take so many seconds.
+fn failures_for(timing: &Timing, seconds: i64) -> Option<i64> {
+    let rest = seconds.saturating_sub(timing.initial_delay_seconds);
+    let failures = rest.checked_div(timing.period_seconds)?;
+    let more = i64::from(failures.saturating_mul(timing.period_seconds) < rest);
+    Some(failures.saturating_add(more)).filter(|failures| *failures > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_a_least_window_above_the_longest() {
+        assert!(StartupWindow { min_seconds: 301, ..StartupWindow::default() }.validate().is_err());
+        assert!(StartupWindow { min_seconds: 300, ..StartupWindow::default() }.validate().is_ok());
+    }
+}

@@ -1,0 +1,134 @@
+use serde::Deserialize;
+
+use crate::json::node::Malformed;
+use crate::kube::container::Container;
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::mesh::{ISTIO_AGENT_PORT, is_injected, proxy_of};
+use crate::kube::pod::Pod;
+use crate::kube::port::{Port, declared_ports};
+use crate::kube::probe::{Handler, Probe, Purpose};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports probes that ask a port, by name or by number, that their container does not declare, or declares for UDP or
+/// SCTP only: probes over HTTP, TCP and gRPC all need TCP. When the container declares no port at all and the probe gives
+/// a number the finding is of severity low.
+///
+/// ## Why
+/// A name is looked up among the ports of the container itself. When none has it, every probe fails, and the pod is never
+/// ready, or restarted for ever; the API accepts the manifest all the same. A number needs no declaration to be asked, but
+/// one that isn't there is often a slip, or left over when the port was changed, and then it fails as surely.
+///
+/// ## What to write
+/// ```yaml
+/// ports:
+///   - name: http
+///     containerPort: 8080
+/// readinessProbe:
+///   httpGet:
+///     path: /ready
+///     port: http
+/// ```
+///
+/// ## Limits
+/// A port that another container of the pod declares doesn't count: a probe of that port tells how the other container is.
+/// The number of a port on another `host` is not looked for. The proxies that Istio and Linkerd inject are left alone, and
+/// so are probes that Istio has sent to the agent beside its proxy.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UndeclaredProbePort {}
+
+impl Policy for UndeclaredProbePort {
+    const META: Meta = Meta {
+        id: "undeclared-probe-port",
+        title: "Probes ask ports that their container declares",
+        why: "a probe of a port that isn't there always fails: the pod is never ready or restarts for ever",
+        help: "probe a TCP port of the container, or declare the port in its ports",
+        category: Category::Health,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::PROBE_CONFIGURATION, sources::PROBES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
+            for purpose in Purpose::ALL {
+                if let Some(probe) = Probe::of(container, purpose)? {
+                    judge(container, &probe, pod, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn judge(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let port = match probe.handler()? {
+        Handler::HttpGet { port, .. } | Handler::TcpSocket { port, .. } | Handler::Grpc { port, .. } => port,
+        Handler::Exec { .. } => None,
+    };
+    let (Some(port), Some(node)) = (port, probe.port_node()) else { return Ok(()) };
+    let asks = [&container.title(), ": its ", probe.purpose().title(), " asks port "].concat();
+    let number = match port {
+        Port::Unknown(name) => {
+            let message = [&asks, "\"", name, "\", a name that none of its ports has"].concat();
+            out.report(node, message).container(container);
+            return Ok(());
+        }
+        Port::Number(_) if probe.host()?.is_some() => return Ok(()),
+        // The injector has rewritten the probe: the agent beside the proxy asks the app.
+        Port::Number(ISTIO_AGENT_PORT) if proxy_of(pod, &["istio-proxy"]).is_some() => return Ok(()),
+        Port::Number(number) => number,
+    };
+    let declared = declared_ports(container)?;
+    let mut protocols = declared.iter().filter(|port| port.number == number).map(|port| port.protocol).peekable();
+    let asks = [asks, number.to_string()].concat();
+    match protocols.peek().copied() {
+        Some(protocol) => {
+            // One number may be declared for several protocols.
+            if !protocols.any(|protocol| protocol == "TCP") {
+                out.report(node, [&asks, ", which it declares for ", protocol, " only"].concat()).container(container);
+            }
+        }
+        None => {
+            let other = other_with(number, container, pod)?;
+            let message = match &other {
+                Some(other) => [&asks, ", which is a port of ", &other.title()].concat(),
+                None => [&asks, ", which it does not declare"].concat(),
+            };
+            let draft = out.report(node, message).container(container);
+            // Declaring ports is voluntary: only among those that it declares does one seem to be missing.
+            if declared.is_empty() && other.is_none() {
+                draft.severity(Severity::Low);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Another container of the pod that declares this port.
+fn other_with<'p, 'a>(
+    number: i64,
+    container: &Container<'_>,
+    pod: &'p Pod<'a>,
+) -> Result<Option<&'p Container<'a>>, Malformed> {
+    for other in pod.long_running_containers().filter(|other| other.name() != container.name()) {
+        if declared_ports(other)?.iter().any(|port| port.number == number && port.protocol == "TCP") {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
+}

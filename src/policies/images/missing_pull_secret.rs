@@ -1,0 +1,131 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::json::node::{Malformed, Node};
+use crate::kube::container::Role;
+use crate::kube::image::{ImageReference, images};
+use crate::kube::kinds::{POD_KINDS, SERVICE_ACCOUNT};
+use crate::kube::service_account::AccountName;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::{ImagePattern, ObjectName};
+
+/// ## What it does
+/// Reports pods with images of a registry in `registries` that have no pull secret: no `imagePullSecrets` themselves and
+/// none by their ServiceAccount. All images count, those of init containers and sidecars and of image volumes among them.
+/// As long as `registries` is empty nothing is reported.
+///
+/// ## Why
+/// Without credentials a private registry answers as if the image didn't exist, and the pod stays in `ImagePullBackOff`.
+/// It often shows late: as long as the image is still on the node from another pod, or from before a secret was taken
+/// away, all goes well, and the pod fails on the first new node.
+///
+/// ## What to write
+/// ```yaml
+/// spec:
+///   imagePullSecrets:
+///     - name: registry-credentials
+/// ```
+/// or the same on the ServiceAccount, whose pods then all have it.
+///
+/// ## Limits
+/// Nodes may have credentials of their own, by their cloud's identity or by the kubelet's credential provider: such
+/// registries don't belong into `registries`. Whether the secret exists and fits the registry is not looked at. Secrets
+/// are never read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingPullSecret {
+    /// Registries, or paths in them, that only give images to those who have credentials. `*` and `?` stand for characters
+    /// between two slashes.
+    pub registries: Vec<ImagePattern>,
+    /// The name of the secret that the fix writes. Without it there is no fix.
+    pub secret: Option<ObjectName>,
+}
+
+impl Policy for MissingPullSecret {
+    const META: Meta = Meta {
+        id: "missing-pull-secret",
+        title: "Images of private registries can be pulled",
+        why: "a node that hasn't got the image yet can't pull it, and the pod never starts",
+        help: "name the registry's secret in imagePullSecrets, of the pod or of its ServiceAccount",
+        category: Category::Images,
+        severity: Severity::Low,
+        profile: Profile::Off,
+        targets: POD_KINDS,
+        needs: &[&SERVICE_ACCOUNT],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::PRIVATE_REGISTRY, sources::SERVICE_ACCOUNTS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let mut users: Vec<String> = Vec::new();
+        let mut registry = String::new();
+        for image in images(pod)? {
+            // The secrets of a pod that runs already can't be changed any more.
+            if image.container().is_some_and(|container| container.role() == Role::Ephemeral) {
+                continue;
+            }
+            let name = ImageReference::parse(image.reference).normalised_name();
+            if self.registries.iter().any(|private| private.matches(&name)) {
+                if users.is_empty() {
+                    registry = name.split('/').next().unwrap_or_default().to_owned();
+                }
+                users.push(image.title());
+            }
+        }
+        let place = pod.spec().get("imagePullSecrets");
+        if users.is_empty() || names_any(place)? {
+            return Ok(());
+        }
+        let account = AccountName::of(pod)?;
+        let found = account.look_up(cx)?;
+        if let Some(found) = &found {
+            let theirs = found.root(cx.trails()).get("imagePullSecrets");
+            if names_any(theirs).map_err(|malformed| found.unreadable(&malformed))? {
+                return Ok(());
+            }
+        }
+        let first = users.first().map_or("", String::as_str);
+        let more = match users.len() {
+            1 => String::new(),
+            count => [" (and ", &(count - 1).to_string(), " more)"].concat(),
+        };
+        let message = ["no pull secret for ", &registry, ", from which ", first, &more, " has its image"].concat();
+        let mut draft = out.report(place, message);
+        match &found {
+            Some(found) => {
+                let root = found.root(cx.trails());
+                let place = root.get("imagePullSecrets");
+                draft = draft.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
+            }
+            // The account that still has to come may have them.
+            None => draft = draft.provisional(),
+        }
+        if let Some(secret) = &self.secret {
+            let order = ["set imagePullSecrets to ", secret.as_str()].concat();
+            let edits = vec![Edit::Set { at: place.path(), value: json!([{"name": secret.as_str()}]) }];
+            draft.unsafe_fix(order, edits);
+        }
+        Ok(())
+    }
+}
+
+/// True when one of the references has a name.
+fn names_any(secrets: Node<'_>) -> Result<bool, Malformed> {
+    for secret in secrets.items()? {
+        if !secret.mapping()?.get("name").str()?.unwrap_or_default().is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,85 @@
+use serde::Deserialize;
+
+use crate::kube::image::{ImageReference, Pin, images};
+use crate::kube::kinds::POD_KINDS;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::Glob;
+
+/// ## What it does
+/// Reports every image that has neither a digest nor a tag, or a tag in `denied`: of all containers, init, sidecar and
+/// ephemeral ones among them, and of image volumes. A digest always passes, whatever tag stands beside it;
+/// `registry:5000/app` has a port and no tag.
+///
+/// ## Why
+/// No tag means `latest`, and `latest` is whatever was pushed last. Two pods of one Deployment then run different code
+/// after a node is replaced, a rollback changes nothing since both revisions name the same image, and nobody can say
+/// what ran last night.
+///
+/// ## What to write
+/// ```yaml
+/// image: registry.example.com/shop/cart:1.14.2@sha256:7d6b6b1a1f6d0b0a5a2c7c8a0c0e8f4e5d9b8a7c6f5e4d3c2b1a09f8e7d6c5b4
+/// ```
+///
+/// ## Limits
+/// Any tag can be pushed again. Only a digest is sure: `requireDigest`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MutableImageTag {
+    /// Tags that move, as patterns with `*` and `?`. No tag at all is always reported.
+    pub denied: Vec<Glob>,
+    /// Whether every image needs a digest.
+    pub require_digest: bool,
+}
+
+impl Default for MutableImageTag {
+    fn default() -> MutableImageTag {
+        MutableImageTag { denied: vec![Glob::new("latest")], require_digest: false }
+    }
+}
+
+impl Policy for MutableImageTag {
+    const META: Meta = Meta {
+        id: "mutable-image-tag",
+        title: "Images are held by a version tag or a digest",
+        why: "a tag that moves gives the pods of one workload different code, and a rollback nothing to go back to",
+        help: "give the image a version tag or, better, a digest",
+        category: Category::Images,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: true,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::IMAGES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        for image in images(pod)? {
+            let fault = match ImageReference::parse(image.reference).pin() {
+                Pin::Digest(_) => continue,
+                _ if self.require_digest => ", which has no digest",
+                Pin::Nothing => ", which has no tag and so means latest",
+                Pin::Tag(tag) if self.denied.iter().any(|denied| denied.matches(tag)) => ", whose tag moves",
+                Pin::Tag(_) => continue,
+            };
+            let message = [&image.title(), " uses the image ", image.reference, fault].concat();
+            let mut draft = out.report(image.node, message);
+            if let Some(container) = image.container() {
+                draft = draft.container(container);
+            }
+            if self.require_digest {
+                draft.help("give the image its digest: name:tag@sha256:<digest>");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::kube::image::{ImageReference, images};
+use crate::kube::kinds::POD_KINDS;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::{ImageMirror, ImagePattern};
+
+/// ## What it does
+/// Reports every image that comes from a registry in `deny`, or from none in `allow` when `allow` isn't empty: of all
+/// containers, init, sidecar and ephemeral ones among them, and of image volumes. An entry of `deny` or `allow` is a
+/// registry, or a registry and the beginning of a path (`ghcr.io/my-team`, which `ghcr.io/my-team-2/app` is not below).
+///
+/// Images are compared by their full name: `nginx`, `library/nginx` and `index.docker.io/library/nginx` all are
+/// `docker.io/library/nginx`. As long as settings don't say otherwise, only Docker Hub is denied.
+///
+/// ## Why
+/// Whoever can push to a registry decides what runs in the cluster. On a public one that is anybody who thinks of a name
+/// that looks like a known one; images there disappear, are replaced, and on Docker Hub are rationed by the hour, so that
+/// a new node can't start its pods on the busiest day. A registry of your own has what you have scanned and keeps it.
+///
+/// ## What to write
+/// ```yaml
+/// image: registry.example.com/docker-hub/library/nginx:1.27.3
+/// ```
+///
+/// ## Limits
+/// Only the name is read. Where nodes fetch images of Docker Hub from a mirror by their runtime's configuration, the
+/// name stays that of Docker Hub and is reported. Whether an image is signed is another question.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UntrustedRegistry {
+    /// Registries, or paths in them, from which no image may come. `*` and `?` stand for characters between two slashes.
+    pub deny: Vec<ImagePattern>,
+    /// Registries, or paths in them, from which images may come. Empty: from all that aren't denied.
+    pub allow: Vec<ImagePattern>,
+    /// Where images have been copied to, as `from=to`: the fix writes `docker.io=registry.example.com/docker-hub`, for
+    /// example, into the names of images of Docker Hub.
+    pub mirrors: Vec<ImageMirror>,
+}
+
+impl Default for UntrustedRegistry {
+    fn default() -> UntrustedRegistry {
+        let deny = ImagePattern::parse("docker.io").into_iter().collect();
+        UntrustedRegistry { deny, allow: Vec::new(), mirrors: Vec::new() }
+    }
+}
+
+impl Policy for UntrustedRegistry {
+    const META: Meta = Meta {
+        id: "untrusted-registry",
+        title: "Images come from registries that are trusted",
+        why: "whoever can push to the registry decides what runs in the cluster",
+        help: "copy the image to a registry of your own and use it from there",
+        category: Category::Images,
+        severity: Severity::Medium,
+        profile: Profile::Strict,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: true,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::IMAGES, sources::DOCKER_HUB_LIMITS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        for image in images(pod)? {
+            let reference = ImageReference::parse(image.reference);
+            let name = reference.normalised_name();
+            let fault = match self.verdict(&name) {
+                Verdict::Trusted => continue,
+                Verdict::Denied(entry) => [entry.as_str(), ", which is denied: "].concat(),
+                Verdict::NotAllowed => "no allowed registry: ".to_owned(),
+            };
+            let message = [&image.title(), " uses an image of ", &fault, image.reference].concat();
+            let mut draft = out.report(image.node, message);
+            if let Some(container) = image.container() {
+                draft = draft.container(container);
+            }
+            if let Some(copy) = self.copy_of(&name) {
+                let tag = reference.tag.map_or(String::new(), |tag| [":", tag].concat());
+                let digest = reference.digest.map_or(String::new(), |digest| ["@", digest].concat());
+                let copy = [copy, tag, digest].concat();
+                let order = ["use ", &copy].concat();
+                let edits = vec![Edit::Set { at: image.node.path(), value: json!(copy) }];
+                draft.help(order.clone()).unsafe_fix(order, edits);
+            } else if let Some(allowed) = self.allow.first() {
+                draft.help(["copy the image to ", allowed.as_str(), " and use it from there"].concat());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the settings say of an image.
+enum Verdict<'s> {
+    Trusted,
+    Denied(&'s ImagePattern),
+    NotAllowed,
+}
+
+impl UntrustedRegistry {
+    fn verdict(&self, name: &str) -> Verdict<'_> {
+        match self.deny.iter().find(|entry| entry.matches(name)) {
+            Some(entry) => Verdict::Denied(entry),
+            None if self.allow.is_empty() || self.allow.iter().any(|entry| entry.matches(name)) => Verdict::Trusted,
+            None => Verdict::NotAllowed,
+        }
+    }
+
+    /// A copy that is trusted.
+    fn copy_of(&self, name: &str) -> Option<String> {
+        let mut copies = self.mirrors.iter().filter_map(|mirror| mirror.copy_of(name));
+        copies.find(|copy| matches!(self.verdict(&ImageReference::parse(copy).normalised_name()), Verdict::Trusted))
+    }
+}

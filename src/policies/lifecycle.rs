@@ -1,0 +1,11 @@
+//! Starting and, above all, stopping.
+
+mod prestop_rules;
+
+pub mod early_proxy_shutdown;
+pub mod endless_prestop;
+pub mod lost_termination_message;
+pub mod missing_prestop;
+pub mod shell_entrypoint;
+pub mod short_grace_period;
+pub mod unlogged_hook;

@@ -1,0 +1,195 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::json::node::Malformed;
+use crate::kube::container::Container;
+use crate::kube::hook::{Handler, PreStop, Wait};
+use crate::kube::kinds::LONG_RUNNING;
+use crate::kube::mesh::{self, PROXY_CONTAINERS};
+use crate::kube::pod::Pod;
+use crate::policies::lifecycle::prestop_rules::longer_grace_period;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::text::duration::in_seconds;
+
+/// ## What it does
+/// Reports every container of a long-running workload that declares ports and has no `preStop` hook, or one that can be
+/// read to wait less than `minSeconds`. Native `sleep`, `sleep N` in exec form and `sleep` in simple shell scripts are
+/// read; a hook whose time cannot be known (another program, an HTTP request, a loop) is accepted. A native sidecar stops
+/// after the app containers, so it is only reported where none of these has ports or waits.
+///
+/// ## Why
+/// When a pod is deleted, two things start at once: the container is stopped, and the pod is taken out of every
+/// EndpointSlice, proxy and load balancer. The second takes seconds. A process that stops at SIGTERM meanwhile refuses
+/// connections that are still being routed to it, and clients see 502 and 504 on every rollout and node drain. A wait in
+/// `preStop` keeps it serving until nobody asks any more.
+///
+/// ## What to write
+/// ```yaml
+/// lifecycle:
+///   preStop:
+///     sleep:
+///       seconds: 15
+/// ```
+/// `terminationGracePeriodSeconds` covers the hook *and* the drain after it, so it has to be longer than the wait.
+///
+/// ## Limits
+/// A container that declares no ports is taken for a worker, which nobody has to be led away from. Every node drain and
+/// every rollout takes as long as the wait: exempt what only takes its work from a queue, or whose program goes on
+/// serving for a while after SIGTERM by itself. The native `sleep` needs Kubernetes 1.30, and the other form a `sleep`
+/// in the image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingPrestop {
+    /// The shortest wait that is enough, in seconds.
+    pub min_seconds: u16,
+    /// The same for pods in a service mesh, whose proxy takes the pod out of rotation faster.
+    pub mesh_min_seconds: u16,
+    /// The hook that the fix writes: `sleep` is native (from Kubernetes 1.30), `exec` runs the image's own `sleep`,
+    /// `auto` chooses by `kubernetesVersion`.
+    pub style: Style,
+    /// Containers with these names are a mesh's proxies, which have rules of their own.
+    pub proxy_containers: Vec<String>,
+}
+
+/// The hook that the fix writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum Style {
+    /// Native where the version has it.
+    Auto,
+    /// Native sleep.
+    Sleep,
+    /// The image's own `sleep`.
+    Exec,
+}
+
+impl Default for MissingPrestop {
+    fn default() -> MissingPrestop {
+        MissingPrestop {
+            min_seconds: 15,
+            mesh_min_seconds: 3,
+            style: Style::Auto,
+            proxy_containers: PROXY_CONTAINERS.iter().map(|&name| name.to_owned()).collect(),
+        }
+    }
+}
+
+impl Policy for MissingPrestop {
+    const META: Meta = Meta {
+        id: "missing-prestop",
+        title: "Serving containers wait in preStop before they stop",
+        why: "requests that are still routed to a stopping container fail with 502 or 504",
+        help: "add lifecycle.preStop.sleep.seconds",
+        category: Category::Lifecycle,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::SafeOrUnsafe,
+        since: "0.1.0",
+        sources: &[sources::POD_TERMINATION, sources::ZERO_DOWNTIME],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        let in_mesh = mesh::is_mesh_pod(pod, &self.proxy_containers)?;
+        let min_seconds = if in_mesh { self.mesh_min_seconds } else { self.min_seconds };
+        let min_seconds = i64::from(min_seconds);
+        let (mut serving, mut waiting) = (false, false);
+        for container in pod.app_containers() {
+            waiting |= PreStop::of(container)?.is_some_and(|hook| is_long_enough(&hook, min_seconds));
+            if self.serves(container)? {
+                serving = true;
+                self.judge(container, pod, min_seconds, cx, out)?;
+            }
+        }
+        // A native sidecar is told to stop after the last app container has stopped: what these wait it waits as well, and
+        // where they are at fault they are to be changed.
+        if serving || waiting {
+            return Ok(());
+        }
+        for container in pod.long_running_containers() {
+            if self.serves(container)? {
+                self.judge(container, pod, min_seconds, cx, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_long_enough(hook: &PreStop<'_>, min_seconds: i64) -> bool {
+    !matches!(hook.wait, Wait::Exactly(millis) if (millis as i64) < min_seconds * 1_000)
+}
+
+impl MissingPrestop {
+    fn serves(&self, container: &Container<'_>) -> Result<bool, Malformed> {
+        Ok(container.is_serving()? && !self.proxy_containers.iter().any(|proxy| proxy == container.name()))
+    }
+
+    fn judge(
+        &self,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        min_seconds: i64,
+        cx: &Context<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let hook = PreStop::of(container)?;
+        let wanted = min_seconds.to_string();
+        let message = match &hook {
+            None if min_seconds > 0 => [&container.title(), " has no preStop hook"].concat(),
+            Some(hook @ PreStop { wait: Wait::Exactly(millis), .. }) if !is_long_enough(hook, min_seconds) => {
+                [&container.title(), " waits ", &in_seconds(*millis), " s in preStop, less than ", &wanted, " s"]
+                    .concat()
+            }
+            _ => return Ok(()),
+        };
+
+        let native = match self.style {
+            Style::Auto => cx.kubernetes().at_least(30),
+            Style::Sleep => true,
+            Style::Exec => false,
+        };
+        let help = match hook.as_ref().map(|hook| hook.handler) {
+            // A container has one hook: the native one beside a command would be refused.
+            Some(Handler::Exec | Handler::HttpGet) => ["make the preStop hook wait ", &wanted, " s"].concat(),
+            _ if native => ["set lifecycle.preStop.sleep.seconds to ", &wanted].concat(),
+            _ if pod.is_windows() => ["add a preStop hook that waits ", &wanted, " s"].concat(),
+            _ => ["set lifecycle.preStop.exec.command to [sleep, \"", &wanted, "\"]"].concat(),
+        };
+        let place = match &hook {
+            Some(hook) => hook.node,
+            None => container.node(),
+        };
+        let draft = out.report(place, message).container(container).help(help.clone());
+
+        let at = container.get("lifecycle").get("preStop").path();
+        match hook.map(|hook| hook.handler) {
+            None | Some(Handler::Sleep) if native => {
+                let mut edits = vec![Edit::Set { at: at.key("sleep").key("seconds"), value: json!(min_seconds) }];
+                edits.extend(longer_grace_period(pod, min_seconds)?);
+                draft.safe_fix(help, edits);
+            }
+            // The image may have no `sleep`; a Windows image has none.
+            None if !pod.is_windows() => {
+                let mut edits = vec![Edit::Set { at: at.key("exec").key("command"), value: json!(["sleep", wanted]) }];
+                edits.extend(longer_grace_period(pod, min_seconds)?);
+                draft.unsafe_fix(help, edits);
+            }
+            // A script that sleeps and then does more is its author's to change.
+            _ => {}
+        }
+        Ok(())
+    }
+}

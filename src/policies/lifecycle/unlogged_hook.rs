@@ -1,0 +1,182 @@
+use serde::Deserialize;
+
+use crate::json::node::Malformed;
+use crate::kube::container::Container;
+use crate::kube::kinds::POD_KINDS;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::text::script::{Command, commands, pieces};
+use crate::text::shell::{Invocation, SHELLS, invocation, words_of};
+
+/// ## What it does
+/// Reports `postStart` and `preStop` hooks in `exec` form whose output nobody can read: it is not redirected at all, to
+/// `/dev/null`, to the hook's own `/dev/stdout`, or to a file on no volume.
+///
+/// Not reported are hooks that have nothing to say (`sleep 15`), native `sleep` and `httpGet`, and scripts that nobody can
+/// look into from here: `sh /hooks/stop.sh`, here documents, targets that a variable names.
+///
+/// ## Why
+/// The output of a hook does not go into the container's log: the kubelet throws it away. When a shutdown goes wrong, the
+/// one step that should have prevented it has left no trace.
+///
+/// ## What to write
+/// ```yaml
+/// lifecycle:
+///   preStop:
+///     exec:
+///       command: [sh, -c, "/app/drain --wait >/proc/1/fd/1 2>&1"]
+/// ```
+/// `/proc/1/fd/1` is the standard output of the container's process, which is the container's log.
+///
+/// ## Limits
+/// A program that is started without a shell (`command: [/app/drain]`) is reported although it may write a log of its
+/// own. With `shareProcessNamespace` process 1 is not the container's: then write to a volume. Pods for Windows are left
+/// alone. Which user may write to `/proc/1/fd/1` is the image's affair: a hook runs as the container's user.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnloggedHook {}
+
+impl Policy for UnloggedHook {
+    const META: Meta = Meta {
+        id: "unlogged-hook",
+        title: "Hooks write to the container's log",
+        why: "the kubelet throws a hook's output away, and a hook that fails leaves no trace",
+        help: "redirect the hook's output to /proc/1/fd/1",
+        category: Category::Lifecycle,
+        severity: Severity::Info,
+        profile: Profile::Strict,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::LIFECYCLE_HOOKS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
+        for container in pod.long_running_containers() {
+            let lifecycle = container.get("lifecycle").mapping()?;
+            for hook in ["postStart", "preStop"] {
+                let command = lifecycle.get(hook).mapping()?.get("exec").mapping()?.get("command");
+                let words = words_of(command)?;
+                let (fault, help) = match output(container, &words)? {
+                    Output::Read => continue,
+                    Output::Unsaid => (" hook goes nowhere", None),
+                    Output::Discarded => (" hook is thrown away in /dev/null", None),
+                    Output::Own => (" hook goes to the hook's own stdout, which nobody reads", None),
+                    Output::OnNoVolume => {
+                        let help = "redirect the hook's output to /proc/1/fd/1, or to a file on a volume";
+                        (" hook goes to a file that is gone with the container", Some(help))
+                    }
+                };
+                let message = [&container.title(), ": the output of the ", hook, fault].concat();
+                let draft = out.report(command, message).container(container);
+                if let Some(help) = help {
+                    draft.help(help);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of what a hook writes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Output {
+    /// It isn't redirected.
+    Unsaid,
+    /// It goes to `/dev/null`.
+    Discarded,
+    /// It goes where it would have gone anyway.
+    Own,
+    /// It goes to a file that no other container sees and that doesn't last.
+    OnNoVolume,
+    /// Somebody can read it, or nobody knows, or there is none.
+    Read,
+}
+
+/// Programs that write nothing while all is well.
+const SILENT: &[&str] = &[
+    "sleep", "true", "false", ":", "[", "[[", "((", "test", "exit", "return", "break", "continue", "kill", "touch",
+    "rm", "mkdir", "cd", "set", "export", "trap", "wait", "exec", "",
+];
+
+fn output(container: &Container<'_>, words: &[&str]) -> Result<Output, Malformed> {
+    let script = match invocation(words, SHELLS) {
+        Invocation::Program(name, _) => {
+            let silent = SILENT.contains(&name) || name.ends_with(".sh");
+            return Ok(if silent { Output::Read } else { Output::Unsaid });
+        }
+        Invocation::Script(script) => script,
+        Invocation::Unknown => return Ok(Output::Read),
+    };
+    let Some(pieces) = pieces(script) else { return Ok(Output::Read) };
+    let is_silent = |command: &Command| SILENT.contains(&command.program());
+    if commands(&pieces).all(is_silent) {
+        return Ok(Output::Read);
+    }
+    let mut best = Output::Unsaid;
+    for command in commands(&pieces) {
+        let program = command.program();
+        // Another script, which may redirect by itself; the system's log.
+        let unknown = program.ends_with(".sh") || [".", "source", "eval", "logger"].contains(&program);
+        if unknown || SHELLS.contains(&program) || program.starts_with('$') {
+            return Ok(Output::Read);
+        }
+        for target in &command.outputs {
+            best = best.max(becomes(container, target)?);
+        }
+        if program == "tee" {
+            for target in command.arguments().iter().filter(|argument| !argument.starts_with('-')) {
+                best = best.max(becomes(container, target)?);
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// Where a redirection to `target` leads.
+fn becomes(container: &Container<'_>, target: &str) -> Result<Output, Malformed> {
+    if target == "-" || target.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(Output::Unsaid);
+    }
+    // Below which directory a relative path lies is not written here, nor what a variable holds.
+    if !target.starts_with('/') || target.contains('$') {
+        return Ok(Output::Read);
+    }
+    if target == "/dev/null" {
+        return Ok(Output::Discarded);
+    }
+    if ["/dev/stdout", "/dev/stderr"].contains(&target) || is_below(target, "/dev/fd") || is_below(target, "/proc/self")
+    {
+        return Ok(Output::Own);
+    }
+    // Process 1, devices, and the message that the kubelet reads when the container ends.
+    if is_below(target, "/proc") || is_below(target, "/dev") {
+        return Ok(Output::Read);
+    }
+    if container.get("terminationMessagePath").str()? == Some(target) {
+        return Ok(Output::Read);
+    }
+    for mount in container.get("volumeMounts").items()? {
+        if mount.get("mountPath").str()?.is_some_and(|path| is_below(target, path)) {
+            return Ok(Output::Read);
+        }
+    }
+    Ok(Output::OnNoVolume)
+}
+
+/// True for `directory` itself and what lies below it.
+fn is_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,7 @@
+//! Names, labels, annotations.
+
+mod metadata_rules;
+
+pub mod default_namespace;
+pub mod missing_annotations;
+pub mod missing_labels;

@@ -1,0 +1,75 @@
+//! What the policies about labels and annotations share.
+
+use crate::json::node::{Malformed, Node};
+use crate::kube::owner::is_controlled;
+use crate::policy::context::Context;
+use crate::settings::Keys;
+
+/// The metadata that a person writes: the object's, and that of its pod template. Both are absent for what a controller
+/// made, which has what its owner's template says. A Pod is its own template.
+pub(super) struct Written<'a> {
+    /// The object's metadata.
+    pub object: Option<Node<'a>>,
+    /// Its pod template's metadata, if it has a template.
+    pub template: Option<Node<'a>>,
+}
+
+impl<'a> Written<'a> {
+    /// The metadata of the judged object.
+    pub(super) fn of(cx: &Context<'a>) -> Written<'a> {
+        let object = cx.object();
+        if is_controlled(object) {
+            return Written { object: None, template: None };
+        }
+        let template = cx.kind().template.map(|route| object.dig(route)).filter(|template| template.exists());
+        Written { object: Some(object.get("metadata")), template: template.map(|template| template.get("metadata")) }
+    }
+}
+
+/// Those of the wanted keys of which `fields`, labels or annotations, has not one. An empty value is none.
+///
+/// # Errors
+/// When one of them is no string.
+pub(super) fn lacking<'k>(fields: Node<'_>, wanted: &[&'k Keys]) -> Result<Vec<&'k Keys>, Malformed> {
+    let mut lacking = Vec::new();
+    for &keys in wanted {
+        if found(fields, keys)?.is_none() {
+            lacking.push(keys);
+        }
+    }
+    Ok(lacking)
+}
+
+/// The first of the keys that `fields` has, and its value.
+///
+/// # Errors
+/// When one of them is no string.
+pub(super) fn found<'k, 'a>(fields: Node<'a>, keys: &'k Keys) -> Result<Option<(&'k str, &'a str)>, Malformed> {
+    for key in keys.iter() {
+        let value = fields.mapping()?.entry(key).str()?;
+        if let Some(value) = value.filter(|value| !value.trim_ascii().is_empty()) {
+            return Ok(Some((key, value)));
+        }
+    }
+    Ok(None)
+}
+
+/// What is said of metadata without those keys: `the object lacks the labels app (or k8s-app) and version`. `noun` is
+/// what the keys are of.
+pub(super) fn lacks(holder: &str, noun: &str, keys: &[&Keys]) -> String {
+    let several = if keys.len() > 1 { "s " } else { " " };
+    let titles: Vec<String> = keys.iter().map(|keys| keys.title()).collect();
+    [holder, " lacks the ", noun, several, &titles.join(" and ")].concat()
+}
+
+/// The order to add them, the first key of each, at `place`.
+pub(super) fn add(noun: &str, keys: &[&Keys], place: &str) -> String {
+    let several = if keys.len() > 1 { "s " } else { " " };
+    let first: Vec<&str> = keys.iter().filter_map(|keys| keys.iter().next()).collect();
+    ["add the ", noun, several, &first.join(" and "), place].concat()
+}
+
+/// How many missing keys one finding tells.
+pub(super) fn at_once(cx: &Context<'_>) -> usize {
+    if cx.tells_singly() { 1 } else { usize::MAX }
+}

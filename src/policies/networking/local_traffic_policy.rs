@@ -1,0 +1,167 @@
+use serde::Deserialize;
+
+use crate::inventory::Found;
+use crate::json::node::{Malformed, Node};
+use crate::kube::kinds;
+use crate::kube::pod::Pod;
+use crate::kube::scheduling::rules;
+use crate::kube::selector::Labels;
+use crate::kube::service::Service;
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::service::{pod_of, selected_by, services_for, title};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports Services with `externalTrafficPolicy: Local` that select a workload of two or more pods which nothing spreads
+/// over nodes: it is no DaemonSet, and has neither a topology spread constraint nor pod anti-affinity over
+/// `kubernetes.io/hostname` that selects its own pods, required or preferred. How many pods there are, the autoscaler's
+/// `minReplicas` says where there is one, else `replicas`.
+///
+/// In a cluster the workload is told as well when it comes last. Among files, which are all judged together, the Service
+/// is reported and names the workload.
+///
+/// ## Why
+/// With `Local` a node hands traffic from outside only to pods of its own. That keeps the client's address, and the load
+/// balancer shares traffic out by nodes, not by pods: three pods on one node and one on another get a sixth and a half
+/// of it each. Nodes without a pod get none, or drop what comes until the load balancer has noticed.
+///
+/// ## What to write
+/// ```yaml
+/// topologySpreadConstraints:
+///   - maxSkew: 1
+///     topologyKey: kubernetes.io/hostname
+///     whenUnsatisfiable: ScheduleAnyway
+///     labelSelector:
+///       matchLabels:
+///         app: web
+/// ```
+/// Or leave `externalTrafficPolicy` at `Cluster` where nobody needs the client's address.
+///
+/// ## Limits
+/// `internalTrafficPolicy` is not looked at. Default constraints in the scheduler's configuration can't be seen. In a
+/// cluster only Deployments, StatefulSets and DaemonSets are looked up.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct LocalTrafficPolicy {}
+
+impl Policy for LocalTrafficPolicy {
+    const META: Meta = Meta {
+        id: "local-traffic-policy",
+        title: "Traffic that stays on its node finds pods everywhere",
+        why: "load is shared out by nodes, not by pods, and nodes without pods drop it",
+        help: "spread the pods over kubernetes.io/hostname, or set externalTrafficPolicy to Cluster",
+        category: Category::Networking,
+        severity: Severity::Info,
+        profile: Profile::Strict,
+        targets: &[&kinds::SERVICE, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        needs: &[
+            &kinds::SERVICE,
+            &kinds::DEPLOYMENT,
+            &kinds::STATEFUL_SET,
+            &kinds::DAEMON_SET,
+            &kinds::HORIZONTAL_POD_AUTOSCALER,
+        ],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::TRAFFIC_POLICIES, sources::TOPOLOGY_SPREAD],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if *cx.kind() == kinds::SERVICE {
+            return check_service(cx, out);
+        }
+        // Among files the Service is told.
+        if cx.judged_together() {
+            return Ok(());
+        }
+        check_workload(cx, out)
+    }
+}
+
+fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let service = Service::read(cx.object())?;
+    if !is_local(cx.object())? {
+        return Ok(());
+    }
+    let Some(selector) = &service.selector else { return Ok(()) };
+    for found in selected_by(cx, selector, false)? {
+        let Some(pods) = clustered(cx, &found)? else { continue };
+        let pods = pods.to_string();
+        let message = [
+            "externalTrafficPolicy: Local, but nothing spreads the ",
+            &pods,
+            " pods of ",
+            &title(&found),
+            " over nodes",
+        ];
+        let object = found.root(cx.trails());
+        let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
+        let place = spec.get("topologySpreadConstraints");
+        let related = Related::to(found.kind, place, object, "not spread over kubernetes.io/hostname");
+        out.report(policy(cx.object()), message.concat()).related(related);
+    }
+    Ok(())
+}
+
+fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
+    if is_spread(pod, cx.namespace())? {
+        return Ok(());
+    }
+    for found in services_for(cx, Labels::of(pod.metadata()))? {
+        let object = found.root(cx.trails());
+        if !is_local(object).map_err(|malformed| found.unreadable(&malformed))? {
+            continue;
+        }
+        let pods = expected_pods(cx, &workload)?.pods;
+        if pods < 2 {
+            return Ok(());
+        }
+        let pods = pods.to_string();
+        let message =
+            ["nothing spreads these ", &pods, " pods over nodes, but ", &title(&found), " keeps traffic on its node"];
+        let related = Related::to(found.kind, policy(object), object, "externalTrafficPolicy: Local");
+        out.report(pod.spec().get("topologySpreadConstraints"), message.concat()).related(related);
+    }
+    Ok(())
+}
+
+/// How many pods of a workload there are that may share nodes; `None` when they are few or spread.
+fn clustered(cx: &Context<'_>, found: &Found) -> Result<Option<i64>, CheckError> {
+    let object = found.root(cx.trails());
+    let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
+    let Some(pod) = pod_of(cx, found)? else { return Ok(None) };
+    if is_spread(&pod, cx.namespace()).map_err(|malformed| found.unreadable(&malformed))? {
+        return Ok(None);
+    }
+    let expected = match expected_pods(cx, &workload) {
+        Err(CheckError::Malformed(malformed)) => return Err(found.unreadable(&malformed).into()),
+        answer => answer?,
+    };
+    Ok(Some(expected.pods).filter(|pods| *pods > 1))
+}
+
+/// True when a rule keeps the pods on different nodes, or tries to.
+fn is_spread(pod: &Pod<'_>, namespace: &str) -> Result<bool, Malformed> {
+    let rules = rules(pod.spec(), Labels::of(pod.metadata()), namespace)?;
+    Ok(rules.iter().any(|rule| rule.own && rule.topology_key == "kubernetes.io/hostname"))
+}
+
+fn policy(service: Node<'_>) -> Node<'_> {
+    service.get("spec").get("externalTrafficPolicy")
+}
+
+/// True for a Service that is reached from outside and keeps that traffic on its node.
+fn is_local(service: Node<'_>) -> Result<bool, Malformed> {
+    let kind = service.get("spec").get("type").str()?;
+    Ok(matches!(kind, Some("LoadBalancer" | "NodePort")) && policy(service).str()? == Some("Local"))
+}

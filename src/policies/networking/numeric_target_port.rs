@@ -1,0 +1,230 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::inventory::Found;
+use crate::json::edit::Edit;
+use crate::json::node::{Malformed, Node};
+use crate::kube::container::Role;
+use crate::kube::kinds;
+use crate::kube::pod::Pod;
+use crate::kube::port::{ContainerPort, declared_ports};
+use crate::kube::selector::Labels;
+use crate::kube::service::{Service, ServicePort};
+use crate::lookup::service::{pod_of, selected_by, services_for, title};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Compares the `targetPort` of Services with the ports that the selected pods declare.
+///
+/// - A number, or an absent `targetPort`, which means the number of `port`, is reported when all selected pods give that
+///   port the same name: the name can be written instead. A number that the pods don't declare or don't name is not
+///   reported.
+/// - A name that none of the selected pods has is reported with severity `high`: the Service leads nowhere.
+///
+/// App containers and native sidecars count. A Service that selects nothing is another policy's affair.
+///
+/// ## Why
+/// A name is resolved pod by pod. When a release moves the server to another port, the Service follows each pod during the
+/// rollout; by number, either the old or the new pods are asked where nobody listens. A name that no pod has resolves to
+/// nothing: the Service has endpoints without ports, and every connection is refused.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: v1
+/// kind: Service
+/// metadata:
+///   name: web
+/// spec:
+///   selector:
+///     app: web
+///   ports:
+///     - name: http
+///       port: 80
+///       targetPort: http
+/// ```
+/// And in the container `ports: [{name: http, containerPort: 8080}]`.
+///
+/// ## Limits
+/// In a cluster Deployments, StatefulSets and DaemonSets are looked up; the pods of others are seen only among files.
+/// Where such a workload arrives after the Service, it is told of names that it lacks, but not of numbers.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct NumericTargetPort {}
+
+impl Policy for NumericTargetPort {
+    const META: Meta = Meta {
+        id: "numeric-target-port",
+        title: "Services mean the pods' ports by name",
+        why: "the Service doesn't follow when the pods' port changes",
+        help: "set targetPort to the name of the container's port",
+        category: Category::Networking,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: &[&kinds::SERVICE, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
+        needs: &[&kinds::SERVICE, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::SERVICE_PORTS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if *cx.kind() == kinds::SERVICE {
+            return check_service(cx, out);
+        }
+        // Among files the Service is told.
+        if cx.judged_together() {
+            return Ok(());
+        }
+        check_workload(cx, out)
+    }
+}
+
+/// More related places than these help nobody.
+const RELATED: usize = 10;
+
+fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let service = Service::read(cx.object())?;
+    let ports = service.ports()?;
+    let Some(selector) = service.selector.as_ref().filter(|_| !ports.is_empty()) else { return Ok(()) };
+    let selected = selected_by(cx, selector, false)?;
+    let pods = pods_of(cx, &selected)?;
+    for port in &ports {
+        let place = port.node.get("targetPort");
+        match verdict(port, &pods)? {
+            Verdict::Well => {}
+            Verdict::Named { number, name } => {
+                let what = if place.exists() { "targetPort is " } else { "targetPort is absent and means " };
+                let message = [what, &number.to_string(), ", a port that the pods name ", name].concat();
+                let order = ["set targetPort to ", name].concat();
+                let edit = Edit::Set { at: place.path(), value: json!(name) };
+                out.report(place, message).help(order.clone()).unsafe_fix(order, vec![edit]);
+            }
+            Verdict::Unknown(name) => {
+                let message = ["targetPort ", name, " is the name of no port of ", &all(&selected)].concat();
+                let help = ["set targetPort to the name of a port, or name the container's port ", name].concat();
+                let mut draft = out.report(place, message).severity(Severity::High).help(help);
+                for found in selected.iter().take(RELATED) {
+                    let object = found.root(cx.trails());
+                    let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
+                    let note = ["no port is named ", name].concat();
+                    draft = draft.related(Related::to(found.kind, spec.get("containers"), object, note));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let Some(pod) = cx.pod()? else { return Ok(()) };
+    for found in services_for(cx, Labels::of(pod.metadata()))? {
+        let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+        let service = Service::read(found.root(cx.trails())).map_err(unreadable)?;
+        let Some(selector) = &service.selector else { continue };
+        let ports = service.ports().map_err(unreadable)?;
+        let selected = selected_by(cx, selector, false)?;
+        let pods = pods_of(cx, &selected)?;
+        for port in &ports {
+            let Verdict::Unknown(name) = verdict(port, &pods)? else { continue };
+            let title = title(&found);
+            let message = [&title, " sends to a port named ", name, ", which these pods don't have"].concat();
+            let help = ["name the container's port ", name, ", or correct the Service's targetPort"].concat();
+            let related = service.related(port.node.get("targetPort"), ["targetPort: ", name].concat());
+            out.report(pod.spec().get("containers"), message).severity(Severity::High).help(help).related(related);
+        }
+    }
+    Ok(())
+}
+
+fn pods_of<'f>(cx: &'f Context<'_>, selected: &'f [Found]) -> Result<Vec<Pod<'f>>, CheckError> {
+    let mut pods = Vec::new();
+    for found in selected {
+        pods.extend(pod_of(cx, found)?);
+    }
+    Ok(pods)
+}
+
+/// How messages name what is selected.
+fn all(selected: &[Found]) -> String {
+    match selected {
+        [single] => title(single),
+        several => [&several.len().to_string(), " workloads"].concat(),
+    }
+}
+
+/// What becomes of a Service's port.
+enum Verdict<'a> {
+    /// It leads to the pods, or there are none.
+    Well,
+    /// It means this number, which has a name in all pods.
+    Named {
+        /// The number.
+        number: i64,
+        /// The name.
+        name: &'a str,
+    },
+    /// It means this name, which no pod has.
+    Unknown(&'a str),
+}
+
+fn verdict<'a>(port: &ServicePort<'a>, pods: &[Pod<'a>]) -> Result<Verdict<'a>, CheckError> {
+    if pods.is_empty() {
+        return Ok(Verdict::Well);
+    }
+    let target: Node<'a> = port.node.get("targetPort");
+    let number = match target.value() {
+        Some(Value::String(name)) => {
+            for pod in pods {
+                if resolve(pod, name, port.protocol)?.is_some() {
+                    return Ok(Verdict::Well);
+                }
+            }
+            return Ok(Verdict::Unknown(name));
+        }
+        Some(_) => target.int()?.unwrap_or_default(),
+        None => port.number,
+    };
+    let mut common = None;
+    for pod in pods {
+        let Some(name) = name_of(pod, number, port.protocol)? else { return Ok(Verdict::Well) };
+        // The name is only as good as the number if it leads to the same port in every pod.
+        if common.is_some_and(|common| common != name) || resolve(pod, name, port.protocol)? != Some(number) {
+            return Ok(Verdict::Well);
+        }
+        common = Some(name);
+    }
+    Ok(common.map_or(Verdict::Well, |name| Verdict::Named { number, name }))
+}
+
+/// The number of the pod's port of that name, as the endpoints' controller finds it: the first one.
+fn resolve(pod: &Pod<'_>, name: &str, protocol: &str) -> Result<Option<i64>, Malformed> {
+    let port = find(pod, |port| port.name == Some(name) && port.protocol == protocol)?;
+    Ok(port.map(|port| port.number))
+}
+
+fn name_of<'a>(pod: &Pod<'a>, number: i64, protocol: &str) -> Result<Option<&'a str>, Malformed> {
+    let port = find(pod, |port| port.number == number && port.protocol == protocol)?;
+    Ok(port.and_then(|port| port.name).filter(|name| !name.is_empty()))
+}
+
+fn find<'a>(
+    pod: &Pod<'a>,
+    wanted: impl Fn(&ContainerPort<'a>) -> bool,
+) -> Result<Option<ContainerPort<'a>>, Malformed> {
+    // App containers come before sidecars for the endpoints' controller.
+    let sidecars = pod.long_running_containers().filter(|container| container.role() == Role::Sidecar);
+    for container in pod.app_containers().chain(sidecars) {
+        if let Some(port) = declared_ports(container)?.into_iter().find(|port| wanted(port)) {
+            return Ok(Some(port));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,165 @@
+use std::num::NonZeroU16;
+
+use serde::Deserialize;
+
+use crate::json::node::{Malformed, Node};
+use crate::kube::kinds;
+use crate::kube::network_policy::{self, Direction};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports egress rules of a NetworkPolicy that allow connections to everywhere: a rule without `to`, such as `{}`, and
+/// an `ipBlock` that is all of IPv4 (`0.0.0.0/0`) or of IPv6 (`::/0`) and has no `except`.
+///
+/// A rule that opens nothing but ports in `allowPorts`, or ports by name, is left alone: asking any name server is
+/// harmless enough. So is a policy whose `policyTypes` lack `Egress`, because its egress rules do nothing.
+///
+/// ## Why
+/// Network policies add up, and one open rule undoes what all the others say about the pods that it selects. Whoever
+/// breaks into such a pod can send what is found there to anywhere, fetch tools, and try every neighbour and the cloud's
+/// metadata service, which hands out credentials.
+///
+/// ## What to write
+/// ```yaml
+/// egress:
+///   - to:
+///       - podSelector:
+///           matchLabels: {app: ledger}
+///     ports: [{port: 8443}]
+///   - to:
+///       - ipBlock:
+///           cidr: 0.0.0.0/0
+///           except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16]
+///     ports: [{port: 443}]
+/// ```
+///
+/// ## Limits
+/// Whether an `except` leaves out enough, nobody can tell from the policy. Two halves of all addresses, such as
+/// `0.0.0.0/1` and `128.0.0.0/1`, are not put together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct OpenEgress {
+    /// Networks that may be open as a whole: `0.0.0.0/0`, `::/0` or both, and then a rule without `to` may be, too.
+    pub allow_cidrs: Vec<WholeNetwork>,
+    /// Ports that may be open to everywhere.
+    pub allow_ports: Vec<NonZeroU16>,
+}
+
+impl Default for OpenEgress {
+    fn default() -> OpenEgress {
+        OpenEgress { allow_cidrs: Vec::new(), allow_ports: DNS.into_iter().collect() }
+    }
+}
+
+const DNS: Option<NonZeroU16> = NonZeroU16::new(53);
+
+/// All addresses of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum WholeNetwork {
+    /// Of IPv4.
+    #[serde(rename = "0.0.0.0/0")]
+    V4,
+    /// Of IPv6.
+    #[serde(rename = "::/0")]
+    V6,
+}
+
+impl WholeNetwork {
+    /// The network that is meant, in whatever way it is spelt: none of the address counts.
+    fn of(cidr: &str) -> Option<WholeNetwork> {
+        let (address, length) = cidr.split_once('/')?;
+        let everything = !length.is_empty() && length.bytes().all(|digit| digit == b'0');
+        everything.then_some(if address.contains(':') { WholeNetwork::V6 } else { WholeNetwork::V4 })
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            WholeNetwork::V4 => "IPv4",
+            WholeNetwork::V6 => "IPv6",
+        }
+    }
+}
+
+impl Policy for OpenEgress {
+    const META: Meta = Meta {
+        id: "open-egress",
+        title: "Network policies say where pods may connect to",
+        why: "whoever breaks into a pod can send what is found there to anywhere",
+        help: "name in \"to\" what the pods have to reach",
+        category: Category::Networking,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: &[&kinds::NETWORK_POLICY],
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::NETWORK_POLICIES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let spec = cx.spec().mapping()?;
+        if !network_policy::isolates(cx.object(), Direction::Egress)? {
+            return Ok(());
+        }
+        for rule in spec.get("egress").items()? {
+            if self.opens_ports(rule.mapping()?)? {
+                self.judge(rule, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl OpenEgress {
+    fn judge(&self, rule: Node<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let mut anywhere = true;
+        for peer in rule.get("to").items()? {
+            anywhere = false;
+            let block = peer.mapping()?.get("ipBlock").mapping()?;
+            let cidr = block.get("cidr");
+            let Some((written, network)) = cidr.str()?.and_then(|text| Some((text, WholeNetwork::of(text)?))) else {
+                continue;
+            };
+            if block.get("except").items()?.len() > 0 || self.allow_cidrs.contains(&network) {
+                continue;
+            }
+            let title = network.title();
+            let message = ["egress is open to every ", title, " address: ", written, " has no except"].concat();
+            out.report(cidr, message).help("narrow the cidr, or list in except what the pods must not reach");
+        }
+        let both = [WholeNetwork::V4, WholeNetwork::V6].iter().all(|network| self.allow_cidrs.contains(network));
+        if anywhere && !both {
+            out.report(rule, "egress is open to every address: the rule has no \"to\"");
+        }
+        Ok(())
+    }
+
+    /// True when the rule opens more than ports that may be open to everywhere.
+    fn opens_ports(&self, rule: Node<'_>) -> Result<bool, Malformed> {
+        let mut any = false;
+        for entry in rule.get("ports").items()? {
+            any = true;
+            let port = entry.mapping()?.get("port");
+            // A named port is open on the pods that have it, and nowhere else.
+            if port.value().is_some_and(|port| port.is_string()) {
+                continue;
+            }
+            let Some(first) = port.int()? else { return Ok(true) };
+            let last = entry.get("endPort").int()?.unwrap_or(first);
+            if first != last || !self.allow_ports.iter().any(|allowed| i64::from(allowed.get()) == first) {
+                return Ok(true);
+            }
+        }
+        Ok(!any)
+    }
+}

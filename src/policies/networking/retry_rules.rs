@@ -1,0 +1,152 @@
+//! What retries should be like: the same for a Canary and for a route of a VirtualService.
+
+use serde_json::{Map, Value, json};
+
+use crate::json::edit::Edit;
+use crate::json::node::Node;
+use crate::kube::retries::{Allowance, Retries, covers};
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Draft, Findings};
+use crate::settings::{PositiveDuration, Range, RetryCondition};
+use crate::text::duration::Duration;
+
+/// The longest that one try should take, where settings don't say.
+pub(super) const MAX_PER_TRY: PositiveDuration = PositiveDuration::from_seconds::<5>();
+
+/// The conditions on which Istio tries again when a route has retries and doesn't say when.
+pub(super) const ISTIO_RETRY_ON: &str = "connect-failure,refused-stream,unavailable,cancelled,503";
+
+/// How often the fix has a request tried again, where the range allows it.
+const ATTEMPTS: u32 = 3;
+
+/// What retries should be like.
+pub(super) struct RetryRules<'s> {
+    /// How often a request should be tried again.
+    pub(super) attempts: Range<u32>,
+    /// How long one try may take.
+    pub(super) max_per_try: Duration,
+    /// The conditions that have to be covered.
+    pub(super) retry_on: &'s [RetryCondition],
+}
+
+impl RetryRules<'_> {
+    /// Judges the `retries` and `timeout` of a route that messages call `title`. `default_retry_on` is what the proxy
+    /// does when `retryOn` is not written.
+    pub(super) fn judge(
+        &self,
+        route: Node<'_>,
+        title: &str,
+        default_retry_on: &str,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        if let Allowance::Unreadable(text) = Retries::timeout_of(route)? {
+            let message = [title, " has the timeout \"", text, "\", which is no time"].concat();
+            out.report(route.get("timeout"), message).help("write timeout as a time such as 15s");
+        }
+        let Some(retries) = Retries::of(route)? else {
+            let value = self.retries(Retries::timeout_of(route)?);
+            out.report(route.get("retries"), [title, " has no retries"].concat()).unsafe_fix(
+                "add retries",
+                vec![Edit::Set { at: route.get("retries").path(), value: Value::Object(value) }],
+            );
+            return Ok(());
+        };
+        self.judge_attempts(&retries, title, out);
+        self.judge_per_try(&retries, title, out);
+        self.judge_conditions(&retries, title, default_retry_on, out);
+        Ok(())
+    }
+
+    fn judge_attempts(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
+        let attempts = u32::try_from(retries.attempts.max(0)).unwrap_or(u32::MAX);
+        let Some(bound) = self.attempts.broken_by(attempts) else { return };
+        let place = retries.node.get("attempts");
+        let message = if place.exists() {
+            [title, " sets attempts to ", &retries.attempts.to_string(), ", ", &bound.title()].concat()
+        } else {
+            [title, " sets no attempts, so that nothing is tried again"].concat()
+        };
+        let draft = out.report(place, message);
+        set(draft, place, "attempts", json!(self.attempts.clamp(attempts)));
+    }
+
+    fn judge_per_try(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
+        let max = self.max_per_try;
+        let fault = match (retries.per_try, retries.timeout) {
+            (Allowance::Unreadable(text), _) => [" has the perTryTimeout \"", text, "\", which is no time"].concat(),
+            (Allowance::Open, Allowance::Within(timeout)) if timeout <= max => return,
+            (Allowance::Open, Allowance::Within(timeout)) => {
+                let timeout = timeout.to_string();
+                [" has no perTryTimeout, so that one try may take the whole timeout of ", &timeout].concat()
+            }
+            (Allowance::Open, _) => {
+                " has no perTryTimeout, so that a try without an answer is never tried again".to_owned()
+            }
+            (Allowance::Within(per_try), _) if per_try > max => {
+                [" lets one try take ", &per_try.to_string(), ", more than ", &max.to_string()].concat()
+            }
+            (Allowance::Within(per_try), Allowance::Within(timeout)) if per_try.times(retries.attempts) > timeout => [
+                " has a timeout of ",
+                &timeout.to_string(),
+                ", which is over before ",
+                &retries.attempts.to_string(),
+                " tries of ",
+                &per_try.to_string(),
+            ]
+            .concat(),
+            _ => return,
+        };
+        let place = retries.node.get("perTryTimeout");
+        let draft = out.report(place, [title, &fault].concat());
+        let attempts = u32::try_from(retries.attempts.max(1)).unwrap_or(u32::MAX);
+        match self.per_try(self.attempts.clamp(attempts), retries.timeout) {
+            Some(per_try) => set(draft, place, "perTryTimeout", json!(per_try.to_string())),
+            None => {
+                draft.help("raise timeout, or lower attempts");
+            }
+        }
+    }
+
+    fn judge_conditions(&self, retries: &Retries<'_>, title: &str, default_retry_on: &str, out: &mut Findings) {
+        let retry_on = retries.retry_on.unwrap_or(default_retry_on);
+        let lacking: Vec<&str> =
+            self.retry_on.iter().map(RetryCondition::as_str).filter(|condition| !covers(retry_on, condition)).collect();
+        if lacking.is_empty() {
+            return;
+        }
+        let place = retries.node.get("retryOn");
+        let draft = out.report(place, [title, " does not try again on ", &lacking.join(", ")].concat());
+        set(draft, place, "retryOn", json!([retry_on, &lacking.join(",")].join(",")));
+    }
+
+    /// Retries that have nothing wrong with them, beside a timeout.
+    fn retries(&self, timeout: Allowance<'_>) -> Map<String, Value> {
+        let attempts = self.attempts.clamp(ATTEMPTS);
+        let mut retries = Map::new();
+        retries.insert("attempts".to_owned(), json!(attempts));
+        if let Some(per_try) = self.per_try(attempts, timeout) {
+            retries.insert("perTryTimeout".to_owned(), json!(per_try.to_string()));
+        }
+        if !self.retry_on.is_empty() {
+            let conditions: Vec<&str> = self.retry_on.iter().map(RetryCondition::as_str).collect();
+            retries.insert("retryOn".to_owned(), json!(conditions.join(",")));
+        }
+        retries
+    }
+
+    /// The longest time that one try may take; `None` when the timeout leaves less than a millisecond to each.
+    fn per_try(&self, attempts: u32, timeout: Allowance<'_>) -> Option<Duration> {
+        let per_try = match timeout {
+            Allowance::Within(timeout) => timeout.split(i64::from(attempts.max(1)))?.min(self.max_per_try),
+            Allowance::Open | Allowance::Unreadable(_) => self.max_per_try,
+        };
+        (per_try > Duration::ZERO).then_some(per_try)
+    }
+}
+
+/// Says how to mend the field `name` at `place`, and offers to.
+fn set(draft: Draft<'_>, place: Node<'_>, name: &str, value: Value) {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let order = ["set retries.", name, " to ", &text].concat();
+    draft.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: place.path(), value }]);
+}

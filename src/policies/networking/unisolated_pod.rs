@@ -1,0 +1,197 @@
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::inventory::Found;
+use crate::kube::kinds::{NETWORK_POLICY, POD, POD_KINDS};
+use crate::kube::network_policy::{Direction, isolates};
+use crate::kube::owner::is_controlled;
+use crate::kube::pod::Pod;
+use crate::kube::selector::{Labels, Selector};
+use crate::lookup::network_policy::policies_for;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::SettingsError;
+
+/// ## What it does
+/// Reports pods, and workloads that make pods, whose labels no NetworkPolicy of their namespace selects for incoming
+/// traffic; `directions` can ask for outgoing traffic as well. A policy without `policyTypes` is one for ingress, and for
+/// egress too if it has egress rules. A policy that allows everything counts: somebody has decided.
+///
+/// Objects that a controller made are left alone, since what made them is reported, and so are pods in their node's
+/// network (`hostNetwork: true`), which network policies don't govern.
+///
+/// ## Why
+/// A pod that no policy selects accepts connections from every other pod of the cluster, whatever namespace that is in,
+/// and often from outside. Whoever breaks into the least of them can then try the databases and dashboards of all the
+/// others, most of which trust their neighbours.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: networking.k8s.io/v1
+/// kind: NetworkPolicy
+/// metadata:
+///   name: checkout
+/// spec:
+///   podSelector:
+///     matchLabels: {app: checkout}
+///   policyTypes: [Ingress]
+///   ingress:
+///     - from:
+///         - podSelector: {matchLabels: {app: gateway}}
+///       ports: [{port: 8080}]
+/// ```
+/// Or, once for a whole namespace, one with `podSelector: {}` and no rule, which denies all that others don't allow.
+///
+/// ## Limits
+/// Only Kubernetes' own NetworkPolicies are looked up, not those of Cilium, Calico or a cluster's administrators. They do
+/// nothing unless the cluster's network enforces them. The policy may arrive after the workload: unless `onViolation` is
+/// set, a missing one only warns when the workload is created.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnisolatedPod {
+    /// The directions in which a policy is asked for: `Ingress` to the pods, `Egress` from them.
+    pub directions: Vec<Direction>,
+}
+
+impl Default for UnisolatedPod {
+    fn default() -> UnisolatedPod {
+        UnisolatedPod { directions: vec![Direction::Ingress] }
+    }
+}
+
+impl Policy for UnisolatedPod {
+    const META: Meta = Meta {
+        id: "unisolated-pod",
+        title: "Network policies say who may talk to a pod",
+        why: "every pod of the cluster can connect to it",
+        help: "add a NetworkPolicy that selects these pods",
+        category: Category::Networking,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: POD_KINDS,
+        needs: &[&NETWORK_POLICY],
+        ephemeral: false,
+        companion: true,
+        fix: FixAvailability::NewObject,
+        since: "0.1.0",
+        sources: &[sources::NETWORK_POLICIES],
+    };
+
+    fn validate(&self) -> Result<(), SettingsError> {
+        if self.directions.is_empty() {
+            return Err(SettingsError::new("directions", "should have at least one of Ingress and Egress"));
+        }
+        Ok(())
+    }
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        if is_controlled(cx.object()) || pod.spec().get("hostNetwork").bool()? == Some(true) {
+            return Ok(());
+        }
+        let labels = Labels::of(pod.metadata());
+        let policies = policies_for(cx, labels)?;
+        let mut open = Vec::new();
+        for direction in [Direction::Ingress, Direction::Egress] {
+            let mut isolated = !self.directions.contains(&direction);
+            for found in &policies {
+                let isolates = isolates(found.root(cx.trails()), direction);
+                isolated |= isolates.map_err(|malformed| found.unreadable(&malformed))?;
+            }
+            if !isolated {
+                open.push(direction);
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let name = cx.name()?;
+        let whose = if *cx.kind() == POD { "" } else { "the pods of " };
+        let quoted = if name.is_empty() { String::new() } else { [" \"", name, "\""].concat() };
+        let directions = open.iter().map(|direction| direction.title()).collect::<Vec<_>>().join(" or ");
+        let message = ["no NetworkPolicy selects ", whose, cx.kind().name, &quoted, " for ", &directions].concat();
+        let mut draft = out.report(pod.metadata().get("labels"), message);
+        for found in &policies {
+            let root = found.root(cx.trails());
+            let place = root.get("spec").get("policyTypes");
+            draft = draft.related(Related::to(found.kind, place, root, "selects them for the other direction"));
+        }
+        if labels.iter().next().is_none() {
+            draft = draft.help("give the pods labels, and add a NetworkPolicy that selects them");
+        }
+        if let Some(policy) = policy_of(cx, pod, &open, &policies) {
+            draft.new_object(policy);
+        }
+        Ok(())
+    }
+}
+
+/// A policy that keeps pods of other namespaces out, and lets these reach their own namespace and name servers; `None`
+/// when there is no name or label to make it of.
+fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction], others: &[Found]) -> Option<Value> {
+    let name = cx.name().ok().filter(|name| !name.is_empty())?;
+    // It must not replace one that is there.
+    let taken = others.iter().any(|other| other.name() == name);
+    let name = match open.first().filter(|_| taken) {
+        Some(direction) => [name, "-", direction.title()].concat(),
+        None => name.to_owned(),
+    };
+    let mut metadata = json!({ "name": name });
+    if let (Some(namespace), Some(fields)) =
+        (cx.object().get("metadata").get("namespace").value(), metadata.as_object_mut())
+    {
+        fields.insert("namespace".to_owned(), namespace.clone());
+    }
+    let mut spec = Map::new();
+    spec.insert("podSelector".to_owned(), json!({ "matchLabels": selecting(cx, pod)? }));
+    let types: Vec<&str> = open.iter().map(|direction| direction.name()).collect();
+    spec.insert("policyTypes".to_owned(), json!(types));
+    for direction in open {
+        let (field, rules) = match direction {
+            Direction::Ingress => ("ingress", json!([{"from": [{"podSelector": {}}]}])),
+            Direction::Egress => (
+                "egress",
+                json!([
+                    {"to": [{"podSelector": {}}]},
+                    {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]},
+                ]),
+            ),
+        };
+        spec.insert(field.to_owned(), rules);
+    }
+    Some(json!({
+        "apiVersion": NETWORK_POLICY.api_version(),
+        "kind": NETWORK_POLICY.name,
+        "metadata": metadata,
+        "spec": spec,
+    }))
+}
+
+/// The labels to select the pods by: those by which their workload does, else all that a person has given them.
+fn selecting(cx: &Context<'_>, pod: &Pod<'_>) -> Option<Value> {
+    let labels = Labels::of(pod.metadata());
+    let own = cx.spec().get("selector").get("matchLabels");
+    let fits = Selector::read_plain(own).ok().flatten().is_some_and(|selector| selector.matches(labels));
+    for source in [own.value().filter(|_| fits), pod.metadata().get("labels").value()] {
+        let mut chosen = Map::new();
+        for (key, value) in source.and_then(Value::as_object).into_iter().flatten() {
+            if value.is_string() && !is_made_by_job(key) {
+                chosen.insert(key.clone(), value.clone());
+            }
+        }
+        if !chosen.is_empty() {
+            return Some(Value::Object(chosen));
+        }
+    }
+    None
+}
+
+/// True for a label that differs from Job to Job.
+fn is_made_by_job(key: &str) -> bool {
+    matches!(key, "controller-uid" | "job-name") || key.starts_with("batch.kubernetes.io/")
+}

@@ -1,0 +1,170 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::json::node::Node;
+use crate::kube::container::Container;
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::port::{ContainerPort, declared_ports, is_port_name};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports ports of app containers and native sidecars that have no name, an invalid one, or one that an earlier port of
+/// the pod has already, in whichever container. A valid name has at most 15 characters: lower-case letters, digits and
+/// single dashes between them, and at least one letter. Init
+/// containers that run to their end serve nobody and are left alone.
+///
+/// ## Why
+/// Services, probes, network policies and monitors can mean a port by its name. Then the container's port number may
+/// change from one release to the next, and the Service follows pod by pod during the rollout; by number, half of the pods
+/// are asked where nobody listens. A name that two ports of a pod share is worse than none: a Service takes the first it
+/// finds, and a second container goes without traffic.
+///
+/// ## What to write
+/// ```yaml
+/// ports:
+///   - name: http
+///     containerPort: 8080
+///   - name: metrics
+///     containerPort: 9090
+/// ```
+/// And in the Service `targetPort: http`.
+///
+/// ## Limits
+/// The fix makes up a name from the number (`http` for 8080), or makes the present one valid and unique, and renames it in
+/// the container's own probes and hooks. It is unsafe because others may mean the port by its present name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnnamedPort {}
+
+impl Policy for UnnamedPort {
+    const META: Meta = Meta {
+        id: "unnamed-port",
+        title: "Every port has a name of its own",
+        why: "others can mean the port only by a number, which then can't change",
+        help: "name the port after what it serves",
+        category: Category::Networking,
+        severity: Severity::Low,
+        profile: Profile::Production,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::SERVICE_PORTS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let mut declared = Vec::new();
+        for container in pod.long_running_containers() {
+            declared.extend(declared_ports(container)?.into_iter().map(|port| (container, port)));
+        }
+        let names: Vec<&str> = declared.iter().filter_map(|(_, port)| name(port)).collect();
+        let mut made_up: Vec<String> = Vec::new();
+        let mut earlier: Vec<(&Container<'_>, &str)> = Vec::new();
+        for (container, port) in &declared {
+            let number = port.number.to_string();
+            let name = name(port);
+            let of = [" of ", &container.title()].concat();
+            let message = match name {
+                None => ["port ", &number, &of, " has no name"].concat(),
+                Some(name) if !is_port_name(name) => ["port ", &number, &of, " has the invalid name ", name].concat(),
+                Some(name) => match earlier.iter().find(|(_, other)| *other == name) {
+                    Some((other, _)) => {
+                        ["port ", &number, &of, " has the name of an earlier port of ", &other.title(), ": ", name]
+                            .concat()
+                    }
+                    None => {
+                        earlier.push((container, name));
+                        continue;
+                    }
+                },
+            };
+
+            let is_free = |new: &str| !names.contains(&new) && !made_up.iter().any(|other| other == new);
+            let new = new_name(name.unwrap_or_default(), port, is_free);
+            let mut edits = vec![Edit::Set { at: port.node.get("name").path(), value: json!(new) }];
+            // A name that an earlier port of the container has means that one.
+            let owned = name
+                .filter(|name| !earlier.iter().any(|(other, taken)| taken == name && other.path() == container.path()));
+            for user in users(container, owned) {
+                edits.push(Edit::Set { at: user.path(), value: json!(new) });
+            }
+            let help = ["name port ", &number, " after what it serves"].concat();
+            out.report(port.node.get("name"), message)
+                .container(container)
+                .help(help)
+                .unsafe_fix(["name port ", &number, " ", &new].concat(), edits);
+            earlier.extend(name.map(|name| (*container, name)));
+            made_up.push(new);
+        }
+        Ok(())
+    }
+}
+
+/// The port's name; an empty one is none.
+fn name<'a>(port: &ContainerPort<'a>) -> Option<&'a str> {
+    port.name.filter(|name| !name.is_empty())
+}
+
+/// A valid and free name: the present one, put right, or one made of the number.
+fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> bool) -> String {
+    let mut words = present.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut valid = words.next().unwrap_or_default().to_ascii_lowercase();
+    for word in words {
+        valid = [&valid, "-", &word.to_ascii_lowercase()].concat();
+    }
+    valid.truncate(15);
+    let usual = match (port.protocol, port.number) {
+        ("TCP", 80 | 8080) => "http",
+        ("TCP", 443 | 8443) => "https",
+        _ => "",
+    };
+    let candidates = [valid.trim_end_matches('-'), usual];
+    if let Some(fits) = candidates.into_iter().find(|name| is_port_name(name) && is_free(name)) {
+        return fits.to_owned();
+    }
+    let protocol = match port.protocol {
+        "UDP" => "udp",
+        "SCTP" => "sctp",
+        _ => "tcp",
+    };
+    let numbered = [protocol, "-", &port.number.unsigned_abs().to_string()].concat();
+    let mut name = numbered.clone();
+    let mut count = 1;
+    while !is_free(&name) {
+        count += 1;
+        name = [numbered.as_str(), "-", &count.to_string()].concat();
+    }
+    name
+}
+
+/// Where the container itself means its port by this name.
+fn users<'a>(container: &Container<'a>, name: Option<&str>) -> Vec<Node<'a>> {
+    let Some(name) = name else { return Vec::new() };
+    let lifecycle = container.get("lifecycle");
+    let handlers = [
+        container.get("livenessProbe"),
+        container.get("readinessProbe"),
+        container.get("startupProbe"),
+        lifecycle.get("postStart"),
+        lifecycle.get("preStop"),
+    ];
+    let mut users = Vec::new();
+    for handler in handlers {
+        for port in [handler.get("httpGet").get("port"), handler.get("tcpSocket").get("port")] {
+            if port.value().and_then(|port| port.as_str()) == Some(name) {
+                users.push(port);
+            }
+        }
+    }
+    users
+}

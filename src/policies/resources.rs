@@ -1,0 +1,10 @@
+//! Requests, limits, quotas.
+
+mod resource_rules;
+
+pub mod best_effort_pod;
+pub mod missing_cpu_limit;
+pub mod missing_memory_limit;
+pub mod missing_quota;
+pub mod missing_requests;
+pub mod request_limit_ratio;

@@ -1,0 +1,160 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::inventory::Narrow;
+use crate::kube::kinds::{self, Kind};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::Glob;
+
+/// ## What it does
+/// Reports every Namespace without a ResourceQuota that limits something, and, where `require` asks for it, without a
+/// LimitRange that does. A quota without `spec.hard`, or a LimitRange without `spec.limits`, is as good as none.
+/// Namespaces of Kubernetes itself, and those that are being deleted, are left alone.
+///
+/// ## Why
+/// A namespace without a quota may take the whole cluster: one autoscaler without a sensible maximum, one Job that starts
+/// pods in a loop, and the pods of all the others stay `Pending`. A quota makes it the problem of the team that has it. A
+/// LimitRange gives containers that ask for nothing a request, and without one a quota on requests refuses such pods.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: v1
+/// kind: ResourceQuota
+/// metadata:
+///   name: shop
+///   namespace: shop
+/// spec:
+///   hard:
+///     requests.cpu: "20"
+///     requests.memory: 64Gi
+///     pods: "100"
+/// ```
+/// The amounts are examples: begin with what the namespace uses today, and some room.
+///
+/// ## Limits
+/// The quota can only arrive after its namespace: unless `onViolation` is set, a missing one only warns when the namespace
+/// is created. Whether its amounts are sensible is not judged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingQuota {
+    /// What every namespace needs: `ResourceQuota`, `LimitRange` or both.
+    pub require: Vec<Bounds>,
+    /// The names of namespaces that need none. `*` and `?` stand for characters.
+    pub ignore: Vec<Glob>,
+}
+
+/// A kind that bounds what a namespace may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum Bounds {
+    /// core ResourceQuota: of the namespace as a whole
+    ResourceQuota,
+    /// core LimitRange: of each pod and container
+    LimitRange,
+}
+
+impl Bounds {
+    fn kind(self) -> &'static Kind {
+        match self {
+            Bounds::ResourceQuota => &kinds::RESOURCE_QUOTA,
+            Bounds::LimitRange => &kinds::LIMIT_RANGE,
+        }
+    }
+
+    /// An example for a namespace.
+    fn example(self, namespace: &str) -> Value {
+        let spec = match self {
+            Bounds::ResourceQuota => {
+                json!({"hard": {"requests.cpu": "20", "requests.memory": "64Gi", "pods": "100"}})
+            }
+            Bounds::LimitRange => {
+                json!({"limits": [{"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "128Mi"}}]})
+            }
+        };
+        json!({
+            "apiVersion": "v1",
+            "kind": self.kind().name,
+            "metadata": {"name": namespace, "namespace": namespace},
+            "spec": spec,
+        })
+    }
+}
+
+impl Default for MissingQuota {
+    fn default() -> MissingQuota {
+        MissingQuota {
+            require: vec![Bounds::ResourceQuota],
+            ignore: ["kube-system", "kube-public", "kube-node-lease", "default"].map(Glob::new).to_vec(),
+        }
+    }
+}
+
+impl Policy for MissingQuota {
+    const META: Meta = Meta {
+        id: "missing-quota",
+        title: "Namespaces have a quota",
+        why: "one namespace may take the whole cluster",
+        help: "add a ResourceQuota to the namespace",
+        category: Category::Resources,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: &[&kinds::NAMESPACE],
+        needs: &[&kinds::RESOURCE_QUOTA, &kinds::LIMIT_RANGE],
+        ephemeral: false,
+        companion: true,
+        fix: FixAvailability::NewObject,
+        since: "0.1.0",
+        sources: &[sources::RESOURCE_QUOTAS, sources::LIMIT_RANGES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let name = cx.name()?;
+        let metadata = cx.object().get("metadata");
+        // What is refused to a namespace that is being deleted keeps it from going.
+        let ends = metadata.get("deletionTimestamp").exists();
+        if name.is_empty() || ends || self.ignore.iter().any(|ignored| ignored.matches(name)) {
+            return Ok(());
+        }
+        for wanted in [Bounds::ResourceQuota, Bounds::LimitRange] {
+            if !self.require.contains(&wanted) {
+                continue;
+            }
+            let kind = wanted.kind();
+            let found = cx.list_inside(kind, Narrow::All)?;
+            let mut empty = None;
+            let mut bounded = false;
+            for found in &found {
+                let spec = found.root(cx.trails()).get("spec");
+                let any = match wanted {
+                    Bounds::ResourceQuota => spec.get("hard").entries().map(|mut hard| hard.next().is_some()),
+                    Bounds::LimitRange => spec.get("limits").items().map(|limits| limits.len() > 0),
+                };
+                if any.map_err(|malformed| found.unreadable(&malformed))? {
+                    bounded = true;
+                    break;
+                }
+                empty = Some(found.name());
+            }
+            if bounded {
+                continue;
+            }
+            let message = match empty {
+                None => ["there is no ", kind.name, " in namespace \"", name, "\""].concat(),
+                Some(empty) => [kind.name, " \"", empty, "\" limits nothing in namespace \"", name, "\""].concat(),
+            };
+            let draft = out.report(metadata.get("name"), message);
+            let draft = draft.help(["add a ", kind.name, " to the namespace"].concat());
+            if empty.is_none() {
+                draft.new_object(wanted.example(name));
+            }
+        }
+        Ok(())
+    }
+}

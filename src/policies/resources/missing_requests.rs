@@ -1,0 +1,72 @@
+use serde::Deserialize;
+
+use crate::kube::kinds::POD_KINDS;
+use crate::policies::resources::resource_rules::{Half, ResourceRules};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::ResourceName;
+
+/// ## What it does
+/// Reports every app container, native sidecar and init container that requests no cpu or no memory; one that requests
+/// neither is reported once. A request of 0 is none. A limit without a request counts, because the API copies it into the
+/// request; so does a request or limit of the pod as a whole (`spec.resources`). Ephemeral containers cannot have requests.
+///
+/// ## Why
+/// The scheduler places pods by their requests alone. A container without one is placed as if it needed nothing: its node
+/// fills beyond what it has, cpu is shared out by requests so that this container gets next to none of it, and when memory
+/// runs short the pod is evicted before others. An autoscaler that looks at utilisation has nothing to divide by.
+///
+/// ## What to write
+/// ```yaml
+/// resources:
+///   requests:
+///     cpu: 100m
+///     memory: 128Mi
+/// ```
+///
+/// ## Limits
+/// The amounts that the fix writes are a start, not a measurement. Requests that a LimitRange of the cluster would add to
+/// the pods are not seen in a workload's template.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MissingRequests {
+    /// The resources that have to be requested.
+    pub resources: Vec<ResourceName>,
+    /// Whether init containers need requests, too. Native sidecars always do.
+    pub init: bool,
+}
+
+impl Default for MissingRequests {
+    fn default() -> MissingRequests {
+        MissingRequests { resources: vec![ResourceName::cpu(), ResourceName::memory()], init: true }
+    }
+}
+
+impl Policy for MissingRequests {
+    const META: Meta = Meta {
+        id: "missing-requests",
+        title: "Containers request the cpu and memory that they need",
+        why: "the scheduler places the pod as if it needed nothing, and it starves or is evicted first",
+        help: "set resources.requests for cpu and memory",
+        category: Category::Resources,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::CONTAINER_RESOURCES, sources::QUALITY_OF_SERVICE],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let resources: Vec<&str> = self.resources.iter().map(ResourceName::as_str).collect();
+        ResourceRules { half: Half::Requests, resources: &resources, init: self.init }.judge(cx, out)
+    }
+}

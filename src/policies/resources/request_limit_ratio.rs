@@ -1,0 +1,197 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::json::edit::Edit;
+use crate::json::node::Node;
+use crate::kube::container::{Container, Role};
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::pod::Pod;
+use crate::kube::quantity::Quantity;
+use crate::kube::resources::{Resources, containers_request, pod_request};
+use crate::kube::service_class::ServiceClass;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::{Bound, Range, Ratio, ResourceName, ServiceClassLabel};
+
+/// ## What it does
+/// Reports every app container, native sidecar and init container whose request is too small or too large a part of its
+/// limit, for each resource in `resources`. How large it should be depends on the workload's service class, which a label
+/// says: all of it for `core` workloads, 0.6 to 0.9 of it for `nonCore` ones. A workload without the label is a core one.
+///
+/// A limit without a request is requested in full, because the API copies it. Where the pod as a whole has a limit
+/// (`spec.resources`), its own request is compared and not those of its containers. What has no limit, or a request of 0,
+/// is another policy's affair.
+///
+/// ## Why
+/// The scheduler fills nodes by requests; what is between request and limit it has promised to nobody, or to several pods
+/// at once. At the busy hour a core workload finds that its neighbours have taken it: its cpu is throttled, or the node
+/// runs out of memory and the kernel chooses. A request that is all of the limit is there whenever it is needed. A workload
+/// that can wait does better with some room to borrow: all of the limit, requested day and night, is paid for and idle.
+///
+/// ## What to write
+/// ```yaml
+/// resources:
+///   requests: {cpu: 500m, memory: 512Mi}
+///   limits: {cpu: 500m, memory: 512Mi}
+/// ```
+/// And for a workload that can wait:
+/// ```yaml
+/// metadata:
+///   labels:
+///     plimsoll.dev/service-class: nonCore
+/// ```
+///
+/// ## Limits
+/// What another workload made, such as the pods of a Deployment, is left to that one when it doesn't carry the label. The
+/// fix keeps the limit and changes the request. That may be more than a node has left, and an autoscaler that looks at
+/// utilisation measures against it from then on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct RequestLimitRatio {
+    /// What part of the limit core workloads request, as `{min, max}` between 0 and 1.
+    pub core: Range<Ratio>,
+    /// What part of the limit other workloads request, as `{min, max}` between 0 and 1.
+    pub non_core: Range<Ratio>,
+    /// The resources that are compared.
+    pub resources: Vec<ResourceName>,
+    /// The label, on the workload or its pods, whose value is the service class: `core` or `nonCore`.
+    pub service_class_label: ServiceClassLabel,
+}
+
+impl Default for RequestLimitRatio {
+    fn default() -> RequestLimitRatio {
+        RequestLimitRatio {
+            core: Range::new(Ratio::ALL, Ratio::ALL),
+            non_core: Range::new(Ratio::percent::<60>(), Ratio::percent::<90>()),
+            resources: vec![ResourceName::cpu(), ResourceName::memory()],
+            service_class_label: ServiceClassLabel::default(),
+        }
+    }
+}
+
+impl Policy for RequestLimitRatio {
+    const META: Meta = Meta {
+        id: "request-limit-ratio",
+        title: "Requests are as close to limits as the service class asks for",
+        why: "what lies between request and limit is promised to nobody when the node is busy",
+        help: "set the request to the part of the limit that the service class asks for",
+        category: Category::Resources,
+        severity: Severity::Medium,
+        profile: Profile::Strict,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::CONTAINER_RESOURCES, sources::QUALITY_OF_SERVICE],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        // What a workload made is as that workload says, whose class it may not carry.
+        let Some(class) = self.service_class_label.class_of_judged(cx)? else { return Ok(()) };
+        let rule = Rule { class, range: class.choose(self.core, self.non_core) };
+        let whole = Resources::of_pod(pod)?;
+        let mut shared = Vec::new();
+        for resource in &self.resources {
+            let resource = resource.as_str();
+            if whole.limit(resource)?.is_none() {
+                continue;
+            }
+            shared.push(resource);
+            // The sum of the containers' requests must not be more than the pod's.
+            let least = containers_request(pod, resource)?.unwrap_or_default();
+            if let Some(ratio) = Compared::read(&whole, resource, pod_request(pod, resource)?, Some(least))? {
+                rule.judge(&ratio, "the pod", None, out);
+            }
+        }
+        for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+            let resources = Resources::of_container(container)?;
+            let separate = self.resources.iter().map(ResourceName::as_str).filter(|name| !shared.contains(name));
+            for resource in separate {
+                let least = (!is_bounded(pod, resource)?).then_some(Quantity::ZERO);
+                if let Some(ratio) = Compared::read(&resources, resource, resources.request(resource)?, least)? {
+                    rule.judge(&ratio, &container.title(), Some(container), out);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// True when the pod as a whole says an amount, which its containers' requests must fit into.
+fn is_bounded(pod: &Pod<'_>, resource: &str) -> Result<bool, CheckError> {
+    let whole = Resources::of_pod(pod)?;
+    Ok(whole.request_node(resource).exists() || whole.limit_node(resource).exists())
+}
+
+/// A request and its limit.
+struct Compared<'a, 'r> {
+    resource: &'r str,
+    place: Node<'a>,
+    limit_node: Node<'a>,
+    limit: Quantity,
+    ratio: Ratio,
+    /// The least that may be requested; `None` when the request had better not be touched.
+    least: Option<Quantity>,
+}
+
+impl<'a, 'r> Compared<'a, 'r> {
+    fn read(
+        resources: &Resources<'a>,
+        resource: &'r str,
+        request: Option<Quantity>,
+        least: Option<Quantity>,
+    ) -> Result<Option<Compared<'a, 'r>>, CheckError> {
+        let Some((request, limit)) = request.zip(resources.limit(resource)?) else { return Ok(None) };
+        let Some(ratio) = Ratio::between(request, limit) else { return Ok(None) };
+        let (place, limit_node) = (resources.request_node(resource), resources.limit_node(resource));
+        Ok(Some(Compared { resource, place, limit_node, limit, ratio, least }))
+    }
+}
+
+struct Rule {
+    class: ServiceClass,
+    range: Range<Ratio>,
+}
+
+impl Rule {
+    fn judge(&self, compared: &Compared<'_, '_>, title: &str, container: Option<&Container<'_>>, out: &mut Findings) {
+        let Some(bound) = self.range.broken_by(compared.ratio) else { return };
+        let resource = compared.resource;
+        let (part, bound_title) = (compared.ratio.to_string(), bound.title());
+        let message =
+            [title, " requests ", &part, " of its ", resource, " limit, ", &bound_title, " for class "].concat();
+        let mut draft = out.report(compared.place, [&message, self.class.name()].concat());
+        if let Some(container) = container {
+            draft = draft.container(container);
+        }
+        if let Some(value) = self.request(compared, bound) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let order = ["set resources.requests.", resource, " to ", &text].concat();
+            draft.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: compared.place.path(), value }]);
+        }
+    }
+
+    /// What to request instead; `None` when no amount fits.
+    fn request(&self, compared: &Compared<'_, '_>, bound: Bound<Ratio>) -> Option<Value> {
+        let least = compared.least?;
+        let (ratio, up) = match bound {
+            Bound::Below(Ratio::ALL) => return compared.limit_node.value().cloned(),
+            Bound::Below(ratio) => (ratio, true),
+            Bound::Above(ratio) => (ratio, false),
+        };
+        let fits = |amount: Quantity| {
+            let accepted = Ratio::between(amount, compared.limit).map(|ratio| self.range.broken_by(ratio));
+            amount >= least && amount <= compared.limit && accepted == Some(None)
+        };
+        let parts = compared.limit.parts(ratio.parts_per_million(), compared.resource, up);
+        parts.into_iter().find(|(amount, _)| fits(*amount)).map(|(_, text)| json!(text))
+    }
+}

@@ -1,0 +1,111 @@
+use serde::Deserialize;
+
+use crate::kube::kinds;
+use crate::kube::selector::{Labels, Selector};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports workloads whose `spec.selector` doesn't select the pods of their own template: once for every label of the
+/// template that is missing, or is another than `matchLabels` or `matchExpressions` want. A selector that is absent or
+/// empty is reported, too. A ReplicationController without one is not: it gets its template's labels. Of Jobs only those
+/// with `manualSelector` have a selector of their own.
+///
+/// ## Why
+/// A workload finds its pods by the selector. The API refuses one that would not find those that it makes, so the release
+/// stops at `kubectl apply`, often after half of the files have been applied. It mostly comes from a label that was renamed
+/// in one of two places. An empty selector would take over every pod of the namespace.
+///
+/// ## What to write
+/// ```yaml
+/// selector:
+///   matchLabels:
+///     app: checkout
+/// template:
+///   metadata:
+///     labels:
+///       app: checkout
+///       version: "2.4.1"
+/// ```
+/// The template may have more labels than the selector wants.
+///
+/// ## Limits
+/// Only the workload's own template is looked at, not pods that run already. The selector of a Deployment, StatefulSet,
+/// DaemonSet or ReplicaSet can't be changed later: in one that exists the labels have to follow.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct MismatchedSelector {}
+
+impl Policy for MismatchedSelector {
+    const META: Meta = Meta {
+        id: "mismatched-selector",
+        title: "A workload's selector selects its own pods",
+        why: "the API refuses a workload that would not find its own pods",
+        help: "give the pod template the labels that spec.selector wants",
+        category: Category::Rollout,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: &[
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::DAEMON_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::JOB,
+            &kinds::ROLLOUT,
+        ],
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::DEPLOYMENT_SELECTOR, sources::JOB_SELECTOR],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let spec = cx.spec().mapping()?;
+        // Elsewhere the Job controller writes both the selector and the label.
+        if *cx.kind() == kinds::JOB && spec.get("manualSelector").bool()? != Some(true) {
+            return Ok(());
+        }
+        // A Rollout that borrows a Deployment's template has none of its own.
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let node = spec.get("selector");
+        let plain = *cx.kind() == kinds::REPLICATION_CONTROLLER;
+        let selector = if plain { Selector::read_plain(node)? } else { Selector::read(node)? };
+        let help = "set spec.selector.matchLabels to labels of the pod template";
+        let Some(selector) = selector else {
+            if !plain {
+                out.report(node, "there is no selector to find the pods by").help(help);
+            }
+            return Ok(());
+        };
+        if selector.is_empty() {
+            out.report(node, "the selector is empty: it would take over every pod of the namespace").help(help);
+            return Ok(());
+        }
+        let labels = pod.metadata().get("labels");
+        labels.mapping()?;
+        for unmet in selector.unmet(Labels::of(pod.metadata())) {
+            let label = labels.entry(unmet.key);
+            let has = match label.str()? {
+                Some(value) => [unmet.key, "=", value].concat(),
+                None => "no such label".to_owned(),
+            };
+            let message = ["the selector wants ", &unmet.wanted, ", but the pod template has ", &has].concat();
+            let order = match unmet.value {
+                Some(value) => ["set the label ", unmet.key, " of the pod template to ", value].concat(),
+                None if label.exists() => ["change or remove the label ", unmet.key, " of the pod template"].concat(),
+                None => ["add the label ", unmet.key, " to the pod template"].concat(),
+            };
+            let help = [&order, ", or change the selector"].concat();
+            out.report(label, message).help(help);
+        }
+        Ok(())
+    }
+}

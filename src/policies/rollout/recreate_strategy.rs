@@ -1,0 +1,139 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::inventory::Narrow;
+use crate::json::edit::Edit;
+use crate::kube::kinds;
+use crate::kube::owner::is_controlled;
+use crate::kube::pod::Pod;
+use crate::kube::volume::volumes;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports Deployments with the strategy `Recreate`, and StatefulSets and DaemonSets with the update strategy `OnDelete`.
+///
+/// A Deployment of one pod that mounts a `ReadWriteOnce` claim is not reported: on another node the new pod could not have
+/// the volume before the old one has let go of it. Neither are StatefulSets and DaemonSets that an operator keeps, which
+/// deletes the pods itself.
+///
+/// ## Why
+/// `Recreate` stops all pods, waits until they are gone, and only then starts the new ones: every release is an outage of
+/// a minute at least, and one that doesn't start is an outage until somebody rolls it back. `OnDelete` does the opposite:
+/// the new version is accepted and nothing happens, until pods are deleted by hand or by a node that fails, so that two
+/// versions run side by side for as long as nobody looks.
+///
+/// ## What to write
+/// ```yaml
+/// strategy:
+///   type: RollingUpdate
+///   rollingUpdate:
+///     maxUnavailable: 0
+///     maxSurge: 25%
+/// ```
+///
+/// ## Limits
+/// A Deployment whose versions must never run side by side, say because of its database's schema, is better exempted in
+/// words: no manifest shows it. A claim that can't be found, and may still arrive, is a warning on CREATE.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct RecreateStrategy {}
+
+impl Policy for RecreateStrategy {
+    const META: Meta = Meta {
+        id: "recreate-strategy",
+        title: "New versions replace old ones pod by pod",
+        why: "a new version means an outage, or does not arrive at all",
+        help: "set the type of the strategy to RollingUpdate",
+        category: Category::Rollout,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
+        needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::RECREATE, sources::STATEFUL_SET_UPDATES, sources::DAEMON_SET_UPDATES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let deployment = *cx.kind() == kinds::DEPLOYMENT;
+        let (field, offence) = if deployment { ("strategy", "Recreate") } else { ("updateStrategy", "OnDelete") };
+        let place = cx.spec().get(field).mapping()?.get("type");
+        if place.str()? != Some(offence) {
+            return Ok(());
+        }
+        let mut awaited = false;
+        let effect = if deployment {
+            let pods = cx.spec().get("replicas").int()?.unwrap_or(1);
+            if pods <= 1
+                && let Some(pod) = cx.pod()?
+            {
+                match exclusive_claim(cx, pod)? {
+                    Claim::Exclusive => return Ok(()),
+                    Claim::NotFound => awaited = true,
+                    Claim::None => {}
+                }
+            }
+            match pods {
+                0 | 1 => " stops the old pod before the new one starts".to_owned(),
+                pods => [" stops all ", &pods.to_string(), " pods before the first new one starts"].concat(),
+            }
+        } else {
+            // An operator that asks for this does the deleting.
+            if is_controlled(cx.object()) {
+                return Ok(());
+            }
+            " leaves old pods as they are until somebody deletes them".to_owned()
+        };
+        let message = [field, ".type: ", offence, &effect].concat();
+        let order = ["set ", field, ".type to RollingUpdate"].concat();
+        let edits = vec![Edit::Set { at: place.path(), value: json!("RollingUpdate") }];
+        let draft = out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
+        if awaited {
+            draft.provisional();
+        }
+        Ok(())
+    }
+}
+
+/// What is known of the claims that a pod mounts.
+enum Claim {
+    /// One of them is for a single node.
+    Exclusive,
+    /// None is, of those that are there; but one is missing.
+    NotFound,
+    /// None is.
+    None,
+}
+
+fn exclusive_claim(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Claim, CheckError> {
+    let mut missing = false;
+    for volume in volumes(pod)? {
+        let Some(name) = volume.source("persistentVolumeClaim")?.get("claimName").str()? else { continue };
+        let claims = cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Narrow::Named(name))?;
+        let Some(found) = claims.iter().find(|found| found.name() == name) else {
+            missing = true;
+            continue;
+        };
+        let modes = found.root(cx.trails()).get("spec").get("accessModes").items();
+        let (mut single, mut shared) = (false, false);
+        for mode in modes.map_err(|malformed| found.unreadable(&malformed))? {
+            match mode.str().map_err(|malformed| found.unreadable(&malformed))? {
+                Some("ReadWriteOnce" | "ReadWriteOncePod") => single = true,
+                Some("ReadWriteMany") => shared = true,
+                _ => {}
+            }
+        }
+        if single && !shared {
+            return Ok(Claim::Exclusive);
+        }
+    }
+    Ok(if missing { Claim::NotFound } else { Claim::None })
+}

@@ -1,0 +1,148 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::kube::container::Container;
+use crate::kube::kinds;
+use crate::kube::mesh::is_injected;
+use crate::kube::probe::{Probe, Purpose};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::fix::{Applicability, Fix};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports Deployments, Argo Rollouts and Flagger Canaries whose `progressDeadlineSeconds` is
+///
+/// - longer than `maxSeconds`; where it is absent it is 600. A deadline that a slow start needs is not too long: it may
+///   be 60 seconds more than the longest startup probe allows;
+/// - not longer than `minReadySeconds`: no pod could become available in time, and a Deployment is refused;
+/// - not longer than what a container's startup probe allows (`initialDelaySeconds` + `failureThreshold` ×
+///   `periodSeconds`): a start that Kubernetes itself still waits for would fail the rollout. What a mesh's injected proxy
+///   allows itself doesn't count.
+///
+/// ## Why
+/// A rollout whose pods don't become ready hangs in silence until this deadline. Only then does `kubectl rollout status`
+/// fail, do pipelines and `helm --wait` give up, does Flagger roll back. Ten minutes of it, at every broken release, is
+/// longer than nearly every service takes to start.
+///
+/// ## What to write
+/// ```yaml
+/// spec:
+///   progressDeadlineSeconds: 300
+///   minReadySeconds: 5
+/// ```
+///
+/// ## Limits
+/// The clock starts anew whenever one more pod is ready or available; it is not the time for the whole rollout. Image
+/// pulls, volumes and nodes that have to be started count, too: where those are slow, raise `maxSeconds`. A shorter
+/// deadline is a safe fix for a Deployment, which only reports the failure. A Canary rolls back by it, and a Rollout with
+/// `progressDeadlineAbort` aborts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct SlowRolloutFailure {
+    /// The longest deadline that is accepted, in seconds.
+    pub max_seconds: u32,
+}
+
+impl Default for SlowRolloutFailure {
+    fn default() -> SlowRolloutFailure {
+        SlowRolloutFailure { max_seconds: 300 }
+    }
+}
+
+const FIELD: &str = "progressDeadlineSeconds";
+
+/// The deadline when none is written.
+const DEFAULT_SECONDS: i64 = 600;
+
+/// What a slow start gets on top, for scheduling and pulling the image.
+const MARGIN_SECONDS: i64 = 60;
+
+impl Policy for SlowRolloutFailure {
+    const META: Meta = Meta {
+        id: "slow-rollout-failure",
+        title: "A rollout that hangs is soon known to have failed",
+        why: "a rollout that makes no progress hangs in silence until its deadline",
+        help: "set progressDeadlineSeconds",
+        category: Category::Rollout,
+        severity: Severity::Low,
+        profile: Profile::Production,
+        targets: &[&kinds::DEPLOYMENT, &kinds::ROLLOUT, &kinds::CANARY],
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::SafeOrUnsafe,
+        since: "0.1.0",
+        sources: &[sources::PROGRESS_DEADLINE, sources::FAILED_DEPLOYMENT, sources::FLAGGER],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let spec = cx.spec().mapping()?;
+        let node = spec.get(FIELD);
+        let written = node.int()?;
+        let deadline = written.unwrap_or(DEFAULT_SECONDS);
+        let min_ready = spec.get("minReadySeconds").int()?.unwrap_or(0).max(0);
+        let slowest = slowest_start(cx)?;
+        let least = slowest.map_or(min_ready, |(_, seconds)| seconds.max(min_ready));
+        let max = i64::from(self.max_seconds);
+        let wanted = if max > least { max } else { least.saturating_add(MARGIN_SECONDS) };
+
+        let by_default = if written.is_none() { " by default" } else { "" };
+        let says = [FIELD, " is ", &deadline.to_string(), by_default].concat();
+        let fits = i32::try_from(wanted).is_ok();
+        let help = if fits {
+            ["set ", FIELD, " to ", &wanted.to_string()].concat()
+        } else {
+            "shorten minReadySeconds or the startup probe: no deadline is longer".to_owned()
+        };
+        let fix = |applicability| {
+            let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
+            fits.then(|| Fix { title: help.clone(), applicability, edits })
+        };
+        let mut report = |container: Option<&Container<'_>>, message: String, fix: Option<Fix>| {
+            let mut draft = out.report(node, message).help(help.clone());
+            if let Some(container) = container {
+                draft = draft.container(container);
+            }
+            if let Some(fix) = fix {
+                draft.fix(fix);
+            }
+        };
+        if deadline > wanted {
+            let acts = *cx.kind() == kinds::CANARY || spec.get("progressDeadlineAbort").bool()? == Some(true);
+            let applicability = if acts { Applicability::Unsafe } else { Applicability::Safe };
+            report(None, [&says, ", more than ", &wanted.to_string()].concat(), fix(applicability));
+        }
+        if deadline <= min_ready {
+            let ready = min_ready.to_string();
+            let message = [&says, ", not more than minReadySeconds, which is ", &ready].concat();
+            report(None, message, fix(Applicability::Safe));
+        }
+        if let Some((container, seconds)) = slowest
+            && deadline <= seconds
+        {
+            let message = [&says, ", but ", &container.title(), " may take ", &seconds.to_string(), " s to start"];
+            report(Some(&container), message.concat(), fix(Applicability::Safe));
+        }
+        Ok(())
+    }
+}
+
+/// The container that may take longest to start, a mesh's own left aside, and how long in seconds; `None` without startup probes.
+fn slowest_start<'a>(cx: &Context<'a>) -> Result<Option<(Container<'a>, i64)>, CheckError> {
+    let mut slowest: Option<(Container<'a>, i64)> = None;
+    let Some(pod) = cx.pod()? else { return Ok(None) };
+    for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
+        let Some(probe) = Probe::of(container, Purpose::Startup)? else { continue };
+        let seconds = probe.window_seconds()?;
+        if slowest.is_none_or(|(_, longest)| longest < seconds) {
+            slowest = Some((*container, seconds));
+        }
+    }
+    Ok(slowest)
+}

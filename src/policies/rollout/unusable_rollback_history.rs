@@ -1,0 +1,82 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::kube::kinds;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::Range;
+
+/// ## What it does
+/// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `revisionHistoryLimit` is outside `revisions`;
+/// where it is absent it is 10.
+///
+/// ## Why
+/// `kubectl rollout undo` goes back to a revision that the cluster has kept. With a limit of 0 there is none, with 1 none
+/// but the last, which may be as broken as the current one. Many revisions are no use either: each is an object that
+/// every controller watches and every backup copies, and nobody goes back fifty releases.
+///
+/// ## What to write
+/// ```yaml
+/// spec:
+///   revisionHistoryLimit: 5
+/// ```
+///
+/// ## Limits
+/// A lower limit deletes the oldest revisions for good. Whoever rolls back by deploying an older commit needs few of them;
+/// `revisions: {min: 0}` accepts that.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnusableRollbackHistory {
+    /// How many earlier revisions are kept, as `{min, max}`.
+    pub revisions: Range<u32>,
+}
+
+impl Default for UnusableRollbackHistory {
+    fn default() -> UnusableRollbackHistory {
+        UnusableRollbackHistory { revisions: Range::new(2, 10) }
+    }
+}
+
+/// The limit when none is written.
+const DEFAULT: i64 = 10;
+
+impl Policy for UnusableRollbackHistory {
+    const META: Meta = Meta {
+        id: "unusable-rollback-history",
+        title: "A few earlier revisions are kept to roll back to",
+        why: "without earlier revisions there is nothing to roll back to, and too many only weigh on the cluster",
+        help: "set revisionHistoryLimit",
+        category: Category::Rollout,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Safe,
+        since: "0.1.0",
+        sources: &[sources::REVISION_HISTORY],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let node = cx.spec().mapping()?.get("revisionHistoryLimit");
+        let written = node.int()?;
+        let limit = written.unwrap_or(DEFAULT);
+        // The API refuses numbers below 0.
+        let kept = u32::try_from(limit.max(0)).unwrap_or(u32::MAX);
+        let Some(bound) = self.revisions.broken_by(kept) else { return Ok(()) };
+        let by_default = if written.is_none() { " by default" } else { "" };
+        let message = ["revisionHistoryLimit is ", &limit.to_string(), by_default, ", ", &bound.title()].concat();
+        let wanted = self.revisions.clamp(kept);
+        let help = ["set revisionHistoryLimit to ", &wanted.to_string()].concat();
+        let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
+        out.report(node, message).help(help.clone()).safe_fix(help, edits);
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::json::edit::Edit;
+use crate::json::node::Node;
+use crate::kube::kinds;
+use crate::kube::scheduling::{Apart, Means, rules};
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::expected_pods;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::SettingsError;
+
+/// ## What it does
+/// Reports workloads of two or more pods that nothing keeps apart: neither pod anti-affinity nor a topology spread
+/// constraint over the nodes (`requireKeys`) that selects the workload's own pods. A rule whose selector, or namespace,
+/// misses the own pods does nothing for them and doesn't count. Pods that are spread over nodes but not over zones
+/// (`recommendKeys`) are worth a note.
+///
+/// ## Why
+/// The scheduler's own preference for spreading is weak. Replicas that share a node die with it, all at once, and so do
+/// replicas that share a zone.
+///
+/// ## What to write
+/// ```yaml
+/// topologySpreadConstraints:
+///   - maxSkew: 1
+///     topologyKey: kubernetes.io/hostname
+///     whenUnsatisfiable: ScheduleAnyway
+///     labelSelector:
+///       matchLabels:
+///         app: web
+///   - maxSkew: 1
+///     topologyKey: topology.kubernetes.io/zone
+///     whenUnsatisfiable: ScheduleAnyway
+///     labelSelector:
+///       matchLabels:
+///         app: web
+/// ```
+///
+/// ## Limits
+/// Default constraints in the scheduler's configuration can't be seen. A `namespaceSelector` is taken to select the
+/// workload's own namespace.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct ColocatedReplicas {
+    /// The node labels over which pods have to be kept apart: any one of them will do.
+    pub require_keys: Vec<String>,
+    /// The node labels over which they had better be kept apart as well: any one of them will do. An empty list asks for
+    /// none.
+    pub recommend_keys: Vec<String>,
+    /// What counts as keeping them apart.
+    pub accept: Vec<Accept>,
+}
+
+/// What keeps pods apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum Accept {
+    /// Pod anti-affinity, required or preferred.
+    AntiAffinity,
+    /// Topology spread constraints.
+    Spread,
+}
+
+impl Default for ColocatedReplicas {
+    fn default() -> ColocatedReplicas {
+        ColocatedReplicas {
+            require_keys: vec!["kubernetes.io/hostname".to_owned()],
+            recommend_keys: vec!["topology.kubernetes.io/zone".to_owned()],
+            accept: vec![Accept::AntiAffinity, Accept::Spread],
+        }
+    }
+}
+
+impl Policy for ColocatedReplicas {
+    const META: Meta = Meta {
+        id: "colocated-replicas",
+        title: "Replicas run on different nodes",
+        why: "one node that fails takes all replicas with it",
+        help: "add a topology spread constraint that selects the workload's own pods",
+        category: Category::Scheduling,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::ROLLOUT],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Safe,
+        since: "0.1.0",
+        sources: &[sources::TOPOLOGY_SPREAD, sources::ANTI_AFFINITY],
+    };
+
+    fn validate(&self) -> Result<(), SettingsError> {
+        if self.require_keys.is_empty() {
+            return Err(SettingsError::new("requireKeys", "should name at least one node label"));
+        }
+        if self.accept.is_empty() {
+            return Err(SettingsError::new("accept", "should have at least one of antiAffinity and spread"));
+        }
+        Ok(())
+    }
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let rules = rules(pod.spec(), workload.labels(), cx.namespace())?;
+        let zones = self.recommend_keys.is_empty() || self.keeps_apart(&rules, &self.recommend_keys);
+        // Pods that must not share a zone can't share a node.
+        let strictly = rules.iter().any(|rule| {
+            rule.own
+                && rule.means == Means::RequiredAntiAffinity
+                && self.recommend_keys.iter().any(|key| key == rule.topology_key)
+        }) && self.accept.contains(&Accept::AntiAffinity);
+        let nodes = strictly || self.keeps_apart(&rules, &self.require_keys);
+        if nodes && zones {
+            return Ok(());
+        }
+        // Whether they ought to be apart depends on how many they are.
+        let expected = expected_pods(cx, &workload)?;
+        if expected.pods < 2 {
+            return Ok(());
+        }
+
+        let keys = if nodes { &self.recommend_keys } else { &self.require_keys };
+        let Some(key) = keys.first() else { return Ok(()) };
+        let pods = expected.pods.to_string();
+        let astray = rules
+            .iter()
+            .find(|rule| !rule.own && self.accepts(rule) && keys.iter().any(|key| key == rule.topology_key));
+        let (place, message) = match astray {
+            Some(rule) => {
+                let selector = rule.node.get("labelSelector");
+                let title = rule.means.title();
+                (
+                    selector,
+                    ["the ", title, " over ", rule.topology_key, " does not select the workload's own pods"].concat(),
+                )
+            }
+            None => {
+                let spec = pod.spec();
+                let place = self.place(spec);
+                (place, ["nothing spreads the ", &pods, " pods of ", &workload.title(), " over ", key].concat())
+            }
+        };
+        let mut draft = out.report(place, message);
+        if nodes {
+            draft = draft.severity(Severity::Info);
+        }
+        if expected.scaler.is_some() {
+            draft = draft.related(expected.related(&workload));
+        }
+        if let Some(selector) = workload.selector() {
+            let (order, edit) = self.remedy(pod.spec(), &rules, key, selector);
+            draft.help(order.clone()).safe_fix(order, vec![edit]);
+        }
+        Ok(())
+    }
+}
+
+impl ColocatedReplicas {
+    fn accepts(&self, rule: &Apart<'_>) -> bool {
+        self.accept.contains(if rule.means.is_anti_affinity() { &Accept::AntiAffinity } else { &Accept::Spread })
+    }
+
+    fn keeps_apart(&self, rules: &[Apart<'_>], keys: &[String]) -> bool {
+        rules.iter().any(|rule| rule.own && self.accepts(rule) && keys.iter().any(|key| key == rule.topology_key))
+    }
+
+    /// Where the rule that is missing would stand.
+    fn place<'a>(&self, spec: Node<'a>) -> Node<'a> {
+        if self.accept.contains(&Accept::Spread) {
+            spec.get("topologySpreadConstraints")
+        } else {
+            spec.get("affinity").get("podAntiAffinity")
+        }
+    }
+
+    /// How to keep the pods apart, as an order and as an edit.
+    fn remedy(&self, spec: Node<'_>, rules: &[Apart<'_>], key: &str, selector: Value) -> (String, Edit) {
+        if !self.accept.contains(&Accept::Spread) {
+            let term = json!({"weight": 100, "podAffinityTerm": {"topologyKey": key, "labelSelector": selector}});
+            let at = self.place(spec).get("preferredDuringSchedulingIgnoredDuringExecution").path();
+            return (["add a preferred pod anti-affinity over ", key].concat(), Edit::Append { at, value: term });
+        }
+        // The API allows one constraint of each key and mode.
+        let same = rules.iter().find(|rule| rule.means == Means::PreferredSpread && rule.topology_key == key);
+        if let Some(rule) = same {
+            let order = ["make the topology spread constraint over ", key, " select the workload's own pods"].concat();
+            return (order, Edit::Set { at: rule.node.get("labelSelector").path(), value: selector });
+        }
+        let constraint = json!({
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": selector,
+        });
+        let order = ["add a topology spread constraint over ", key].concat();
+        (order, Edit::Append { at: self.place(spec).path(), value: constraint })
+    }
+}

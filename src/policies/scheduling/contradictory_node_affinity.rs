@@ -1,0 +1,247 @@
+use serde::Deserialize;
+
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::node_affinity::{NodeChoice, Operator, Preference, Requirement, Term, contradiction};
+use crate::kube::owner::is_daemon;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::NodeGroup;
+
+/// ## What it does
+/// Reports node affinity that can't do what it says:
+///
+/// - a required term that no node can meet, by itself or together with `nodeSelector`; severity high when no other term
+///   is left;
+/// - a preference that the required terms and `nodeSelector` exclude; severity low when only some of its values are;
+/// - a preference whose weight isn't between 1 and 100;
+/// - an empty term (required it matches no node, preferred it prefers none), or `In` and `NotIn` without values;
+/// - a workload that must run on spot nodes and has no other to fall back on. DaemonSets, Jobs and pods that may finish
+///   are not asked for that.
+///
+/// Preferring spot nodes is no fault: where there are none, the pod runs elsewhere. Nor are preferences that differ from
+/// each other.
+///
+/// ## Why
+/// Required terms are alternatives, the expressions of one term hold together, and `nodeSelector` comes on top of both. A
+/// pod of which no node can meet all that stays Pending for ever. A preference that can't be met is quietly passed over,
+/// and nobody learns that the costly nodes are being used after all. Spot nodes are taken away at two minutes' notice or
+/// less, often all of one type at once: what may run nowhere else is then down until there are some again.
+///
+/// ## What to write
+/// ```yaml
+/// affinity:
+///   nodeAffinity:
+///     requiredDuringSchedulingIgnoredDuringExecution:
+///       nodeSelectorTerms:
+///         - matchExpressions:
+///             - key: karpenter.sh/capacity-type
+///               operator: In
+///               values: [spot, on-demand]
+///     preferredDuringSchedulingIgnoredDuringExecution:
+///       - weight: 100
+///         preference:
+///           matchExpressions:
+///             - key: karpenter.sh/capacity-type
+///               operator: In
+///               values: [spot]
+/// ```
+///
+/// ## Limits
+/// Only the manifest is read, not the cluster's nodes: a zone that there is none of isn't noticed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct ContradictoryNodeAffinity {
+    /// The groups of nodes that can be taken away at any time, as `label=pattern`. The defaults are the labels of EKS,
+    /// GKE, AKS and Karpenter; add those of your own groups.
+    pub spot_groups: Vec<NodeGroup>,
+    /// The groups that are a fallback for them, as `label=pattern`. For labels that none of these is told by, every
+    /// group that isn't a spot group is one.
+    pub on_demand_groups: Vec<NodeGroup>,
+}
+
+impl Default for ContradictoryNodeAffinity {
+    fn default() -> ContradictoryNodeAffinity {
+        ContradictoryNodeAffinity {
+            spot_groups: NodeGroup::all(&[
+                "karpenter.sh/capacity-type=spot",
+                "eks.amazonaws.com/capacityType=SPOT",
+                "cloud.google.com/gke-spot=true",
+                "cloud.google.com/gke-preemptible=true",
+                "cloud.google.com/gke-provisioning=spot",
+                "kubernetes.azure.com/scalesetpriority=spot",
+            ]),
+            on_demand_groups: Vec::new(),
+        }
+    }
+}
+
+impl Policy for ContradictoryNodeAffinity {
+    const META: Meta = Meta {
+        id: "contradictory-node-affinity",
+        title: "Node affinity can be met, and has a fallback",
+        why: "the pod stays Pending, or its preference is quietly passed over",
+        help: "let required terms and preferences agree",
+        category: Category::Scheduling,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::NODE_AFFINITY],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let choice = NodeChoice::of(pod.spec())?;
+        let possible = choice.alternatives();
+        let severity = if possible.is_empty() { Severity::High } else { Self::META.severity };
+        if choice.has_required && choice.required.is_empty() {
+            out.report(choice.required_node, "required node affinity has no terms, and so matches no node")
+                .severity(severity)
+                .help("add a term, or remove the required node affinity");
+        }
+        for term in &choice.required {
+            if term.requirements.is_empty() {
+                out.report(term.node, "an empty node selector term matches no node")
+                    .severity(severity)
+                    .help("add matchExpressions, or remove the term");
+            }
+            report_missing_values(term, out);
+            let Some(clash) = contradiction(&choice.with_selector(term)) else { continue };
+            // Of the two that contradict each other, the one in the term can be told from the other terms'.
+            let place = term.requirements.iter().find(|own| own.key == clash.key).unwrap_or(clash);
+            out.report(place.node, ["no node can meet all that is required of ", clash.key].concat())
+                .severity(severity)
+                .help(["let nodeSelector and all expressions of a term agree on ", clash.key].concat());
+        }
+
+        for preference in &choice.preferred {
+            report_weight(preference, out);
+            if preference.term.requirements.is_empty() {
+                out.report(preference.term.node, "an empty preference prefers no node")
+                    .help("add matchExpressions, or remove the preference");
+            }
+            report_missing_values(&preference.term, out);
+            report_excluded(&preference.term, &possible, out)?;
+        }
+
+        // A DaemonSet belongs to its nodes and goes with them; what runs to its end can wait for others.
+        if pod.is_long_running() && !is_daemon(cx.object(), cx.kind()) {
+            self.report_only_spot(&possible, out);
+        }
+        Ok(())
+    }
+}
+
+impl ContradictoryNodeAffinity {
+    fn report_only_spot(&self, possible: &[Vec<&Requirement<'_>>], out: &mut Findings) {
+        let is_spot = |key: &str, value: &str| self.spot_groups.iter().any(|group| group.has(key, value));
+        let any =
+            |requirement: &&&Requirement<'_>| requirement.only().iter().any(|value| is_spot(requirement.key, value));
+        let Some(spot) = possible.iter().flatten().find(any) else { return };
+        if possible.iter().any(|all| all.iter().all(|requirement| self.leaves_fallback(requirement))) {
+            return;
+        }
+        let message = ["the pod may run on spot nodes only: ", spot.key, " has to be ", &list(spot.only())].concat();
+        out.report(spot.node, message)
+            .help(["prefer ", spot.key, " instead of requiring it, or allow nodes that stay as well"].concat());
+    }
+
+    /// True when a node that stays can meet the requirement.
+    fn leaves_fallback(&self, requirement: &Requirement<'_>) -> bool {
+        let key = requirement.key;
+        let named = self.on_demand_groups.iter().any(|group| group.is_told_by(key));
+        let stays = |value: &&str| {
+            if named {
+                self.on_demand_groups.iter().any(|group| group.has(key, value))
+            } else {
+                !self.spot_groups.iter().any(|group| group.has(key, value))
+            }
+        };
+        requirement.only().is_empty() || requirement.only().iter().any(stays)
+    }
+}
+
+fn report_missing_values(term: &Term<'_>, out: &mut Findings) {
+    for requirement in term.requirements.iter().filter(|requirement| requirement.is_empty()) {
+        let message = ["the requirement of ", requirement.key, " has no values"].concat();
+        out.report(requirement.node.get("values"), message).help("add the values, or remove the expression");
+    }
+}
+
+fn report_weight(preference: &Preference<'_>, out: &mut Findings) {
+    let message = match preference.weight {
+        Some(1..=100) => return,
+        Some(weight) => ["weight ", &weight.to_string(), " of a preferred node is not between 1 and 100"].concat(),
+        None => "a preferred node has no weight between 1 and 100".to_owned(),
+    };
+    out.report(preference.node.get("weight"), message).help("set the weight to a number from 1 to 100");
+}
+
+/// Reports what is preferred and can't be had: `possible` are the ways to be a node for the pod.
+fn report_excluded(
+    preferred: &Term<'_>,
+    possible: &[Vec<&Requirement<'_>>],
+    out: &mut Findings,
+) -> Result<(), CheckError> {
+    let own: Vec<&Requirement<'_>> = preferred.requirements.iter().collect();
+    if let Some(clash) = contradiction(&own) {
+        let message = ["no node can have all that is preferred of ", clash.key].concat();
+        out.report(clash.node, message).help(["let the expressions of a preference agree on ", clash.key].concat());
+        return Ok(());
+    }
+    // Where no node will do anyway, the preference is not what is wrong.
+    let Some(first) = possible.first() else { return Ok(()) };
+    let excluded =
+        |own: &[&Requirement<'_>]| possible.iter().all(|all| contradiction(&[all.as_slice(), own].concat()).is_some());
+    if excluded(&own) {
+        let clash = contradiction(&[first.as_slice(), &own].concat());
+        let Some(place) = own.iter().find(|own| clash.is_some_and(|clash| clash.key == own.key)) else { return Ok(()) };
+        let message = [&describe(place), " is preferred, but excluded by what is required"].concat();
+        out.report(place.node, message).help(
+            ["require nodes that can have what is preferred of ", place.key, ", or drop the preference"].concat(),
+        );
+        return Ok(());
+    }
+    for (position, requirement) in own.iter().enumerate() {
+        for (value, node) in requirement.only().iter().zip(requirement.node.get("values").items()?) {
+            let single = requirement.only_value(value);
+            let mut narrowed = own.clone();
+            if let Some(place) = narrowed.get_mut(position) {
+                *place = &single;
+            }
+            if excluded(&narrowed) {
+                let message = [requirement.key, " ", value, " is preferred, but excluded by what is required"].concat();
+                out.report(node, message)
+                    .severity(Severity::Low)
+                    .help(["require nodes that can have ", value, ", or drop it from the preference"].concat());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A requirement as messages say it: `topology.kubernetes.io/zone in eu-west-1a, eu-west-1b`.
+fn describe(requirement: &Requirement<'_>) -> String {
+    let values = list(&requirement.values);
+    match requirement.operator {
+        Operator::In => [requirement.key, " ", &values].concat(),
+        Operator::NotIn => [requirement.key, " other than ", &values].concat(),
+        Operator::Exists => ["a label ", requirement.key].concat(),
+        Operator::DoesNotExist => ["no label ", requirement.key].concat(),
+        Operator::Gt => [requirement.key, " above ", &values].concat(),
+        Operator::Lt => [requirement.key, " below ", &values].concat(),
+    }
+}
+
+fn list(values: &[&str]) -> String {
+    values.join(" or ")
+}

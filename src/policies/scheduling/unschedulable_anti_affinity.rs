@@ -1,0 +1,253 @@
+use std::num::NonZeroU16;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::json::node::Malformed;
+use crate::kube::autoscaler::Scaler;
+use crate::kube::kinds;
+use crate::kube::pod::Pod;
+use crate::kube::scheduling::{Apart, Means, rules};
+use crate::kube::workload::{RollingUpdate, Workload};
+use crate::lookup::autoscaler::at_issue;
+use crate::lookup::autoscaler::{Expected, expected_pods};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports pod anti-affinity under `requiredDuringSchedulingIgnoredDuringExecution` that keeps a workload's own pods apart
+/// and needs more nodes than there are:
+///
+/// - With `maxNodes`, when the workload has more pods than that: the autoscaler's `maxReplicas`, else `replicas`, and one
+///   more if a rollout has to start a new pod before it stops an old one, because `maxUnavailable` comes to 0.
+/// - Without `maxNodes`, when every rollout needs one node more than there are pods, for the same reason. Over zones and
+///   the like, of which there are few, that is a finding; over nodes it is a note.
+///
+/// Preferred anti-affinity, topology spread constraints, and terms that select other pods or leave out the pods of other
+/// revisions (`matchLabelKeys: [pod-template-hash]`) are not reported.
+///
+/// ## Why
+/// One pod too many stays Pending for ever: the autoscaler adds pods that serve nobody, and a rollout waits for a place
+/// that no old pod makes free, until its deadline passes.
+///
+/// ## What to write
+/// ```yaml
+/// affinity:
+///   podAntiAffinity:
+///     preferredDuringSchedulingIgnoredDuringExecution:
+///       - weight: 100
+///         podAffinityTerm:
+///           topologyKey: kubernetes.io/hostname
+///           labelSelector:
+///             matchLabels:
+///               app: web
+/// ```
+/// or a topology spread constraint, which lets the second pod onto a node when each has one.
+///
+/// ## Limits
+/// Nodes aren't counted: `maxNodes` is what you say. Node selectors and taints, which leave a workload fewer of them,
+/// aren't looked at. Rollouts of Argo Rollouts have strategies of their own; for them only the number of pods counts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnschedulableAntiAffinity {
+    /// The number of nodes that a workload's pods can have at most.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub max_nodes: Option<NonZeroU16>,
+}
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+
+impl Policy for UnschedulableAntiAffinity {
+    const META: Meta = Meta {
+        id: "unschedulable-anti-affinity",
+        title: "Pods that must not meet have nodes enough",
+        why: "one pod too many stays Pending, and rollouts wait for it",
+        help: "prefer to keep the pods apart, or spread them, instead of requiring it",
+        category: Category::Scheduling,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::ROLLOUT,
+            &kinds::HORIZONTAL_POD_AUTOSCALER,
+            &kinds::SCALED_OBJECT,
+        ],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::ANTI_AFFINITY, sources::TOPOLOGY_SPREAD],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
+            return self.check_scaler(cx, &scaler, out);
+        }
+        let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let rules = required(pod, &workload, cx.namespace())?;
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let expected = expected_pods(cx, &workload)?;
+        for rule in &rules {
+            self.check_rule(cx, &workload, pod, rule, &expected, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl UnschedulableAntiAffinity {
+    fn max_nodes(&self) -> Option<i64> {
+        self.max_nodes.map(|nodes| i64::from(nodes.get()))
+    }
+
+    fn check_rule(
+        &self,
+        cx: &Context<'_>,
+        workload: &Workload<'_>,
+        pod: &Pod<'_>,
+        rule: &Apart<'_>,
+        expected: &Expected,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let key = rule.topology_key;
+        let surge = surge(workload, rule, expected.most)?;
+        let needed = expected.most.saturating_add(surge);
+        let title = workload.title();
+        let cause = ["pod anti-affinity over ", key, " is required"].concat();
+        let (draft, most) = if let Some(nodes) = self.max_nodes().filter(|nodes| needed > *nodes && expected.most > 0) {
+            let (needed, most, nodes) = (needed.to_string(), expected.most.to_string(), nodes.to_string());
+            let rollout = if surge > 0 { " and one more in a rollout" } else { "" };
+            let pods = if expected.most == 1 { " pod" } else { " pods" };
+            let message = [&title, " needs ", &needed, " nodes for ", &most, pods, rollout, ", more than ", &nodes];
+            let message = [&message.concat(), ": ", &cause];
+            (out.report(rule.node, message.concat()), true)
+        } else {
+            // Nodes that are counted are enough. Zones aren't.
+            let counted = key == HOSTNAME && self.max_nodes.is_some();
+            if counted || expected.pods < 2 || self::surge(workload, rule, expected.pods)? == 0 {
+                return Ok(());
+            }
+            let (needed, pods) = (expected.pods.saturating_add(1).to_string(), expected.pods.to_string());
+            let message = ["a rollout of ", &title, " needs ", &needed, places(key), " for ", &pods, " pods: "];
+            let message = [&message.concat(), "maxUnavailable comes to 0, and ", &cause];
+            let draft = out.report(rule.node, message.concat());
+            (if key == HOSTNAME { draft.severity(Severity::Info) } else { draft }, false)
+        };
+        let mut draft = draft;
+        if let Some(related) = related(cx, workload, expected, most) {
+            draft = draft.related(related);
+        }
+        if let Some(term) = rule.node.value() {
+            let lists = pod.spec().get("affinity").get("podAntiAffinity");
+            let required = lists.get("requiredDuringSchedulingIgnoredDuringExecution");
+            let preferred = lists.get("preferredDuringSchedulingIgnoredDuringExecution");
+            let mut edits = Edit::take_out(required, &[rule.node])?;
+            let value = json!({ "weight": 100, "podAffinityTerm": term });
+            edits.push(Edit::Append { at: preferred.path(), value });
+            let order = ["prefer pod anti-affinity over ", key, " instead of requiring it"].concat();
+            draft.help(order.clone()).unsafe_fix(order, edits);
+        }
+        Ok(())
+    }
+
+    /// The autoscaler that asks for more pods than there are nodes. Among files the workload is told.
+    fn check_scaler(&self, cx: &Context<'_>, scaler: &Scaler<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let (Some(nodes), Some(most)) = (self.max_nodes(), scaler.max_pods()?) else { return Ok(()) };
+        if cx.judged_together() {
+            return Ok(());
+        }
+        let Some(found) = at_issue(cx)? else { return Ok(()) };
+        let object = found.root(cx.trails());
+        let Some(workload) = Workload::of(object, found.kind) else { return Ok(()) };
+        let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+        let Some(pod) = Pod::of(object, found.kind).map_err(unreadable)? else { return Ok(()) };
+        // An autoscaler of a workload at rest rests too.
+        if workload.replicas().map_err(unreadable)? == Some(0) && !scaler.is_scaled_object() {
+            return Ok(());
+        }
+        for rule in required(&pod, &workload, cx.namespace()).map_err(unreadable)? {
+            let surge = surge(&workload, &rule, most).map_err(unreadable)?;
+            let needed = most.saturating_add(surge);
+            if needed <= nodes {
+                continue;
+            }
+            let rollout = if surge > 0 { " in a rollout" } else { "" };
+            let message = [
+                if scaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " },
+                &most.to_string(),
+                " needs ",
+                &needed.to_string(),
+                " nodes",
+                rollout,
+                ", more than ",
+                &nodes.to_string(),
+                ": ",
+                &workload.title(),
+                " requires pod anti-affinity over ",
+                rule.topology_key,
+            ];
+            let help = ["set it to ", &nodes.saturating_sub(surge).to_string(), " or less"].concat();
+            let note = "keeps every two pods apart";
+            let related = Related::to(found.kind, rule.node, object, note);
+            out.report(scaler.max_node(), message.concat()).help(help).related(related);
+        }
+        Ok(())
+    }
+}
+
+/// The terms that must keep the workload's own pods apart.
+fn required<'a>(pod: &Pod<'a>, workload: &Workload<'_>, namespace: &str) -> Result<Vec<Apart<'a>>, Malformed> {
+    let mut rules = rules(pod.spec(), workload.labels(), namespace)?;
+    rules.retain(|rule| rule.own && rule.means == Means::RequiredAntiAffinity);
+    Ok(rules)
+}
+
+/// How many places a rollout needs besides those of the `pods` that there are: one, if no old pod goes before a new one is
+/// ready. A surge of more pods can wait for its turn.
+fn surge(workload: &Workload<'_>, rule: &Apart<'_>, pods: i64) -> Result<i64, Malformed> {
+    if *workload.kind() != kinds::DEPLOYMENT {
+        return Ok(0);
+    }
+    // Such a term is about the pods of one revision, and leaves the old ones out.
+    for key in rule.node.get("matchLabelKeys").items()? {
+        if key.str()? == Some("pod-template-hash") {
+            return Ok(0);
+        }
+    }
+    let Some(update) = RollingUpdate::of(workload.object())? else { return Ok(0) };
+    Ok(i64::from(pods > 0 && update.unavailable(pods) == 0))
+}
+
+/// What a node label tells apart.
+fn places(key: &str) -> &'static str {
+    match key.rsplit_once('/').map_or(key, |(_, name)| name) {
+        "hostname" => " nodes",
+        "zone" => " zones",
+        "region" => " regions",
+        _ => " values of that label",
+    }
+}
+
+/// Points at what sets the number of pods, if that is an autoscaler: its maximum when `most` of them count.
+fn related(cx: &Context<'_>, workload: &Workload<'_>, expected: &Expected, most: bool) -> Option<Related> {
+    let found = expected.scaler.as_ref()?;
+    if !most {
+        return Some(expected.related(workload));
+    }
+    let scaler = Scaler::of(found.root(cx.trails()), found.kind)?;
+    let field = if scaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " };
+    let note = [field, &expected.most.to_string()].concat();
+    Some(Related::to(found.kind, scaler.max_node(), scaler.object(), note))
+}

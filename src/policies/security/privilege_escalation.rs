@@ -1,0 +1,105 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::json::node::Malformed;
+use crate::kube::container::Container;
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::pod::Pod;
+use crate::kube::security::SecurityContext;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports every container, of whatever sort, whose `allowPrivilegeEscalation` is not `false`. Not to set it is to allow
+/// it, so that counts as well (`unsetCounts`). Pods have no such field. Windows pods can't have it and are left alone.
+///
+/// ## Why
+/// A program that runs as an ordinary user becomes root by starting another one that has the set-user-id bit or file
+/// capabilities: `su`, `sudo`, `mount` and their like lie in most images, and a hole in one of them is enough. With
+/// `false` the kernel's `no_new_privs` is on: no process of the container ever gets more than its first one had.
+///
+/// ## What to write
+/// ```yaml
+/// securityContext:
+///   allowPrivilegeEscalation: false
+/// ```
+/// It stands on every container. The API refuses it beside `privileged: true`, and beside `CAP_SYS_ADMIN` in
+/// `capabilities.add`: they have to go first, and there is no fix while they are there.
+///
+/// ## Limits
+/// A program that means to gain rights, such as one that starts as an ordinary user and calls `sudo`, or binds a low port
+/// by a file capability, fails with `false`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct PrivilegeEscalation {
+    /// Whether a container that doesn't set the field is reported, and not only one that sets it to `true`.
+    pub unset_counts: bool,
+}
+
+impl Default for PrivilegeEscalation {
+    fn default() -> PrivilegeEscalation {
+        PrivilegeEscalation { unset_counts: true }
+    }
+}
+
+impl Policy for PrivilegeEscalation {
+    const META: Meta = Meta {
+        id: "privilege-escalation",
+        title: "Processes can't gain more privileges than their parent has",
+        why: "one set-user-id program in the image is enough to become root",
+        help: "set securityContext.allowPrivilegeEscalation to false",
+        category: Category::Security,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: true,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::SECURITY_CONTEXT, sources::POD_SECURITY_STANDARDS, sources::NO_NEW_PRIVILEGES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
+        for container in pod.containers() {
+            self.judge(container, pod, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl PrivilegeEscalation {
+    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let context = SecurityContext::of(container, pod)?;
+        let field = context.allow_privilege_escalation();
+        let says = match field.bool()? {
+            Some(false) => return Ok(()),
+            Some(true) => "allowPrivilegeEscalation is true",
+            None if self.unset_counts => "allowPrivilegeEscalation is not set",
+            None => return Ok(()),
+        };
+        let forced_by = context.forces_privilege_escalation()?;
+        let message = [&container.title(), " may gain privileges: ", says].concat();
+        let draft = out.report(field, message).container(container);
+        match forced_by {
+            Some(setting) => {
+                draft.help(["remove ", setting, ", then set allowPrivilegeEscalation to false"].concat());
+            }
+            None => {
+                let edits = vec![Edit::Set { at: field.path(), value: json!(false) }];
+                draft.unsafe_fix("set allowPrivilegeEscalation to false", edits);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+use serde::Deserialize;
+
+use crate::json::node::Malformed;
+use crate::kube::container::{Container, Role};
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::pod::Pod;
+use crate::kube::security::{Inherited, SecurityContext};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::UserId;
+
+/// ## What it does
+/// Reports every container, of whatever sort, that leaves its user or its group to the image (`runAsUser`, `runAsGroup`
+/// not set), or runs as one with a number below `minId`. What counts is the container's own value, and the pod's where
+/// the container sets none. What one line on the pod would mend is reported once: a number of the pod's that is too low for
+/// the containers that inherit it, or one that several containers and the pod lack. Windows pods have no such numbers and
+/// are left alone.
+///
+/// ## Why
+/// A user that is named in the image alone may be another one after the next build, and then the files on the volume
+/// belong to somebody else. Without `runAsGroup` the group is the image's too, and that is often root's. Low numbers
+/// belong to accounts of the system: on a node they own real files and run real daemons, and whoever gets out of the
+/// container is one of them.
+///
+/// ## What to write
+/// ```yaml
+/// securityContext:
+///   runAsUser: 10001
+///   runAsGroup: 10001
+/// ```
+/// On the pod it covers every container. Files in the image that only its own user may read need to be opened to that
+/// user or group first.
+///
+/// ## Limits
+/// A platform that gives numbers to pods by itself, as OpenShift does, needs no pinned ones, and may refuse them: leave
+/// the policy off there. Whether the user is root is the business of `root-user`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnpinnedUser {
+    /// The smallest number that a user or group may have.
+    pub min_id: UserId,
+}
+
+impl Default for UnpinnedUser {
+    fn default() -> UnpinnedUser {
+        UnpinnedUser { min_id: UserId::FIRST_ORDINARY }
+    }
+}
+
+/// A number that is to be pinned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Id {
+    User,
+    Group,
+}
+
+impl Id {
+    fn field(self) -> &'static str {
+        match self {
+            Id::User => "runAsUser",
+            Id::Group => "runAsGroup",
+        }
+    }
+
+    fn of<'a>(self, context: &SecurityContext<'a>) -> Inherited<'a> {
+        match self {
+            Id::User => context.run_as_user(),
+            Id::Group => context.run_as_group(),
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Id::User => "user",
+            Id::Group => "group",
+        }
+    }
+}
+
+impl Policy for UnpinnedUser {
+    const META: Meta = Meta {
+        id: "unpinned-user",
+        title: "Containers run as a fixed user and group",
+        why: "the image decides whose files the container can read, and the next image may decide otherwise",
+        help: "set runAsUser and runAsGroup to numbers from 1000 on",
+        category: Category::Security,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: true,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::SECURITY_CONTEXT, sources::IMAGE_USER],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
+        for id in [Id::User, Id::Group] {
+            self.judge(id, pod, out)?;
+        }
+        self.judge_unset(pod, cx.tells_singly(), out)
+    }
+}
+
+impl UnpinnedUser {
+    /// Reports numbers that are too low.
+    fn judge(&self, id: Id, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let min = self.min_id.get().to_string();
+        let mut pods: Option<(Inherited<'_>, i64)> = None;
+        let mut heirs = Vec::new();
+        for container in pod.containers() {
+            let field = id.of(&SecurityContext::of(container, pod)?);
+            let Some(number) = field.node.int()?.filter(|number| *number < self.min_id.get()) else { continue };
+            if field.is_pods_fault(container) {
+                pods = Some((field, number));
+                heirs.push(container.title());
+                continue;
+            }
+            let message = too_low(id, &container.title(), false, field.from_pod, number, &min);
+            out.report(field.own, message).container(container).help(self.help(&[id]));
+        }
+        if let Some((field, number)) = pods {
+            let message = too_low(id, &heirs.join(", "), heirs.len() > 1, true, number, &min);
+            out.report(field.node, message).help(self.help(&[id]));
+        }
+        Ok(())
+    }
+
+    /// Reports numbers that neither the container nor its pod sets, those of several containers together.
+    fn judge_unset(&self, pod: &Pod<'_>, singly: bool, out: &mut Findings) -> Result<(), CheckError> {
+        let mut groups: Vec<(Vec<Id>, Vec<&Container<'_>>)> = Vec::new();
+        for container in pod.containers() {
+            let context = SecurityContext::of(container, pod)?;
+            let mut unset = Vec::new();
+            for id in [Id::User, Id::Group] {
+                if id.of(&context).node.int()?.is_none() {
+                    unset.push(id);
+                }
+            }
+            if unset.is_empty() {
+                continue;
+            }
+            // The pod of an ephemeral container runs already: only the container can still be written otherwise.
+            let alone = singly || container.role() == Role::Ephemeral;
+            match groups.iter_mut().find(|(ids, _)| *ids == unset && !alone) {
+                Some((_, containers)) => containers.push(container),
+                None if singly => groups.extend(unset.into_iter().map(|id| (vec![id], vec![container]))),
+                None => groups.push((unset, vec![container])),
+            }
+        }
+        for (ids, containers) in &groups {
+            let (Some(id), Some(first)) = (ids.first(), containers.first()) else { continue };
+            let field = id.of(&SecurityContext::of(first, pod)?);
+            let titles: Vec<String> = containers.iter().map(|container| container.title()).collect();
+            let message = left_to_the_image(ids, &titles);
+            if containers.len() == 1 {
+                out.report(field.own, message).container(first).help(self.help(ids));
+            } else {
+                out.report(field.pods, message).help(self.help(ids));
+            }
+        }
+        Ok(())
+    }
+
+    fn help(&self, ids: &[Id]) -> String {
+        let mut help = ["set ", &fields(ids)].concat();
+        if self.min_id.get() > 0 {
+            help.push_str(&[" to ", &self.min_id.get().to_string(), " or more"].concat());
+        }
+        help
+    }
+}
+
+fn fields(ids: &[Id]) -> String {
+    let fields: Vec<&str> = ids.iter().map(|id| id.field()).collect();
+    fields.join(" and ")
+}
+
+fn left_to_the_image(ids: &[Id], titles: &[String]) -> String {
+    let verb = if titles.len() > 1 { " leave their " } else { " leaves its " };
+    let nouns: Vec<&str> = ids.iter().map(|id| id.noun()).collect();
+    let not_set = if ids.len() > 1 { " are not set" } else { " is not set" };
+    [&titles.join(", "), verb, &nouns.join(" and "), " to the image: ", &fields(ids), not_set].concat()
+}
+
+fn too_low(id: Id, who: &str, several: bool, from_pod: bool, number: i64, min: &str) -> String {
+    let verb = if several { " run " } else { " runs " };
+    let preposition = match id {
+        Id::User => "as ",
+        Id::Group => "in ",
+    };
+    let whose = if from_pod { "the pod's " } else { "" };
+    [who, verb, preposition, whose, id.noun(), " ", &number.to_string(), ", less than ", min].concat()
+}

@@ -1,0 +1,129 @@
+use serde::Deserialize;
+
+use crate::json::edit::Edit;
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::security::{dotted_sysctl, shared};
+use crate::kube::version::KubernetesVersion;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+use crate::settings::Glob;
+
+/// ## What it does
+/// Reports every kernel parameter in a pod's `securityContext.sysctls` that Kubernetes doesn't hold safe at the version
+/// in `kubernetesVersion`, unless `allowed` names it. The safe ones are those that Pod Security's baseline level lets
+/// through:
+///
+/// - `kernel.shm_rmid_forced`, `net.ipv4.ip_local_port_range`, `net.ipv4.ip_unprivileged_port_start`,
+///   `net.ipv4.ping_group_range`, `net.ipv4.tcp_syncookies`
+/// - from 1.27: `net.ipv4.ip_local_reserved_ports`
+/// - from 1.29: `net.ipv4.tcp_fin_timeout`, `net.ipv4.tcp_keepalive_intvl`, `net.ipv4.tcp_keepalive_probes`,
+///   `net.ipv4.tcp_keepalive_time`
+/// - from 1.32: `net.ipv4.tcp_rmem`, `net.ipv4.tcp_wmem`
+/// - from 1.37: `net.ipv4.tcp_notsent_lowat`, `net.ipv4.tcp_slow_start_after_idle`
+///
+/// A name with slashes means the same as with dots. Windows pods have no kernel parameters and are left alone.
+///
+/// ## Why
+/// A parameter is safe when it changes nothing outside of its pod. Any other one may take memory or connections from every
+/// pod of the node, or bring the node down. The kubelet therefore refuses it unless it was told otherwise, and only once
+/// the pod is there: it fails with `SysctlForbidden`, and its controller makes the next one, which fails as well.
+///
+/// ## What to write
+/// ```yaml
+/// securityContext:
+///   sysctls:
+///     - name: net.ipv4.ip_local_port_range
+///       value: "1024 65535"
+/// ```
+/// For another one, start the kubelets of some nodes with `allowedUnsafeSysctls`, keep the pod on these nodes, and write
+/// the name into `allowed`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnsafeSysctls {
+    /// The kernel parameters that pods may set besides the safe ones: names with dots, or patterns such as `net.core.*`.
+    pub allowed: Vec<Glob>,
+}
+
+/// What Kubernetes holds safe, and from which minor version on.
+const SAFE: &[(&str, u16)] = &[
+    ("kernel.shm_rmid_forced", 0),
+    ("net.ipv4.ip_local_port_range", 0),
+    ("net.ipv4.ip_local_reserved_ports", 27),
+    ("net.ipv4.ip_unprivileged_port_start", 0),
+    ("net.ipv4.ping_group_range", 0),
+    ("net.ipv4.tcp_fin_timeout", 29),
+    ("net.ipv4.tcp_keepalive_intvl", 29),
+    ("net.ipv4.tcp_keepalive_probes", 29),
+    ("net.ipv4.tcp_keepalive_time", 29),
+    ("net.ipv4.tcp_notsent_lowat", 37),
+    ("net.ipv4.tcp_rmem", 32),
+    ("net.ipv4.tcp_slow_start_after_idle", 37),
+    ("net.ipv4.tcp_syncookies", 0),
+    ("net.ipv4.tcp_wmem", 32),
+];
+
+impl Policy for UnsafeSysctls {
+    const META: Meta = Meta {
+        id: "unsafe-sysctls",
+        title: "Pods set no kernel parameters that reach beyond them",
+        why: "it may change the whole node, and a kubelet that wasn't told of it refuses to start the pod",
+        help: "remove the sysctl, or allow it on the kubelet and in this policy",
+        category: Category::Security,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::SYSCTLS, sources::POD_SECURITY_STANDARDS],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
+        let list = shared(pod)?.get("sysctls");
+        let (mut names, mut places, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        for node in list.items()? {
+            let name = node.mapping()?.get("name").str()?.unwrap_or_default();
+            if let Some(says) = self.fault(name, cx.kubernetes()) {
+                names.push(name);
+                places.push(node);
+                faults.push(["the sysctl ", name, &says].concat());
+            }
+        }
+        let title = ["remove ", &names.join(", "), " from sysctls"].concat();
+        for (message, node) in faults.into_iter().zip(&places) {
+            out.report(*node, message).unsafe_fix(title.clone(), Edit::take_out(list, &places)?);
+        }
+        Ok(())
+    }
+}
+
+impl UnsafeSysctls {
+    /// What is wrong with setting that parameter.
+    fn fault(&self, name: &str, version: KubernetesVersion) -> Option<String> {
+        let name = dotted_sysctl(name);
+        if name.is_empty() || self.allowed.iter().any(|allowed| allowed.matches(&name)) {
+            return None;
+        }
+        match SAFE.iter().find(|(safe, _)| *safe == name) {
+            Some((_, since)) if version.at_least(*since) => None,
+            Some((_, since)) => {
+                let since = since.to_string();
+                Some(
+                    [" is only safe from Kubernetes 1.", &since, " on, not in 1.", &version.minor.to_string()].concat(),
+                )
+            }
+            None => Some(" is not among the safe ones".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::json::node::{Malformed, Node};
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::pod::Pod;
+use crate::kube::volume::{Volume, mounts, volumes};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports two things that can be written although configuration and the node's files are there to be read:
+///
+/// - a container's mount of a `hostPath` volume without `readOnly: true`, in containers of every sort. Sockets and devices
+///   (by the volume's `type`) are left alone, since `readOnly` doesn't keep anybody from writing *through* them.
+/// - a `defaultMode` or `mode` of a `configMap`, `secret`, `downwardAPI` or `projected` volume that lets the group or
+///   others write. Windows knows no modes, and its pods are not asked about them.
+///
+/// ## Why
+/// Whoever breaks into a container changes whatever can be written from it. On a hostPath that is the node, and what
+/// other pods read there. Files of a ConfigMap or Secret lie on a read-only mount, so that a mode with write bits does nothing today; but
+/// programs such as `ssh` and `psql` refuse keys that others may write, and a copy of the file keeps its mode.
+///
+/// ## What to write
+/// ```yaml
+/// spec:
+///   containers:
+///     - name: agent
+///       volumeMounts:
+///         - name: logs
+///           mountPath: /var/log
+///           readOnly: true
+///   volumes:
+///     - name: logs
+///       hostPath:
+///         path: /var/log
+///     - name: config
+///       configMap:
+///         name: agent
+///         defaultMode: 0644
+/// ```
+///
+/// ## Limits
+/// `readOnly` covers the volume itself. Other file systems that are mounted below it on the node stay writable, unless
+/// `recursiveReadOnly` is set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct WritableConfigMount {}
+
+/// The bits that let the group and others write.
+const WRITABLE: i64 = 0o022;
+
+impl Policy for WritableConfigMount {
+    const META: Meta = Meta {
+        id: "writable-config-mount",
+        title: "Configuration and the node's files are mounted to be read",
+        why: "whoever breaks into the container changes what it can write",
+        help: "set readOnly to true",
+        category: Category::Security,
+        severity: Severity::Low,
+        profile: Profile::Strict,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: true,
+        companion: false,
+        fix: FixAvailability::SafeOrUnsafe,
+        since: "0.1.0",
+        sources: &[sources::VOLUMES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let volumes = volumes(pod)?;
+        judge_mounts(pod, &volumes, out)?;
+        if pod.is_windows() {
+            return Ok(());
+        }
+        for volume in &volumes {
+            for node in modes(volume)? {
+                let mode = node.int()?.unwrap_or_default();
+                if mode & WRITABLE == 0 {
+                    continue;
+                }
+                let stricter = mode & !WRITABLE;
+                let who = if mode & 0o002 == 0 { "the group" } else { "others" };
+                let message = ["volume \"", volume.name, "\" lets ", who, " write its files: mode ", &octal(mode)];
+                let title = ["set the mode to ", &octal(stricter)].concat();
+                let edits = vec![Edit::Set { at: node.path(), value: json!(stricter) }];
+                out.report(node, message.concat()).help(title.clone()).safe_fix(title, edits);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn judge_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Result<(), Malformed> {
+    for container in pod.containers() {
+        for mount in mounts(container)?.iter().filter(|mount| !mount.read_only) {
+            let Some(volume) = volumes.iter().find(|volume| volume.name == mount.volume) else { continue };
+            let source = volume.source("hostPath")?;
+            let kind = source.get("type").str()?;
+            if !source.exists() || matches!(kind, Some("Socket" | "CharDevice" | "BlockDevice")) {
+                continue;
+            }
+            let node = mount.node.get("readOnly");
+            let path = source.get("path").str()?.unwrap_or_default();
+            let message = [&container.title(), " can write to ", path, " of the node, at ", mount.path].concat();
+            let edits = vec![Edit::Set { at: node.path(), value: json!(true) }];
+            out.report(node, message).container(container).unsafe_fix("set readOnly to true", edits);
+        }
+    }
+    Ok(())
+}
+
+/// The places of all modes that the volume gives to its files.
+fn modes<'a>(volume: &Volume<'a>) -> Result<Vec<Node<'a>>, Malformed> {
+    let mut found = Vec::new();
+    for kind in ["configMap", "secret", "downwardAPI", "projected"] {
+        let source = volume.source(kind)?;
+        found.push(source.get("defaultMode"));
+        add_items(source, &mut found)?;
+        if kind == "projected" {
+            for projection in source.get("sources").items()? {
+                for kind in ["configMap", "secret", "downwardAPI"] {
+                    add_items(projection.get(kind), &mut found)?;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn add_items<'a>(source: Node<'a>, found: &mut Vec<Node<'a>>) -> Result<(), Malformed> {
+    found.extend(source.get("items").items()?.map(|item| item.get("mode")));
+    Ok(())
+}
+
+/// A mode as `chmod` has it: `0644`.
+fn octal(mode: i64) -> String {
+    let digit = |shift: u32| char::from(b'0' + ((mode >> shift) & 0o7) as u8);
+    [9, 6, 3, 0].into_iter().map(digit).collect()
+}

@@ -1,0 +1,179 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::json::node::Malformed;
+use crate::kube::container::{Container, Role};
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::pod::Pod;
+use crate::kube::security::SecurityContext;
+use crate::kube::volume::{is_same_path, is_writable, mount_of, mounts, volumes};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports every container, of whatever sort, that can write to its own root file system: its `readOnlyRootFilesystem`
+/// is not `true`. Pods have no such field. Windows pods can't have it and are left alone.
+///
+/// A container that has it, but nothing writable at `/tmp`, is worth a note (`recommendTmp`): many programs and
+/// libraries fail there, some of them only on a rare occasion. A container that says by the environment variable
+/// `TMPDIR` where its temporary files go is left alone, and so is an ephemeral one.
+///
+/// ## Why
+/// Whoever breaks into a container whose root can be written puts tools there, replaces programs, and stays. The program
+/// itself fills the node's disk with what it writes, until pods are evicted, and loses it with the next restart. A root
+/// that can't be written also means that the container is what its image says.
+///
+/// ## What to write
+/// ```yaml
+/// containers:
+///   - name: app
+///     securityContext:
+///       readOnlyRootFilesystem: true
+///     volumeMounts:
+///       - name: tmp
+///         mountPath: /tmp
+/// volumes:
+///   - name: tmp
+///     emptyDir:
+///       sizeLimit: 1Gi
+/// ```
+/// Every other directory that the program writes to, such as a cache or `/var/run`, needs a volume as well.
+///
+/// ## Limits
+/// Which directories the program writes to shows only when it runs: try it with the field set before you roll it out.
+/// Images that write to their own directories at every start, as some web servers and JVM applications do, need a
+/// volume for each, or an exemption until they are rebuilt.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct WritableRootFilesystem {
+    /// Whether a container with a read-only root had better have something writable at `/tmp`.
+    pub recommend_tmp: bool,
+    /// Whether the fix also mounts an `emptyDir` of at most 1Gi at `/tmp`, where nothing writable is.
+    pub add_tmp: bool,
+}
+
+impl Default for WritableRootFilesystem {
+    fn default() -> WritableRootFilesystem {
+        WritableRootFilesystem { recommend_tmp: true, add_tmp: false }
+    }
+}
+
+impl Policy for WritableRootFilesystem {
+    const META: Meta = Meta {
+        id: "writable-root-filesystem",
+        title: "Containers can't write to their root file system",
+        why: "whoever breaks in can replace programs and leave tools, and files that pile up fill the node's disk",
+        help: "set securityContext.readOnlyRootFilesystem to true and mount volumes where the program writes",
+        category: Category::Security,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: true,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::SECURITY_CONTEXT, sources::EMPTY_DIR],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        if pod.is_windows() {
+            return Ok(());
+        }
+        for container in pod.containers() {
+            self.judge(container, pod, out)?;
+        }
+        Ok(())
+    }
+}
+
+impl WritableRootFilesystem {
+    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        let field = SecurityContext::of(container, pod)?.read_only_root_filesystem();
+        let says = match field.bool()? {
+            Some(true) => return self.judge_tmp(container, pod, out),
+            Some(false) => "readOnlyRootFilesystem is false",
+            None => "readOnlyRootFilesystem is not set",
+        };
+        let message = [&container.title(), " can write to its root file system: ", says].concat();
+        let mut edits = vec![Edit::Set { at: field.path(), value: json!(true) }];
+        let mut title = "set readOnlyRootFilesystem to true".to_owned();
+        if self.add_tmp && lacks_tmp(container, pod)? {
+            let tmp = tmp_edits(container, pod)?;
+            if !tmp.is_empty() {
+                edits.extend(tmp);
+                title.push_str(" and mount an emptyDir at /tmp");
+            }
+        }
+        out.report(field, message).container(container).unsafe_fix(title, edits);
+        Ok(())
+    }
+
+    fn judge_tmp(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        if !self.recommend_tmp || !lacks_tmp(container, pod)? {
+            return Ok(());
+        }
+        let message = [&container.title(), " has a read-only root file system and nothing writable at /tmp"].concat();
+        let draft = out.report(container.get("volumeMounts"), message).container(container);
+        let draft = draft.severity(Severity::Info).help("mount an emptyDir at /tmp");
+        let edits = if self.add_tmp { tmp_edits(container, pod)? } else { Vec::new() };
+        if !edits.is_empty() {
+            draft.unsafe_fix("mount an emptyDir at /tmp", edits);
+        }
+        Ok(())
+    }
+}
+
+/// True when the container has no place for temporary files beside its root.
+fn lacks_tmp(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    if container.role() == Role::Ephemeral {
+        // It can only mount what its pod has already, and hardly lives long enough to need it.
+        return Ok(false);
+    }
+    for variable in container.get("env").items()? {
+        if variable.get("name").str()? == Some("TMPDIR") {
+            return Ok(false);
+        }
+    }
+    match mount_of(container, "/tmp")? {
+        Some(mount) => Ok(!is_writable(&mount, pod)?),
+        None => Ok(true),
+    }
+}
+
+/// What gives the container a volume of its own at `/tmp`; nothing when something else is mounted just there.
+fn tmp_edits(container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malformed> {
+    if mount_of(container, "/tmp")?.is_some_and(|mount| is_same_path(mount.path, "/tmp")) {
+        return Ok(Vec::new());
+    }
+    let name = unused_volume_name(pod)?;
+    let volume = json!({"name": &name, "emptyDir": {"sizeLimit": "1Gi"}});
+    let mount = json!({"name": &name, "mountPath": "/tmp"});
+    Ok(vec![
+        Edit::Append { at: pod.spec().get("volumes").path(), value: volume },
+        Edit::Append { at: container.get("volumeMounts").path(), value: mount },
+    ])
+}
+
+/// `tmp`, or `tmp-2` and so on when a volume has that name. Claim templates are not the pod's: their names are known by
+/// their mounts.
+fn unused_volume_name(pod: &Pod<'_>) -> Result<String, Malformed> {
+    let mut used: Vec<&str> = volumes(pod)?.into_iter().map(|volume| volume.name).collect();
+    for container in pod.containers() {
+        used.extend(mounts(container)?.into_iter().map(|mount| mount.volume));
+    }
+    let mut name = "tmp".to_owned();
+    let mut number = 2_usize;
+    while used.contains(&name.as_str()) {
+        name = ["tmp-", &number.to_string()].concat();
+        number += 1;
+    }
+    Ok(name)
+}

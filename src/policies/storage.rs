@@ -1,0 +1,6 @@
+//! Volumes and claims.
+
+pub mod deleted_volume_data;
+pub mod git_repo_volume;
+pub mod shared_stateful_storage;
+pub mod unbounded_empty_dir;

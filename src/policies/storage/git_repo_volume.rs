@@ -1,0 +1,73 @@
+use serde::Deserialize;
+
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::volume::volumes;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports every volume of the type `gitRepo`.
+///
+/// ## Why
+/// For such a volume the kubelet itself runs `git`, as root and on the node, outside of any container. A repository with a
+/// prepared hook has thus been able to run its own code there (CVE-2024-10220). The type was deprecated for years; since
+/// Kubernetes 1.33 it is switched off, and a pod that asks for it never starts.
+///
+/// ## What to write
+/// ```yaml
+/// initContainers:
+///   - name: clone
+///     image: registry.example.com/tools/git:2.49.0
+///     args: [clone, --depth=1, --branch=v1.4.0, "https://git.example.com/site.git", /site]
+///     volumeMounts:
+///       - name: site
+///         mountPath: /site
+/// volumes:
+///   - name: site
+///     emptyDir: {}
+/// ```
+/// Better still, build the files into an image.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct GitRepoVolume {}
+
+impl Policy for GitRepoVolume {
+    const META: Meta = Meta {
+        id: "git-repo-volume",
+        title: "Pods don't mount Git repositories",
+        why: "the kubelet runs git as root on the node for it, or since Kubernetes 1.33 doesn't start the pod at all",
+        help: "clone the repository in an init container, into an emptyDir",
+        category: Category::Storage,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::GIT_REPO],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let fate = if cx.kubernetes().at_least(33) {
+            "which Kubernetes no longer mounts"
+        } else {
+            "for which the node runs git as root"
+        };
+        for volume in volumes(pod)? {
+            let source = volume.source("gitRepo")?;
+            if source.exists() {
+                // The repository's URL may have a password in it.
+                out.report(source, ["volume \"", volume.name, "\" is a gitRepo, ", fate].concat());
+            }
+        }
+        Ok(())
+    }
+}

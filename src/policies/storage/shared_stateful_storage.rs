@@ -1,0 +1,162 @@
+use serde::Deserialize;
+
+use crate::inventory::{Found, InventoryError, Narrow};
+use crate::json::node::Malformed;
+use crate::kube::kinds;
+use crate::kube::pod::Pod;
+use crate::kube::volume::{is_writable, mounts, volumes};
+use crate::kube::workload::Workload;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Findings, Related};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports StatefulSets of two or more replicas whose pods all write to one PersistentVolumeClaim, named in
+/// `spec.template.spec.volumes`:
+///
+/// - if the StatefulSet has no `volumeClaimTemplates`, so that this is its storage;
+/// - in any case if the claim's `accessModes` lack `ReadWriteMany`.
+///
+/// Not reported are claims that are only read, volumes that a claim template of the same name replaces, and, on a claim
+/// with `ReadWriteMany`, mounts by `subPathExpr`, which give each pod a directory of its own.
+///
+/// ## Why
+/// A StatefulSet is chosen so that each pod keeps its own data. On one shared claim two databases write the same files,
+/// and one of them refuses to start or both are corrupted. A claim that one node may mount (`ReadWriteOnce`) keeps every
+/// pod that lands on another node waiting in `ContainerCreating`, `ReadWriteOncePod` every pod but the first.
+///
+/// ## What to write
+/// ```yaml
+/// volumeClaimTemplates:
+///   - metadata:
+///       name: data
+///     spec:
+///       accessModes:
+///         - ReadWriteOncePod
+///       resources:
+///         requests:
+///           storage: 10Gi
+/// ```
+///
+/// ## Limits
+/// The number of pods is `spec.replicas`; autoscalers are not looked up. Where the claim arrives after the StatefulSet,
+/// the StatefulSet is told in the background audit.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct SharedStatefulStorage {}
+
+impl Policy for SharedStatefulStorage {
+    const META: Meta = Meta {
+        id: "shared-stateful-storage",
+        title: "Each pod of a StatefulSet has storage of its own",
+        why: "pods overwrite each other's data, or wait for ever for the volume",
+        help: "replace the claim by volumeClaimTemplates, which give each pod its own",
+        category: Category::Storage,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::STATEFUL_SET],
+        needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::STATEFUL_SETS, sources::ACCESS_MODES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
+        let replicas = workload.replicas()?.unwrap_or(1);
+        if replicas < 2 {
+            return Ok(());
+        }
+        let mut own = Vec::new();
+        for template in cx.spec().get("volumeClaimTemplates").items()? {
+            own.push(template.get("metadata").get("name").str()?.unwrap_or_default());
+        }
+        let mut unknown = None;
+        for volume in volumes(pod)?.into_iter().filter(|volume| !own.contains(&volume.name)) {
+            let place = volume.source("persistentVolumeClaim")?.get("claimName");
+            let Some(claim) = place.str()?.filter(|claim| !claim.is_empty()) else { continue };
+            let usage = usage(pod, volume.name)?;
+            if usage == Usage::Read {
+                continue;
+            }
+            let found = match cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Narrow::Named(claim)) {
+                Ok(found) => Ok(found.into_iter().find(|found| found.name() == claim)),
+                Err(error @ InventoryError::NotGiven { .. }) => Err(error),
+                Err(error) => return Err(error.into()),
+            };
+            // Whatever the claim is, it is all the storage that these pods have.
+            let only = own.is_empty() && usage == Usage::Shared;
+            let found = match found {
+                Ok(found) => found,
+                Err(_) if only => None,
+                Err(error) => {
+                    unknown = Some(error);
+                    continue;
+                }
+            };
+            let narrow = match &found {
+                Some(found) => modes(cx, found)?.filter(|modes| !modes.contains(&"ReadWriteMany")),
+                None => None,
+            };
+            if !only && narrow.is_none() {
+                continue;
+            }
+            let pods = replicas.to_string();
+            let start = ["all ", &pods, " pods of ", &workload.title(), " write to one claim, ", claim].concat();
+            let message = match &narrow {
+                Some(modes) => [&start, ", which is ", &modes.join(" and ")].concat(),
+                None => start,
+            };
+            let draft = out.report(place, message);
+            if let Some(found) = &found {
+                let object = found.root(cx.trails());
+                let modes = object.get("spec").get("accessModes");
+                draft.related(Related::to(found.kind, modes, object, "the access modes of the claim"));
+            }
+        }
+        unknown.map_or(Ok(()), |error| Err(error.into()))
+    }
+}
+
+/// What the containers do with a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Usage {
+    /// They don't write to it.
+    Read,
+    /// Each pod writes to a directory of its own.
+    Apart,
+    /// The pods write to the same place.
+    Shared,
+}
+
+fn usage(pod: &Pod<'_>, volume: &str) -> Result<Usage, Malformed> {
+    let mut usage = Usage::Read;
+    for container in pod.containers() {
+        for mount in mounts(container)?.into_iter().filter(|mount| mount.volume == volume) {
+            if !is_writable(&mount, pod)? {
+                continue;
+            }
+            if !mount.node.get("subPathExpr").exists() {
+                return Ok(Usage::Shared);
+            }
+            usage = Usage::Apart;
+        }
+    }
+    Ok(usage)
+}
+
+/// How the claim may be mounted; `None` when it doesn't say.
+fn modes<'f>(cx: &'f Context<'_>, found: &'f Found) -> Result<Option<Vec<&'f str>>, InventoryError> {
+    let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+    let mut modes = Vec::new();
+    for mode in found.root(cx.trails()).get("spec").get("accessModes").items().map_err(unreadable)? {
+        modes.extend(mode.str().map_err(unreadable)?);
+    }
+    Ok(Some(modes).filter(|modes| !modes.is_empty()))
+}

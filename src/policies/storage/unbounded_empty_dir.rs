@@ -1,0 +1,191 @@
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::json::edit::Edit;
+use crate::json::node::{Malformed, Node};
+use crate::kube::container::Role;
+use crate::kube::kinds::POD_KINDS;
+use crate::kube::mesh::is_injected;
+use crate::kube::pod::Pod;
+use crate::kube::quantity::Quantity;
+use crate::kube::resources::Resources;
+use crate::kube::volume::{Volume, mounts, volumes};
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::{Draft, Findings};
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports `emptyDir` volumes without a `sizeLimit`, and those with `medium: Memory` that may grow beyond the memory limit
+/// of a container that writes to them. A `sizeLimit` of 0 is none. A volume that names no source at all is an `emptyDir`,
+/// too.
+///
+/// A volume on the node's disk is left alone when every app container and native sidecar has a limit for
+/// `ephemeral-storage`, since that bounds it as well; so is one of huge pages, which their own limits bound, and one that
+/// only containers mount which Istio or Linkerd injects.
+///
+/// ## Why
+/// An `emptyDir` shares the node's disk with images, logs and every other pod. One that is not cleaned up fills it, and
+/// the kubelet then evicts pods that had nothing to do with it. With a limit only the pod that exceeds it is evicted. In
+/// memory every file counts as the memory of the container that wrote it: when the volume may be larger than the
+/// container, the container is killed before the volume is full, and where nothing is limited the node runs short.
+///
+/// ## What to write
+/// ```yaml
+/// volumes:
+///   - name: cache
+///     emptyDir:
+///       sizeLimit: 1Gi
+/// ```
+///
+/// ## Limits
+/// A pod that exceeds the limit is evicted, and that includes its other containers: measure before you set one. The size
+/// that the fix writes is a start, not a measurement. How much memory the program needs beside its files nobody can tell
+/// from the manifest, so that a volume as large as the limit passes.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct UnboundedEmptyDir {
+    /// Whether only volumes in memory are judged, and not those on the node's disk.
+    pub only_memory: bool,
+}
+
+impl Policy for UnboundedEmptyDir {
+    const META: Meta = Meta {
+        id: "unbounded-empty-dir",
+        title: "Every emptyDir has a size limit that its pod can hold",
+        why: "the volume fills the node, and pods that did nothing wrong are evicted",
+        help: "set emptyDir.sizeLimit",
+        category: Category::Storage,
+        severity: Severity::Low,
+        profile: Profile::Production,
+        targets: POD_KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::EMPTY_DIR, sources::NODE_PRESSURE_EVICTION],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        for volume in volumes(pod)? {
+            let Some(directory) = volume.empty_dir()? else { continue };
+            if is_of_mesh(&volume, pod)? {
+                continue;
+            }
+            match directory.get("medium").str()? {
+                Some("Memory") => judge_memory(&volume, directory, pod, out)?,
+                None | Some("") if !self.only_memory && !is_storage_limited(pod)? => {
+                    judge_size(&volume, directory, json!("1Gi"), out)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// True when a mesh's injected containers mount the volume, and no others.
+fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    let mut mounted = false;
+    for container in pod.containers() {
+        if mounts(container)?.iter().any(|mount| mount.volume == volume.name) {
+            if !is_injected(container) {
+                return Ok(false);
+            }
+            mounted = true;
+        }
+    }
+    Ok(mounted)
+}
+
+/// Reports a volume without a size; true when it has one.
+fn judge_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut Findings) -> Result<bool, Malformed> {
+    let node = directory.get("sizeLimit");
+    let lacks = match Quantity::read(node)? {
+        Some(limit) if limit > Quantity::ZERO => return Ok(true),
+        Some(_) => " has a sizeLimit of 0, which is none",
+        None => " has no sizeLimit",
+    };
+    report(node, [&title(volume), lacks].concat(), size, out);
+    Ok(false)
+}
+
+fn judge_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    const START: &str = "64Mi";
+    let least = least_memory(volume, pod)?;
+    let small = least.as_ref().filter(|least| Quantity::parse(START).is_some_and(|start| least.amount < start));
+    let size = small.and_then(|least| least.node.value().cloned()).unwrap_or_else(|| json!(START));
+    if !judge_size(volume, directory, size, out)? {
+        return Ok(());
+    }
+    let node = directory.get("sizeLimit");
+    let Some(least) = least.filter(|least| Quantity::read(node).is_ok_and(|size| size > Some(least.amount))) else {
+        return Ok(());
+    };
+    if let (Some(size), Some(limit)) = (node.value(), least.node.value()) {
+        let (grows, limited) = (text(size), text(limit));
+        let message =
+            [&title(volume), " may fill ", &grows, " of memory, but ", &least.whose, " is limited to ", &limited];
+        let help = ["set emptyDir.sizeLimit to ", &limited, " at most, or raise the memory limit"].concat();
+        report(node, message.concat(), limit.clone(), out).help(help);
+    }
+    Ok(())
+}
+
+fn report<'f>(node: Node<'_>, message: String, size: Value, out: &'f mut Findings) -> Draft<'f> {
+    let order = ["set emptyDir.sizeLimit to ", &text(&size)].concat();
+    out.report(node, message).unsafe_fix(order, vec![Edit::Set { at: node.path(), value: size }])
+}
+
+fn title(volume: &Volume<'_>) -> String {
+    ["emptyDir volume \"", volume.name, "\""].concat()
+}
+
+/// An amount as it is written.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A limit, and the one whom it limits.
+struct Limited<'a> {
+    amount: Quantity,
+    node: Node<'a>,
+    whose: String,
+}
+
+/// The least memory limit among the containers that can write to the volume.
+fn least_memory<'a>(volume: &Volume<'a>, pod: &Pod<'a>) -> Result<Option<Limited<'a>>, Malformed> {
+    let whole = Resources::of_pod(pod)?;
+    let mut least: Option<Limited<'a>> = None;
+    for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+        if !mounts(container)?.iter().any(|mount| mount.volume == volume.name && !mount.read_only) {
+            continue;
+        }
+        let own = Resources::of_container(container)?;
+        let (limit, whose) = match own.limit("memory")? {
+            Some(amount) => (Some((amount, own.limit_node("memory"))), container.title()),
+            None => (whole.limit("memory")?.map(|amount| (amount, whole.limit_node("memory"))), "the pod".to_owned()),
+        };
+        if let Some((amount, node)) = limit.filter(|(amount, _)| least.as_ref().is_none_or(|l| *amount < l.amount)) {
+            least = Some(Limited { amount, node, whose });
+        }
+    }
+    Ok(least)
+}
+
+/// True when everything that the pod may write to the node's disk is limited as a whole.
+fn is_storage_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    let mut limited = false;
+    for container in pod.long_running_containers() {
+        if Resources::of_container(container)?.limit("ephemeral-storage")?.is_none() {
+            return Ok(false);
+        }
+        limited = true;
+    }
+    Ok(limited)
+}

@@ -1,0 +1,96 @@
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::json::edit::Edit;
+use crate::kube::kinds;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports Jobs and CronJobs whose pods have a `restartPolicy` other than `OnFailure` and `Never`. An absent one counts: its
+/// default is `Always`.
+///
+/// ## Why
+/// A pod that is always restarted never ends, so a Job could never be done with it. The API server therefore refuses the
+/// Job. For a manifest that nobody tried out that means: refused in the middle of a release, when the migration should have
+/// run.
+///
+/// ## What to write
+/// ```yaml
+/// template:
+///   spec:
+///     restartPolicy: OnFailure
+/// ```
+/// With `OnFailure` the kubelet restarts the failed container in the same pod; with `Never` the Job makes a new pod for
+/// every attempt, and the failed ones stay to be looked at.
+///
+/// ## Limits
+/// The fix writes `Never` where the API asks for it: beside `podFailurePolicy` or `backoffLimitPerIndex`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct JobRestartPolicy {
+    /// What the fix writes where either would do: `OnFailure` or `Never`.
+    pub prefer: RestartPolicy,
+}
+
+/// What happens to a container that has failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", schemars(inline))]
+pub enum RestartPolicy {
+    /// It is restarted in its pod.
+    #[default]
+    OnFailure,
+    /// Its pod has failed.
+    Never,
+}
+
+impl RestartPolicy {
+    fn name(self) -> &'static str {
+        match self {
+            RestartPolicy::OnFailure => "OnFailure",
+            RestartPolicy::Never => "Never",
+        }
+    }
+}
+
+impl Policy for JobRestartPolicy {
+    const META: Meta = Meta {
+        id: "job-restart-policy",
+        title: "Pods of Jobs are restarted on failure or never",
+        why: "the API server refuses a Job whose pods would never end",
+        help: "set restartPolicy to OnFailure or Never",
+        category: Category::Workload,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::JOB, &kinds::CRON_JOB],
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::JOB_FAILURES],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let Some(pod) = cx.pod()? else { return Ok(()) };
+        let node = pod.spec().get("restartPolicy");
+        let message = match node.str()? {
+            Some("OnFailure" | "Never") => return Ok(()),
+            Some(policy) => ["the Job's pods have restartPolicy ", policy, ", not OnFailure or Never"].concat(),
+            None => "the Job's pods have no restartPolicy, and the default is Always".to_owned(),
+        };
+        let job = if *cx.kind() == kinds::CRON_JOB { cx.spec().dig(&["jobTemplate", "spec"]) } else { cx.spec() };
+        let counts_pods = job.get("podFailurePolicy").exists() || job.get("backoffLimitPerIndex").exists();
+        let policy = if counts_pods { RestartPolicy::Never } else { self.prefer };
+        let help = ["set restartPolicy to ", policy.name()].concat();
+        let edits = vec![Edit::Set { at: node.path(), value: json!(policy.name()) }];
+        out.report(node, message).help(help.clone()).unsafe_fix(help, edits);
+        Ok(())
+    }
+}

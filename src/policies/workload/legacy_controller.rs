@@ -1,0 +1,85 @@
+use serde::Deserialize;
+
+use crate::kube::kinds;
+use crate::kube::owner::is_controlled;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports ReplicationControllers, and ReplicaSets that nobody owns. Those that another controller keeps are its revisions
+/// and left alone: a Deployment's or Rollout's ReplicaSets, an OpenShift DeploymentConfig's ReplicationControllers.
+///
+/// ## Why
+/// Both keep a number of pods running, and that is all they do. A change of the pod template, a new image say, reaches no
+/// pod that is there already: it takes effect by and by, whenever a pod happens to be replaced, and until then two versions
+/// run side by side. There is no rollout to watch, to pause or to undo. Most tools, and most of the policies here, look at
+/// Deployments.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: apps/v1
+/// kind: Deployment
+/// metadata:
+///   name: web
+/// spec:
+///   replicas: 3
+///   selector:
+///     matchLabels:
+///       app: web
+///   template:
+///     metadata:
+///       labels:
+///         app: web
+///     spec:
+///       containers:
+///         - name: app
+///           image: registry.example.com/shop/web:1.4.0
+/// ```
+/// A ReplicaSet's spec is that of a Deployment as it stands. A ReplicationController's selector goes below `matchLabels`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct LegacyController {}
+
+impl Policy for LegacyController {
+    const META: Meta = Meta {
+        id: "legacy-controller",
+        title: "Deployments keep the pods, not their predecessors",
+        why: "a change of its pod template reaches no running pod and can't be rolled back",
+        help: "write a Deployment",
+        category: Category::Workload,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::REPLICATION_CONTROLLER, &kinds::REPLICA_SET],
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::None,
+        since: "0.1.0",
+        sources: &[sources::REPLICA_SET, sources::REPLICATION_CONTROLLER],
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if is_controlled(cx.object()) {
+            return Ok(());
+        }
+        let kind = cx.kind().name;
+        let (message, help) = if *cx.kind() == kinds::REPLICA_SET {
+            (
+                [kind, " without a Deployment never updates its pods"].concat(),
+                "write kind: Deployment, whose spec is the same",
+            )
+        } else {
+            (
+                [kind, " never updates its pods"].concat(),
+                "write an apps/v1 Deployment, with the selector below matchLabels",
+            )
+        };
+        out.report(cx.object().get("kind"), message).help(help);
+        Ok(())
+    }
+}

@@ -1,0 +1,295 @@
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::json::edit::Edit;
+use crate::json::node::{Malformed, Node};
+use crate::kube::kinds::{self, Kind};
+use crate::kube::removed_apis::{self, Change};
+use crate::kube::selector::Selector;
+use crate::policies::sources;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::rule::Policy;
+
+/// ## What it does
+/// Reports objects in an API version that Kubernetes has removed by `kubernetesVersion`, such as a PodDisruptionBudget in
+/// `policy/v1beta1` or an Ingress in `extensions/v1beta1`; and, unless `deprecated` is off, those in a version that is
+/// going to be removed. The table holds everything that the Deprecated API Migration Guide lists, and is current to
+/// Kubernetes 1.36. Alpha versions and custom resources are not in it.
+///
+/// ## Why
+/// A version that is gone is not a warning: the API server doesn't know the kind any more and refuses the object, with
+/// `no matches for kind`. What runs already goes on running, so that nobody notices an upgrade until the next release, the
+/// next rollback or the day on which the cluster has to be built again. Of the objects of one release some are then applied
+/// and some are not.
+///
+/// ## What to write
+/// ```yaml
+/// apiVersion: policy/v1
+/// kind: PodDisruptionBudget
+/// ```
+/// Some kinds changed more than their version. Where the fields allow, the fix moves them: metrics of an autoscaler into
+/// `target`, the backends of an Ingress into `service`. Where something is needed that only a person knows, such as the
+/// selector that `apps/v1` requires, or where the same text would mean something else, it says what to write. A
+/// PodDisruptionBudget with an empty selector is such a case: it selected nothing, and selects every pod of the namespace in
+/// `policy/v1`.
+///
+/// ## Limits
+/// A fixed file needs a cluster that has the new version. Defaults of workloads differ between the oldest versions and
+/// `apps/v1`: what `strategy` and `updateStrategy` don't say is decided anew.
+///
+/// An API server has no object "in" a version: it stores each once and shows it in any version that it serves. In a cluster
+/// only the request tells what was written, so that the background audit finds nothing, and nothing can be mended there. The
+/// policy is asked about PodDisruptionBudgets, HorizontalPodAutoscalers and CronJobs, in their present version, to which the
+/// API server converts requests of older ones (`matchPolicy: Equivalent`, the default). For other kinds add rules, with the
+/// present version too. Versions that the cluster doesn't serve any more never get as far as a policy.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct RemovedApi {
+    /// Whether versions are reported, with low severity, that are deprecated and still served.
+    pub deprecated: bool,
+}
+
+impl Default for RemovedApi {
+    fn default() -> RemovedApi {
+        RemovedApi { deprecated: true }
+    }
+}
+
+impl Policy for RemovedApi {
+    const META: Meta = Meta {
+        id: "removed-api",
+        title: "Objects are written in API versions that Kubernetes has",
+        why: "the API server refuses objects in a version that it no longer has",
+        help: "write the object in a version that Kubernetes has",
+        category: Category::Workload,
+        severity: Severity::High,
+        profile: Profile::Starter,
+        targets: removed_apis::KINDS,
+        needs: &[],
+        ephemeral: false,
+        companion: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::DEPRECATION_GUIDE, sources::DEPRECATION_POLICY],
+    };
+
+    // What people write most, in versions that every cluster of today has: the background audit gives up on others. Leases
+    // and reviews of access, which are written all the time, don't wait for a policy that has nothing to say of them.
+    const IN_CLUSTER: &'static [&'static Kind] =
+        &[&kinds::POD_DISRUPTION_BUDGET, &kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::CRON_JOB];
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let written = cx.api_version()?;
+        let Some(api) = removed_apis::find(written, cx.kind().name) else { return Ok(()) };
+        let kubernetes = cx.kubernetes();
+        let title = [written, " ", api.kind].concat();
+        let (since, until) = (api.deprecated.to_string(), api.removed.to_string());
+        let place = cx.object().get("apiVersion");
+        let draft = if kubernetes.at_least(api.removed) {
+            out.report(place, [&title, " was removed in Kubernetes 1.", &until].concat())
+        } else if self.deprecated && kubernetes.at_least(api.deprecated) {
+            let message = [&title, " is deprecated since Kubernetes 1.", &since, " and removed in 1.", &until].concat();
+            out.report(place, message).severity(Severity::Low)
+        } else {
+            return Ok(());
+        };
+        let Some(replacement) = api.replacement else {
+            if let Change::Other(help) = api.change {
+                draft.help(help);
+            }
+            return Ok(());
+        };
+        if !kubernetes.at_least(api.replaced) {
+            let from = [replacement, ", which comes with 1.", &api.replaced.to_string()].concat();
+            draft.help(["write it in the newest version before ", &from].concat());
+            return Ok(());
+        }
+        let set = ["set apiVersion to ", replacement].concat();
+        // The API server has converted the object: it is what was sent that has to be changed.
+        if place.str()? != Some(written) {
+            draft.help(set);
+            return Ok(());
+        }
+        let draft = draft.help(help(&api.change, &set, replacement, cx.object())?);
+        if let Some(mut edits) = changes(&api.change, cx.object())? {
+            edits.insert(0, Edit::Set { at: place.path(), value: json!(replacement) });
+            let only = edits.len() == 1;
+            draft.unsafe_fix(if only { set } else { ["rewrite it for ", replacement].concat() }, edits);
+        }
+        Ok(())
+    }
+}
+
+/// What to do.
+fn help(change: &Change, set: &str, replacement: &str, object: Node<'_>) -> Result<String, Malformed> {
+    let write = ["write it in ", replacement].concat();
+    Ok(match change {
+        Change::Workload if !object.get("spec").get("selector").exists() => {
+            [set, ", and spec.selector to labels of the pod template"].concat()
+        }
+        Change::Budget if selects_nothing(object)? => {
+            [set, ", and name labels in spec.selector: empty, it would select every pod"].concat()
+        }
+        Change::Version | Change::Workload | Change::Budget => set.to_owned(),
+        Change::Metrics => [&write, ", where each metric says what it aims at in target"].concat(),
+        Change::Backends => [&write, ", where a backend is a service and each path has a pathType"].concat(),
+        Change::Webhooks => [&write, ", where webhooks need sideEffects and admissionReviewVersions"].concat(),
+        Change::Other(what) => [&write, *what].concat(),
+    })
+}
+
+/// What has to change in the object besides its version; `None` when only a person can tell.
+fn changes(change: &Change, object: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+    match change {
+        Change::Version => Ok(Some(Vec::new())),
+        Change::Workload => workload(object),
+        Change::Budget => Ok(if selects_nothing(object)? { None } else { Some(Vec::new()) }),
+        Change::Metrics => metrics(object),
+        Change::Backends => backends(object),
+        Change::Webhooks => webhooks(object),
+        Change::Other(_) => Ok(None),
+    }
+}
+
+/// True for an empty selector. One that is absent selects nothing in either version.
+fn selects_nothing(budget: Node<'_>) -> Result<bool, Malformed> {
+    Ok(Selector::read(budget.get("spec").get("selector"))?.is_some_and(|selector| selector.is_empty()))
+}
+
+fn workload(object: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+    let spec = object.get("spec").mapping()?;
+    if !spec.get("selector").exists() {
+        return Ok(None);
+    }
+    let gone = ["rollbackTo", "templateGeneration"].map(|field| spec.get(field));
+    let gone = gone.into_iter().filter(|field| field.exists());
+    Ok(Some(gone.map(|field| Edit::Remove { at: field.path() }).collect()))
+}
+
+fn metrics(autoscaler: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+    let mut edits = Vec::new();
+    for metric in autoscaler.get("spec").mapping()?.get("metrics").items()? {
+        let source = match metric.get("type").str()? {
+            Some("Resource") => "resource",
+            Some("ContainerResource") => "containerResource",
+            Some("Pods") => "pods",
+            Some("Object") => "object",
+            Some("External") => "external",
+            _ => return Ok(None),
+        };
+        let source = metric.get(source);
+        let Some(value) = moved_metric(source)? else { return Ok(None) };
+        edits.push(Edit::Set { at: source.path(), value });
+    }
+    Ok(Some(edits))
+}
+
+/// A metric's source with its fields where `autoscaling/v2` has them; `None` when they don't say one thing to aim at.
+fn moved_metric(source: Node<'_>) -> Result<Option<Value>, Malformed> {
+    let mut moved = Map::new();
+    let mut metric = Map::new();
+    let mut target = Map::new();
+    for (key, field) in source.entries()? {
+        let Some(value) = field.value().cloned() else { continue };
+        let (into, key) = match key {
+            "name" | "container" => (&mut moved, key),
+            // An Object's target is the object that is measured.
+            "target" => (&mut moved, "describedObject"),
+            "metricName" => (&mut metric, "name"),
+            "selector" | "metricSelector" => (&mut metric, "selector"),
+            "targetAverageUtilization" => (&mut target, "averageUtilization"),
+            "targetAverageValue" | "averageValue" => (&mut target, "averageValue"),
+            "targetValue" => (&mut target, "value"),
+            _ => return Ok(None),
+        };
+        into.insert(key.to_owned(), value);
+    }
+    let aim = ["averageUtilization", "averageValue", "value"].into_iter().find(|aim| target.contains_key(*aim));
+    let kind = match aim {
+        _ if target.len() != 1 => return Ok(None),
+        Some("averageUtilization") => "Utilization",
+        Some("averageValue") => "AverageValue",
+        _ => "Value",
+    };
+    target.insert("type".to_owned(), json!(kind));
+    moved.insert("target".to_owned(), Value::Object(target));
+    if !metric.is_empty() {
+        moved.insert("metric".to_owned(), Value::Object(metric));
+    }
+    Ok(Some(Value::Object(moved)))
+}
+
+fn backends(ingress: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+    let spec = ingress.get("spec").mapping()?;
+    let mut edits = Vec::new();
+    let fallback = spec.get("backend");
+    if fallback.exists() {
+        let Some(value) = moved_backend(fallback)? else { return Ok(None) };
+        edits.push(Edit::Remove { at: fallback.path() });
+        edits.push(Edit::Set { at: spec.get("defaultBackend").path(), value });
+    }
+    for rule in spec.get("rules").items()? {
+        for path in rule.get("http").get("paths").items()? {
+            let backend = path.get("backend");
+            let Some(value) = moved_backend(backend)? else { return Ok(None) };
+            edits.push(Edit::Set { at: backend.path(), value });
+            let kind = path.get("pathType");
+            if !kind.exists() {
+                // What a path without a type has meant.
+                edits.push(Edit::Set { at: kind.path(), value: json!("ImplementationSpecific") });
+            }
+        }
+    }
+    Ok(Some(edits))
+}
+
+/// A backend with its fields where `networking.k8s.io/v1` has them; `None` when it has others.
+fn moved_backend(backend: Node<'_>) -> Result<Option<Value>, Malformed> {
+    let mut moved = Map::new();
+    let mut service = Map::new();
+    for (key, field) in backend.entries()? {
+        let Some(value) = field.value() else { continue };
+        match key {
+            "resource" => {
+                moved.insert(key.to_owned(), value.clone());
+            }
+            "serviceName" => {
+                service.insert("name".to_owned(), value.clone());
+            }
+            "servicePort" => {
+                let key = if value.is_number() { "number" } else { "name" };
+                service.insert("port".to_owned(), json!({ key: value }));
+            }
+            _ => return Ok(None),
+        }
+    }
+    if !service.is_empty() {
+        moved.insert("service".to_owned(), Value::Object(service));
+    }
+    // A backend is a service or another resource, never both.
+    Ok((moved.len() == 1).then_some(Value::Object(moved)))
+}
+
+fn webhooks(configuration: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+    let mut edits = Vec::new();
+    for webhook in configuration.get("webhooks").items()? {
+        let harmless = matches!(webhook.get("sideEffects").str()?, Some("None" | "NoneOnDryRun"));
+        if !harmless || webhook.get("admissionReviewVersions").items()?.len() == 0 {
+            return Ok(None);
+        }
+        // The defaults until now: a webhook that is down would otherwise begin to refuse what it lets pass.
+        let defaults =
+            [("failurePolicy", json!("Ignore")), ("matchPolicy", json!("Exact")), ("timeoutSeconds", json!(30))];
+        for (field, value) in defaults {
+            let field = webhook.get(field);
+            if !field.exists() {
+                edits.push(Edit::Set { at: field.path(), value });
+            }
+        }
+    }
+    Ok(Some(edits))
+}

@@ -1,0 +1,186 @@
+//! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
+
+use serde_json::Value;
+
+use crate::kube::version::KubernetesVersion;
+use crate::policy::exemption::Exemption;
+use crate::policy::metadata::Severity;
+use crate::settings::{Fields, Problem, SettingsError};
+
+/// The settings that every policy has.
+///
+/// They are read by hand: derived code for them would be a tenth of every module.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase", default), schemars(inline))]
+pub struct Common {
+    /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` mends
+    /// what can be mended as a mutation and denies what is left. The default is `deny`. What another object
+    /// may settle that ordinarily arrives later warns on CREATE, and denies on UPDATE and in the background audit, while
+    /// this is unset; what a policy only notes, with severity `info`, warns.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub on_violation: Option<OnViolation>,
+    /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload
+    /// behaves.
+    pub apply_fixes: ApplyFixes,
+    /// What happens to an object that cannot be judged, because it is malformed or because the cluster would not say
+    /// what the policy has to know: `reject` or `warn`.
+    pub on_error: OnError,
+    /// What an UPDATE is judged by: `always` everything; `new` only what the old object had not already. The default is
+    /// `new` for Pods, most of which cannot be changed any more, and `always` for everything else.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub on_update: Option<OnUpdate>,
+    /// Findings that are less severe than this are dropped.
+    pub min_severity: Severity,
+    /// What is excused, by whom it may concern.
+    pub exempt: Vec<Exemption>,
+    /// Whether the annotation `plimsoll.dev/ignore.<policy>` or `plimsoll.dev/ignore.<policy>.<container>`, whose value
+    /// is the reason, excuses an object. The default is `false` in a cluster, where the author of a manifest must not
+    /// excuse it, and `true` on the command line.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub honor_annotations: Option<bool>,
+    /// The version of Kubernetes that the object is meant for, as `"1.NN"`.
+    pub kubernetes_version: KubernetesVersion,
+}
+
+impl Common {
+    /// The names of these settings, which no policy may use for its own.
+    pub const KEYS: [&'static str; 8] = [
+        "onViolation",
+        "applyFixes",
+        "onError",
+        "onUpdate",
+        "minSeverity",
+        "exempt",
+        "honorAnnotations",
+        "kubernetesVersion",
+    ];
+
+    /// Reads the common settings among `fields`; what is wrong goes to `error`.
+    pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> Common {
+        let mut common = Common::default();
+        for (key, value) in fields {
+            let text = value.as_str().unwrap_or_default();
+            let problem = match key.as_str() {
+                "onViolation" => chosen(text, &["deny", "warn", "fix"]).map(|choice| {
+                    common.on_violation = [OnViolation::Deny, OnViolation::Warn, OnViolation::Fix].get(choice).copied();
+                }),
+                "applyFixes" => chosen(text, &["safe", "unsafe"]).map(|choice| {
+                    common.apply_fixes = if choice == 0 { ApplyFixes::Safe } else { ApplyFixes::Unsafe };
+                }),
+                "onError" => chosen(text, &["reject", "warn"]).map(|choice| {
+                    common.on_error = if choice == 0 { OnError::Reject } else { OnError::Warn };
+                }),
+                "onUpdate" => chosen(text, &["always", "new"]).map(|choice| {
+                    common.on_update = Some(if choice == 0 { OnUpdate::Always } else { OnUpdate::New });
+                }),
+                "minSeverity" => chosen(text, &Severity::ALL.map(Severity::name)).map(|choice| {
+                    common.min_severity = Severity::ALL.get(choice).copied().unwrap_or(Severity::Info);
+                }),
+                "honorAnnotations" => {
+                    common.honor_annotations = value.as_bool();
+                    common.honor_annotations.map(drop).ok_or_else(|| "should be true or false".to_owned())
+                }
+                "kubernetesVersion" => match KubernetesVersion::parse(text) {
+                    Some(version) => {
+                        common.kubernetes_version = version;
+                        Ok(())
+                    }
+                    None => Err("should be a version written \"1.NN\"".to_owned()),
+                },
+                "exempt" => {
+                    read_exemptions(value, &mut common.exempt, error);
+                    Ok(())
+                }
+                _ => Ok(()),
+            };
+            if let Err(reason) = problem {
+                error.add(key, reason);
+            }
+        }
+        common
+    }
+}
+
+/// The position of `text` among the names; says what it could have been otherwise.
+fn chosen(text: &str, names: &[&str]) -> Result<usize, String> {
+    let position = names.iter().position(|name| *name == text);
+    position.ok_or_else(|| ["should be one of ", &names.join(" ")].concat())
+}
+
+fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut SettingsError) {
+    let Value::Array(entries) = value else {
+        error.add("exempt", "should be a list");
+        return;
+    };
+    for (index, entry) in entries.iter().enumerate() {
+        match Exemption::read(entry) {
+            Ok(exemption) => exemptions.push(exemption),
+            Err(wrong) => error.problems.extend(wrong.problems.into_iter().map(|problem| Problem {
+                field: ["exempt[", &index.to_string(), "].", &problem.field].concat(),
+                reason: problem.reason,
+            })),
+        }
+    }
+}
+
+impl Default for Common {
+    fn default() -> Common {
+        Common {
+            on_violation: None,
+            apply_fixes: ApplyFixes::Safe,
+            on_error: OnError::Reject,
+            on_update: None,
+            min_severity: Severity::Info,
+            exempt: Vec::new(),
+            honor_annotations: None,
+            kubernetes_version: KubernetesVersion::NEWEST,
+        }
+    }
+}
+
+/// What a finding does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum OnViolation {
+    /// The object is refused.
+    Deny,
+    /// The object is accepted, with a warning.
+    Warn,
+    /// The object is mended, and refused for what is left.
+    Fix,
+}
+
+/// Which fixes may be applied unasked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum ApplyFixes {
+    /// Those that a healthy workload doesn't notice.
+    Safe,
+    /// Those that may change how it behaves, too.
+    Unsafe,
+}
+
+/// What happens to an object that cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum OnError {
+    /// It is refused.
+    Reject,
+    /// It is accepted, with a warning.
+    Warn,
+}
+
+/// What an UPDATE is judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum OnUpdate {
+    /// Everything that is wrong with the new object.
+    Always,
+    /// What is wrong with the new object and was not with the old one.
+    New,
+}

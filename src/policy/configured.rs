@@ -1,0 +1,81 @@
+//! A policy with its settings, ready to check objects.
+
+use serde_json::Value;
+
+use crate::policy::common::Common;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::metadata::Meta;
+use crate::policy::rule::Policy;
+use crate::settings::{Fields, SettingsError, read_own};
+
+/// A policy with its settings, ready to judge.
+pub struct Configured {
+    /// What the policy says of itself.
+    pub meta: &'static Meta,
+    /// The settings that every policy has.
+    pub common: Common,
+    check: Box<dyn Check>,
+}
+
+impl Configured {
+    /// Reads the settings of the policy `P`: a mapping, or null for all defaults.
+    ///
+    /// # Errors
+    /// Every field that is unknown or wrong, with the reason.
+    #[inline(never)] // Called from two exports of a module, which would each hold a copy.
+    pub fn read<P: Policy>(settings: &Value) -> Result<Configured, SettingsError> {
+        let mut error = SettingsError::default();
+        let (common, own) = match settings {
+            Value::Null => (Common::default(), Fields::new()),
+            Value::Object(fields) => (Common::read(fields, &mut error), without_common(fields)),
+            _ => return Err(SettingsError::new("settings", "should be a mapping")),
+        };
+        let own: P = read_own(own, &mut error).unwrap_or_default();
+        if !error.problems.is_empty() {
+            return Err(error);
+        }
+        own.validate()?;
+        Ok(Configured { meta: const { &P::META }, common, check: Box::new(own) })
+    }
+
+    pub(crate) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        self.check.check(cx, out)
+    }
+}
+
+impl std::fmt::Debug for Configured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.meta.id)
+    }
+}
+
+/// The part of [`Policy`] that is left once the settings are read.
+trait Check: Send + Sync {
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>;
+}
+
+impl<P: Policy> Check for P {
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        Policy::check(self, cx, out)
+    }
+}
+
+/// A policy with these settings, a mapping or null; with its defaults when they cannot be used.
+pub(crate) fn own<P: Policy>(settings: &Value) -> P {
+    let Value::Object(fields) = settings else { return P::default() };
+    let own: P = read_own(without_common(fields), &mut SettingsError::default()).unwrap_or_default();
+    if own.validate().is_ok() { own } else { P::default() }
+}
+
+/// The policy's own settings.
+fn without_common(fields: &Fields) -> Fields {
+    let mut own = Fields::new();
+    for (key, value) in fields {
+        if !Common::KEYS.contains(&key.as_str()) {
+            own.insert(key.clone(), value.clone());
+        }
+    }
+    own
+}

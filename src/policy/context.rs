@@ -1,0 +1,241 @@
+//! What a policy sees: the judged object, read once for all policies, and the objects around it.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::inventory::{Found, Inventory, InventoryError, Narrow, Query};
+use crate::json::node::{Malformed, Node, Trails};
+use crate::kube::kinds::{self, Kind};
+use crate::kube::object;
+use crate::kube::pod::Pod;
+use crate::kube::version::KubernetesVersion;
+
+/// What is being done to the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// It is new, or an existing one is being audited.
+    Create,
+    /// It replaces an older one.
+    Update,
+}
+
+/// The judged object, taken apart as far as every policy needs it.
+pub(crate) struct Subject<'a> {
+    pub(crate) object: Node<'a>,
+    pub(crate) kind: &'static Kind,
+    /// `None` when neither the object nor the request says it.
+    pub(crate) namespace: Option<&'a str>,
+    /// The `apiVersion` that the API server has converted the object from, if it has.
+    pub(crate) sent_as: Option<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) operation: Operation,
+    pub(crate) pod: Result<Option<Pod<'a>>, Malformed>,
+    pub(crate) inventory: &'a dyn Inventory,
+    /// The object beside those that were looked up: one copy for all policies, made for the first that wants it.
+    judged: OnceCell<Arc<Value>>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(
+        object: &'a Value,
+        kind: &'static Kind,
+        namespace: Option<&'a str>,
+        operation: Operation,
+        inventory: &'a dyn Inventory,
+        trails: &'a Trails,
+    ) -> Subject<'a> {
+        let name = object::name(object).unwrap_or_default();
+        let object = Node::root(object, trails);
+        Subject {
+            object,
+            kind,
+            namespace,
+            sent_as: None,
+            name,
+            operation,
+            pod: Pod::of(object, kind),
+            inventory,
+            judged: OnceCell::new(),
+        }
+    }
+}
+
+/// What one policy sees.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    pub(crate) subject: &'a Subject<'a>,
+    pub(crate) kubernetes: KubernetesVersion,
+}
+
+impl<'a> Context<'a> {
+    /// The judged object.
+    pub fn object(&self) -> Node<'a> {
+        self.subject.object
+    }
+
+    /// Its `spec`.
+    pub fn spec(&self) -> Node<'a> {
+        self.object().get("spec")
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> &'static Kind {
+        self.subject.kind
+    }
+
+    /// Its namespace; `default` when it names none.
+    pub fn namespace(&self) -> &'a str {
+        self.stated_namespace().unwrap_or(object::DEFAULT_NAMESPACE)
+    }
+
+    /// Its namespace, as the object itself or the request says it. `None` for an object in a file that names none, which
+    /// goes wherever the file is applied to.
+    pub fn stated_namespace(&self) -> Option<&'a str> {
+        self.subject.namespace
+    }
+
+    /// The `apiVersion` that its author wrote: the object's own, or that from which the API server has converted it.
+    ///
+    /// # Errors
+    /// When it is no string.
+    pub fn api_version(&self) -> Result<&'a str, Malformed> {
+        match self.subject.sent_as {
+            Some(sent_as) => Ok(sent_as),
+            None => Ok(self.object().get("apiVersion").str()?.unwrap_or_default()),
+        }
+    }
+
+    /// Its name; empty when it has none yet.
+    ///
+    /// # Errors
+    /// When it is no string.
+    pub fn name(&self) -> Result<&'a str, Malformed> {
+        Ok(self.object().get("metadata").get("name").str()?.unwrap_or_default())
+    }
+
+    /// What is being done to it.
+    pub fn operation(&self) -> Operation {
+        self.subject.operation
+    }
+
+    /// True when faults that are ordinarily told in one finding, because one edit mends them, are to be told each by
+    /// itself. On an UPDATE what the old object had already is known by what is said of it: who mends one of two would
+    /// otherwise be refused for the other.
+    pub fn tells_singly(&self) -> bool {
+        self.operation() == Operation::Update
+    }
+
+    /// The version of Kubernetes that it is meant for.
+    pub fn kubernetes(&self) -> KubernetesVersion {
+        self.kubernetes
+    }
+
+    /// The pod that it is or makes; `None` when it makes none.
+    ///
+    /// # Errors
+    /// When the pod can't be read.
+    pub fn pod(&self) -> Result<Option<&'a Pod<'a>>, Malformed> {
+        self.subject.pod.as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    /// The pod, if it is meant to run until it is told to stop: that of a Deployment, not that of a Job.
+    ///
+    /// # Errors
+    /// When the pod can't be read.
+    pub fn long_running_pod(&self) -> Result<Option<&'a Pod<'a>>, Malformed> {
+        Ok(self.pod()?.filter(|pod| pod.is_long_running()))
+    }
+
+    /// The objects of `kind` in the judged object's namespace that `narrow` may mean, the judged one among them as it is
+    /// to be, not as it was. There may be others than those asked for.
+    ///
+    /// # Errors
+    /// When they can't be had.
+    pub fn list(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
+        let query = Query { kind, namespace: Some(self.namespace()), narrow };
+        Ok(self.with_judged(kind, self.subject.inventory.list(&query)?))
+    }
+
+    /// The objects of `kind` that `narrow` may mean in the namespace that the judged object *is*, where it is a Namespace.
+    /// There may be others than those asked for.
+    ///
+    /// # Errors
+    /// When they can't be had.
+    pub fn list_inside(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
+        let query = Query { kind, namespace: Some(self.subject.name), narrow };
+        let objects = self.subject.inventory.list(&query)?;
+        Ok(objects.into_iter().map(|object| Found { kind, object }).collect())
+    }
+
+    /// The Namespace that the judged object is in; `None` when there is none of that name, and for objects that are in
+    /// none.
+    ///
+    /// # Errors
+    /// When it can't be had. Files seldom have it: one that was not given is unknown, whatever others were, unless it is
+    /// said that nothing else exists. Who only wants a hint takes [`InventoryError::NotGiven`] for none.
+    pub fn namespace_object(&self) -> Result<Option<Found>, InventoryError> {
+        if !self.kind().namespaced {
+            return Ok(None);
+        }
+        let kind = &kinds::NAMESPACE;
+        let query = Query { kind, namespace: None, narrow: Narrow::Named(self.namespace()) };
+        let objects = self.subject.inventory.list(&query)?;
+        let mut found = objects.into_iter().map(|object| Found { kind, object });
+        Ok(found.find(|found| found.name() == self.namespace()))
+    }
+
+    /// The same for a kind that may well not be there at all, such as a custom resource, and so is not among the
+    /// policy's `needs`: it is only known from objects that are judged together with this one, or where a whole cluster
+    /// can be asked, and none given means none there.
+    ///
+    /// # Errors
+    /// When they can't be had.
+    pub fn list_optional(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
+        if !self.subject.inventory.knows_optional() {
+            return Ok(self.with_judged(kind, Vec::new()));
+        }
+        match self.list(kind, narrow) {
+            Err(InventoryError::NotGiven { .. }) => Ok(self.with_judged(kind, Vec::new())),
+            answer => answer,
+        }
+    }
+
+    /// The judged object as one that was looked up; `None` when there is none.
+    pub fn judged(&self) -> Option<Found> {
+        let object = self.object().value()?;
+        let object = Arc::clone(self.subject.judged.get_or_init(|| Arc::new(object.clone())));
+        Some(Found { kind: self.kind(), object })
+    }
+
+    /// True when the objects that are looked up are judged in the same run: see [`Inventory::judged_together`].
+    pub fn judged_together(&self) -> bool {
+        self.subject.inventory.judged_together()
+    }
+
+    /// True for the judged object, by its kind and name.
+    pub fn is_judged(&self, found: &Found) -> bool {
+        *found.kind == *self.kind() && found.name() == self.subject.name
+    }
+
+    fn with_judged(&self, kind: &'static Kind, objects: Vec<Arc<Value>>) -> Vec<Found> {
+        let mut found: Vec<Found> = objects.into_iter().map(|object| Found { kind, object }).collect();
+        if *kind != *self.kind() {
+            return found;
+        }
+        let Some(judged) = self.judged() else { return found };
+        // An object of which only `generateName` is known is new, unless it lies among the files given.
+        let is_older = |known: &Found| {
+            if judged.name().is_empty() { known.object == judged.object } else { known.name() == judged.name() }
+        };
+        found.retain(|known| !is_older(known));
+        found.push(judged);
+        found
+    }
+
+    /// The steps of this evaluation, for reading an object that was looked up: `Node::root(&object, cx.trails())`.
+    pub fn trails(&self) -> &'a Trails {
+        self.subject.object.trails()
+    }
+}

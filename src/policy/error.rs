@@ -1,0 +1,15 @@
+//! Why a policy could not check an object.
+
+use crate::inventory::InventoryError;
+use crate::json::node::Malformed;
+
+/// Why a policy could not judge an object.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// The object isn't what the API says it is.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// Other objects that the verdict depends on could not be read.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+}

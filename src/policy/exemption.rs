@@ -1,0 +1,173 @@
+//! What is excused: the same in a cluster, on the command line and in the browser.
+
+use serde::Deserialize;
+use serde::de::Error;
+use serde_json::Value;
+
+use crate::kube::object;
+use crate::kube::selector::Labels;
+use crate::policy::finding::Finding;
+use crate::settings::{Date, Glob, SettingsError};
+
+/// One excuse. Everything that it names must match; what it doesn't name matches anything.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline, deny_unknown_fields))]
+pub struct Exemption {
+    /// The object's namespace.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub namespace: Option<Glob>,
+    /// The object's kind.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub kind: Option<Glob>,
+    /// The object's name, or its `generateName`.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub name: Option<Glob>,
+    /// Labels of the object: patterns by key.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "LabelPatterns::is_empty"))]
+    #[cfg_attr(feature = "catalogue", schemars(default, with = "std::collections::BTreeMap<String, Glob>"))]
+    pub labels: LabelPatterns,
+    /// The container at fault.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub container: Option<Glob>,
+    /// The image of the container at fault, as written.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub image: Option<Glob>,
+    /// Why. Required, so that whoever comes later can judge it.
+    #[cfg_attr(feature = "catalogue", schemars(length(min = 1)))]
+    pub reason: String,
+    /// The last day on which it counts.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub expires: Option<Date>,
+}
+
+/// Patterns for the values of labels.
+#[derive(Clone, Debug, Default)]
+pub struct LabelPatterns(Vec<(String, Glob)>);
+
+impl LabelPatterns {
+    /// True when no label is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// True when every label that is asked for is there and has a value that matches.
+    pub fn matches(&self, labels: Labels<'_>) -> bool {
+        self.0.iter().all(|(key, pattern)| labels.get(key).is_some_and(|value| pattern.matches(value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for LabelPatterns {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<LabelPatterns, D::Error> {
+        read_labels(&Value::deserialize(deserializer)?)
+            .map_err(|_| D::Error::custom("should be a mapping of labels to patterns"))
+    }
+}
+
+#[cfg(feature = "catalogue")]
+impl schemars::JsonSchema for LabelPatterns {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "LabelPatterns".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        <std::collections::BTreeMap<String, Glob>>::json_schema(generator)
+    }
+}
+
+#[cfg(feature = "catalogue")]
+impl serde::Serialize for LabelPatterns {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, pattern)| (key, pattern)))
+    }
+}
+
+/// What an exemption can ask of a finding.
+pub(crate) struct Suspect<'s> {
+    pub(crate) object: &'s Value,
+    pub(crate) namespace: &'s str,
+    pub(crate) finding: &'s Finding,
+    pub(crate) image: Option<&'s str>,
+}
+
+impl Exemption {
+    /// Reads one entry of the setting `exempt`.
+    pub(super) fn read(value: &Value) -> Result<Exemption, SettingsError> {
+        let Value::Object(fields) = value else { return Err(SettingsError::new("", "should be a mapping")) };
+        let mut exemption = Exemption {
+            namespace: None,
+            kind: None,
+            name: None,
+            labels: LabelPatterns::default(),
+            container: None,
+            image: None,
+            reason: String::new(),
+            expires: None,
+        };
+        for (key, value) in fields {
+            let wrong = |reason: &str| Err(SettingsError::new(key, reason));
+            if key == "labels" {
+                exemption.labels = read_labels(value)?;
+                continue;
+            }
+            let Some(text) = value.as_str() else { return wrong("should be a string") };
+            let pattern = || Some(Glob::new(text));
+            match key.as_str() {
+                "namespace" => exemption.namespace = pattern(),
+                "kind" => exemption.kind = pattern(),
+                "name" => exemption.name = pattern(),
+                "container" => exemption.container = pattern(),
+                "image" => exemption.image = pattern(),
+                "reason" => exemption.reason.push_str(text.trim_ascii()),
+                "expires" => match Date::parse(text) {
+                    None => return wrong("should be a day written YYYY-MM-DD"),
+                    day => exemption.expires = day,
+                },
+                _ => return wrong("unknown field"),
+            }
+        }
+        if exemption.reason.is_empty() {
+            return Err(SettingsError::new("reason", "is required, and should say something"));
+        }
+        Ok(exemption)
+    }
+
+    /// True when the entry still counts on the day `today`.
+    pub fn is_current(&self, today: Date) -> bool {
+        self.expires.is_none_or(|last| today <= last)
+    }
+
+    pub(crate) fn excuses(&self, suspect: &Suspect<'_>) -> bool {
+        let metadata = |key: &str| object::text(suspect.object, &["metadata", key]);
+        let label = |key: &str| object::dig(suspect.object, &["metadata", "labels", key]).and_then(Value::as_str);
+        agrees(&self.namespace, || Some(suspect.namespace))
+            && agrees(&self.kind, || object::text(suspect.object, &["kind"]))
+            && agrees(&self.name, || metadata("name").or_else(|| metadata("generateName")))
+            && agrees(&self.container, || suspect.finding.container.as_deref())
+            && agrees(&self.image, || suspect.image)
+            && self.labels.0.iter().all(|(key, pattern)| label(key).is_some_and(|value| pattern.matches(value)))
+    }
+}
+
+fn read_labels(value: &Value) -> Result<LabelPatterns, SettingsError> {
+    let Value::Object(fields) = value else { return Err(SettingsError::new("labels", "should be a mapping")) };
+    let mut patterns = Vec::new();
+    for (key, value) in fields {
+        let Some(pattern) = value.as_str() else {
+            return Err(SettingsError::new(["labels.", key].concat(), "should be a string"));
+        };
+        patterns.push((key.clone(), Glob::new(pattern)));
+    }
+    Ok(LabelPatterns(patterns))
+}
+
+fn agrees<'s>(pattern: &Option<Glob>, found: impl FnOnce() -> Option<&'s str>) -> bool {
+    match pattern {
+        None => true,
+        Some(pattern) => found().is_some_and(|found| pattern.matches(found)),
+    }
+}

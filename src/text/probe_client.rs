@@ -1,0 +1,458 @@
+//! What the commands of exec probes ask with: clients such as `wget` and `curl`, how long they wait, whom they ask, and
+//! whether they ask again.
+//!
+//! Only what is written is read: an option that isn't known may have a value behind it, so the word behind it is left
+//! alone.
+
+use crate::text::duration::Duration;
+use crate::text::shell::{Invocation, SHELLS, invocation, program, simple_commands, sleep_millis};
+
+/// What a command runs, as far as it can be read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// The programs, in the order in which they are written.
+    pub calls: Vec<Call>,
+    /// Whether it is a script with a loop, of which nothing else is read.
+    pub loops: bool,
+}
+
+/// One program that a command runs.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// Its name, without the path.
+    pub program: String,
+    /// How long it waits at most by its own options, or is let run by `timeout`, in milliseconds; `None` when neither is
+    /// written, or it may wait for ever.
+    pub limit_millis: Option<u64>,
+    /// The hosts that it asks, without those that are the container itself.
+    pub hosts: Vec<String>,
+    /// Whether its options make it ask again when there is no answer.
+    pub retries: bool,
+}
+
+impl Calls {
+    /// Reads a command in exec form, and the script in it, if it is one.
+    pub fn of(words: &[&str]) -> Calls {
+        let mut calls = Calls::default();
+        calls.read(words, None, SCRIPTS);
+        calls
+    }
+
+    fn read<'w>(&mut self, mut words: &'w [&'w str], mut limit: Option<u64>, scripts: u8) {
+        loop {
+            match invocation(words, SHELLS) {
+                Invocation::Program("timeout", rest) => {
+                    let (own, inner) = under_timeout(rest);
+                    limit = shorter(limit, own);
+                    words = inner;
+                }
+                Invocation::Program("exec" | "command", rest) => words = rest,
+                Invocation::Program("env", rest) => {
+                    let assigned = rest.iter().take_while(|word| word.contains('=')).count();
+                    words = rest.get(assigned..).unwrap_or_default();
+                }
+                Invocation::Program(program, arguments) => {
+                    self.calls.push(call(program, arguments, limit));
+                    return;
+                }
+                Invocation::Script(script) => {
+                    match simple_commands(script) {
+                        Some(commands) if scripts > 0 => {
+                            for command in &commands {
+                                let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+                                self.read(&words, limit, scripts - 1);
+                            }
+                        }
+                        Some(_) => {}
+                        None => self.loops |= loops(script),
+                    }
+                    return;
+                }
+                Invocation::Unknown => return,
+            }
+        }
+    }
+}
+
+/// How deep scripts may lie in scripts.
+const SCRIPTS: u8 = 3;
+
+fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
+    }
+}
+
+/// True for a script in which a loop begins and ends.
+fn loops(script: &str) -> bool {
+    let blank = |c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')');
+    let has = |keyword: &str| script.split(blank).any(|word| word == keyword);
+    (has("while") || has("until") || has("for")) && has("do") && has("done")
+}
+
+/// What `timeout` lets its command run, and that command.
+fn under_timeout<'w>(arguments: &'w [&'w str]) -> (Option<u64>, &'w [&'w str]) {
+    let mut rest = arguments;
+    let mut limit = None;
+    while let Some((word, more)) = rest.split_first() {
+        rest = more;
+        match *word {
+            // Older versions of busybox take the time as an option.
+            "-t" => {
+                limit = more.first().and_then(|time| time_limit(time));
+                return (limit, more.get(1..).unwrap_or_default());
+            }
+            "-s" | "-k" | "--signal" | "--kill-after" => rest = more.get(1..).unwrap_or_default(),
+            word if word.starts_with('-') => {}
+            word => {
+                limit = time_limit(word);
+                break;
+            }
+        }
+    }
+    (limit, rest)
+}
+
+/// A time as clients take it: seconds with or without a unit, or as Go writes it. None at all means for ever.
+fn time_limit(text: &str) -> Option<u64> {
+    let millis = sleep_millis([text]).or_else(|| u64::try_from(Duration::parse(text)?.millis()).ok());
+    millis.filter(|millis| *millis > 0)
+}
+
+/// A client and its options. Those of one character are short ones.
+struct Client {
+    programs: &'static [&'static str],
+    /// The short options that have a value: the rest of their word, or else the next word.
+    valued: &'static str,
+    /// The short options that have the rest of their word for a value, never the next word.
+    attached: &'static str,
+    /// The long options that have no value.
+    flags: &'static [&'static str],
+    /// Whether long options may have a single dash, as those of programs in Go.
+    go: bool,
+    /// How long it waits.
+    limit: &'static [&'static str],
+    /// How often it asks.
+    tries: &'static [&'static str],
+    /// The number of tries with which it doesn't ask again.
+    once: &'static str,
+    /// Whom it asks.
+    hosts: &'static [&'static str],
+    /// Whether whom it asks also stands in its operands: in all of them, or in the first.
+    operands: Operands,
+    /// Options that lead the request elsewhere, so that the host in its URL isn't asked.
+    detours: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operands {
+    Others,
+    Urls,
+    HostFirst,
+}
+
+const PLAIN: Client = Client {
+    programs: &[],
+    valued: "",
+    attached: "",
+    flags: &[],
+    go: false,
+    limit: &[],
+    tries: &[],
+    once: "",
+    hosts: &[],
+    operands: Operands::Others,
+    detours: &[],
+};
+
+static CLIENTS: &[Client] = &[
+    Client {
+        programs: &["wget"],
+        valued: "aeiBtOoTwQPUlARDIXY",
+        flags: &[
+            "quiet",
+            "spider",
+            "no-verbose",
+            "no-check-certificate",
+            "server-response",
+            "no-proxy",
+            "no-cache",
+            "content-on-error",
+            "verbose",
+            "https-only",
+        ],
+        limit: &["T", "timeout"],
+        tries: &["t", "tries"],
+        once: "1",
+        operands: Operands::Urls,
+        ..PLAIN
+    },
+    Client {
+        programs: &["curl"],
+        valued: "AbcCdDeEFHKmoPQrtTuUwxXyYz",
+        flags: &[
+            "fail",
+            "fail-with-body",
+            "silent",
+            "show-error",
+            "location",
+            "insecure",
+            "head",
+            "verbose",
+            "include",
+            "compressed",
+            "http1.1",
+            "http2",
+            "http2-prior-knowledge",
+            "ipv4",
+            "ipv6",
+            "no-progress-meter",
+            "globoff",
+        ],
+        limit: &["m", "max-time"],
+        tries: &["retry"],
+        once: "0",
+        hosts: &["url"],
+        operands: Operands::Urls,
+        detours: &["resolve", "connect-to", "unix-socket", "abstract-unix-socket"],
+        ..PLAIN
+    },
+    Client {
+        programs: &["grpc_health_probe", "grpc-health-probe"],
+        flags: &["tls", "tls-no-verify", "gzip", "spiffe", "alts", "v"],
+        go: true,
+        limit: &["connect-timeout", "rpc-timeout"],
+        hosts: &["addr"],
+        ..PLAIN
+    },
+    Client {
+        programs: &["nc", "ncat", "netcat"],
+        valued: "cegGiIMmoOpPqsTVwWxX",
+        limit: &["w", "wait"],
+        operands: Operands::HostFirst,
+        ..PLAIN
+    },
+    Client {
+        programs: &["pg_isready", "psql"],
+        valued: "cdfFhLoPpRtTUv",
+        limit: &["t", "timeout"],
+        hosts: &["h", "host"],
+        ..PLAIN
+    },
+    Client {
+        programs: &["mysqladmin", "mysql", "mariadb-admin", "mariadb"],
+        valued: "DehPSu",
+        attached: "p",
+        hosts: &["h", "host"],
+        ..PLAIN
+    },
+    Client { programs: &["redis-cli"], valued: "adDhinprstuX", hosts: &["h", "u"], ..PLAIN },
+    Client { programs: &["ping"], valued: "cCiIlmMpQsStTwW", operands: Operands::HostFirst, ..PLAIN },
+];
+
+fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
+    let mut call = Call { program: program(name).to_owned(), limit_millis: limit, ..Call::default() };
+    let Some(client) = CLIENTS.iter().find(|client| client.programs.contains(&name)) else { return call };
+    let (mut own, mut detour, mut operands) = (None, false, 0_usize);
+    for (option, value) in options(arguments, client) {
+        let operand = option.is_empty();
+        if client.limit.contains(&option) {
+            if let Some(millis) = value.and_then(time_limit) {
+                // A gRPC probe connects first and asks then.
+                own = Some(if client.go { millis.saturating_add(own.unwrap_or(0)) } else { millis });
+            }
+        } else if client.tries.contains(&option) {
+            call.retries = value.is_some_and(|tries| {
+                tries != client.once && (tries.starts_with("inf") || tries.parse::<u32>().is_ok())
+            });
+        } else if client.detours.contains(&option) {
+            detour = true;
+        }
+        let names_host = match client.operands {
+            _ if !operand => client.hosts.contains(&option),
+            Operands::Others => false,
+            Operands::Urls => true,
+            Operands::HostFirst => operands == 0,
+        };
+        if names_host && let Some(host) = value.and_then(host_of).filter(|host| !is_loopback(host)) {
+            call.hosts.push(host.to_owned());
+        }
+        operands += usize::from(operand);
+    }
+    if detour {
+        call.hosts.clear();
+    }
+    call.limit_millis = shorter(limit, own);
+    call
+}
+
+/// The options of a client with their values, and its operands as options without a name.
+fn options<'w>(arguments: &'w [&'w str], client: &Client) -> Vec<(&'w str, Option<&'w str>)> {
+    let mut options = Vec::new();
+    let mut words = arguments.iter().copied().peekable();
+    while let Some(word) = words.next() {
+        let long = match word.strip_prefix("--") {
+            Some(long) => Some(long),
+            None if client.go => word.strip_prefix('-'),
+            None => None,
+        };
+        if long == Some("") {
+            options.extend(words.map(|operand| ("", Some(operand))));
+            break;
+        }
+        if let Some(long) = long {
+            options.push(match long.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None if client.flags.contains(&long) => (long, None),
+                None => (long, words.next_if(|next| !next.starts_with('-'))),
+            });
+            continue;
+        }
+        let Some(shorts) = word.strip_prefix('-').filter(|shorts| !shorts.is_empty()) else {
+            options.push(("", Some(word)));
+            continue;
+        };
+        for (at, short) in shorts.char_indices() {
+            let (name, rest) =
+                shorts.get(at..).and_then(|from| from.split_at_checked(short.len_utf8())).unwrap_or_default();
+            if client.valued.contains(short) {
+                let value = if rest.is_empty() { words.next() } else { Some(rest) };
+                options.push((name, value));
+                break;
+            }
+            if client.attached.contains(short) {
+                break;
+            }
+            options.push((name, None));
+        }
+    }
+    options
+}
+
+/// The host in a URL, an address or a name; `None` when there is none, or the shell puts it in.
+fn host_of(address: &str) -> Option<&str> {
+    let rest = match address.split_once("://") {
+        Some(("file" | "unix", _)) => return None,
+        Some((_, rest)) => rest,
+        None => address,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+        None => match host.split_once(':') {
+            // More colons than one are an address of their own.
+            Some((name, port)) if !port.contains(':') => name,
+            _ => host,
+        },
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    let begins = host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':');
+    (begins && host.chars().all(plain)).then_some(host)
+}
+
+/// True for the names and addresses under which a host finds itself.
+pub fn is_loopback(host: &str) -> bool {
+    let numeric = |host: &str| host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    host.eq_ignore_ascii_case("localhost")
+        || matches!(host, "::1" | "0.0.0.0" | "::" | "ip6-localhost")
+        || host.starts_with("127.") && numeric(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(words: &[&str]) -> Call {
+        let mut calls = Calls::of(words).calls;
+        assert_eq!(calls.len(), 1, "{words:?}");
+        calls.remove(0)
+    }
+
+    #[test]
+    fn reads_how_long_a_client_waits() {
+        for (words, millis) in [
+            (&["wget", "-qO-", "-T", "4", "http://localhost:8080/"][..], Some(4_000)),
+            (&["/usr/bin/wget", "--quiet", "--tries=1", "--timeout=4", "--spider", "http://localhost/"], Some(4_000)),
+            (&["busybox", "wget", "-qT5", "http://localhost/"], Some(5_000)),
+            (&["wget", "-O", "-T", "http://localhost/"], None),
+            (&["curl", "-fsSm", "2.5", "localhost:8080/health"], Some(2_500)),
+            (&["curl", "--max-time", "10", "-o", "/dev/null", "localhost"], Some(10_000)),
+            (&["curl", "-H", "-m5", "localhost"], None),
+            (&["curl", "-m", "0", "localhost"], None),
+            (&["curl", "--max-time", "localhost"], None),
+            (&["grpc_health_probe", "-addr=:9000", "-rpc-timeout=500ms"], Some(500)),
+            (&["grpc_health_probe", "-addr", ":9000", "--connect-timeout", "1s", "-rpc-timeout", "2s"], Some(3_000)),
+            (&["timeout", "5", "curl", "-m", "10", "localhost"], Some(5_000)),
+            (&["timeout", "-s", "KILL", "1m", "/app/check"], Some(60_000)),
+            (&["timeout", "-t", "2", "sh", "-c", "/app/check --all"], Some(2_000)),
+            (&["pg_isready", "-U", "shop", "-t", "3"], Some(3_000)),
+            (&["env", "A=1", "nc", "-zw2", "localhost", "5432"], Some(2_000)),
+            (&["/app/check", "-m", "5"], None),
+        ] {
+            assert_eq!(only(words).limit_millis, millis, "{words:?}");
+        }
+        let calls = Calls::of(&["sh", "-c", "exec curl -sf -m 3 $URL || exit 1"]).calls;
+        let read: Vec<_> = calls.iter().map(|call| (call.program.as_str(), call.limit_millis)).collect();
+        assert_eq!(read, [("curl", Some(3_000)), ("exit", None)]);
+    }
+
+    #[test]
+    fn reads_whom_a_client_asks() {
+        for (words, hosts) in [
+            (&["curl", "http://user:secret@db.shop:8080/x?a=http://no"][..], &["db.shop"][..]),
+            (&["curl", "-u", "user:secret", "localhost:8080"], &[]),
+            (&["curl", "--user", "user:secret", "--silent", "db.shop"], &["db.shop"]),
+            (&["curl", "--resolve", "shop.example.com:443:127.0.0.1", "https://shop.example.com/"], &[]),
+            (&["curl", "https://$HOST/", "http://[::1]:80/", "127.0.0.1:80"], &[]),
+            (&["wget", "-q", "--spider", "http://[2001:db8::1]:80/"], &["2001:db8::1"]),
+            (&["grpc_health_probe", "-addr=payments.shop.svc:9000"], &["payments.shop.svc"]),
+            (&["grpc_health_probe", "-addr=:9000"], &[]),
+            (&["curl", "-", "unix:///run/app.sock", "file:///etc/app"], &[]),
+            (&["nc", "-z", "-w", "1", "queue", "5672"], &["queue"]),
+            (&["nc", "-z", "localhost", "5672"], &[]),
+            (&["pg_isready", "-h", "/var/run/postgresql"], &[]),
+            (&["mysqladmin", "ping", "-psecrethost", "-hdb"], &["db"]),
+            (&["redis-cli", "-a", "secret", "-h", "cache", "ping"], &["cache"]),
+            (&["ping", "-c", "1", "example.com"], &["example.com"]),
+            (&["/app/check", "http://db.shop/"], &[]),
+        ] {
+            assert_eq!(only(words).hosts, hosts, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn reads_whether_a_client_asks_again() {
+        for (words, retries) in [
+            (&["wget", "--tries=3", "http://localhost/"][..], true),
+            (&["wget", "-t", "inf", "http://localhost/"], true),
+            (&["wget", "--tries", "1", "http://localhost/"], false),
+            (&["wget", "http://localhost/"], false),
+            (&["curl", "--retry", "2", "localhost"], true),
+            (&["curl", "--retry=0", "localhost"], false),
+            (&["curl", "--retry", "$N", "localhost"], false),
+        ] {
+            assert_eq!(only(words).retries, retries, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn knows_loops() {
+        assert!(Calls::of(&["sh", "-c", "for i in 1 2 3; do curl localhost && exit 0; done; exit 1"]).loops);
+        assert!(Calls::of(&["sh", "-c", "until nc -z localhost 80\ndo\nsleep 1\ndone"]).loops);
+        assert!(!Calls::of(&["sh", "-c", "if a; then b; fi"]).loops);
+        assert!(!Calls::of(&["sh", "-c", "echo waiting for what is not done"]).loops);
+        assert!(!Calls::of(&[]).loops);
+    }
+
+    #[test]
+    fn a_container_finds_itself() {
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1", "0.0.0.0"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["127.example.com", "10.0.0.1", "db", ""] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}
