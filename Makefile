@@ -154,7 +154,7 @@ advisories:
 # Only what has features; clippy rather than check, whose dependencies it shares.
 features: ## Check every set of features, on the host and for Wasm
 	$(say) "sets of features"
-	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest --package plimsoll-judge \
+	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest --package plimsoll-lint \
 		-- --deny warnings
 	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
 	$(say) "sets of features, Wasm"

@@ -3,6 +3,6 @@
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 pub mod evaluate;
-pub mod mend;
+pub mod fix;
 pub mod select;
 pub mod suite;

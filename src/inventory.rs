@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub use objects::{Alone, Asked, Objects};
 
-use crate::json::node::{Malformed, Node, Trails};
+use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::kinds::Kind;
 use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
@@ -22,11 +22,11 @@ pub struct Query<'q> {
     /// only answers for one namespace, and for cluster-wide objects by name.
     pub namespace: Option<&'q str>,
     /// What would do.
-    pub narrow: Narrow<'q>,
+    pub filter: Filter<'q>,
 }
 
 /// Which objects of a kind and namespace are wanted: what an index can look up.
-pub enum Narrow<'q> {
+pub enum Filter<'q> {
     /// All.
     All,
     /// The one of that name.
@@ -43,7 +43,7 @@ pub enum Narrow<'q> {
     RoutingTo(&'q str),
 }
 
-/// The objects around the judged one: a cluster, or the files given.
+/// The objects around the checked one: a cluster, or the files given.
 pub trait Inventory {
     /// The objects asked for, always in the same order.
     ///
@@ -51,17 +51,17 @@ pub trait Inventory {
     /// When they can't be had; see [`InventoryError`].
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError>;
 
-    /// True when these objects are judged in the same run as the judged one, as files are: a fault between two objects
-    /// is then reported once, on the object that a person should change. At admission only one object is judged, and
+    /// True when these objects are checked in the same run as the checked one, as files are: a fault between two objects
+    /// is then reported once, on the object that a person should change. At admission only one object is checked, and
     /// whichever comes last has to be told.
-    fn judged_together(&self) -> bool {
+    fn is_batch(&self) -> bool {
         false
     }
 
     /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see
     /// [`Context::list_optional`](crate::policy::context::Context::list_optional).
     fn knows_optional(&self) -> bool {
-        self.judged_together()
+        self.is_batch()
     }
 }
 
@@ -76,8 +76,8 @@ pub struct Found {
 
 impl Found {
     /// The top of the object.
-    pub fn root<'f>(&'f self, trails: &'f Trails) -> Node<'f> {
-        Node::root(&self.object, trails)
+    pub fn root<'f>(&'f self, arena: &'f PathArena) -> Node<'f> {
+        Node::root(&self.object, arena)
     }
 
     /// Its name; empty when it has none.
@@ -85,7 +85,7 @@ impl Found {
         object::name(&self.object).unwrap_or_default()
     }
 
-    /// The error for an object whose fields have the wrong types: what depends on it can't be judged, but the judged
+    /// The error for an object whose fields have the wrong types: what depends on it can't be checked, but the checked
     /// object is not to blame.
     pub fn unreadable(&self, malformed: &Malformed) -> InventoryError {
         let reason = [self.name(), ": ", malformed.path.as_str(), " should be ", malformed.expected].concat();

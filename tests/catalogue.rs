@@ -11,24 +11,24 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use plimsoll::engine::evaluate::evaluate;
-use plimsoll::engine::mend::mend;
+use plimsoll::engine::fix::fix;
 use plimsoll::inventory::{Inventory, InventoryError, Objects, Query};
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll::policy::fix::Applicability;
-use plimsoll::policy::metadata::{FixAvailability, Meta};
-use plimsoll_fixtures::{Case, Judged};
+use plimsoll::policy::metadata::{FixAvailability, Metadata};
+use plimsoll_fixtures::{Case, Checked};
 use serde_json::Value;
 use support::{configured, is_target, report};
 
 /// Fails for every policy of which `claim` says something.
-fn for_each(claim: impl Fn(&Entry) -> Vec<String>) {
+fn for_each(claim: impl Fn(&PolicyEntry) -> Vec<String>) {
     let chosen = std::env::var("POLICY").ok();
-    let is_chosen = |entry: &&Entry| chosen.as_ref().is_none_or(|id| id == entry.meta.id);
+    let is_chosen = |entry: &&PolicyEntry| chosen.as_ref().is_none_or(|id| id == entry.metadata.id);
     let failures: Vec<String> = POLICIES
         .iter()
         .filter(is_chosen)
-        .flat_map(|entry| claim(entry).into_iter().map(|failure| format!("{}: {failure}", entry.meta.id)))
+        .flat_map(|entry| claim(entry).into_iter().map(|failure| format!("{}: {failure}", entry.metadata.id)))
         .collect();
     report(&failures);
 }
@@ -38,13 +38,13 @@ fn unless(holds: bool, failure: impl Into<String>) -> Option<String> {
     (!holds).then(|| failure.into())
 }
 
-fn cases(meta: &Meta) -> Vec<Case> {
-    plimsoll_fixtures::of(meta.id).unwrap_or_else(|error| panic!("{error}"))
+fn cases(metadata: &Metadata) -> Vec<Case> {
+    plimsoll_fixtures::of(metadata.id).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
 fn ids_are_sorted_and_name_their_files() {
-    let ids: Vec<&str> = POLICIES.iter().map(|entry| entry.meta.id).collect();
+    let ids: Vec<&str> = POLICIES.iter().map(|entry| entry.metadata.id).collect();
     let mut sorted = ids.clone();
     sorted.sort_unstable();
     sorted.dedup();
@@ -53,11 +53,11 @@ fn ids_are_sorted_and_name_their_files() {
         let file = format!(
             "{}/src/policies/{}/{}.rs",
             env!("CARGO_MANIFEST_DIR"),
-            entry.meta.category.name(),
-            entry.meta.id.replace('-', "_")
+            entry.metadata.category.name(),
+            entry.metadata.id.replace('-', "_")
         );
         let kebab =
-            entry.meta.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            entry.metadata.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         [
             unless(kebab, "the id is not kebab-case"),
             unless(std::path::Path::new(&file).exists(), format!("there is no {file}")),
@@ -71,24 +71,24 @@ fn ids_are_sorted_and_name_their_files() {
 #[test]
 fn metadata_is_complete() {
     for_each(|entry| {
-        let meta = entry.meta;
+        let metadata = entry.metadata;
         let mut failures = Vec::new();
-        for (field, text) in [("title", meta.title), ("why", meta.why), ("help", meta.help)] {
+        for (field, text) in [("title", metadata.title), ("why", metadata.why), ("help", metadata.help)] {
             let plain = !text.trim().is_empty() && text.trim() == text && !text.ends_with('.') && !text.contains('\n');
             failures.extend(unless(plain, format!("{field} is empty, has spaces around it or ends in a full stop")));
         }
-        failures.extend(unless(!meta.sources.is_empty(), "no sources"));
+        failures.extend(unless(!metadata.sources.is_empty(), "no sources"));
         #[cfg(feature = "catalogue")]
-        for source in meta.sources {
+        for source in metadata.sources {
             let usable = source.url.starts_with("https://") && !source.title.is_empty();
             failures.extend(unless(usable, format!("the source {} has no title or no https URL", source.url)));
         }
-        failures.extend(unless(!meta.targets.is_empty(), "no targets"));
-        let asked = entry.in_cluster;
+        failures.extend(unless(!metadata.targets.is_empty(), "no targets"));
+        let asked = entry.admission_targets;
         failures.extend(unless(!asked.is_empty(), "no cluster asks it about anything"));
-        let judged = asked.iter().all(|kind| meta.targets.contains(kind));
-        failures.extend(unless(judged, "a cluster asks it about a kind that it doesn't judge"));
-        for kinds in [meta.targets, meta.needs, asked] {
+        let checked = asked.iter().all(|kind| metadata.targets.contains(kind));
+        failures.extend(unless(checked, "a cluster asks it about a kind that it doesn't judge"));
+        for kinds in [metadata.targets, metadata.needs, asked] {
             let plurals: BTreeSet<_> = kinds.iter().map(|kind| (kind.group, kind.plural)).collect();
             failures.extend(unless(plurals.len() == kinds.len(), "the same kind twice"));
         }
@@ -100,11 +100,11 @@ fn metadata_is_complete() {
 fn two_objects_pass_and_two_fail() {
     for_each(|entry| {
         let (mut passing, mut failing) = (0, 0);
-        for case in cases(entry.meta) {
+        for case in cases(entry.metadata) {
             let policies = [configured(&case)];
             let inventory = case.objects();
-            for judged in case.judged.iter().filter(|judged| is_target(&case, judged)) {
-                let report = evaluate(&policies, &case.review(&judged.object, &inventory));
+            for checked in case.checked.iter().filter(|checked| is_target(&case, checked)) {
+                let report = evaluate(&policies, &case.review(&checked.object, &inventory));
                 match (report.findings.is_empty(), report.errors.is_empty()) {
                     (false, _) => failing += 1,
                     (true, true) => passing += 1,
@@ -124,10 +124,10 @@ fn fixes_are_the_claimed_ones() {
     for_each(|entry| {
         let (mut safe, mut risky, mut new_object) = (false, false, false);
         let mut failures = Vec::new();
-        for case in cases(entry.meta) {
+        for case in cases(entry.metadata) {
             let policies = [configured(&case)];
             let inventory = case.objects();
-            for Judged { object, .. } in &case.judged {
+            for Checked { object, .. } in &case.checked {
                 let review = case.review(object, &inventory);
                 for finding in evaluate(&policies, &review).findings {
                     new_object |= finding.new_object.is_some();
@@ -137,12 +137,12 @@ fn fixes_are_the_claimed_ones() {
                     let ordered = !fix.title.is_empty() && !fix.title.ends_with('.') && !fix.edits.is_empty();
                     failures.extend(unless(ordered, "a fix without a title or without edits"));
                 }
-                let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
-                let changed = mended.object != **object;
-                failures.extend(unless(changed || mended.fixes.is_empty(), "a fix that changes nothing"));
+                let fixed = fix(&policies, &review, &|_| Some(Applicability::Unsafe));
+                let changed = fixed.object != **object;
+                failures.extend(unless(changed || fixed.fixes.is_empty(), "a fix that changes nothing"));
             }
         }
-        let claimed = entry.meta.fix;
+        let claimed = entry.metadata.fix;
         let wants_safe = matches!(claimed, FixAvailability::Safe | FixAvailability::SafeOrUnsafe);
         let wants_risky = matches!(claimed, FixAvailability::Unsafe | FixAvailability::SafeOrUnsafe);
         let wants_new = claimed == FixAvailability::NewObject;
@@ -151,8 +151,9 @@ fn fixes_are_the_claimed_ones() {
             risky == wants_risky,
             format!("claims {claimed:?}; an unsafe fix in the fixtures: {risky}"),
         ));
-        let fixed = |name: &str| plimsoll_fixtures::dir_of(entry.meta.id).join(format!("{name}.fixed.yaml")).exists();
-        let changed = cases(entry.meta).iter().any(|case| fixed(&case.file));
+        let fixed =
+            |name: &str| plimsoll_fixtures::dir_of(entry.metadata.id).join(format!("{name}.fixed.yaml")).exists();
+        let changed = cases(entry.metadata).iter().any(|case| fixed(&case.file));
         let wants_changes = wants_safe || wants_risky;
         failures.extend(unless(changed == wants_changes, format!("claims {claimed:?}; a fixed file: {changed}")));
         failures.extend(unless(
@@ -166,10 +167,10 @@ fn fixes_are_the_claimed_ones() {
 #[test]
 fn policies_that_look_around_have_cases_for_it() {
     for_each(|entry| {
-        if entry.meta.needs.is_empty() {
+        if entry.metadata.needs.is_empty() {
             return Vec::new();
         }
-        let cases = cases(entry.meta);
+        let cases = cases(entry.metadata);
         [
             unless(cases.iter().any(|case| case.inventory), "no case with `inventory: true`"),
             unless(cases.iter().any(|case| !case.complete), "no case with `given: true`"),
@@ -197,15 +198,15 @@ impl Inventory for Asked {
 fn a_cluster_is_asked_for_what_is_needed_and_nothing_else() {
     for_each(|entry| {
         let mut asked = BTreeSet::new();
-        for case in cases(entry.meta) {
+        for case in cases(entry.metadata) {
             let Ok(policy) = case.configured() else { continue };
             let inventory = Asked { objects: Objects::cluster(case.cluster.clone()), kinds: RefCell::default() };
-            for judged in &case.judged {
-                evaluate(std::slice::from_ref(&policy), &case.review(&judged.object, &inventory));
+            for checked in &case.checked {
+                evaluate(std::slice::from_ref(&policy), &case.review(&checked.object, &inventory));
             }
             asked.extend(inventory.kinds.into_inner());
         }
-        let needs: BTreeSet<&str> = entry.needs_in_cluster.iter().map(|kind| kind.plural).collect();
+        let needs: BTreeSet<&str> = entry.admission_needs.iter().map(|kind| kind.plural).collect();
         let idle = needs.difference(&asked).map(|kind| format!("no fixture asks for {kind}"));
         let more = asked.difference(&needs).map(|kind| format!("asks for {kind}, which it doesn't need"));
         idle.chain(more).collect()
@@ -213,9 +214,9 @@ fn a_cluster_is_asked_for_what_is_needed_and_nothing_else() {
 }
 
 #[test]
-fn traps_are_known_ones() {
+fn pitfalls_are_known_ones() {
     for_each(|entry| {
-        let numbers = cases(entry.meta).into_iter().flat_map(|case| case.traps);
+        let numbers = cases(entry.metadata).into_iter().flat_map(|case| case.pitfalls);
         numbers.filter_map(|trap| unless((1..=17).contains(&trap), format!("there is no trap {trap}"))).collect()
     });
 }
@@ -224,14 +225,14 @@ fn traps_are_known_ones() {
 mod described {
     use std::collections::BTreeMap;
 
-    use plimsoll::policies::Entry;
-    use plimsoll::policy::common::Common;
+    use plimsoll::policies::PolicyEntry;
+    use plimsoll::policy::common::CommonSettings;
     use plimsoll_manifest::{Limits, read};
     use serde_json::Value;
 
     use super::{cases, for_each, unless};
 
-    fn settings(entry: &Entry) -> BTreeMap<String, Value> {
+    fn settings(entry: &PolicyEntry) -> BTreeMap<String, Value> {
         let schema = (entry.schema)().to_value();
         let properties = schema.get("properties").and_then(Value::as_object).cloned();
         properties.unwrap_or_default().into_iter().collect()
@@ -276,7 +277,7 @@ mod described {
     #[test]
     fn every_setting_is_described_and_shown() {
         for_each(|entry| {
-            let cases = cases(entry.meta);
+            let cases = cases(entry.metadata);
             let mut failures = Vec::new();
             for (name, schema) in settings(entry) {
                 let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
@@ -284,7 +285,7 @@ mod described {
                     .extend(unless(!description.trim().is_empty(), format!("the setting {name} has no description")));
                 let shown = cases.iter().any(|case| case.settings.get(&name).is_some());
                 failures.extend(unless(shown, format!("no case has the setting {name}")));
-                let own = !Common::KEYS.contains(&name.as_str());
+                let own = !CommonSettings::KEYS.contains(&name.as_str());
                 failures.extend(unless(own, format!("the setting {name} has the name of a common one")));
             }
             failures
@@ -296,7 +297,7 @@ mod described {
         for_each(|entry| {
             let mut failures = Vec::new();
             for name in settings(entry).keys() {
-                let mut with_it = cases(entry.meta).into_iter().filter(|case| case.settings.get(name).is_some());
+                let mut with_it = cases(entry.metadata).into_iter().filter(|case| case.settings.get(name).is_some());
                 let changes = with_it.any(|case| {
                     let mut without = case.clone();
                     if let Some(settings) = without.settings.as_object_mut() {
@@ -328,6 +329,6 @@ mod described {
 fn outcome(case: &Case) -> String {
     let policies = [configured(case)];
     let inventory = case.objects();
-    let reports = case.judged.iter().map(|judged| evaluate(&policies, &case.review(&judged.object, &inventory)));
+    let reports = case.checked.iter().map(|checked| evaluate(&policies, &case.review(&checked.object, &inventory)));
     reports.map(|report| format!("{report:?}")).collect()
 }

@@ -1,4 +1,4 @@
-//! Every policy judges its fixtures: what it reports stands on the marked lines and nowhere else, and the words are the
+//! Every policy checks its fixtures: what it reports stands on the marked lines and nowhere else, and the words are the
 //! recorded ones.
 //!
 //! `BLESS=1` records the words anew (`*.snap`, `*.fixed.yaml`), never the markers. `POLICY=<id>` looks at one policy.
@@ -12,27 +12,27 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 
-use plimsoll::engine::evaluate::{Excuse, Report, evaluate};
-use plimsoll::engine::mend::mend;
+use plimsoll::engine::evaluate::{Report, Suppression, evaluate};
+use plimsoll::engine::fix::fix;
 use plimsoll::json::edit::Edit;
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::finding::Finding;
 use plimsoll::policy::fix::Applicability;
-use plimsoll_fixtures::{Case, File, Judged, without_markers};
+use plimsoll_fixtures::{Case, Checked, File, without_markers};
 use plimsoll_manifest::apply_fix;
 use serde_json::Value;
 use similar::TextDiff;
 use support::{configured, files, report, title};
 
-/// What the policy says of every judged object of a file, in the order of the text.
-fn reports(file: &File) -> Vec<(&Case, &Judged, Report)> {
+/// What the policy says of every checked object of a file, in the order of the text.
+fn reports(file: &File) -> Vec<(&Case, &Checked, Report)> {
     let mut reports = Vec::new();
     for case in &file.cases {
         let configured = [configured(case)];
         let inventory = case.objects();
-        for judged in &case.judged {
-            let report = evaluate(&configured, &case.review(&judged.object, &inventory));
-            reports.push((case, judged, report));
+        for checked in &case.checked {
+            let report = evaluate(&configured, &case.review(&checked.object, &inventory));
+            reports.push((case, checked, report));
         }
     }
     reports
@@ -50,10 +50,10 @@ fn findings_stand_on_the_marked_lines() {
                 failures.push(format!("{}:{}: a marker for `{}`", file.path.display(), marker.line, marker.id));
             }
         }
-        for (_, judged, report) in reports(&file) {
+        for (_, checked, report) in reports(&file) {
             for finding in report.findings {
                 let said = format!("{} (at {})", finding.message, finding.path);
-                lines.entry(file.line_of(judged, &finding.path)).or_default().1.push(said);
+                lines.entry(file.line_of(checked, &finding.path)).or_default().1.push(said);
             }
         }
         for (line, (expected, found)) in lines {
@@ -147,12 +147,12 @@ fn fixed(file: &File) -> Result<Option<String>, String> {
     for case in &file.cases {
         let policies = [configured(case)];
         let inventory = case.objects();
-        for judged in &case.judged {
-            let review = case.review(&judged.object, &inventory);
-            let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
-            let document = file.documents[judged.document].index;
-            for fix in &mended.fixes {
-                text = apply_fix(&text, document, &judged.path, fix)
+        for checked in &case.checked {
+            let review = case.review(&checked.object, &inventory);
+            let fixed = fix(&policies, &review, &|_| Some(Applicability::Unsafe));
+            let document = file.documents[checked.document].index;
+            for fix in &fixed.fixes {
+                text = apply_fix(&text, document, &checked.path, fix)
                     .map_err(|refused| format!("{}: the fix \"{}\" has no text: {refused}", title(case), fix.title))?;
             }
         }
@@ -164,13 +164,13 @@ fn fixed(file: &File) -> Result<Option<String>, String> {
 fn snapshot(file: &File) -> String {
     let mut out = String::new();
     let mut last: Option<&Case> = None;
-    for (case, judged, report) in reports(file) {
+    for (case, checked, report) in reports(file) {
         if !last.is_some_and(|last| std::ptr::eq(last, case)) {
             let name = if case.name.is_empty() { "default settings" } else { &case.name };
             writeln!(out, "{}# {name}", if last.is_some() { "\n" } else { "" }).unwrap();
             last = Some(case);
         }
-        let text = |pointer: &str| judged.object.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
+        let text = |pointer: &str| checked.object.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
         writeln!(out, "{} {}", text("/kind"), text("/metadata/name")).unwrap();
         if report.findings.is_empty() && report.suppressed.is_empty() && report.errors.is_empty() {
             writeln!(out, "  nothing").unwrap();
@@ -179,21 +179,21 @@ fn snapshot(file: &File) -> String {
             write_finding(&mut out, finding, "");
         }
         for suppressed in &report.suppressed {
-            let excuse = match &suppressed.excuse {
-                Excuse::Exemption(position) => format!("excused by exemption {position}: "),
-                Excuse::Annotation(reason) => format!("excused by annotation ({reason}): "),
+            let suppression = match &suppressed.suppression {
+                Suppression::Exemption(position) => format!("excused by exemption {position}: "),
+                Suppression::Annotation(reason) => format!("excused by annotation ({reason}): "),
             };
-            write_finding(&mut out, &suppressed.finding, &excuse);
+            write_finding(&mut out, &suppressed.finding, &suppression);
         }
-        for unjudged in &report.errors {
-            writeln!(out, "  cannot judge: {}", unjudged.error).unwrap();
+        for unchecked in &report.errors {
+            writeln!(out, "  cannot judge: {}", unchecked.error).unwrap();
         }
     }
     out
 }
 
-fn write_finding(out: &mut String, finding: &Finding, excuse: &str) {
-    writeln!(out, "  {excuse}{}: {}", finding.severity.name(), finding.message).unwrap();
+fn write_finding(out: &mut String, finding: &Finding, suppression: &str) {
+    writeln!(out, "  {suppression}{}: {}", finding.severity.name(), finding.message).unwrap();
     writeln!(out, "    at: {}", finding.path).unwrap();
     if let Some(container) = &finding.container {
         writeln!(out, "    container: {container}").unwrap();
@@ -248,7 +248,7 @@ fn blesses() -> bool {
 fn strays(extension: &str) -> Vec<String> {
     let mut failures = Vec::new();
     for entry in POLICIES {
-        let Ok(dir) = fs::read_dir(plimsoll_fixtures::dir_of(entry.meta.id)) else { continue };
+        let Ok(dir) = fs::read_dir(plimsoll_fixtures::dir_of(entry.metadata.id)) else { continue };
         for entry in dir {
             let path: PathBuf = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -272,7 +272,7 @@ fn every_directory_of_fixtures_belongs_to_a_policy() {
     for entry in dir {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        let known = POLICIES.iter().any(|entry| entry.meta.id == name);
+        let known = POLICIES.iter().any(|entry| entry.metadata.id == name);
         assert!(known || !path.join("fixtures").exists(), "there is no policy `{name}`");
     }
 }

@@ -1,4 +1,4 @@
-//! A pod is judged alike, whatever kind of workload it comes from.
+//! A pod is checked alike, whatever kind of workload it comes from.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -91,8 +91,8 @@ fn said(report: &Report, kind: &Kind) -> Vec<String> {
             let edits = edits.collect::<Vec<_>>().join(", ");
             format!("{} {} at {} [{edits}]", finding.severity.name(), finding.message, place(&finding.path))
         })
-        .chain(report.errors.iter().map(|unjudged| {
-            let text = unjudged.error.to_string();
+        .chain(report.errors.iter().map(|unchecked| {
+            let text = unchecked.error.to_string();
             format!("cannot judge: {}", text.strip_prefix(route.as_str()).unwrap_or(&text))
         }))
         .collect();
@@ -103,9 +103,9 @@ fn said(report: &Report, kind: &Kind) -> Vec<String> {
 /// Every fixture object from which others are made: the case, the object and its kind.
 fn sources(case: &Case) -> impl Iterator<Item = (&Value, &'static Kind)> {
     let created = case.operation == Operation::Create;
-    case.judged.iter().filter(move |_| created).filter_map(|judged| {
-        let kind = Kind::of(&judged.object)?;
-        (*kind == kinds::POD || *kind == kinds::DEPLOYMENT).then_some((&*judged.object, kind))
+    case.checked.iter().filter(move |_| created).filter_map(|checked| {
+        let kind = Kind::of(&checked.object)?;
+        (*kind == kinds::POD || *kind == kinds::DEPLOYMENT).then_some((&*checked.object, kind))
     })
 }
 
@@ -114,8 +114,8 @@ fn lift_all(targets: &[&'static Kind]) -> usize {
     let mut failures = Vec::new();
     let mut lifted_objects = 0;
     for file in files() {
-        let entry = POLICIES.iter().find(|entry| entry.meta.id == file.policy).unwrap();
-        if entry.meta.targets != targets || !entry.meta.needs.is_empty() {
+        let entry = POLICIES.iter().find(|entry| entry.metadata.id == file.policy).unwrap();
+        if entry.metadata.targets != targets || !entry.metadata.needs.is_empty() {
             continue;
         }
         for case in &file.cases {
@@ -126,11 +126,11 @@ fn lift_all(targets: &[&'static Kind]) -> usize {
                     !matches!(object.pointer("/spec/restartPolicy").and_then(Value::as_str), None | Some("Always"));
                 let original = evaluate(&policies, &case.review(object, &inventory));
                 for to in POD_KINDS {
-                    if is_apart(entry.meta.id, to) {
+                    if is_apart(entry.metadata.id, to) {
                         continue;
                     }
                     // A pod that may finish is that of a Job, and of no workload that restarts its pods for ever.
-                    let tells_jobs = targets == LONG_RUNNING || is_apart(entry.meta.id, &kinds::JOB);
+                    let tells_jobs = targets == LONG_RUNNING || is_apart(entry.metadata.id, &kinds::JOB);
                     if tells_jobs && *kind == kinds::POD && ends && LONG_RUNNING.contains(to) {
                         continue;
                     }

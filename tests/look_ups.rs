@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use plimsoll::engine::evaluate::{Report, Review, evaluate};
-use plimsoll::engine::mend::mend;
+use plimsoll::engine::fix::fix;
 use plimsoll::inventory::{Inventory, Objects};
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::configured::Configured;
@@ -39,11 +39,11 @@ const LOOKING: &[&str] = &[
 ];
 
 fn policies(ids: &[&str], settings: &Value) -> Vec<Configured> {
-    let chosen = POLICIES.iter().filter(|entry| ids.contains(&entry.meta.id));
+    let chosen = POLICIES.iter().filter(|entry| ids.contains(&entry.metadata.id));
     chosen.map(|entry| (entry.configure)(settings).unwrap()).collect()
 }
 
-fn judge(policies: &[Configured], object: &Value, inventory: &dyn Inventory) -> Report {
+fn check(policies: &[Configured], object: &Value, inventory: &dyn Inventory) -> Report {
     let review = Review {
         object,
         old_object: None,
@@ -77,55 +77,55 @@ fn autoscaler(name: &str, least: u32) -> Value {
             "minReplicas": least, "maxReplicas": 20}})
 }
 
-fn provisional(object: &Value, state: Vec<Value>) -> Vec<bool> {
-    provisional_of("drain-deadlock", object, state)
+fn warn_on_create(object: &Value, state: Vec<Value>) -> Vec<bool> {
+    warn_on_create_of("drain-deadlock", object, state)
 }
 
-fn provisional_of(policy: &str, object: &Value, state: Vec<Value>) -> Vec<bool> {
+fn warn_on_create_of(policy: &str, object: &Value, state: Vec<Value>) -> Vec<bool> {
     let inventory = Objects::cluster(state.into_iter().map(Arc::new).collect());
-    let report = judge(&policies(&[policy], &Value::Null), object, &inventory);
-    report.findings.iter().map(|finding| finding.provisional).collect()
+    let report = check(&policies(&[policy], &Value::Null), object, &inventory);
+    report.findings.iter().map(|finding| finding.warn_on_create).collect()
 }
 
 #[test]
 fn a_single_pod_may_still_get_an_autoscaler() {
     let one = json!(1);
-    assert_eq!(provisional(&deployment("web", 1), vec![budget("web", &one)]), [true]);
-    assert_eq!(provisional(&budget("web", &one), vec![deployment("web", 1)]), [true]);
+    assert_eq!(warn_on_create(&deployment("web", 1), vec![budget("web", &one)]), [true]);
+    assert_eq!(warn_on_create(&budget("web", &one), vec![deployment("web", 1)]), [true]);
     let scaled = vec![deployment("web", 1), autoscaler("web", 1)];
-    assert_eq!(provisional(&budget("web", &one), scaled), [false]);
-    assert_eq!(provisional(&budget("web", &json!(3)), vec![deployment("web", 3)]), [false]);
-    assert_eq!(provisional(&budget("web", &json!("100%")), vec![deployment("web", 1)]), [false]);
+    assert_eq!(warn_on_create(&budget("web", &one), scaled), [false]);
+    assert_eq!(warn_on_create(&budget("web", &json!(3)), vec![deployment("web", 3)]), [false]);
+    assert_eq!(warn_on_create(&budget("web", &json!("100%")), vec![deployment("web", 1)]), [false]);
 }
 
 #[test]
 fn a_companion_is_always_still_to_come() {
     let policies = policies(&["missing-disruption-budget"], &Value::Null);
-    let report = judge(&policies, &deployment("web", 2), &Objects::cluster(Vec::new()));
-    assert!(report.findings[0].provisional);
+    let report = check(&policies, &deployment("web", 2), &Objects::cluster(Vec::new()));
+    assert!(report.findings[0].warn_on_create);
 }
 
 #[test]
 fn a_single_replica_may_still_get_an_autoscaler() {
-    assert_eq!(provisional_of("single-replica", &deployment("web", 1), vec![]), [true]);
-    assert_eq!(provisional_of("single-replica", &deployment("web", 1), vec![autoscaler("web", 1)]), [false]);
-    assert_eq!(provisional_of("single-replica", &autoscaler("web", 1), vec![deployment("web", 1)]), [false]);
+    assert_eq!(warn_on_create_of("single-replica", &deployment("web", 1), vec![]), [true]);
+    assert_eq!(warn_on_create_of("single-replica", &deployment("web", 1), vec![autoscaler("web", 1)]), [false]);
+    assert_eq!(warn_on_create_of("single-replica", &autoscaler("web", 1), vec![deployment("web", 1)]), [false]);
 }
 
 #[test]
 fn a_claim_may_still_come() {
     let mut web = deployment("web", 1);
     web["spec"]["strategy"] = json!({"type": "Recreate"});
-    assert_eq!(provisional_of("recreate-strategy", &web, vec![]), [false]);
+    assert_eq!(warn_on_create_of("recreate-strategy", &web, vec![]), [false]);
     web["spec"]["template"]["spec"]["volumes"] =
         json!([{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]);
-    assert_eq!(provisional_of("recreate-strategy", &web, vec![]), [true]);
+    assert_eq!(warn_on_create_of("recreate-strategy", &web, vec![]), [true]);
     let claim = |mode: &str| {
         json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop"},
             "spec": {"accessModes": [mode]}})
     };
-    assert_eq!(provisional_of("recreate-strategy", &web, vec![claim("ReadWriteMany")]), [false]);
-    assert!(provisional_of("recreate-strategy", &web, vec![claim("ReadWriteOnce")]).is_empty());
+    assert_eq!(warn_on_create_of("recreate-strategy", &web, vec![claim("ReadWriteMany")]), [false]);
+    assert!(warn_on_create_of("recreate-strategy", &web, vec![claim("ReadWriteOnce")]).is_empty());
 }
 
 /// Whatever a budget demands, its fixes lead to one that neither deadlocks nor is thin.
@@ -139,11 +139,11 @@ fn a_budget_can_let_pods_go_and_keep_enough() {
     let (mut thin, mut silent) = (0, 0);
     for (least, most) in (1..=20_u32).flat_map(|least| [(least, least), (least, least + 1), (least, least * 3)]) {
         for target in (50..=90).step_by(10) {
-            let mut scaler = autoscaler("web", least);
-            scaler["spec"]["maxReplicas"] = json!(most);
-            scaler["spec"]["metrics"] = json!([{"type": "Resource", "resource":
+            let mut autoscaler = autoscaler("web", least);
+            autoscaler["spec"]["maxReplicas"] = json!(most);
+            autoscaler["spec"]["metrics"] = json!([{"type": "Resource", "resource":
                 {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": target}}}]);
-            let around = [deployment("web", 1), scaler].map(Arc::new);
+            let around = [deployment("web", 1), autoscaler].map(Arc::new);
             for (field, amount) in ["minAvailable", "maxUnavailable"]
                 .into_iter()
                 .flat_map(|field| amounts().map(move |amount| (field, amount)))
@@ -164,16 +164,12 @@ fn a_budget_can_let_pods_go_and_keep_enough() {
                     honor_annotations: false,
                 };
                 let before = evaluate(&policies, &review);
-                let found = |report: &Report, id: &str| report.findings.iter().any(|finding| finding.meta.id == id);
+                let found = |report: &Report, id: &str| report.findings.iter().any(|finding| finding.metadata.id == id);
                 thin += usize::from(found(&before, "thin-disruption-budget"));
                 silent += usize::from(before.findings.is_empty());
-                let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
-                let left: Vec<&str> = mended.report.findings.iter().map(|finding| finding.message.as_str()).collect();
-                assert!(
-                    left.is_empty(),
-                    "{least} to {most} pods at {target}%: {object} to {}: {left:?}",
-                    mended.object
-                );
+                let fixed = fix(&policies, &review, &|_| Some(Applicability::Unsafe));
+                let left: Vec<&str> = fixed.report.findings.iter().map(|finding| finding.message.as_str()).collect();
+                assert!(left.is_empty(), "{least} to {most} pods at {target}%: {object} to {}: {left:?}", fixed.object);
             }
         }
     }
@@ -193,10 +189,10 @@ fn finds_its_way_through_twenty_thousand_of_each_kind() {
     let inventory = Objects::new(objects.clone(), true);
     let mut deadlocks = 0;
     for object in &objects {
-        let report = judge(&policies, object, &inventory);
+        let report = check(&policies, object, &inventory);
         assert!(report.errors.is_empty());
-        assert!(report.findings.iter().all(|finding| finding.meta.id != "missing-disruption-budget"));
-        deadlocks += report.findings.iter().filter(|finding| finding.meta.id == "drain-deadlock").count();
+        assert!(report.findings.iter().all(|finding| finding.metadata.id != "missing-disruption-budget"));
+        deadlocks += report.findings.iter().filter(|finding| finding.metadata.id == "drain-deadlock").count();
     }
     assert_eq!(deadlocks, count);
 }
@@ -213,10 +209,10 @@ fn network_policies_find_their_way_through_ten_thousand_workloads() {
     let policies = policies(&["dangling-network-policy", "unisolated-pod"], &Value::Null);
     let inventory = Objects::new(objects.clone(), true);
     for object in &objects {
-        let report = judge(&policies, object, &inventory);
+        let report = check(&policies, object, &inventory);
         assert!(report.errors.is_empty() && report.findings.is_empty());
     }
-    let report = judge(&policies, &policy("nothing"), &inventory);
+    let report = check(&policies, &policy("nothing"), &inventory);
     assert_eq!(report.findings.len(), 1);
-    assert!(report.findings[0].provisional);
+    assert!(report.findings[0].warn_on_create);
 }

@@ -57,8 +57,8 @@ fn as_served(object: &Value) -> Value {
 #[test]
 fn no_policy_misses_what_is_masked() {
     let mut looked = 0;
-    for entry in POLICIES.iter().filter(|entry| !entry.meta.needs.is_empty()) {
-        for case in plimsoll_fixtures::of(entry.meta.id).unwrap() {
+    for entry in POLICIES.iter().filter(|entry| !entry.metadata.needs.is_empty()) {
+        for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
             let policies = [case.configured().unwrap()];
             let cluster: Vec<Arc<Value>> = case.cluster.iter().map(|object| Arc::new(as_served(object))).collect();
             let seen = cluster.iter().map(|object| match Kind::of(object) {
@@ -66,14 +66,14 @@ fn no_policy_misses_what_is_masked() {
                 None => object.clone(),
             });
             let seen = Objects::cluster(seen.collect());
-            // As a cluster is asked: one object is judged as it came, the others are looked up.
+            // As a cluster is asked: one object is checked as it came, the others are looked up.
             let whole = Objects::cluster(cluster);
-            for judged in &case.judged {
+            for checked in &case.checked {
                 let report = |objects| {
-                    let report = evaluate(&policies, &case.review(&judged.object, objects));
+                    let report = evaluate(&policies, &case.review(&checked.object, objects));
                     format!("{:?} {:?}", report.findings, report.errors)
                 };
-                assert_eq!(report(&seen), report(&whole), "{} {}:{}", entry.meta.id, case.file, case.line);
+                assert_eq!(report(&seen), report(&whole), "{} {}:{}", entry.metadata.id, case.file, case.line);
                 looked += 1;
             }
         }

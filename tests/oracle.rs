@@ -12,7 +12,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 use plimsoll::engine::evaluate::evaluate;
-use plimsoll::engine::mend::mend;
+use plimsoll::engine::fix::fix;
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::{KINDS, Kind};
@@ -276,8 +276,8 @@ fn fixtures_have_only_fields_that_the_api_has() {
     let mut failures = Vec::new();
     for file in files() {
         for case in file.cases.iter().filter(|case| case.fails.is_none() && !case.lenient) {
-            let judged = case.judged.iter().map(|judged| &judged.object);
-            for object in judged.chain(&case.cluster).chain(&case.old_object) {
+            let checked = case.checked.iter().map(|checked| &checked.object);
+            for object in checked.chain(&case.cluster).chain(&case.old_object) {
                 let unknown = unknown_fields(object);
                 if !unknown.is_empty() {
                     failures.push(format!("{}: {}: {}", title(case), object["kind"], unknown.join(", ")));
@@ -296,12 +296,12 @@ fn fixes_write_only_fields_that_the_api_has() {
         for case in file.cases.iter().filter(|case| case.fails.is_none() && !case.lenient) {
             let policies = [configured(case)];
             let inventory = case.objects();
-            for judged in &case.judged {
-                let review = case.review(&judged.object, &inventory);
-                let mended = mend(&policies, &review, &|_| Some(Applicability::Unsafe));
+            for checked in &case.checked {
+                let review = case.review(&checked.object, &inventory);
+                let fixed = fix(&policies, &review, &|_| Some(Applicability::Unsafe));
                 let findings = evaluate(&policies, &review).findings;
                 let new_objects = findings.into_iter().filter_map(|finding| finding.new_object);
-                for object in new_objects.chain([mended.object]) {
+                for object in new_objects.chain([fixed.object]) {
                     let unknown = unknown_fields(&object);
                     if !unknown.is_empty() {
                         failures.push(format!("{}: {}: {}", title(case), object["kind"], unknown.join(", ")));

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use plimsoll::engine::evaluate::{Review, evaluate};
-use plimsoll::engine::mend::mend;
+use plimsoll::engine::fix::fix;
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
 use plimsoll::policies::POLICIES;
@@ -169,9 +169,9 @@ fn mutate(object: &mut Value, mutation: &Mutation) {
 /// A case, and one of its objects after some changes.
 fn any_review() -> impl Strategy<Value = (usize, Value)> {
     let mutations = prop::collection::vec(any_mutation(), 0..5);
-    (any::<Index>(), any::<Index>(), mutations).prop_map(|(case, judged, mutations)| {
+    (any::<Index>(), any::<Index>(), mutations).prop_map(|(case, checked, mutations)| {
         let case = case.index(CASES.len());
-        let mut object = (*judged.get(&CASES[case].judged).object).clone();
+        let mut object = (*checked.get(&CASES[case].checked).object).clone();
         for mutation in &mutations {
             mutate(&mut object, mutation);
         }
@@ -179,39 +179,39 @@ fn any_review() -> impl Strategy<Value = (usize, Value)> {
     })
 }
 
-/// Everything that `mend` promises, of one set of policies and one object.
-fn mending_holds(policies: &[Configured], review: &Review<'_>, trust: Applicability) -> Result<(), String> {
+/// Everything that `fix` promises, of one set of policies and one object.
+fn fixing_holds(policies: &[Configured], review: &Review<'_>, trust: Applicability) -> Result<(), String> {
     let trusted = |_: &_| Some(trust);
     let applicable = |finding: &Finding| finding.fix.clone().filter(|fix| fix.applicability >= trust);
     let before = evaluate(policies, review);
-    let mended = mend(policies, review, &trusted);
+    let fixed = fix(policies, review, &trusted);
 
-    // A fix that doesn't fit a malformed object is not made; every other one leaves nothing to mend.
-    for finding in &mended.report.findings {
+    // A fix that doesn't fit a malformed object is not made; every other one leaves nothing to fix.
+    for finding in &fixed.report.findings {
         let Some(fix) = applicable(finding) else { continue };
-        if fix.apply(&mut mended.object.clone()).is_ok() {
-            return Err(format!("still to be mended: {finding:?}\nafter {:?}", mended.fixes));
+        if fix.apply(&mut fixed.object.clone()).is_ok() {
+            return Err(format!("still to be mended: {finding:?}\nafter {:?}", fixed.fixes));
         }
     }
     for finding in
-        before.findings.iter().filter(|finding| applicable(finding).is_some_and(|fix| mended.fixes.contains(&fix)))
+        before.findings.iter().filter(|finding| applicable(finding).is_some_and(|fix| fixed.fixes.contains(&fix)))
     {
         let same = |other: &&Finding| {
-            other.meta.id == finding.meta.id && other.message == finding.message && other.path == finding.path
+            other.metadata.id == finding.metadata.id && other.message == finding.message && other.path == finding.path
         };
-        if let Some(left) = mended.report.findings.iter().find(same) {
+        if let Some(left) = fixed.report.findings.iter().find(same) {
             return Err(format!("mended and still there: {left:?}"));
         }
     }
 
-    let again = mend(policies, &Review { object: &mended.object, ..*review }, &trusted);
-    if again.object != mended.object || !again.fixes.is_empty() {
+    let again = fix(policies, &Review { object: &fixed.object, ..*review }, &trusted);
+    if again.object != fixed.object || !again.fixes.is_empty() {
         return Err(format!("mended twice: {:?}", again.fixes));
     }
-    for place in changes(review.object, &mended.object) {
-        let declared = mended.fixes.iter().flat_map(|fix| &fix.edits).map(reach);
+    for place in changes(review.object, &fixed.object) {
+        let declared = fixed.fixes.iter().flat_map(|fix| &fix.edits).map(reach);
         if !declared.into_iter().any(|edit| place.starts_with(&edit) || edit.starts_with(&place)) {
-            return Err(format!("{place} has changed, though no fix says so: {:?}", mended.fixes));
+            return Err(format!("{place} has changed, though no fix says so: {:?}", fixed.fixes));
         }
     }
     Ok(())
@@ -272,8 +272,8 @@ proptest! {
         let own = configured(case);
         for policy in DEFAULTS.iter().chain([&own]) {
             for trust in TRUSTS {
-                if let Err(failure) = mending_holds(std::slice::from_ref(policy), &review, trust) {
-                    prop_assert!(false, "{}\n{failure}\nof {object}", policy.meta.id);
+                if let Err(failure) = fixing_holds(std::slice::from_ref(policy), &review, trust) {
+                    prop_assert!(false, "{}\n{failure}\nof {object}", policy.metadata.id);
                 }
             }
         }
@@ -284,8 +284,8 @@ proptest! {
         let case = &CASES[case];
         let inventory = case.objects();
         let policies = [configured(case)];
-        let mended = mend(&policies, &case.review(&object, &inventory), &|_| Some(Applicability::Unsafe));
-        if let Err(failure) = text_follows(&object, &mended.fixes) {
+        let fixed = fix(&policies, &case.review(&object, &inventory), &|_| Some(Applicability::Unsafe));
+        if let Err(failure) = text_follows(&object, &fixed.fixes) {
             prop_assert!(false, "{failure}\nof {object}");
         }
     }
@@ -297,10 +297,10 @@ fn all_fixes_agree() {
     let mut failures = Vec::new();
     for case in CASES.iter() {
         let inventory = case.objects();
-        for judged in &case.judged {
+        for checked in &case.checked {
             for trust in TRUSTS {
-                let review = case.review(&judged.object, &inventory);
-                if let Err(failure) = mending_holds(&DEFAULTS, &review, trust) {
+                let review = case.review(&checked.object, &inventory);
+                if let Err(failure) = fixing_holds(&DEFAULTS, &review, trust) {
                     failures.push(format!("{}: {failure}", title(case)));
                 }
             }

@@ -9,9 +9,9 @@ use plimsoll::policy::context::Operation;
 use plimsoll::settings::Date;
 use serde_json::{Value, json};
 
-/// What one policy says of an object that was sent to a namespace in an API version, and how many of it could be mended.
+/// What one policy says of an object that was sent to a namespace in an API version, and how many of it could be fixed.
 fn said(id: &str, object: &Value, namespace: Option<&str>, sent_as: Option<&str>) -> (Vec<String>, usize) {
-    let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let policies = [(entry.configure)(&Value::Null).unwrap()];
     let review = Review {
         object,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use plimsoll::analysis::timeline::{Part, Routes, Rules, Timeline};
 use plimsoll::engine::evaluate::evaluate;
 use plimsoll::inventory::Objects;
-use plimsoll::json::node::{Node, Trails};
+use plimsoll::json::node::{Node, PathArena};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::pod::Pod;
 use plimsoll::policy::context::Operation;
@@ -28,13 +28,13 @@ fn it_says_what_the_policies_say() {
             continue;
         }
         let policies = [case.configured().unwrap()];
-        for judged in &case.judged {
+        for checked in &case.checked {
             // Services are not what these cases are about: they may be there.
             let inventory = if case.inventory { case.objects() } else { Objects::new(case.cluster.clone(), false) };
-            let Some(timeline) = Timeline::of(&judged.object, &inventory, &rules).unwrap() else { continue };
+            let Some(timeline) = Timeline::of(&checked.object, &inventory, &rules).unwrap() else { continue };
             let place =
-                || [&case.policy, "/", &case.file, ".yaml: ", &case.name, " ", &judged.object.to_string()].concat();
-            let says: BTreeSet<Option<String>> = evaluate(&policies, &case.review(&judged.object, &inventory))
+                || [&case.policy, "/", &case.file, ".yaml: ", &case.name, " ", &checked.object.to_string()].concat();
+            let says: BTreeSet<Option<String>> = evaluate(&policies, &case.review(&checked.object, &inventory))
                 .findings
                 .into_iter()
                 // A probe's own period restarts one container and ends no pod.
@@ -77,9 +77,9 @@ fn it_says_what_the_policies_say() {
 fn every_fixture_has_an_end_in_order() {
     let mut seen = 0;
     for case in plimsoll_fixtures::all().unwrap() {
-        for judged in &case.judged {
+        for checked in &case.checked {
             let inventory = case.objects();
-            let Ok(Some(timeline)) = Timeline::of(&judged.object, &inventory, &Rules::default()) else { continue };
+            let Ok(Some(timeline)) = Timeline::of(&checked.object, &inventory, &Rules::default()) else { continue };
             for stop in &timeline.containers {
                 let told = stop.told.map_or(0, |told| told.at);
                 assert!(0 <= told && told <= stop.killed, "{stop:?}");
@@ -97,8 +97,8 @@ fn every_fixture_has_an_end_in_order() {
 fn init_containers_have_ended_long_before() {
     let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
         "spec": {"initContainers": [{"name": "first"}], "containers": [{"name": "app"}]}});
-    let trails = Trails::new();
-    let pod = Pod::of(Node::root(&object, &trails), Kind::of(&object).unwrap()).unwrap().unwrap();
+    let arena = PathArena::new();
+    let pod = Pod::of(Node::root(&object, &arena), Kind::of(&object).unwrap()).unwrap().unwrap();
     assert_eq!(pod.containers().len(), 2);
     let timeline = Timeline::of(&object, &plimsoll::inventory::Unknown, &Rules::default()).unwrap().unwrap();
     assert_eq!(timeline.containers.len(), 1);

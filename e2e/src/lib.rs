@@ -8,11 +8,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use plimsoll::inventory::{Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_fixtures::Case;
 use plimsoll_host::{
-    Callbacks, Config, Engine, EngineOptions, Instance, Metadata, Module, Objects, Operation, Verdict,
+    Callbacks, Config, Engine, EngineOptions, Instance, Module, ModuleMetadata, Objects, Operation, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ pub struct Shipped {
     /// Its code.
     pub module: Module,
     /// What it says of itself.
-    pub metadata: Metadata,
+    pub metadata: ModuleMetadata,
 }
 
 impl Shipped {
@@ -85,9 +85,9 @@ pub fn plural(api_version: &str, kind: &str) -> Option<String> {
     known(api_version, kind).map(|kind| kind.plural.to_owned())
 }
 
-/// A kind that a policy judges, also one that no cluster serves any more.
+/// A kind that a policy checks, also one that no cluster serves any more.
 fn known(api_version: &str, name: &str) -> Option<&'static Kind> {
-    let mut targets = POLICIES.iter().flat_map(|entry| entry.meta.targets).copied();
+    let mut targets = POLICIES.iter().flat_map(|entry| entry.metadata.targets).copied();
     targets.find(|kind| kind.is(api_version, name)).or_else(|| Kind::named(api_version, name))
 }
 
@@ -113,7 +113,7 @@ pub fn in_namespace(object: &Value) -> Value {
 }
 
 /// What a module answers to a request, worked out without the module.
-pub fn native_answer(entry: &Entry, payload: &Value, inventory: &dyn Inventory) -> Value {
+pub fn native_answer(entry: &PolicyEntry, payload: &Value, inventory: &dyn Inventory) -> Value {
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
     let answer =
         plimsoll_guest::validate_in(payload.to_string().as_bytes(), &configure, inventory, plimsoll_guest::today());
@@ -153,8 +153,8 @@ pub fn is_served(case: &Case) -> bool {
 }
 
 /// True for a policy that looks other objects up in a cluster. Custom resources are never asked for.
-pub fn looks_up(entry: &Entry) -> bool {
-    entry.needs_in_cluster.iter().any(|kind| kind.is_builtin())
+pub fn looks_up(entry: &PolicyEntry) -> bool {
+    entry.admission_needs.iter().any(|kind| kind.is_builtin())
 }
 
 /// Where a program is. Tests that need one are ignored unless they are asked for.

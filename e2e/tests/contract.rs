@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 fn every_module(mut test: impl FnMut(&Shipped)) {
     for entry in POLICIES {
-        test(&Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}")));
+        test(&Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}")));
     }
 }
 
@@ -28,17 +28,17 @@ fn ask(shipped: &Shipped, request: &Value, settings: &Value) -> Verdict {
 const OF_FILES: &[&str] = &["replicas-fight-autoscaler"];
 
 /// What a policy reports.
-struct Offence {
+struct Violation {
     object: Value,
     cluster: Vec<Value>,
     /// What has to be set for it: nothing, but for policies that do nothing by themselves.
     settings: Value,
 }
 
-impl Offence {
+impl Violation {
     /// One that the background audit finds, from the policy's fixtures. `None` for policies that say nothing in a cluster.
-    fn of(id: &str) -> Option<Offence> {
-        let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+    fn of(id: &str) -> Option<Violation> {
+        let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
         let cases = plimsoll_fixtures::of(id).unwrap();
         let mut candidates: Vec<&Case> =
             cases.iter().filter(|case| is_served(case) && operation(case) == Operation::Create).collect();
@@ -47,14 +47,14 @@ impl Offence {
         let found = candidates.into_iter().find_map(|case| {
             let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
             let objects = Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true);
-            let inventory = AsNeeded { inventory: objects, needs: entry.meta.needs };
-            case.judged.iter().find_map(|judged| {
-                let object = in_namespace(&judged.object);
+            let inventory = AsNeeded { inventory: objects, needs: entry.metadata.needs };
+            case.checked.iter().find_map(|checked| {
+                let object = in_namespace(&checked.object);
                 let request = audit_request(&object).ok()?;
                 let settings = case.settings.clone();
                 let answer = native_answer(entry, &json!({"request": request, "settings": settings}), &inventory);
                 let refused = answer["message"].as_str()?.contains(&format!("[{id}]"));
-                refused.then(|| Offence { object, cluster: cluster.clone(), settings })
+                refused.then(|| Violation { object, cluster: cluster.clone(), settings })
             })
         });
         assert_eq!(
@@ -75,10 +75,10 @@ impl Offence {
 }
 
 /// Tests every module that says something in a cluster.
-fn every_offence(mut test: impl FnMut(&Shipped, &Offence)) {
+fn every_violation(mut test: impl FnMut(&Shipped, &Violation)) {
     every_module(|shipped| {
-        if let Some(offence) = Offence::of(&shipped.id) {
-            test(shipped, &offence);
+        if let Some(violation) = Violation::of(&shipped.id) {
+            test(shipped, &violation);
         }
     });
 }
@@ -101,10 +101,10 @@ fn metadata_is_complete() {
 
 #[test]
 fn a_deletion_is_accepted() {
-    every_offence(|shipped, offence| {
-        let request = request(&offence.object, Operation::Delete, None, plural).unwrap();
+    every_violation(|shipped, violation| {
+        let request = request(&violation.object, Operation::Delete, None, plural).unwrap();
         assert_eq!(request["object"], Value::Null);
-        assert!(ask(shipped, &request, &offence.with(json!({}))).allowed, "{}", shipped.id);
+        assert!(ask(shipped, &request, &violation.with(json!({}))).allowed, "{}", shipped.id);
     });
 }
 
@@ -120,20 +120,20 @@ fn kinds_of_others_are_accepted() {
 
 #[test]
 fn the_background_audit_judges_by_kind() {
-    every_offence(|shipped, offence| {
-        let mut guest = shipped.start(offence.cluster.clone()).unwrap();
-        let verdict = guest.validate(&audit_request(&offence.object).unwrap(), &offence.with(json!({}))).unwrap();
-        assert!(!verdict.allowed, "{} lets {} pass the audit", shipped.id, offence.object);
+    every_violation(|shipped, violation| {
+        let mut guest = shipped.start(violation.cluster.clone()).unwrap();
+        let verdict = guest.validate(&audit_request(&violation.object).unwrap(), &violation.with(json!({}))).unwrap();
+        assert!(!verdict.allowed, "{} lets {} pass the audit", shipped.id, violation.object);
         assert!(verdict.message.unwrap().contains(&format!("[{}]", shipped.id)));
     });
 }
 
 #[test]
 fn warnings_are_short_and_let_the_object_pass() {
-    every_offence(|shipped, offence| {
-        let request = request(&offence.object, Operation::Create, None, plural).unwrap();
-        let mut guest = shipped.start(offence.cluster.clone()).unwrap();
-        let verdict = guest.validate(&request, &offence.with(json!({"onViolation": "warn"}))).unwrap();
+    every_violation(|shipped, violation| {
+        let request = request(&violation.object, Operation::Create, None, plural).unwrap();
+        let mut guest = shipped.start(violation.cluster.clone()).unwrap();
+        let verdict = guest.validate(&request, &violation.with(json!({"onViolation": "warn"}))).unwrap();
         assert!(verdict.allowed && !verdict.warnings().is_empty(), "{}", shipped.id);
         for warning in verdict.warnings() {
             assert!(warning.chars().count() <= 120, "{}: {warning}", shipped.id);
@@ -164,12 +164,12 @@ fn wrong_settings_are_named() {
 
 #[test]
 fn an_exemption_expires_by_the_clock_of_the_host() {
-    every_offence(|shipped, offence| {
-        let request = request(&offence.object, Operation::Create, None, plural).unwrap();
+    every_violation(|shipped, violation| {
+        let request = request(&violation.object, Operation::Create, None, plural).unwrap();
         for (expires, allowed) in [("2001-01-01", false), ("2999-01-01", true)] {
-            let settings = offence.with(json!({"onViolation": "deny",
+            let settings = violation.with(json!({"onViolation": "deny",
                 "exempt": [{"name": "*", "reason": "being mended", "expires": expires}]}));
-            let verdict = shipped.start(offence.cluster.clone()).unwrap().validate(&request, &settings).unwrap();
+            let verdict = shipped.start(violation.cluster.clone()).unwrap().validate(&request, &settings).unwrap();
             assert_eq!(verdict.allowed, allowed, "{}: {verdict:?}", shipped.id);
         }
     });
@@ -177,10 +177,10 @@ fn an_exemption_expires_by_the_clock_of_the_host() {
 
 #[test]
 fn one_question_is_asked_once_and_with_a_mask() {
-    every_offence(|shipped, offence| {
-        let mut guest = shipped.start(offence.cluster.clone()).unwrap();
-        let request = request(&offence.object, Operation::Create, None, plural).unwrap();
-        guest.validate(&request, &offence.with(json!({}))).unwrap();
+    every_violation(|shipped, violation| {
+        let mut guest = shipped.start(violation.cluster.clone()).unwrap();
+        let request = request(&violation.object, Operation::Create, None, plural).unwrap();
+        guest.validate(&request, &violation.with(json!({}))).unwrap();
         let mut kinds = Vec::new();
         for call in guest.calls() {
             assert!(matches!(call.answer, Answer::Given(_)), "{}: {call:?}", shipped.id);
@@ -195,8 +195,8 @@ fn one_question_is_asked_once_and_with_a_mask() {
 
 #[test]
 fn malformed_objects_are_refused_in_words() {
-    every_offence(|shipped, offence| {
-        let whole = request(&offence.object, Operation::Create, None, plural).unwrap();
+    every_violation(|shipped, violation| {
+        let whole = request(&violation.object, Operation::Create, None, plural).unwrap();
         for broken in [
             json!(null),
             json!([]),
@@ -259,8 +259,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 #[test]
 fn random_objects_never_trap() {
     let cases = std::env::var("PLIMSOLL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
-    every_offence(|shipped, offence| {
-        let whole = request(&offence.object, Operation::Create, None, plural).unwrap();
+    every_violation(|shipped, violation| {
+        let whole = request(&violation.object, Operation::Create, None, plural).unwrap();
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
         runner
             .run(&(any_json(), any_json()), |(spec, old)| {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use plimsoll::inventory::Objects;
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_e2e::{AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural};
 use plimsoll_fixtures::Case;
 use plimsoll_host::request;
@@ -30,15 +30,15 @@ fn settings_of(case: &Case) -> Vec<Value> {
     .collect()
 }
 
-fn compare(entry: &'static Entry, shipped: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
+fn compare(entry: &'static PolicyEntry, shipped: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
     let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
     let inventory = AsNeeded {
         inventory: Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true),
-        needs: entry.meta.needs,
+        needs: entry.metadata.needs,
     };
     let mut asked = 0;
-    for judged in &case.judged {
-        let object = in_namespace(&judged.object);
+    for checked in &case.checked {
+        let object = in_namespace(&checked.object);
         let old = case.old_object.as_deref().map(in_namespace);
         let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
         for settings in settings_of(case) {
@@ -46,13 +46,13 @@ fn compare(entry: &'static Entry, shipped: &Shipped, case: &Case, failures: &mut
             let verdict = shipped
                 .start(cluster.clone())
                 .and_then(|mut guest| Ok(guest.validate(&request, &settings)?))
-                .unwrap_or_else(|error| panic!("{} {}: {error:#}", entry.meta.id, case.name));
+                .unwrap_or_else(|error| panic!("{} {}: {error:#}", entry.metadata.id, case.name));
             let answer = answer_of(verdict);
             asked += 1;
             if answer != expected {
                 failures.push(format!(
                     "{} {}:{} {} under {settings}\n  native {expected}\n  module {answer}",
-                    entry.meta.id, case.file, case.line, case.name
+                    entry.metadata.id, case.file, case.line, case.name
                 ));
             }
         }
@@ -64,12 +64,12 @@ fn compare(entry: &'static Entry, shipped: &Shipped, case: &Case, failures: &mut
 fn modules_answer_as_the_core_does() {
     let mut failures = Vec::new();
     for entry in POLICIES {
-        let shipped = Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}"));
-        let cases = plimsoll_fixtures::of(entry.meta.id).unwrap_or_else(|error| panic!("{error}"));
+        let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
+        let cases = plimsoll_fixtures::of(entry.metadata.id).unwrap_or_else(|error| panic!("{error}"));
         let cases = cases.iter().filter(|case| is_served(case));
         let asked: usize = cases.map(|case| compare(entry, &shipped, case, &mut failures)).sum();
-        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.meta.id);
-        println!("{}: {asked} requests", entry.meta.id);
+        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.metadata.id);
+        println!("{}: {asked} requests", entry.metadata.id);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_e2e::{Shipped, in_namespace, is_served, operation, plural, repository};
 use plimsoll_host::{HostCall, request};
 use plimsoll_manifest::Limits;
@@ -53,21 +53,21 @@ fn needed(call: &HostCall) -> Permissions {
 }
 
 /// What a policy's module asks for, over all of its fixtures.
-fn asked(entry: &Entry) -> Permissions {
-    let shipped = Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}"));
+fn asked(entry: &PolicyEntry) -> Permissions {
+    let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
     let mut asked = Permissions::new();
-    for case in plimsoll_fixtures::of(entry.meta.id).unwrap().iter().filter(|case| is_served(case)) {
+    for case in plimsoll_fixtures::of(entry.metadata.id).unwrap().iter().filter(|case| is_served(case)) {
         let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
         let settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
-        for judged in &case.judged {
+        for checked in &case.checked {
             let old = case.old_object.as_deref().map(in_namespace);
-            let object = in_namespace(&judged.object);
+            let object = in_namespace(&checked.object);
             let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
             let mut guest = shipped.start(cluster.clone()).unwrap_or_else(|error| panic!("{error:#}"));
             guest.validate(&request, &settings).unwrap();
             for call in guest.calls() {
                 // Refused calls have no request: a module that asks for more than its metadata names fails here.
-                let call = call.request.unwrap_or_else(|| panic!("{}: {:?}", entry.meta.id, call.answer));
+                let call = call.request.unwrap_or_else(|| panic!("{}: {:?}", entry.metadata.id, call.answer));
                 asked.extend(needed(&call));
             }
         }
@@ -79,11 +79,11 @@ fn asked(entry: &Entry) -> Permissions {
 fn what_is_allowed_is_what_is_asked_for() {
     let mut all = Permissions::new();
     for entry in POLICIES {
-        let (asked, allowed) = (asked(entry), allowed(entry.meta.id));
+        let (asked, allowed) = (asked(entry), allowed(entry.metadata.id));
         let idle: Vec<_> = allowed.difference(&asked).collect();
         let denied: Vec<_> = asked.difference(&allowed).collect();
-        assert!(idle.is_empty(), "{}: no fixture asks for {idle:?}", entry.meta.id);
-        assert!(denied.is_empty(), "{}: rbac.yaml does not allow {denied:?}", entry.meta.id);
+        assert!(idle.is_empty(), "{}: no fixture asks for {idle:?}", entry.metadata.id);
+        assert!(denied.is_empty(), "{}: rbac.yaml does not allow {denied:?}", entry.metadata.id);
         all.extend(asked);
     }
     assert_eq!(all, allowed("suite"));

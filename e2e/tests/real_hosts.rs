@@ -24,10 +24,10 @@ fn failing_request(id: &str) -> Option<Value> {
     let case = cases.iter().find(|case| case.file.starts_with("fail") && case.settings.is_null())?;
     let configured = [case.configured().unwrap()];
     let objects = case.objects();
-    let judged = case.judged.iter().find(|judged| {
-        !plimsoll::engine::evaluate::evaluate(&configured, &case.review(&judged.object, &objects)).findings.is_empty()
+    let checked = case.checked.iter().find(|checked| {
+        !plimsoll::engine::evaluate::evaluate(&configured, &case.review(&checked.object, &objects)).findings.is_empty()
     })?;
-    request(&in_namespace(&judged.object), Operation::Create, None, plural).ok()
+    request(&in_namespace(&checked.object), Operation::Create, None, plural).ok()
 }
 
 #[test]
@@ -36,17 +36,19 @@ fn kwctl_inspects_scaffolds_and_runs_every_module() {
     let kwctl = on_path("kwctl").unwrap();
     let folder = tempfile::tempdir().unwrap();
     for entry in POLICIES {
-        let module = modules_dir().join(format!("{}.wasm", entry.meta.id));
+        let module = modules_dir().join(format!("{}.wasm", entry.metadata.id));
         run(Command::new(&kwctl).arg("inspect").arg(&module));
         run(Command::new(&kwctl)
             .args(["scaffold", "manifest", "--type", "ClusterAdmissionPolicy", "--allow-context-aware"])
             .arg(&module));
-        let Some(request) = failing_request(entry.meta.id).filter(|_| entry.meta.needs.is_empty()) else { continue };
+        let Some(request) = failing_request(entry.metadata.id).filter(|_| entry.metadata.needs.is_empty()) else {
+            continue;
+        };
         let file = folder.path().join("request.json");
         std::fs::write(&file, request.to_string()).unwrap();
         let output = run(Command::new(&kwctl).arg("run").arg("--request-path").arg(&file).arg(&module));
         let answer = String::from_utf8_lossy(&output.stdout);
-        assert!(answer.contains("\"allowed\":false"), "{}: {answer}", entry.meta.id);
+        assert!(answer.contains("\"allowed\":false"), "{}: {answer}", entry.metadata.id);
     }
 }
 
@@ -85,8 +87,8 @@ fn policy_server_refuses_what_every_module_reports() {
     let folder = tempfile::tempdir().unwrap();
     let asked: Vec<(&str, Value)> = POLICIES
         .iter()
-        .filter(|entry| entry.meta.needs.is_empty())
-        .filter_map(|entry| Some((entry.meta.id, failing_request(entry.meta.id)?)))
+        .filter(|entry| entry.metadata.needs.is_empty())
+        .filter_map(|entry| Some((entry.metadata.id, failing_request(entry.metadata.id)?)))
         .collect();
     let policies: Value = asked
         .iter()

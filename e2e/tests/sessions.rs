@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_e2e::{
     Shipped, answer_of, in_namespace, is_served, looks_up, modules_dir, on_path, operation, plural, repository,
 };
@@ -36,14 +36,14 @@ fn path(id: &str, name: &str) -> PathBuf {
 }
 
 /// The policies with a session, or only that of the environment variable `POLICY`.
-fn looking() -> impl Iterator<Item = &'static Entry> {
+fn looking() -> impl Iterator<Item = &'static PolicyEntry> {
     let only = std::env::var("POLICY").ok();
     let wanted = move |id: &str| only.as_deref().is_none_or(|only| only == id);
-    POLICIES.iter().filter(move |entry| looks_up(entry) && wanted(entry.meta.id))
+    POLICIES.iter().filter(move |entry| looks_up(entry) && wanted(entry.metadata.id))
 }
 
-fn load(entry: &Entry) -> Shipped {
-    Shipped::load(entry.meta.id).unwrap_or_else(|error| panic!("{error:#}"))
+fn load(entry: &PolicyEntry) -> Shipped {
+    Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 /// Records the fixture that shows most: default settings before others, a refusal before a warning before nothing, many
@@ -54,9 +54,9 @@ fn record(shipped: &Shipped) -> Recorded {
     let plain = |case: &&plimsoll_fixtures::Case| case.fails.is_none() && is_served(case);
     for case in cases.iter().filter(plain) {
         let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
-        for judged in &case.judged {
+        for checked in &case.checked {
             let old = case.old_object.as_deref().map(in_namespace);
-            let object = in_namespace(&judged.object);
+            let object = in_namespace(&checked.object);
             let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
             let mut guest = shipped.start(cluster.clone()).unwrap_or_else(|error| panic!("{error:#}"));
             let settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
@@ -90,7 +90,7 @@ fn sessions_are_current_and_replay() {
     let blesses = std::env::var_os("BLESS").is_some_and(|value| value == "1");
     let mut stale = Vec::new();
     for entry in looking() {
-        let (id, shipped) = (entry.meta.id, load(entry));
+        let (id, shipped) = (entry.metadata.id, load(entry));
         let recorded = record(&shipped);
         let request = format!("{:#}\n", recorded.request);
         // No file stands for the defaults.
@@ -133,7 +133,7 @@ fn a_replay_takes_no_other_question() {
 fn kwctl_replays_every_session() {
     let kwctl = on_path("kwctl").unwrap();
     for entry in looking() {
-        let id = entry.meta.id;
+        let id = entry.metadata.id;
         let session = std::fs::read_to_string(path(id, SESSION)).unwrap();
         let request = std::fs::read_to_string(path(id, REQUEST)).unwrap();
         let settings = std::fs::read_to_string(path(id, SETTINGS)).unwrap_or_else(|_| "{}".to_owned());

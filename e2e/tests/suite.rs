@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use plimsoll::inventory::Objects;
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_e2e::{AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural};
 use plimsoll_fixtures::Case;
 use plimsoll_host::{Operation, request};
@@ -23,13 +23,13 @@ fn alone(id: &str, settings: &Value) -> Value {
     json!({"profile": "off", "policies": {id: own}})
 }
 
-fn compare(entry: &'static Entry, suite: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
+fn compare(entry: &'static PolicyEntry, suite: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
     let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
     let objects = Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true);
-    let inventory = AsNeeded { inventory: objects, needs: entry.meta.needs };
+    let inventory = AsNeeded { inventory: objects, needs: entry.metadata.needs };
     let mut asked = 0;
-    for judged in &case.judged {
-        let object = in_namespace(&judged.object);
+    for checked in &case.checked {
+        let object = in_namespace(&checked.object);
         let old = case.old_object.as_deref().map(in_namespace);
         let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
         for more in [json!({}), json!({"onViolation": "fix", "applyFixes": "unsafe"})] {
@@ -39,14 +39,14 @@ fn compare(entry: &'static Entry, suite: &Shipped, case: &Case, failures: &mut V
             let expected = native_answer(entry, &json!({"request": request, "settings": settings}), &inventory);
             let verdict = suite
                 .start(cluster.clone())
-                .and_then(|mut guest| Ok(guest.validate(&request, &alone(entry.meta.id, &settings))?))
-                .unwrap_or_else(|error| panic!("{} {}: {error:#}", entry.meta.id, case.name));
+                .and_then(|mut guest| Ok(guest.validate(&request, &alone(entry.metadata.id, &settings))?))
+                .unwrap_or_else(|error| panic!("{} {}: {error:#}", entry.metadata.id, case.name));
             let answer = answer_of(verdict);
             asked += 1;
             if answer != expected {
                 failures.push(format!(
                     "{} {}:{} {} under {settings}\n  alone {expected}\n  suite {answer}",
-                    entry.meta.id, case.file, case.line, case.name
+                    entry.metadata.id, case.file, case.line, case.name
                 ));
             }
         }
@@ -59,10 +59,10 @@ fn the_suite_answers_as_each_policy_alone() {
     let suite = suite();
     let mut failures = Vec::new();
     for entry in POLICIES {
-        let cases = plimsoll_fixtures::of(entry.meta.id).unwrap_or_else(|error| panic!("{error}"));
+        let cases = plimsoll_fixtures::of(entry.metadata.id).unwrap_or_else(|error| panic!("{error}"));
         let cases = cases.iter().filter(|case| is_served(case));
         let asked: usize = cases.map(|case| compare(entry, &suite, case, &mut failures)).sum();
-        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.meta.id);
+        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.metadata.id);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

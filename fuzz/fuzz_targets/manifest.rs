@@ -1,11 +1,11 @@
-//! Any bytes as a manifest: read, judged, mended, without a panic.
+//! Any bytes as a manifest: read, checked, fixed, without a panic.
 
 #![no_main]
 
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use plimsoll_fuzz::judge;
+use plimsoll_fuzz::check;
 use plimsoll_manifest::{Limits, objects, read};
 
 fuzz_target!(|text: &[u8]| {
@@ -15,5 +15,5 @@ fuzz_target!(|text: &[u8]| {
         .iter()
         .flat_map(|document| objects(document).map(|(_, object)| Arc::new(object.into_owned())).collect::<Vec<_>>())
         .collect();
-    judge(&all);
+    check(&all);
 });

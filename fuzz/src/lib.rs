@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use plimsoll::engine::evaluate::Review;
-use plimsoll::engine::mend::mend;
+use plimsoll::engine::fix::fix;
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::configured::Configured;
@@ -15,8 +15,8 @@ use serde_json::Value;
 static ALL: LazyLock<Vec<Configured>> =
     LazyLock::new(|| POLICIES.iter().filter_map(|entry| (entry.configure)(&Value::Null).ok()).collect());
 
-/// Judges and mends every object among all of them, by all policies.
-pub fn judge(objects: &[Arc<Value>]) {
+/// Checks and fixes every object among all of them, by all policies.
+pub fn check(objects: &[Arc<Value>]) {
     let inventory = Objects::new(objects.to_vec(), true);
     for object in objects {
         let review = Review {
@@ -29,6 +29,6 @@ pub fn judge(objects: &[Arc<Value>]) {
             today: Date::LAST,
             honor_annotations: true,
         };
-        mend(&ALL, &review, &|_| Some(Applicability::Unsafe));
+        fix(&ALL, &review, &|_| Some(Applicability::Unsafe));
     }
 }

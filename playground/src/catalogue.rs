@@ -2,9 +2,9 @@
 
 use plimsoll::engine::{catalogue, select};
 use plimsoll::kube::version::KubernetesVersion;
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::common::Common;
+use plimsoll::policies::PolicyEntry;
+use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::metadata::{Profile, Severity};
 use serde_json::Value;
 
@@ -23,14 +23,14 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 pub(crate) fn describe(id: &str) -> Option<Description> {
-    let entry = selection::find(id)?;
-    let meta = entry.meta;
+    let entry = select::find(id)?;
+    let metadata = entry.metadata;
     Some(Description {
-        id: meta.id,
+        id: metadata.id,
         documentation: catalogue::documentation(entry),
-        targets: meta.target_names(),
-        needs: meta.needs.iter().map(|kind| kind.name).collect(),
-        sources: meta.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
+        targets: metadata.target_names(),
+        needs: metadata.needs.iter().map(|kind| kind.name).collect(),
+        sources: metadata.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
         settings: catalogue::own(entry).into_iter().map(setting).collect(),
         common_settings: catalogue::common().into_iter().map(setting).collect(),
     })
@@ -45,23 +45,26 @@ fn setting(setting: catalogue::Setting) -> Setting {
     }
 }
 
-fn policy(entry: &Entry) -> Policy {
-    let meta = entry.meta;
+fn policy(entry: &PolicyEntry) -> Policy {
+    let metadata = entry.metadata;
     Policy {
-        id: meta.id,
-        title: meta.title,
-        why: meta.why,
-        help: meta.help,
-        category: meta.category.name(),
-        severity: meta.severity.name(),
-        profile: meta.profile.name(),
-        fix: meta.fix.name(),
+        id: metadata.id,
+        title: metadata.title,
+        why: metadata.why,
+        help: metadata.help,
+        category: metadata.category.name(),
+        severity: metadata.severity.name(),
+        profile: metadata.profile.name(),
+        fix: metadata.fix.name(),
     }
 }
 
 /// The default of the setting `kubernetesVersion`.
 fn newest() -> String {
-    let common = serde_json::to_value(Common { kubernetes_version: KubernetesVersion::NEWEST, ..Common::default() });
+    let common = serde_json::to_value(CommonSettings {
+        kubernetes_version: KubernetesVersion::NEWEST,
+        ..CommonSettings::default()
+    });
     let version = common.ok().and_then(|common| Some(common.get("kubernetesVersion")?.as_str()?.to_owned()));
     version.unwrap_or_else(|| Value::Null.to_string())
 }

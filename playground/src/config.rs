@@ -12,11 +12,11 @@ use crate::transfer::{Config, WrongSetting};
 /// The profile without a choice.
 pub(crate) const DEFAULT_PROFILE: Profile = Profile::Production;
 
-/// The policies that are to judge, and what is wrong with their settings. Whose settings are wrong judges with the
+/// The policies that are to check, and what is wrong with their settings. Whose settings are wrong checks with the
 /// defaults: somebody is still typing them.
 pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) {
-    let mut choices: Vec<Choice> = POLICIES.iter().map(|entry| choice(config, entry.meta.id)).collect();
-    let unknown = config.policies.keys().filter(|id| selection::find(id).is_none());
+    let mut choices: Vec<Choice> = POLICIES.iter().map(|entry| choice(config, entry.metadata.id)).collect();
+    let unknown = config.policies.keys().filter(|id| select::find(id).is_none());
     let mut wrong: Vec<WrongSetting> = unknown
         .map(|id| WrongSetting {
             policy: id.clone(),
@@ -25,7 +25,7 @@ pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) 
         })
         .collect();
     let profile = profile(config);
-    let selected = selection::select(profile, &[], &choices).or_else(|errors| {
+    let selected = select::select(profile, &[], &choices).or_else(|errors| {
         for error in errors {
             let SelectionError::Settings { id, error } = error else { continue };
             wrong.extend(error.problems.into_iter().map(|problem| WrongSetting {
@@ -37,7 +37,7 @@ pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) 
                 choice.settings = Value::Null;
             }
         }
-        selection::select(profile, &[], &choices)
+        select::select(profile, &[], &choices)
     });
     (selected.unwrap_or_default(), wrong)
 }
@@ -60,7 +60,7 @@ pub(crate) fn today(config: &Config) -> Date {
 /// What is wrong with settings of a policy.
 pub(crate) fn wrong_settings(id: &str, settings: &Value) -> Vec<WrongSetting> {
     let wrong = |field: String, reason: String| WrongSetting { policy: id.to_owned(), field, reason };
-    let Some(entry) = selection::find(id) else {
+    let Some(entry) = select::find(id) else {
         return vec![wrong(String::new(), "there is no such policy".to_owned())];
     };
     match (entry.configure)(settings) {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use plimsoll::engine::catalogue::{self, Setting};
 use plimsoll::engine::select;
 use plimsoll::kube::version::KubernetesVersion;
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{
     ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, looked_up, manifest, module, mutates,
@@ -22,10 +22,10 @@ pub(crate) fn configuration(config: &Config) -> Configuration {
     let config = &usable(config);
     let (configured, _) = config::policies(config);
     let common = catalogue::common();
-    let on: Vec<(&'static Entry, Value)> = configured
+    let on: Vec<(&'static PolicyEntry, Value)> = configured
         .iter()
-        .filter_map(|policy| selection::find(policy.meta.id))
-        .map(|entry| (entry, Value::Object(different(entry, &common, config::settings(config, entry.meta.id)))))
+        .filter_map(|policy| select::find(policy.metadata.id))
+        .map(|entry| (entry, Value::Object(different(entry, &common, config::settings(config, entry.metadata.id)))))
         .collect();
     Configuration {
         policies: on
@@ -46,7 +46,7 @@ fn yaml(value: &impl Serialize) -> String {
     serde_saphyr::to_string(value).unwrap_or_default()
 }
 
-/// The configuration that the page judges by: wrong settings don't count. policy-server stops at the first one.
+/// The configuration that the page checks by: wrong settings don't count. policy-server stops at the first one.
 fn usable(config: &Config) -> Config {
     let mut usable = config.clone();
     usable.kubernetes_version = usable.kubernetes_version.filter(|version| KubernetesVersion::parse(version).is_some());
@@ -60,15 +60,15 @@ fn usable(config: &Config) -> Config {
 }
 
 /// The settings that are not the defaults anyway.
-fn different(entry: &Entry, common: &[Setting], settings: Map<String, Value>) -> Map<String, Value> {
+fn different(entry: &PolicyEntry, common: &[Setting], settings: Map<String, Value>) -> Map<String, Value> {
     let own = catalogue::own(entry);
     let default = |name: &str| own.iter().chain(common).find(|setting| setting.name == name)?.default();
     settings.into_iter().filter(|(name, value)| default(name) != Some(value)).collect()
 }
 
 /// What PolicyServer has to be allowed so that the policies can look other objects up.
-fn rights(on: &[(&'static Entry, Value)]) -> String {
-    let Some([role, binding]) = rbac("plimsoll", on.iter().flat_map(|(entry, _)| looked_up(entry.meta))) else {
+fn rights(on: &[(&'static PolicyEntry, Value)]) -> String {
+    let Some([role, binding]) = rbac("plimsoll", on.iter().flat_map(|(entry, _)| looked_up(entry.metadata))) else {
         return String::new();
     };
     [
@@ -113,9 +113,9 @@ fn is_empty(settings: &Value) -> bool {
     settings.as_object().is_none_or(Map::is_empty)
 }
 
-fn group(on: &[(&'static Entry, Value)]) -> Group {
+fn group(on: &[(&'static PolicyEntry, Value)]) -> Group {
     // The names are functions of the expression, which knows no dashes.
-    let name = |entry: &Entry| entry.meta.id.replace('-', "_");
+    let name = |entry: &PolicyEntry| entry.metadata.id.replace('-', "_");
     let calls: Vec<String> = on.iter().map(|(entry, _)| [&name(entry), "()"].concat()).collect();
     Group {
         api_version: "policies.kubewarden.io/v1",
@@ -127,9 +127,9 @@ fn group(on: &[(&'static Entry, Value)]) -> Group {
                 .iter()
                 .map(|(entry, settings)| {
                     let member = Member {
-                        module: module(entry.meta.id),
+                        module: module(entry.metadata.id),
                         settings: of_member(settings),
-                        context_aware_resources: context_aware(entry.meta),
+                        context_aware_resources: context_aware(entry.metadata),
                     };
                     (name(entry), member)
                 })
@@ -189,10 +189,10 @@ fn merged(rules: impl Iterator<Item = Rule>) -> Vec<Rule> {
 }
 
 /// The file policies.yml of a policy server that runs without a cluster.
-fn policy_server(on: &[(&'static Entry, Value)]) -> BTreeMap<&'static str, Value> {
+fn policy_server(on: &[(&'static PolicyEntry, Value)]) -> BTreeMap<&'static str, Value> {
     on.iter()
         .map(|(entry, settings)| {
-            let mut policy = json!({"module": module(entry.meta.id)});
+            let mut policy = json!({"module": module(entry.metadata.id)});
             if let Some(fields) = policy.as_object_mut() {
                 if mutates(settings) {
                     fields.insert("allowedToMutate".to_owned(), Value::Bool(true));
@@ -200,44 +200,48 @@ fn policy_server(on: &[(&'static Entry, Value)]) -> BTreeMap<&'static str, Value
                 if !is_empty(settings) {
                     fields.insert("settings".to_owned(), settings.clone());
                 }
-                let resources = context_aware(entry.meta);
+                let resources = context_aware(entry.metadata);
                 if !resources.is_empty() {
                     fields.insert("contextAwareResources".to_owned(), json!(resources));
                     // Without a cluster's controller a policy may call nothing that isn't named.
-                    let calls: Vec<_> = host_calls(entry.meta).into_iter().map(HostCall::capability).collect();
+                    let calls: Vec<_> = host_calls(entry.metadata).into_iter().map(HostCall::capability).collect();
                     fields.insert("hostCapabilities".to_owned(), json!(calls));
                 }
             }
-            (entry.meta.id, policy)
+            (entry.metadata.id, policy)
         })
         .collect()
 }
 
 /// A command for a shell that asks one policy about the request in a file.
-fn kwctl(entry: &Entry, settings: &Value) -> String {
+fn kwctl(entry: &PolicyEntry, settings: &Value) -> String {
     let mut command = "kwctl run --request-path review.json".to_owned();
     if !is_empty(settings) {
         // In single quotes a shell takes all but single quotes as they are.
         command += &format!(" --settings-json '{}'", settings.to_string().replace('\'', r"'\''"));
     }
-    if !context_aware(entry.meta).is_empty() {
+    if !context_aware(entry.metadata).is_empty() {
         command += " --allow-context-aware";
     }
-    format!("{command} {}", module(entry.meta.id))
+    format!("{command} {}", module(entry.metadata.id))
 }
 
 /// What differs from a profile, by policy; `said` gives what there is to say of a policy that is on.
-fn choices(config: &Config, base: Profile, said: impl Fn(&'static Entry) -> Map<String, Value>) -> Map<String, Value> {
+fn choices(
+    config: &Config,
+    base: Profile,
+    said: impl Fn(&'static PolicyEntry) -> Map<String, Value>,
+) -> Map<String, Value> {
     let mut choices = Map::new();
     for entry in POLICIES {
-        let chosen = config.policies.get(entry.meta.id).and_then(|choice| choice.enabled);
-        let enabled = chosen.unwrap_or_else(|| config::profile(config).includes(entry.meta));
+        let chosen = config.policies.get(entry.metadata.id).and_then(|choice| choice.enabled);
+        let enabled = chosen.unwrap_or_else(|| config::profile(config).includes(entry.metadata));
         let mut said = if enabled { said(entry) } else { Map::new() };
-        if enabled != base.includes(entry.meta) {
+        if enabled != base.includes(entry.metadata) {
             said.insert("enabled".to_owned(), Value::Bool(enabled));
         }
         if !said.is_empty() {
-            choices.insert(entry.meta.id.to_owned(), Value::Object(said));
+            choices.insert(entry.metadata.id.to_owned(), Value::Object(said));
         }
     }
     choices
@@ -261,7 +265,7 @@ fn suite(config: &Config, common: &[Setting]) -> Value {
         settings.insert("kubernetesVersion".to_owned(), wanted);
     }
     let policies = choices(config, config::profile(config), |entry| {
-        let own = config.policies.get(entry.meta.id).and_then(|choice| choice.settings.as_object());
+        let own = config.policies.get(entry.metadata.id).and_then(|choice| choice.settings.as_object());
         different(entry, common, own.cloned().unwrap_or_default())
     });
     if !policies.is_empty() {
@@ -279,7 +283,7 @@ fn command_line(config: &Config, common: &[Setting]) -> String {
     };
     let mut file = with_profile(base);
     let policies = choices(config, base, |entry| {
-        let settings = different(entry, common, config::settings(config, entry.meta.id));
+        let settings = different(entry, common, config::settings(config, entry.metadata.id));
         let mut said = Map::new();
         if !settings.is_empty() {
             said.insert("settings".to_owned(), Value::Object(settings));

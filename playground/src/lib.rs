@@ -6,9 +6,9 @@
 //! text are counted as editors do, in UTF-16 units from its beginning.
 
 mod catalogue;
+mod checked;
 mod config;
 mod configuration;
-mod judged;
 mod offsets;
 mod pictures;
 mod review;
@@ -20,18 +20,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::judged::Judged;
+use crate::checked::CheckedText;
 use crate::schema::Table;
 use crate::transfer::pictures::{Graph, Termination};
 use crate::transfer::{
-    Checked, Config, Configuration, Description, Fixed, Policy, ReviewOrder, Reviewed, SchemaNote, TextChange,
+    Checked, Config, Configuration, Description, Fixed, Policy, ReviewRequest, Reviewed, SchemaNote, TextChange,
 };
 
 /// A text and what is known of it. Each [`check`](Playground::check) replaces both.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Playground {
-    judged: Option<Judged>,
+    checked: Option<CheckedText>,
     /// The fields of Kubernetes' kinds, once the page has them.
     table: Option<Table>,
 }
@@ -55,7 +55,7 @@ impl Playground {
         write(&Self::description(id))
     }
 
-    /// Judges a text: [`transfer::Checked`]. `config` is a [`transfer::Config`].
+    /// Checks a text: [`transfer::Checked`]. `config` is a [`transfer::Config`].
     pub fn check(&mut self, text: &str, config: &str) -> String {
         write(&self.checked(text, &read(config)))
     }
@@ -76,19 +76,19 @@ impl Playground {
         write(&self.fixed(risky))
     }
 
-    /// The edits of the text that excuse a finding of the last check: [`transfer::TextChange`].
+    /// The edits of the text that exempt a finding of the last check: [`transfer::TextChange`].
     pub fn suppress(&self, finding: usize, reason: &str) -> String {
         write(&self.suppressed(finding, reason))
     }
 
-    /// What the policies would answer in a cluster: [`transfer::Reviewed`]. `order` is a [`transfer::ReviewOrder`].
-    pub fn review(&self, order: &str) -> String {
-        write(&read::<Option<ReviewOrder>>(order).and_then(|order| self.reviewed(&order)))
+    /// What the policies would answer in a cluster: [`transfer::Reviewed`]. `order` is a [`transfer::ReviewRequest`].
+    pub fn review(&self, request: &str) -> String {
+        write(&read::<Option<ReviewRequest>>(request).and_then(|request| self.reviewed(&request)))
     }
 
     /// An object of the last check as JSON, as it is after defaults of lists.
     pub fn object(&self, object: usize) -> String {
-        write(&self.judged.as_ref().and_then(|judged| judged.object(object)))
+        write(&self.checked.as_ref().and_then(|checked| checked.object(object)))
     }
 
     /// What targets what in the text of the last check: [`transfer::pictures::Graph`].
@@ -129,51 +129,51 @@ impl Playground {
         configuration::configuration(config)
     }
 
-    /// Judges a text.
+    /// Checks a text.
     pub fn checked(&mut self, text: &str, config: &Config) -> Checked {
-        let judged = Judged::new(text, config);
-        let mut checked = judged.checked();
-        checked.notes = self.table.as_ref().map(|table| judged.notes(table)).unwrap_or_default();
-        self.judged = Some(judged);
+        let text = CheckedText::new(text, config);
+        let mut checked = text.checked();
+        checked.notes = self.table.as_ref().map(|table| text.notes(table)).unwrap_or_default();
+        self.checked = Some(text);
         checked
     }
 
     /// Learns the fields of Kubernetes' kinds.
     pub fn learned(&mut self, table: &str) -> Vec<SchemaNote> {
         self.table = Table::read(table);
-        let (Some(table), Some(judged)) = (&self.table, &self.judged) else { return Vec::new() };
-        judged.notes(table)
+        let (Some(table), Some(checked)) = (&self.table, &self.checked) else { return Vec::new() };
+        checked.notes(table)
     }
 
     /// The edits of a finding's fix.
     pub fn fixed_one(&self, finding: usize) -> Option<TextChange> {
-        self.judged.as_ref()?.fix(finding)
+        self.checked.as_ref()?.fix(finding)
     }
 
     /// The text after fixes.
     pub fn fixed(&self, risky: bool) -> Option<Fixed> {
         let trust = if risky { Applicability::Unsafe } else { Applicability::Safe };
-        Some(self.judged.as_ref()?.fixed(trust))
+        Some(self.checked.as_ref()?.fixed(trust))
     }
 
-    /// The edits that excuse a finding.
+    /// The edits that exempt a finding.
     pub fn suppressed(&self, finding: usize, reason: &str) -> Option<TextChange> {
-        self.judged.as_ref()?.suppress(finding, reason)
+        self.checked.as_ref()?.suppress(finding, reason)
     }
 
     /// What targets what.
     pub fn targets(&self) -> Option<Graph> {
-        Some(pictures::graph(self.judged.as_ref()?))
+        Some(pictures::graph(self.checked.as_ref()?))
     }
 
     /// How the pods of an object end.
     pub fn termination(&self, object: usize) -> Option<Termination> {
-        pictures::termination(self.judged.as_ref()?, object)
+        pictures::termination(self.checked.as_ref()?, object)
     }
 
     /// What the policies would answer in a cluster.
-    pub fn reviewed(&self, order: &ReviewOrder) -> Option<Reviewed> {
-        review::review(self.judged.as_ref()?, order)
+    pub fn reviewed(&self, request: &ReviewRequest) -> Option<Reviewed> {
+        review::review(self.checked.as_ref()?, request)
     }
 }
 

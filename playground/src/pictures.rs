@@ -8,16 +8,16 @@ use plimsoll::inventory::Objects;
 use plimsoll::kube::hook::Handler;
 use serde_json::Value;
 
+use crate::checked::CheckedText;
 use crate::config;
-use crate::judged::Judged;
 use crate::transfer::pictures::{
     ContainerEnd, ContainerPart, Evictions, Graph, GraphEdge, GraphFacts, GraphNode, HookEnd, HookHandler, Known,
     Moment, PodRange, Relation, ScalingMetric, StopHook, StopProblem, StopProblemKind, Termination, Timeline,
 };
 
 /// What targets what.
-pub(crate) fn graph(judged: &Judged) -> Graph {
-    let graph = graph::Graph::of(&objects(judged));
+pub(crate) fn graph(checked: &CheckedText) -> Graph {
+    let graph = graph::Graph::of(&objects(checked));
     let edges = graph.edges.iter().map(|edge| GraphEdge {
         from: edge.from,
         to: edge.to,
@@ -32,18 +32,18 @@ pub(crate) fn graph(judged: &Judged) -> Graph {
 }
 
 /// How the pods of an object end, as the policies see it with the settings that are chosen.
-pub(crate) fn termination(judged: &Judged, object: usize) -> Option<Termination> {
-    let object = judged.object(object)?;
-    let rules = Rules::with(|id| Value::Object(config::settings(&judged.config, id)));
-    let inventory = Objects::new(objects(judged), judged.config.complete);
+pub(crate) fn termination(checked: &CheckedText, object: usize) -> Option<Termination> {
+    let object = checked.object(object)?;
+    let rules = Rules::with(|id| Value::Object(config::settings(&checked.config, id)));
+    let inventory = Objects::new(objects(checked), checked.config.complete);
     Some(match timeline::Timeline::of(object, &inventory, &rules) {
         Ok(timeline) => Termination { timeline: timeline.map(shown), unreadable: None },
         Err(error) => Termination { timeline: None, unreadable: Some(error.to_string()) },
     })
 }
 
-fn objects(judged: &Judged) -> Vec<Arc<Value>> {
-    judged.manifests.objects.iter().map(|object| Arc::clone(&object.value)).collect()
+fn objects(checked: &CheckedText) -> Vec<Arc<Value>> {
+    checked.manifests.objects.iter().map(|object| Arc::clone(&object.value)).collect()
 }
 
 fn node(vertex: graph::Vertex) -> GraphNode {

@@ -5,22 +5,22 @@ use std::sync::Arc;
 use plimsoll::engine::select;
 use plimsoll::inventory::Objects;
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::Entry;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_guest::validate_in;
 use plimsoll_manifest::Limits;
 use serde_json::{Map, Value, json};
 
+use crate::checked::CheckedText;
 use crate::config;
-use crate::judged::Judged;
-use crate::transfer::{Answer, Operation, ReviewOrder, Reviewed};
+use crate::transfer::{Answer, Operation, ReviewRequest, Reviewed};
 
 /// The uid of every request: nothing depends on it, and answers stay comparable.
 const UID: &str = "0b4e7c1a-6d1c-4c52-9c0e-1f6a5d3c7e21";
 
 /// Asks every policy that is on about an object. The other objects of the text are the cluster.
-pub(crate) fn review(judged: &Judged, order: &ReviewOrder) -> Option<Reviewed> {
-    let object = judged.object(order.object)?;
-    let (old, problem) = match (order.operation, &order.old) {
+pub(crate) fn review(checked: &CheckedText, asked: &ReviewRequest) -> Option<Reviewed> {
+    let object = checked.object(asked.object)?;
+    let (old, problem) = match (asked.operation, &asked.old) {
         (Operation::Create, _) => (None, None),
         (Operation::Update, Some(text)) if !text.trim().is_empty() => match read_old(text) {
             Ok(old) => (Some(old), None),
@@ -32,17 +32,17 @@ pub(crate) fn review(judged: &Judged, order: &ReviewOrder) -> Option<Reviewed> {
         let problem = "no policy is about objects of this kind, so none is asked".to_owned();
         return Some(Reviewed { review: Value::Null, answers: Vec::new(), problem: Some(problem) });
     };
-    let request = request(object, kind, order.operation, old.as_ref());
-    let others = judged.manifests.objects.iter().enumerate().filter(|(position, _)| *position != order.object);
+    let request = request(object, kind, asked.operation, old.as_ref());
+    let others = checked.manifests.objects.iter().enumerate().filter(|(position, _)| *position != asked.object);
     let mut cluster: Vec<Arc<Value>> = others.map(|(_, object)| Arc::clone(&object.value)).collect();
     cluster.extend(old.map(Arc::new));
     let inventory = Objects::cluster(cluster);
-    let asked = judged
+    let policies = checked
         .policies
         .iter()
-        .filter_map(|policy| selection::find(policy.meta.id))
-        .filter(|entry| entry.in_cluster.contains(&kind));
-    let answers = asked.map(|entry| answer(judged, entry, &request, &inventory)).collect();
+        .filter_map(|policy| select::find(policy.metadata.id))
+        .filter(|entry| entry.admission_targets.contains(&kind));
+    let answers = policies.map(|entry| answer(checked, entry, &request, &inventory)).collect();
     let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
     Some(Reviewed { review, answers, problem })
 }
@@ -59,11 +59,11 @@ fn read_old(text: &str) -> Result<Value, String> {
     }
 }
 
-fn answer(judged: &Judged, entry: &'static Entry, request: &Value, inventory: &Objects) -> Answer {
-    let settings = Value::Object(config::settings(&judged.config, entry.meta.id));
+fn answer(checked: &CheckedText, entry: &'static PolicyEntry, request: &Value, inventory: &Objects) -> Answer {
+    let settings = Value::Object(config::settings(&checked.config, entry.metadata.id));
     let payload = json!({"request": request, "settings": settings}).to_string();
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
-    let said = validate_in(payload.as_bytes(), &configure, inventory, judged.today());
+    let said = validate_in(payload.as_bytes(), &configure, inventory, checked.today());
     let mut said: Map<String, Value> = serde_json::from_slice(&said).unwrap_or_default();
     let allowed = said.get("accepted") == Some(&Value::Bool(true));
     let message = said.get("message").and_then(Value::as_str).map(str::to_owned);
@@ -76,7 +76,7 @@ fn answer(judged: &Judged, entry: &'static Entry, request: &Value, inventory: &O
         _ => Value::Null,
     };
     let response = response(allowed, message.as_deref(), &warnings, &patch);
-    Answer { policy: entry.meta.id, settings, allowed, message, warnings, patch, response }
+    Answer { policy: entry.metadata.id, settings, allowed, message, warnings, patch, response }
 }
 
 /// The response of policy-server to the API server, but for the patch: that is Base64 of what is shown here.

@@ -7,7 +7,7 @@ mod meant;
 mod table;
 
 use plimsoll::json::path::Path;
-use plimsoll_judge::manifests::Object;
+use plimsoll_lint::manifests::Object;
 use serde_json::{Map, Value};
 
 use crate::schema::meant::Meant;
@@ -23,11 +23,11 @@ pub(crate) struct Note {
     /// It is about the field, not about its value.
     pub(crate) unknown: bool,
     pub(crate) message: String,
-    pub(crate) mend: Option<Mend>,
+    pub(crate) fix: Option<NoteFix>,
 }
 
 /// What would set it right.
-pub(crate) enum Mend {
+pub(crate) enum NoteFix {
     /// The key is to be another one.
     Rename(String),
     /// The value is to be a string.
@@ -117,10 +117,10 @@ impl<'v> Walk<'v> {
 
     fn unknown(&mut self, name: &str, beside: &Map<String, Value>) {
         let here = self.place();
-        let (message, mend) = match meant::meant(self.table, name, &self.around) {
+        let (message, fix) = match meant::meant(self.table, name, &self.around) {
             Some(Meant::Here(other)) => {
-                let mend = (!beside.contains_key(other)).then(|| Mend::Rename(other.to_owned()));
-                (format!("{here} has no field `{name}`, did you mean `{other}`?"), mend)
+                let fix = (!beside.contains_key(other)).then(|| NoteFix::Rename(other.to_owned()));
+                (format!("{here} has no field `{name}`, did you mean `{other}`?"), fix)
             }
             Some(Meant::Around(depth)) => {
                 let there = self.words(self.way.get(..depth).unwrap_or_default());
@@ -141,22 +141,22 @@ impl<'v> Walk<'v> {
         };
         let mut path = self.path();
         path.push_key(name);
-        self.notes.push(Note { path, unknown: true, message, mend });
+        self.notes.push(Note { path, unknown: true, message, fix });
     }
 
     fn wrong_type(&mut self, value: &Value, wanted: &Type) {
-        let mend = match (wanted, value) {
-            (Type::Text, Value::Bool(_) | Value::Number(_)) => Some(Mend::Quote),
+        let fix = match (wanted, value) {
+            (Type::Text, Value::Bool(_) | Value::Number(_)) => Some(NoteFix::Quote),
             (Type::Integer, Value::String(text)) => {
-                text.parse::<i32>().ok().map(|number| Mend::Unquote(number.to_string()))
+                text.parse::<i32>().ok().map(|number| NoteFix::Unquote(number.to_string()))
             }
             (Type::Boolean, Value::String(text)) if text == "true" || text == "false" => {
-                Some(Mend::Unquote(text.clone()))
+                Some(NoteFix::Unquote(text.clone()))
             }
             _ => None,
         };
         let message = format!("{} has to be {}, not {}", self.place(), wanted.name(), name_of(value));
-        self.notes.push(Note { path: self.path(), unknown: false, message, mend });
+        self.notes.push(Note { path: self.path(), unknown: false, message, fix });
     }
 
     fn path(&self) -> Path {

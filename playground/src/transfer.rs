@@ -46,7 +46,7 @@ pub struct Choice {
     pub settings: Value,
 }
 
-/// What came of judging a text.
+/// What came of checking a text.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -55,19 +55,19 @@ pub struct Checked {
     pub objects: Vec<Object>,
     /// What is wrong, in the order of the text.
     pub findings: Vec<Finding>,
-    /// What is wrong and excused.
+    /// What is wrong and exempt.
     pub suppressed: Vec<Suppressed>,
-    /// Exemptions that excuse nothing.
+    /// Exemptions that exempt nothing.
     pub unused_exemptions: Vec<UnusedExemption>,
-    /// What could not be judged for want of other objects.
-    pub not_checkable: Vec<NotCheckable>,
+    /// What could not be checked for want of other objects.
+    pub skipped: Vec<Skipped>,
     /// What Kubernetes' own definitions say of the objects, once they were learnt.
     pub notes: Vec<SchemaNote>,
     /// What could not be read.
     pub errors: Vec<ReadingError>,
-    /// Settings that cannot be used; the policies judge without them.
+    /// Settings that cannot be used; the policies check without them.
     pub wrong_settings: Vec<WrongSetting>,
-    /// The policies that judged.
+    /// The policies that checked.
     pub policies: Vec<&'static str>,
 }
 
@@ -87,7 +87,7 @@ pub struct Object {
     /// What to point at when the object as a whole is meant.
     pub range: TextRange,
     /// Whether any policy is about its kind.
-    pub judged: bool,
+    pub checked: bool,
 }
 
 /// Something that is wrong.
@@ -113,9 +113,9 @@ pub struct Finding {
     pub container: Option<String>,
     /// What else takes part.
     pub related: Vec<Related>,
-    /// What would mend it.
+    /// What would fix it.
     pub fix: Option<Fix>,
-    /// An object that would mend it, as YAML.
+    /// An object that would fix it, as YAML.
     pub new_object: Option<String>,
 }
 
@@ -171,7 +171,7 @@ pub struct Related {
     pub range: Option<TextRange>,
 }
 
-/// What would mend a finding.
+/// What would fix a finding.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -202,24 +202,24 @@ pub enum Applicability {
 pub struct Suppressed {
     /// The finding.
     pub finding: Finding,
-    /// What excuses it.
-    pub by: ExcusedBy,
+    /// What exempts it.
+    pub by: SuppressedBy,
     /// Why.
     pub reason: String,
 }
 
-/// What excuses a finding.
+/// What exempts a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub enum ExcusedBy {
+pub enum SuppressedBy {
     /// An annotation of the object.
     Annotation,
     /// An entry of the policy's setting `exempt`.
     Exemption,
 }
 
-/// An exemption that excuses nothing.
+/// An exemption that exempts nothing.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -232,16 +232,16 @@ pub struct UnusedExemption {
     pub range: Option<TextRange>,
 }
 
-/// A kind of which the text has nothing, so that policies could not judge.
+/// A kind of which the text has nothing, so that policies could not check.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct NotCheckable {
+pub struct Skipped {
     /// The kind.
     pub needs: &'static str,
     /// The policies that need it.
     pub policies: Vec<&'static str>,
-    /// How many objects they could not judge.
+    /// How many objects they could not check.
     pub objects: usize,
 }
 
@@ -310,7 +310,7 @@ pub struct Fixed {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ReviewOrder {
+pub struct ReviewRequest {
     /// The object, in [`Checked::objects`].
     pub object: usize,
     /// What is being done to it.
@@ -396,13 +396,13 @@ pub struct Policy {
     pub id: &'static str,
     /// The practice.
     pub title: &'static str,
-    /// Why the offence hurts.
+    /// Why the violation hurts.
     pub why: &'static str,
     /// What to do about it.
     pub help: &'static str,
     /// The group that it is listed under.
     pub category: &'static str,
-    /// How bad the offence is.
+    /// How bad the violation is.
     pub severity: &'static str,
     /// Which profiles have it on.
     pub profile: &'static str,
@@ -419,7 +419,7 @@ pub struct Description {
     pub id: &'static str,
     /// Its documentation, as Markdown.
     pub documentation: String,
-    /// The kinds that it judges.
+    /// The kinds that it checks.
     pub targets: Vec<&'static str>,
     /// The kinds that it looks up.
     pub needs: Vec<&'static str>,
@@ -537,15 +537,15 @@ mod tests {
             Fix,
             Applicability,
             Suppressed,
-            ExcusedBy,
+            SuppressedBy,
             UnusedExemption,
-            NotCheckable,
+            Skipped,
             ReadingError,
             WrongSetting,
             TextChange,
             TextEdit,
             Fixed,
-            ReviewOrder,
+            ReviewRequest,
             Operation,
             Reviewed,
             Answer,

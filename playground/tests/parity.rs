@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 /// The documents of a case as they stand in the file.
 fn text_of(file: &File, case: &Case) -> String {
-    let documents: BTreeSet<usize> = case.judged.iter().map(|judged| judged.document).collect();
+    let documents: BTreeSet<usize> = case.checked.iter().map(|checked| checked.document).collect();
     let texts = documents.into_iter().map(|document| file.text[file.documents[document].range.clone()].to_owned());
     texts.map(|text| if text.starts_with("---") { text } else { format!("---\n{text}") }).collect()
 }
@@ -31,7 +31,7 @@ fn config_of(case: &Case) -> Value {
     })
 }
 
-/// What can be said in a text: there, all objects are judged, and none is there already.
+/// What can be said in a text: there, all objects are checked, and none is there already.
 fn is_text(case: &Case) -> bool {
     !case.inventory && case.operation == Operation::Create
 }
@@ -51,8 +51,8 @@ fn fixtures_give_the_same_findings() {
             let policies = [case.configured().unwrap()];
             let inventory = case.objects();
             let mut expected = BTreeSet::new();
-            for (position, judged) in case.judged.iter().enumerate() {
-                for finding in evaluate(&policies, &case.review(&judged.object, &inventory)).findings {
+            for (position, checked) in case.checked.iter().enumerate() {
+                for finding in evaluate(&policies, &case.review(&checked.object, &inventory)).findings {
                     expected.insert((position, finding.path.as_str().to_owned(), finding.message));
                 }
             }

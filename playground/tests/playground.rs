@@ -4,7 +4,7 @@
 
 use plimsoll_playground::Playground;
 use plimsoll_playground::transfer::pictures::{GraphFacts, Relation, StopProblemKind};
-use plimsoll_playground::transfer::{Checked, Config, Operation, ReviewOrder, TextChange};
+use plimsoll_playground::transfer::{Checked, Config, Operation, ReviewRequest, TextChange};
 use serde_json::json;
 
 const POD: &str = "# né 😀\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web # 😀\nspec:\n  containers:\n  - name: web\n    \
@@ -64,8 +64,8 @@ fn a_fix_changes_the_text_and_its_finding_is_gone() {
 fn an_excuse_is_written_and_counts() {
     let mut playground = Playground::new();
     check(&mut playground, POD, "privileged-container");
-    let excused = made(POD, &playground.suppressed(0, " it mounts disks: \"yes\" ").unwrap());
-    let checked = check(&mut playground, &excused, "privileged-container");
+    let suppressed = made(POD, &playground.suppressed(0, " it mounts disks: \"yes\" ").unwrap());
+    let checked = check(&mut playground, &suppressed, "privileged-container");
     assert!(checked.findings.is_empty());
     assert_eq!(checked.suppressed[0].reason, "it mounts disks: \"yes\"");
 }
@@ -74,7 +74,7 @@ fn an_excuse_is_written_and_counts() {
 fn a_cluster_answers_in_the_modules_words() {
     let mut playground = Playground::new();
     check(&mut playground, POD, "privileged-container");
-    let order = |operation, old| ReviewOrder { object: 0, operation, old };
+    let order = |operation, old| ReviewRequest { object: 0, operation, old };
     let created = playground.reviewed(&order(Operation::Create, None)).unwrap();
     assert_eq!(created.answers.len(), 1);
     assert!(!created.answers[0].allowed);
@@ -136,7 +136,8 @@ fn what_is_switched_on_can_be_taken_along() {
     assert!(server["slow-rollout-failure"].get("hostCapabilities").is_none());
     assert!(taken.kwctl[0].contains("--settings-json '{\"onViolation\":\"warn\"}' --allow-context-aware registry://"));
     let suite = &documents(&taken.suite)[0]["spec"]["settings"];
-    let on: Vec<_> = plimsoll::engine::suite::configure(suite).unwrap().iter().map(|policy| policy.meta.id).collect();
+    let on: Vec<_> =
+        plimsoll::engine::suite::configure(suite).unwrap().iter().map(|policy| policy.metadata.id).collect();
     assert_eq!(on, ["drain-deadlock", "slow-rollout-failure"]);
     let command_line = on_the_command_line(&taken.command_line);
     assert_eq!(command_line[0], ("drain-deadlock", json!({"onViolation": "warn"})));
@@ -207,10 +208,10 @@ fn a_group_of_any_size_is_one_that_kubewarden_takes() {
 
 #[test]
 fn the_policies_of_a_group_deny_what_they_would_mend() {
-    let mending = json!({"onViolation": "fix", "applyFixes": "unsafe", "onError": "warn"});
+    let fixing = json!({"onViolation": "fix", "applyFixes": "unsafe", "onError": "warn"});
     let config = config(json!({
         "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn"}},
-        "slow-rollout-failure": {"enabled": true, "settings": mending},
+        "slow-rollout-failure": {"enabled": true, "settings": fixing},
     }));
     let group = &documents(&Playground::configured(&config).group)[0];
     let settings = |name: &str| &group["spec"]["policies"][name]["settings"];
@@ -227,7 +228,7 @@ fn with_nothing_on_there_is_nothing_to_take_along() {
     assert_eq!(documents(&taken.suite)[0]["spec"]["settings"], json!({"profile": "off"}));
 }
 
-/// What the command line would judge by, which refuses a profile without policies.
+/// What the command line would check by, which refuses a profile without policies.
 fn on_the_command_line(text: &str) -> Vec<(&'static str, serde_json::Value)> {
     let file = documents(text).pop().unwrap_or_default();
     let profile = file["profile"].as_str().unwrap_or("production");
@@ -247,7 +248,7 @@ fn on_the_command_line(text: &str) -> Vec<(&'static str, serde_json::Value)> {
     plimsoll::engine::select::select(profile, &[], &choices)
         .unwrap()
         .iter()
-        .map(|policy| (policy.meta.id, settings(policy.meta.id).unwrap_or_default()))
+        .map(|policy| (policy.metadata.id, settings(policy.metadata.id).unwrap_or_default()))
         .collect()
 }
 

@@ -16,19 +16,19 @@ fn notes(text: &str) -> Vec<SchemaNote> {
     knowing().checked(text, &Config::default()).notes
 }
 
-/// What is said, the text that it is said of, and the text with all that can be mended.
+/// What is said, the text that it is said of, and the text with all that can be fixed.
 fn said(text: &str) -> (Vec<(String, String)>, String) {
     let units: Vec<u16> = text.encode_utf16().collect();
     let notes = notes(text);
-    let mut mended = units.clone();
+    let mut fixed = units.clone();
     for note in notes.iter().rev() {
         if let Some(fix) = &note.fix {
-            mended.splice(note.range.from..note.range.to, fix.insert.encode_utf16());
+            fixed.splice(note.range.from..note.range.to, fix.insert.encode_utf16());
         }
     }
     let at = |note: &SchemaNote| String::from_utf16(&units[note.range.from..note.range.to]).unwrap();
     let said = notes.iter().map(|note| (at(note), note.message.clone())).collect();
-    (said, String::from_utf16(&mended).unwrap())
+    (said, String::from_utf16(&fixed).unwrap())
 }
 
 fn deployment(spec: &str, pod: &str, container: &str) -> String {
@@ -63,9 +63,9 @@ fn a_typing_mistake_is_renamed() {
             ),
         ],
     );
-    let (_, mended) = said(&text);
-    assert!(mended.contains("  replicas: 2 # kept\n"), "{mended}");
-    says(&mended, &[]);
+    let (_, fixed) = said(&text);
+    assert!(fixed.contains("  replicas: 2 # kept\n"), "{fixed}");
+    says(&fixed, &[]);
     // The right one is there already: renaming would make two of it.
     let twice = notes(&deployment("  replica: 2\n  replicas: 3\n", "", ""));
     assert!(twice.len() == 1 && twice[0].fix.is_none(), "{twice:?}");
@@ -124,9 +124,9 @@ fn values_have_the_type_of_their_field() {
             ("livenessProbe", "`spec.template.spec.containers[0].livenessProbe` has to be a mapping, not a list"),
         ],
     );
-    let (_, mended) = said(&text);
+    let (_, fixed) = said(&text);
     for line in ["  replicas: 2\n", "  paused: true\n", "        a.b/c: \"yes\"\n", "      hostNetwork: \"on\"\n"] {
-        assert!(mended.contains(line), "{mended}");
+        assert!(fixed.contains(line), "{fixed}");
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Found, Narrow, Objects};
-use crate::json::node::{Malformed, Node, Trails};
-use crate::kube::autoscaler::Scaler;
+use crate::inventory::{Filter, Found, Objects};
+use crate::json::node::{Malformed, Node, PathArena};
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::Budget;
 use crate::kube::kinds::{self, Kind, POD_KINDS};
 use crate::kube::metric::utilizations;
@@ -25,7 +25,7 @@ use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::budget::members;
 use crate::policies::disruption::budget_rules::percentage;
-use crate::policy::context::{Context, Operation, Subject};
+use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
 
 /// Objects, and what they have to do with each other.
@@ -204,10 +204,10 @@ impl Graph {
         let mut edges = Vec::new();
         for (from, (vertex, kind)) in graph.nodes.iter_mut().zip(known).enumerate() {
             let Some(object) = objects.get(vertex.object) else { continue };
-            let trails = Trails::new();
+            let arena = PathArena::new();
             let namespace = Some(object::namespace(object));
-            let subject = Subject::new(object, kind, namespace, Operation::Create, &inventory, &trails);
-            let cx = Context { subject: &subject, kubernetes: KubernetesVersion::NEWEST };
+            let target = Target::new(object, kind, namespace, Operation::Create, &inventory, &arena);
+            let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
             match Seen::by(&cx, &vertex.facts) {
                 Ok(seen) => {
                     for (relation, target) in seen.targets {
@@ -229,12 +229,12 @@ impl Graph {
 
 /// The part that an object plays, of which nothing is known yet; `None` when it plays none.
 fn part_of(object: &Value, kind: &'static Kind) -> Option<Facts> {
-    let trails = Trails::new();
-    let node = Node::root(object, &trails);
+    let arena = PathArena::new();
+    let node = Node::root(object, &arena);
     if POD_KINDS.contains(&kind) {
         return (!is_controlled(node)).then_some(Facts::Workload { pods: None });
     }
-    if Scaler::of(node, kind).is_some() {
+    if Autoscaler::of(node, kind).is_some() {
         return Some(Facts::Autoscaler { least: 1, most: None, scales_to_zero: false, metrics: Vec::new() });
     }
     if *kind == kinds::POD_DISRUPTION_BUDGET {
@@ -275,12 +275,12 @@ fn workload(cx: &Context<'_>) -> Result<Facts, CheckError> {
         return Ok(Facts::Workload { pods: (*cx.kind() == kinds::POD).then_some(one) });
     };
     let expected = expected_pods(cx, &workload)?;
-    let scaler = expected.scaler.as_ref().and_then(|found| Scaler::of(found.root(cx.trails()), found.kind));
-    let from = match scaler {
-        Some(scaler) => {
-            let (least, most) = fields(&scaler);
-            let least = if scaler.min_node().exists() { least } else { "the default minimum" };
-            [least, " and ", most, " of ", &scaler.title()].concat()
+    let autoscaler = expected.autoscaler.as_ref().and_then(|found| Autoscaler::of(found.root(cx.arena()), found.kind));
+    let from = match autoscaler {
+        Some(autoscaler) => {
+            let (least, most) = fields(&autoscaler);
+            let least = if autoscaler.min_node().exists() { least } else { "the default minimum" };
+            [least, " and ", most, " of ", &autoscaler.title()].concat()
         }
         None if workload.replicas_node().exists() => "replicas".to_owned(),
         None => "the default".to_owned(),
@@ -290,18 +290,18 @@ fn workload(cx: &Context<'_>) -> Result<Facts, CheckError> {
 }
 
 /// The names of the fields with the least and the greatest number of pods.
-fn fields(scaler: &Scaler<'_>) -> (&'static str, &'static str) {
-    if scaler.is_scaled_object() { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") }
+fn fields(autoscaler: &Autoscaler<'_>) -> (&'static str, &'static str) {
+    if autoscaler.is_scaled_object() { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") }
 }
 
 fn autoscaler(cx: &Context<'_>) -> Result<Seen, CheckError> {
-    let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return nothing(Facts::Route) };
+    let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return nothing(Facts::Route) };
     let mut targets = Vec::new();
     let mut missing = Vec::new();
     let reference = cx.spec().get("scaleTargetRef");
-    match scaler.target()? {
+    match autoscaler.target()? {
         Some((kind, name)) => {
-            let found = cx.list(kind, Narrow::Named(name))?.into_iter().find(|found| found.name() == name);
+            let found = cx.list(kind, Filter::Named(name))?.into_iter().find(|found| found.name() == name);
             match found {
                 Some(found) => targets.push((Relation::Scales, found)),
                 None => missing.push(titled(kind.name, name)),
@@ -312,25 +312,25 @@ fn autoscaler(cx: &Context<'_>) -> Result<Seen, CheckError> {
             missing.push(titled(kind, reference.get("name").str()?.unwrap_or_default()));
         }
     }
-    let metrics = metrics(cx, &scaler, targets.first().map(|(_, found)| found))?;
+    let metrics = metrics(cx, &autoscaler, targets.first().map(|(_, found)| found))?;
     let facts = Facts::Autoscaler {
-        least: scaler.min_pods()?,
-        most: scaler.max_pods()?,
-        scales_to_zero: scaler.scales_to_zero()?,
+        least: autoscaler.min_pods()?,
+        most: autoscaler.max_pods()?,
+        scales_to_zero: autoscaler.scales_to_zero()?,
         metrics,
     };
     Ok(Seen { facts, targets, missing })
 }
 
-fn metrics(cx: &Context<'_>, scaler: &Scaler<'_>, target: Option<&Found>) -> Result<Vec<Metric>, CheckError> {
+fn metrics(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, target: Option<&Found>) -> Result<Vec<Metric>, CheckError> {
     let mut pod = None;
     if let Some(found) = target {
-        let read = Pod::of(found.root(cx.trails()), found.kind);
+        let read = Pod::of(found.root(cx.arena()), found.kind);
         pod = read.map_err(|malformed| found.unreadable(&malformed))?;
     }
     let mut metrics = Vec::new();
     let mut relative = Vec::new();
-    for metric in utilizations(scaler)? {
+    for metric in utilizations(autoscaler)? {
         relative.push(metric.node.path());
         let mut shown = Metric {
             name: metric.resource.to_owned(),
@@ -344,7 +344,7 @@ fn metrics(cx: &Context<'_>, scaler: &Scaler<'_>, target: Option<&Found>) -> Res
         metrics.push(shown);
     }
     // What isn't a percentage of requests is named, no more.
-    let list = if scaler.is_scaled_object() { "triggers" } else { "metrics" };
+    let list = if autoscaler.is_scaled_object() { "triggers" } else { "metrics" };
     for entry in cx.spec().get(list).items()? {
         let kind = entry.get("type").str()?.unwrap_or_default();
         let known = relative.iter().any(|path| path.starts_with(&entry.path()));
@@ -453,7 +453,7 @@ fn ingress(cx: &Context<'_>) -> Result<Seen, CheckError> {
     let mut targets = Vec::new();
     let mut missing = Vec::new();
     for name in names {
-        let services = cx.list(&kinds::SERVICE, Narrow::Named(name))?;
+        let services = cx.list(&kinds::SERVICE, Filter::Named(name))?;
         match services.into_iter().find(|found| found.name() == name) {
             Some(found) => targets.push((Relation::Routes, found)),
             None => missing.push(titled(kinds::SERVICE.name, name)),
@@ -472,8 +472,8 @@ fn selecting(
     let Some(selector) = selector else { return nothing(facts) };
     let mut targets = Vec::new();
     for &kind in POD_KINDS {
-        for found in cx.list(kind, Narrow::SelectedBy(selector))? {
-            let object = found.root(cx.trails());
+        for found in cx.list(kind, Filter::SelectedBy(selector))? {
+            let object = found.root(cx.arena());
             let labels = Labels::of(object.dig(kind.template.unwrap_or_default()).get("metadata"));
             if !is_controlled(object) && selector.matches(labels) {
                 targets.push((relation, found));

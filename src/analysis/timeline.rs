@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::inventory::{Inventory, InventoryError};
-use crate::json::node::{Malformed, Trails};
+use crate::json::node::{Malformed, PathArena};
 use crate::kube::container::{Container, Role};
 use crate::kube::hook::{self, Handler, PreStop, Wait};
 use crate::kube::kinds::Kind;
@@ -18,12 +18,12 @@ use crate::kube::selector::Labels;
 use crate::kube::version::KubernetesVersion;
 use crate::lookup::service::services_for;
 use crate::lookup::service::title;
-use crate::policies::lifecycle::early_proxy_shutdown::{EarlyProxyShutdown, Stay};
+use crate::policies::lifecycle::early_proxy_shutdown::{EarlyProxyShutdown, ProxyLifetime};
 use crate::policies::lifecycle::endless_prestop::EndlessPrestop;
 use crate::policies::lifecycle::missing_prestop::MissingPrestop;
 use crate::policies::lifecycle::short_grace_period::{self, ShortGracePeriod};
 use crate::policy::configured;
-use crate::policy::context::{Context, Operation, Subject};
+use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
 use crate::policy::rule::Policy;
@@ -43,10 +43,10 @@ impl Rules {
     /// The policies with settings by their ids: mappings, or null. Settings that cannot be used are left at their defaults.
     pub fn with(settings: impl Fn(&'static str) -> Value) -> Rules {
         Rules {
-            prestop: configured::own(&settings(MissingPrestop::META.id)),
-            grace: configured::own(&settings(ShortGracePeriod::META.id)),
-            endless: configured::own(&settings(EndlessPrestop::META.id)),
-            proxy: configured::own(&settings(EarlyProxyShutdown::META.id)),
+            prestop: configured::own(&settings(MissingPrestop::METADATA.id)),
+            grace: configured::own(&settings(ShortGracePeriod::METADATA.id)),
+            endless: configured::own(&settings(EndlessPrestop::METADATA.id)),
+            proxy: configured::own(&settings(EarlyProxyShutdown::METADATA.id)),
         }
     }
 }
@@ -206,10 +206,10 @@ impl Timeline {
     /// When the pod or a Service can't be read.
     pub fn of(object: &Value, inventory: &dyn Inventory, rules: &Rules) -> Result<Option<Timeline>, CheckError> {
         let Some(kind) = Kind::of(object) else { return Ok(None) };
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let namespace = Some(object::namespace(object));
-        let subject = Subject::new(object, kind, namespace, Operation::Create, inventory, &trails);
-        let cx = Context { subject: &subject, kubernetes: KubernetesVersion::NEWEST };
+        let target = Target::new(object, kind, namespace, Operation::Create, inventory, &arena);
+        let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
         let Some(pod) = cx.pod()? else { return Ok(None) };
         let routes = routes(&cx, pod)?;
         let in_mesh = mesh::is_mesh_pod(pod, &rules.prestop.proxy_containers)?;
@@ -228,16 +228,16 @@ impl Timeline {
             let stop = timeline.stop(container, rules)?;
             timeline.containers.push(stop);
         }
-        let mut early = Findings::new(const { &EarlyProxyShutdown::META });
+        let mut early = Findings::new(const { &EarlyProxyShutdown::METADATA });
         rules.proxy.check(&cx, &mut early)?;
         timeline.proxies(&cx, pod, rules)?;
         timeline.sidecars();
         if pod.is_long_running() {
             for container in pod.long_running_containers() {
-                timeline.judge(container, rules)?;
+                timeline.check(container, rules)?;
             }
             for finding in early.into_vec() {
-                timeline.judge_proxy(finding.message);
+                timeline.check_proxy(finding.message);
             }
         }
         Ok(Some(timeline))
@@ -287,11 +287,11 @@ impl Timeline {
         let others = self.containers.iter().filter(|stop| stop.part == Part::Container);
         let others = others.filter_map(|stop| stop.ended).max().unwrap_or_default();
         if let Some(proxy) = mesh::proxy_of(pod, &rules.proxy.proxy_containers) {
-            let stay = rules.proxy.stay_of_container(proxy, pod)?;
+            let lifetime = rules.proxy.lifetime_of_container(proxy, pod)?;
             if let Some(stop) = self.containers.iter_mut().find(|stop| stop.part == Part::Proxy) {
-                let drain = match stay {
-                    Stay::UntilOthersEnd => Some(others),
-                    Stay::Drain(millis) => stop.after_signal(millis),
+                let drain = match lifetime {
+                    ProxyLifetime::UntilOthersEnd => Some(others),
+                    ProxyLifetime::Drain(millis) => stop.after_signal(millis),
                     _ if stop.name == "istio-proxy" => stop.after_signal(ISTIO_DRAIN),
                     _ => None,
                 };
@@ -299,21 +299,21 @@ impl Timeline {
             }
             return Ok(());
         }
-        let Some((mesh, stay)) = rules.proxy.injected(cx, pod)? else { return Ok(()) };
+        let Some((mesh, lifetime)) = rules.proxy.injected(cx, pod)? else { return Ok(()) };
         let name = if mesh == Mesh::Istio { "istio-proxy" } else { "linkerd-proxy" };
-        let part = if stay == Stay::NativeSidecar { Part::InjectedSidecar } else { Part::InjectedProxy };
-        let hook = match stay {
+        let part = if lifetime == ProxyLifetime::NativeSidecar { Part::InjectedSidecar } else { Part::InjectedProxy };
+        let hook = match lifetime {
             // Linkerd writes the wait as a hook of its container.
-            Stay::Hook(seconds) if seconds > 0 => {
+            ProxyLifetime::Hook(seconds) if seconds > 0 => {
                 Some(self.hook(Handler::Exec, Wait::Exactly(u64::from(seconds) * 1_000), false))
             }
             _ => None,
         };
         let mut stop = self.told_after(hook, Stop::new(name, part, "SIGTERM", false));
-        let ended = match stay {
-            Stay::UntilOthersEnd => Some(others),
-            Stay::Drain(millis) => stop.after_signal(millis),
-            Stay::Nothing if mesh == Mesh::Istio => stop.after_signal(ISTIO_DRAIN),
+        let ended = match lifetime {
+            ProxyLifetime::UntilOthersEnd => Some(others),
+            ProxyLifetime::Drain(millis) => stop.after_signal(millis),
+            ProxyLifetime::Nothing if mesh == Mesh::Istio => stop.after_signal(ISTIO_DRAIN),
             _ => None,
         };
         stop.ended = ended.map(|end| end.min(stop.killed));
@@ -359,7 +359,7 @@ impl Timeline {
     }
 
     /// What goes wrong with a container.
-    fn judge(&mut self, container: &Container<'_>, rules: &Rules) -> Result<(), Malformed> {
+    fn check(&mut self, container: &Container<'_>, rules: &Rules) -> Result<(), Malformed> {
         let wait = PreStop::of(container)?.map(|hook| hook.wait);
         let Some(stop) = self.containers.iter().find(|stop| stop.name == container.name()) else { return Ok(()) };
         let certain = wait.map_or(0, Wait::certain_millis);
@@ -380,8 +380,8 @@ impl Timeline {
         let mut problems = Vec::new();
 
         let mut early = Vec::new();
-        early.extend((waits_little && !is_proxy).then_some(MissingPrestop::META.id));
-        early.extend((is_short && self.grace < self.led_away).then_some(ShortGracePeriod::META.id));
+        early.extend((waits_little && !is_proxy).then_some(MissingPrestop::METADATA.id));
+        early.extend((is_short && self.grace < self.led_away).then_some(ShortGracePeriod::METADATA.id));
         // A hook that takes an unknown time may well wait long enough.
         let knows = stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly) || self.grace < self.led_away;
         if stop.serving && knows && told < self.led_away && !early.is_empty() {
@@ -436,8 +436,8 @@ impl Timeline {
                 }
             };
             let mut policies = Vec::new();
-            policies.extend(endless.then_some(EndlessPrestop::META.id));
-            policies.extend(is_short.then_some(ShortGracePeriod::META.id));
+            policies.extend(endless.then_some(EndlessPrestop::METADATA.id));
+            policies.extend(is_short.then_some(ShortGracePeriod::METADATA.id));
             let kind = if stop.serving { ProblemKind::Cut } else { ProblemKind::Lost };
             problems.push(Problem { kind, from: killed, to: killed, message, policies });
         }
@@ -448,13 +448,13 @@ impl Timeline {
     }
 
     /// What goes wrong with the proxy, in the policy's words.
-    fn judge_proxy(&mut self, message: String) {
+    fn check_proxy(&mut self, message: String) {
         let ends = self.containers.iter().filter(|stop| stop.part == Part::Container).filter_map(|stop| stop.ended);
         let last = ends.max().unwrap_or_default();
         let proxy = |stop: &&mut Stop| matches!(stop.part, Part::Proxy | Part::InjectedProxy);
         if let Some(stop) = self.containers.iter_mut().find(proxy) {
             let from = stop.ended.or(stop.told.map(|told| told.at)).unwrap_or_default();
-            let policies = vec![EarlyProxyShutdown::META.id];
+            let policies = vec![EarlyProxyShutdown::METADATA.id];
             stop.problems.push(Problem { kind: ProblemKind::Cut, from, to: last.max(from), message, policies });
         }
     }

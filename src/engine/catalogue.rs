@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::policies::Entry;
-use crate::policy::common::Common;
+use crate::policies::PolicyEntry;
+use crate::policy::common::CommonSettings;
 
 /// One setting.
 pub struct Setting {
@@ -35,7 +35,7 @@ impl Setting {
 }
 
 /// A policy's documentation, as Markdown whose sections are of the second level.
-pub fn documentation(entry: &Entry) -> String {
+pub fn documentation(entry: &PolicyEntry) -> String {
     let schema = (entry.schema)();
     let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
     // The generator of schemas takes a first heading for a title.
@@ -46,13 +46,13 @@ pub fn documentation(entry: &Entry) -> String {
 }
 
 /// The policy's own settings, by name.
-pub fn own(entry: &Entry) -> Vec<Setting> {
+pub fn own(entry: &PolicyEntry) -> Vec<Setting> {
     listed((entry.schema)().to_value())
 }
 
 /// The settings that every policy has, by name.
 pub fn common() -> Vec<Setting> {
-    listed(schemars::schema_for!(Common).to_value())
+    listed(schemars::schema_for!(CommonSettings).to_value())
 }
 
 fn listed(schema: Value) -> Vec<Setting> {

@@ -1,21 +1,21 @@
-//! Judging one object by any number of policies.
+//! Checking one object by any number of policies.
 
 use serde_json::Value;
 
 use crate::inventory::Inventory;
-use crate::json::node::{Node, Trails};
+use crate::json::node::{Node, PathArena};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::object;
 use crate::policy::common::OnUpdate;
 use crate::policy::configured::Configured;
-use crate::policy::context::{Context, Operation, Subject};
+use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
-use crate::policy::exemption::Suspect;
+use crate::policy::exemption::Candidate;
 use crate::policy::finding::{Finding, Findings};
-use crate::policy::metadata::Meta;
+use crate::policy::metadata::Metadata;
 use crate::settings::Date;
 
-/// An object to be judged, and what is known around it.
+/// An object to be checked, and what is known around it.
 pub struct Review<'a> {
     /// The object.
     pub object: &'a Value,
@@ -31,76 +31,76 @@ pub struct Review<'a> {
     pub inventory: &'a dyn Inventory,
     /// Today, for exemptions that expire.
     pub today: Date,
-    /// Whether annotations excuse findings where settings don't say.
+    /// Whether annotations exempt findings where settings don't say.
     pub honor_annotations: bool,
 }
 
-/// What came of judging one object.
+/// What came of checking one object.
 #[derive(Debug, Default)]
 pub struct Report {
     /// What is wrong with it.
     pub findings: Vec<Finding>,
-    /// What is wrong with it and excused.
+    /// What is wrong with it and exempt.
     pub suppressed: Vec<Suppressed>,
-    /// What could not be judged.
-    pub errors: Vec<Unjudged>,
+    /// What could not be checked.
+    pub errors: Vec<Unchecked>,
 }
 
-/// A finding that is excused.
+/// A finding that is exempt.
 #[derive(Debug)]
 pub struct Suppressed {
     /// The finding.
     pub finding: Finding,
     /// By what.
-    pub excuse: Excuse,
+    pub suppression: Suppression,
 }
 
-/// What excuses a finding.
+/// What exempts a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Excuse {
+pub enum Suppression {
     /// The entry of the policy's `exempt` setting at this position.
     Exemption(usize),
     /// An annotation of the object or its pod template, with its reason.
     Annotation(String),
 }
 
-/// A policy that could not judge the object.
+/// A policy that could not check the object.
 #[derive(Debug)]
-pub struct Unjudged {
+pub struct Unchecked {
     /// The policy.
-    pub meta: &'static Meta,
+    pub metadata: &'static Metadata,
     /// Why not.
     pub error: CheckError,
 }
 
-/// Judges the object by all policies that are meant for its kind.
+/// Checks the object by all policies that are meant for its kind.
 pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     let mut report = Report::default();
     // What is on its way out only loses its finalizers: whoever held that back would keep it for ever.
     if object::text(review.object, &["metadata", "deletionTimestamp"]).is_some() {
         return report;
     }
-    let Some(kind) = judged_kind(policies, review.object) else { return report };
-    let trails = Trails::new();
+    let Some(kind) = kind_of_target(policies, review.object) else { return report };
+    let arena = PathArena::new();
     let namespace = namespace_of(review.object, review.namespace);
-    let mut subject = Subject::new(review.object, kind, namespace, review.operation, review.inventory, &trails);
-    subject.sent_as = review.sent_as;
-    let old_trails;
+    let mut target = Target::new(review.object, kind, namespace, review.operation, review.inventory, &arena);
+    target.sent_as = review.sent_as;
+    let old_arena;
     let old = match review.old_object.filter(|_| review.operation == Operation::Update) {
         Some(old) => {
-            old_trails = Trails::new();
-            Some(Subject::new(old, kind, namespace, review.operation, review.inventory, &old_trails))
+            old_arena = PathArena::new();
+            Some(Target::new(old, kind, namespace, review.operation, review.inventory, &old_arena))
         }
         None => None,
     };
 
-    let annotated = is_annotated(&subject);
-    let mark = trails.mark();
-    for policy in policies.iter().filter(|policy| judges(policy, kind)) {
+    let annotated = is_annotated(&target);
+    let checkpoint = arena.checkpoint();
+    for policy in policies.iter().filter(|policy| checks(policy, kind)) {
         // What the policy before has seen is told, or of no use.
-        trails.forget_since(mark);
-        let (mut findings, error) = run(policy, &subject);
-        report.errors.extend(error.map(|error| Unjudged { meta: policy.meta, error }));
+        arena.rewind_to(checkpoint);
+        let (mut findings, error) = run(policy, &target);
+        report.errors.extend(error.map(|error| Unchecked { metadata: policy.metadata, error }));
         findings.retain(|finding| finding.severity >= policy.common.min_severity);
         if let Some(old) = &old
             && !findings.is_empty()
@@ -110,30 +110,30 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
             forget(&mut findings, already);
         }
         for finding in findings {
-            match excuse(policy, review, &subject, annotated, &finding) {
+            match suppression(policy, review, &target, annotated, &finding) {
                 None => report.findings.push(finding),
-                Some(excuse) => report.suppressed.push(Suppressed { finding, excuse }),
+                Some(suppression) => report.suppressed.push(Suppressed { finding, suppression }),
             }
         }
     }
     report
 }
 
-/// The kind of the object, if any of the policies judges it. Looked for among their targets alone: the table of all kinds
+/// The kind of the object, if any of the policies checks it. Looked for among their targets alone: the table of all kinds
 /// would otherwise be in every module.
-fn judged_kind(policies: &[Configured], object: &Value) -> Option<&'static Kind> {
+fn kind_of_target(policies: &[Configured], object: &Value) -> Option<&'static Kind> {
     let api_version = object::text(object, &["apiVersion"])?;
     let name = object::text(object, &["kind"])?;
-    policies.iter().flat_map(|policy| policy.meta.targets).copied().find(|kind| kind.is(api_version, name))
+    policies.iter().flat_map(|policy| policy.metadata.targets).copied().find(|kind| kind.is(api_version, name))
 }
 
-fn judges(policy: &Configured, kind: &'static Kind) -> bool {
-    policy.meta.targets.contains(&kind)
+fn checks(policy: &Configured, kind: &'static Kind) -> bool {
+    policy.metadata.targets.contains(&kind)
 }
 
-fn run(policy: &Configured, subject: &Subject<'_>) -> (Vec<Finding>, Option<CheckError>) {
-    let context = Context { subject, kubernetes: policy.common.kubernetes_version };
-    let mut findings = Findings::new(policy.meta);
+fn run(policy: &Configured, target: &Target<'_>) -> (Vec<Finding>, Option<CheckError>) {
+    let context = Context { target, kubernetes: policy.common.kubernetes_version };
+    let mut findings = Findings::new(policy.metadata);
     let error = policy.check(&context, &mut findings).err();
     (findings.into_vec(), error)
 }
@@ -160,61 +160,62 @@ fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>) {
     });
 }
 
-fn excuse(
+fn suppression(
     policy: &Configured,
     review: &Review<'_>,
-    subject: &Subject<'_>,
+    target: &Target<'_>,
     annotated: bool,
     finding: &Finding,
-) -> Option<Excuse> {
+) -> Option<Suppression> {
     let common = &policy.common;
     if !common.exempt.is_empty() {
-        let suspect = Suspect {
+        let candidate = Candidate {
             object: review.object,
-            namespace: subject.namespace.unwrap_or(object::DEFAULT_NAMESPACE),
+            namespace: target.namespace.unwrap_or(object::DEFAULT_NAMESPACE),
             finding,
-            image: finding.container.as_deref().and_then(|name| image_of(subject, name)),
+            image: finding.container.as_deref().and_then(|name| image_of(target, name)),
         };
-        let position = common.exempt.iter().position(|entry| entry.is_current(review.today) && entry.excuses(&suspect));
+        let position =
+            common.exempt.iter().position(|entry| entry.is_current(review.today) && entry.exempts(&candidate));
         if let Some(position) = position {
-            return Some(Excuse::Exemption(position));
+            return Some(Suppression::Exemption(position));
         }
     }
     if annotated && common.honor_annotations.unwrap_or(review.honor_annotations) {
-        return annotation(subject, finding).map(Excuse::Annotation);
+        return annotation(target, finding).map(Suppression::Annotation);
     }
     None
 }
 
-fn image_of<'a>(subject: &Subject<'a>, container: &str) -> Option<&'a str> {
-    let pod = subject.pod.as_ref().ok()?.as_ref()?;
+fn image_of<'a>(target: &Target<'a>, container: &str) -> Option<&'a str> {
+    let pod = target.pod.as_ref().ok()?.as_ref()?;
     pod.containers().iter().find(|known| known.name() == container)?.image().ok()?
 }
 
-/// The prefix of the annotations that excuse findings; the policy's id follows, then perhaps a container's name.
+/// The prefix of the annotations that exempt findings; the policy's id follows, then perhaps a container's name.
 pub const IGNORE_PREFIX: &str = "plimsoll.dev/ignore.";
 
-/// Where annotations that excuse may stand: at the object, and at the pods that it makes.
-fn annotations<'a>(subject: &Subject<'a>) -> impl Iterator<Item = Node<'a>> {
-    let pod = subject.pod.as_ref().ok().and_then(Option::as_ref);
-    let places = [Some(subject.object.get("metadata")), pod.map(|pod| pod.metadata())];
+/// Where annotations that exempt may stand: at the object, and at the pods that it makes.
+fn annotations<'a>(target: &Target<'a>) -> impl Iterator<Item = Node<'a>> {
+    let pod = target.pod.as_ref().ok().and_then(Option::as_ref);
+    let places = [Some(target.object.get("metadata")), pod.map(|pod| pod.metadata())];
     places.into_iter().flatten().map(|metadata| metadata.get("annotations"))
 }
 
-/// Whether anything there may excuse a finding: seldom, and asked once for all findings.
-fn is_annotated(subject: &Subject<'_>) -> bool {
-    annotations(subject)
+/// Whether anything there may exempt a finding: seldom, and asked once for all findings.
+fn is_annotated(target: &Target<'_>) -> bool {
+    annotations(target)
         .filter_map(|annotations| annotations.value()?.as_object())
         .any(|annotations| annotations.keys().any(|key| key.starts_with(IGNORE_PREFIX)))
 }
 
-fn annotation(subject: &Subject<'_>, finding: &Finding) -> Option<String> {
-    let whole = [IGNORE_PREFIX, finding.meta.id].concat();
+fn annotation(target: &Target<'_>, finding: &Finding) -> Option<String> {
+    let whole = [IGNORE_PREFIX, finding.metadata.id].concat();
     let single = finding.container.as_ref().map(|container| [whole.as_str(), ".", container].concat());
-    for annotations in annotations(subject) {
+    for annotations in annotations(target) {
         for key in [Some(&whole), single.as_ref()].into_iter().flatten() {
             let reason = annotations.entry(key).str().ok().flatten();
-            // An empty reason excuses nothing: whoever comes later could not judge it.
+            // An empty reason exempts nothing: whoever comes later could not check it.
             if let Some(reason) = reason.filter(|reason| !reason.trim_ascii().is_empty()) {
                 return Some(reason.to_owned());
             }

@@ -1,9 +1,9 @@
-//! Which policies judge, and with which settings.
+//! Which policies check, and with which settings.
 
 use serde_json::Value;
 
-use crate::policies::Entry;
 use crate::policies::POLICIES;
+use crate::policies::PolicyEntry;
 use crate::policy::configured::Configured;
 use crate::policy::metadata::Profile;
 use crate::settings::SettingsError;
@@ -36,11 +36,11 @@ pub enum SelectionError {
 }
 
 /// The policy with that id.
-pub fn find(id: &str) -> Option<&'static Entry> {
-    POLICIES.iter().find(|entry| entry.meta.id == id)
+pub fn find(id: &str) -> Option<&'static PolicyEntry> {
+    POLICIES.iter().find(|entry| entry.metadata.id == id)
 }
 
-/// Configures the policies that are to judge, in the order of the list: those in `only`, or, when that is empty, those
+/// Configures the policies that are to check, in the order of the list: those in `only`, or, when that is empty, those
 /// that `profile` has on, plus and minus what `choices` switch. Settings are checked for policies that are off, too.
 ///
 /// # Errors
@@ -54,10 +54,10 @@ pub fn select(profile: Profile, only: &[String], choices: &[Choice]) -> Result<V
     }
     let mut selected = Vec::new();
     for entry in POLICIES {
-        let id = entry.meta.id;
+        let id = entry.metadata.id;
         let choice = choices.iter().find(|choice| choice.id == id);
         let enabled = if only.is_empty() {
-            choice.and_then(|choice| choice.enabled).unwrap_or_else(|| profile.includes(entry.meta))
+            choice.and_then(|choice| choice.enabled).unwrap_or_else(|| profile.includes(entry.metadata))
         } else {
             only.iter().any(|named| named == id)
         };
@@ -78,7 +78,7 @@ mod tests {
 
     fn ids(profile: Profile, only: &[&str], choices: &[Choice]) -> Vec<&'static str> {
         let only: Vec<String> = only.iter().map(|&id| id.to_owned()).collect();
-        select(profile, &only, choices).unwrap().iter().map(|policy| policy.meta.id).collect()
+        select(profile, &only, choices).unwrap().iter().map(|policy| policy.metadata.id).collect()
     }
 
     fn choice(enabled: Option<bool>, settings: Value) -> Choice {

@@ -1,4 +1,4 @@
-//! All policies in one module: which of them judge, and with which settings, is itself a setting.
+//! All policies in one module: which of them check, and with which settings, is itself a setting.
 //!
 //! ```yaml
 //! profile: production        # starter, production (default), strict, off
@@ -15,7 +15,7 @@
 use serde_json::{Map, Value};
 
 use crate::policies::POLICIES;
-use crate::policy::common::Common;
+use crate::policy::common::CommonSettings;
 use crate::policy::configured::Configured;
 use crate::policy::metadata::Profile;
 use crate::settings::{Problem, SettingsError};
@@ -45,16 +45,16 @@ pub fn configure(settings: &Value) -> Result<Vec<Configured>, SettingsError> {
             },
             ("policies", Value::Object(fields)) => policies = fields,
             ("policies", _) => error.add("policies", "should be a mapping"),
-            (key, value) if Common::KEYS.contains(&key) => {
+            (key, value) if CommonSettings::KEYS.contains(&key) => {
                 shared.insert(key.to_owned(), value.clone());
             }
             (key, _) => error.add(key, "unknown field"),
         }
     }
     // Once for the suite, not once for each policy.
-    Common::read(&shared, &mut error);
+    CommonSettings::read(&shared, &mut error);
     for id in policies.keys() {
-        if !POLICIES.iter().any(|entry| entry.meta.id == id) {
+        if !POLICIES.iter().any(|entry| entry.metadata.id == id) {
             error.add(["policies.", id].concat(), "there is no such policy");
         }
     }
@@ -64,7 +64,7 @@ pub fn configure(settings: &Value) -> Result<Vec<Configured>, SettingsError> {
 
     let mut configured = Vec::new();
     for entry in POLICIES {
-        let id = entry.meta.id;
+        let id = entry.metadata.id;
         let choice = match policies.get(id) {
             None => &empty,
             Some(Value::Object(choice)) => choice,
@@ -74,7 +74,7 @@ pub fn configure(settings: &Value) -> Result<Vec<Configured>, SettingsError> {
             }
         };
         let enabled = match choice.get("enabled") {
-            None => profile.includes(entry.meta),
+            None => profile.includes(entry.metadata),
             Some(Value::Bool(enabled)) => *enabled,
             Some(_) => {
                 error.add(["policies.", id, ".enabled"].concat(), "should be true or false");
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn ids(settings: Value) -> Vec<&'static str> {
-        configure(&settings).unwrap().iter().map(|policy| policy.meta.id).collect()
+        configure(&settings).unwrap().iter().map(|policy| policy.metadata.id).collect()
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
             {"missing-prestop": {"minSeverity": "high", "exempt": [entry("b")]}}}))
         .unwrap();
         for policy in all {
-            let own = policy.meta.id == "missing-prestop";
+            let own = policy.metadata.id == "missing-prestop";
             assert_eq!(policy.common.min_severity.name(), if own { "high" } else { "low" });
             assert_eq!(policy.common.exempt.len(), if own { 2 } else { 1 });
         }

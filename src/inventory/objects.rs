@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Inventory, InventoryError, Narrow, Query};
-use crate::json::node::{Malformed, Node, Trails};
+use crate::inventory::{Filter, Inventory, InventoryError, Query};
+use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::config_ref::secret_made_by;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::selector::{Labels, Selector};
@@ -38,7 +38,7 @@ pub struct Asked {
     pub answer: Result<(), InventoryError>,
 }
 
-/// The same objects, as they are seen by one that is judged alone among them: see [`Objects::alone`].
+/// The same objects, as they are seen by one that is checked alone among them: see [`Objects::alone`].
 pub struct Alone<'o>(&'o Objects);
 
 /// What objects are found by, as a number: two questions that have the same one by accident only find too much, and who
@@ -114,13 +114,13 @@ struct Required {
 }
 
 impl Objects {
-    /// Indexes objects that are all judged in the same run. `complete` says that there are no others: what isn't here
+    /// Indexes objects that are all checked in the same run. `complete` says that there are no others: what isn't here
     /// does not exist.
     pub fn new(objects: Vec<Arc<Value>>, complete: bool) -> Objects {
         Objects::index(objects, complete, true)
     }
 
-    /// Indexes the state of a cluster in which one object is judged, as at admission.
+    /// Indexes the state of a cluster in which one object is checked, as at admission.
     pub fn cluster(objects: Vec<Arc<Value>>) -> Objects {
         Objects::index(objects, true, false)
     }
@@ -146,14 +146,14 @@ impl Objects {
     #[must_use]
     pub fn asked(mut self, asked: impl IntoIterator<Item = Asked>) -> Objects {
         for Asked { kind, within, answer } in asked {
-            let narrow = Narrow::Named(&within);
-            let query = Query { kind, namespace: kind.namespaced.then_some(within.as_str()), narrow };
+            let filter = Filter::Named(&within);
+            let query = Query { kind, namespace: kind.namespaced.then_some(within.as_str()), filter };
             self.asked.insert(question(&query), answer);
         }
         self
     }
 
-    /// The same objects, as they are seen by one that is judged alone among them: a fault between it and another one is
+    /// The same objects, as they are seen by one that is checked alone among them: a fault between it and another one is
     /// told, whichever of the two should change.
     pub fn alone(&self) -> Alone<'_> {
         Alone(self)
@@ -164,20 +164,20 @@ impl Objects {
         self.objects.iter()
     }
 
-    fn find(&self, scope: Scope<'_>, narrow: &Narrow<'_>) -> Vec<u32> {
-        let keys = match narrow {
-            Narrow::All => vec![scope.key(By::Scope)],
-            Narrow::Named(name) => vec![scope.key(By::Name(name))],
+    fn find(&self, scope: Scope<'_>, filter: &Filter<'_>) -> Vec<u32> {
+        let keys = match filter {
+            Filter::All => vec![scope.key(By::Scope)],
+            Filter::Named(name) => vec![scope.key(By::Name(name))],
             // Only names are filed for all namespaces together.
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
-            Narrow::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
-            Narrow::Making(name) => vec![scope.key(By::Making(name))],
-            Narrow::RoutingTo(name) => vec![scope.key(By::RoutingTo(name)), scope.key(By::RoutingAnywhere)],
-            Narrow::Selecting(labels) => {
+            Filter::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
+            Filter::Making(name) => vec![scope.key(By::Making(name))],
+            Filter::RoutingTo(name) => vec![scope.key(By::RoutingTo(name)), scope.key(By::RoutingAnywhere)],
+            Filter::Selecting(labels) => {
                 let selecting = labels.iter().map(|(key, value)| scope.key(By::Selecting(key, value)));
                 selecting.chain([scope.key(By::SelectingAnything)]).collect()
             }
-            Narrow::SelectedBy(selector) => {
+            Filter::SelectedBy(selector) => {
                 let labelled = selector.required().map(|(key, values)| {
                     values.iter().map(|value| scope.key(By::Label(key, value))).collect::<Vec<_>>()
                 });
@@ -203,8 +203,8 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
             index.add(scope.key(By::Name(name)), position);
         }
     }
-    let trails = Trails::new();
-    let root = Node::root(object, &trails);
+    let arena = PathArena::new();
+    let root = Node::root(object, &arena);
     if let Some(route) = kind.template {
         for (key, value) in Labels::of(root.dig(route).get("metadata")).iter() {
             index.add(scope.key(By::Label(key, value)), position);
@@ -295,8 +295,8 @@ fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
 /// What a cluster is asked to answer a query: a kind in one namespace, or one cluster-wide object.
 fn question(query: &Query<'_>) -> Key {
     let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
-    match query.narrow {
-        Narrow::Named(name) if !query.kind.namespaced => scope.key(By::Name(name)),
+    match query.filter {
+        Filter::Named(name) if !query.kind.namespaced => scope.key(By::Name(name)),
         _ => scope.key(By::Scope),
     }
 }
@@ -312,7 +312,7 @@ impl Inventory for Objects {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
         let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
-        let positions = self.find(scope, &query.narrow);
+        let positions = self.find(scope, &query.filter);
         // What is cluster-wide comes from elsewhere than what uses it: that others were given says nothing of this one.
         if !complete && !query.kind.namespaced && positions.is_empty() {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
@@ -320,7 +320,7 @@ impl Inventory for Objects {
         Ok(positions.into_iter().filter_map(|position| self.objects.get(position as usize).cloned()).collect())
     }
 
-    fn judged_together(&self) -> bool {
+    fn is_batch(&self) -> bool {
         self.together
     }
 }
@@ -369,16 +369,16 @@ mod tests {
             false,
         );
         let metadata = json!({"labels": {"app": "web", "tier": "x"}});
-        let trails = Trails::new();
-        let labels = Labels::of(Node::root(&metadata, &trails));
+        let arena = PathArena::new();
+        let labels = Labels::of(Node::root(&metadata, &arena));
         let query =
-            Query { kind: &kinds::POD_DISRUPTION_BUDGET, namespace: Some("a"), narrow: Narrow::Selecting(labels) };
+            Query { kind: &kinds::POD_DISRUPTION_BUDGET, namespace: Some("a"), filter: Filter::Selecting(labels) };
         assert_eq!(names(&inventory.list(&query).unwrap()), ["web", "all", "either"]);
     }
 
     #[test]
     fn a_kind_that_was_not_given_is_unknown_unless_the_input_is_complete() {
-        let query = Query { kind: &kinds::SERVICE, namespace: None, narrow: Narrow::All };
+        let query = Query { kind: &kinds::SERVICE, namespace: None, filter: Filter::All };
         let unknown = Objects::new(Vec::new(), false).list(&query);
         assert_eq!(unknown, Err(InventoryError::NotGiven { kind: "Service" }));
         assert_eq!(Objects::new(Vec::new(), true).list(&query), Ok(Vec::new()));
@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn a_namespace_that_was_not_given_is_unknown_though_others_were() {
         let shop = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}});
-        let named = |name| Query { kind: &kinds::NAMESPACE, namespace: None, narrow: Narrow::Named(name) };
+        let named = |name| Query { kind: &kinds::NAMESPACE, namespace: None, filter: Filter::Named(name) };
         let given = Objects::new(vec![Arc::new(shop.clone())], false);
         assert_eq!(given.list(&named("shop")), Ok(vec![Arc::new(shop.clone())]));
         assert_eq!(given.list(&named("bank")), Err(InventoryError::NotGiven { kind: "Namespace" }));
@@ -404,17 +404,17 @@ mod tests {
             asked(&kinds::NAMESPACE, "a", Ok(())),
         ]);
         let services = |namespace| {
-            inventory.list(&Query { kind: &kinds::SERVICE, namespace: Some(namespace), narrow: Narrow::All })
+            inventory.list(&Query { kind: &kinds::SERVICE, namespace: Some(namespace), filter: Filter::All })
         };
         assert_eq!(services("a"), Ok(Vec::new()));
         assert_eq!(services("b"), Err(refused));
         assert_eq!(services("c"), Err(InventoryError::NotGiven { kind: "Service" }));
         let namespace =
-            |name| inventory.list(&Query { kind: &kinds::NAMESPACE, namespace: None, narrow: Narrow::Named(name) });
+            |name| inventory.list(&Query { kind: &kinds::NAMESPACE, namespace: None, filter: Filter::Named(name) });
         assert_eq!(namespace("a"), Ok(Vec::new()));
         assert_eq!(namespace("b"), Err(InventoryError::NotGiven { kind: "Namespace" }));
         let alone = inventory.alone();
-        assert!(inventory.judged_together() && !alone.judged_together() && alone.knows_optional());
+        assert!(inventory.is_batch() && !alone.is_batch() && alone.knows_optional());
     }
 
     #[test]
@@ -433,30 +433,30 @@ mod tests {
             false,
         );
         let metadata = json!({"labels": {"app": "web"}});
-        let trails = Trails::new();
-        let labels = Labels::of(Node::root(&metadata, &trails));
+        let arena = PathArena::new();
+        let labels = Labels::of(Node::root(&metadata, &arena));
         let query =
-            Query { kind: &kinds::NETWORK_POLICY, namespace: Some("default"), narrow: Narrow::Selecting(labels) };
+            Query { kind: &kinds::NETWORK_POLICY, namespace: Some("default"), filter: Filter::Selecting(labels) };
         assert_eq!(names(&inventory.list(&query).unwrap()), ["web", "empty", "absent"]);
     }
 
     #[test]
     fn finds_the_autoscaler_of_a_target() {
-        let scaler = |kind: &str, target: Value| {
+        let autoscaler = |kind: &str, target: Value| {
             Arc::new(json!({"apiVersion": if kind == "ScaledObject" { "keda.sh/v1alpha1" } else { "autoscaling/v2" },
                 "kind": kind, "metadata": {"name": "s"}, "spec": {"scaleTargetRef": target}}))
         };
         let inventory = Objects::new(
             vec![
-                scaler("HorizontalPodAutoscaler", json!({"kind": "Deployment", "name": "web"})),
-                scaler("HorizontalPodAutoscaler", json!({"kind": "StatefulSet", "name": "web"})),
-                scaler("ScaledObject", json!({"name": "web"})),
+                autoscaler("HorizontalPodAutoscaler", json!({"kind": "Deployment", "name": "web"})),
+                autoscaler("HorizontalPodAutoscaler", json!({"kind": "StatefulSet", "name": "web"})),
+                autoscaler("ScaledObject", json!({"name": "web"})),
             ],
             false,
         );
         let found = |kind| {
-            let narrow = Narrow::Scaling(&kinds::DEPLOYMENT, "web");
-            inventory.list(&Query { kind, namespace: Some("default"), narrow }).unwrap().len()
+            let filter = Filter::Scaling(&kinds::DEPLOYMENT, "web");
+            inventory.list(&Query { kind, namespace: Some("default"), filter }).unwrap().len()
         };
         assert_eq!((found(&kinds::HORIZONTAL_POD_AUTOSCALER), found(&kinds::SCALED_OBJECT)), (1, 1));
     }
@@ -483,7 +483,7 @@ mod tests {
             false,
         );
         let found = |kind| {
-            let query = Query { kind, namespace: Some("default"), narrow: Narrow::RoutingTo("web") };
+            let query = Query { kind, namespace: Some("default"), filter: Filter::RoutingTo("web") };
             inventory.list(&query).unwrap()
         };
         assert_eq!(names(&found(&kinds::DESTINATION_RULE)), ["short", "full", "all"]);
@@ -495,7 +495,7 @@ mod tests {
         let namespace =
             |name: &str| Arc::new(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
         let inventory = Objects::new(vec![namespace("shop"), namespace("mail")], false);
-        let query = Query { kind: &kinds::NAMESPACE, namespace: None, narrow: Narrow::Named("shop") };
+        let query = Query { kind: &kinds::NAMESPACE, namespace: None, filter: Filter::Named("shop") };
         assert_eq!(names(&inventory.list(&query).unwrap()), ["shop"]);
     }
 }

@@ -130,7 +130,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn at(pointer: &str) -> Path {
         Path::parse(pointer).unwrap()
@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn elements_are_taken_out_from_behind_and_all_of_them_with_their_list() {
         let before = json!({"drop": [1, 2, 3, 4]});
-        let trails = Trails::new();
-        let list = Node::root(&before, &trails).get("drop");
+        let arena = PathArena::new();
+        let list = Node::root(&before, &arena).get("drop");
         let elements: Vec<_> = list.items().unwrap().collect();
         for (taken, after) in
             [(&elements[..], json!({})), (&elements[1..3], json!({"drop": [1, 4]})), (&[], before.clone())]

@@ -11,7 +11,7 @@ use crate::json::path::Path;
 
 /// Where every cursor of one evaluation has been: each step costs one entry, and a pointer is only spelt out when a
 /// finding needs it.
-pub struct Trails(RefCell<Steps>);
+pub struct PathArena(RefCell<Steps>);
 
 struct Steps {
     steps: Vec<Step>,
@@ -37,39 +37,39 @@ const ROOT: u32 = u32::MAX;
 
 /// How far the trails went at some time.
 #[derive(Clone, Copy)]
-pub(crate) struct Mark {
+pub(crate) struct Checkpoint {
     steps: usize,
     keys: usize,
 }
 
-impl Default for Trails {
-    fn default() -> Trails {
-        Trails::new()
+impl Default for PathArena {
+    fn default() -> PathArena {
+        PathArena::new()
     }
 }
 
-impl Trails {
+impl PathArena {
     /// No steps yet.
-    pub fn new() -> Trails {
+    pub fn new() -> PathArena {
         // Room for what one policy sees of an ordinary object.
-        Trails(RefCell::new(Steps { steps: Vec::with_capacity(256), keys: String::with_capacity(256) }))
+        PathArena(RefCell::new(Steps { steps: Vec::with_capacity(256), keys: String::with_capacity(256) }))
     }
 
     // Nothing below calls back while it borrows, so that the borrows never fail; they are tried because a failure must not
     // be a panic.
 
     /// How far they go, to go back to.
-    pub(crate) fn mark(&self) -> Mark {
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
         self.0
             .try_borrow()
-            .map_or(Mark { steps: 0, keys: 0 }, |all| Mark { steps: all.steps.len(), keys: all.keys.len() })
+            .map_or(Checkpoint { steps: 0, keys: 0 }, |all| Checkpoint { steps: all.steps.len(), keys: all.keys.len() })
     }
 
     /// Forgets the steps since a mark, once no cursor that made one is left: the few that are kept stay near.
-    pub(crate) fn forget_since(&self, mark: Mark) {
+    pub(crate) fn rewind_to(&self, checkpoint: Checkpoint) {
         if let Ok(mut all) = self.0.try_borrow_mut() {
-            all.steps.truncate(mark.steps);
-            all.keys.truncate(mark.keys);
+            all.steps.truncate(checkpoint.steps);
+            all.keys.truncate(checkpoint.keys);
         }
     }
 
@@ -121,14 +121,14 @@ impl Steps {
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
     value: Option<&'a Value>,
-    trails: &'a Trails,
+    arena: &'a PathArena,
     at: u32,
 }
 
 impl<'a> Node<'a> {
     /// The top of an object.
-    pub fn root(value: &'a Value, trails: &'a Trails) -> Node<'a> {
-        Node { value: present(Some(value)), trails, at: ROOT }
+    pub fn root(value: &'a Value, arena: &'a PathArena) -> Node<'a> {
+        Node { value: present(Some(value)), arena, at: ROOT }
     }
 
     /// The field `key` of this mapping.
@@ -138,7 +138,7 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn get(self, key: &'static str) -> Node<'a> {
         let value = self.value.and_then(|value| field(value, key));
-        Node { value, trails: self.trails, at: self.trails.step(self.at, To::Key(key)) }
+        Node { value, arena: self.arena, at: self.arena.step(self.at, To::Key(key)) }
     }
 
     /// The field below several keys, as `get` after `get`.
@@ -151,7 +151,7 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn entry(self, key: &str) -> Node<'a> {
         let value = self.value.and_then(|value| field(value, key));
-        Node { value, trails: self.trails, at: self.trails.step_to_entry(self.at, key) }
+        Node { value, arena: self.arena, at: self.arena.step_to_entry(self.at, key) }
     }
 
     /// True when something other than null stands here.
@@ -166,12 +166,12 @@ impl<'a> Node<'a> {
 
     /// The pointer to this place.
     pub fn path(self) -> Path {
-        self.trails.path(self.at)
+        self.arena.path(self.at)
     }
 
     /// The steps that this cursor writes to, for reading another object in the same evaluation.
-    pub fn trails(self) -> &'a Trails {
-        self.trails
+    pub fn arena(self) -> &'a PathArena {
+        self.arena
     }
 
     /// The text here.
@@ -224,8 +224,8 @@ impl<'a> Node<'a> {
         };
         Ok(items.iter().enumerate().map(move |(index, value)| Node {
             value: present(Some(value)),
-            trails: self.trails,
-            at: self.trails.step(self.at, To::Index(index as u32)),
+            arena: self.arena,
+            at: self.arena.step(self.at, To::Index(index as u32)),
         }))
     }
 
@@ -240,8 +240,8 @@ impl<'a> Node<'a> {
             Some(_) => return Err(self.malformed("a mapping")),
         };
         Ok(fields.into_iter().flatten().map(move |(key, value)| {
-            let at = self.trails.step_to_entry(self.at, key);
-            (key.as_str(), Node { value: present(Some(value)), trails: self.trails, at })
+            let at = self.arena.step_to_entry(self.at, key);
+            (key.as_str(), Node { value: present(Some(value)), arena: self.arena, at })
         }))
     }
 
@@ -319,8 +319,8 @@ mod tests {
     #[test]
     fn knows_where_it_is_even_where_nothing_is() {
         let value = json!({"spec": {"containers": [{"name": "a"}], "labels": {"x/y": "z"}}});
-        let trails = Trails::new();
-        let root = Node::root(&value, &trails);
+        let arena = PathArena::new();
+        let root = Node::root(&value, &arena);
         let container = root.dig(&["spec", "containers"]).items().unwrap().next().unwrap();
         assert_eq!(container.get("name").str(), Ok(Some("a")));
         let absent = container.get("lifecycle").get("preStop");
@@ -340,17 +340,17 @@ mod tests {
             }
         }
         let value: Value = keys.iter().map(|key| ((*key).to_owned(), json!(key))).collect();
-        let trails = Trails::new();
+        let arena = PathArena::new();
         for key in keys {
-            assert_eq!(Node::root(&value, &trails).entry(key).str(), Ok(Some(key)), "{key:?}");
+            assert_eq!(Node::root(&value, &arena).entry(key).str(), Ok(Some(key)), "{key:?}");
         }
     }
 
     #[test]
     fn null_is_absent_and_a_wrong_type_has_a_place() {
         let value = json!({"a": null, "b": 1});
-        let trails = Trails::new();
-        let root = Node::root(&value, &trails);
+        let arena = PathArena::new();
+        let root = Node::root(&value, &arena);
         assert_eq!(root.get("a").str(), Ok(None));
         let error = root.get("b").str().unwrap_err();
         assert_eq!(error.to_string(), "/b should be a string");

@@ -5,16 +5,16 @@ use crate::kube::kinds::{self, Kind};
 
 /// A HorizontalPodAutoscaler, or KEDA's ScaledObject.
 #[derive(Clone, Copy)]
-pub struct Scaler<'a> {
+pub struct Autoscaler<'a> {
     object: Node<'a>,
     kind: &'static Kind,
 }
 
-impl<'a> Scaler<'a> {
+impl<'a> Autoscaler<'a> {
     /// The autoscaler that an object of `kind` is; `None` for other kinds.
-    pub fn of(object: Node<'a>, kind: &'static Kind) -> Option<Scaler<'a>> {
+    pub fn of(object: Node<'a>, kind: &'static Kind) -> Option<Autoscaler<'a>> {
         let is_scaler = *kind == kinds::HORIZONTAL_POD_AUTOSCALER || *kind == kinds::SCALED_OBJECT;
-        is_scaler.then_some(Scaler { object, kind })
+        is_scaler.then_some(Autoscaler { object, kind })
     }
 
     /// The whole object.
@@ -126,8 +126,8 @@ impl<'a> Scaler<'a> {
     }
 
     /// True when the HorizontalPodAutoscaler `made` is the one that KEDA makes of this ScaledObject, or takes over for it.
-    pub fn makes(&self, made: &Scaler<'_>) -> bool {
-        let name = |scaler: &Scaler<'a>| scaler.object.get("metadata").get("name").str().ok().flatten();
+    pub fn makes(&self, made: &Autoscaler<'_>) -> bool {
+        let name = |autoscaler: &Autoscaler<'a>| autoscaler.object.get("metadata").get("name").str().ok().flatten();
         let configured = self.object.get("spec").dig(&["advanced", "horizontalPodAutoscalerConfig", "name"]);
         let configured = configured.str().ok().flatten().filter(|name| !name.is_empty());
         let made_name = made.object.get("metadata").get("name").str().ok().flatten();
@@ -144,13 +144,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn target(kind: &'static Kind, reference: Value) -> Option<(&'static str, String)> {
         let object = json!({"spec": {"scaleTargetRef": reference}});
-        let trails = Trails::new();
-        let scaler = Scaler::of(Node::root(&object, &trails), kind).unwrap();
-        scaler.target().unwrap().map(|(kind, name)| (kind.plural, name.to_owned()))
+        let arena = PathArena::new();
+        let autoscaler = Autoscaler::of(Node::root(&object, &arena), kind).unwrap();
+        autoscaler.target().unwrap().map(|(kind, name)| (kind.plural, name.to_owned()))
     }
 
     #[test]
@@ -167,10 +167,10 @@ mod tests {
 
     #[test]
     fn scaling_to_zero_still_means_one_pod_at_work() {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let min = |kind, spec: Value| {
             let object = json!({ "spec": spec });
-            Scaler::of(Node::root(&object, &trails), kind).unwrap().min_pods()
+            Autoscaler::of(Node::root(&object, &arena), kind).unwrap().min_pods()
         };
         assert_eq!(min(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 0})), Ok(1));
         assert_eq!(min(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 3})), Ok(3));
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(min(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({"minReplicas": 3})), Ok(3));
         let to_zero = |kind, spec: Value| {
             let object = json!({ "spec": spec });
-            Scaler::of(Node::root(&object, &trails), kind).unwrap().scales_to_zero()
+            Autoscaler::of(Node::root(&object, &arena), kind).unwrap().scales_to_zero()
         };
         assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({})), Ok(true));
         assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 1})), Ok(false));
@@ -188,10 +188,10 @@ mod tests {
 
     #[test]
     fn knows_what_keda_makes() {
-        fn scaler<'a>(object: &'a Value, kind: &'static Kind, trails: &'a Trails) -> Scaler<'a> {
-            Scaler::of(Node::root(object, trails), kind).unwrap()
+        fn autoscaler<'a>(object: &'a Value, kind: &'static Kind, arena: &'a PathArena) -> Autoscaler<'a> {
+            Autoscaler::of(Node::root(object, arena), kind).unwrap()
         }
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let plain = json!({"metadata": {"name": "web"}});
         let owner = json!([{"kind": "ScaledObject", "name": "web", "controller": true}]);
         let named = |name: &str| json!({"metadata": {"name": name}});
@@ -204,13 +204,13 @@ mod tests {
             (named("keda-hpa-web"), true, true),
             (named("keda-hpa-cart"), true, false),
         ] {
-            let made = scaler(&made, &kinds::HORIZONTAL_POD_AUTOSCALER, &trails);
-            let by = scaler(&plain, &kinds::SCALED_OBJECT, &trails);
+            let made = autoscaler(&made, &kinds::HORIZONTAL_POD_AUTOSCALER, &arena);
+            let by = autoscaler(&plain, &kinds::SCALED_OBJECT, &arena);
             assert_eq!((made.is_made_by_keda(), by.makes(&made)), (by_keda, by_web), "{}", made.title());
         }
-        let made = scaler(&plain, &kinds::HORIZONTAL_POD_AUTOSCALER, &trails);
-        assert!(scaler(&configured, &kinds::SCALED_OBJECT, &trails).makes(&made));
+        let made = autoscaler(&plain, &kinds::HORIZONTAL_POD_AUTOSCALER, &arena);
+        assert!(autoscaler(&configured, &kinds::SCALED_OBJECT, &arena).makes(&made));
         let other = named("cart");
-        assert!(!scaler(&other, &kinds::SCALED_OBJECT, &trails).makes(&made));
+        assert!(!autoscaler(&other, &kinds::SCALED_OBJECT, &arena).makes(&made));
     }
 }

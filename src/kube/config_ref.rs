@@ -211,7 +211,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn finds_every_reference_with_its_key() {
@@ -234,8 +234,8 @@ mod tests {
                 {"name": "bucket", "csi": {"driver": "s3.example.com", "nodePublishSecretRef": {"name": "bucket"}}},
             ],
         }});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
         let found: Vec<String> = references(&pod)
             .unwrap()
             .iter()
@@ -264,10 +264,10 @@ mod tests {
 
     #[test]
     fn a_secret_has_the_name_of_its_maker_unless_that_gives_another() {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let made = |kind: &Kind, spec: serde_json::Value| {
             let object = json!({"metadata": {"name": "own"}, "spec": spec});
-            secret_made_by(Node::root(&object, &trails), kind).map(str::to_owned)
+            secret_made_by(Node::root(&object, &arena), kind).map(str::to_owned)
         };
         assert_eq!(made(&kinds::EXTERNAL_SECRET, json!({})).as_deref(), Some("own"));
         assert_eq!(made(&kinds::EXTERNAL_SECRET, json!({"target": {"name": "db"}})).as_deref(), Some("db"));

@@ -44,7 +44,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds::POD;
     use crate::kube::pod::Pod;
     use crate::text::shell::SHELLS;
@@ -61,8 +61,8 @@ mod tests {
             (json!(["sh", "/run.sh"]), json!(null), None),
         ] {
             let object = json!({"spec": {"containers": [{"command": command, "args": args}]}});
-            let trails = Trails::new();
-            let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+            let arena = PathArena::new();
+            let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
             let found = Entrypoint::of(&pod.containers()[0], SHELLS).unwrap();
             let found = found.map(|found| (found.script, found.shell, found.node.path().to_string()));
             assert_eq!(found, expected.map(|(script, shell, path)| (script, shell, path.to_owned())), "{object}");

@@ -160,7 +160,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds::POD;
 
     #[test]
@@ -192,8 +192,8 @@ mod tests {
             "ephemeralContainers": [{"name": "debug", "image": "c"}],
             "volumes": [{"name": "tmp", "emptyDir": {}}, {"name": "models", "image": {"reference": "d"}}],
         }});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
         let found: Vec<_> = images(&pod).unwrap().iter().map(|image| (image.reference, image.title())).collect();
         let expected = [
             ("a", "init container \"init\""),

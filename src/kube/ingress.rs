@@ -58,7 +58,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn finds_the_default_and_every_path() {
@@ -71,8 +71,8 @@ mod tests {
                     {"backend": {"resource": {"kind": "StorageBucket", "name": "static"}}},
                     {"backend": {"service": {"name": "bare"}}}]}}],
         }});
-        let trails = Trails::new();
-        let found = backends(Node::root(&object, &trails)).unwrap();
+        let arena = PathArena::new();
+        let found = backends(Node::root(&object, &arena)).unwrap();
         let seen: Vec<_> = found.iter().map(|backend| (backend.name, backend.port)).collect();
         let expected =
             [("home", Some(BackendPort::Number(80))), ("web", Some(BackendPort::Name("http"))), ("bare", None)];

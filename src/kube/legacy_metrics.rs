@@ -125,7 +125,7 @@ fn pick(value: &Value, names: &[&str]) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn metrics_become_those_of_v2() {
@@ -176,8 +176,8 @@ mod tests {
 
     #[test]
     fn the_field_for_processor_time_comes_last() {
-        let trails = Trails::new();
-        let read = |object: Value| metrics(Node::root(&object, &trails)).unwrap().map(|metrics| metrics.len());
+        let arena = PathArena::new();
+        let read = |object: Value| metrics(Node::root(&object, &arena)).unwrap().map(|metrics| metrics.len());
         let hidden = r#"[{"type":"Resource","resource":{"name":"memory","targetAverageUtilization":70}}]"#;
         assert_eq!(read(json!({})), Some(0));
         assert_eq!(read(json!({"spec": {"targetCPUUtilizationPercentage": 60}})), Some(1));

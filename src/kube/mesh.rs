@@ -34,8 +34,8 @@ pub fn is_mesh_pod(pod: &Pod<'_>, proxy_containers: &[impl AsRef<str>]) -> Resul
     if proxy_of(pod, proxy_containers).is_some() {
         return Ok(true);
     }
-    let wish = Wish::of(pod)?;
-    Ok(wish.istio == Some("true") || wish.linkerd.is_some_and(is_linkerd_on))
+    let request = InjectionRequest::of(pod)?;
+    Ok(request.istio == Some("true") || request.linkerd.is_some_and(is_linkerd_on))
 }
 
 /// The pod's own long-running container of one of these names; `None` when a proxy is injected, or there is none.
@@ -58,16 +58,16 @@ pub fn injected_by(pod: &Pod<'_>, namespace: Option<Node<'_>>) -> Result<Option<
     if pod.spec().get("hostNetwork").bool()? == Some(true) {
         return Ok(None);
     }
-    let wish = Wish::of(pod)?;
+    let request = InjectionRequest::of(pod)?;
     let asked = |key, part: &'static str| {
         let entry = namespace?.get(part).entry(key);
         // A namespace that isn't what it should be is not the pod's fault.
         entry.str().ok().flatten()
     };
-    let istio = match wish.istio {
+    let istio = match request.istio {
         Some(inject) => inject == "true",
         None => {
-            wish.revision
+            request.revision
                 || asked("istio-injection", "labels") == Some("enabled")
                 || asked("istio-injection", "labels").is_none() && asked("istio.io/rev", "labels").is_some()
         }
@@ -75,12 +75,12 @@ pub fn injected_by(pod: &Pod<'_>, namespace: Option<Node<'_>>) -> Result<Option<
     if istio {
         return Ok(Some(Mesh::Istio));
     }
-    let linkerd = wish.linkerd.or_else(|| asked("linkerd.io/inject", "annotations"));
+    let linkerd = request.linkerd.or_else(|| asked("linkerd.io/inject", "annotations"));
     Ok(linkerd.is_some_and(is_linkerd_on).then_some(Mesh::Linkerd))
 }
 
 /// What a pod itself says of injection.
-pub struct Wish<'a> {
+pub struct InjectionRequest<'a> {
     /// The value of `sidecar.istio.io/inject`.
     pub istio: Option<&'a str>,
     /// Whether it names the revision of Istio that is to inject.
@@ -89,19 +89,19 @@ pub struct Wish<'a> {
     pub linkerd: Option<&'a str>,
 }
 
-impl<'a> Wish<'a> {
+impl<'a> InjectionRequest<'a> {
     /// Reads the pod's labels and annotations.
     ///
     /// # Errors
     /// When one of them is no string.
-    pub fn of(pod: &Pod<'a>) -> Result<Wish<'a>, Malformed> {
+    pub fn of(pod: &Pod<'a>) -> Result<InjectionRequest<'a>, Malformed> {
         // Istio reads the label first; the annotation is its older form. Linkerd reads annotations alone.
         let istio = match pod.label("sidecar.istio.io/inject")? {
             Some(inject) => Some(inject),
             None => pod.annotation("sidecar.istio.io/inject")?,
         };
         let revision = pod.label("istio.io/rev")?.is_some();
-        Ok(Wish { istio, revision, linkerd: pod.annotation("linkerd.io/inject")? })
+        Ok(InjectionRequest { istio, revision, linkerd: pod.annotation("linkerd.io/inject")? })
     }
 }
 
@@ -144,14 +144,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds::POD;
 
     fn injected(metadata: Value, namespace: Value) -> Option<Mesh> {
         let object = json!({"metadata": metadata, "spec": {}});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
-        injected_by(&pod, Some(Node::root(&namespace, &trails))).unwrap()
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
+        injected_by(&pod, Some(Node::root(&namespace, &arena))).unwrap()
     }
 
     #[test]
@@ -180,8 +180,8 @@ mod tests {
     fn nothing_is_injected_into_the_nodes_network() {
         let object =
             json!({"metadata": {"labels": {"sidecar.istio.io/inject": "true"}}, "spec": {"hostNetwork": true}});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
         assert_eq!(injected_by(&pod, None), Ok(None));
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::json::edit::Edit;
 use crate::json::node::{Malformed, Node};
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::legacy_metrics::METRICS as HIDDEN_METRICS;
 use crate::kube::quantity::Quantity;
 
@@ -132,8 +132,8 @@ impl<'a> ResourceMetric<'a> {
 ///
 /// # Errors
 /// When they have fields of the wrong types.
-pub fn utilizations<'a>(scaler: &Scaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
-    let mut metrics = resource_metrics(scaler)?;
+pub fn utilizations<'a>(autoscaler: &Autoscaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
+    let mut metrics = resource_metrics(autoscaler)?;
     metrics.retain(|metric| metric.relative);
     Ok(metrics)
 }
@@ -143,9 +143,9 @@ pub fn utilizations<'a>(scaler: &Scaler<'a>) -> Result<Vec<ResourceMetric<'a>>, 
 ///
 /// # Errors
 /// When they have fields of the wrong types.
-pub fn resource_metrics<'a>(scaler: &Scaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
-    let spec = scaler.object().get("spec");
-    if scaler.is_scaled_object() {
+pub fn resource_metrics<'a>(autoscaler: &Autoscaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
+    let spec = autoscaler.object().get("spec");
+    if autoscaler.is_scaled_object() {
         return of_triggers(spec.get("triggers"));
     }
     let of_cpu = |node: Node<'a>, form| ResourceMetric {
@@ -159,10 +159,10 @@ pub fn resource_metrics<'a>(scaler: &Scaler<'a>) -> Result<Vec<ResourceMetric<'a
         form,
     };
     let mut found = Vec::new();
-    let api_version = scaler.object().get("apiVersion").str()?;
+    let api_version = autoscaler.object().get("apiVersion").str()?;
     if api_version == Some("autoscaling/v1") {
         let node = spec.get("targetCPUUtilizationPercentage");
-        let hidden = scaler.object().get("metadata").get("annotations").entry(HIDDEN_METRICS);
+        let hidden = autoscaler.object().get("metadata").get("annotations").entry(HIDDEN_METRICS);
         if node.exists() || !hidden.exists() {
             found.push(of_cpu(node, Form::Single));
         }
@@ -236,20 +236,20 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds::Kind;
 
     fn read(object: Value) -> Vec<(String, Option<String>)> {
-        let trails = Trails::new();
-        let scaler = Scaler::of(Node::root(&object, &trails), Kind::of(&object).unwrap()).unwrap();
-        let found = utilizations(&scaler).unwrap();
+        let arena = PathArena::new();
+        let autoscaler = Autoscaler::of(Node::root(&object, &arena), Kind::of(&object).unwrap()).unwrap();
+        let found = utilizations(&autoscaler).unwrap();
         found.into_iter().map(|metric| (metric.resource.to_owned(), metric.container.map(str::to_owned))).collect()
     }
 
     fn amounts(object: &Value) -> Vec<(Option<i64>, Option<Quantity>, bool)> {
-        let trails = Trails::new();
-        let scaler = Scaler::of(Node::root(object, &trails), Kind::of(object).unwrap()).unwrap();
-        let found = resource_metrics(&scaler).unwrap();
+        let arena = PathArena::new();
+        let autoscaler = Autoscaler::of(Node::root(object, &arena), Kind::of(object).unwrap()).unwrap();
+        let found = resource_metrics(&autoscaler).unwrap();
         let amount = |metric: &ResourceMetric<'_>| {
             (metric.percentage().unwrap(), metric.average().unwrap(), metric.is_default())
         };
@@ -345,9 +345,9 @@ mod tests {
                 Some(keda(trigger(json!({"value": "90", "containerName": "app"})))),
             ),
         ] {
-            let trails = Trails::new();
-            let scaler = Scaler::of(Node::root(&before, &trails), Kind::of(&before).unwrap()).unwrap();
-            let metrics = utilizations(&scaler).unwrap();
+            let arena = PathArena::new();
+            let autoscaler = Autoscaler::of(Node::root(&before, &arena), Kind::of(&before).unwrap()).unwrap();
+            let metrics = utilizations(&autoscaler).unwrap();
             let mut edited = before.clone();
             metrics[0].set_percentage(70).apply(&mut edited).unwrap();
             assert_eq!(edited, after);

@@ -65,7 +65,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn absent_types_follow_the_rules() {
@@ -78,8 +78,8 @@ mod tests {
             (json!({"policyTypes": ["Ingress"], "egress": [{}]}), true, false),
         ] {
             let policy: Value = json!({"spec": spec});
-            let trails = Trails::new();
-            let policy_node = Node::root(&policy, &trails);
+            let arena = PathArena::new();
+            let policy_node = Node::root(&policy, &arena);
             let found = [Direction::Ingress, Direction::Egress].map(|direction| isolates(policy_node, direction));
             assert_eq!(found, [Ok(ingress), Ok(egress)], "{policy}");
         }
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn an_absent_pod_selector_selects_every_pod() {
         let policy = json!({"spec": {}});
-        let trails = Trails::new();
-        assert!(pod_selector(Node::root(&policy, &trails)).unwrap().is_empty());
+        let arena = PathArena::new();
+        assert!(pod_selector(Node::root(&policy, &arena)).unwrap().is_empty());
     }
 }

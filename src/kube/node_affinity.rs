@@ -230,12 +230,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn clash(expressions: Value) -> Option<String> {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let term = json!({"matchExpressions": expressions});
-        let term = Term::read(Node::root(&term, &trails)).unwrap();
+        let term = Term::read(Node::root(&term, &arena)).unwrap();
         let requirements: Vec<_> = term.requirements.iter().collect();
         contradiction(&requirements).map(|requirement| requirement.key.to_owned())
     }
@@ -288,9 +288,10 @@ mod tests {
 
     #[test]
     fn a_pod_is_bound_by_its_selector_or_by_every_term() {
-        let trails = Trails::new();
-        let bound =
-            |spec: Value| NodeChoice::of(Node::root(&spec, &Trails::new())).unwrap().needs_label(|key| key == "group");
+        let arena = PathArena::new();
+        let bound = |spec: Value| {
+            NodeChoice::of(Node::root(&spec, &PathArena::new())).unwrap().needs_label(|key| key == "group")
+        };
         let terms = |terms: Value| {
             json!({"affinity": {"nodeAffinity":
                 {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}})
@@ -304,6 +305,6 @@ mod tests {
         assert!(!bound(terms(json!([group, other]))));
         assert!(!bound(terms(json!([not]))));
         let spec = terms(json!([group, other]));
-        assert_eq!(NodeChoice::of(Node::root(&spec, &trails)).unwrap().alternatives().len(), 2);
+        assert_eq!(NodeChoice::of(Node::root(&spec, &arena)).unwrap().alternatives().len(), 2);
     }
 }

@@ -26,11 +26,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn a_daemon_is_known_by_its_kind_or_its_controller() {
-        let daemon = |object: Value, kind| is_daemon(Node::root(&object, &Trails::new()), kind);
+        let daemon = |object: Value, kind| is_daemon(Node::root(&object, &PathArena::new()), kind);
         let owned =
             |kind, controller| json!({"metadata": {"ownerReferences": [{"kind": kind, "controller": controller}]}});
         assert!(daemon(json!({}), &kinds::DAEMON_SET));

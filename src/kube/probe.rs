@@ -256,15 +256,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds;
     use crate::kube::pod::Pod;
 
-    fn with_probes<T>(container: Value, judge: impl FnOnce(&Container<'_>) -> T) -> T {
+    fn with_probes<T>(container: Value, check: impl FnOnce(&Container<'_>) -> T) -> T {
         let object = json!({"spec": {"containers": [container]}});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
-        judge(&pod.containers()[0])
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
+        check(&pod.containers()[0])
     }
 
     #[test]

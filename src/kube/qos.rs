@@ -99,13 +99,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::{Node, Trails};
+    use crate::json::node::{Node, PathArena};
     use crate::kube::kinds;
 
     fn class(spec: Value) -> QosClass {
         let object = json!({ "spec": spec });
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
         QosClass::of(&pod).unwrap()
     }
 

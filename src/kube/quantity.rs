@@ -152,7 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn parsed(text: &str) -> Quantity {
         Quantity::parse(text).unwrap_or_else(|| panic!("{text} should be a quantity"))
@@ -206,8 +206,8 @@ mod tests {
     #[test]
     fn numbers_count_too() {
         let value = json!({"a": 2, "b": 0.5, "c": 1e3, "d": true});
-        let trails = Trails::new();
-        let root = Node::root(&value, &trails);
+        let arena = PathArena::new();
+        let root = Node::root(&value, &arena);
         assert_eq!(Quantity::read(root.get("a")), Ok(Some(parsed("2"))));
         assert_eq!(Quantity::read(root.get("b")), Ok(Some(parsed("500m"))));
         assert_eq!(Quantity::read(root.get("c")), Ok(Some(parsed("1k"))));

@@ -332,7 +332,7 @@ const fn kind(
 }
 
 /// Every kind of the table. Most are no affair of any other policy, and some groups are gone for good, so that they are not
-/// among the known [`kinds`]. Those that are must be the same here: other policies judge them, too.
+/// among the known [`kinds`]. Those that are must be the same here: other policies check them, too.
 pub static KINDS: &[&Kind] = &[
     &kinds::DEPLOYMENT,
     &kinds::REPLICA_SET,

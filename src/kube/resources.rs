@@ -112,13 +112,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds;
 
     fn amount(resources: Value, read: fn(&Resources<'_>) -> Result<Option<Quantity>, Malformed>) -> Option<Quantity> {
         let object = json!({"spec": {"containers": [{"resources": resources}]}});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
         read(&Resources::of_container(&pod.containers()[0]).unwrap()).unwrap()
     }
 
@@ -149,12 +149,12 @@ mod tests {
     #[test]
     fn what_is_no_quantity_has_a_place() {
         let object = json!({"spec": {"resources": {"requests": {"example.com/gpu": "one"}, "limits": []}}});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
         let error = Resources::of_pod(&pod).err().unwrap();
         assert_eq!(error.to_string(), "/spec/resources/limits should be a mapping");
         let object = json!({"spec": {"resources": {"requests": {"example.com/gpu": "one"}}}});
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
         let error = Resources::of_pod(&pod).unwrap().request("example.com/gpu").unwrap_err();
         assert_eq!(error.to_string(), "/spec/resources/requests/example.com~1gpu should be a quantity");
     }
@@ -173,8 +173,8 @@ mod tests {
                 {"name": "b", "resources": {"requests": {"cpu": "400m"}}},
             ],
         }});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
         assert_eq!(containers_request(&pod, "cpu"), Ok(Quantity::parse("1100m")));
         assert_eq!(pod_request(&pod, "cpu"), Ok(Quantity::parse("1100m")));
         assert_eq!(pod_request(&pod, "memory"), Ok(Quantity::parse("3Gi")));

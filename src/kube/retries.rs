@@ -90,23 +90,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn reads_what_is_there() {
         let route = json!({"timeout": "15s", "retries": {"attempts": 3, "perTryTimeout": "0s", "retryOn": ""}});
-        let trails = Trails::new();
-        let retries = Retries::of(Node::root(&route, &trails)).unwrap().unwrap();
+        let arena = PathArena::new();
+        let retries = Retries::of(Node::root(&route, &arena)).unwrap().unwrap();
         assert_eq!((retries.attempts, retries.per_try, retries.retry_on), (3, Allowance::Open, None));
         assert_eq!(retries.timeout, Allowance::Within(Duration::from_seconds(15)));
         for none in [json!({}), json!({"retries": null}), json!({"retries": {}})] {
-            assert!(Retries::of(Node::root(&none, &trails)).unwrap().is_none(), "{none}");
+            assert!(Retries::of(Node::root(&none, &arena)).unwrap().is_none(), "{none}");
         }
     }
 
     #[test]
     fn a_time_is_open_or_can_be_read_or_not() {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         for (text, bound) in [
             ("500ms", Allowance::Within(Duration::parse("500ms").unwrap())),
             ("0", Allowance::Open),
@@ -114,7 +114,7 @@ mod tests {
             ("-5s", Allowance::Unreadable("-5s")),
         ] {
             let route = json!({"timeout": text});
-            assert_eq!(Retries::timeout_of(Node::root(&route, &trails)), Ok(bound), "{text}");
+            assert_eq!(Retries::timeout_of(Node::root(&route, &arena)), Ok(bound), "{text}");
         }
     }
 

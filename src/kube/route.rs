@@ -42,13 +42,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn a_rule_names_a_service_in_short_or_in_full() {
         let is = |written: &str, service: &str| {
             let object = json!({"spec": {"host": written}});
-            host(Node::root(&object, &Trails::new())).unwrap().unwrap().is(service, "shop", "shop")
+            host(Node::root(&object, &PathArena::new())).unwrap().unwrap().is(service, "shop", "shop")
         };
         for (written, expected) in [
             ("web", true),

@@ -93,14 +93,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn own(term: Value) -> bool {
         let spec = json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}});
         let metadata = json!({"labels": {"app": "web"}});
-        let trails = Trails::new();
-        let labels = Labels::of(Node::root(&metadata, &trails));
-        rules(Node::root(&spec, &trails), labels, "shop").unwrap()[0].own
+        let arena = PathArena::new();
+        let labels = Labels::of(Node::root(&metadata, &arena));
+        rules(Node::root(&spec, &arena), labels, "shop").unwrap()[0].own
     }
 
     #[test]

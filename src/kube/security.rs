@@ -30,9 +30,9 @@ pub struct Inherited<'a> {
 }
 
 impl Inherited<'_> {
-    /// True when a fault in the value is the pod's to mend, and not that of the container that inherits it. The pod of an
+    /// True when a fault in the value is the pod's to fix, and not that of the container that inherits it. The pod of an
     /// ephemeral container runs already: there only the container can still be written otherwise.
-    pub fn is_pods_fault(&self, container: &Container<'_>) -> bool {
+    pub fn is_set_by_pod(&self, container: &Container<'_>) -> bool {
         self.from_pod && container.role() != Role::Ephemeral
     }
 
@@ -194,7 +194,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds::POD;
 
     #[test]
@@ -207,8 +207,8 @@ mod tests {
                 {"name": "heir", "securityContext": {"runAsUser": null}},
             ],
         }});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
         let contexts: Vec<_> =
             pod.containers().iter().map(|container| SecurityContext::of(container, &pod).unwrap()).collect();
 
@@ -242,8 +242,8 @@ mod tests {
             {"name": "exact", "securityContext": {"capabilities": {"add": ["NET_RAW", "CAP_SYS_ADMIN"]}}},
             {"name": "privileged", "securityContext": {"privileged": true}},
         ]}});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
         let forces: Vec<_> = pod
             .containers()
             .iter()

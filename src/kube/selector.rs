@@ -201,13 +201,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn matches(selector: Value, labels: Value) -> Option<bool> {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let metadata = json!({"labels": labels});
-        let labels = Labels::of(Node::root(&metadata, &trails));
-        Selector::read(Node::root(&selector, &trails)).unwrap().map(|selector| selector.matches(labels))
+        let labels = Labels::of(Node::root(&metadata, &arena));
+        Selector::read(Node::root(&selector, &arena)).unwrap().map(|selector| selector.matches(labels))
     }
 
     #[test]
@@ -235,10 +235,10 @@ mod tests {
 
     #[test]
     fn one_that_asks_for_less_covers_one_that_asks_for_more() {
-        let covers = |wide: Value, narrow: Value| {
-            let trails = Trails::new();
-            let read = |selector| Selector::read(Node::root(selector, &trails)).unwrap().unwrap();
-            read(&wide).covers(&read(&narrow))
+        let covers = |wide: Value, filter: Value| {
+            let arena = PathArena::new();
+            let read = |selector| Selector::read(Node::root(selector, &arena)).unwrap().unwrap();
+            read(&wide).covers(&read(&filter))
         };
         let web = json!({"matchLabels": {"app": "web"}});
         let stable = json!({"matchLabels": {"app": "web", "track": "stable"}});
@@ -259,15 +259,15 @@ mod tests {
 
     #[test]
     fn says_what_is_not_met() {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let selector = json!({"matchLabels": {"app": "web", "team": "x"}, "matchExpressions": [
             {"key": "tier", "operator": "In", "values": ["a", "b"]},
             {"key": "track", "operator": "NotIn", "values": ["canary"]},
             {"key": "legacy", "operator": "DoesNotExist"},
             {"key": "zone", "operator": "Exists"}]});
         let metadata = json!({"labels": {"app": "web", "track": "canary", "legacy": ""}});
-        let selector = Selector::read(Node::root(&selector, &trails)).unwrap().unwrap();
-        let unmet = selector.unmet(Labels::of(Node::root(&metadata, &trails)));
+        let selector = Selector::read(Node::root(&selector, &arena)).unwrap().unwrap();
+        let unmet = selector.unmet(Labels::of(Node::root(&metadata, &arena)));
         let said: Vec<String> = unmet.into_iter().map(|unmet| [unmet.key, ": ", &unmet.wanted].concat()).collect();
         let expected = [
             "team: the label team=x",
@@ -281,12 +281,12 @@ mod tests {
 
     #[test]
     fn without_a_label_it_selects_more() {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let selector = json!({"matchLabels": {"app": "web", "role": "primary"},
             "matchExpressions": [{"key": "role", "operator": "Exists"}]});
         let metadata = json!({"labels": {"app": "web"}});
-        let read = || Selector::read(Node::root(&selector, &trails)).unwrap().unwrap();
-        let labels = Labels::of(Node::root(&metadata, &trails));
+        let read = || Selector::read(Node::root(&selector, &arena)).unwrap().unwrap();
+        let labels = Labels::of(Node::root(&metadata, &arena));
         assert!(!read().matches(labels));
         assert!(read().without(|key| key == "role").matches(labels));
         assert!(read().without(|_| true).is_empty());
@@ -294,9 +294,9 @@ mod tests {
 
     #[test]
     fn an_unknown_operator_has_a_place() {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let selector = json!({"matchExpressions": [{"key": "a", "operator": "Like"}]});
-        let error = Selector::read(Node::root(&selector, &trails)).err().unwrap();
+        let error = Selector::read(Node::root(&selector, &arena)).err().unwrap();
         assert_eq!(error.path.as_str(), "/matchExpressions/0/operator");
     }
 }

@@ -80,12 +80,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn read(spec: Value) -> (bool, bool, usize) {
         let object = json!({"spec": spec});
-        let trails = Trails::new();
-        let service = Service::read(Node::root(&object, &trails)).unwrap();
+        let arena = PathArena::new();
+        let service = Service::read(Node::root(&object, &arena)).unwrap();
         (service.selector.is_some(), service.is_headless().unwrap(), service.ports().unwrap().len())
     }
 
@@ -102,8 +102,8 @@ mod tests {
     fn a_port_is_tcp_unless_it_says_otherwise() {
         let object =
             json!({"spec": {"ports": [{"port": 53, "protocol": "UDP", "name": "dns"}, {"port": 80, "name": ""}]}});
-        let trails = Trails::new();
-        let ports = Service::read(Node::root(&object, &trails)).unwrap().ports().unwrap();
+        let arena = PathArena::new();
+        let ports = Service::read(Node::root(&object, &arena)).unwrap().ports().unwrap();
         let seen: Vec<_> = ports.iter().map(|port| (port.name, port.number, port.protocol)).collect();
         assert_eq!(seen, [(Some("dns"), 53, "UDP"), (None, 80, "TCP")]);
     }

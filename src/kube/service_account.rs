@@ -41,7 +41,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     #[test]
     fn an_account_has_two_fields_and_a_default() {
@@ -52,8 +52,8 @@ mod tests {
             (json!({"serviceAccount": "old", "serviceAccountName": "new"}), "new", "/spec/serviceAccountName"),
         ] {
             let object: Value = json!({"spec": spec});
-            let trails = Trails::new();
-            let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+            let arena = PathArena::new();
+            let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
             let account = AccountName::of(&pod).unwrap();
             assert_eq!((account.name, account.node.path().as_str()), (name, place));
         }

@@ -68,12 +68,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn class(own: Value, template: Value) -> ServiceClass {
         let object = json!({"metadata": {"labels": own}, "spec": {"template": {"metadata": {"labels": template}}}});
-        let trails = Trails::new();
-        let root = Node::root(&object, &trails);
+        let arena = PathArena::new();
+        let root = Node::root(&object, &arena);
         ServiceClass::of(root, root.dig(&["spec", "template", "metadata"]), LABEL).unwrap().unwrap()
     }
 
@@ -96,8 +96,8 @@ mod tests {
     fn what_a_workload_made_may_have_its_class() {
         let class = |metadata: Value| {
             let object = json!({ "metadata": metadata });
-            let trails = Trails::new();
-            let root = Node::root(&object, &trails);
+            let arena = PathArena::new();
+            let root = Node::root(&object, &arena);
             ServiceClass::of(root, root.get("metadata"), LABEL).unwrap()
         };
         let owner =
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(class(json!({"ownerReferences": owner("apps/v1", "ReplicaSet")})), None);
         let labelled = json!({"labels": {LABEL: "core"}, "ownerReferences": owner("apps/v1", "ReplicaSet")});
         assert_eq!(class(labelled), Some(ServiceClass::Core));
-        // Operators are judged by the pods that they make: nothing is known of their own objects.
+        // Operators are checked by the pods that they make: nothing is known of their own objects.
         assert_eq!(class(json!({"ownerReferences": owner("example.com/v1", "Database")})), Some(ServiceClass::Core));
     }
 }

@@ -129,7 +129,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds::{self, POD};
 
     #[test]
@@ -138,8 +138,8 @@ mod tests {
             {"name": "a", "emptyDir": {}}, {"name": "b"}, {"name": "c", "emptyDir": null},
             {"name": "d", "configMap": {"name": "d"}}, {"name": "e", "emptyDir": null, "hostPath": {"path": "/e"}},
         ]}});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &kinds::POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
         let mut found = volumes(&pod).unwrap();
         found.retain(|volume| volume.empty_dir().unwrap().is_some());
         assert_eq!(found.iter().map(|volume| volume.name).collect::<Vec<_>>(), ["a", "b", "c"]);
@@ -161,8 +161,8 @@ mod tests {
                 {"name": "template", "mountPath": "/var/lib"},
             ]}],
         }});
-        let trails = Trails::new();
-        let pod = Pod::of(Node::root(&object, &trails), &POD).unwrap().unwrap();
+        let arena = PathArena::new();
+        let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
         let container = pod.containers().first().unwrap();
         for (directory, writable) in [
             ("/tmp", true),

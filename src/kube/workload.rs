@@ -73,7 +73,7 @@ impl<'a> Workload<'a> {
     }
 
     /// The metadata of an object that goes with it: its own name and namespace. `None` when it has no name yet.
-    pub fn companion_metadata(&self) -> Option<serde_json::Value> {
+    pub fn accompanying_metadata(&self) -> Option<serde_json::Value> {
         let mut metadata = serde_json::json!({ "name": Some(self.name()).filter(|name| !name.is_empty())? });
         let namespace = self.object.get("metadata").get("namespace").value();
         if let (Some(namespace), Some(fields)) = (namespace, metadata.as_object_mut()) {
@@ -141,12 +141,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
 
     fn unavailable(rolling: Value, pods: i64) -> i64 {
         let object = json!({"spec": {"strategy": {"rollingUpdate": rolling}}});
-        let trails = Trails::new();
-        RollingUpdate::of(Node::root(&object, &trails)).unwrap().unwrap().unavailable(pods)
+        let arena = PathArena::new();
+        RollingUpdate::of(Node::root(&object, &arena)).unwrap().unwrap().unavailable(pods)
     }
 
     #[test]
@@ -166,17 +166,17 @@ mod tests {
     #[test]
     fn recreating_is_no_rolling_update() {
         let object = json!({"spec": {"strategy": {"type": "Recreate"}}});
-        let trails = Trails::new();
-        assert!(RollingUpdate::of(Node::root(&object, &trails)).unwrap().is_none());
+        let arena = PathArena::new();
+        assert!(RollingUpdate::of(Node::root(&object, &arena)).unwrap().is_none());
     }
 
     #[test]
     fn a_revision_is_no_workload_of_its_own() {
-        let trails = Trails::new();
+        let arena = PathArena::new();
         let owned = json!({"metadata": {"ownerReferences": [{"kind": "Deployment", "controller": true}]}});
-        assert!(Workload::of(Node::root(&owned, &trails), &kinds::REPLICA_SET).is_none());
-        assert!(Workload::of(Node::root(&owned, &trails), &kinds::STATEFUL_SET).is_some());
-        assert!(Workload::of(Node::root(&json!({}), &trails), &kinds::REPLICA_SET).is_some());
-        assert!(Workload::of(Node::root(&json!({}), &trails), &kinds::DAEMON_SET).is_none());
+        assert!(Workload::of(Node::root(&owned, &arena), &kinds::REPLICA_SET).is_none());
+        assert!(Workload::of(Node::root(&owned, &arena), &kinds::STATEFUL_SET).is_some());
+        assert!(Workload::of(Node::root(&json!({}), &arena), &kinds::REPLICA_SET).is_some());
+        assert!(Workload::of(Node::root(&json!({}), &arena), &kinds::DAEMON_SET).is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Autoscalers around the checked object, and how many pods of a workload there are at least.
 
-use crate::inventory::{Found, InventoryError, Narrow};
-use crate::kube::autoscaler::Scaler;
+use crate::inventory::{Filter, Found, InventoryError};
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::Workload;
 use crate::lookup::workload;
@@ -13,50 +13,52 @@ use crate::policy::finding::Related;
 ///
 /// # Errors
 /// When it can't be had, or the reference to it has fields of the wrong types.
-pub fn target_of(cx: &Context<'_>, scaler: &Scaler<'_>) -> Result<Option<Found>, CheckError> {
-    match scaler.target()? {
+pub fn target_of(cx: &Context<'_>, autoscaler: &Autoscaler<'_>) -> Result<Option<Found>, CheckError> {
+    match autoscaler.target()? {
         Some((kind, name)) => Ok(workload::named(cx, kind, name)?),
         None => Ok(None),
     }
 }
 
-/// The autoscalers in the judged object's namespace that scale the workload.
+/// The autoscalers in the checked object's namespace that scale the workload.
 ///
 /// # Errors
 /// When they can't be had; among files also when none of either kind was given.
-pub fn scalers_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Vec<Found>, CheckError> {
-    scalers_of_target(cx, workload.kind(), workload.name())
+pub fn autoscalers_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Vec<Found>, CheckError> {
+    autoscalers_of_target(cx, workload.kind(), workload.name())
 }
 
-/// The autoscalers in the judged object's namespace that scale the object of this kind and name: ScaledObjects first, then
+/// The autoscalers in the checked object's namespace that scale the object of this kind and name: ScaledObjects first, then
 /// the HorizontalPodAutoscalers that KEDA didn't make of them.
 ///
 /// # Errors
 /// When they can't be had; among files also when none of either kind was given.
-pub fn scalers_of_target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Vec<Found>, CheckError> {
-    let narrow = || Narrow::Scaling(kind, name);
-    let mut scalers = scaling(cx, (kind, name), cx.list_optional(&kinds::SCALED_OBJECT, narrow())?)?;
-    let made = match cx.list(&kinds::HORIZONTAL_POD_AUTOSCALER, narrow()) {
+pub fn autoscalers_of_target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Vec<Found>, CheckError> {
+    let filter = || Filter::Scaling(kind, name);
+    let mut autoscalers = scaling(cx, (kind, name), cx.list_optional(&kinds::SCALED_OBJECT, filter())?)?;
+    let made = match cx.list(&kinds::HORIZONTAL_POD_AUTOSCALER, filter()) {
         Ok(found) => scaling(cx, (kind, name), found)?,
-        Err(InventoryError::NotGiven { .. }) if !scalers.is_empty() => Vec::new(),
+        Err(InventoryError::NotGiven { .. }) if !autoscalers.is_empty() => Vec::new(),
         Err(error) => return Err(error.into()),
     };
     // What KEDA made follows its ScaledObject, sooner or later.
     let is_copy = |made: &Found| {
-        let Some(made) = Scaler::of(made.root(cx.trails()), made.kind) else { return false };
-        let of = |scaler: &Found| Scaler::of(scaler.root(cx.trails()), scaler.kind).is_some_and(|of| of.makes(&made));
-        scalers.iter().any(of)
+        let Some(made) = Autoscaler::of(made.root(cx.arena()), made.kind) else { return false };
+        let of = |autoscaler: &Found| {
+            Autoscaler::of(autoscaler.root(cx.arena()), autoscaler.kind).is_some_and(|of| of.makes(&made))
+        };
+        autoscalers.iter().any(of)
     };
     let own: Vec<Found> = made.into_iter().filter(|made| !is_copy(made)).collect();
-    scalers.extend(own);
-    Ok(scalers)
+    autoscalers.extend(own);
+    Ok(autoscalers)
 }
 
 fn scaling(cx: &Context<'_>, target: (&'static Kind, &str), found: Vec<Found>) -> Result<Vec<Found>, InventoryError> {
     let mut scaling = Vec::new();
     for found in found {
-        let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
-        if scaler.target().map_err(|malformed| found.unreadable(&malformed))? == Some(target) {
+        let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
+        if autoscaler.target().map_err(|malformed| found.unreadable(&malformed))? == Some(target) {
             scaling.push(found);
         }
     }
@@ -70,18 +72,18 @@ pub struct Expected {
     /// How many there are at most: the same without an autoscaler, or with one that sets no maximum.
     pub most: i64,
     /// The autoscaler that sets it; without one it is the workload's own `replicas`.
-    pub scaler: Option<Found>,
+    pub autoscaler: Option<Found>,
 }
 
 impl Expected {
     /// Points at the field that sets the number: the autoscaler's, or the workload's own.
     pub fn related(&self, workload: &Workload<'_>) -> Related {
         let pods = self.pods.to_string();
-        if let Some(found) = &self.scaler
-            && let Some(scaler) = Scaler::of(found.root(workload.object().trails()), found.kind)
+        if let Some(found) = &self.autoscaler
+            && let Some(autoscaler) = Autoscaler::of(found.root(workload.object().arena()), found.kind)
         {
-            let message = [scaler.min_field(), ": ", &pods].concat();
-            return Related::to(found.kind, scaler.min_node(), scaler.object(), message);
+            let message = [autoscaler.min_field(), ": ", &pods].concat();
+            return Related::to(found.kind, autoscaler.min_node(), autoscaler.object(), message);
         }
         Related::to(workload.kind(), workload.replicas_node(), workload.object(), ["replicas: ", &pods].concat())
     }
@@ -95,41 +97,41 @@ impl Expected {
 /// that writes its `replicas` is taken at its word, since one that has an autoscaler ought not to write them.
 pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expected, CheckError> {
     let replicas = workload.replicas()?;
-    let scalers = match scalers_of(cx, workload) {
+    let autoscalers = match autoscalers_of(cx, workload) {
         Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if replicas.is_some() => Vec::new(),
         answer => answer?,
     };
     let mut highest: Option<Expected> = None;
     let mut most = 0;
-    for found in scalers {
-        let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
+    for found in autoscalers {
+        let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
         // Without pods an HorizontalPodAutoscaler rests; KEDA goes from none to its minimum by itself.
-        if replicas == Some(0) && !scaler.is_scaled_object() {
+        if replicas == Some(0) && !autoscaler.is_scaled_object() {
             continue;
         }
-        let pods = scaler.min_pods().map_err(|malformed| found.unreadable(&malformed))?;
-        let max_pods = scaler.max_pods().map_err(|malformed| found.unreadable(&malformed))?;
+        let pods = autoscaler.min_pods().map_err(|malformed| found.unreadable(&malformed))?;
+        let max_pods = autoscaler.max_pods().map_err(|malformed| found.unreadable(&malformed))?;
         most = most.max(max_pods.unwrap_or(pods)).max(pods);
         if highest.as_ref().is_none_or(|highest| highest.pods < pods) {
-            highest = Some(Expected { pods, most, scaler: Some(found) });
+            highest = Some(Expected { pods, most, autoscaler: Some(found) });
         }
     }
     let own = replicas.unwrap_or(1).max(0);
     Ok(match highest {
         Some(expected) => Expected { most, ..expected },
-        None => Expected { pods: own, most: own, scaler: None },
+        None => Expected { pods: own, most: own, autoscaler: None },
     })
 }
 
-/// The workload that the judged object is about: itself, or what it scales. `None` for other objects, and when that isn't
+/// The workload that the checked object is about: itself, or what it scales. `None` for other objects, and when that isn't
 /// there or is no kind that is known here.
 ///
 /// # Errors
 /// When a reference has fields of the wrong types, or what is scaled can't be had.
 pub fn at_issue(cx: &Context<'_>) -> Result<Option<Found>, CheckError> {
-    if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
-        let Some((kind, name)) = scaler.target()? else { return Ok(None) };
+    if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
+        let Some((kind, name)) = autoscaler.target()? else { return Ok(None) };
         return Ok(workload::named(cx, kind, name)?);
     }
-    Ok(Workload::of(cx.object(), cx.kind()).and_then(|_| cx.judged()))
+    Ok(Workload::of(cx.object(), cx.kind()).and_then(|_| cx.checked()))
 }

@@ -1,6 +1,6 @@
 //! Disruption budgets around the checked object, and the workloads under them.
 
-use crate::inventory::{Found, Narrow};
+use crate::inventory::{Filter, Found};
 use crate::json::edit::Edit;
 use crate::kube::budget::{Budget, Demand};
 use crate::kube::kinds;
@@ -38,14 +38,14 @@ impl Budget<'_> {
     }
 }
 
-/// The budgets in the judged object's namespace that are for pods with these labels.
+/// The budgets in the checked object's namespace that are for pods with these labels.
 ///
 /// # Errors
 /// When they can't be had or read.
 pub fn budgets_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
     let mut budgets = Vec::new();
-    for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Selecting(labels))? {
-        let budget = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+    for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Selecting(labels))? {
+        let budget = Budget::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
         if budget.selects(labels) {
             budgets.push(found);
         }
@@ -61,14 +61,14 @@ pub struct Member {
     pub expected: Expected,
 }
 
-/// The workloads in the judged object's namespace that `selector` selects, each with its number of pods.
+/// The workloads in the checked object's namespace that `selector` selects, each with its number of pods.
 ///
 /// # Errors
 /// When they, or their autoscalers, can't be had or read.
 pub fn members(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Member>, CheckError> {
     let mut members = Vec::new();
     for found in workload::selected_by(cx, selector)? {
-        let Some(workload) = Workload::of(found.root(cx.trails()), found.kind) else { continue };
+        let Some(workload) = Workload::of(found.root(cx.arena()), found.kind) else { continue };
         let expected = match expected_pods(cx, &workload) {
             Err(CheckError::Malformed(malformed)) => return Err(found.unreadable(&malformed).into()),
             answer => answer?,

@@ -1,6 +1,6 @@
 //! Services around the checked object, and the pods behind them.
 
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Node;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::object;
@@ -31,7 +31,7 @@ const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::
 const AMONG_FILES: &[&Kind] =
     &[&kinds::ROLLOUT, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER, &kinds::JOB, &kinds::CRON_JOB, &kinds::POD];
 
-/// Everything in the judged object's namespace whose pods `selector` selects: Deployments, StatefulSets and DaemonSets,
+/// Everything in the checked object's namespace whose pods `selector` selects: Deployments, StatefulSets and DaemonSets,
 /// and among files whatever else makes pods. `running` asks in a cluster also for Pods, if nothing else is found: there
 /// are many, and they change all the time.
 ///
@@ -41,24 +41,24 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
     let mut selected = Vec::new();
     let mut not_given = Vec::new();
     for kind in LOOKED_UP {
-        match cx.list(kind, Narrow::SelectedBy(selector)) {
+        match cx.list(kind, Filter::SelectedBy(selector)) {
             Ok(found) => selected.extend(found),
             Err(error @ InventoryError::NotGiven { .. }) => not_given.push(error),
             Err(error) => return Err(error),
         }
     }
     for kind in AMONG_FILES {
-        selected.extend(cx.list_optional(kind, Narrow::SelectedBy(selector))?);
+        selected.extend(cx.list_optional(kind, Filter::SelectedBy(selector))?);
     }
     selected.retain(|found| {
-        let object = found.root(cx.trails());
+        let object = found.root(cx.arena());
         let labels = object.dig(found.kind.template.unwrap_or_default()).get("metadata");
         // What a Deployment or CronJob makes is theirs.
         (*found.kind == kinds::POD || !is_controlled(object)) && selector.matches(Labels::of(labels))
     });
-    if selected.is_empty() && running && !cx.judged_together() {
-        selected = cx.list(&kinds::POD, Narrow::SelectedBy(selector))?;
-        selected.retain(|found| selector.matches(Labels::of(found.root(cx.trails()).get("metadata"))));
+    if selected.is_empty() && running && !cx.is_batch() {
+        selected = cx.list(&kinds::POD, Filter::SelectedBy(selector))?;
+        selected.retain(|found| selector.matches(Labels::of(found.root(cx.arena()).get("metadata"))));
     }
     // Whoever hands in one kind of workload hands in those that there are.
     let nothing = selected.is_empty() && not_given.len() == LOOKED_UP.len();
@@ -73,17 +73,17 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
 /// # Errors
 /// When it can't be read.
 pub fn pod_of<'f>(cx: &'f Context<'_>, found: &'f Found) -> Result<Option<Pod<'f>>, InventoryError> {
-    Pod::of(found.root(cx.trails()), found.kind).map_err(|malformed| found.unreadable(&malformed))
+    Pod::of(found.root(cx.arena()), found.kind).map_err(|malformed| found.unreadable(&malformed))
 }
 
-/// The Services in the judged object's namespace that select pods with these labels.
+/// The Services in the checked object's namespace that select pods with these labels.
 ///
 /// # Errors
 /// When they can't be had or read.
 pub fn services_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
     let mut services = Vec::new();
-    for found in cx.list(&kinds::SERVICE, Narrow::Selecting(labels))? {
-        let service = Service::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+    for found in cx.list(&kinds::SERVICE, Filter::Selecting(labels))? {
+        let service = Service::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
         if service.selector.is_some_and(|selector| selector.matches(labels)) {
             services.push(found);
         }
@@ -91,11 +91,11 @@ pub fn services_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, 
     Ok(services)
 }
 
-/// The Service of that name in the judged object's namespace.
+/// The Service of that name in the checked object's namespace.
 ///
 /// # Errors
 /// When it can't be had.
 pub fn named(cx: &Context<'_>, name: &str) -> Result<Option<Found>, InventoryError> {
-    let found = cx.list(&kinds::SERVICE, Narrow::Named(name))?;
+    let found = cx.list(&kinds::SERVICE, Filter::Named(name))?;
     Ok(found.into_iter().find(|found| object::name(&found.object) == Some(name)))
 }

@@ -1,17 +1,17 @@
 //! ServiceAccounts around the checked object.
 
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::inventory::{Filter, Found, InventoryError};
 use crate::kube::kinds;
 use crate::kube::service_account::AccountName;
 use crate::policy::context::Context;
 
 impl AccountName<'_> {
-    /// The account in the judged object's namespace, if it is there.
+    /// The account in the checked object's namespace, if it is there.
     ///
     /// # Errors
     /// When it can't be had.
     pub fn look_up(&self, cx: &Context<'_>) -> Result<Option<Found>, InventoryError> {
-        let found = cx.list(&kinds::SERVICE_ACCOUNT, Narrow::Named(self.name))?;
+        let found = cx.list(&kinds::SERVICE_ACCOUNT, Filter::Named(self.name))?;
         Ok(found.into_iter().find(|found| found.name() == self.name))
     }
 }

@@ -1,7 +1,7 @@
 //! The service class of the checked workload, or of the one that an autoscaler scales.
 
 use crate::json::node::Malformed;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::service_class::ServiceClass;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::target_of;
@@ -11,11 +11,11 @@ use crate::policy::finding::Related;
 use crate::settings::ServiceClassLabel;
 
 impl ServiceClassLabel {
-    /// The class of the judged workload: see [`ServiceClass::of`].
+    /// The class of the checked workload: see [`ServiceClass::of`].
     ///
     /// # Errors
     /// When the label's value, or an owner, is malformed, or the pod can't be read.
-    pub fn class_of_judged(&self, cx: &Context<'_>) -> Result<Option<ServiceClass>, Malformed> {
+    pub fn own_class(&self, cx: &Context<'_>) -> Result<Option<ServiceClass>, Malformed> {
         let object = cx.object();
         let pod_metadata = cx.pod()?.map_or(object.get("metadata"), |pod| pod.metadata());
         self.class(object, pod_metadata)
@@ -29,10 +29,10 @@ impl ServiceClassLabel {
     pub fn class_of_target(
         &self,
         cx: &Context<'_>,
-        scaler: &Scaler<'_>,
+        autoscaler: &Autoscaler<'_>,
     ) -> Result<Option<(ServiceClass, Related)>, CheckError> {
-        let Some(found) = target_of(cx, scaler)? else { return Ok(None) };
-        let object = found.root(cx.trails());
+        let Some(found) = target_of(cx, autoscaler)? else { return Ok(None) };
+        let object = found.root(cx.arena());
         let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
         let class = self.class(object, workload.pod_metadata()).map_err(|malformed| found.unreadable(&malformed))?;
         let related = |class: ServiceClass| {

@@ -1,12 +1,12 @@
 //! Workloads around the checked object.
 
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::inventory::{Filter, Found, InventoryError};
 use crate::kube::kinds::Kind;
 use crate::kube::selector::Selector;
 use crate::kube::workload::{LOOKED_UP, REPLICATED, Workload};
 use crate::policy::context::Context;
 
-/// The workloads in the judged object's namespace whose pods `selector` selects.
+/// The workloads in the checked object's namespace whose pods `selector` selects.
 ///
 /// # Errors
 /// When they can't be had; among files also when none is selected and not every kind was given.
@@ -14,11 +14,11 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Foun
     let mut selected = Vec::new();
     let mut not_given = None;
     for &kind in REPLICATED {
-        let narrow = Narrow::SelectedBy(selector);
-        let answer = if LOOKED_UP.contains(&kind) { cx.list(kind, narrow) } else { cx.list_optional(kind, narrow) };
+        let filter = Filter::SelectedBy(selector);
+        let answer = if LOOKED_UP.contains(&kind) { cx.list(kind, filter) } else { cx.list_optional(kind, filter) };
         match answer {
             Ok(found) => selected.extend(found.into_iter().filter(|found| {
-                Workload::of(found.root(cx.trails()), kind).is_some_and(|found| selector.matches(found.labels()))
+                Workload::of(found.root(cx.arena()), kind).is_some_and(|found| selector.matches(found.labels()))
             })),
             Err(error @ InventoryError::NotGiven { .. }) => not_given = not_given.or(Some(error)),
             Err(error) => return Err(error),
@@ -31,7 +31,7 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Foun
     }
 }
 
-/// The workload of this kind and name in the judged object's namespace, if it is one of [`REPLICATED`] and is there.
+/// The workload of this kind and name in the checked object's namespace, if it is one of [`REPLICATED`] and is there.
 ///
 /// # Errors
 /// When it can't be had.
@@ -39,7 +39,7 @@ pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option
     if !REPLICATED.contains(&kind) {
         return Ok(None);
     }
-    let narrow = Narrow::Named(name);
-    let found = if LOOKED_UP.contains(&kind) { cx.list(kind, narrow)? } else { cx.list_optional(kind, narrow)? };
+    let filter = Filter::Named(name);
+    let found = if LOOKED_UP.contains(&kind) { cx.list(kind, filter)? } else { cx.list_optional(kind, filter)? };
     Ok(found.into_iter().find(|found| found.name() == name))
 }

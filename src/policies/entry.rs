@@ -4,44 +4,44 @@ use serde_json::Value;
 
 use crate::kube::kinds::Kind;
 use crate::policy::configured::Configured;
-use crate::policy::metadata::Meta;
+use crate::policy::metadata::Metadata;
 use crate::policy::rule::Policy;
 use crate::settings::SettingsError;
 
 /// One policy of the list.
-pub struct Entry {
+pub struct PolicyEntry {
     /// What it says of itself.
-    pub meta: &'static Meta,
-    /// The kinds that a cluster asks it about: see [`Policy::IN_CLUSTER`].
-    pub in_cluster: &'static [&'static Kind],
-    /// The kinds that it looks up in a cluster: see [`Policy::NEEDS_IN_CLUSTER`].
-    pub needs_in_cluster: &'static [&'static Kind],
+    pub metadata: &'static Metadata,
+    /// The kinds that a cluster asks it about: see [`Policy::ADMISSION_TARGETS`].
+    pub admission_targets: &'static [&'static Kind],
+    /// The kinds that it looks up in a cluster: see [`Policy::ADMISSION_NEEDS`].
+    pub admission_needs: &'static [&'static Kind],
     /// Reads its settings.
     pub configure: fn(&Value) -> Result<Configured, SettingsError>,
-    /// The JSON Schema of its own settings. See [`Entry::documentation`] for its title and description.
+    /// The JSON Schema of its own settings. See [`PolicyEntry::documentation`] for its title and description.
     #[cfg(feature = "catalogue")]
     pub schema: fn() -> schemars::Schema,
 }
 
-impl Entry {
+impl PolicyEntry {
     /// The row for the policy `P`.
     #[cfg(not(feature = "catalogue"))]
-    pub const fn of<P: Policy>() -> Entry {
-        Entry {
-            meta: &P::META,
-            in_cluster: P::IN_CLUSTER,
-            needs_in_cluster: P::NEEDS_IN_CLUSTER,
+    pub const fn of<P: Policy>() -> PolicyEntry {
+        PolicyEntry {
+            metadata: &P::METADATA,
+            admission_targets: P::ADMISSION_TARGETS,
+            admission_needs: P::ADMISSION_NEEDS,
             configure: Configured::read::<P>,
         }
     }
 
     /// The row for the policy `P`.
     #[cfg(feature = "catalogue")]
-    pub const fn of<P: Policy + schemars::JsonSchema>() -> Entry {
-        Entry {
-            meta: &P::META,
-            in_cluster: P::IN_CLUSTER,
-            needs_in_cluster: P::NEEDS_IN_CLUSTER,
+    pub const fn of<P: Policy + schemars::JsonSchema>() -> PolicyEntry {
+        PolicyEntry {
+            metadata: &P::METADATA,
+            admission_targets: P::ADMISSION_TARGETS,
+            admission_needs: P::ADMISSION_NEEDS,
             configure: Configured::read::<P>,
             schema: || schemars::schema_for!(P),
         }

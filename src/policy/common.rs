@@ -13,9 +13,9 @@ use crate::settings::{Fields, Problem, SettingsError};
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase", default), schemars(inline))]
-pub struct Common {
-    /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` mends
-    /// what can be mended as a mutation and denies what is left. The default is `deny`. What another object
+pub struct CommonSettings {
+    /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` fixes
+    /// what can be fixed as a mutation and denies what is left. The default is `deny`. What another object
     /// may settle that ordinarily arrives later warns on CREATE, and denies on UPDATE and in the background audit, while
     /// this is unset; what a policy only notes, with severity `info`, warns.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
@@ -23,27 +23,27 @@ pub struct Common {
     /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload
     /// behaves.
     pub apply_fixes: ApplyFixes,
-    /// What happens to an object that cannot be judged, because it is malformed or because the cluster would not say
+    /// What happens to an object that cannot be checked, because it is malformed or because the cluster would not say
     /// what the policy has to know: `reject` or `warn`.
     pub on_error: OnError,
-    /// What an UPDATE is judged by: `always` everything; `new` only what the old object had not already. The default is
+    /// What an UPDATE is checked by: `always` everything; `new` only what the old object had not already. The default is
     /// `new` for Pods, most of which cannot be changed any more, and `always` for everything else.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_update: Option<OnUpdate>,
     /// Findings that are less severe than this are dropped.
     pub min_severity: Severity,
-    /// What is excused, by whom it may concern.
+    /// What is exempt, by whom it may concern.
     pub exempt: Vec<Exemption>,
     /// Whether the annotation `plimsoll.dev/ignore.<policy>` or `plimsoll.dev/ignore.<policy>.<container>`, whose value
-    /// is the reason, excuses an object. The default is `false` in a cluster, where the author of a manifest must not
-    /// excuse it, and `true` on the command line.
+    /// is the reason, exempts an object. The default is `false` in a cluster, where the author of a manifest must not
+    /// exempt it, and `true` on the command line.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub honor_annotations: Option<bool>,
     /// The version of Kubernetes that the object is meant for, as `"1.NN"`.
     pub kubernetes_version: KubernetesVersion,
 }
 
-impl Common {
+impl CommonSettings {
     /// The names of these settings, which no policy may use for its own.
     pub const KEYS: [&'static str; 8] = [
         "onViolation",
@@ -57,8 +57,8 @@ impl Common {
     ];
 
     /// Reads the common settings among `fields`; what is wrong goes to `error`.
-    pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> Common {
-        let mut common = Common::default();
+    pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> CommonSettings {
+        let mut common = CommonSettings::default();
         for (key, value) in fields {
             let text = value.as_str().unwrap_or_default();
             let problem = match key.as_str() {
@@ -124,9 +124,9 @@ fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut S
     }
 }
 
-impl Default for Common {
-    fn default() -> Common {
-        Common {
+impl Default for CommonSettings {
+    fn default() -> CommonSettings {
+        CommonSettings {
             on_violation: None,
             apply_fixes: ApplyFixes::Safe,
             on_error: OnError::Reject,
@@ -148,7 +148,7 @@ pub enum OnViolation {
     Deny,
     /// The object is accepted, with a warning.
     Warn,
-    /// The object is mended, and refused for what is left.
+    /// The object is fixed, and refused for what is left.
     Fix,
 }
 
@@ -163,7 +163,7 @@ pub enum ApplyFixes {
     Unsafe,
 }
 
-/// What happens to an object that cannot be judged.
+/// What happens to an object that cannot be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
@@ -174,7 +174,7 @@ pub enum OnError {
     Warn,
 }
 
-/// What an UPDATE is judged by.
+/// What an UPDATE is checked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]

@@ -2,20 +2,20 @@
 
 use serde_json::Value;
 
-use crate::policy::common::Common;
+use crate::policy::common::CommonSettings;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::Meta;
+use crate::policy::metadata::Metadata;
 use crate::policy::rule::Policy;
 use crate::settings::{Fields, SettingsError, read_own};
 
-/// A policy with its settings, ready to judge.
+/// A policy with its settings, ready to check.
 pub struct Configured {
     /// What the policy says of itself.
-    pub meta: &'static Meta,
+    pub metadata: &'static Metadata,
     /// The settings that every policy has.
-    pub common: Common,
+    pub common: CommonSettings,
     check: Box<dyn Check>,
 }
 
@@ -28,8 +28,8 @@ impl Configured {
     pub fn read<P: Policy>(settings: &Value) -> Result<Configured, SettingsError> {
         let mut error = SettingsError::default();
         let (common, own) = match settings {
-            Value::Null => (Common::default(), Fields::new()),
-            Value::Object(fields) => (Common::read(fields, &mut error), without_common(fields)),
+            Value::Null => (CommonSettings::default(), Fields::new()),
+            Value::Object(fields) => (CommonSettings::read(fields, &mut error), without_common(fields)),
             _ => return Err(SettingsError::new("settings", "should be a mapping")),
         };
         let own: P = read_own(own, &mut error).unwrap_or_default();
@@ -37,7 +37,7 @@ impl Configured {
             return Err(error);
         }
         own.validate()?;
-        Ok(Configured { meta: const { &P::META }, common, check: Box::new(own) })
+        Ok(Configured { metadata: const { &P::METADATA }, common, check: Box::new(own) })
     }
 
     pub(crate) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -47,7 +47,7 @@ impl Configured {
 
 impl std::fmt::Debug for Configured {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.meta.id)
+        f.write_str(self.metadata.id)
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn own<P: Policy>(settings: &Value) -> P {
 fn without_common(fields: &Fields) -> Fields {
     let mut own = Fields::new();
     for (key, value) in fields {
-        if !Common::KEYS.contains(&key.as_str()) {
+        if !CommonSettings::KEYS.contains(&key.as_str()) {
             own.insert(key.clone(), value.clone());
         }
     }

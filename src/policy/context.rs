@@ -1,12 +1,12 @@
-//! What a policy sees: the judged object, read once for all policies, and the objects around it.
+//! What a policy sees: the checked object, read once for all policies, and the objects around it.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Found, Inventory, InventoryError, Narrow, Query};
-use crate::json::node::{Malformed, Node, Trails};
+use crate::inventory::{Filter, Found, Inventory, InventoryError, Query};
+use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::object;
 use crate::kube::pod::Pod;
@@ -21,8 +21,8 @@ pub enum Operation {
     Update,
 }
 
-/// The judged object, taken apart as far as every policy needs it.
-pub(crate) struct Subject<'a> {
+/// The checked object, taken apart as far as every policy needs it.
+pub(crate) struct Target<'a> {
     pub(crate) object: Node<'a>,
     pub(crate) kind: &'static Kind,
     /// `None` when neither the object nor the request says it.
@@ -34,21 +34,21 @@ pub(crate) struct Subject<'a> {
     pub(crate) pod: Result<Option<Pod<'a>>, Malformed>,
     pub(crate) inventory: &'a dyn Inventory,
     /// The object beside those that were looked up: one copy for all policies, made for the first that wants it.
-    judged: OnceCell<Arc<Value>>,
+    checked: OnceCell<Arc<Value>>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> Target<'a> {
     pub(crate) fn new(
         object: &'a Value,
         kind: &'static Kind,
         namespace: Option<&'a str>,
         operation: Operation,
         inventory: &'a dyn Inventory,
-        trails: &'a Trails,
-    ) -> Subject<'a> {
+        arena: &'a PathArena,
+    ) -> Target<'a> {
         let name = object::name(object).unwrap_or_default();
-        let object = Node::root(object, trails);
-        Subject {
+        let object = Node::root(object, arena);
+        Target {
             object,
             kind,
             namespace,
@@ -57,7 +57,7 @@ impl<'a> Subject<'a> {
             operation,
             pod: Pod::of(object, kind),
             inventory,
-            judged: OnceCell::new(),
+            checked: OnceCell::new(),
         }
     }
 }
@@ -65,14 +65,14 @@ impl<'a> Subject<'a> {
 /// What one policy sees.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    pub(crate) subject: &'a Subject<'a>,
+    pub(crate) target: &'a Target<'a>,
     pub(crate) kubernetes: KubernetesVersion,
 }
 
 impl<'a> Context<'a> {
-    /// The judged object.
+    /// The checked object.
     pub fn object(&self) -> Node<'a> {
-        self.subject.object
+        self.target.object
     }
 
     /// Its `spec`.
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
 
     /// Its kind.
     pub fn kind(&self) -> &'static Kind {
-        self.subject.kind
+        self.target.kind
     }
 
     /// Its namespace; `default` when it names none.
@@ -93,7 +93,7 @@ impl<'a> Context<'a> {
     /// Its namespace, as the object itself or the request says it. `None` for an object in a file that names none, which
     /// goes wherever the file is applied to.
     pub fn stated_namespace(&self) -> Option<&'a str> {
-        self.subject.namespace
+        self.target.namespace
     }
 
     /// The `apiVersion` that its author wrote: the object's own, or that from which the API server has converted it.
@@ -101,7 +101,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// When it is no string.
     pub fn api_version(&self) -> Result<&'a str, Malformed> {
-        match self.subject.sent_as {
+        match self.target.sent_as {
             Some(sent_as) => Ok(sent_as),
             None => Ok(self.object().get("apiVersion").str()?.unwrap_or_default()),
         }
@@ -117,13 +117,13 @@ impl<'a> Context<'a> {
 
     /// What is being done to it.
     pub fn operation(&self) -> Operation {
-        self.subject.operation
+        self.target.operation
     }
 
-    /// True when faults that are ordinarily told in one finding, because one edit mends them, are to be told each by
-    /// itself. On an UPDATE what the old object had already is known by what is said of it: who mends one of two would
+    /// True when faults that are ordinarily told in one finding, because one edit fixes them, are to be told each by
+    /// itself. On an UPDATE what the old object had already is known by what is said of it: who fixes one of two would
     /// otherwise be refused for the other.
-    pub fn tells_singly(&self) -> bool {
+    pub fn reports_separately(&self) -> bool {
         self.operation() == Operation::Update
     }
 
@@ -137,7 +137,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// When the pod can't be read.
     pub fn pod(&self) -> Result<Option<&'a Pod<'a>>, Malformed> {
-        self.subject.pod.as_ref().map(Option::as_ref).map_err(Clone::clone)
+        self.target.pod.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
     /// The pod, if it is meant to run until it is told to stop: that of a Deployment, not that of a Job.
@@ -148,28 +148,28 @@ impl<'a> Context<'a> {
         Ok(self.pod()?.filter(|pod| pod.is_long_running()))
     }
 
-    /// The objects of `kind` in the judged object's namespace that `narrow` may mean, the judged one among them as it is
+    /// The objects of `kind` in the checked object's namespace that `narrow` may mean, the checked one among them as it is
     /// to be, not as it was. There may be others than those asked for.
     ///
     /// # Errors
     /// When they can't be had.
-    pub fn list(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
-        let query = Query { kind, namespace: Some(self.namespace()), narrow };
-        Ok(self.with_judged(kind, self.subject.inventory.list(&query)?))
+    pub fn list(&self, kind: &'static Kind, filter: Filter<'_>) -> Result<Vec<Found>, InventoryError> {
+        let query = Query { kind, namespace: Some(self.namespace()), filter };
+        Ok(self.with_target(kind, self.target.inventory.list(&query)?))
     }
 
-    /// The objects of `kind` that `narrow` may mean in the namespace that the judged object *is*, where it is a Namespace.
+    /// The objects of `kind` that `narrow` may mean in the namespace that the checked object *is*, where it is a Namespace.
     /// There may be others than those asked for.
     ///
     /// # Errors
     /// When they can't be had.
-    pub fn list_inside(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
-        let query = Query { kind, namespace: Some(self.subject.name), narrow };
-        let objects = self.subject.inventory.list(&query)?;
+    pub fn list_inside(&self, kind: &'static Kind, filter: Filter<'_>) -> Result<Vec<Found>, InventoryError> {
+        let query = Query { kind, namespace: Some(self.target.name), filter };
+        let objects = self.target.inventory.list(&query)?;
         Ok(objects.into_iter().map(|object| Found { kind, object }).collect())
     }
 
-    /// The Namespace that the judged object is in; `None` when there is none of that name, and for objects that are in
+    /// The Namespace that the checked object is in; `None` when there is none of that name, and for objects that are in
     /// none.
     ///
     /// # Errors
@@ -180,62 +180,62 @@ impl<'a> Context<'a> {
             return Ok(None);
         }
         let kind = &kinds::NAMESPACE;
-        let query = Query { kind, namespace: None, narrow: Narrow::Named(self.namespace()) };
-        let objects = self.subject.inventory.list(&query)?;
+        let query = Query { kind, namespace: None, filter: Filter::Named(self.namespace()) };
+        let objects = self.target.inventory.list(&query)?;
         let mut found = objects.into_iter().map(|object| Found { kind, object });
         Ok(found.find(|found| found.name() == self.namespace()))
     }
 
     /// The same for a kind that may well not be there at all, such as a custom resource, and so is not among the
-    /// policy's `needs`: it is only known from objects that are judged together with this one, or where a whole cluster
+    /// policy's `needs`: it is only known from objects that are checked together with this one, or where a whole cluster
     /// can be asked, and none given means none there.
     ///
     /// # Errors
     /// When they can't be had.
-    pub fn list_optional(&self, kind: &'static Kind, narrow: Narrow<'_>) -> Result<Vec<Found>, InventoryError> {
-        if !self.subject.inventory.knows_optional() {
-            return Ok(self.with_judged(kind, Vec::new()));
+    pub fn list_optional(&self, kind: &'static Kind, filter: Filter<'_>) -> Result<Vec<Found>, InventoryError> {
+        if !self.target.inventory.knows_optional() {
+            return Ok(self.with_target(kind, Vec::new()));
         }
-        match self.list(kind, narrow) {
-            Err(InventoryError::NotGiven { .. }) => Ok(self.with_judged(kind, Vec::new())),
+        match self.list(kind, filter) {
+            Err(InventoryError::NotGiven { .. }) => Ok(self.with_target(kind, Vec::new())),
             answer => answer,
         }
     }
 
-    /// The judged object as one that was looked up; `None` when there is none.
-    pub fn judged(&self) -> Option<Found> {
+    /// The checked object as one that was looked up; `None` when there is none.
+    pub fn checked(&self) -> Option<Found> {
         let object = self.object().value()?;
-        let object = Arc::clone(self.subject.judged.get_or_init(|| Arc::new(object.clone())));
+        let object = Arc::clone(self.target.checked.get_or_init(|| Arc::new(object.clone())));
         Some(Found { kind: self.kind(), object })
     }
 
-    /// True when the objects that are looked up are judged in the same run: see [`Inventory::judged_together`].
-    pub fn judged_together(&self) -> bool {
-        self.subject.inventory.judged_together()
+    /// True when the objects that are looked up are checked in the same run: see [`Inventory::is_batch`].
+    pub fn is_batch(&self) -> bool {
+        self.target.inventory.is_batch()
     }
 
-    /// True for the judged object, by its kind and name.
-    pub fn is_judged(&self, found: &Found) -> bool {
-        *found.kind == *self.kind() && found.name() == self.subject.name
+    /// True for the checked object, by its kind and name.
+    pub fn is_target(&self, found: &Found) -> bool {
+        *found.kind == *self.kind() && found.name() == self.target.name
     }
 
-    fn with_judged(&self, kind: &'static Kind, objects: Vec<Arc<Value>>) -> Vec<Found> {
+    fn with_target(&self, kind: &'static Kind, objects: Vec<Arc<Value>>) -> Vec<Found> {
         let mut found: Vec<Found> = objects.into_iter().map(|object| Found { kind, object }).collect();
         if *kind != *self.kind() {
             return found;
         }
-        let Some(judged) = self.judged() else { return found };
+        let Some(checked) = self.checked() else { return found };
         // An object of which only `generateName` is known is new, unless it lies among the files given.
         let is_older = |known: &Found| {
-            if judged.name().is_empty() { known.object == judged.object } else { known.name() == judged.name() }
+            if checked.name().is_empty() { known.object == checked.object } else { known.name() == checked.name() }
         };
         found.retain(|known| !is_older(known));
-        found.push(judged);
+        found.push(checked);
         found
     }
 
-    /// The steps of this evaluation, for reading an object that was looked up: `Node::root(&object, cx.trails())`.
-    pub fn trails(&self) -> &'a Trails {
-        self.subject.object.trails()
+    /// The steps of this evaluation, for reading an object that was looked up: `Node::root(&object, cx.arena())`.
+    pub fn arena(&self) -> &'a PathArena {
+        self.target.object.arena()
     }
 }

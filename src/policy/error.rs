@@ -3,7 +3,7 @@
 use crate::inventory::InventoryError;
 use crate::json::node::Malformed;
 
-/// Why a policy could not judge an object.
+/// Why a policy could not check an object.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
     /// The object isn't what the API says it is.

@@ -1,4 +1,4 @@
-//! What is excused: the same in a cluster, on the command line and in the browser.
+//! What is exempt: the same in a cluster, on the command line and in the browser.
 
 use serde::Deserialize;
 use serde::de::Error;
@@ -9,7 +9,7 @@ use crate::kube::selector::Labels;
 use crate::policy::finding::Finding;
 use crate::settings::{Date, Glob, SettingsError};
 
-/// One excuse. Everything that it names must match; what it doesn't name matches anything.
+/// One exempt. Everything that it names must match; what it doesn't name matches anything.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline, deny_unknown_fields))]
@@ -33,7 +33,7 @@ pub struct Exemption {
     /// The image of the container at fault, as written.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub image: Option<Glob>,
-    /// Why. Required, so that whoever comes later can judge it.
+    /// Why. Required, so that whoever comes later can check it.
     #[cfg_attr(feature = "catalogue", schemars(length(min = 1)))]
     pub reason: String,
     /// The last day on which it counts.
@@ -87,7 +87,7 @@ impl serde::Serialize for LabelPatterns {
 }
 
 /// What an exemption can ask of a finding.
-pub(crate) struct Suspect<'s> {
+pub(crate) struct Candidate<'s> {
     pub(crate) object: &'s Value,
     pub(crate) namespace: &'s str,
     pub(crate) finding: &'s Finding,
@@ -141,14 +141,14 @@ impl Exemption {
         self.expires.is_none_or(|last| today <= last)
     }
 
-    pub(crate) fn excuses(&self, suspect: &Suspect<'_>) -> bool {
-        let metadata = |key: &str| object::text(suspect.object, &["metadata", key]);
-        let label = |key: &str| object::dig(suspect.object, &["metadata", "labels", key]).and_then(Value::as_str);
-        agrees(&self.namespace, || Some(suspect.namespace))
-            && agrees(&self.kind, || object::text(suspect.object, &["kind"]))
+    pub(crate) fn exempts(&self, candidate: &Candidate<'_>) -> bool {
+        let metadata = |key: &str| object::text(candidate.object, &["metadata", key]);
+        let label = |key: &str| object::dig(candidate.object, &["metadata", "labels", key]).and_then(Value::as_str);
+        agrees(&self.namespace, || Some(candidate.namespace))
+            && agrees(&self.kind, || object::text(candidate.object, &["kind"]))
             && agrees(&self.name, || metadata("name").or_else(|| metadata("generateName")))
-            && agrees(&self.container, || suspect.finding.container.as_deref())
-            && agrees(&self.image, || suspect.image)
+            && agrees(&self.container, || candidate.finding.container.as_deref())
+            && agrees(&self.image, || candidate.image)
             && self.labels.0.iter().all(|(key, pattern)| label(key).is_some_and(|value| pattern.matches(value)))
     }
 }

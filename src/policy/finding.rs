@@ -8,13 +8,13 @@ use crate::json::path::Path;
 use crate::kube::container::Container;
 use crate::kube::kinds::Kind;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Meta, Severity};
+use crate::policy::metadata::{Metadata, Severity};
 
-/// One fault at one place of the judged object.
+/// One fault at one place of the checked object.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The policy that found it.
-    pub meta: &'static Meta,
+    pub metadata: &'static Metadata,
     /// How bad it is: the policy's severity, unless this case is milder.
     pub severity: Severity,
     /// What is wrong, without a full stop. Names the container or field, never a Secret's content.
@@ -27,21 +27,21 @@ pub struct Finding {
     pub container: Option<String>,
     /// Other objects that take part in it.
     pub related: Vec<Related>,
-    /// What would mend it.
+    /// What would fix it.
     pub fix: Option<Fix>,
-    /// An object that, added to the others, would mend it.
+    /// An object that, added to the others, would fix it.
     pub new_object: Option<Value>,
     /// Whether the text at its place may be secret, so that no report quotes it.
     pub confidential: bool,
     /// Whether another object, which ordinarily arrives later, may still set it right: then it warns on CREATE instead
     /// of denying, unless settings say otherwise.
-    pub provisional: bool,
+    pub warn_on_create: bool,
 }
 
 impl Finding {
     /// What to do: the finding's own words, or else the policy's.
     pub fn help(&self) -> &str {
-        self.help.as_deref().unwrap_or(self.meta.help)
+        self.help.as_deref().unwrap_or(self.metadata.help)
     }
 }
 
@@ -78,21 +78,21 @@ impl Related {
 
 /// The findings of one policy on one object, in the making.
 pub struct Findings {
-    meta: &'static Meta,
+    metadata: &'static Metadata,
     findings: Vec<Finding>,
 }
 
 impl Findings {
     /// None yet.
-    pub fn new(meta: &'static Meta) -> Findings {
-        Findings { meta, findings: Vec::new() }
+    pub fn new(metadata: &'static Metadata) -> Findings {
+        Findings { metadata, findings: Vec::new() }
     }
 
     /// Reports a fault at `node`; the answer takes what else there is to say of it.
-    pub fn report(&mut self, node: Node<'_>, message: impl Into<String>) -> Draft<'_> {
+    pub fn report(&mut self, node: Node<'_>, message: impl Into<String>) -> FindingBuilder<'_> {
         let finding = Finding {
-            meta: self.meta,
-            severity: self.meta.severity,
+            metadata: self.metadata,
+            severity: self.metadata.severity,
             message: message.into(),
             help: None,
             path: node.path(),
@@ -101,11 +101,11 @@ impl Findings {
             fix: None,
             new_object: None,
             confidential: false,
-            provisional: self.meta.companion,
+            warn_on_create: self.metadata.expects_later_object,
         };
         let index = self.findings.len();
         self.findings.push(finding);
-        Draft(self.findings.get_mut(index))
+        FindingBuilder(self.findings.get_mut(index))
     }
 
     /// What was reported, in the order in which it was.
@@ -115,9 +115,9 @@ impl Findings {
 }
 
 /// A finding that can still be told more.
-pub struct Draft<'f>(Option<&'f mut Finding>);
+pub struct FindingBuilder<'f>(Option<&'f mut Finding>);
 
-impl Draft<'_> {
+impl FindingBuilder<'_> {
     fn with(mut self, change: impl FnOnce(&mut Finding)) -> Self {
         if let Some(finding) = self.0.as_deref_mut() {
             change(finding);
@@ -173,7 +173,7 @@ impl Draft<'_> {
     }
 
     /// Says that an object which ordinarily arrives later may still set it right.
-    pub fn provisional(self) -> Self {
-        self.with(|finding| finding.provisional = true)
+    pub fn warn_on_create(self) -> Self {
+        self.with(|finding| finding.warn_on_create = true)
     }
 }

@@ -1,4 +1,4 @@
-//! What would mend a finding: edits on the object's JSON, never on a typed copy of it, so that fields newer than this
+//! What would fix a finding: edits on the object's JSON, never on a typed copy of it, so that fields newer than this
 //! code survive.
 
 use serde_json::Value;
@@ -27,7 +27,7 @@ impl Applicability {
     }
 }
 
-/// A way to mend a finding.
+/// A way to fix a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fix {
     /// What it does, as an order: "set replicas to 2".

@@ -4,31 +4,31 @@ use crate::kube::kinds::Kind;
 
 /// What a policy says of itself.
 #[derive(Debug)]
-pub struct Meta {
-    /// The offence, as in "reject `drain-deadlock`": kebab-case, the file's name with dashes.
+pub struct Metadata {
+    /// The violation, as in "reject `drain-deadlock`": kebab-case, the file's name with dashes.
     pub id: &'static str,
     /// The practice in a few words, without a full stop.
     pub title: &'static str,
-    /// Why the offence hurts, in one sentence.
+    /// Why the violation hurts, in one sentence.
     pub why: &'static str,
     /// What to do about it, in one sentence; a finding may say it more exactly.
     pub help: &'static str,
     /// The group that it is listed under.
     pub category: Category,
-    /// How bad the offence is.
+    /// How bad the violation is.
     pub severity: Severity,
     /// Which set of policies has it on.
     pub profile: Profile,
-    /// The kinds that it judges.
+    /// The kinds that it checks.
     pub targets: &'static [&'static Kind],
-    /// The kinds that it looks up besides the judged object. In a cluster nothing else can be read.
+    /// The kinds that it looks up besides the checked object. In a cluster nothing else can be read.
     pub needs: &'static [&'static Kind],
-    /// Whether it judges ephemeral containers, which arrive through a subresource of their own.
+    /// Whether it checks ephemeral containers, which arrive through a subresource of their own.
     pub ephemeral: bool,
-    /// Whether it asks for another object that ordinarily arrives *after* the judged one (a Deployment comes before its
+    /// Whether it asks for another object that ordinarily arrives *after* the checked one (a Deployment comes before its
     /// disruption budget): on CREATE it then warns instead of denying, unless settings say otherwise.
-    pub companion: bool,
-    /// What its findings bring to mend them.
+    pub expects_later_object: bool,
+    /// What its findings bring to fix them.
     pub fix: FixAvailability,
     /// The version of Plimsoll that had it first.
     pub since: &'static str,
@@ -36,8 +36,8 @@ pub struct Meta {
     pub sources: &'static [Source],
 }
 
-impl Meta {
-    /// The names of the kinds that it judges, each once: more than one group may have a kind of that name.
+impl Metadata {
+    /// The names of the kinds that it checks, each once: more than one group may have a kind of that name.
     pub fn target_names(&self) -> Vec<&'static str> {
         let mut names = Vec::new();
         for kind in self.targets {
@@ -127,7 +127,7 @@ impl Category {
     }
 }
 
-/// How bad an offence is, in rising order and in Kubewarden's words.
+/// How bad an violation is, in rising order and in Kubewarden's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing.
@@ -199,12 +199,12 @@ impl Profile {
     }
 
     /// True when the profile has that policy on.
-    pub fn includes(self, meta: &Meta) -> bool {
-        meta.profile != Profile::Off && self != Profile::Off && meta.profile <= self
+    pub fn includes(self, metadata: &Metadata) -> bool {
+        metadata.profile != Profile::Off && self != Profile::Off && metadata.profile <= self
     }
 }
 
-/// What a policy's findings bring to mend them.
+/// What a policy's findings bring to fix them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FixAvailability {
     /// Nothing: only a person knows what to write.

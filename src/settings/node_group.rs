@@ -26,13 +26,13 @@ impl NodeGroup {
     }
 
     /// True when it is told by this label.
-    pub fn is_told_by(&self, key: &str) -> bool {
+    pub fn matches_key(&self, key: &str) -> bool {
         self.key.as_str() == key
     }
 
     /// True for nodes whose label `key` has this value.
     pub fn has(&self, key: &str, value: &str) -> bool {
-        self.is_told_by(key) && self.value.matches(value)
+        self.matches_key(key) && self.value.matches(value)
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     use super::NodeGroup;
 
     #[test]
-    fn is_told_by_one_label() {
+    fn one_label_matches_one_key() {
         let group = NodeGroup::parse("example.com/pool=spot-*").unwrap();
         assert!(group.has("example.com/pool", "spot-a"));
         assert!(!group.has("example.com/pool", "general"));

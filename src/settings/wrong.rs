@@ -50,10 +50,10 @@ fn single(key: &str, value: Value) -> Fields {
 pub(super) fn in_words(said: &str) -> String {
     const EXPECTED: &str = ", expected ";
     let kinds_of_fault = ["invalid type: ", "invalid value: ", "unknown variant "];
-    let is_told = kinds_of_fault.iter().any(|start| said.starts_with(start));
+    let is_reported = kinds_of_fault.iter().any(|start| said.starts_with(start));
     // Not `rsplit_once`: searching texts by texts is a kilobyte in every module.
     let at = said.as_bytes().windows(EXPECTED.len()).rposition(|window| window == EXPECTED.as_bytes());
-    let Some(expected) = at.filter(|_| is_told).and_then(|at| said.get(at + EXPECTED.len()..)) else {
+    let Some(expected) = at.filter(|_| is_reported).and_then(|at| said.get(at + EXPECTED.len()..)) else {
         return said.to_owned();
     };
     let kind = match expected {
@@ -111,7 +111,7 @@ mod tests {
         other: String,
     }
 
-    fn faults(settings: Value) -> Vec<String> {
+    fn violations(settings: Value) -> Vec<String> {
         let mut error = SettingsError::default();
         let refused = |fields: Fields| Settings::deserialize(&Value::Object(fields)).err().map(|said| said.to_string());
         blame(settings.as_object().unwrap(), &refused, &mut error);
@@ -124,12 +124,12 @@ mod tests {
             "seconds": 1, "pods": null, "range": {"min": 1}, "ports": [1, 2], "enabled": true, "mode": "harsh",
             "names": {"a": "b"}, "pairs": [{"one": "a", "other": "b"}],
         });
-        assert!(faults(right).is_empty());
+        assert!(violations(right).is_empty());
     }
 
     #[test]
     fn each_fault_is_named_where_it_is() {
-        for (settings, fault) in [
+        for (settings, violation) in [
             (json!({"seconds": "long"}), "seconds: should be a whole number from 0 to 65535"),
             (json!({"seconds": 70000}), "seconds: should be a whole number from 0 to 65535"),
             (json!({"pods": 0}), "pods: should be a whole number from 1 to 65535"),
@@ -149,22 +149,22 @@ mod tests {
             (json!({"names": []}), "names: should be a mapping"),
             (json!({"pairs": [{"one": "a"}]}), "pairs[0]: missing field `other`"),
         ] {
-            assert_eq!(faults(settings.clone()), [fault], "{settings}");
+            assert_eq!(violations(settings.clone()), [violation], "{settings}");
         }
     }
 
     #[test]
     fn a_name_that_is_wrong_is_told_once() {
         for value in [json!(1), json!({"min": 1, "max": 2}), json!([1, 2])] {
-            let told = faults(json!({ "scope": value }));
+            let told = violations(json!({ "scope": value }));
             assert!(matches!(told.as_slice(), [one] if one.starts_with("scope: unknown field `scope`")), "{told:?}");
         }
     }
 
     #[test]
     fn all_faults_are_named() {
-        let two = faults(json!({"range": {"min": 0, "max": "x"}, "seconds": -1}));
-        let fields: Vec<&str> = two.iter().filter_map(|fault| Some(fault.split_once(": ")?.0)).collect();
+        let two = violations(json!({"range": {"min": 0, "max": "x"}, "seconds": -1}));
+        let fields: Vec<&str> = two.iter().filter_map(|violation| Some(violation.split_once(": ")?.0)).collect();
         assert_eq!(fields, ["range.max", "range.min", "seconds"]);
     }
 }

@@ -5,7 +5,7 @@
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::configured::Configured;
-use plimsoll_fixtures::{Case, File, Judged};
+use plimsoll_fixtures::{Case, Checked, File};
 
 /// The fixture files of every policy, or of the one that the environment variable `POLICY` names.
 ///
@@ -25,10 +25,10 @@ pub(crate) fn title(case: &Case) -> String {
 }
 
 /// A fixture object of a kind for which the policy is meant.
-pub(crate) fn is_target(case: &Case, judged: &Judged) -> bool {
-    let entry = POLICIES.iter().find(|entry| entry.meta.id == case.policy);
-    let kind = Kind::of(&judged.object);
-    entry.is_some_and(|entry| kind.is_some_and(|kind| entry.meta.targets.contains(&kind)))
+pub(crate) fn is_target(case: &Case, checked: &Checked) -> bool {
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == case.policy);
+    let kind = Kind::of(&checked.object);
+    entry.is_some_and(|entry| kind.is_some_and(|kind| entry.metadata.targets.contains(&kind)))
 }
 
 /// The case's policy with its settings.

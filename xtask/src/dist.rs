@@ -32,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     }
     let mut sums = String::new();
     for (shipped, path) in &built {
-        let id = shipped.meta().id;
+        let id = shipped.metadata().id;
         let folder = format!("{id}/{VERSION}");
         let module = read_bytes(path)?;
         sums += &format!("{}  {folder}/policy.wasm\n", hex(&Sha256::digest(&module)));

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_kubewarden::{SUITE, Shipped};
 use similar::TextDiff;
 
@@ -45,7 +45,7 @@ struct Generated {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut generated = Vec::new();
     for entry in POLICIES {
-        generated.extend(of_policy(workspace, entry).with_context(|| format!("policy {}", entry.meta.id))?);
+        generated.extend(of_policy(workspace, entry).with_context(|| format!("policy {}", entry.metadata.id))?);
     }
     generated.extend(of_suite().context("the suite")?);
     generated.extend(of_all()?);
@@ -92,21 +92,21 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
 }
 
-fn of_policy(workspace: &Workspace, entry: &'static Entry) -> Result<Vec<Generated>> {
-    let meta = entry.meta;
+fn of_policy(workspace: &Workspace, entry: &'static PolicyEntry) -> Result<Vec<Generated>> {
+    let metadata = entry.metadata;
     let shipped = Shipped::Policy(entry);
-    let folder = Path::new("policies").join(meta.id);
+    let folder = Path::new("policies").join(metadata.id);
     let questions = questions::render(entry)?;
     let mut files = vec![
-        ("Cargo.toml", module::manifest(meta.id, &metadata::host_calls(meta))),
-        ("src/lib.rs", module::source(meta.id, meta.category)),
+        ("Cargo.toml", module::manifest(metadata.id, &metadata::host_calls(metadata))),
+        ("src/lib.rs", module::source(metadata.id, metadata.category)),
         ("README.md", readme::render(workspace, entry)?),
         ("metadata.yml", metadata::render(shipped)?),
         ("settings.schema.json", settings::render(entry)?),
         ("artifacthub-pkg.yml", artifacthub::render(shipped, &questions)?),
         ("questions-ui.yml", questions),
     ];
-    files.extend(rbac::render(meta)?.map(|text| ("rbac.yaml", text)));
+    files.extend(rbac::render(metadata)?.map(|text| ("rbac.yaml", text)));
     Ok(files.into_iter().map(|(name, text)| Generated { path: folder.join(name), text }).collect())
 }
 
@@ -142,14 +142,14 @@ fn stale(workspace: &Workspace, generated: &[Generated]) -> Result<Vec<PathBuf>>
     for folder in std::fs::read_dir(workspace.path("policies")).context("cannot read policies")? {
         let name = folder?.file_name();
         let folder = Path::new("policies").join(&name);
-        let listed = POLICIES.iter().any(|entry| name == entry.meta.id);
+        let listed = POLICIES.iter().any(|entry| name == entry.metadata.id);
         if !listed && workspace.path(&folder).join("fixtures").exists() {
             bail!("{} has fixtures, but src/policies.rs lists no such policy", folder.display());
         }
         let made = NAMES.iter().map(|name| folder.join(name)).filter(|path| workspace.path(path).exists());
         stale.extend(made.filter(|path| !generated.iter().any(|file| file.path == *path)));
         let looking =
-            POLICIES.iter().any(|entry| name == entry.meta.id && !metadata::host_calls(entry.meta).is_empty());
+            POLICIES.iter().any(|entry| name == entry.metadata.id && !metadata::host_calls(entry.metadata).is_empty());
         let recorded = RECORDED.iter().map(|name| folder.join(name)).filter(|path| workspace.path(path).exists());
         stale.extend(recorded.filter(|_| !looking));
     }

@@ -54,9 +54,9 @@ pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(Shipped, 
     for calls in [&[][..], &[HostCall::List], &[HostCall::Get], &[HostCall::Get, HostCall::List]] {
         let packages = selected
             .iter()
-            .map(|shipped| shipped.meta())
-            .filter(|meta| metadata::host_calls(meta) == calls)
-            .flat_map(|meta| ["--package".to_owned(), module::package(meta.id)]);
+            .map(|shipped| shipped.metadata())
+            .filter(|metadata| metadata::host_calls(metadata) == calls)
+            .flat_map(|metadata| ["--package".to_owned(), module::package(metadata.id)]);
         let packages: Vec<String> = packages.collect();
         if packages.is_empty() {
             continue;
@@ -120,7 +120,7 @@ impl Finisher<'_> {
     /// Makes a shippable module of what cargo built, unless that was done before.
     fn finish(&self, shipped: Shipped, optimiser: &mut Option<Optimiser>) -> Result<PathBuf> {
         let start = Instant::now();
-        let id = shipped.meta().id;
+        let id = shipped.metadata().id;
         let file = format!("{}.wasm", module::package(id).replace('-', "_"));
         let built = self.workspace.target().join(TARGET).join(profile(self.release)).join(file);
         let mut bytes = read_bytes(&built)?;

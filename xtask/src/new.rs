@@ -19,7 +19,7 @@ const CATEGORIES: &str = "src/policies";
 /// What to scaffold.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The policy's id: the offence in kebab-case, such as `drain-deadlock`
+    /// The policy's id: the violation in kebab-case, such as `drain-deadlock`
     #[arg(value_parser = read_id)]
     id: String,
     /// The category, which is the folder of the rule: `category=lifecycle`

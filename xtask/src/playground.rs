@@ -108,8 +108,8 @@ fn examples(workspace: &Workspace) -> Result<()> {
     }
     ensure!(examples.files.contains_key(FIRST), "examples/{FIRST} is missing");
     for entry in POLICIES {
-        let files = files_of(entry.meta.id)?;
-        let complete = !entry.meta.needs.is_empty();
+        let files = files_of(entry.metadata.id)?;
+        let complete = !entry.metadata.needs.is_empty();
         let of = |name: &str| files.iter().find(|file| file.name == name).and_then(|file| example(file, complete));
         let (mut pass, fail) = (of("pass"), of("fail"));
         // Who tries both gets each with what belongs to it.
@@ -119,18 +119,18 @@ fn examples(workspace: &Workspace) -> Result<()> {
         {
             pass.settings = json!({});
         }
-        examples.policies.insert(entry.meta.id, Pair { pass, fail });
+        examples.policies.insert(entry.metadata.id, Pair { pass, fail });
     }
     workspace.write(format!("{WEB}/public/examples.json"), serde_json::to_string(&examples)?)
 }
 
-/// The objects of the first case that says the same in an editor, where everything is judged; if there is one, of a case
+/// The objects of the first case that says the same in an editor, where everything is checked; if there is one, of a case
 /// that needs no settings.
 fn example(file: &File, complete: bool) -> Option<Example> {
     let shown = |case: &&Case| !case.inventory && case.complete && case.operation == Operation::Create;
     let plain = |case: &&Case| shown(case) && case.settings.is_null();
     let case = file.cases.iter().find(plain).or_else(|| file.cases.iter().find(shown))?;
-    let documents: BTreeSet<usize> = case.judged.iter().map(|judged| judged.document).collect();
+    let documents: BTreeSet<usize> = case.checked.iter().map(|checked| checked.document).collect();
     let texts = documents.into_iter().filter_map(|position| {
         let text = without_markers(file.text.get(file.documents.get(position)?.range.clone())?);
         let text = text.strip_prefix("---\n").unwrap_or(&text).trim_end().to_owned();

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use anyhow::{Context, Result, bail};
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll_kubewarden::Shipped;
 
 use crate::modules;
@@ -33,14 +33,14 @@ struct Module {
 
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     let built = modules::build(workspace, &modules::Args { release: true, policies: Vec::new() })?;
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     let mut measured = Vec::new();
     for (shipped, path) in built {
         let bytes = read_bytes(&path)?;
         let Shipped::Policy(entry) = shipped else {
             println!("{:<32} {:>9}    budget {SUITE}", "suite", bytes.len());
             if bytes.len() > SUITE {
-                faults.push(format!("the suite has {} bytes, more than {SUITE}", bytes.len()));
+                violations.push(format!("the suite has {} bytes, more than {SUITE}", bytes.len()));
             }
             continue;
         };
@@ -49,15 +49,15 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
             sections.into_iter().partition(|section| section.name == Some(metadata::SECTION));
         let metadata_size = metadata.iter().map(|section| section.content.len()).sum();
         let code: Vec<&[u8]> = code.into_iter().map(|section| section.content).collect();
-        faults.extend(strangers(entry, &code));
-        measured.push(Module { id: entry.meta.id, size: bytes.len(), metadata: metadata_size });
+        violations.extend(strangers(entry, &code));
+        measured.push(Module { id: entry.metadata.id, size: bytes.len(), metadata: metadata_size });
     }
     measured.sort_by_key(|module| (Reverse(module.size), module.id));
     print(&measured);
-    faults.extend(over_budget(&measured));
-    faults.extend(typed_api(workspace)?);
-    if !faults.is_empty() {
-        bail!("{}", faults.join("\n"));
+    violations.extend(over_budget(&measured));
+    violations.extend(typed_api(workspace)?);
+    if !violations.is_empty() {
+        bail!("{}", violations.join("\n"));
     }
     Ok(())
 }
@@ -81,26 +81,26 @@ fn median(modules: &[Module]) -> usize {
 }
 
 fn over_budget(modules: &[Module]) -> Vec<String> {
-    let mut faults: Vec<String> = modules
+    let mut violations: Vec<String> = modules
         .iter()
         .filter(|module| module.size > LARGEST)
         .map(|module| format!("{} has {} bytes, more than {LARGEST}", module.id, module.size))
         .collect();
     if median(modules) > MEDIAN {
-        faults.push(format!("the median is {} bytes, more than {MEDIAN}", median(modules)));
+        violations.push(format!("the median is {} bytes, more than {MEDIAN}", median(modules)));
     }
-    faults
+    violations
 }
 
 /// What a module holds of other policies, and of documentation.
-fn strangers(entry: &Entry, code: &[&[u8]]) -> Vec<String> {
-    let own = entry.meta.id;
-    let mut faults = Vec::new();
+fn strangers(entry: &PolicyEntry, code: &[&[u8]]) -> Vec<String> {
+    let own = entry.metadata.id;
+    let mut violations = Vec::new();
     for other in POLICIES {
-        let id = other.meta.id;
+        let id = other.metadata.id;
         // One id may be part of another.
         if id != own && !own.contains(id) && holds(code, id) {
-            faults.push(format!("the module of {own} holds the id {id}"));
+            violations.push(format!("the module of {own} holds the id {id}"));
         }
         let documentation = settings::documentation(other);
         let text = documentation.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
@@ -108,10 +108,10 @@ fn strangers(entry: &Entry, code: &[&[u8]]) -> Vec<String> {
         let first_line = text.trim_start().lines().next().unwrap_or_default();
         let sentence = first_sentence(first_line);
         if !sentence.is_empty() && holds(code, &sentence) {
-            faults.push(format!("the module of {own} holds the documentation of {id}"));
+            violations.push(format!("the module of {own} holds the documentation of {id}"));
         }
     }
-    faults
+    violations
 }
 
 fn holds(code: &[&[u8]], text: &str) -> bool {
@@ -120,16 +120,16 @@ fn holds(code: &[&[u8]], text: &str) -> bool {
 
 /// Whether Kubernetes' API types have crept into what ships.
 fn typed_api(workspace: &Workspace) -> Result<Vec<String>> {
-    let mut faults = Vec::new();
-    let first_module = POLICIES.first().map(|entry| module::package(entry.meta.id));
+    let mut violations = Vec::new();
+    let first_module = POLICIES.first().map(|entry| module::package(entry.metadata.id));
     for package in ["plimsoll".to_owned()].into_iter().chain(first_module) {
         let mut cargo = workspace.cargo();
         let tree = output(cargo.args(["tree", "--edges", "normal", "--prefix", "none", "--package", &package]))?;
         if tree.lines().any(|line| line.starts_with("k8s-openapi ")) {
-            faults.push(format!("{package} depends on k8s-openapi"));
+            violations.push(format!("{package} depends on k8s-openapi"));
         }
     }
-    Ok(faults)
+    Ok(violations)
 }
 
 #[cfg(test)]
@@ -155,10 +155,10 @@ mod tests {
     fn documentation_in_a_module_is_found() {
         let entry = &POLICIES[0];
         let documentation = settings::documentation(entry);
-        assert!(strangers(entry, &[b"nothing", entry.meta.id.as_bytes()]).is_empty());
+        assert!(strangers(entry, &[b"nothing", entry.metadata.id.as_bytes()]).is_empty());
         // The text may name other policies, too.
         let found = strangers(entry, &[documentation.as_bytes()]);
-        assert_eq!(found.iter().filter(|fault| fault.contains("documentation")).count(), 1, "{found:?}");
+        assert_eq!(found.iter().filter(|violation| violation.contains("documentation")).count(), 1, "{found:?}");
     }
 
     #[test]

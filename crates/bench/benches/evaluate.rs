@@ -10,7 +10,7 @@
 use divan::Bencher;
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
-use plimsoll_bench::{DEPLOYMENT, judge_one, parse, policies, policies_with_needs};
+use plimsoll_bench::{DEPLOYMENT, check_one, parse, policies, policies_with_needs};
 use serde_json::Value;
 
 fn main() {
@@ -22,7 +22,7 @@ fn deployment_by_all_policies(bencher: Bencher<'_, '_>) {
     let objects = parse(DEPLOYMENT);
     let inventory = Objects::new(objects.clone(), true);
     let policies = policies();
-    bencher.bench(|| judge_one(&policies, &objects[0], &inventory));
+    bencher.bench(|| check_one(&policies, &objects[0], &inventory));
 }
 
 #[divan::bench]
@@ -30,16 +30,16 @@ fn deployment_by_policies_of_one_object(bencher: Bencher<'_, '_>) {
     let objects = parse(DEPLOYMENT);
     let inventory = Objects::new(objects.clone(), true);
     let policies = policies_with_needs(false);
-    bencher.bench(|| judge_one(&policies, &objects[0], &inventory));
+    bencher.bench(|| check_one(&policies, &objects[0], &inventory));
 }
 
-#[divan::bench(args = POLICIES.iter().map(|entry| entry.meta.id))]
+#[divan::bench(args = POLICIES.iter().map(|entry| entry.metadata.id))]
 fn deployment_by_one_policy(bencher: Bencher<'_, '_>, id: &str) {
     let objects = parse(DEPLOYMENT);
     let inventory = Objects::new(objects.clone(), true);
-    let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let policy = [(entry.configure)(&Value::Null).unwrap()];
-    bencher.bench(|| judge_one(&policy, &objects[0], &inventory));
+    bencher.bench(|| check_one(&policy, &objects[0], &inventory));
 }
 
 #[divan::bench]

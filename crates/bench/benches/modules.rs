@@ -27,7 +27,7 @@ fn wasm(id: &str) -> Vec<u8> {
 }
 
 fn ids() -> impl Iterator<Item = &'static str> {
-    POLICIES.iter().map(|entry| entry.meta.id)
+    POLICIES.iter().map(|entry| entry.metadata.id)
 }
 
 /// The suite with every policy on.

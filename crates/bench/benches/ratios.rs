@@ -10,7 +10,7 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll_bench::{cluster, judge, parse, policies, policies_with_needs, stream};
+use plimsoll_bench::{check, cluster, parse, policies, policies_with_needs, stream};
 
 /// Medians of both, taken in turn so that a slow spell meets both.
 fn paired(runs: usize, mut one: impl FnMut(), mut other: impl FnMut()) -> (Duration, Duration) {
@@ -53,16 +53,16 @@ fn main() {
 
     let text = stream(10_000);
     println!("10,000 Deployments: {:.1} MB", text.len() as f64 / 1e6);
-    let times = paired(5, || done(parse(&text)), || done(judge(&all, &parse(&text))));
+    let times = paired(5, || done(parse(&text)), || done(check(&all, &parse(&text))));
     row("parse : parse and evaluate", times, "at most 2");
 
     let (single, cross) = (policies_with_needs(false), policies_with_needs(true));
     for namespaces in [500, 1] {
         let (small, large) = (parse(&cluster(10_000, namespaces)), parse(&cluster(100_000, namespaces)));
-        let times = paired(3, || done(judge(&cross, &small)), || done(judge(&cross, &large)));
+        let times = paired(3, || done(check(&cross, &small)), || done(check(&cross, &large)));
         let title = format!("cross-object, {namespaces} namespaces: 10,000 : 100,000 objects");
         row(&title, times, "at most 12");
-        let times = paired(3, || done(judge(&single, &large)), || done(judge(&cross, &large)));
+        let times = paired(3, || done(check(&single, &large)), || done(check(&cross, &large)));
         row(&format!("100,000 objects, {namespaces} namespaces: single-object : cross-object"), times, "at most 3");
     }
 }

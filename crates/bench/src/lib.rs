@@ -22,7 +22,7 @@ pub fn policies() -> Vec<Configured> {
 
 /// The policies that look other objects up, or those that don't.
 pub fn policies_with_needs(needs: bool) -> Vec<Configured> {
-    policies().into_iter().filter(|policy| policy.meta.needs.is_empty() != needs).collect()
+    policies().into_iter().filter(|policy| policy.metadata.needs.is_empty() != needs).collect()
 }
 
 /// A stream of `documents` Deployments, each with a name of its own.
@@ -74,14 +74,14 @@ pub fn parse(text: &str) -> Vec<Arc<Value>> {
         .collect()
 }
 
-/// Judges every object among all of them.
-pub fn judge(policies: &[Configured], objects: &[Arc<Value>]) -> usize {
+/// Checks every object among all of them.
+pub fn check(policies: &[Configured], objects: &[Arc<Value>]) -> usize {
     let inventory = Objects::new(objects.to_vec(), true);
-    objects.iter().map(|object| judge_one(policies, object, &inventory).findings.len()).sum()
+    objects.iter().map(|object| check_one(policies, object, &inventory).findings.len()).sum()
 }
 
-/// Judges one object.
-pub fn judge_one(policies: &[Configured], object: &Value, inventory: &dyn Inventory) -> Report {
+/// Checks one object.
+pub fn check_one(policies: &[Configured], object: &Value, inventory: &dyn Inventory) -> Report {
     let review = Review {
         object,
         old_object: None,

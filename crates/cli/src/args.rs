@@ -6,7 +6,7 @@ use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use plimsoll::policy::metadata::{Profile, Severity};
 
-/// The load line for Kubernetes workloads: checks manifests against best practices, and mends what it can.
+/// The load line for Kubernetes workloads: checks manifests against best practices, and fixes what it can.
 #[derive(Debug, Parser)]
 #[command(name = "plimsoll", version, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Args {
@@ -32,7 +32,7 @@ pub(crate) enum Command {
 /// Cross-object policies see all objects given together, so give a service's files in one call.
 ///
 /// Exit status: 0 nothing wrong, 1 findings at or above --fail-on, 2 something could not be read or understood (the
-/// rest is judged all the same).
+/// rest is checked all the same).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(crate) struct Check {
     pub(crate) fail_on: SeverityArg,
 }
 
-/// Mend manifests: comments, order and quoting of everything else stay as they are.
+/// Fix manifests: comments, order and quoting of everything else stay as they are.
 ///
 /// Exit status: 0 nothing (left) to fix, 1 there is something to fix (--diff) or a fix could not be made, 2 something
 /// could not be read, understood or written. A file that cannot be read as a whole is left as it is.
@@ -63,7 +63,7 @@ pub(crate) struct Fix {
     /// Print what would change as a unified diff. This is the default.
     #[arg(long, conflicts_with = "write")]
     pub(crate) diff: bool,
-    /// Change the files; standard input goes, mended, to standard output.
+    /// Change the files; standard input goes, fixed, to standard output.
     #[arg(long)]
     pub(crate) write: bool,
     /// Make fixes, too, that may change how a workload behaves.
@@ -83,7 +83,7 @@ pub(crate) struct Fix {
 ///
 /// Each workload with its number of pods and who sets it, its autoscalers with what they scale by, its disruption budgets
 /// with the evictions that they allow, and the Services, Ingresses and NetworkPolicies that select it. What isn't given
-/// doesn't exist. Nothing is judged.
+/// doesn't exist. Nothing is checked.
 ///
 /// Exit status: 0 shown, 2 something could not be read or understood.
 #[derive(Debug, clap::Args)]
@@ -129,7 +129,7 @@ pub(crate) struct Cluster {
     pub(crate) context: Option<String>,
 }
 
-/// Which policies judge.
+/// Which policies check.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Selection {
     /// The set of policies; `production` unless the settings file says otherwise.

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use plimsoll_judge::judge::{self, Order};
-use plimsoll_judge::manifests::{self, Manifests, Values};
-use plimsoll_judge::places::Places;
+use plimsoll_lint::check::{self, CheckOptions};
+use plimsoll_lint::manifests::{self, Manifests, Values};
+use plimsoll_lint::places::Places;
 
 use crate::args::{Args, Check, Format};
 use crate::cluster;
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let manifests = read(&args.input.paths, args.input.allow_empty);
-    let around = match cluster::surroundings(&args.input.cluster, &manifests, &selected.policies) {
+    let around = match cluster::cluster_snapshot(&args.input.cluster, &manifests, &selected.policies) {
         Ok(around) => around,
         Err(problem) => {
             output::problems(&[problem]);
@@ -33,20 +33,20 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let places = Places::new(&manifests);
-    let order = Order {
+    let options = CheckOptions {
         policies: &selected.policies,
         min_severity: args.min_severity.0,
         complete: args.input.complete,
         around: around.as_ref(),
         today: today(),
     };
-    let mut judgement = judge::judge(&manifests, &places, &order);
+    let mut report = check::check(&manifests, &places, &options);
     let mut problems = manifests.problems.clone();
-    problems.append(&mut judgement.problems);
+    problems.append(&mut report.problems);
     problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
 
     let around = around.as_ref();
-    let run = Run { manifests: &manifests, places: &places, judgement: &judgement, problems: &problems, around };
+    let run = Run { manifests: &manifests, places: &places, report: &report, problems: &problems, around };
     // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
     output::problems(&problems);
     match args.format {
@@ -72,10 +72,10 @@ pub(crate) fn read(paths: &[PathBuf], allow_empty: bool) -> Manifests {
 }
 
 fn outcome(run: &Run<'_>, args: &Check) -> Outcome {
-    let failing = |finding: &judge::Located| finding.finding.severity >= args.fail_on.0;
+    let failing = |finding: &check::Located| finding.finding.severity >= args.fail_on.0;
     if !run.problems.is_empty() {
         Outcome::Failed
-    } else if run.judgement.findings.iter().any(failing) {
+    } else if run.report.findings.iter().any(failing) {
         Outcome::Findings
     } else {
         Outcome::Clean

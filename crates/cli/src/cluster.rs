@@ -1,4 +1,4 @@
-//! `--cluster`: what the given objects need to see besides, read from a live cluster before anything is judged.
+//! `--cluster`: what the given objects need to see besides, read from a live cluster before anything is checked.
 
 #[cfg(feature = "cluster")]
 mod api;
@@ -12,16 +12,16 @@ use std::sync::Arc;
 use plimsoll::policy::configured::Configured;
 
 use crate::args;
-use plimsoll_judge::manifests::Manifests;
-use plimsoll_judge::problem::Problem;
-use plimsoll_judge::surroundings::Surroundings;
+use plimsoll_lint::cluster_snapshot::ClusterSnapshot;
+use plimsoll_lint::manifests::Manifests;
+use plimsoll_lint::problem::Problem;
 
 /// Reads them, if that is wanted. The error says why there is no cluster to read from.
-pub(crate) fn surroundings(
+pub(crate) fn cluster_snapshot(
     args: &args::Cluster,
     manifests: &Manifests,
     policies: &[Configured],
-) -> Result<Option<Surroundings>, Problem> {
+) -> Result<Option<ClusterSnapshot>, Problem> {
     if !args.cluster {
         return Ok(None);
     }
@@ -29,12 +29,12 @@ pub(crate) fn surroundings(
 }
 
 #[cfg(not(feature = "cluster"))]
-fn read(_: Option<&str>, _: &Manifests, _: &[Configured]) -> Result<Surroundings, String> {
+fn read(_: Option<&str>, _: &Manifests, _: &[Configured]) -> Result<ClusterSnapshot, String> {
     Err("this plimsoll was built without its feature `cluster`".to_owned())
 }
 
 #[cfg(feature = "cluster")]
-fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -> Result<Surroundings, String> {
+fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -> Result<ClusterSnapshot, String> {
     use plimsoll::inventory::{Asked, InventoryError};
 
     use self::api::{Answer, Api};
@@ -45,7 +45,7 @@ fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -
     runtime.block_on(async {
         let (title, config) = config::find(context).await?;
         let namespace = Some(config.default_namespace.clone()).filter(|namespace| namespace != "default");
-        let mut around = Surroundings { title, namespace, ..Surroundings::default() };
+        let mut around = ClusterSnapshot { title, namespace, ..ClusterSnapshot::default() };
         let given = Given::new(manifests, around.namespace.as_deref());
         let questions = questions::of(policies, &given);
         if questions.is_empty() {

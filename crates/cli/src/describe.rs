@@ -1,6 +1,6 @@
 //! What a policy says of itself, for `plimsoll list` and `plimsoll explain`.
 
-use plimsoll::policies::Entry;
+use plimsoll::policies::PolicyEntry;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,21 +30,21 @@ pub(crate) struct Source {
 }
 
 impl Description {
-    pub(crate) fn of(entry: &Entry) -> Description {
-        let meta = entry.meta;
+    pub(crate) fn of(entry: &PolicyEntry) -> Description {
+        let metadata = entry.metadata;
         Description {
-            id: meta.id,
-            title: meta.title,
-            why: meta.why,
-            help: meta.help,
-            category: meta.category.name(),
-            severity: meta.severity.name(),
-            profile: meta.profile.name(),
-            targets: meta.target_names(),
-            needs: meta.needs.iter().map(|kind| kind.name).collect(),
-            fix: meta.fix.name(),
-            since: meta.since,
-            sources: meta.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
+            id: metadata.id,
+            title: metadata.title,
+            why: metadata.why,
+            help: metadata.help,
+            category: metadata.category.name(),
+            severity: metadata.severity.name(),
+            profile: metadata.profile.name(),
+            targets: metadata.target_names(),
+            needs: metadata.needs.iter().map(|kind| kind.name).collect(),
+            fix: metadata.fix.name(),
+            since: metadata.since,
+            sources: metadata.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
         }
     }
 }

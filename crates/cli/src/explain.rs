@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 use plimsoll::engine::select;
-use plimsoll::policy::common::Common;
+use plimsoll::policy::common::CommonSettings;
 use serde::Serialize;
 
 use crate::args::{Explain, Format};
@@ -25,13 +25,13 @@ struct Explanation {
 }
 
 pub(crate) fn run(args: &Explain) -> anyhow::Result<Outcome> {
-    let Some(entry) = selection::find(&args.policy) else { bail!(unknown_policy(&args.policy)) };
+    let Some(entry) = select::find(&args.policy) else { bail!(unknown_policy(&args.policy)) };
     let schema = (entry.schema)();
     let explanation = Explanation {
         description: Description::of(entry),
         documentation: describe::documentation(&schema),
         settings: describe::settings(&schema),
-        common_settings: describe::settings(&schemars::schema_for!(Common)),
+        common_settings: describe::settings(&schemars::schema_for!(CommonSettings)),
     };
     let mut out = output::results();
     match args.format {

@@ -7,12 +7,12 @@ use std::io::Write as _;
 
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::fix::Applicability;
-use plimsoll_judge::adding::Destination;
-use plimsoll_judge::manifests::{self, Values};
-use plimsoll_judge::mending::{self, Mended, Order};
-use plimsoll_judge::problem::Problem;
-use plimsoll_judge::source::Source;
-use plimsoll_judge::surroundings::Surroundings;
+use plimsoll_lint::adding::Destination;
+use plimsoll_lint::cluster_snapshot::ClusterSnapshot;
+use plimsoll_lint::fixing::{self, FixOptions, FixOutcome};
+use plimsoll_lint::manifests::{self, Values};
+use plimsoll_lint::problem::Problem;
+use plimsoll_lint::source::Source;
 
 use self::write::Written;
 use crate::args::{Args, Fix};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let (sources, mut problems) = input::read(&args.input.paths);
-    let around = match surroundings(args, &sources, &selected.policies) {
+    let around = match cluster_snapshot(args, &sources, &selected.policies) {
         Ok(around) => around,
         Err(problem) => {
             output::problems(&[problem]);
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
-    let order = Order {
+    let options = FixOptions {
         policies: &selected.policies,
         trust: if args.risky { Applicability::Unsafe } else { Applicability::Safe },
         new_objects: destination(args),
@@ -50,25 +50,25 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
         around: around.as_ref(),
         today: today(),
     };
-    let mut mended = mending::mend(sources, &order);
-    problems.append(&mut mended.problems);
-    if mended.objects == 0 && problems.is_empty() && !args.input.allow_empty {
-        problems.push(manifests::nothing_there(mended.foreign));
+    let mut fixed = fixing::fix(sources, &options);
+    problems.append(&mut fixed.problems);
+    if fixed.objects == 0 && problems.is_empty() && !args.input.allow_empty {
+        problems.push(manifests::nothing_there(fixed.foreign));
     }
 
     let mut out = output::results();
     let mut written = None;
     if args.write {
-        let mut done = write::write(&mended.files, &mut out)?;
+        let mut done = write::write(&fixed.files, &mut out)?;
         problems.append(&mut done.problems);
         written = Some(done);
     } else {
-        diff::write(&mended.files, output::is_coloured(all.color), &mut out)?;
+        diff::write(&fixed.files, output::is_coloured(all.color), &mut out)?;
     }
     out.flush()?;
     output::problems(&problems);
-    summarize(&mended, written.as_ref());
-    Ok(outcome(&mended, &problems, args.write))
+    summarize(&fixed, written.as_ref());
+    Ok(outcome(&fixed, &problems, args.write))
 }
 
 fn destination(args: &Fix) -> Option<Destination> {
@@ -79,20 +79,24 @@ fn destination(args: &Fix) -> Option<Destination> {
     }
 }
 
-/// What a cluster has around the objects, as they are before they are mended: what is looked up doesn't depend on that.
-fn surroundings(args: &Fix, sources: &[Source], policies: &[Configured]) -> Result<Option<Surroundings>, Problem> {
+/// What a cluster has around the objects, as they are before they are fixed: what is looked up doesn't depend on that.
+fn cluster_snapshot(
+    args: &Fix,
+    sources: &[Source],
+    policies: &[Configured],
+) -> Result<Option<ClusterSnapshot>, Problem> {
     if !args.input.cluster.cluster {
         return Ok(None);
     }
     let copies = sources.iter().map(|source| source.with_text(source.text.clone())).collect();
-    cluster::surroundings(&args.input.cluster, &manifests::read(copies, Values::Taken), policies)
+    cluster::cluster_snapshot(&args.input.cluster, &manifests::read(copies, Values::Taken), policies)
 }
 
-fn outcome(mended: &Mended, problems: &[Problem], written: bool) -> Outcome {
-    let changed = mended.files.iter().any(|file| file.is_changed());
+fn outcome(fixed: &FixOutcome, problems: &[Problem], written: bool) -> Outcome {
+    let changed = fixed.files.iter().any(|file| file.is_changed());
     if !problems.is_empty() {
         Outcome::Failed
-    } else if !mended.refused.is_empty() || (changed && !written) {
+    } else if !fixed.refused.is_empty() || (changed && !written) {
         Outcome::Findings
     } else {
         Outcome::Clean
@@ -100,21 +104,21 @@ fn outcome(mended: &Mended, problems: &[Problem], written: bool) -> Outcome {
 }
 
 /// Tells what was done, and what could not be.
-fn summarize(mended: &Mended, written: Option<&Written>) {
-    for refused in &mended.refused {
+fn summarize(fixed: &FixOutcome, written: Option<&Written>) {
+    for refused in &fixed.refused {
         output::note_untrusted(&format!("not fixed: {refused}"));
     }
     let (fixes, added, files) = match written {
         Some(written) => (written.fixes, written.added, written.files),
         None => {
-            let changed = || mended.files.iter().filter(|file| file.is_changed());
+            let changed = || fixed.files.iter().filter(|file| file.is_changed());
             (changed().map(|file| file.fixes).sum(), changed().map(|file| file.added).sum(), changed().count())
         }
     };
     let (make, add) = if written.is_some() { ("Made", "added") } else { ("Would make", "add") };
     let (only_add, them, all) =
         if written.is_some() { ("Added", "", "") } else { ("Would add", "; --write makes them", "; --write does so") };
-    let nothing = !mended.files.iter().any(|file| file.is_changed());
+    let nothing = !fixed.files.iter().any(|file| file.is_changed());
     let some_fixes = output::count(fixes, "fix", "fixes");
     let objects = output::count(added, "object", "objects");
     let files = output::count(files, "file", "files");
@@ -125,7 +129,7 @@ fn summarize(mended: &Mended, written: Option<&Written>) {
         _ => format!("{make} {some_fixes} and {add} {objects} in {files}{all}."),
     };
     output::note(&text);
-    if mended.lacking > 0 {
-        output::note(&format!("{} can be added by --new-objects.", output::count(mended.lacking, "object", "objects")));
+    if fixed.missing > 0 {
+        output::note(&format!("{} can be added by --new-objects.", output::count(fixed.missing, "object", "objects")));
     }
 }

@@ -11,8 +11,8 @@ use crate::args::{self, GraphFormat};
 use crate::check;
 use crate::outcome::Outcome;
 use crate::output::{self, count};
-use plimsoll_judge::manifests::Manifests;
-use plimsoll_judge::problem::Problem;
+use plimsoll_lint::manifests::Manifests;
+use plimsoll_lint::problem::Problem;
 
 pub(crate) fn run(args: &args::Graph) -> anyhow::Result<Outcome> {
     let mut manifests = check::read(&args.paths, args.allow_empty);

@@ -5,8 +5,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use plimsoll_judge::problem::Problem;
-use plimsoll_judge::source::Source;
+use plimsoll_lint::problem::Problem;
+use plimsoll_lint::source::Source;
 use plimsoll_manifest::{Limits, LineIndex};
 use rayon::prelude::*;
 use walkdir::WalkDir;
@@ -150,7 +150,7 @@ fn limit() -> u64 {
     Limits::default().file_bytes as u64
 }
 
-/// Where a file was cut off. Its documents before that are judged all the same.
+/// Where a file was cut off. Its documents before that are checked all the same.
 fn too_long(source: &Source) -> Problem {
     let position = LineIndex::new(&source.text).position(source.text.len());
     let reason =

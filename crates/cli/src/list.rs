@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::output;
 
 pub(crate) fn run(args: &List) -> anyhow::Result<Outcome> {
-    let wanted = POLICIES.iter().filter(|entry| args.profile.is_none_or(|profile| profile.0.includes(entry.meta)));
+    let wanted = POLICIES.iter().filter(|entry| args.profile.is_none_or(|profile| profile.0.includes(entry.metadata)));
     let policies: Vec<Description> = wanted.map(Description::of).collect();
     let mut out = output::results();
     match args.format {

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 
 use annotate_snippets::normalize_untrusted_str;
 use anstream::ColorChoice;
-use plimsoll_judge::problem::Problem;
+use plimsoll_lint::problem::Problem;
 
 use crate::args::Color;
 

@@ -5,17 +5,17 @@ pub(crate) mod json;
 pub(crate) mod model;
 pub(crate) mod pretty;
 
-use plimsoll_judge::judge::Judgement;
-use plimsoll_judge::manifests::Manifests;
-use plimsoll_judge::places::Places;
-use plimsoll_judge::problem::Problem;
-use plimsoll_judge::surroundings::Surroundings;
+use plimsoll_lint::check::LintReport;
+use plimsoll_lint::cluster_snapshot::ClusterSnapshot;
+use plimsoll_lint::manifests::Manifests;
+use plimsoll_lint::places::Places;
+use plimsoll_lint::problem::Problem;
 
 /// What there is to report.
 pub(crate) struct Run<'r> {
     pub(crate) manifests: &'r Manifests,
     pub(crate) places: &'r Places<'r>,
-    pub(crate) judgement: &'r Judgement,
+    pub(crate) report: &'r LintReport,
     pub(crate) problems: &'r [Problem],
-    pub(crate) around: Option<&'r Surroundings>,
+    pub(crate) around: Option<&'r ClusterSnapshot>,
 }

@@ -14,8 +14,8 @@ use std::path::{Path as FilePath, PathBuf};
 use plimsoll::engine::select::{self, Choice};
 use plimsoll::json::path::Path;
 use plimsoll::policy::metadata::Profile;
-use plimsoll_judge::problem::Problem;
-use plimsoll_judge::words::did_you_mean;
+use plimsoll_lint::problem::Problem;
+use plimsoll_lint::words::did_you_mean;
 use plimsoll_manifest::{Document, Limits, LineIndex};
 use serde_json::{Map, Value};
 
@@ -67,23 +67,23 @@ impl SettingsFile {
 
     fn of(origin: Origin) -> Result<SettingsFile, Vec<Problem>> {
         let mut settings = SettingsFile::default();
-        let mut faults = Faults { origin: &origin, problems: Vec::new() };
-        for (key, value) in faults.fields(&Path::ROOT, &origin.document.value) {
+        let mut violations = Violations { origin: &origin, problems: Vec::new() };
+        for (key, value) in violations.fields(&Path::ROOT, &origin.document.value) {
             let at = Path::ROOT.key(key);
             match key.as_str() {
                 "profile" => match value.as_str().and_then(Profile::named).filter(|it| *it != Profile::Off) {
                     Some(profile) => settings.profile = Some(profile),
-                    None => faults.value(&at, "profile should be starter, production or strict".to_owned()),
+                    None => violations.value(&at, "profile should be starter, production or strict".to_owned()),
                 },
                 "policies" => {
-                    for (id, value) in faults.fields(&at, value) {
-                        settings.choices.extend(faults.choice(&at.key(id), id, value));
+                    for (id, value) in violations.fields(&at, value) {
+                        settings.choices.extend(violations.choice(&at.key(id), id, value));
                     }
                 }
-                _ => faults.unknown(&at, key, &["profile", "policies"]),
+                _ => violations.unknown(&at, key, &["profile", "policies"]),
             }
         }
-        let mut problems = faults.problems;
+        let mut problems = violations.problems;
         problems.sort_by_key(|problem| problem.position);
         if !problems.is_empty() {
             return Err(problems);
@@ -115,12 +115,12 @@ impl Origin {
 }
 
 /// What is wrong with the file itself.
-struct Faults<'o> {
+struct Violations<'o> {
     origin: &'o Origin,
     problems: Vec<Problem>,
 }
 
-impl<'o> Faults<'o> {
+impl<'o> Violations<'o> {
     fn value(&mut self, at: &Path, message: String) {
         self.problems.push(self.origin.problem(at, true, message));
     }
@@ -145,7 +145,7 @@ impl<'o> Faults<'o> {
     }
 
     fn choice(&mut self, at: &Path, id: &str, value: &'o Value) -> Option<Choice> {
-        if selection::find(id).is_none() {
+        if select::find(id).is_none() {
             self.problems.push(self.origin.problem(at, false, unknown_policy(id)));
             return None;
         }

@@ -2,7 +2,7 @@
 
 use plimsoll::policy::fix::Applicability;
 use plimsoll::policy::metadata::Severity;
-use plimsoll_judge::judge::Unused;
+use plimsoll_lint::check::Unused;
 
 use crate::args::Input;
 use crate::output;
@@ -26,11 +26,11 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
         lines.push(format!("Read {} of {}.", count(around.objects.len(), "more object"), around.title));
     }
     lines.extend(fixable(run, input));
-    if !run.judgement.suppressed.is_empty() {
-        lines.push(format!("{} excused.", count_are(run.judgement.suppressed.len(), "finding")));
+    if !run.report.suppressed.is_empty() {
+        lines.push(format!("{} excused.", count_are(run.report.suppressed.len(), "finding")));
     }
-    lines.extend(run.judgement.unused.iter().map(|unused| describe(run, unused)));
-    for missing in &run.judgement.not_checkable {
+    lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
+    for missing in &run.report.skipped {
         let policies: Vec<&str> = missing.policies.iter().copied().collect();
         let why = match &missing.reason {
             Some(reason) => reason.as_str(),
@@ -56,7 +56,7 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
 }
 
 fn found(run: &Run<'_>) -> String {
-    let findings = &run.judgement.findings;
+    let findings = &run.report.findings;
     if findings.is_empty() {
         return if run.manifests.objects.is_empty() { String::new() } else { ": nothing found".to_owned() };
     }
@@ -72,7 +72,7 @@ fn found(run: &Run<'_>) -> String {
 }
 
 fn fixable(run: &Run<'_>, input: &Input) -> Vec<String> {
-    let findings = || run.judgement.findings.iter().map(|located| &located.finding);
+    let findings = || run.report.findings.iter().map(|located| &located.finding);
     let with = |wanted: Applicability| {
         findings().filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.applicability == wanted).count()
     };

@@ -25,9 +25,9 @@ fn the_list_follows_the_profile() {
 fn every_policy_is_explained() {
     let playground = Playground::with(&[]);
     for entry in plimsoll::policies::POLICIES {
-        let ran = playground.run(&["explain", entry.meta.id]);
+        let ran = playground.run(&["explain", entry.metadata.id]);
         assert_eq!(ran.code, 0, "{}", ran.err);
-        let heading = format!("# {}\n", entry.meta.id);
+        let heading = format!("# {}\n", entry.metadata.id);
         assert!(ran.out.starts_with(&heading) && ran.out.contains("## Why"), "{}", ran.out);
     }
     let json = playground.run(&["explain", "missing-prestop", "--format", "json"]).json();

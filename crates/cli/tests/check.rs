@@ -4,20 +4,20 @@
 
 mod common;
 
-use common::{FAULTY, FINE, ONE, Playground};
+use common::{FAILING, FINE, ONE, Playground};
 use serde_json::{Value, json};
 
 #[test]
 fn the_exit_status_says_how_it_went() {
     let playground = Playground::with(&[
-        ("faulty.yaml", FAULTY),
+        ("faulty.yaml", FAILING),
         ("fine.yaml", FINE),
         ("broken.yaml", "apiVersion: v1\nkind: Pod\nkind: Pod\n"),
         ("empty.yaml", "---\n# nothing\n---\n"),
         ("values.yaml", "replicas: 3\n"),
         (
             "typed.yaml",
-            &FAULTY.replace(
+            &FAILING.replace(
                 "    spec:\n      containers",
                 "    spec:\n      terminationGracePeriodSeconds: soon\n      containers",
             ),
@@ -53,7 +53,7 @@ fn the_exit_status_says_how_it_went() {
 
 #[test]
 fn the_report_for_people() {
-    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let playground = Playground::with(&[("web.yaml", FAILING)]);
     let ran = playground.run(&[&["check", "web.yaml"], ONE.as_slice()].concat());
     assert_eq!(
         ran.out,
@@ -78,7 +78,7 @@ medium[missing-prestop]: container \"web\" has no preStop hook
 
 #[test]
 fn colours_come_when_asked_for_and_not_to_a_pipe() {
-    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let playground = Playground::with(&[("web.yaml", FAILING)]);
     let coloured = |color: &str| playground.run(&["check", "web.yaml", "--color", color]).out.contains('\x1b');
     assert_eq!((coloured("always"), coloured("never"), coloured("auto")), (true, false, false));
 }
@@ -86,16 +86,16 @@ fn colours_come_when_asked_for_and_not_to_a_pipe() {
 #[test]
 fn every_way_to_give_objects() {
     let list =
-        format!("apiVersion: v1\nkind: List\nitems:\n- {}", FAULTY.lines().skip(1).collect::<Vec<_>>().join("\n  "));
+        format!("apiVersion: v1\nkind: List\nitems:\n- {}", FAILING.lines().skip(1).collect::<Vec<_>>().join("\n  "));
     let json = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"template":
         {"spec": {"containers": [{"name": "web", "ports": [{"containerPort": 80}]}]}}}});
     let playground = Playground::with(&[
-        ("d/a.yaml", &format!("---\n{FAULTY}---\n\n---\n{FAULTY}")),
+        ("d/a.yaml", &format!("---\n{FAILING}---\n\n---\n{FAILING}")),
         ("d/b.json", &json.to_string()),
         ("d/c.yml", &list),
         ("d/values.yaml", "a: 1\n"),
         ("d/notes.txt", "a: b: c"),
-        ("d/.hidden/x.yaml", FAULTY),
+        ("d/.hidden/x.yaml", FAILING),
     ]);
     let files = |ran: common::Ran| {
         let json = ran.json();
@@ -110,15 +110,15 @@ fn every_way_to_give_objects() {
     assert_eq!(files(ran), ["d/a.yaml:10", "d/a.yaml:24", "d/b.json:1", "d/c.yml:11"]);
     let ran = playground.run(&[&["check", "d/a.yaml", "d", "d/a.yaml"], flags.as_slice()].concat());
     assert_eq!(files(ran).len(), 4, "a file that is given twice counts once");
-    let ran = playground.run_with(&[&["check", "-"], flags.as_slice()].concat(), FAULTY.as_bytes());
+    let ran = playground.run_with(&[&["check", "-"], flags.as_slice()].concat(), FAILING.as_bytes());
     assert_eq!(files(ran), ["<stdin>:9"]);
 }
 
 #[test]
 fn the_output_is_what_its_schema_says() {
     let playground = Playground::with(&[
-        ("faulty.yaml", FAULTY),
-        ("excused.yaml", &FAULTY.replace("{name: web, namespace: shop}", "\n  name: x\n  annotations:\n    plimsoll.dev/ignore.missing-prestop: drained elsewhere\n    plimsoll.dev/ignore.missing-prestop.db: no such container")),
+        ("faulty.yaml", FAILING),
+        ("excused.yaml", &FAILING.replace("{name: web, namespace: shop}", "\n  name: x\n  annotations:\n    plimsoll.dev/ignore.missing-prestop: drained elsewhere\n    plimsoll.dev/ignore.missing-prestop.db: no such container")),
         ("broken.yaml", "a: [\n"),
         ("settings.yaml", "policies:\n  missing-prestop:\n    settings:\n      exempt: [{name: nobody, reason: gone}]\n"),
     ]);
@@ -151,7 +151,7 @@ fn the_output_is_what_its_schema_says() {
 
 #[test]
 fn a_kind_that_nobody_gave_is_told_once() {
-    let replicas = FAULTY.replace("spec:\n  template", "spec:\n  replicas: 3\n  template");
+    let replicas = FAILING.replace("spec:\n  template", "spec:\n  replicas: 3\n  template");
     let playground = Playground::with(&[("a.yaml", &replicas), ("b.yaml", &replicas.replace("web", "api"))]);
     let args = ["check", "a.yaml", "b.yaml", "--policy", "missing-disruption-budget"];
     let ran = playground.run(&args);
@@ -164,7 +164,7 @@ fn a_kind_that_nobody_gave_is_told_once() {
 
 #[test]
 fn settings_are_read_and_checked() {
-    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let playground = Playground::with(&[("web.yaml", FAILING)]);
     let check = |settings: &str| {
         playground.write("s.yaml", settings.as_bytes());
         playground.run(&["check", "web.yaml", "--settings", "s.yaml", "--format", "json"])
@@ -205,7 +205,7 @@ fn settings_are_read_and_checked() {
 #[test]
 fn many_files_are_reported_in_the_same_order_by_any_number_of_threads() {
     let texts: Vec<(String, String)> = (0..40)
-        .map(|n| (format!("d/{n}.yaml"), format!("{FAULTY}---\n{}", FAULTY.replace("web", &format!("w{n}")))))
+        .map(|n| (format!("d/{n}.yaml"), format!("{FAILING}---\n{}", FAILING.replace("web", &format!("w{n}")))))
         .collect();
     let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let playground = Playground::with(&files);
@@ -218,7 +218,7 @@ fn many_files_are_reported_in_the_same_order_by_any_number_of_threads() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_is_no_error() {
-    let text = format!("{FAULTY}---\n").repeat(3000);
+    let text = format!("{FAILING}---\n").repeat(3000);
     let playground = Playground::with(&[("web.yaml", &text)]);
     for format in ["pretty", "json"] {
         let mut command = playground.command(&["check", "web.yaml", "--format", format]);

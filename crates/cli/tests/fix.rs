@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{FAULTY, FINE, ONE, Playground};
+use common::{FAILING, FINE, ONE, Playground};
 
 const FIXED: &str = "\
 # The shop's front.
@@ -26,7 +26,7 @@ spec:
 
 #[test]
 fn a_diff_is_shown_and_nothing_written() {
-    let playground = Playground::with(&[("web.yaml", FAULTY), ("fine.yaml", FINE)]);
+    let playground = Playground::with(&[("web.yaml", FAILING), ("fine.yaml", FINE)]);
     let ran = playground.run(&[&["fix", "."], ONE.as_slice()].concat());
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert_eq!(
@@ -45,13 +45,13 @@ fn a_diff_is_shown_and_nothing_written() {
 "
     );
     assert_eq!(ran.err, "Would make 1 fix in 1 file; --write makes them.\n");
-    assert_eq!(playground.read("web.yaml"), FAULTY);
+    assert_eq!(playground.read("web.yaml"), FAILING);
 }
 
 #[test]
 fn writing_keeps_everything_else_and_is_done_once() {
     let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
-    let playground = Playground::with(&[("web.yaml", FAULTY), ("dos.yaml", &windows(FAULTY))]);
+    let playground = Playground::with(&[("web.yaml", FAILING), ("dos.yaml", &windows(FAILING))]);
     let args = [&["fix", ".", "--write"], ONE.as_slice()].concat();
     let ran = playground.run(&args);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
@@ -68,19 +68,19 @@ fn writing_keeps_everything_else_and_is_done_once() {
 fn standard_input_goes_to_standard_output() {
     let playground = Playground::with(&[]);
     let args = [&["fix", "-", "--write"], ONE.as_slice()].concat();
-    let ran = playground.run_with(&args, FAULTY.as_bytes());
+    let ran = playground.run_with(&args, FAILING.as_bytes());
     assert_eq!((ran.code, ran.out.as_str()), (0, FIXED), "{}", ran.err);
     let ran = playground.run_with(&args, FINE.as_bytes());
     assert_eq!((ran.code, ran.out.as_str()), (0, FINE), "{}", ran.err);
     // What can't be read is passed on as it is, so that a pipeline loses nothing.
-    let broken = format!("{FAULTY}---\na: [\n");
+    let broken = format!("{FAILING}---\na: [\n");
     let ran = playground.run_with(&args, broken.as_bytes());
     assert_eq!((ran.code, ran.out.as_str()), (2, broken.as_str()), "{}", ran.err);
 }
 
 #[test]
 fn unsafe_fixes_only_on_request() {
-    let playground = Playground::with(&[("web.yaml", FAULTY)]);
+    let playground = Playground::with(&[("web.yaml", FAILING)]);
     playground.write("s.yml", b"policies: {missing-prestop: {settings: {style: exec}}}");
     let args = [&["fix", "web.yaml", "--settings", "s.yml"], ONE.as_slice()].concat();
     let ran = playground.run(&args);
@@ -92,11 +92,11 @@ fn unsafe_fixes_only_on_request() {
 
 #[test]
 fn what_cannot_be_fixed_in_the_text_is_named() {
-    let template = FAULTY.replace(
+    let template = FAILING.replace(
         "metadata: {name: web, namespace: shop}",
         "metadata: {name: web, namespace: '{{ .Release.Namespace }}'}",
     );
-    let playground = Playground::with(&[("template.yaml", &template), ("half.yaml", &format!("{FAULTY}---\na: [\n"))]);
+    let playground = Playground::with(&[("template.yaml", &template), ("half.yaml", &format!("{FAILING}---\na: [\n"))]);
     let ran = playground.run(&[&["fix", "template.yaml", "--write"], ONE.as_slice()].concat());
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert!(ran.err.contains("not fixed: template.yaml:9:9: ") && ran.err.contains("template"), "{}", ran.err);
@@ -104,14 +104,14 @@ fn what_cannot_be_fixed_in_the_text_is_named() {
     let ran = playground.run(&[&["fix", "half.yaml", "--write"], ONE.as_slice()].concat());
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("half.yaml: left as it is"), "{}", ran.err);
-    assert_eq!(playground.read("half.yaml"), format!("{FAULTY}---\na: [\n"));
+    assert_eq!(playground.read("half.yaml"), format!("{FAILING}---\na: [\n"));
 }
 
 #[cfg(unix)]
 #[test]
 fn links_and_permissions_stay() {
     use std::os::unix::fs::PermissionsExt;
-    let playground = Playground::with(&[("real/web.yaml", FAULTY), ("locked.yaml", FAULTY)]);
+    let playground = Playground::with(&[("real/web.yaml", FAILING), ("locked.yaml", FAILING)]);
     let mode = |name: &str, mode: u32| {
         std::fs::set_permissions(playground.path(name), std::fs::Permissions::from_mode(mode)).unwrap();
     };
@@ -125,7 +125,7 @@ fn links_and_permissions_stay() {
     assert!(std::fs::symlink_metadata(playground.path("link.yaml")).unwrap().is_symlink());
     assert_eq!(playground.read("real/web.yaml"), FIXED);
     assert_eq!(std::fs::metadata(playground.path("real/web.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
-    assert_eq!(playground.read("locked.yaml"), FAULTY);
+    assert_eq!(playground.read("locked.yaml"), FAILING);
 }
 
 /// Three pods, and no budget for them.

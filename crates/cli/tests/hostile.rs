@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{FAULTY, ONE, Playground};
+use common::{FAILING, ONE, Playground};
 
-/// The other document is always judged, and the error has its line.
+/// The other document is always checked, and the error has its line.
 #[test]
 fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_judged() {
     let deep = format!("kind: {}", "[".repeat(10_000));
@@ -27,7 +27,7 @@ fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_judged() {
     ];
     for (name, text, expected) in cases {
         let playground = Playground::with(&[]);
-        playground.write("bad.yaml", &[FAULTY.as_bytes(), b"---\n", text].concat());
+        playground.write("bad.yaml", &[FAILING.as_bytes(), b"---\n", text].concat());
         let ran = playground.run(&[&["check", "bad.yaml", "--format", "json"], ONE.as_slice()].concat());
         assert_eq!(ran.code, 2, "{name}");
         assert!(ran.err.contains(expected), "{name}: {}", ran.err);
@@ -39,7 +39,7 @@ fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_judged() {
 
 #[test]
 fn of_a_file_of_100_mb_the_documents_are_judged_that_fit() {
-    let playground = Playground::with(&[("web.yaml", FAULTY), ("big.yaml", &format!("{FAULTY}---\n# long\n"))]);
+    let playground = Playground::with(&[("web.yaml", FAILING), ("big.yaml", &format!("{FAILING}---\n# long\n"))]);
     // The rest is zeroes, and takes no room on the disk.
     let file = std::fs::File::options().write(true).open(playground.path("big.yaml")).unwrap();
     file.set_len(100_000_000).unwrap();
@@ -55,7 +55,7 @@ fn of_a_file_of_100_mb_the_documents_are_judged_that_fit() {
 
 #[test]
 fn byte_order_mark_and_line_ends_of_windows_are_text() {
-    let text = format!("\u{feff}{}", FAULTY.replace('\n', "\r\n"));
+    let text = format!("\u{feff}{}", FAILING.replace('\n', "\r\n"));
     let playground = Playground::with(&[("web.yaml", &text)]);
     let ran = playground.run(&[&["check", "web.yaml"], ONE.as_slice()].concat());
     assert_eq!(ran.code, 1, "{}", ran.err);
@@ -64,7 +64,7 @@ fn byte_order_mark_and_line_ends_of_windows_are_text() {
 
 #[test]
 fn names_do_not_steer_the_terminal() {
-    let text = FAULTY.replace("'web'", "\"a\\e[2J\"").replace("namespace: shop", "namespace: \"b\\e]0;x\"");
+    let text = FAILING.replace("'web'", "\"a\\e[2J\"").replace("namespace: shop", "namespace: \"b\\e]0;x\"");
     let playground = Playground::with(&[("web.yaml", &text)]);
     let ran = playground.run(&["check", "web.yaml"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
@@ -84,7 +84,7 @@ fn a_long_line_is_shown_around_its_fault() {
 #[cfg(unix)]
 #[test]
 fn pipes_and_circles_are_not_followed() {
-    let playground = Playground::with(&[("d/web.yaml", FAULTY)]);
+    let playground = Playground::with(&[("d/web.yaml", FAILING)]);
     std::os::unix::fs::symlink("..", playground.path("d/up")).unwrap();
     std::os::unix::fs::symlink("nowhere", playground.path("d/gone.yaml")).unwrap();
     let made = std::process::Command::new("mkfifo").arg(playground.path("d/pipe.yaml")).status().unwrap();

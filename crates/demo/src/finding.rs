@@ -18,8 +18,8 @@ pub struct Finding {
 
 impl Finding {
     fn new(policy: &str, message: &str, help: &str) -> Finding {
-        let known = POLICIES.iter().find(|entry| entry.meta.id == policy);
-        let severity = known.map_or(Severity::High, |entry| entry.meta.severity);
+        let known = POLICIES.iter().find(|entry| entry.metadata.id == policy);
+        let severity = known.map_or(Severity::High, |entry| entry.metadata.severity);
         Finding { policy: policy.to_owned(), severity, message: message.to_owned(), help: help.to_owned() }
     }
 }
@@ -86,8 +86,8 @@ mod tests {
                 ("root-user", "cannot be checked: spec is no mapping", ""),
             ]
         );
-        let entry = POLICIES.iter().find(|entry| entry.meta.id == "missing-prestop").unwrap();
-        assert_eq!(found[0].severity, entry.meta.severity);
+        let entry = POLICIES.iter().find(|entry| entry.metadata.id == "missing-prestop").unwrap();
+        assert_eq!(found[0].severity, entry.metadata.severity);
     }
 
     #[test]

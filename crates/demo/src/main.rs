@@ -25,7 +25,7 @@ struct Arguments {
     /// Ask the module of each policy, instead of the suite's with its default profile.
     #[arg(long)]
     all: bool,
-    /// How many findings and changes of an object are written out.
+    /// Of how many policies findings and changes of an object are written out.
     #[arg(long, value_name = "N", default_value_t = 6)]
     most: usize,
     /// The folder with the modules: `suite.wasm`, or one `<policy>.wasm` each.

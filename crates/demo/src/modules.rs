@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use plimsoll_host::{Engine, EngineOptions, Metadata, Module};
+use plimsoll_host::{Engine, EngineOptions, Module, ModuleMetadata};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub struct Loaded {
     /// Its code.
     pub module: Module,
     /// What it says of itself.
-    pub metadata: Metadata,
+    pub metadata: ModuleMetadata,
 }
 
 impl Loaded {

@@ -6,7 +6,7 @@ use std::path::Path;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::object;
 use serde_json::{Value, json};
-use textwrap::Options;
+use textwrap::{Options, WordSplitter};
 
 use crate::apply::Answer;
 use crate::finding::Finding;
@@ -28,11 +28,11 @@ pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>], layou
         match answer.denials.len() {
             0 if answer.asked => writeln!(out, "\n{title} created")?,
             0 => writeln!(out, "\n{title} created; no policy checks this kind")?,
-            count => writeln!(out, "\n{title} denied: {}", findings(count))?,
+            count => writeln!(out, "\n{title} denied: {}", counted(count, "finding"))?,
         }
         list(out, &answer.denials, layout)?;
         if !answer.warnings.is_empty() {
-            writeln!(out, "  Warning:")?;
+            writeln!(out, "  {}:", counted(answer.warnings.len(), "warning"))?;
         }
         list(out, &answer.warnings, layout)?;
     }
@@ -49,28 +49,34 @@ pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>], layou
     let warnings: usize = answers.iter().map(|answer| answer.warnings.len()).sum();
     writeln!(
         out,
-        "\n{} objects: {denied} denied ({}), {} created, {warnings} warned of",
-        answers.len(),
-        findings(denials),
+        "\n{}: {denied} denied ({}), {} created, {}",
+        counted(answers.len(), "object"),
+        counted(denials, "finding"),
         answers.len() - denied,
+        counted(warnings, "warning"),
     )
 }
 
-fn findings(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "finding" } else { "findings" })
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The worst findings, and how many more there are.
+/// The first finding of each of the worst policies, and how many more there are.
 fn list(out: &mut dyn Write, all: &[Finding], layout: Layout) -> io::Result<()> {
-    for finding in all.iter().take(layout.most) {
+    let policies: Vec<&[Finding]> = all.chunk_by(|one, next| one.policy == next.policy).collect();
+    let mut shown = 0;
+    for findings in policies.into_iter().take(layout.most) {
+        let [finding, more @ ..] = findings else { continue };
+        shown += findings.len();
         let severity = finding.severity.name();
-        let text = format!("{} [{}]", finding.message, finding.policy);
+        let times = if more.is_empty() { String::new() } else { format!(" ×{}", findings.len()) };
+        let text = format!("{} [{}{times}]", finding.message, finding.policy);
         wrapped(out, &format!("  {severity:<9}"), &text, layout.width)?;
         if !finding.help.is_empty() {
             wrapped(out, &" ".repeat(11), &format!("help: {}", finding.help), layout.width)?;
         }
     }
-    and_more(out, all.len(), layout)
+    and_more(out, "  ", all.len() - shown)
 }
 
 /// What would be changed in an object, policy by policy.
@@ -82,24 +88,29 @@ fn patches(out: &mut dyn Write, answer: &Answer<'_>, layout: Layout) -> io::Resu
     for (policy, patch) in answer.patches.iter().take(layout.most) {
         writeln!(out, "  {policy}")?;
         for operation in patch.0.iter().take(layout.most) {
-            wrapped(out, "    ", &json!(operation).to_string(), layout.width)?;
+            wrapped(out, "    ", &in_words(&json!(operation)), layout.width)?;
         }
-        and_more(out, patch.0.len(), layout)?;
+        and_more(out, "    ", patch.0.len().saturating_sub(layout.most))?;
     }
-    and_more(out, answer.patches.len(), layout)
+    and_more(out, "  ", answer.patches.len().saturating_sub(layout.most))
 }
 
-fn and_more(out: &mut dyn Write, all: usize, layout: Layout) -> io::Result<()> {
-    match all.saturating_sub(layout.most) {
-        0 => Ok(()),
-        more => writeln!(out, "  and {more} more"),
-    }
+/// An operation of a patch: `add /spec/replicas: 2`.
+fn in_words(operation: &Value) -> String {
+    let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
+    let value = operation.get("value").map(|value| format!(": {value}")).unwrap_or_default();
+    format!("{} {}{value}", text("op"), text("path"))
+}
+
+fn and_more(out: &mut dyn Write, indent: &str, more: usize) -> io::Result<()> {
+    if more == 0 { Ok(()) } else { writeln!(out, "{indent}and {more} more") }
 }
 
 /// A text behind `indent`, as wide as the terminal; its further lines stand below its first.
 fn wrapped(out: &mut dyn Write, indent: &str, text: &str, width: usize) -> io::Result<()> {
     let below = " ".repeat(indent.len());
-    let options = Options::new(width).initial_indent(indent).subsequent_indent(&below);
+    let options =
+        Options::new(width).initial_indent(indent).subsequent_indent(&below).word_splitter(WordSplitter::NoHyphenation);
     writeln!(out, "{}", textwrap::fill(text, options))
 }
 
@@ -126,21 +137,24 @@ mod tests {
     #[test]
     fn the_report_fits_the_terminal_and_counts_what_it_leaves_out() {
         let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}});
-        let lines: String =
-            (0..9).map(|number| format!("\n- {} (at spec); do it", "word ".repeat(40 + number))).collect();
+        let of = |policy: &str| {
+            let words = "word ".repeat(40);
+            format!("\n[{policy}] it hurts:\n- {words} (at spec); do it\n- {words} (at spec); do it")
+        };
+        let refusal = format!("6 findings{}{}{}", of("missing-prestop"), of("root-user"), of("floating-tag"));
         let answer = Answer {
             object: &object,
             asked: true,
-            denials: denials(&format!("9 findings\n[missing-prestop] it hurts:{lines}"), "suite"),
+            denials: denials(&refusal, "suite"),
             warnings: Vec::new(),
             patches: Vec::new(),
         };
         let mut out = Vec::new();
-        write(&mut out, Path::new("web.yaml"), &[answer], Layout { width: 60, most: 4 }).unwrap();
+        write(&mut out, Path::new("web.yaml"), &[answer], Layout { width: 60, most: 2 }).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
-        assert!(text.contains("\ndeployment.apps/web denied: 9 findings\n"), "{text}");
-        assert!(text.contains("\n  and 5 more\n"), "{text}");
-        assert_eq!(text.matches("[missing-prestop]").count(), 4, "{text}");
+        assert!(text.contains("\ndeployment.apps/web denied: 6 findings\n"), "{text}");
+        assert!(text.contains("[missing-prestop ×2]") && text.contains("[root-user ×2]"), "{text}");
+        assert!(text.contains("\n  and 2 more\n") && !text.contains("floating-tag"), "{text}");
     }
 }

@@ -21,7 +21,7 @@ pub fn today() -> Date {
     let mut time = 0;
     // SAFETY: `time` is writable for the eight bytes that the host writes, and outlives the call.
     let failed = unsafe { clock_time_get(REALTIME, SECOND, &raw mut time) } != 0;
-    // Without a clock every exemption that expires has expired: it is better to judge too much than to excuse for ever.
+    // Without a clock every exemption that expires has expired: it is better to check too much than to exempt for ever.
     if failed { Date::LAST } else { Date::from_days_since_1970(time / SECOND / 86_400) }
 }
 

@@ -1,9 +1,9 @@
-//! The cluster around the judged object, asked through host calls.
+//! The cluster around the checked object, asked through host calls.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use plimsoll::inventory::{Inventory, InventoryError, Narrow, Query};
+use plimsoll::inventory::{Filter, Inventory, InventoryError, Query};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::masks_of;
 #[cfg(feature = "inventory")]
@@ -41,8 +41,8 @@ impl Inventory for ClusterInventory {
             // Kubernetes' own objects too: KEDA makes a HorizontalPodAutoscaler of each ScaledObject.
             return Ok(Vec::new());
         }
-        let within = match query.narrow {
-            Narrow::Named(name) if !query.kind.namespaced => Some(name),
+        let within = match query.filter {
+            Filter::Named(name) if !query.kind.namespaced => Some(name),
             _ => query.namespace,
         };
         let mut answers = self.answers.borrow_mut();

@@ -1,7 +1,7 @@
 //! The Kubewarden side of a policy: waPC requests in, verdicts out.
 //!
 //! A module is one line, `plimsoll_guest::export!(…)`. Everything else happens here: the request is read as plain JSON, the
-//! core judges it, and the verdict is written as policy-server wants it. A guest never answers with an error, which the
+//! core checks it, and the verdict is written as policy-server wants it. A guest never answers with an error, which the
 //! host would turn into a bare 500: what cannot be understood is refused in words.
 
 #[cfg(all(feature = "module", target_family = "wasm"))]
@@ -28,7 +28,7 @@ pub use settings_verdict::validate_settings;
 pub use verdict::validate;
 pub use verdict::validate_in;
 
-/// Reads a module's settings and gives the policies to judge by.
+/// Reads a module's settings and gives the policies to check by.
 pub type Configure<'c> = &'c dyn Fn(&Value) -> Result<Vec<Configured>, SettingsError>;
 
 /// The answer to `protocol_version`, as JSON.
@@ -44,7 +44,7 @@ macro_rules! export {
     };
 }
 
-/// Makes a Kubewarden module of a function that reads settings and gives the policies to judge by ([`Configure`]).
+/// Makes a Kubewarden module of a function that reads settings and gives the policies to check by ([`Configure`]).
 #[macro_export]
 macro_rules! export_all {
     ($configure:expr) => {

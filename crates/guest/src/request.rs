@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// An admission request.
 pub(crate) struct Request<'a> {
-    /// What is being done; `None` for what is never judged, DELETE and CONNECT.
+    /// What is being done; `None` for what is never checked, DELETE and CONNECT.
     pub(crate) operation: Option<Operation>,
     /// The object; `None` when there is none.
     pub(crate) object: Option<&'a Value>,

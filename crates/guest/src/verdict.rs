@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use plimsoll::engine::evaluate::{Report, Review, Unjudged, evaluate};
-use plimsoll::engine::mend::mend;
+use plimsoll::engine::evaluate::{Report, Review, Unchecked, evaluate};
+use plimsoll::engine::fix::fix;
 use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
-use plimsoll::policy::common::{ApplyFixes, Common, OnError, OnViolation};
+use plimsoll::policy::common::{ApplyFixes, CommonSettings, OnError, OnViolation};
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::context::Operation;
 use plimsoll::policy::finding::Finding;
 use plimsoll::policy::fix::Applicability;
-use plimsoll::policy::metadata::{Meta, Severity};
+use plimsoll::policy::metadata::{Metadata, Severity};
 use plimsoll::settings::Date;
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ use crate::inventory::ClusterInventory;
 use crate::request::Request;
 use crate::wording;
 
-/// Judges an admission request.
+/// Checks an admission request.
 ///
 /// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
 /// answer is a verdict, and never repeats the payload, which may be a Secret.
@@ -45,7 +45,7 @@ fn respond(
     let verdict = match serde_json::from_slice::<Value>(payload) {
         Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
         Ok(payload) => {
-            let verdict = judge(&payload, configure, inventory, clock);
+            let verdict = check(&payload, configure, inventory, clock);
             // A module takes its memory back as a whole: going through the payload to free it would be time lost.
             #[cfg(all(feature = "module", target_family = "wasm"))]
             std::mem::forget(payload);
@@ -59,16 +59,16 @@ fn respond(
 struct Verdict {
     refusal: Option<String>,
     warnings: Vec<String>,
-    mended: Option<Value>,
+    fixed: Option<Value>,
 }
 
 impl Verdict {
     fn accept() -> Verdict {
-        Verdict { refusal: None, warnings: Vec::new(), mended: None }
+        Verdict { refusal: None, warnings: Vec::new(), fixed: None }
     }
 
     fn refuse(message: String) -> Verdict {
-        Verdict { refusal: Some(message), warnings: Vec::new(), mended: None }
+        Verdict { refusal: Some(message), warnings: Vec::new(), fixed: None }
     }
 
     fn write(self) -> Vec<u8> {
@@ -76,7 +76,7 @@ impl Verdict {
         response.insert("accepted".to_owned(), Value::Bool(self.refusal.is_none()));
         if let Some(message) = self.refusal {
             response.insert("message".to_owned(), Value::String(message));
-        } else if let Some(object) = self.mended {
+        } else if let Some(object) = self.fixed {
             response.insert("mutated_object".to_owned(), object);
         }
         if !self.warnings.is_empty() {
@@ -86,7 +86,7 @@ impl Verdict {
     }
 }
 
-fn judge(
+fn check(
     payload: &Value,
     configure: Configure<'_>,
     inventory: Option<&dyn Inventory>,
@@ -98,14 +98,14 @@ fn judge(
     };
     let request = Request::read(payload.get("request").unwrap_or(&Value::Null));
     let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::accept() };
-    let mut targets = policies.iter().flat_map(|policy| policy.meta.targets).copied();
+    let mut targets = policies.iter().flat_map(|policy| policy.metadata.targets).copied();
     let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::accept() };
     let Some(object) = with_kind(object, &request) else {
         return Verdict::refuse("the object is no mapping".to_owned());
     };
 
     #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
-    let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.meta.needs).copied().collect());
+    let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.metadata.needs).copied().collect());
     #[cfg(not(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm")))]
     let cluster = plimsoll::inventory::Unknown;
     let review = Review {
@@ -118,18 +118,18 @@ fn judge(
         today: today(&policies, clock),
         honor_annotations: false,
     };
-    let trust = |meta: &'static Meta| {
-        let policy = policies.iter().find(|policy| policy.meta.id == meta.id)?;
-        fixes(&policy.common).filter(|_| may_be_mended(&object, kind, operation))
+    let trust = |metadata: &'static Metadata| {
+        let policy = policies.iter().find(|policy| policy.metadata.id == metadata.id)?;
+        fixes(&policy.common).filter(|_| may_be_fixed(&object, kind, operation))
     };
-    if !policies.iter().any(|policy| trust(policy.meta).is_some()) {
-        // Mending begins with a copy of the object.
+    if !policies.iter().any(|policy| trust(policy.metadata).is_some()) {
+        // Fixing begins with a copy of the object.
         return pronounce(&policies, &evaluate(&policies, &review), operation, request.audit);
     }
-    let mended = mend(&policies, &review, &trust);
-    let mut verdict = pronounce(&policies, &mended.report, operation, request.audit);
-    if verdict.refusal.is_none() && !mended.fixes.is_empty() {
-        verdict.mended = Some(mended.object);
+    let fixed = fix(&policies, &review, &trust);
+    let mut verdict = pronounce(&policies, &fixed.report, operation, request.audit);
+    if verdict.refusal.is_none() && !fixed.fixes.is_empty() {
+        verdict.fixed = Some(fixed.object);
     }
     verdict
 }
@@ -148,7 +148,7 @@ fn with_kind<'a>(object: &'a Value, request: &Request<'_>) -> Option<Cow<'a, Val
     Some(Cow::Owned(Value::Object(fields)))
 }
 
-fn fixes(common: &Common) -> Option<Applicability> {
+fn fixes(common: &CommonSettings) -> Option<Applicability> {
     if common.on_violation != Some(OnViolation::Fix) {
         return None;
     }
@@ -160,7 +160,7 @@ fn fixes(common: &Common) -> Option<Applicability> {
 
 /// A running Pod's spec cannot be changed. What a controller owns isn't ours to change either: a Deployment would
 /// replace a changed ReplicaSet for ever. Pods that a controller makes are the exception, since nobody compares them.
-fn may_be_mended(object: &Value, kind: &Kind, operation: Operation) -> bool {
+fn may_be_fixed(object: &Value, kind: &Kind, operation: Operation) -> bool {
     if *kind == kinds::POD {
         return operation == Operation::Create;
     }
@@ -170,19 +170,19 @@ fn may_be_mended(object: &Value, kind: &Kind, operation: Operation) -> bool {
 
 fn pronounce(policies: &[Configured], report: &Report, operation: Operation, audit: bool) -> Verdict {
     let mut findings: Vec<&Finding> = Vec::new();
-    let mut errors: Vec<&Unjudged> = Vec::new();
+    let mut errors: Vec<&Unchecked> = Vec::new();
     let mut verdict = Verdict::accept();
-    let of = |meta: &Meta| policies.iter().find(|policy| policy.meta.id == meta.id);
+    let of = |metadata: &Metadata| policies.iter().find(|policy| policy.metadata.id == metadata.id);
     for finding in &report.findings {
-        match of(finding.meta).map(|policy| on_violation(policy, finding, operation, audit)) {
+        match of(finding.metadata).map(|policy| on_violation(policy, finding, operation, audit)) {
             Some(OnViolation::Warn) => verdict.warnings.push(wording::warning(finding)),
             _ => findings.push(finding),
         }
     }
-    for unjudged in &report.errors {
-        match of(unjudged.meta).map(|policy| policy.common.on_error) {
-            Some(OnError::Warn) => verdict.warnings.push(wording::warning_of_error(unjudged)),
-            _ => errors.push(unjudged),
+    for unchecked in &report.errors {
+        match of(unchecked.metadata).map(|policy| policy.common.on_error) {
+            Some(OnError::Warn) => verdict.warnings.push(wording::warning_of_error(unchecked)),
+            _ => errors.push(unchecked),
         }
     }
     if !findings.is_empty() || !errors.is_empty() {
@@ -192,11 +192,11 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
 }
 
 /// What a finding of this policy does. Where another object is still to come, the one that comes first cannot be denied;
-/// the background audit, which sends CREATE too, judges when everything is there. What a policy only notes beside what it
+/// the background audit, which sends CREATE too, checks when everything is there. What a policy only notes beside what it
 /// is about denies nothing.
 fn on_violation(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> OnViolation {
-    let too_early = finding.provisional && operation == Operation::Create && !audit;
-    let note = finding.severity == Severity::Info && policy.meta.severity > Severity::Info;
+    let too_early = finding.warn_on_create && operation == Operation::Create && !audit;
+    let note = finding.severity == Severity::Info && policy.metadata.severity > Severity::Info;
     policy.common.on_violation.unwrap_or(if too_early || note { OnViolation::Warn } else { OnViolation::Deny })
 }
 

@@ -1,27 +1,27 @@
 //! What a person reads: the message of a refusal, and warnings.
 
-use plimsoll::engine::evaluate::Unjudged;
+use plimsoll::engine::evaluate::Unchecked;
 use plimsoll::policy::finding::Finding;
 
 /// Longer warnings may be cut by the API server, in the middle of a word.
 const WARNING_CHARACTERS: usize = 120;
 
 /// All findings in one message: the count first, then, policy by policy, why it matters and each finding in a line.
-pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unjudged]) -> String {
+pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unchecked]) -> String {
     let total = findings.len() + errors.len();
     let mut message = total.to_string();
     message.push_str(if total == 1 { " finding" } else { " findings" });
     let mut policy = "";
     for finding in findings {
-        if finding.meta.id != policy {
-            policy = finding.meta.id;
-            push(&mut message, &["\n[", policy, "] ", finding.meta.why, ":"]);
+        if finding.metadata.id != policy {
+            policy = finding.metadata.id;
+            push(&mut message, &["\n[", policy, "] ", finding.metadata.why, ":"]);
         }
         let place = if finding.path.is_root() { "/" } else { finding.path.as_str() };
         push(&mut message, &["\n- ", &finding.message, " (at ", place, "); ", finding.help()]);
     }
-    for unjudged in errors {
-        push(&mut message, &["\n[", unjudged.meta.id, "] cannot be judged: ", &unjudged.error.to_string()]);
+    for unchecked in errors {
+        push(&mut message, &["\n[", unchecked.metadata.id, "] cannot be judged: ", &unchecked.error.to_string()]);
     }
     message
 }
@@ -34,12 +34,12 @@ fn push(message: &mut String, parts: &[&str]) {
 
 /// A finding in the length of a warning: what is wrong first, then as much of what to do as fits.
 pub(crate) fn warning(finding: &Finding) -> String {
-    shortened(&["[", finding.meta.id, "] ", &finding.message, "; ", finding.help()].concat())
+    shortened(&["[", finding.metadata.id, "] ", &finding.message, "; ", finding.help()].concat())
 }
 
-/// An object that could not be judged, in the length of a warning.
-pub(crate) fn warning_of_error(unjudged: &Unjudged) -> String {
-    shortened(&["[", unjudged.meta.id, "] cannot be judged: ", &unjudged.error.to_string()].concat())
+/// An object that could not be checked, in the length of a warning.
+pub(crate) fn warning_of_error(unchecked: &Unchecked) -> String {
+    shortened(&["[", unchecked.metadata.id, "] cannot be judged: ", &unchecked.error.to_string()].concat())
 }
 
 fn shortened(text: &str) -> String {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// The answer of the module of a policy to the creation of a Deployment with this container.
 fn answer(id: &str, container: &Value, settings: &Value) -> Value {
-    let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let payload = json!({"settings": settings, "request": {
         "operation": "CREATE",
         "namespace": "shop",
@@ -25,10 +25,10 @@ fn answer(id: &str, container: &Value, settings: &Value) -> Value {
 
 #[test]
 fn a_fault_denies_and_a_note_only_warns() {
-    let fault = json!({"name": "web", "image": "web:1"});
+    let violation = json!({"name": "web", "image": "web:1"});
     let note = json!({"name": "web", "image": "web:1", "securityContext": {"readOnlyRootFilesystem": true}});
     let id = "writable-root-filesystem";
-    assert_eq!(answer(id, &fault, &json!({}))["accepted"], false);
+    assert_eq!(answer(id, &violation, &json!({}))["accepted"], false);
     let noted = answer(id, &note, &json!({}));
     assert_eq!((&noted["accepted"], noted["warnings"].as_array().unwrap().len()), (&json!(true), 1), "{noted}");
     assert_eq!(answer(id, &note, &json!({"onViolation": "deny"}))["accepted"], false);

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::{ContextAwareResource, Metadata};
+use crate::{ContextAwareResource, ModuleMetadata};
 
 /// What the operator of a host lets a policy ask for. Both gates must open for a read of the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Grants {
     }
 
     /// What the module declares, to the letter: a call that its metadata does not name is refused.
-    pub fn declared_by(metadata: &Metadata) -> Self {
+    pub fn declared_by(metadata: &ModuleMetadata) -> Self {
         Self {
             resources: metadata.context_aware_resources.clone(),
             capabilities: metadata.host_capabilities.clone().unwrap_or_default(),
@@ -56,7 +56,7 @@ impl Config {
     }
 
     /// Grants and allows exactly what the metadata declares.
-    pub fn declared_by(id: impl Into<String>, metadata: &Metadata) -> Self {
+    pub fn declared_by(id: impl Into<String>, metadata: &ModuleMetadata) -> Self {
         Self { id: id.into(), grants: Grants::declared_by(metadata), allowed_to_mutate: metadata.mutating }
     }
 }

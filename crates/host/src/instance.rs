@@ -32,25 +32,25 @@ impl Instance {
         Ok(Self { module, config, desk, host })
     }
 
-    /// Judges an admission request. What a real host drops on the way (nulls, unknown members) the guest does not see.
+    /// Checks an admission request. What a real host drops on the way (nulls, unknown members) the guest does not see.
     ///
     /// # Errors
     /// [`HostError::Request`] when the request is none; the `Guest…` variants when the guest fails, for which
     /// [`HostError::rejection`] gives what policy-server would answer.
     pub fn validate(&mut self, request: &Value, settings: &Value) -> Result<Verdict, HostError> {
         let request = AdmissionRequest::deserialize(request).map_err(|error| HostError::Request(error.to_string()))?;
-        self.judge(&request, request.object.as_ref(), settings)
+        self.check(&request, request.object.as_ref(), settings)
     }
 
-    /// Judges a raw request: any JSON, which is also what a mutation is compared with.
+    /// Checks a raw request: any JSON, which is also what a mutation is compared with.
     ///
     /// # Errors
     /// As [`Instance::validate`], but any request will do.
     pub fn validate_raw(&mut self, request: &Value, settings: &Value) -> Result<Verdict, HostError> {
-        self.judge(request, Some(request), settings)
+        self.check(request, Some(request), settings)
     }
 
-    fn judge<R: Serialize>(
+    fn check<R: Serialize>(
         &mut self,
         request: &R,
         object: Option<&Value>,

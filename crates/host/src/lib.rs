@@ -33,7 +33,7 @@ pub use engine::{DEFAULT_DEADLINE, Engine, EngineOptions};
 pub use error::HostError;
 pub use instance::{Instance, SettingsVerdict};
 pub use json_patch::Patch;
-pub use metadata::{ContextAwareResource, METADATA_SECTION, Metadata, Rule, custom_section};
+pub use metadata::{ContextAwareResource, METADATA_SECTION, ModuleMetadata, Rule, custom_section};
 pub use module::Module;
 pub use objects::Objects;
 pub use request::{AdmissionRequest, GroupVersionKind, GroupVersionResource, Operation, audit_request, request};

@@ -11,7 +11,7 @@ pub const METADATA_SECTION: &str = "io.kubewarden.metadata";
 /// What a module says of itself, as `kwctl annotate` writes it. Unknown keys are ignored, as Kubewarden does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Metadata {
+pub struct ModuleMetadata {
     /// `v1`.
     pub protocol_version: Option<String>,
     /// What the policy wants to see. May be empty for raw policies.
@@ -77,7 +77,7 @@ fn kubernetes() -> String {
     "kubernetes".to_owned()
 }
 
-impl Metadata {
+impl ModuleMetadata {
     /// The metadata of a binary module, `None` when it has none.
     ///
     /// # Errors

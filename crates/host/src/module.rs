@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre, wasmtime};
 
-use crate::{Callbacks, Config, Engine, HostError, Instance, METADATA_SECTION, Metadata, custom_section};
+use crate::{Callbacks, Config, Engine, HostError, Instance, METADATA_SECTION, ModuleMetadata, custom_section};
 
 /// A compiled policy: shared between threads, cheap to clone and to start.
 #[derive(Clone)]
@@ -33,8 +33,8 @@ impl Module {
     ///
     /// # Errors
     /// [`HostError::Metadata`] when the section is not what Kubewarden reads.
-    pub fn metadata(&self) -> Result<Option<Metadata>, HostError> {
-        self.metadata.as_deref().map(Metadata::from_section).transpose()
+    pub fn metadata(&self) -> Result<Option<ModuleMetadata>, HostError> {
+        self.metadata.as_deref().map(ModuleMetadata::from_section).transpose()
     }
 
     /// Starts the guest with its own memory, as policy-server does for every request.

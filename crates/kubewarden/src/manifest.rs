@@ -41,16 +41,16 @@ pub struct Spec {
 
 /// The custom resource that puts a module into a cluster, with these settings.
 pub fn manifest(shipped: Shipped, settings: Value) -> Manifest {
-    let meta = shipped.meta();
+    let metadata = shipped.metadata();
     Manifest {
         api_version: "policies.kubewarden.io/v1",
         kind: "ClusterAdmissionPolicy",
-        metadata: Name { name: meta.id },
+        metadata: Name { name: metadata.id },
         spec: Spec {
-            module: module(meta.id),
+            module: module(metadata.id),
             mutating: mutates(&settings),
             rules: rules(shipped),
-            context_aware_resources: context_aware(meta),
+            context_aware_resources: context_aware(metadata),
             settings,
         },
     }

@@ -2,7 +2,7 @@
 
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::metadata::Meta;
+use plimsoll::policy::metadata::Metadata;
 use serde::{Deserialize, Serialize};
 
 use crate::shipped::Shipped;
@@ -46,9 +46,9 @@ pub fn module(id: &str) -> String {
 
 /// The kinds that a policy looks up in a cluster. Custom resources are never asked for, since not every cluster knows
 /// them.
-pub fn looked_up(meta: &Meta) -> impl Iterator<Item = &'static Kind> {
-    let entry = POLICIES.iter().find(|entry| entry.meta.id == meta.id);
-    let needs = entry.map_or(meta.needs, |entry| entry.needs_in_cluster);
+pub fn looked_up(metadata: &Metadata) -> impl Iterator<Item = &'static Kind> {
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == metadata.id);
+    let needs = entry.map_or(metadata.needs, |entry| entry.admission_needs);
     needs.iter().copied().filter(|kind| kind.is_builtin())
 }
 
@@ -85,23 +85,24 @@ impl HostCall {
 }
 
 /// The host calls that a policy makes, each once.
-pub fn host_calls(meta: &Meta) -> Vec<HostCall> {
-    let makes = |call: &HostCall| looked_up(meta).any(|kind| HostCall::of(kind) == *call);
+pub fn host_calls(metadata: &Metadata) -> Vec<HostCall> {
+    let makes = |call: &HostCall| looked_up(metadata).any(|kind| HostCall::of(kind) == *call);
     [HostCall::Get, HostCall::List].into_iter().filter(makes).collect()
 }
 
-/// The kinds that a policy judges in a cluster, and those that a cluster may not have: the audit scanner gives up on a
+/// The kinds that a policy checks in a cluster, and those that a cluster may not have: the audit scanner gives up on a
 /// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
-pub fn judged(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
-    let (builtin, custom): (Vec<_>, Vec<_>) = shipped.in_cluster().iter().copied().partition(|kind| kind.is_builtin());
+pub fn checked(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
+    let (builtin, custom): (Vec<_>, Vec<_>) =
+        shipped.admission_targets().iter().copied().partition(|kind| kind.is_builtin());
     if builtin.is_empty() { (custom, builtin) } else { (builtin, custom) }
 }
 
 /// One rule for each API group, because the audit scanner takes every group with every resource of a rule.
 pub fn rules(shipped: Shipped) -> Vec<Rule> {
-    let (kinds, _) = judged(shipped);
+    let (kinds, _) = checked(shipped);
     let mut rules = rules_for(&kinds);
-    if shipped.meta().ephemeral && kinds.contains(&&kinds::POD) {
+    if shipped.metadata().ephemeral && kinds.contains(&&kinds::POD) {
         rules.push(Rule {
             api_groups: vec![String::new()],
             api_versions: vec!["v1".to_owned()],
@@ -136,8 +137,8 @@ pub fn rules_for(kinds: &[&'static Kind]) -> Vec<Rule> {
 }
 
 /// The kinds that a policy has to be allowed to look up, in a fixed order.
-pub fn context_aware(meta: &Meta) -> Vec<ContextAwareResource> {
-    let mut resources: Vec<ContextAwareResource> = looked_up(meta)
+pub fn context_aware(metadata: &Metadata) -> Vec<ContextAwareResource> {
+    let mut resources: Vec<ContextAwareResource> = looked_up(metadata)
         .map(|kind| ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() })
         .collect();
     resources.sort_by(|a, b| (&a.api_version, &a.kind).cmp(&(&b.api_version, &b.kind)));

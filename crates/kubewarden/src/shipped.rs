@@ -3,15 +3,15 @@
 use std::sync::LazyLock;
 
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use plimsoll::policies::PolicyEntry;
+use plimsoll::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 
 /// A module.
 #[derive(Clone, Copy)]
 pub enum Shipped {
     /// Of one policy.
-    Policy(&'static Entry),
+    Policy(&'static PolicyEntry),
     /// Of all policies.
     Suite,
 }
@@ -24,48 +24,48 @@ impl Shipped {
 
     /// The module of that name.
     pub fn named(id: &str) -> Option<Shipped> {
-        Shipped::all().find(|shipped| shipped.meta().id == id)
+        Shipped::all().find(|shipped| shipped.metadata().id == id)
     }
 
     /// What the module says of itself.
-    pub fn meta(self) -> &'static Meta {
+    pub fn metadata(self) -> &'static Metadata {
         match self {
-            Shipped::Policy(entry) => entry.meta,
+            Shipped::Policy(entry) => entry.metadata,
             Shipped::Suite => &SUITE,
         }
     }
 
-    /// The kinds that it judges in a cluster.
-    pub fn in_cluster(self) -> &'static [&'static Kind] {
+    /// The kinds that it checks in a cluster.
+    pub fn admission_targets(self) -> &'static [&'static Kind] {
         match self {
-            Shipped::Policy(entry) => entry.in_cluster,
-            Shipped::Suite => &IN_CLUSTER,
+            Shipped::Policy(entry) => entry.admission_targets,
+            Shipped::Suite => &ADMISSION_TARGETS,
         }
     }
 }
 
 /// What the suite says of itself, as far as it is said in the way of a policy.
-pub static SUITE: LazyLock<Meta> = LazyLock::new(|| Meta {
+pub static SUITE: LazyLock<Metadata> = LazyLock::new(|| Metadata {
     id: "suite",
     title: "Best practices for Kubernetes workloads, all in one module",
     why: "one call judges an object by every practice that its settings switch on",
     help: "see the findings of the policies",
     category: Category::Workload,
-    severity: POLICIES.iter().map(|entry| entry.meta.severity).max().unwrap_or(Severity::High),
+    severity: POLICIES.iter().map(|entry| entry.metadata.severity).max().unwrap_or(Severity::High),
     profile: Profile::Production,
-    targets: union(|entry| entry.meta.targets),
-    needs: union(|entry| entry.needs_in_cluster),
-    ephemeral: POLICIES.iter().any(|entry| entry.meta.ephemeral),
-    companion: false,
+    targets: union(|entry| entry.metadata.targets),
+    needs: union(|entry| entry.admission_needs),
+    ephemeral: POLICIES.iter().any(|entry| entry.metadata.ephemeral),
+    expects_later_object: false,
     fix: FixAvailability::SafeOrUnsafe,
     since: "0.1.0",
     sources: &[],
 });
 
-static IN_CLUSTER: LazyLock<&[&Kind]> = LazyLock::new(|| union(|entry| entry.in_cluster));
+static ADMISSION_TARGETS: LazyLock<&[&Kind]> = LazyLock::new(|| union(|entry| entry.admission_targets));
 
 /// The kinds that any policy names, each once.
-fn union(kinds: impl Fn(&'static Entry) -> &'static [&'static Kind]) -> &'static [&'static Kind] {
+fn union(kinds: impl Fn(&'static PolicyEntry) -> &'static [&'static Kind]) -> &'static [&'static Kind] {
     let mut all: Vec<&'static Kind> = Vec::new();
     for kind in POLICIES.iter().flat_map(kinds) {
         if !all.contains(kind) {

@@ -12,7 +12,7 @@ use crate::tree::{Key, Style, Tree};
 
 /// What is wrong, and at which byte of the document.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct BuildError {
     pub(crate) at: usize,
     pub(crate) cause: Cause,
 }
@@ -24,9 +24,9 @@ pub(crate) enum Cause {
     Duplicate(String, usize),
 }
 
-impl Fault {
-    pub(crate) fn new(at: usize, kind: ReadErrorKind) -> Fault {
-        Fault { at, cause: Cause::Kind(kind) }
+impl BuildError {
+    pub(crate) fn new(at: usize, kind: ReadErrorKind) -> BuildError {
+        BuildError { at, cause: Cause::Kind(kind) }
     }
 }
 
@@ -122,7 +122,7 @@ impl<'l> Builder<'l> {
     }
 
     /// A key with an anchor. Keys are no nodes of their own.
-    pub(crate) fn keep_key(&mut self, anchor: usize, name: &str, at: usize) -> Result<(), Fault> {
+    pub(crate) fn keep_key(&mut self, anchor: usize, name: &str, at: usize) -> Result<(), BuildError> {
         self.keep(anchor, u32::MAX, &Value::from(name), 0, at)
     }
 
@@ -135,14 +135,14 @@ impl<'l> Builder<'l> {
         style: Style,
         value: Value,
         anchor: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), BuildError> {
         let node = self.tree.push(key, narrow(start)..narrow(end), style);
         self.keep(anchor, node, &value, 0, start)?;
         self.attach(value, node, end, 0)
     }
 
     /// Begins a mapping or a sequence.
-    pub(crate) fn open(&mut self, key: Key, start: usize, shape: Shape, anchor: usize) -> Result<(), Fault> {
+    pub(crate) fn open(&mut self, key: Key, start: usize, shape: Shape, anchor: usize) -> Result<(), BuildError> {
         self.check_depth(1, start)?;
         let style = match (shape.mapping, shape.block) {
             (true, true) => Style::BlockMapping,
@@ -162,7 +162,7 @@ impl<'l> Builder<'l> {
     }
 
     /// Ends the mapping or sequence, where its last child ends unless `end` is given.
-    pub(crate) fn close(&mut self, end: Option<usize>) -> Result<(), Fault> {
+    pub(crate) fn close(&mut self, end: Option<usize>) -> Result<(), BuildError> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         let end = end.map_or(frame.end, narrow);
         self.tree.close(frame.node, end);
@@ -179,24 +179,24 @@ impl<'l> Builder<'l> {
     }
 
     /// An alias as a key.
-    pub(crate) fn alias_key(&mut self, anchor: usize, start: usize, end: usize) -> Result<(), Fault> {
+    pub(crate) fn alias_key(&mut self, anchor: usize, start: usize, end: usize) -> Result<(), BuildError> {
         let (value, ..) = self.copy(anchor, start)?;
-        let name = scalar::key_of(value).map_err(|kind| Fault::new(start, kind))?;
+        let name = scalar::key_of(value).map_err(|kind| BuildError::new(start, kind))?;
         self.key(name, false, start, end);
         Ok(())
     }
 
     /// An alias as a value.
-    pub(crate) fn alias(&mut self, key: Key, anchor: usize, start: usize, end: usize) -> Result<(), Fault> {
+    pub(crate) fn alias(&mut self, key: Key, anchor: usize, start: usize, end: usize) -> Result<(), BuildError> {
         let (value, of, height) = self.copy(anchor, start)?;
         let node = self.tree.push(key, narrow(start)..narrow(end), Style::Alias);
         self.tree.alias(node, of);
         self.attach(value, node, end, height)
     }
 
-    fn copy(&mut self, anchor: usize, at: usize) -> Result<(Value, u32, usize), Fault> {
+    fn copy(&mut self, anchor: usize, at: usize) -> Result<(Value, u32, usize), BuildError> {
         let Some(target) = self.anchors.get(&anchor) else {
-            return Err(Fault::new(at, ReadErrorKind::AliasOfItself));
+            return Err(BuildError::new(at, ReadErrorKind::AliasOfItself));
         };
         self.copied = self.copied.saturating_add(target.weight);
         self.check_copied(at)?;
@@ -205,7 +205,7 @@ impl<'l> Builder<'l> {
     }
 
     /// Hangs a complete value, `height` levels high, where it belongs.
-    fn attach(&mut self, value: Value, node: u32, end: usize, height: usize) -> Result<(), Fault> {
+    fn attach(&mut self, value: Value, node: u32, end: usize, height: usize) -> Result<(), BuildError> {
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(value);
             return Ok(());
@@ -220,7 +220,7 @@ impl<'l> Builder<'l> {
                 let Some((name, place)) = key.take() else { return Ok(()) };
                 if place.merge {
                     if !is_mergeable(&value) {
-                        return Err(Fault::new(self.start_of(node), ReadErrorKind::MergeNotMapping));
+                        return Err(BuildError::new(self.start_of(node), ReadErrorKind::MergeNotMapping));
                     }
                     // What is merged comes up to this level.
                     let gone = if value.is_array() { 2 } else { 1 };
@@ -238,7 +238,7 @@ impl<'l> Builder<'l> {
                         let mapping = frame.node as usize;
                         let first = self.tree.children(mapping).find(|(_, node)| self.tree.name_of(node) == name);
                         let first = first.map_or(0, |(_, node)| node.key_start as usize);
-                        return Err(Fault { at: place.start as usize, cause: Cause::Duplicate(name, first) });
+                        return Err(BuildError { at: place.start as usize, cause: Cause::Duplicate(name, first) });
                     }
                 }
             }
@@ -247,7 +247,7 @@ impl<'l> Builder<'l> {
     }
 
     /// Keeps an anchored value for its aliases. That is a copy too, and counts as one: anchors may be nested.
-    fn keep(&mut self, anchor: usize, node: u32, value: &Value, height: usize, at: usize) -> Result<(), Fault> {
+    fn keep(&mut self, anchor: usize, node: u32, value: &Value, height: usize, at: usize) -> Result<(), BuildError> {
         if anchor == 0 {
             return Ok(());
         }
@@ -266,14 +266,18 @@ impl<'l> Builder<'l> {
         Ok(())
     }
 
-    fn check_copied(&self, at: usize) -> Result<(), Fault> {
+    fn check_copied(&self, at: usize) -> Result<(), BuildError> {
         let limit = self.limits.nodes_from_aliases;
-        if self.copied > limit { Err(Fault::new(at, ReadErrorKind::TooManyAliases { limit })) } else { Ok(()) }
+        if self.copied > limit { Err(BuildError::new(at, ReadErrorKind::TooManyAliases { limit })) } else { Ok(()) }
     }
 
-    fn check_depth(&self, height: usize, at: usize) -> Result<(), Fault> {
+    fn check_depth(&self, height: usize, at: usize) -> Result<(), BuildError> {
         let limit = self.limits.depth;
-        if self.frames.len() + height > limit { Err(Fault::new(at, ReadErrorKind::TooDeep { limit })) } else { Ok(()) }
+        if self.frames.len() + height > limit {
+            Err(BuildError::new(at, ReadErrorKind::TooDeep { limit }))
+        } else {
+            Ok(())
+        }
     }
 
     fn start_of(&self, node: u32) -> usize {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use plimsoll::json::path::Path;
 use serde_json::Value;
 
-use crate::build::{Cause, Fault};
+use crate::build::{BuildError, Cause};
 use crate::error::{ReadError, ReadErrorKind};
 use crate::limits::Limits;
 use crate::position::LineIndex;
@@ -58,7 +58,7 @@ pub fn read(text: &[u8], limits: &Limits) -> File {
         match read_one(text, index, range, limits) {
             Ok(Some(document)) => file.documents.push(document),
             Ok(None) => {}
-            Err(Fault { at, cause }) => {
+            Err(BuildError { at, cause }) => {
                 let cause = match cause {
                     Cause::Duplicate(key, first) => Cause::Duplicate(key, start + first),
                     cause => cause,
@@ -83,16 +83,16 @@ pub(crate) fn read_one(
     index: usize,
     range: Range<usize>,
     limits: &Limits,
-) -> Result<Option<Document>, Fault> {
+) -> Result<Option<Document>, BuildError> {
     let bytes = text.get(range.clone()).unwrap_or_default();
     let limit = limits.document_bytes.min(u32::MAX as usize);
     if bytes.len() > limit {
         let kind = ReadErrorKind::DocumentTooLong { bytes: bytes.len(), limit };
-        return Err(Fault { at: 0, cause: Cause::Kind(kind) });
+        return Err(BuildError { at: 0, cause: Cause::Kind(kind) });
     }
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| Fault { at: error.valid_up_to(), cause: Cause::Kind(ReadErrorKind::Encoding) })?;
-    let (value, tree) = parse(text, limits).map_err(|fault| hint_at_template(text, fault))?;
+        .map_err(|error| BuildError { at: error.valid_up_to(), cause: Cause::Kind(ReadErrorKind::Encoding) })?;
+    let (value, tree) = parse(text, limits).map_err(|error| hint_at_template(text, error))?;
     if value.is_null() {
         return Ok(None);
     }
@@ -101,7 +101,7 @@ pub(crate) fn read_one(
 }
 
 /// Reads the text of one document.
-pub(crate) fn parse(text: &str, limits: &Limits) -> Result<(Value, Tree), Fault> {
+pub(crate) fn parse(text: &str, limits: &Limits) -> Result<(Value, Tree), BuildError> {
     if text.trim_start().starts_with('{')
         && let Some(read) = json::document(text, limits)
     {
@@ -110,12 +110,12 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<(Value, Tree), Fault>
     yaml::document(text, limits)
 }
 
-fn hint_at_template(text: &str, fault: Fault) -> Fault {
-    match fault.cause {
+fn hint_at_template(text: &str, error: BuildError) -> BuildError {
+    match error.cause {
         Cause::Kind(kind) if text.contains("{{") => {
-            Fault { at: fault.at, cause: Cause::Kind(ReadErrorKind::Template(Box::new(kind))) }
+            BuildError { at: error.at, cause: Cause::Kind(ReadErrorKind::Template(Box::new(kind))) }
         }
-        cause => Fault { at: fault.at, cause },
+        cause => BuildError { at: error.at, cause },
     }
 }
 

@@ -3,30 +3,30 @@
 
 use serde_json::{Number, Value};
 
-use crate::build::{Builder, Fault, Shape};
+use crate::build::{BuildError, Builder, Shape};
 use crate::error::ReadErrorKind;
 use crate::limits::Limits;
 use crate::scalar;
 use crate::tree::{Key, Style, Tree};
 
 /// Reads one document; `None` when it isn't JSON, which may still be YAML.
-pub(crate) fn document(text: &str, limits: &Limits) -> Option<Result<(Value, Tree), Fault>> {
+pub(crate) fn document(text: &str, limits: &Limits) -> Option<Result<(Value, Tree), BuildError>> {
     let mut reader = Reader { text, at: 0, builder: Builder::new(limits, text.len()) };
     match reader.run() {
         Ok(()) => Some(Ok(reader.builder.finish())),
         Err(Stop::NotJson) => None,
-        Err(Stop::Fault(fault)) => Some(Err(fault)),
+        Err(Stop::BuildError(error)) => Some(Err(error)),
     }
 }
 
 enum Stop {
     NotJson,
-    Fault(Fault),
+    BuildError(BuildError),
 }
 
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Stop {
-        Stop::Fault(fault)
+impl From<BuildError> for Stop {
+    fn from(error: BuildError) -> Stop {
+        Stop::BuildError(error)
     }
 }
 
@@ -120,7 +120,7 @@ impl<'t> Reader<'t, '_> {
             word => {
                 // The library knows the grammar; what the number means is the same as in YAML.
                 serde_json::from_str::<Number>(word).map_err(|_| Stop::NotJson)?;
-                scalar::resolve(word, true, None).map_err(|kind: ReadErrorKind| Fault::new(start, kind))?
+                scalar::resolve(word, true, None).map_err(|kind: ReadErrorKind| BuildError::new(start, kind))?
             }
         };
         self.at += length;
@@ -227,9 +227,9 @@ mod tests {
     }
 
     #[test]
-    fn faults() {
-        let fault = |text: &str| document(text, &Limits::default()).and_then(Result::err).map(|fault| fault.at);
-        assert_eq!(fault("{\"a\": 1, \"a\": 2}"), Some(9));
-        assert_eq!(fault(&"[".repeat(10_000)), Some(100));
+    fn errors() {
+        let error = |text: &str| document(text, &Limits::default()).and_then(Result::err).map(|error| error.at);
+        assert_eq!(error("{\"a\": 1, \"a\": 2}"), Some(9));
+        assert_eq!(error(&"[".repeat(10_000)), Some(100));
     }
 }

@@ -3,7 +3,7 @@
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 use serde_json::Value;
 
-use crate::build::{Builder, Fault, Shape, narrow};
+use crate::build::{BuildError, Builder, Shape, narrow};
 use crate::error::ReadErrorKind;
 use crate::limits::Limits;
 use crate::position::is_continuation;
@@ -11,7 +11,7 @@ use crate::scalar;
 use crate::tree::{Key, Style, Tree};
 
 /// Reads one document, which must be no longer than `u32::MAX` bytes.
-pub(crate) fn document(text: &str, limits: &Limits) -> Result<(Value, Tree), Fault> {
+pub(crate) fn document(text: &str, limits: &Limits) -> Result<(Value, Tree), BuildError> {
     let mut reader = Reader { text, limits, chars: Chars::new(text), builder: Builder::new(limits, text.len()) };
     reader.run(&mut Parser::new_from_str(text))?;
     Ok(reader.builder.finish())
@@ -25,7 +25,7 @@ struct Reader<'t, 'l> {
 }
 
 impl<'t> Reader<'t, '_> {
-    fn run(&mut self, parser: &mut Parser<'t, StrInput<'t>>) -> Result<(), Fault> {
+    fn run(&mut self, parser: &mut Parser<'t, StrInput<'t>>) -> Result<(), BuildError> {
         let mut ended = false;
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| self.syntax(&error))?;
@@ -52,7 +52,7 @@ impl<'t> Reader<'t, '_> {
                     }
                 }
                 Event::DocumentStart(_) if ended => {
-                    return Err(Fault::new(self.chars.byte(span.start.index()), ReadErrorKind::AfterEnd));
+                    return Err(BuildError::new(self.chars.byte(span.start.index()), ReadErrorKind::AfterEnd));
                 }
                 Event::DocumentEnd => ended = true,
                 Event::StreamEnd => break,
@@ -69,7 +69,7 @@ impl<'t> Reader<'t, '_> {
         anchor: usize,
         tag: Option<&Tag>,
         span: Span,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), BuildError> {
         let plain = style == ScalarStyle::Plain;
         let empty = plain && text.is_empty() && tag.is_none() && anchor == 0;
         let (mut start, mut end) = self.range(span);
@@ -77,7 +77,7 @@ impl<'t> Reader<'t, '_> {
             if !plain {
                 end = self.quoted_end(start, end);
             }
-            let name = scalar::key(text, plain, tag).map_err(|kind| Fault::new(start, kind))?;
+            let name = scalar::key(text, plain, tag).map_err(|kind| BuildError::new(start, kind))?;
             let merge = plain && text == "<<" && tag.is_none_or(|tag| tag.suffix == "merge");
             self.builder.keep_key(anchor, &name, start)?;
             self.builder.key(name, merge, start, end);
@@ -95,14 +95,14 @@ impl<'t> Reader<'t, '_> {
             Style::SingleQuoted | Style::DoubleQuoted => end = self.quoted_end(start, end),
             _ => {}
         }
-        let value = scalar::resolve(text, plain, tag).map_err(|kind| Fault::new(start, kind))?;
+        let value = scalar::resolve(text, plain, tag).map_err(|kind| BuildError::new(start, kind))?;
         self.builder.leaf(key, start, end, style, value, anchor)
     }
 
-    fn open(&mut self, anchor: usize, span: Span, mapping: bool) -> Result<(), Fault> {
+    fn open(&mut self, anchor: usize, span: Span, mapping: bool) -> Result<(), BuildError> {
         let (mut start, end) = self.range(span);
         if self.builder.expects_key() {
-            return Err(Fault::new(start, ReadErrorKind::KeyNotScalar));
+            return Err(BuildError::new(start, ReadErrorKind::KeyNotScalar));
         }
         let (key, written) = self.place(start);
         // The parser doesn't say which of the two it is. A pair in a flow sequence is flow without a bracket.
@@ -187,14 +187,14 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// The parser's complaint, at the last thing written before the place when that is only where it noticed.
-    fn syntax(&mut self, error: &ScanError) -> Fault {
+    fn syntax(&mut self, error: &ScanError) -> BuildError {
         let mut at = self.chars.byte(error.marker().index()).min(self.text.len());
         let message = error.info();
         if message.contains("simple key expect") {
             let before = self.text.get(..at).unwrap_or_default().trim_end();
             at = before.rfind('\n').map_or(0, |line| line + 1);
             at += self.text.get(at..).map_or(0, |line| line.len() - line.trim_start().len());
-            return Fault::new(
+            return BuildError::new(
                 at,
                 ReadErrorKind::Syntax("this is no `key: value`: there is no colon after the key".to_owned()),
             );
@@ -202,15 +202,15 @@ impl<'t> Reader<'t, '_> {
         if message == "recursion limit exceeded" {
             // The parser's own, which a higher limit of ours doesn't lift.
             let limit = self.limits.depth.min(PARSER_DEPTH);
-            return Fault::new(at, ReadErrorKind::TooDeep { limit });
+            return BuildError::new(at, ReadErrorKind::TooDeep { limit });
         }
         if message.contains("unknown anchor") {
-            return Fault::new(at, ReadErrorKind::AliasOfNothing);
+            return BuildError::new(at, ReadErrorKind::AliasOfNothing);
         }
         if at == self.text.len() {
             at = self.text.trim_end().len();
         }
-        Fault::new(at, ReadErrorKind::Syntax(message.to_owned()))
+        BuildError::new(at, ReadErrorKind::Syntax(message.to_owned()))
     }
 }
 

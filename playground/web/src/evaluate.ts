@@ -64,7 +64,7 @@ export class Policies {
     return this.#underWay || this.#pending !== null;
   }
 
-  /** Judges a text. Of several that come while one is judged, only the last is. */
+  /** Checks a text. Of several that come while one is checked, only the last is. */
   check(text: string, config: Config): void {
     this.#pending = { text, config };
     if (!this.#underWay) this.#send();
@@ -98,7 +98,7 @@ export class Policies {
     return this.#askSettled({ method: "fix", finding });
   }
 
-  /** The edits that excuse a finding. */
+  /** The edits that exempt a finding. */
   suppress(finding: number, reason: string): Promise<TextChange | null> {
     return this.#askSettled({ method: "suppress", finding, reason });
   }
@@ -162,7 +162,7 @@ export class Policies {
     this.#ask<Checked>({ method: "check", ...check }).then(
       (checked) => {
         this.#underWay = false;
-        // An answer about an earlier text is dropped: a newer one is waiting to be judged.
+        // An answer about an earlier text is dropped: a newer one is waiting to be checked.
         if (this.#pending) {
           this.#send();
         } else {

@@ -65,7 +65,7 @@ export async function hasExample(policy: string): Promise<boolean> {
   }
 }
 
-/** Puts an example into the editor. What a policy needs to judge its example is chosen too. */
+/** Puts an example into the editor. What a policy needs to check its example is chosen too. */
 export async function openExample(store: Store, example: Example): Promise<void> {
   let opened: Case | undefined;
   try {

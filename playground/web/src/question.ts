@@ -3,7 +3,7 @@
 import { Outdated } from "./evaluate";
 import type { Store } from "./store";
 
-/** How long the typing has to pause, in milliseconds. The worker that answers also judges what is being typed. */
+/** How long the typing has to pause, in milliseconds. The worker that answers also checks what is being typed. */
 const PAUSE = 200;
 /** The longest pause: what took long to answer is asked less often. */
 const LONGEST_PAUSE = 2000;

@@ -95,7 +95,7 @@ export class Store {
     });
   }
 
-  /** Loads the policies and judges for the first time. */
+  /** Loads the policies and checks for the first time. */
   start(): void {
     this.#check();
     void this.#load(3);

@@ -59,15 +59,15 @@ objects: Array<Object>,
  */
 findings: Array<Finding>, 
 /**
- * What is wrong and excused.
+ * What is wrong and exempt.
  */
 suppressed: Array<Suppressed>, 
 /**
- * Exemptions that excuse nothing.
+ * Exemptions that exempt nothing.
  */
 unusedExemptions: Array<UnusedExemption>, 
 /**
- * What could not be judged for want of other objects.
+ * What could not be checked for want of other objects.
  */
 notCheckable: Array<NotCheckable>, 
 /**
@@ -79,11 +79,11 @@ notes: Array<SchemaNote>,
  */
 errors: Array<ReadingError>, 
 /**
- * Settings that cannot be used; the policies judge without them.
+ * Settings that cannot be used; the policies check without them.
  */
 wrongSettings: Array<WrongSetting>, 
 /**
- * The policies that judged.
+ * The policies that checked.
  */
 policies: Array<string>, };
 
@@ -151,11 +151,11 @@ container: string | null,
  */
 related: Array<Related>, 
 /**
- * What would mend it.
+ * What would fix it.
  */
 fix: Fix | null, 
 /**
- * An object that would mend it, as YAML.
+ * An object that would fix it, as YAML.
  */
 newObject: string | null, };
 
@@ -221,7 +221,7 @@ export type Suppressed = {
  */
 finding: Finding, 
 /**
- * What excuses it.
+ * What exempts it.
  */
 by: ExcusedBy, 
 /**
@@ -255,7 +255,7 @@ needs: string,
  */
 policies: Array<string>, 
 /**
- * How many objects they could not judge.
+ * How many objects they could not check.
  */
 objects: number, };
 
@@ -417,7 +417,7 @@ id: string,
  */
 title: string, 
 /**
- * Why the offence hurts.
+ * Why the violation hurts.
  */
 why: string, 
 /**
@@ -429,7 +429,7 @@ help: string,
  */
 category: string, 
 /**
- * How bad the offence is.
+ * How bad the violation is.
  */
 severity: string, 
 /**
@@ -451,7 +451,7 @@ id: string,
  */
 documentation: string, 
 /**
- * The kinds that it judges.
+ * The kinds that it checks.
  */
 targets: Array<string>, 
 /**

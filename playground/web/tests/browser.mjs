@@ -86,7 +86,7 @@ export async function paste(page, text) {
   }, text);
 }
 
-/** Waits until the text and the choices as they are now have been judged and shown. */
+/** Waits until the text and the choices as they are now have been checked and shown. */
 export async function settle(page) {
   await page.waitForFunction(() => document.getElementById("panel")?.dataset.busy === "false");
 }

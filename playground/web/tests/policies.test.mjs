@@ -230,7 +230,7 @@ test("lists and mappings, a line for each", () =>
     await lines.fill("app=web\ntier");
     await selector.locator(".wrong", { hasText: "“tier” is no key=value" }).waitFor();
     assert.equal(await lines.getAttribute("aria-invalid"), "true");
-    // What can't be understood changes nothing, and stays until it is mended.
+    // What can't be understood changes nothing, and stays until it is fixed.
     await lines.blur();
     assert.equal(await lines.inputValue(), "app=web\ntier");
     assert.deepEqual(await kept(page), { "cold-start": { settings: { selector: { app: "web", tier: "back=end" } } } });

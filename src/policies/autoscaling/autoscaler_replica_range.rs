@@ -5,13 +5,13 @@ use serde_json::json;
 
 use crate::inventory::InventoryError;
 use crate::json::edit::Edit;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds;
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{Range, ServiceClassLabel};
 
@@ -29,7 +29,7 @@ use crate::settings::{Range, ServiceClassLabel};
 /// ## Why
 /// The least number is what is there at the worst moment: at night, when a node dies, when a rollout goes wrong. One pod of
 /// a service that people wait for is no pod while it restarts. The other way round, a high least number is paid for at any
-/// hour, and is mostly written by somebody who doesn't trust the autoscaler: the metric or its target wants mending then.
+/// hour, and is mostly written by somebody who doesn't trust the autoscaler: the metric or its target wants fixing then.
 /// An autoscaler whose greatest number is its least adds nothing when the load comes, and looks as if it did.
 ///
 /// ## What to write
@@ -42,7 +42,7 @@ use crate::settings::{Range, ServiceClassLabel};
 /// ## Limits
 /// Only the autoscaler is told, not the workload whose label says the class: else a class could never be changed, since
 /// whichever of the two comes first would not fit the other. The least number of an autoscaler whose target isn't there yet
-/// is not judged until it is next changed or audited. In a cluster only Deployments and StatefulSets are looked up.
+/// is not checked until it is next changed or audited. In a cluster only Deployments and StatefulSets are looked up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -70,7 +70,7 @@ impl Default for AutoscalerReplicaRange {
 }
 
 impl Policy for AutoscalerReplicaRange {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "autoscaler-replica-range",
         title: "Autoscalers keep as many pods as the service class asks for, and can add some",
         why: "the least number of pods is all that is there at the worst moment, and the greatest is all that can come",
@@ -81,21 +81,21 @@ impl Policy for AutoscalerReplicaRange {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALED_OBJECT],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
-        if scaler.is_made_by_keda() {
+        let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        if autoscaler.is_made_by_keda() {
             return Ok(());
         }
-        let (min, max) = (scaler.min_pods()?, scaler.max_pods()?);
+        let (min, max) = (autoscaler.min_pods()?, autoscaler.max_pods()?);
         let [core, non_core] = [self.core, self.non_core].map(|range| range.map(|pods| i64::from(pods.get())));
         let suits_both = core.broken_by(min).is_none() && non_core.broken_by(min).is_none();
-        let known = if suits_both { Ok(None) } else { self.service_class_label.class_of_target(cx, &scaler) };
+        let known = if suits_both { Ok(None) } else { self.service_class_label.class_of_target(cx, &autoscaler) };
         let (known, unknown) = match known {
             Ok(known) => (known, None),
             // There may be something to say all the same.
@@ -103,33 +103,35 @@ impl Policy for AutoscalerReplicaRange {
             Err(error) => return Err(error),
         };
         let wanted = known.as_ref().map_or(min, |(class, _)| class.choose(core, non_core).clamp(min));
-        // What the greatest number has to be once the least is mended, too.
+        // What the greatest number has to be once the least is fixed, too.
         let enough = min.max(wanted).saturating_add(i64::from(self.min_spread));
-        let raise = Edit::Set { at: scaler.max_node().path(), value: json!(enough) };
+        let raise = Edit::Set { at: autoscaler.max_node().path(), value: json!(enough) };
 
         if let Some((class, related)) = known
             && let Some(bound) = class.choose(core, non_core).broken_by(min)
         {
-            let (written, default) = written(&scaler, min)?;
+            let (written, default) = written(&autoscaler, min)?;
             let message = [&written, default, " is ", &bound.title(), " for class ", class.name()].concat();
-            let mut order = ["set ", scaler.min_field(), " to ", &wanted.to_string()].concat();
-            let mut edits = vec![Edit::Set { at: scaler.min_node().path(), value: json!(wanted) }];
+            let mut order = ["set ", autoscaler.min_field(), " to ", &wanted.to_string()].concat();
+            let mut edits = vec![Edit::Set { at: autoscaler.min_node().path(), value: json!(wanted) }];
             if max.is_some_and(|max| max.saturating_sub(wanted) < i64::from(self.min_spread)) {
-                order = [&order, " and ", scaler.max_field(), " to ", &enough.to_string()].concat();
+                order = [&order, " and ", autoscaler.max_field(), " to ", &enough.to_string()].concat();
                 edits.push(raise.clone());
             }
-            out.report(scaler.min_node(), message).help(order.clone()).related(related).unsafe_fix(order, edits);
+            out.report(autoscaler.min_node(), message).help(order.clone()).related(related).unsafe_fix(order, edits);
         }
         if let Some(max) = max.filter(|max| max.saturating_sub(min) < i64::from(self.min_spread)) {
-            let (least, _) = written(&scaler, min)?;
+            let (least, _) = written(&autoscaler, min)?;
             let left = match max.saturating_sub(min) {
                 ..=0 => " leaves no pod to add to ".to_owned(),
                 1 => " leaves only 1 pod to add to ".to_owned(),
                 left => [" leaves only ", &left.to_string(), " pods to add to "].concat(),
             };
-            let message = [scaler.max_field(), ": ", &max.to_string(), &left, &least].concat();
-            let order = ["set ", scaler.max_field(), " to ", &enough.to_string()].concat();
-            out.report(scaler.max_node(), message).help([&order, " or more"].concat()).unsafe_fix(order, vec![raise]);
+            let message = [autoscaler.max_field(), ": ", &max.to_string(), &left, &least].concat();
+            let order = ["set ", autoscaler.max_field(), " to ", &enough.to_string()].concat();
+            out.report(autoscaler.max_node(), message)
+                .help([&order, " or more"].concat())
+                .unsafe_fix(order, vec![raise]);
         }
         match unknown {
             Some(error) => Err(error.into()),
@@ -139,9 +141,9 @@ impl Policy for AutoscalerReplicaRange {
 }
 
 /// The least number of pods as it is written, and whether that is the default: `minReplicas: 1`, `, the default,`.
-fn written(scaler: &Scaler<'_>, min: i64) -> Result<(String, &'static str), CheckError> {
-    let written = scaler.min_node().int()?;
-    let default = if scaler.is_scaled_object() { 0 } else { min };
-    let text = [scaler.min_field(), ": ", &written.unwrap_or(default).to_string()].concat();
+fn written(autoscaler: &Autoscaler<'_>, min: i64) -> Result<(String, &'static str), CheckError> {
+    let written = autoscaler.min_node().int()?;
+    let default = if autoscaler.is_scaled_object() { 0 } else { min };
+    let text = [autoscaler.min_field(), ": ", &written.unwrap_or(default).to_string()].concat();
     Ok((text, if written.is_some() { "" } else { ", the default," }))
 }

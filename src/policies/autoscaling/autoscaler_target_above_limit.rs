@@ -9,12 +9,12 @@ use crate::kube::metric::ResourceMetric;
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
-use crate::policies::autoscaling::scaling_rules::{Fault, Pair, judge_pairs};
+use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Ratio;
 
@@ -28,7 +28,7 @@ use crate::settings::Ratio;
 /// pod as a whole where it is less; where one of them has no limit there is none to reach. A `ContainerResource` metric is
 /// held against its own container's. KEDA's triggers of `cpu` and `memory` count alike.
 ///
-/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all judged
+/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all checked
 /// together, the autoscaler is.
 ///
 /// ## Why
@@ -76,7 +76,7 @@ impl Default for MaxRatio {
 }
 
 impl Policy for AutoscalerTargetAboveLimit {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "autoscaler-target-above-limit",
         title: "Autoscalers add pods before the pods are at their limits",
         why: "pods are throttled or killed before the autoscaler adds any",
@@ -95,7 +95,7 @@ impl Policy for AutoscalerTargetAboveLimit {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::CONTAINER_RESOURCES],
@@ -107,9 +107,9 @@ impl Policy for AutoscalerTargetAboveLimit {
             self.ratio(metric.resource).is_some()
                 && (!metric.relative || !matches!(metric.percentage(), Ok(None | Some(..100))))
         };
-        judge_pairs(cx, &reaches, &mut |pair, metrics| {
+        check_pairs(cx, &reaches, &mut |pair, metrics| {
             for metric in metrics {
-                self.judge(pair, metric, out)?;
+                self.report(pair, metric, out)?;
             }
             Ok(())
         })
@@ -125,7 +125,7 @@ impl AutoscalerTargetAboveLimit {
         }
     }
 
-    fn judge(&self, pair: &Pair<'_>, metric: &ResourceMetric<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn report(&self, pair: &Pair<'_>, metric: &ResourceMetric<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let resource = metric.resource;
         let Some(most) = self.ratio(resource) else { return Ok(()) };
         let Some(limit) = limit(pair.pod, metric)? else { return Ok(()) };
@@ -186,7 +186,7 @@ impl AutoscalerTargetAboveLimit {
             (message.concat(), wanted)
         };
         let container = alone(pair.pod, metric);
-        let fault = Fault {
+        let violation = Violation {
             message,
             resource,
             metric: metric.amount_node,
@@ -200,12 +200,12 @@ impl AutoscalerTargetAboveLimit {
         match wanted {
             Some((wanted, edit)) => {
                 let order = ["set ", metric.field(), " to ", &wanted].concat();
-                if let Some(draft) = pair.report(fault, [&order, " or less, or raise the limit"].concat(), out) {
-                    draft.unsafe_fix(order, vec![edit]);
+                if let Some(finding) = pair.report(violation, [&order, " or less, or raise the limit"].concat(), out) {
+                    finding.unsafe_fix(order, vec![edit]);
                 }
             }
             None => {
-                pair.report(fault, "set a target below the limit, or raise the limit".to_owned(), out);
+                pair.report(violation, "set a target below the limit, or raise the limit".to_owned(), out);
             }
         }
         Ok(())

@@ -2,14 +2,14 @@ use std::num::NonZeroU16;
 
 use serde::Deserialize;
 
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds;
 use crate::kube::metric::utilizations;
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{Range, ServiceClassLabel};
 
@@ -18,7 +18,7 @@ use crate::settings::{Range, ServiceClassLabel};
 /// class of what they scale. A `core` workload should be at 60 to 70 % of its requests, a `nonCore` one at 80 to 90 %. The
 /// class is a label of the workload or its pods; without it a workload is a core one. `Resource` and `ContainerResource`
 /// metrics count, the field `targetCPUUtilizationPercentage` of autoscaling/v1, and KEDA's triggers of `cpu` and `memory`.
-/// An autoscaler without any metric scales at 80 % of the processor time, and is judged by that.
+/// An autoscaler without any metric scales at 80 % of the processor time, and is checked by that.
 ///
 /// Absolute amounts and other metrics have no range. An autoscaler that KEDA made is its ScaledObject's affair.
 ///
@@ -45,7 +45,7 @@ use crate::settings::{Range, ServiceClassLabel};
 ///
 /// ## Limits
 /// Only the autoscaler is told, not the workload whose label says the class: else a class could never be changed, since
-/// whichever of the two comes first would not fit the other. An autoscaler whose target isn't there yet is not judged until
+/// whichever of the two comes first would not fit the other. An autoscaler whose target isn't there yet is not checked until
 /// it is next changed or audited. In a cluster only Deployments and StatefulSets are looked up. Metrics that autoscaling/v1
 /// keeps in an annotation are not read.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,7 +56,7 @@ pub struct AutoscalerTargetRange {
     pub core: Range<NonZeroU16>,
     /// The target for other workloads in percent of their requests, as `{min, max}`.
     pub non_core: Range<NonZeroU16>,
-    /// The resources whose targets are judged.
+    /// The resources whose targets are checked.
     pub resources: Vec<ScaledResource>,
     /// The label, on the workload or its pods, whose value is the service class: `core` or `nonCore`.
     pub service_class_label: ServiceClassLabel,
@@ -96,7 +96,7 @@ impl Default for AutoscalerTargetRange {
 }
 
 impl Policy for AutoscalerTargetRange {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "autoscaler-target-range",
         title: "Autoscalers aim at a utilization that suits the service class",
         why: "too high a target leaves no room until new pods have started, and too low a one pays for idle pods",
@@ -107,20 +107,20 @@ impl Policy for AutoscalerTargetRange {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_CPU],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
-        if scaler.is_made_by_keda() {
+        let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        if autoscaler.is_made_by_keda() {
             return Ok(());
         }
         let [core, non_core] = [self.core, self.non_core].map(|range| range.map(|percent| i64::from(percent.get())));
         let mut outside = Vec::new();
-        for metric in utilizations(&scaler)? {
+        for metric in utilizations(&autoscaler)? {
             if !self.resources.iter().any(|resource| resource.name() == metric.resource) {
                 continue;
             }
@@ -133,7 +133,7 @@ impl Policy for AutoscalerTargetRange {
         if outside.is_empty() {
             return Ok(());
         }
-        let Some((class, related)) = self.service_class_label.class_of_target(cx, &scaler)? else { return Ok(()) };
+        let Some((class, related)) = self.service_class_label.class_of_target(cx, &autoscaler)? else { return Ok(()) };
         let range = class.choose(core, non_core);
         for (metric, percentage) in outside {
             let Some(bound) = range.broken_by(percentage) else { continue };

@@ -2,20 +2,20 @@ use serde::Deserialize;
 
 use crate::inventory::InventoryError;
 use crate::json::node::Malformed;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::container::Container;
 use crate::kube::kinds;
 use crate::kube::metric::{ResourceMetric, utilizations};
 use crate::kube::pod::Pod;
 use crate::kube::resources::Resources;
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::scalers_of;
+use crate::lookup::autoscaler::autoscalers_of;
 use crate::lookup::workload;
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -24,7 +24,7 @@ use crate::policy::rule::Policy;
 /// the request, and so does one for the whole pod. Also reports a `ContainerResource` metric whose container the pod
 /// hasn't got.
 ///
-/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all judged
+/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all checked
 /// together, the container without the request is reported, or the metric that names no container.
 ///
 /// ## Why
@@ -49,7 +49,7 @@ use crate::policy::rule::Policy;
 pub struct AutoscalerWithoutRequests {}
 
 impl Policy for AutoscalerWithoutRequests {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "autoscaler-without-requests",
         title: "Autoscaled containers request what they are scaled by",
         why: "the autoscaler can't compute its metric and stops scaling",
@@ -68,47 +68,47 @@ impl Policy for AutoscalerWithoutRequests {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_CPU],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        match Scaler::of(cx.object(), cx.kind()) {
-            Some(scaler) => check_scaler(cx, &scaler, out),
+        match Autoscaler::of(cx.object(), cx.kind()) {
+            Some(autoscaler) => check_scaler(cx, &autoscaler, out),
             None => check_workload(cx, out),
         }
     }
 }
 
-fn check_scaler(cx: &Context<'_>, scaler: &Scaler<'_>, out: &mut Findings) -> Result<(), CheckError> {
-    let metrics = utilizations(scaler)?;
-    let Some((kind, name)) = scaler.target()?.filter(|_| !metrics.is_empty()) else { return Ok(()) };
+fn check_scaler(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let metrics = utilizations(autoscaler)?;
+    let Some((kind, name)) = autoscaler.target()?.filter(|_| !metrics.is_empty()) else { return Ok(()) };
     let Some(found) = workload::named(cx, kind, name)? else { return Ok(()) };
-    let object = found.root(cx.trails());
+    let object = found.root(cx.arena());
     let Some(workload) = Workload::of(object, kind) else { return Ok(()) };
     let unreadable = |malformed: Malformed| found.unreadable(&malformed);
     let Some(pod) = Pod::of(object, kind).map_err(unreadable)? else { return Ok(()) };
     for metric in metrics {
-        match lacking(&metric, &pod).map_err(unreadable)? {
+        match missing(&metric, &pod).map_err(unreadable)? {
             Lack::Nothing => {}
             Lack::Container => report_absent(&metric, &workload, &pod, out),
             // Among files the container is reported, where the request is to be written.
-            Lack::Requests(_) if cx.judged_together() => {}
+            Lack::Requests(_) if cx.is_batch() => {}
             Lack::Requests(containers) => {
                 let title = workload.title();
                 let names: Vec<String> = containers.iter().map(|container| container.title()).collect();
                 let verb = if names.len() == 1 { " requests none" } else { " request none" };
                 let names = names.join(", ");
                 let message = ["scales by ", metric.resource, " utilization, but ", &names, " of ", &title, verb];
-                let mut draft = out.report(metric.node, message.concat());
+                let mut finding = out.report(metric.node, message.concat());
                 for container in containers {
                     let place = Resources::of_container(container)?.request_node(metric.resource);
                     let note = ["no ", metric.resource, " request"].concat();
-                    draft = draft.related(Related::to(kind, place, object, note));
+                    finding = finding.related(Related::to(kind, place, object, note));
                 }
-                draft.help(["request ", metric.resource, " in every container of ", &title].concat());
+                finding.help(["request ", metric.resource, " in every container of ", &title].concat());
             }
         }
     }
@@ -118,25 +118,25 @@ fn check_scaler(cx: &Context<'_>, scaler: &Scaler<'_>, out: &mut Findings) -> Re
 fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
     let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
     let Some(pod) = cx.pod()? else { return Ok(()) };
-    let scalers = match scalers_of(cx, &workload) {
+    let autoscalers = match autoscalers_of(cx, &workload) {
         // A pod that requests everything is fine with any autoscaler.
         Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if requests_everything(pod)? => return Ok(()),
         answer => answer?,
     };
     // What two metrics find missing is missing once.
     let mut reported: Vec<(&str, String)> = Vec::new();
-    for found in &scalers {
-        let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
-        let title = scaler.title();
-        for metric in utilizations(&scaler).map_err(|malformed| found.unreadable(&malformed))? {
+    for found in &autoscalers {
+        let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
+        let title = autoscaler.title();
+        for metric in utilizations(&autoscaler).map_err(|malformed| found.unreadable(&malformed))? {
             let related = || {
                 let note = ["scales by ", metric.resource, " utilization"].concat();
-                Related::to(found.kind, metric.node, scaler.object(), note)
+                Related::to(found.kind, metric.node, autoscaler.object(), note)
             };
-            match lacking(&metric, pod)? {
+            match missing(&metric, pod)? {
                 Lack::Nothing => {}
                 // Among files the metric is reported, where the name is to be corrected.
-                Lack::Container if cx.judged_together() => {}
+                Lack::Container if cx.is_batch() => {}
                 Lack::Container => {
                     let name = metric.container.unwrap_or_default();
                     let message =
@@ -175,8 +175,8 @@ enum Lack<'p, 'a> {
     Requests(Vec<&'p Container<'a>>),
 }
 
-fn lacking<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p, 'a>, Malformed> {
-    let mut lacking = Vec::new();
+fn missing<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p, 'a>, Malformed> {
+    let mut missing = Vec::new();
     let mut found = false;
     // A request of the whole pod does for the average, not for a metric of one container.
     if metric.container.is_none() && Resources::of_pod(pod)?.request(metric.resource)?.is_some() {
@@ -188,15 +188,15 @@ fn lacking<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Lack
         }
         found = true;
         if Resources::of_container(container)?.request(metric.resource)?.is_none() {
-            lacking.push(container);
+            missing.push(container);
         }
     }
     Ok(if !found && metric.container.is_some() {
         Lack::Container
-    } else if lacking.is_empty() {
+    } else if missing.is_empty() {
         Lack::Nothing
     } else {
-        Lack::Requests(lacking)
+        Lack::Requests(missing)
     })
 }
 

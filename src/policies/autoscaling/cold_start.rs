@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::inventory::{Found, Narrow};
+use crate::inventory::{Filter, Found};
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::kube::ingress::backends;
@@ -14,7 +14,7 @@ use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::exemption::LabelPatterns;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -66,7 +66,7 @@ use crate::policy::rule::Policy;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ColdStart {
-    /// The labels that pods must have to be judged: patterns with `*` and `?`, by key. Without any, none is judged.
+    /// The labels that pods must have to be checked: patterns with `*` and `?`, by key. Without any, none is checked.
     pub selector: LabelPatterns,
 }
 
@@ -74,7 +74,7 @@ pub struct ColdStart {
 const TARGET_GROUP: &str = "alb.ingress.kubernetes.io/target-group-attributes";
 
 impl Policy for ColdStart {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "cold-start",
         title: "Pods that are slow at first get little traffic at first",
         why: "requests time out on pods that have not warmed up, most of all when the autoscaler adds some",
@@ -92,7 +92,7 @@ impl Policy for ColdStart {
         ],
         needs: &[&kinds::SERVICE, &kinds::INGRESS],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::ISTIO_WARMUP, sources::ALB_SLOW_START],
@@ -114,7 +114,7 @@ impl Policy for ColdStart {
             }
         }
         // What a DestinationRule says to a mesh can't be known in a cluster.
-        if !cx.judged_together() && is_mesh_pod(pod, PROXY_CONTAINERS)? {
+        if !cx.is_batch() && is_mesh_pod(pod, PROXY_CONTAINERS)? {
             return Ok(());
         }
         let (container, place) = match apps.as_slice() {
@@ -127,11 +127,11 @@ impl Policy for ColdStart {
             }
             let message =
                 ["Service \"", found.name(), "\" sends a cold pod its full share at once, and no startup probe waits"];
-            let service = found.root(cx.trails());
+            let service = found.root(cx.arena());
             let related = Related::to(found.kind, service.get("spec").get("selector"), service, "selects these pods");
-            let draft = out.report(place, message.concat()).related(related);
+            let finding = out.report(place, message.concat()).related(related);
             if let Some(container) = container {
-                draft.container(container);
+                finding.container(container);
             }
             // A startup probe does for all of them.
             break;
@@ -143,8 +143,8 @@ impl Policy for ColdStart {
 /// The Services that select pods with these labels.
 fn services(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
     let mut services = Vec::new();
-    for found in cx.list(&kinds::SERVICE, Narrow::Selecting(labels))? {
-        let selector = Selector::read_plain(found.root(cx.trails()).get("spec").get("selector"));
+    for found in cx.list(&kinds::SERVICE, Filter::Selecting(labels))? {
+        let selector = Selector::read_plain(found.root(cx.arena()).get("spec").get("selector"));
         let selector = selector.map_err(|malformed| found.unreadable(&malformed))?;
         if selector.is_some_and(|selector| selector.matches(labels)) {
             services.push(found);
@@ -156,13 +156,13 @@ fn services(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckErr
 /// True when something gives new pods of the Service a smaller share at first.
 fn starts_slowly(cx: &Context<'_>, service: &Found) -> Result<bool, CheckError> {
     let name = service.name();
-    let root = service.root(cx.trails());
+    let root = service.root(cx.arena());
     if slow_target_group(root).map_err(|malformed| service.unreadable(&malformed))? {
         return Ok(true);
     }
     // Asked first, since of these it is no error that none was given.
-    for found in cx.list_optional(&kinds::DESTINATION_RULE, Narrow::RoutingTo(name))? {
-        let rule = found.root(cx.trails());
+    for found in cx.list_optional(&kinds::DESTINATION_RULE, Filter::RoutingTo(name))? {
+        let rule = found.root(cx.arena());
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let host = route::host(rule).map_err(unreadable)?;
         let is_meant = host.is_some_and(|host| host.is(name, cx.namespace(), cx.namespace()));
@@ -170,8 +170,8 @@ fn starts_slowly(cx: &Context<'_>, service: &Found) -> Result<bool, CheckError> 
             return Ok(true);
         }
     }
-    for found in cx.list(&kinds::INGRESS, Narrow::RoutingTo(name))? {
-        let ingress = found.root(cx.trails());
+    for found in cx.list(&kinds::INGRESS, Filter::RoutingTo(name))? {
+        let ingress = found.root(cx.arena());
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let backends = backends(ingress).map_err(unreadable)?;
         let is_meant = backends.iter().any(|backend| backend.name == name);

@@ -1,14 +1,14 @@
 use serde::Deserialize;
 
-use crate::inventory::Narrow;
-use crate::kube::autoscaler::Scaler;
+use crate::inventory::Filter;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::{LOOKED_UP, REPLICATED};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -42,7 +42,7 @@ use crate::policy::rule::Policy;
 pub struct DanglingAutoscaler {}
 
 impl Policy for DanglingAutoscaler {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "dangling-autoscaler",
         title: "Autoscalers scale something that is there",
         why: "what it was meant for is not scaled, and nothing says so until the load comes",
@@ -53,25 +53,25 @@ impl Policy for DanglingAutoscaler {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALED_OBJECT],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
-        if scaler.is_made_by_keda() {
+        let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        if autoscaler.is_made_by_keda() {
             return Ok(());
         }
-        let target = scaler.target_node().mapping()?;
+        let target = autoscaler.target_node().mapping()?;
         let api_version = target.get("apiVersion").str()?.unwrap_or_default();
         let written = match target.get("kind").str()? {
-            None if scaler.is_scaled_object() => "Deployment",
+            None if autoscaler.is_scaled_object() => "Deployment",
             written => written.unwrap_or_default(),
         };
         // KEDA takes an absent apiVersion for that of apps.
-        let is_default = scaler.is_scaled_object() && api_version.is_empty();
+        let is_default = autoscaler.is_scaled_object() && api_version.is_empty();
         if let Some(kind) = meant(written).filter(|kind| !is_default && !kind.is(api_version, written)) {
             if api_version.contains('.') {
                 // Somebody's own kind of that name.
@@ -85,14 +85,14 @@ impl Policy for DanglingAutoscaler {
             out.report(target.get("apiVersion"), message).help(["set apiVersion to ", &version].concat());
             return Ok(());
         }
-        let Some((kind, name)) = scaler.target()? else { return Ok(()) };
+        let Some((kind, name)) = autoscaler.target()? else { return Ok(()) };
         if !REPLICATED.contains(&kind) {
             let message = ["a ", kind.name, " has no number of pods that could be scaled"].concat();
             out.report(target.get("kind"), message)
                 .help("scale a Deployment or a StatefulSet, or remove the autoscaler");
             return Ok(());
         }
-        if !LOOKED_UP.contains(&kind) || cx.list(kind, Narrow::Named(name))?.iter().any(|found| found.name() == name) {
+        if !LOOKED_UP.contains(&kind) || cx.list(kind, Filter::Named(name))?.iter().any(|found| found.name() == name) {
             return Ok(());
         }
         let message = ["there is no ", kind.name, " \"", name, "\" in namespace ", cx.namespace()].concat();

@@ -1,14 +1,14 @@
 use serde::Deserialize;
 
 use crate::inventory::Found;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds;
-use crate::lookup::autoscaler::scalers_of_target;
+use crate::lookup::autoscaler::autoscalers_of_target;
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -16,7 +16,7 @@ use crate::policy::rule::Policy;
 /// HorizontalPodAutoscaler that KEDA makes of a ScaledObject is no second one, nor is one that the ScaledObject takes over
 /// by naming it in `advanced.horizontalPodAutoscalerConfig.name`.
 ///
-/// In a cluster whichever autoscaler comes last is told. Among files, which are all judged together, one of them is passed:
+/// In a cluster whichever autoscaler comes last is told. Among files, which are all checked together, one of them is passed:
 /// a ScaledObject before a HorizontalPodAutoscaler, then the first by name.
 ///
 /// ## Why
@@ -59,7 +59,7 @@ pub struct DuplicateAutoscaler {}
 const RELATED: usize = 10;
 
 impl Policy for DuplicateAutoscaler {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "duplicate-autoscaler",
         title: "Each workload has one autoscaler",
         why: "neither scales at all, or each undoes the other's number of pods",
@@ -70,34 +70,34 @@ impl Policy for DuplicateAutoscaler {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALING],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
-        if scaler.is_made_by_keda() {
+        let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        if autoscaler.is_made_by_keda() {
             return Ok(());
         }
-        let Some((kind, name)) = scaler.target()? else { return Ok(()) };
-        let found = scalers_of_target(cx, kind, name)?;
+        let Some((kind, name)) = autoscaler.target()? else { return Ok(()) };
+        let found = autoscalers_of_target(cx, kind, name)?;
         // One that a ScaledObject takes over isn't among them.
-        let Some(own) = found.iter().find(|found| cx.is_judged(found)) else { return Ok(()) };
-        let mut others: Vec<&Found> = found.iter().filter(|found| !cx.is_judged(found)).collect();
+        let Some(own) = found.iter().find(|found| cx.is_target(found)) else { return Ok(()) };
+        let mut others: Vec<&Found> = found.iter().filter(|found| !cx.is_target(found)).collect();
         others.sort_by(|one, other| rank(one).cmp(&rank(other)));
         let Some(first) = others.first() else { return Ok(()) };
-        if cx.judged_together() && rank(own) < rank(first) {
+        if cx.is_batch() && rank(own) < rank(first) {
             return Ok(());
         }
-        let others: Vec<Scaler<'_>> =
-            others.iter().filter_map(|found| Scaler::of(found.root(cx.trails()), found.kind)).collect();
-        let by = others.first().map(Scaler::title).unwrap_or_default();
+        let others: Vec<Autoscaler<'_>> =
+            others.iter().filter_map(|found| Autoscaler::of(found.root(cx.arena()), found.kind)).collect();
+        let by = others.first().map(Autoscaler::title).unwrap_or_default();
         let message = [kind.name, " \"", name, "\" is scaled by ", &by, " already"].concat();
-        let mut draft = out.report(scaler.target_node(), message);
+        let mut finding = out.report(autoscaler.target_node(), message);
         for other in others.iter().take(RELATED) {
-            draft = draft.related(Related::to(other.kind(), other.target_node(), other.object(), "scales it, too"));
+            finding = finding.related(Related::to(other.kind(), other.target_node(), other.object(), "scales it, too"));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -51,7 +51,7 @@ const STATE: [&str; 2] =
 const CPU: &str = "targetCPUUtilizationPercentage";
 
 impl Policy for LegacyAutoscalerAnnotations {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "legacy-autoscaler-annotations",
         title: "Autoscalers have their metrics and behaviour in fields",
         why: "nothing checks annotations, and what can't be read there is passed over in silence",
@@ -62,7 +62,7 @@ impl Policy for LegacyAutoscalerAnnotations {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::AUTOSCALER_API, sources::HORIZONTAL_AUTOSCALING],
@@ -95,13 +95,13 @@ impl Policy for LegacyAutoscalerAnnotations {
             };
             if !is_v1 {
                 let message = ["the annotation ", name, " means nothing in ", version];
-                let draft = out.report(annotation, message.concat());
+                let finding = out.report(annotation, message.concat());
                 if let Some(edits) = hidden.moved(name, object.get("spec").get(field), annotation) {
                     let help = ["move what the annotation says to spec.", field].concat();
-                    draft.help(help.clone()).unsafe_fix(help, edits);
+                    finding.help(help.clone()).unsafe_fix(help, edits);
                 } else if object.get("spec").get(field).exists() {
                     let help = ["remove the annotation: spec.", field, " counts"].concat();
-                    draft.help(help.clone()).unsafe_fix(help, vec![Edit::Remove { at: annotation.path() }]);
+                    finding.help(help.clone()).unsafe_fix(help, vec![Edit::Remove { at: annotation.path() }]);
                 }
                 continue;
             }
@@ -110,10 +110,10 @@ impl Policy for LegacyAutoscalerAnnotations {
             } else {
                 ["the annotation ", name, " can't be read, and is passed over in silence"].concat()
             };
-            let draft = out.report(annotation, message);
+            let finding = out.report(annotation, message);
             // At admission an object can't change its version.
-            if let Some(edits) = hidden.rewritten(object).filter(|_| cx.judged_together()) {
-                draft.unsafe_fix("rewrite the autoscaler as autoscaling/v2", edits);
+            if let Some(edits) = hidden.rewritten(object).filter(|_| cx.is_batch()) {
+                finding.unsafe_fix("rewrite the autoscaler as autoscaling/v2", edits);
             }
         }
         Ok(())

@@ -1,13 +1,13 @@
 use serde::Deserialize;
 
 use crate::json::node::{Malformed, Node};
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::{kinds, legacy_metrics};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -39,7 +39,7 @@ use crate::policy::rule::Policy;
 pub struct MemoryOnlyAutoscaler {}
 
 impl Policy for MemoryOnlyAutoscaler {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "memory-only-autoscaler",
         title: "Autoscalers watch more than memory",
         why: "memory seldom falls when the load does, so pods are added and hardly ever taken away",
@@ -50,19 +50,19 @@ impl Policy for MemoryOnlyAutoscaler {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
-        if scaler.is_made_by_keda() {
+        let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        if autoscaler.is_made_by_keda() {
             return Ok(());
         }
         let spec = cx.spec().mapping()?;
-        let (place, names) = if scaler.is_scaled_object() {
+        let (place, names) = if autoscaler.is_scaled_object() {
             let triggers = spec.get("triggers");
             (triggers, trigger_names(triggers)?)
         } else if cx.object().get("apiVersion").str()? == Some("autoscaling/v1") {

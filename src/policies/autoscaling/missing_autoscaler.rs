@@ -5,12 +5,12 @@ use crate::kube::kinds;
 use crate::kube::owner::is_controlled;
 use crate::kube::service_class::{LABEL, ServiceClass};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::scalers_of;
+use crate::lookup::autoscaler::autoscalers_of;
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::LabelKey;
 
@@ -71,7 +71,7 @@ impl Default for MissingAutoscaler {
 }
 
 impl Policy for MissingAutoscaler {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-autoscaler",
         title: "Deployments grow and shrink with their load",
         why: "a fixed number of pods is too low at the busiest hour and too high at all others",
@@ -82,7 +82,7 @@ impl Policy for MissingAutoscaler {
         targets: &[&kinds::DEPLOYMENT, &kinds::ROLLOUT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALING],
@@ -97,7 +97,7 @@ impl Policy for MissingAutoscaler {
         if replicas == Some(0) || opted_out || is_controlled(cx.object()) {
             return Ok(());
         }
-        if !scalers_of(cx, &workload)?.is_empty() {
+        if !autoscalers_of(cx, &workload)?.is_empty() {
             return Ok(());
         }
         let replicas = replicas.unwrap_or(1);
@@ -108,10 +108,10 @@ impl Policy for MissingAutoscaler {
         let message = ["no autoscaler scales the ", &pods, " of ", &workload.title()].concat();
         let help =
             ["add a HorizontalPodAutoscaler, or the annotation ", self.opt_out_annotation.as_str(), " with a reason"];
-        let draft = out.report(workload.replicas_node(), message).help(help.concat());
+        let finding = out.report(workload.replicas_node(), message).help(help.concat());
         let class = ServiceClass::of(cx.object(), workload.pod_metadata(), LABEL)?.unwrap_or(ServiceClass::Core);
         if let Some(autoscaler) = autoscaler_of(&workload, replicas, class) {
-            draft.new_object(autoscaler);
+            finding.new_object(autoscaler);
         }
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Policy for MissingAutoscaler {
 
 /// An autoscaler to begin with; `None` when the workload has no name yet.
 fn autoscaler_of(workload: &Workload<'_>, replicas: i64, class: ServiceClass) -> Option<Value> {
-    let metadata = workload.companion_metadata()?;
+    let metadata = workload.accompanying_metadata()?;
     let least = replicas.clamp(class.choose(2, 1), class.choose(5, 3));
     let target = json!({"type": "Utilization", "averageUtilization": class.choose(65, 85)});
     Some(json!({

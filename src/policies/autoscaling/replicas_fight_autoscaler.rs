@@ -1,22 +1,22 @@
 use serde::Deserialize;
 
 use crate::json::edit::Edit;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::scalers_of;
+use crate::lookup::autoscaler::autoscalers_of;
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports workloads in files that say `replicas` although a HorizontalPodAutoscaler or a KEDA ScaledObject among the files
 /// scales them.
 ///
-/// Only files are judged. In a cluster every workload has `replicas`, and the autoscaler is who writes it. `replicas: 0`
+/// Only files are checked. In a cluster every workload has `replicas`, and the autoscaler is who writes it. `replicas: 0`
 /// beside a HorizontalPodAutoscaler is not reported: it switches both off, on purpose; KEDA takes no notice of it and is.
 ///
 /// ## Why
@@ -47,7 +47,7 @@ use crate::policy::rule::Policy;
 pub struct ReplicasFightAutoscaler {}
 
 impl Policy for ReplicasFightAutoscaler {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "replicas-fight-autoscaler",
         title: "The autoscaler alone says how many pods there are",
         why: "each deployment sets the number of pods back, at a busy hour to a fraction of what is needed",
@@ -64,31 +64,38 @@ impl Policy for ReplicasFightAutoscaler {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::MIGRATING_TO_AUTOSCALING, sources::HORIZONTAL_AUTOSCALING],
     };
 
     // It has nothing to say in a cluster, and what controllers write need not wait for that.
-    const IN_CLUSTER: &'static [&'static Kind] = &[&kinds::DEPLOYMENT];
-    const NEEDS_IN_CLUSTER: &'static [&'static Kind] = &[];
+    const ADMISSION_TARGETS: &'static [&'static Kind] = &[&kinds::DEPLOYMENT];
+    const ADMISSION_NEEDS: &'static [&'static Kind] = &[];
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if !cx.judged_together() {
+        if !cx.is_batch() {
             return Ok(());
         }
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(replicas) = workload.replicas()? else { return Ok(()) };
-        let scalers = scalers_of(cx, &workload)?;
-        let scalers = scalers.iter().filter_map(|found| Scaler::of(found.root(cx.trails()), found.kind));
+        let autoscalers = autoscalers_of(cx, &workload)?;
+        let autoscalers = autoscalers.iter().filter_map(|found| Autoscaler::of(found.root(cx.arena()), found.kind));
         // Without pods an HorizontalPodAutoscaler rests; KEDA does not.
-        let Some(scaler) = scalers.into_iter().find(|scaler| replicas != 0 || scaler.is_scaled_object()) else {
+        let Some(autoscaler) =
+            autoscalers.into_iter().find(|autoscaler| replicas != 0 || autoscaler.is_scaled_object())
+        else {
             return Ok(());
         };
         let message =
-            ["replicas: ", &replicas.to_string(), " is undone by ", &scaler.title(), ", and undoes it"].concat();
-        let related = Related::to(scaler.kind(), scaler.target_node(), scaler.object(), "says how many pods there are");
+            ["replicas: ", &replicas.to_string(), " is undone by ", &autoscaler.title(), ", and undoes it"].concat();
+        let related = Related::to(
+            autoscaler.kind(),
+            autoscaler.target_node(),
+            autoscaler.object(),
+            "says how many pods there are",
+        );
         let edits = vec![Edit::Remove { at: workload.replicas_node().path() }];
         out.report(workload.replicas_node(), message).related(related).unsafe_fix("remove replicas", edits);
         Ok(())

@@ -1,28 +1,28 @@
-//! What the policies share that judge an autoscaler together with the pods that it scales.
+//! What the policies share that check an autoscaler together with the pods that it scales.
 
 use crate::inventory::Found;
 use crate::json::node::{Malformed, Node};
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::container::Container;
 use crate::kube::metric::{ResourceMetric, resource_metrics};
 use crate::kube::pod::Pod;
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::{scalers_of, target_of};
+use crate::lookup::autoscaler::{autoscalers_of, target_of};
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
-use crate::policy::finding::{Draft, Findings, Related};
+use crate::policy::finding::{FindingBuilder, Findings, Related};
 
-/// An autoscaler and the workload that it scales, one of them the judged object.
+/// An autoscaler and the workload that it scales, one of them the checked object.
 pub(super) struct Pair<'p> {
-    pub(super) scaler: Scaler<'p>,
+    pub(super) autoscaler: Autoscaler<'p>,
     pub(super) workload: Workload<'p>,
     pub(super) pod: &'p Pod<'p>,
-    /// Whether the workload is judged, and not the autoscaler.
-    workload_is_judged: bool,
+    /// Whether the workload is checked, and not the autoscaler.
+    workload_is_checked: bool,
 }
 
 /// What is wrong with a metric, seen from either side.
-pub(super) struct Fault<'p> {
+pub(super) struct Violation<'p> {
     /// What the autoscaler does that doesn't suit the pod, as what follows its name: `averages cpu over 2 containers`.
     pub(super) message: String,
     /// What the metric is about.
@@ -38,74 +38,79 @@ pub(super) struct Fault<'p> {
 }
 
 impl Pair<'_> {
-    /// Reports the fault at the judged object, and points at the other; the answer takes what mends the autoscaler, and is
-    /// `None` when that isn't judged.
-    pub(super) fn report<'f>(&self, fault: Fault<'_>, help: String, out: &'f mut Findings) -> Option<Draft<'f>> {
-        if self.workload_is_judged {
-            let title = self.scaler.title();
-            let message = [&title, " ", &fault.message].concat();
-            let note = ["scales by ", fault.resource].concat();
-            let related = Related::to(self.scaler.kind(), fault.metric, self.scaler.object(), note);
+    /// Reports the fault at the checked object, and points at the other; the answer takes what fixes the autoscaler, and is
+    /// `None` when that isn't checked.
+    pub(super) fn report<'f>(
+        &self,
+        violation: Violation<'_>,
+        help: String,
+        out: &'f mut Findings,
+    ) -> Option<FindingBuilder<'f>> {
+        if self.workload_is_checked {
+            let title = self.autoscaler.title();
+            let message = [&title, " ", &violation.message].concat();
+            let note = ["scales by ", violation.resource].concat();
+            let related = Related::to(self.autoscaler.kind(), violation.metric, self.autoscaler.object(), note);
             // What KEDA made, KEDA sets back.
-            let of = if self.scaler.is_made_by_keda() { "in the ScaledObject of " } else { "in " };
+            let of = if self.autoscaler.is_made_by_keda() { "in the ScaledObject of " } else { "in " };
             let help = [of, &title, " ", &help].concat();
-            let draft = out.report(fault.place, message).help(help).related(related);
-            if let Some(container) = fault.container {
-                draft.container(container);
+            let finding = out.report(violation.place, message).help(help).related(related);
+            if let Some(container) = violation.container {
+                finding.container(container);
             }
             return None;
         }
-        let related = Related::to(self.workload.kind(), fault.place, self.workload.object(), fault.note);
-        Some(out.report(fault.metric, fault.message).help(help).related(related))
+        let related = Related::to(self.workload.kind(), violation.place, self.workload.object(), violation.note);
+        Some(out.report(violation.metric, violation.message).help(help).related(related))
     }
 }
 
-/// What judges one pair by some metrics of its autoscaler.
-type Judge<'j> = dyn FnMut(&Pair<'_>, &[ResourceMetric<'_>]) -> Result<(), CheckError> + 'j;
+/// What checks one pair by some metrics of its autoscaler.
+type CheckPair<'j> = dyn FnMut(&Pair<'_>, &[ResourceMetric<'_>]) -> Result<(), CheckError> + 'j;
 
-/// Judges the metrics that are `wanted` with the pods that they are about: of the judged autoscaler, or, in a cluster, of
-/// all autoscalers of the judged workload. Among files the autoscaler is told, where the metric is written.
-pub(super) fn judge_pairs(
+/// Checks the metrics that are `wanted` with the pods that they are about: of the checked autoscaler, or, in a cluster, of
+/// all autoscalers of the checked workload. Among files the autoscaler is told, where the metric is written.
+pub(super) fn check_pairs(
     cx: &Context<'_>,
     wanted: &dyn Fn(&ResourceMetric<'_>) -> bool,
-    judge: &mut Judge<'_>,
+    report: &mut CheckPair<'_>,
 ) -> Result<(), CheckError> {
-    if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
-        if scaler.is_made_by_keda() {
+    if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
+        if autoscaler.is_made_by_keda() {
             return Ok(());
         }
-        let metrics = scaled_by(&scaler, wanted)?;
+        let metrics = scaled_by(&autoscaler, wanted)?;
         if metrics.is_empty() {
             return Ok(());
         }
-        let Some(found) = target_of(cx, &scaler)? else { return Ok(()) };
-        let object = found.root(cx.trails());
+        let Some(found) = target_of(cx, &autoscaler)? else { return Ok(()) };
+        let object = found.root(cx.arena());
         let Some(workload) = Workload::of(object, found.kind) else { return Ok(()) };
         let Some(pod) = Pod::of(object, found.kind).map_err(|malformed| found.unreadable(&malformed))? else {
             return Ok(());
         };
-        let pair = Pair { scaler, workload, pod: &pod, workload_is_judged: false };
-        return judge(&pair, &metrics).map_err(|error| blame(error, &found));
+        let pair = Pair { autoscaler, workload, pod: &pod, workload_is_checked: false };
+        return report(&pair, &metrics).map_err(|error| blame(error, &found));
     }
-    if cx.judged_together() {
+    if cx.is_batch() {
         return Ok(());
     }
     let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
     let Some(pod) = cx.pod()? else { return Ok(()) };
-    for found in scalers_of(cx, &workload)? {
-        let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
-        let metrics = scaled_by(&scaler, wanted).map_err(|malformed| found.unreadable(&malformed))?;
-        judge(&Pair { scaler, workload, pod, workload_is_judged: true }, &metrics)?;
+    for found in autoscalers_of(cx, &workload)? {
+        let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
+        let metrics = scaled_by(&autoscaler, wanted).map_err(|malformed| found.unreadable(&malformed))?;
+        report(&Pair { autoscaler, workload, pod, workload_is_checked: true }, &metrics)?;
     }
     Ok(())
 }
 
 /// The wanted metrics, whose amounts can be read from here on.
 fn scaled_by<'a>(
-    scaler: &Scaler<'a>,
+    autoscaler: &Autoscaler<'a>,
     wanted: &dyn Fn(&ResourceMetric<'_>) -> bool,
 ) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
-    let mut metrics = resource_metrics(scaler)?;
+    let mut metrics = resource_metrics(autoscaler)?;
     metrics.retain(|metric| wanted(metric));
     for metric in &metrics {
         metric.percentage()?;

@@ -6,12 +6,12 @@ use crate::kube::mesh::{PROXY_CONTAINERS, is_mesh_pod};
 use crate::kube::metric::ResourceMetric;
 use crate::kube::resources::Resources;
 use crate::lookup::mesh::injection;
-use crate::policies::autoscaling::scaling_rules::{Fault, Pair, judge_pairs};
+use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -26,7 +26,7 @@ use crate::settings::Glob;
 /// (`Pods`, `Object`, `External`), and pods that request the resource as a whole (`spec.resources`), whose author has said
 /// what all containers together may use.
 ///
-/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all judged
+/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all checked
 /// together, the autoscaler is.
 ///
 /// ## Why
@@ -64,7 +64,7 @@ impl Default for SidecarSkewedAutoscaler {
 }
 
 impl Policy for SidecarSkewedAutoscaler {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "sidecar-skewed-autoscaler",
         title: "Autoscalers look at the app, not at its sidecars",
         why: "an idle sidecar hides that the app is busy, and a busy one adds pods that the app has no need of",
@@ -83,7 +83,7 @@ impl Policy for SidecarSkewedAutoscaler {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::NAMESPACE],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_METRICS, sources::KEDA_CPU],
@@ -91,12 +91,12 @@ impl Policy for SidecarSkewedAutoscaler {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let averages = |metric: &ResourceMetric<'_>| metric.relative && metric.container.is_none();
-        judge_pairs(cx, &averages, &mut |pair, metrics| self.judge(cx, pair, metrics, out))
+        check_pairs(cx, &averages, &mut |pair, metrics| self.report(cx, pair, metrics, out))
     }
 }
 
 impl SidecarSkewedAutoscaler {
-    fn judge(
+    fn report(
         &self,
         cx: &Context<'_>,
         pair: &Pair<'_>,
@@ -131,7 +131,7 @@ impl SidecarSkewedAutoscaler {
                 None if containers.len() < 2 => (pair.workload.pod_metadata(), "a proxy is injected into its pods"),
                 None => (pair.pod.spec().get("containers"), "its containers"),
             };
-            let fault = Fault {
+            let violation = Violation {
                 message: message.concat(),
                 resource: metric.resource,
                 metric: metric.node,
@@ -146,8 +146,8 @@ impl SidecarSkewedAutoscaler {
             match edits {
                 Some((app, edits)) => {
                     let order = ["scale by container \"", app.name(), "\" alone"].concat();
-                    if let Some(draft) = pair.report(fault, order.clone(), out) {
-                        draft.unsafe_fix(order, edits);
+                    if let Some(finding) = pair.report(violation, order.clone(), out) {
+                        finding.unsafe_fix(order, edits);
                     }
                 }
                 None => {
@@ -156,7 +156,7 @@ impl SidecarSkewedAutoscaler {
                     } else {
                         "scale by averageValue, or by another metric"
                     };
-                    pair.report(fault, help.to_owned(), out);
+                    pair.report(violation, help.to_owned(), out);
                 }
             }
         }

@@ -5,14 +5,14 @@ use serde_json::json;
 
 use crate::json::edit::Edit;
 use crate::json::node::{Malformed, Node};
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds;
 use crate::kube::service_class::ServiceClass;
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{ServiceClassLabel, SettingsError};
 
@@ -45,7 +45,7 @@ use crate::settings::{ServiceClassLabel, SettingsError};
 /// ## Limits
 /// 300 seconds is what the controller manager waits unless it was started with another
 /// `--horizontal-pod-autoscaler-downscale-stabilization`, which can't be seen. In a cluster only Deployments and StatefulSets
-/// are looked up; an autoscaler whose target isn't there yet is not judged until it is next changed or audited, and
+/// are looked up; an autoscaler whose target isn't there yet is not checked until it is next changed or audited, and
 /// the workload whose label says the class is never told.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -71,7 +71,7 @@ impl Default for UndampedAutoscaler {
 const DEFAULT_WINDOW: i64 = 300;
 
 impl Policy for UndampedAutoscaler {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "undamped-autoscaler",
         title: "Autoscalers take pods of core workloads away slowly",
         why: "a short lull takes pods away that are wanted again a minute later",
@@ -82,7 +82,7 @@ impl Policy for UndampedAutoscaler {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SCALING_BEHAVIOR, sources::KEDA_SCALED_OBJECT],
@@ -99,11 +99,11 @@ impl Policy for UndampedAutoscaler {
     }
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(scaler) = Scaler::of(cx.object(), cx.kind()) else { return Ok(()) };
+        let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
         let spec = cx.spec().mapping()?;
-        let behavior = if scaler.is_scaled_object() {
+        let behavior = if autoscaler.is_scaled_object() {
             spec.dig(&["advanced", "horizontalPodAutoscalerConfig", "behavior"])
-        } else if cx.object().get("apiVersion").str()? == Some("autoscaling/v1") || scaler.is_made_by_keda() {
+        } else if cx.object().get("apiVersion").str()? == Some("autoscaling/v1") || autoscaler.is_made_by_keda() {
             return Ok(());
         } else {
             spec.get("behavior")
@@ -114,7 +114,7 @@ impl Policy for UndampedAutoscaler {
         if seconds >= wanted || is_limited(down)? {
             return Ok(());
         }
-        let Some((class, related)) = self.service_class_label.class_of_target(cx, &scaler)? else { return Ok(()) };
+        let Some((class, related)) = self.service_class_label.class_of_target(cx, &autoscaler)? else { return Ok(()) };
         if class != ServiceClass::Core {
             return Ok(());
         }

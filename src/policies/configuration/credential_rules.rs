@@ -21,7 +21,7 @@ pub(super) struct WrittenOut<'a> {
 
 impl CredentialRules<'_> {
     /// What messages call the value; `None` when it is no credential.
-    pub(super) fn judge(&self, name: &str, value: &str) -> Option<&'static str> {
+    pub(super) fn report(&self, name: &str, value: &str) -> Option<&'static str> {
         if self.allows(name) {
             return None;
         }
@@ -32,17 +32,17 @@ impl CredentialRules<'_> {
         (chosen || is_credential_name(name) && may_be_secret(name, value)).then_some("a credential")
     }
 
-    /// Every credential in an entry of a ConfigMap: of a file that consists of assignments, each of them is judged.
-    pub(super) fn judge_file<'a>(&self, name: &str, text: &'a str) -> Vec<WrittenOut<'a>> {
+    /// Every credential in an entry of a ConfigMap: of a file that consists of assignments, each of them is checked.
+    pub(super) fn check_file<'a>(&self, name: &str, text: &'a str) -> Vec<WrittenOut<'a>> {
         if !text.trim_ascii().contains('\n') || !is_file_of_assignments(name) || self.allows(name) {
-            return self.judge(name, text).into_iter().map(|what| WrittenOut { what, within: None }).collect();
+            return self.report(name, text).into_iter().map(|what| WrittenOut { what, within: None }).collect();
         }
         let mut found = Vec::new();
         if has_private_key(text) {
             found.push(WrittenOut { what: "a private key", within: None });
         }
         for (name, value) in text.lines().filter_map(assignment) {
-            if let Some(what) = self.judge(name, value) {
+            if let Some(what) = self.report(name, value) {
                 found.push(WrittenOut { what, within: Some(name) });
             }
         }
@@ -76,9 +76,9 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
-    fn judged(name: &str, text: &str) -> Vec<(Option<String>, &'static str)> {
+    fn checked(name: &str, text: &str) -> Vec<(Option<String>, &'static str)> {
         let rules = CredentialRules { patterns: &[Glob::new("*.pin")], allow: &[Glob::new("demo.*")] };
-        rules.judge_file(name, text).into_iter().map(|found| (found.within.map(str::to_owned), found.what)).collect()
+        rules.check_file(name, text).into_iter().map(|found| (found.within.map(str::to_owned), found.what)).collect()
     }
 
     #[test]
@@ -99,9 +99,9 @@ mod tests {
         ];
         let expected: Vec<_> = expected.iter().map(|&(name, what)| (Some(name.to_owned()), what)).collect();
         for name in ["application.properties", ".env"] {
-            assert_eq!(judged(name, text), expected);
+            assert_eq!(checked(name, text), expected);
         }
-        assert_eq!(judged("run.sh", "password=hunter2\nexit\n"), []);
-        assert_eq!(judged("demo.env", text), []);
+        assert_eq!(checked("run.sh", "password=hunter2\nexit\n"), []);
+        assert_eq!(checked("demo.env", text), []);
     }
 }

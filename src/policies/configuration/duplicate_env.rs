@@ -8,14 +8,14 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports every entry of a container's `env` behind which another one has the same name, in containers of every sort.
 /// Two that play together are reported, too, but are less severe and left alone by the fix: an entry that a later one
 /// reads (`$(PATH)`), and an entry that counts while the reference behind it is `optional` and its key is missing. Names
-/// that differ in upper and lower case are different names. Names that also come through `envFrom` are not judged: `env`
+/// that differ in upper and lower case are different names. Names that also come through `envFrom` are not checked: `env`
 /// is meant to override them.
 ///
 /// ## Why
@@ -35,7 +35,7 @@ use crate::policy::rule::Policy;
 pub struct DuplicateEnv {}
 
 impl Policy for DuplicateEnv {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "duplicate-env",
         title: "A container sets each environment variable once",
         why: "only the last entry counts, and the value of the others is lost",
@@ -46,7 +46,7 @@ impl Policy for DuplicateEnv {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::ENVIRONMENT],
@@ -63,7 +63,7 @@ impl Policy for DuplicateEnv {
             while let Some((variable, later)) = rest.split_first() {
                 rest = later;
                 if !variable.name.is_empty() {
-                    judge(variable, later, container, out);
+                    report(variable, later, container, out);
                 }
             }
         }
@@ -97,8 +97,8 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// Judges one entry by those behind it.
-fn judge(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container<'_>, out: &mut Findings) {
+/// Checks one entry by those behind it.
+fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container<'_>, out: &mut Findings) {
     let same = |other: &&Variable<'_>| other.name == variable.name;
     if !later.iter().any(|other| same(&other)) {
         return;

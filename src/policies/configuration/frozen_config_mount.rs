@@ -9,12 +9,12 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports mounts with `subPath` or `subPathExpr` of volumes whose content changes: ConfigMaps, Secrets, projected volumes,
-/// and labels or annotations by the downward API. App containers and native sidecars are judged; init containers that run
+/// and labels or annotations by the downward API. App containers and native sidecars are checked; init containers that run
 /// to their end, Jobs and CronJobs read what there is and are gone.
 ///
 /// Not reported are ConfigMaps with `immutable: true`, unless `allowImmutable` is off, and ConfigMaps and Secrets whose
@@ -52,7 +52,7 @@ impl Default for FrozenConfigMount {
 }
 
 impl Policy for FrozenConfigMount {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "frozen-config-mount",
         title: "Mounted configuration follows its object",
         why: "files that are mounted by subPath are never updated",
@@ -63,7 +63,7 @@ impl Policy for FrozenConfigMount {
         targets: LONG_RUNNING,
         needs: &[&kinds::CONFIG_MAP],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::SUB_PATH],
@@ -92,7 +92,7 @@ impl Policy for FrozenConfigMount {
                     continue;
                 }
                 let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
-                if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.trails()))) {
+                if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.arena()))) {
                     continue;
                 }
                 let mut what = content.what.to_owned();
@@ -101,10 +101,10 @@ impl Policy for FrozenConfigMount {
                 }
                 let title = container.title();
                 let message = [&title, " mounts ", mount.path, " by ", field, " and never sees changes of ", &what];
-                let draft = out.report(place, message.concat()).container(container);
+                let finding = out.report(place, message.concat()).container(container);
                 if asks && found.is_none() {
                     // It may arrive as an immutable one.
-                    draft.provisional();
+                    finding.warn_on_create();
                 }
                 reported.push(path);
             }

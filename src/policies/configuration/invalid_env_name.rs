@@ -9,7 +9,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -57,7 +57,7 @@ impl Default for InvalidEnvName {
 }
 
 impl Policy for InvalidEnvName {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "invalid-env-name",
         title: "Environment variables have names that arrive",
         why: "the program starts without the variable and takes its default",
@@ -68,7 +68,7 @@ impl Policy for InvalidEnvName {
         targets: POD_KINDS,
         needs: &[&kinds::CONFIG_MAP],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::ENVIRONMENT, sources::CONFIG_MAPS, sources::POSIX_ENVIRONMENT],
@@ -85,19 +85,19 @@ impl Policy for InvalidEnvName {
         for container in pod.containers() {
             for variable in container.get("env").items()? {
                 let node = variable.mapping()?.get("name");
-                rules.judge(container, node, node.str()?.unwrap_or_default(), out);
+                rules.report(container, node, node.str()?.unwrap_or_default(), out);
             }
             for source in container.get("envFrom").items()? {
                 let node = source.mapping()?.get("prefix");
                 if let Some(prefix) = node.str()?.filter(|prefix| !prefix.is_empty()) {
-                    rules.judge(container, node, prefix, out);
+                    rules.report(container, node, prefix, out);
                 }
             }
         }
         let mut unknown = None;
         for container in pod.containers() {
             for source in container.get("envFrom").items()? {
-                match rules.judge_keys(cx, container, source, out) {
+                match rules.check_keys(cx, container, source, out) {
                     Err(CheckError::Inventory(error @ InventoryError::NotGiven { .. })) => unknown = Some(error),
                     answer => answer?,
                 }
@@ -123,8 +123,8 @@ impl Rules {
         !is_printable(name) || self.strict_names && !is_strict(name)
     }
 
-    /// Judges the name of a variable, or the prefix of some.
-    fn judge(&self, container: &Container<'_>, node: Node<'_>, name: &str, out: &mut Findings) {
+    /// Checks the name of a variable, or the prefix of some.
+    fn report(&self, container: &Container<'_>, node: Node<'_>, name: &str, out: &mut Findings) {
         if name.is_empty() {
             let message = ["an environment variable of ", &container.title(), " has no name"].concat();
             out.report(node, message).container(container);
@@ -137,8 +137,8 @@ impl Rules {
         }
     }
 
-    /// Judges the keys that `envFrom` pulls in.
-    fn judge_keys(
+    /// Checks the keys that `envFrom` pulls in.
+    fn check_keys(
         &self,
         cx: &Context<'_>,
         container: &Container<'_>,
@@ -151,7 +151,7 @@ impl Rules {
             return Ok(());
         }
         let Some(found) = named(cx, &kinds::CONFIG_MAP, name)? else { return Ok(()) };
-        let object = found.root(cx.trails());
+        let object = found.root(cx.arena());
         let prefix = source.get("prefix").str()?.unwrap_or_default();
         // What the prefix spoils is the prefix's fault.
         if self.refuses(prefix) || self.portable && !is_portable(prefix) {
@@ -180,20 +180,20 @@ impl Rules {
             let more = if keys.len() > NAMED { ", …" } else { "" };
             let message =
                 [&container.title(), " pulls in ", &count, of, found.name(), which, &names.join(", "), more].concat();
-            let mut draft = out
+            let mut finding = out
                 .report(place, message)
                 .container(container)
                 .severity(severity)
                 .help("rename the keys, or mount the ConfigMap as a volume");
             for (_, node) in keys.iter().take(NAMED) {
-                draft = draft.related(Related::to(&kinds::CONFIG_MAP, *node, object, "this key"));
+                finding = finding.related(Related::to(&kinds::CONFIG_MAP, *node, object, "this key"));
             }
         }
         Ok(())
     }
 
     /// How bad a key is that doesn't arrive.
-    const SKIPPED: Severity = InvalidEnvName::META.severity;
+    const SKIPPED: Severity = InvalidEnvName::METADATA.severity;
 }
 
 /// More keys than these are only counted.

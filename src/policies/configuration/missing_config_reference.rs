@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::inventory::{InventoryError, Narrow};
+use crate::inventory::{Filter, InventoryError};
 use crate::kube::config_ref::{ConfigRef, SECRET_MAKERS, is_given, references, secret_made_by};
 use crate::kube::kinds::{self, POD_KINDS};
 use crate::lookup::config_ref::named;
@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -46,7 +46,7 @@ use crate::settings::Glob;
 ///
 /// ## Limits
 /// The missing object may still arrive: unless `onViolation` is set, a finding only warns on CREATE. A key that is taken
-/// out of a ConfigMap later shows when the workload is judged again, as in the background audit.
+/// out of a ConfigMap later shows when the workload is checked again, as in the background audit.
 ///
 /// In a cluster the policy server has to be allowed to read Secrets. The module forgets their values at once and never
 /// repeats any; who doesn't want to allow it sets `secrets: false`. Secrets for pulling images are not looked at: a pod
@@ -68,7 +68,7 @@ impl Default for MissingConfigReference {
 }
 
 impl Policy for MissingConfigReference {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-config-reference",
         title: "ConfigMaps and Secrets that pods take exist",
         why: "the pod is accepted and never starts",
@@ -79,7 +79,7 @@ impl Policy for MissingConfigReference {
         targets: POD_KINDS,
         needs: &[&kinds::CONFIG_MAP, &kinds::SECRET],
         ephemeral: true,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::SECRETS],
@@ -96,16 +96,16 @@ impl Policy for MissingConfigReference {
             }
             match named(cx, reference.kind, reference.name) {
                 Ok(Some(found)) => {
-                    let object = found.root(cx.trails());
+                    let object = found.root(cx.arena());
                     let Some(key) = reference.key.filter(|key| !reference.has_key(object, key.name)) else { continue };
                     let of = reference.title();
                     let message =
                         [&reference.user(), " needs key ", key.name, " of ", &of, ", which has no such key"].concat();
                     let help = ["add the key ", key.name, " to ", &of, ", correct it, or set optional: true"].concat();
                     let related = Related::to(found.kind, object.get("data"), object, "its keys");
-                    let draft = out.report(key.node, message).help(help).related(related);
+                    let finding = out.report(key.node, message).help(help).related(related);
                     if let Some(container) = &reference.container {
-                        draft.container(container);
+                        finding.container(container);
                     }
                 }
                 Ok(None) if made_by_another(cx, &reference)? => {}
@@ -117,9 +117,9 @@ impl Policy for MissingConfigReference {
                         " before the workload, correct the name, or set optional: true",
                     ]
                     .concat();
-                    let draft = out.report(reference.name_node, message).help(help);
+                    let finding = out.report(reference.name_node, message).help(help);
                     if let Some(container) = &reference.container {
-                        draft.container(container);
+                        finding.container(container);
                     }
                     missing.push(reference);
                 }
@@ -147,12 +147,12 @@ impl MissingConfigReference {
 
 /// True when another object among the files will make the Secret.
 fn made_by_another(cx: &Context<'_>, reference: &ConfigRef<'_>) -> Result<bool, InventoryError> {
-    if *reference.kind != kinds::SECRET || !cx.judged_together() {
+    if *reference.kind != kinds::SECRET || !cx.is_batch() {
         return Ok(false);
     }
     for kind in SECRET_MAKERS {
-        let found = cx.list_optional(kind, Narrow::Making(reference.name))?;
-        if found.iter().any(|found| secret_made_by(found.root(cx.trails()), kind) == Some(reference.name)) {
+        let found = cx.list_optional(kind, Filter::Making(reference.name))?;
+        if found.iter().any(|found| secret_made_by(found.root(cx.arena()), kind) == Some(reference.name)) {
             return Ok(true);
         }
     }

@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -18,7 +18,7 @@ use crate::settings::Glob;
 /// - by value: a private key in PEM, a token of a well-known kind (AWS, GitHub, GitLab, Slack, Stripe, a JSON Web Token
 ///   and others), a URL or connection string with a password in it. They are found inside of files, too.
 ///
-/// In keys that end in `.properties` or `.env`, each assignment is judged like a key.
+/// In keys that end in `.properties` or `.env`, each assignment is checked like a key.
 ///
 /// A name alone is no proof. Nothing is reported when the value is empty, a switch, a number, a path, a plain URL, a text
 /// in words, a placeholder (`changeme`, `<password>`), a reference (`${DB_PASSWORD}`, `vault:…`) or the name of a Secret
@@ -56,7 +56,7 @@ pub struct SecretInConfigMap {
 }
 
 impl Policy for SecretInConfigMap {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "secret-in-config-map",
         title: "Credentials are in Secrets, not in ConfigMaps",
         why: "everybody who may look around in the namespace can read a ConfigMap",
@@ -67,7 +67,7 @@ impl Policy for SecretInConfigMap {
         targets: &[&kinds::CONFIG_MAP],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::SECRET_PRACTICES],
@@ -77,7 +77,7 @@ impl Policy for SecretInConfigMap {
         let rules = CredentialRules { patterns: &self.patterns, allow: &self.allow };
         for field in ["data", "binaryData"] {
             for (key, node) in cx.object().get(field).entries()? {
-                for found in rules.judge_file(key, node.str()?.unwrap_or_default()) {
+                for found in rules.check_file(key, node.str()?.unwrap_or_default()) {
                     let place = match found.within {
                         Some(name) => [" in \"", name, "\""].concat(),
                         None => String::new(),

@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -54,7 +54,7 @@ pub struct SecretInEnv {
 }
 
 impl Policy for SecretInEnv {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "secret-in-env",
         title: "Credentials don't stand in the environment as literals",
         why: "everybody who can read the manifest or its copies has the credential",
@@ -65,7 +65,7 @@ impl Policy for SecretInEnv {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SECRETS, sources::SECRET_PRACTICES],
@@ -78,7 +78,7 @@ impl Policy for SecretInEnv {
             for variable in container.get("env").items()? {
                 let name = variable.get("name").str()?.unwrap_or_default();
                 let Some(value) = variable.get("value").str()? else { continue };
-                if let Some(what) = rules.judge(name, value) {
+                if let Some(what) = rules.report(name, value) {
                     let message = [&container.title(), " holds ", what, " in env \"", name, "\""].concat();
                     // Not at the value: whoever shows the place would show the secret.
                     out.report(variable.get("name"), message).container(container).confidential();

@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -81,7 +81,7 @@ impl Default for UnrolledConfig {
 }
 
 impl Policy for UnrolledConfig {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unrolled-config",
         title: "A change of configuration is rolled out",
         why: "pods take the new configuration whenever they happen to be replaced",
@@ -92,7 +92,7 @@ impl Policy for UnrolledConfig {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
         needs: &[&kinds::CONFIG_MAP],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::HELM_CHECKSUM, sources::RELOADER],
@@ -119,21 +119,21 @@ impl Policy for UnrolledConfig {
                 }
                 answer => answer?,
             };
-            if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.trails()))) {
+            if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.arena()))) {
                 continue;
             }
             let message = ["a change of ", &reference.title(), " rolls nothing out; ", &reference.user(), " takes it"];
-            let draft = out.report(reference.name_node, message.concat());
-            let draft = match &found {
+            let finding = out.report(reference.name_node, message.concat());
+            let finding = match &found {
                 Some(found) => {
-                    let object = found.root(cx.trails());
-                    draft.related(Related::to(found.kind, object.get("immutable"), object, "not immutable"))
+                    let object = found.root(cx.arena());
+                    finding.related(Related::to(found.kind, object.get("immutable"), object, "not immutable"))
                 }
                 // It may arrive as an immutable one.
-                None => draft.provisional(),
+                None => finding.warn_on_create(),
             };
             if let Some(container) = &reference.container {
-                draft.container(container);
+                finding.container(container);
             }
         }
         unknown.map_or(Ok(()), |error| Err(error.into()))

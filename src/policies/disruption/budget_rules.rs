@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::inventory::Found;
 use crate::json::node::{Malformed, Node};
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::Demand;
 use crate::kube::metric::utilizations;
 use crate::kube::percent::IntOrPercent;
@@ -34,7 +34,7 @@ pub(super) struct Load {
     /// The percentage of its request that each pod uses, as the autoscaler has it.
     pub(super) target: i64,
     /// The autoscaler.
-    pub(super) scaler: Found,
+    pub(super) autoscaler: Found,
     /// What it takes to carry that load.
     pub(super) need: Need,
 }
@@ -47,37 +47,37 @@ impl Load {
     /// When an autoscaler can't be read.
     pub(super) fn of(cx: &Context<'_>, members: &[Member], margin: Percentage) -> Result<Option<Load>, CheckError> {
         let mut highest: Option<(i64, &Found)> = None;
-        for found in members.iter().filter_map(|member| member.expected.scaler.as_ref()) {
-            let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { continue };
-            let target = cpu_target(&scaler).map_err(|malformed| found.unreadable(&malformed))?;
+        for found in members.iter().filter_map(|member| member.expected.autoscaler.as_ref()) {
+            let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
+            let target = cpu_target(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             if let Some((target, _)) = target.filter(|(target, _)| highest.is_none_or(|(known, _)| *target > known)) {
                 highest = Some((target, found));
             }
         }
-        let Some((target, scaler)) = highest else { return Ok(None) };
+        let Some((target, autoscaler)) = highest else { return Ok(None) };
         let sum = |pods: fn(&Member) -> i64| members.iter().map(pods).fold(0, i64::saturating_add);
         let need = Need {
             share: target.saturating_add(margin.get()).min(100),
             least: sum(|member| member.expected.pods),
             most: sum(|member| member.expected.most),
         };
-        Ok(Some(Load { target, scaler: scaler.clone(), need }))
+        Ok(Some(Load { target, autoscaler: autoscaler.clone(), need }))
     }
 
     /// Points at the target.
     pub(super) fn related(&self, cx: &Context<'_>) -> Option<Related> {
-        let scaler = Scaler::of(self.scaler.root(cx.trails()), self.scaler.kind)?;
-        let (_, place) = cpu_target(&scaler).ok().flatten()?;
+        let autoscaler = Autoscaler::of(self.autoscaler.root(cx.arena()), self.autoscaler.kind)?;
+        let (_, place) = cpu_target(&autoscaler).ok().flatten()?;
         let message = ["CPU target ", &self.target.to_string(), "%"].concat();
-        Some(Related::to(scaler.kind(), place, scaler.object(), message))
+        Some(Related::to(autoscaler.kind(), place, autoscaler.object(), message))
     }
 }
 
 /// The percentage of their processor requests at which an autoscaler keeps pods, and its place: the highest of several.
 /// Above 100 % a request doesn't say what a pod can carry, and there is none.
-pub(super) fn cpu_target<'a>(scaler: &Scaler<'a>) -> Result<Option<(i64, Node<'a>)>, Malformed> {
+pub(super) fn cpu_target<'a>(autoscaler: &Autoscaler<'a>) -> Result<Option<(i64, Node<'a>)>, Malformed> {
     let mut highest: Option<(i64, Node<'a>)> = None;
-    for metric in utilizations(scaler)?.into_iter().filter(|metric| metric.resource == "cpu") {
+    for metric in utilizations(autoscaler)?.into_iter().filter(|metric| metric.resource == "cpu") {
         let target = percentage(metric.node)?.filter(|(percent, _)| (1..=100).contains(percent));
         if let Some(target) = target.filter(|(percent, _)| highest.is_none_or(|(known, _)| *percent > known)) {
             highest = Some(target);
@@ -136,15 +136,15 @@ impl Need {
     /// Where the budget falls short most; `None` when it never does.
     pub(super) fn shortfall(self, demand: Demand) -> Option<Shortfall> {
         let at = |pods: i64| Shortfall { pods, kept: demand.kept(pods).min(pods), needed: self.of(pods) };
-        let lacking = |shortfall: &Shortfall| shortfall.needed.saturating_sub(shortfall.kept);
+        let missing = |shortfall: &Shortfall| shortfall.needed.saturating_sub(shortfall.kept);
         let (few, many) = (at(self.least), at(self.most));
-        let worst = if lacking(&many) > lacking(&few) { many } else { few };
-        (lacking(&worst) > 0).then_some(worst)
+        let worst = if missing(&many) > missing(&few) { many } else { few };
+        (missing(&worst) > 0).then_some(worst)
     }
 
     /// What the budget should demand instead: enough that neither few nor many pods fall short, and never so much that
     /// none can go. It stays with its field if that is possible.
-    pub(super) fn remedy(self, demand: Demand) -> Demand {
+    pub(super) fn fix(self, demand: Demand) -> Demand {
         let share = Demand::MinAvailable(IntOrPercent::Percent(self.share));
         if matches!(demand, Demand::MinAvailable(_)) && share.evictions(self.least) > 0 {
             return share;
@@ -167,7 +167,7 @@ mod tests {
 
     use super::IntOrPercent::{Int, Percent};
     use super::*;
-    use crate::json::node::Trails;
+    use crate::json::node::PathArena;
     use crate::kube::kinds::Kind;
 
     #[test]
@@ -191,9 +191,9 @@ mod tests {
             ),
             (keda, 75, "/spec/triggers/0/metadata/value"),
         ] {
-            let trails = Trails::new();
-            let scaler = Scaler::of(Node::root(&object, &trails), Kind::of(&object).unwrap()).unwrap();
-            let (found, at) = cpu_target(&scaler).unwrap().unwrap();
+            let arena = PathArena::new();
+            let autoscaler = Autoscaler::of(Node::root(&object, &arena), Kind::of(&object).unwrap()).unwrap();
+            let (found, at) = cpu_target(&autoscaler).unwrap().unwrap();
             assert_eq!((found, at.path().as_str()), (percent, place));
         }
     }
@@ -214,10 +214,10 @@ mod tests {
             if need.shortfall(demand).is_none() {
                 continue;
             }
-            let remedy = need.remedy(demand);
-            assert!(need.shortfall(remedy).is_none(), "{need:?}: {} for {}", remedy.written(), demand.written());
+            let fix = need.fix(demand);
+            assert!(need.shortfall(fix).is_none(), "{need:?}: {} for {}", fix.written(), demand.written());
             for pods in need.least..=need.most {
-                assert!(remedy.evictions(pods) > 0, "{need:?}: {} of {pods}", remedy.written());
+                assert!(fix.evictions(pods) > 0, "{need:?}: {} of {pods}", fix.written());
             }
         }
     }
@@ -235,13 +235,13 @@ mod tests {
     #[test]
     fn stays_with_its_field_where_it_can() {
         let need = |least, most| Need { share: 65, least, most };
-        let remedy = |need: Need, demand| need.remedy(demand).written();
-        assert_eq!(remedy(need(3, 10), Demand::MinAvailable(Int(2))), "minAvailable: 65%");
-        assert_eq!(remedy(need(2, 10), Demand::MinAvailable(Int(1))), "maxUnavailable: 30%");
-        assert_eq!(remedy(need(3, 10), Demand::MaxUnavailable(Percent(50))), "maxUnavailable: 30%");
-        assert_eq!(remedy(need(20, 40), Demand::MaxUnavailable(Percent(50))), "maxUnavailable: 35%");
+        let fix = |need: Need, demand| need.fix(demand).written();
+        assert_eq!(fix(need(3, 10), Demand::MinAvailable(Int(2))), "minAvailable: 65%");
+        assert_eq!(fix(need(2, 10), Demand::MinAvailable(Int(1))), "maxUnavailable: 30%");
+        assert_eq!(fix(need(3, 10), Demand::MaxUnavailable(Percent(50))), "maxUnavailable: 30%");
+        assert_eq!(fix(need(20, 40), Demand::MaxUnavailable(Percent(50))), "maxUnavailable: 35%");
         assert_eq!(
-            remedy(Need { share: 100, least: 200, most: 200 }, Demand::MaxUnavailable(Int(2))),
+            fix(Need { share: 100, least: 200, most: 200 }, Demand::MaxUnavailable(Int(2))),
             "maxUnavailable: 1"
         );
     }

@@ -3,10 +3,10 @@ use std::num::NonZeroU16;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::inventory::{InventoryError, Narrow};
+use crate::inventory::{Filter, InventoryError};
 use crate::json::edit::Edit;
 use crate::json::node::Node;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::{Budget, Demand};
 use crate::kube::kinds;
 use crate::kube::percent::IntOrPercent;
@@ -17,7 +17,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -27,7 +27,7 @@ use crate::policy::rule::Policy;
 /// neither field lets no pod go either. Both fields together, which the API refuses, are reported too.
 ///
 /// In a cluster whichever object comes last is told: the budget, the workload or the autoscaler. Among files, which are
-/// all judged together, the budget alone is reported and names the others.
+/// all checked together, the budget alone is reported and names the others.
 ///
 /// ## Why
 /// A node drain waits for the budget, for ever. Node upgrades stop, the cluster autoscaler can't remove nodes, and at last
@@ -72,7 +72,7 @@ impl Default for DrainDeadlock {
 const RELATED: usize = 10;
 
 impl Policy for DrainDeadlock {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "drain-deadlock",
         title: "Disruption budgets leave a pod to evict",
         why: "node drains wait for ever",
@@ -97,7 +97,7 @@ impl Policy for DrainDeadlock {
             &kinds::HORIZONTAL_POD_AUTOSCALER,
         ],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DISRUPTION_BUDGETS, sources::DRAIN],
@@ -107,16 +107,16 @@ impl Policy for DrainDeadlock {
         if *cx.kind() == kinds::POD_DISRUPTION_BUDGET {
             return self.check_budget(cx, out);
         }
-        if cx.judged_together() {
+        if cx.is_batch() {
             // The budget is told. That there is none to be told is worth knowing, though.
-            cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Named(""))?;
+            cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Named(""))?;
             return Ok(());
         }
-        if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
-            let Some((kind, name)) = scaler.target()? else { return Ok(()) };
+        if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
+            let Some((kind, name)) = autoscaler.target()? else { return Ok(()) };
             let Some(found) = workload::named(cx, kind, name)? else { return Ok(()) };
-            match Workload::of(found.root(cx.trails()), kind) {
-                Some(workload) => self.check_workload(cx, &workload, Some(scaler.min_node()), out),
+            match Workload::of(found.root(cx.arena()), kind) {
+                Some(workload) => self.check_workload(cx, &workload, Some(autoscaler.min_node()), out),
                 None => Ok(()),
             }
         } else {
@@ -134,8 +134,8 @@ impl DrainDeadlock {
         i64::from(self.min_allowed.get()).min(pods)
     }
 
-    /// How to mend the judged budget, as an order and as edits: only what stands in the way is changed.
-    fn remedy(&self, cx: &Context<'_>) -> Result<(String, Vec<Edit>), CheckError> {
+    /// How to fix the checked budget, as an order and as edits: only what stands in the way is changed.
+    fn fix(&self, cx: &Context<'_>) -> Result<(String, Vec<Edit>), CheckError> {
         let (minimum, maximum) = (cx.spec().get("minAvailable"), cx.spec().get("maxUnavailable"));
         let least = i64::from(self.min_allowed.get());
         let mut order = String::new();
@@ -157,7 +157,7 @@ impl DrainDeadlock {
     fn check_budget(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let budget = Budget::read(cx.object())?;
         let least = i64::from(self.min_allowed.get());
-        let (order, edits) = self.remedy(cx)?;
+        let (order, edits) = self.fix(cx)?;
         if budget.demand == Demand::Both {
             let message = "minAvailable and maxUnavailable are both set, which the API refuses";
             out.report(budget.demand_node(), message).help(order.clone()).unsafe_fix(order, edits);
@@ -188,19 +188,19 @@ impl DrainDeadlock {
         // Whoever runs a single pod has to choose between draining and serving; no budget gives both.
         let alternative = if pods == 1 { ", or run 2 pods" } else { "" };
         let help = [&order, alternative].concat();
-        let mut draft = out.report(budget.demand_node(), message).help(help).unsafe_fix(order, edits);
+        let mut finding = out.report(budget.demand_node(), message).help(help).unsafe_fix(order, edits);
         for member in members.iter().take(RELATED) {
-            if let Some(workload) = Workload::of(member.workload.root(cx.trails()), member.workload.kind) {
-                draft = draft.related(member.expected.related(&workload));
+            if let Some(workload) = Workload::of(member.workload.root(cx.arena()), member.workload.kind) {
+                finding = finding.related(member.expected.related(&workload));
             }
         }
         if !never && may_still_be_scaled(&members) {
-            draft.provisional();
+            finding.warn_on_create();
         }
         Ok(())
     }
 
-    /// Judges the budgets of one workload; `cause` is the place of the number of pods when that is judged.
+    /// Checks the budgets of one workload; `cause` is the place of the number of pods when that is checked.
     fn check_workload(
         &self,
         cx: &Context<'_>,
@@ -209,7 +209,7 @@ impl DrainDeadlock {
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         for found in budgets_for(cx, workload.labels())? {
-            let budget = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+            let budget = Budget::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
             let Some(selector) = &budget.selector else { continue };
             // A budget that no number of pods satisfies is its own fault.
             let Some(enough) = budget.demand.pods_for(i64::from(self.min_allowed.get())) else { continue };
@@ -222,7 +222,7 @@ impl DrainDeadlock {
                 .iter()
                 .find(|member| *member.workload.kind == *workload.kind() && member.workload.name() == workload.name());
             // The number of pods isn't the workload's when an autoscaler sets it; what puts it under the budget is.
-            let own_number = own.is_none_or(|own| own.expected.scaler.is_none());
+            let own_number = own.is_none_or(|own| own.expected.autoscaler.is_none());
             let place = match cause {
                 Some(cause) => cause,
                 None if own_number => workload.replicas_node(),
@@ -239,15 +239,15 @@ impl DrainDeadlock {
             let more = own_pods.saturating_add(enough.saturating_sub(pods)).to_string();
             let least = self.min_allowed.get().to_string();
             let help = ["set maxUnavailable: ", &least, " in the budget, or run ", &more, " pods or more"].concat();
-            let mut draft = out.report(place, message).help(help).related(budget.related());
+            let mut finding = out.report(place, message).help(help).related(budget.related());
             if let Some(own) = own
                 && cause.is_none()
                 && !own_number
             {
-                draft = draft.related(own.expected.related(workload));
+                finding = finding.related(own.expected.related(workload));
             }
             if may_still_be_scaled(&members) {
-                draft.provisional();
+                finding.warn_on_create();
             }
         }
         Ok(())
@@ -277,7 +277,7 @@ impl DrainDeadlock {
         text.push_str(if pods == 1 { "pod of " } else { "pods of " });
         match members {
             [member] => {
-                if let Some(workload) = Workload::of(member.workload.root(cx.trails()), member.workload.kind) {
+                if let Some(workload) = Workload::of(member.workload.root(cx.arena()), member.workload.kind) {
                     text.push_str(&workload.title());
                 }
             }
@@ -310,5 +310,5 @@ fn always_allows(demand: Demand, least: i64) -> bool {
 /// True when an autoscaler that arrives later may well raise the number of pods: a single pod is what a workload has that
 /// leaves its number to one, and the API server writes the 1 there for it.
 fn may_still_be_scaled(members: &[Member]) -> bool {
-    members.iter().any(|member| member.expected.scaler.is_none() && member.expected.pods == 1)
+    members.iter().any(|member| member.expected.autoscaler.is_none() && member.expected.pods == 1)
 }

@@ -12,7 +12,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -88,7 +88,7 @@ impl Default for MissingDisruptionBudget {
 }
 
 impl Policy for MissingDisruptionBudget {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-disruption-budget",
         title: "Replicated workloads have a PodDisruptionBudget",
         why: "a node drain may evict all replicas at once",
@@ -105,7 +105,7 @@ impl Policy for MissingDisruptionBudget {
         ],
         needs: &[&kinds::POD_DISRUPTION_BUDGET, &kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::DISRUPTIONS, sources::DISRUPTION_BUDGETS],
@@ -132,12 +132,12 @@ impl Policy for MissingDisruptionBudget {
 
         let pods = expected.pods.to_string();
         let message = ["no PodDisruptionBudget selects the ", &pods, " pods of ", &workload.title()].concat();
-        let mut draft = out.report(workload.pod_metadata().get("labels"), message);
-        if expected.scaler.is_some() {
-            draft = draft.related(expected.related(&workload));
+        let mut finding = out.report(workload.pod_metadata().get("labels"), message);
+        if expected.autoscaler.is_some() {
+            finding = finding.related(expected.related(&workload));
         }
         if let Some(budget) = budget_of(cx, &workload) {
-            draft.new_object(budget);
+            finding.new_object(budget);
         }
         Ok(())
     }
@@ -146,7 +146,7 @@ impl Policy for MissingDisruptionBudget {
 /// A budget that lets one pod go at a time; `None` when the workload has no name or selector to make it of.
 fn budget_of(cx: &Context<'_>, workload: &Workload<'_>) -> Option<Value> {
     let selector = workload.selector()?;
-    let metadata = workload.companion_metadata()?;
+    let metadata = workload.accompanying_metadata()?;
     let mut spec = json!({ "maxUnavailable": 1, "selector": selector });
     // Pods that are broken anyway would otherwise hold a drain up.
     if cx.kubernetes().at_least(27)

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Node;
 use crate::kube::budget::Budget;
 use crate::kube::kinds::{self, Kind};
@@ -12,7 +12,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -20,7 +20,7 @@ use crate::policy::rule::Policy;
 /// workload which another one selects too, or that selects nothing but what another one selects as well, such as two
 /// budgets with the same selector.
 ///
-/// In a cluster whichever object comes last is told: the budget or the workload. Among files, which are all judged
+/// In a cluster whichever object comes last is told: the budget or the workload. Among files, which are all checked
 /// together, one of each two budgets is reported, the one that asks for more labels or has the later name, and names the
 /// other.
 ///
@@ -59,7 +59,7 @@ const RELATED: usize = 10;
 static OTHERS: &[&Kind] = &[&kinds::DAEMON_SET, &kinds::JOB, &kinds::CRON_JOB, &kinds::POD];
 
 impl Policy for OverlappingDisruptionBudgets {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "overlapping-disruption-budgets",
         title: "No pod has two disruption budgets",
         why: "pods with more than one budget can't be evicted at all",
@@ -80,7 +80,7 @@ impl Policy for OverlappingDisruptionBudgets {
         ],
         needs: &[&kinds::POD_DISRUPTION_BUDGET, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::EVICTION, sources::DISRUPTION_BUDGETS],
@@ -90,19 +90,19 @@ impl Policy for OverlappingDisruptionBudgets {
         if *cx.kind() == kinds::POD_DISRUPTION_BUDGET {
             return check_budget(cx, out);
         }
-        if cx.judged_together() {
+        if cx.is_batch() {
             // A budget is told. That there is none to be told is worth knowing, though.
-            cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Named(""))?;
+            cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Named(""))?;
             return Ok(());
         }
         check_workload(cx, out)
     }
 }
 
-/// Another budget for pods of the judged one.
+/// Another budget for pods of the checked one.
 struct Rival {
     found: Found,
-    /// Whether it selects everything that the judged one does, and the other way round.
+    /// Whether it selects everything that the checked one does, and the other way round.
     covers: bool,
     covered: bool,
     /// The workloads that both select.
@@ -116,7 +116,7 @@ fn check_budget(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> 
     let mut rivals: Vec<Rival> = Vec::new();
 
     let demanded = Labels::demanded_by(place);
-    for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Selecting(demanded))? {
+    for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Selecting(demanded))? {
         add_rival(cx, &mut rivals, selector, found, None)?;
     }
     rivals.retain(|rival| rival.covers);
@@ -131,7 +131,7 @@ fn check_budget(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> 
         // Among files one of the two is told: the one that asks for more, else the later by name. The other one doesn't
         // see it when no workload shows it and it asks for less.
         let only_here = rival.shared.is_empty() && !rival.covered;
-        if cx.judged_together() && !only_here && !is_told(cx, rival)? {
+        if cx.is_batch() && !only_here && !is_reported(cx, rival)? {
             continue;
         }
         report(cx, place, rival, out);
@@ -140,8 +140,8 @@ fn check_budget(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> 
     Ok(())
 }
 
-/// Whether the judged budget is the one to be told, of two that both know of each other.
-fn is_told(cx: &Context<'_>, rival: &Rival) -> Result<bool, CheckError> {
+/// Whether the checked budget is the one to be told, of two that both know of each other.
+fn is_reported(cx: &Context<'_>, rival: &Rival) -> Result<bool, CheckError> {
     Ok(if rival.covers == rival.covered { cx.name()? >= rival.found.name() } else { rival.covers })
 }
 
@@ -152,14 +152,14 @@ fn add_rival(
     found: Found,
     maker: Option<&Found>,
 ) -> Result<(), CheckError> {
-    if cx.is_judged(&found) {
+    if cx.is_target(&found) {
         return Ok(());
     }
     if let Some(known) = rivals.iter_mut().find(|known| known.found.name() == found.name()) {
         known.shared.extend(maker.cloned());
         return Ok(());
     }
-    let other = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+    let other = Budget::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
     let Some(other) = other.selector else { return Ok(()) };
     let (covers, covered) = (other.covers(selector), selector.covers(&other));
     rivals.push(Rival { found: found.clone(), covers, covered, shared: maker.cloned().into_iter().collect() });
@@ -175,12 +175,12 @@ fn report(cx: &Context<'_>, place: Node<'_>, rival: &Rival, out: &mut Findings) 
     };
     let message = ["PodDisruptionBudget \"", name, "\" also selects ", &what].concat();
     let help = ["merge this budget with \"", name, "\", or narrow one of the selectors"].concat();
-    let object = rival.found.root(cx.trails());
+    let object = rival.found.root(cx.arena());
     let other = Related::to(rival.found.kind, object.get("spec").get("selector"), object, "the other budget");
-    let mut draft = out.report(place, message).help(help).related(other);
+    let mut finding = out.report(place, message).help(help).related(other);
     for maker in rival.shared.iter().take(RELATED) {
-        let object = maker.root(cx.trails());
-        draft = draft.related(Related::to(maker.kind, labels_node(object, maker.kind), object, "selected by both"));
+        let object = maker.root(cx.arena());
+        finding = finding.related(Related::to(maker.kind, labels_node(object, maker.kind), object, "selected by both"));
     }
 }
 
@@ -195,11 +195,11 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     }
     let names: Vec<String> = budgets.iter().map(|found| ["\"", found.name(), "\""].concat()).collect();
     let message = [&budgets.len().to_string(), " PodDisruptionBudgets select these pods: ", &names.join(", ")].concat();
-    let mut draft = out.report(place, message);
+    let mut finding = out.report(place, message);
     for found in budgets.iter().take(RELATED) {
-        let object = found.root(cx.trails());
-        draft =
-            draft.related(Related::to(found.kind, object.get("spec").get("selector"), object, "selects these pods"));
+        let object = found.root(cx.arena());
+        finding =
+            finding.related(Related::to(found.kind, object.get("spec").get("selector"), object, "selects these pods"));
     }
     Ok(())
 }
@@ -208,11 +208,11 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
 fn makers(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Found>, InventoryError> {
     let mut makers = Vec::new();
     for &kind in OTHERS {
-        let found = cx.list_optional(kind, Narrow::SelectedBy(selector))?;
+        let found = cx.list_optional(kind, Filter::SelectedBy(selector))?;
         makers.extend(
             found
                 .into_iter()
-                .filter(|found| !is_controlled(found.root(cx.trails())) && selector.matches(pod_labels(cx, found))),
+                .filter(|found| !is_controlled(found.root(cx.arena())) && selector.matches(pod_labels(cx, found))),
         );
     }
     match workload::selected_by(cx, selector) {
@@ -232,7 +232,7 @@ fn labels_node<'a>(object: Node<'a>, kind: &Kind) -> Node<'a> {
 }
 
 fn pod_labels<'f>(cx: &Context<'f>, found: &'f Found) -> Labels<'f> {
-    Labels::of(metadata(found.root(cx.trails()), found.kind))
+    Labels::of(metadata(found.root(cx.arena()), found.kind))
 }
 
 fn title(found: &Found) -> String {

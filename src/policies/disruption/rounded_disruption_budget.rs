@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -46,7 +46,7 @@ use crate::policy::rule::Policy;
 /// Numbers of pods are never rounded.
 ///
 /// ## Limits
-/// Only the budget is judged, not the workload or the autoscaler that changes its number of pods later.
+/// Only the budget is checked, not the workload or the autoscaler that changes its number of pods later.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -70,7 +70,7 @@ pub enum Prefer {
 }
 
 impl Policy for RoundedDisruptionBudget {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "rounded-disruption-budget",
         title: "Percentages of disruption budgets round the way that is meant",
         why: "for few pods the budget allows something else than its percentage says",
@@ -81,7 +81,7 @@ impl Policy for RoundedDisruptionBudget {
         targets: &[&kinds::POD_DISRUPTION_BUDGET],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::BUDGET_ROUNDING, sources::DISRUPTION_BUDGETS],
@@ -134,10 +134,11 @@ impl Policy for RoundedDisruptionBudget {
             " go",
         ];
         let (order, edits) = budget.change_to(other);
-        let mut draft = out.report(budget.demand_node(), message.concat()).help(order.clone()).unsafe_fix(order, edits);
+        let mut finding =
+            out.report(budget.demand_node(), message.concat()).help(order.clone()).unsafe_fix(order, edits);
         for member in &members {
-            if let Some(workload) = Workload::of(member.workload.root(cx.trails()), member.workload.kind) {
-                draft = draft.related(member.expected.related(&workload));
+            if let Some(workload) = Workload::of(member.workload.root(cx.arena()), member.workload.kind) {
+                finding = finding.related(member.expected.related(&workload));
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -35,7 +35,7 @@ use crate::policy::rule::Policy;
 pub struct StuckUnhealthyPods {}
 
 impl Policy for StuckUnhealthyPods {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "stuck-unhealthy-pods",
         title: "Disruption budgets let pods go that are not ready",
         why: "pods that serve nobody hold up every node drain",
@@ -46,7 +46,7 @@ impl Policy for StuckUnhealthyPods {
         targets: &[&kinds::POD_DISRUPTION_BUDGET],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::UNHEALTHY_POD_EVICTION, sources::DRAIN],

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
-use crate::inventory::Narrow;
-use crate::kube::autoscaler::Scaler;
+use crate::inventory::Filter;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::{Budget, Demand};
 use crate::kube::kinds;
 use crate::kube::workload::Workload;
@@ -12,7 +12,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Percentage;
 
@@ -26,7 +26,7 @@ use crate::settings::Percentage;
 /// always accepted.
 ///
 /// In a cluster whichever object comes last is told: the budget, the workload or the autoscaler. Among files, which are
-/// all judged together, the budget alone is reported and names the autoscaler.
+/// all checked together, the budget alone is reported and names the autoscaler.
 ///
 /// ## Why
 /// A node upgrade evicts as many pods at once as the budget allows. Load moves to the others at once, new pods take a
@@ -67,7 +67,7 @@ impl Default for ThinDisruptionBudget {
 }
 
 impl Policy for ThinDisruptionBudget {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "thin-disruption-budget",
         title: "Disruption budgets keep enough pods to carry the load",
         why: "the pods that are left in a node drain are overloaded",
@@ -92,7 +92,7 @@ impl Policy for ThinDisruptionBudget {
             &kinds::HORIZONTAL_POD_AUTOSCALER,
         ],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DISRUPTION_BUDGETS, sources::HORIZONTAL_AUTOSCALING],
@@ -102,34 +102,34 @@ impl Policy for ThinDisruptionBudget {
         if *cx.kind() == kinds::POD_DISRUPTION_BUDGET {
             return self.check_budget(cx, out);
         }
-        if cx.judged_together() {
+        if cx.is_batch() {
             // The budget is told. That there is none to be told is worth knowing, though.
-            cx.list(&kinds::POD_DISRUPTION_BUDGET, Narrow::Named(""))?;
+            cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Named(""))?;
             return Ok(());
         }
         let Some(found) = at_issue(cx)? else { return Ok(()) };
-        let Some(workload) = Workload::of(found.root(cx.trails()), found.kind) else { return Ok(()) };
+        let Some(workload) = Workload::of(found.root(cx.arena()), found.kind) else { return Ok(()) };
         for found in budgets_for(cx, workload.labels())? {
-            let budget = Budget::read(found.root(cx.trails())).map_err(|malformed| found.unreadable(&malformed))?;
+            let budget = Budget::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
             let Some((members, load, shortfall)) = self.weigh(cx, &budget)? else { continue };
-            let judged = Scaler::of(cx.object(), cx.kind());
-            let place = match &judged {
+            let checked = Autoscaler::of(cx.object(), cx.kind());
+            let place = match &checked {
                 // Another autoscaler's target counts: this one only adds pods.
-                Some(scaler) if !cx.is_judged(&load.scaler) => scaler.max_node(),
-                Some(scaler) => match cpu_target(scaler)? {
+                Some(autoscaler) if !cx.is_target(&load.autoscaler) => autoscaler.max_node(),
+                Some(autoscaler) => match cpu_target(autoscaler)? {
                     Some((_, place)) => place,
-                    None => scaler.max_node(),
+                    None => autoscaler.max_node(),
                 },
                 // What puts the workload under the budget.
                 None => workload.pod_metadata().get("labels"),
             };
             let text = describe(cx, budget.demand, &members, &load, shortfall);
             let message = ["PodDisruptionBudget \"", found.name(), "\" is thin: ", &text].concat();
-            let (order, _) = budget.change_to(load.need.remedy(budget.demand));
+            let (order, _) = budget.change_to(load.need.fix(budget.demand));
             let help = [&order, " in PodDisruptionBudget \"", found.name(), "\""].concat();
-            let mut draft = out.report(place, message).help(help).related(budget.related());
-            if let Some(related) = load.related(cx).filter(|_| judged.is_none()) {
-                draft = draft.related(related);
+            let mut finding = out.report(place, message).help(help).related(budget.related());
+            if let Some(related) = load.related(cx).filter(|_| checked.is_none()) {
+                finding = finding.related(related);
             }
         }
         Ok(())
@@ -141,10 +141,10 @@ impl ThinDisruptionBudget {
         let budget = Budget::read(cx.object())?;
         let Some((members, load, shortfall)) = self.weigh(cx, &budget)? else { return Ok(()) };
         let message = describe(cx, budget.demand, &members, &load, shortfall);
-        let (order, edits) = budget.change_to(load.need.remedy(budget.demand));
-        let draft = out.report(budget.demand_node(), message).help(order.clone()).unsafe_fix(order, edits);
+        let (order, edits) = budget.change_to(load.need.fix(budget.demand));
+        let finding = out.report(budget.demand_node(), message).help(order.clone()).unsafe_fix(order, edits);
         if let Some(related) = load.related(cx) {
-            draft.related(related);
+            finding.related(related);
         }
         Ok(())
     }
@@ -171,7 +171,7 @@ fn describe(cx: &Context<'_>, demand: Demand, members: &[Member], load: &Load, s
     let kept = if shortfall.kept == 0 { "none".to_owned() } else { shortfall.kept.to_string() };
     let of = if shortfall.pods > load.need.least { " of up to " } else { " of " };
     let single = match members {
-        [member] => Workload::of(member.workload.root(cx.trails()), member.workload.kind),
+        [member] => Workload::of(member.workload.root(cx.arena()), member.workload.kind),
         _ => None,
     };
     let (whose, needs, its) = match single {

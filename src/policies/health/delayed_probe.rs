@@ -9,7 +9,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -55,7 +55,7 @@ impl Default for DelayedProbe {
 }
 
 impl Policy for DelayedProbe {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "delayed-probe",
         title: "A startup probe waits for slow starts, not a fixed delay",
         why: "every fast start waits the delay out, and a start slower than it is killed",
@@ -66,7 +66,7 @@ impl Policy for DelayedProbe {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
@@ -75,14 +75,14 @@ impl Policy for DelayedProbe {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         for container in pod.long_running_containers() {
-            self.judge(container, out)?;
+            self.report(container, out)?;
         }
         Ok(())
     }
 }
 
 impl DelayedProbe {
-    fn judge(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn report(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let liveness = Probe::of(container, Purpose::Liveness)?;
         let readiness = Probe::of(container, Purpose::Readiness)?;
         let mut delayed = Vec::new();
@@ -92,7 +92,7 @@ impl DelayedProbe {
                 delayed.push((probe, delay));
             }
         }
-        // Both findings of a container write the same startup probe, whichever is mended first.
+        // Both findings of a container write the same startup probe, whichever is fixed first.
         let Some(longest) = delayed.iter().map(|(_, delay)| *delay).max() else { return Ok(()) };
         let has_startup = Probe::of(container, Purpose::Startup)?.is_some();
         let startup = match &liveness {
@@ -114,17 +114,17 @@ impl DelayedProbe {
                 continue;
             }
             let max = self.max_seconds.to_string();
-            let draft = out.report(node, [&waits, ", more than ", &max, " s"].concat()).container(container);
+            let finding = out.report(node, [&waits, ", more than ", &max, " s"].concat()).container(container);
             match startup.clone() {
                 Some(startup) => {
                     let set = Edit::Set { at: container.get(Purpose::Startup.field()).path(), value: startup };
-                    draft.unsafe_fix(
+                    finding.unsafe_fix(
                         ["add a startupProbe like the livenessProbe, remove the delay of the ", title].concat(),
                         vec![set, remove],
                     );
                 }
                 None => {
-                    draft.unsafe_fix(["remove the delay of the ", title].concat(), vec![remove]);
+                    finding.unsafe_fix(["remove the delay of the ", title].concat(), vec![remove]);
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 use crate::text::probe_client::{Calls, is_loopback};
@@ -85,7 +85,7 @@ impl Default for FarReachingLiveness {
 }
 
 impl Policy for FarReachingLiveness {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "far-reaching-liveness",
         title: "Liveness probes ask their own container, once and cheaply",
         why: "a fault that no restart can mend restarts every replica at once, again and again",
@@ -96,7 +96,7 @@ impl Policy for FarReachingLiveness {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
@@ -106,8 +106,8 @@ impl Policy for FarReachingLiveness {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         for container in pod.long_running_containers() {
             if let Some(probe) = Probe::of(container, Purpose::Liveness)? {
-                self.judge_host(container, &probe, pod, out)?;
-                self.judge_command(container, &probe, out)?;
+                self.check_host(container, &probe, pod, out)?;
+                self.check_command(container, &probe, out)?;
             }
         }
         Ok(())
@@ -119,7 +119,7 @@ impl FarReachingLiveness {
         self.allow_hosts.iter().any(|pattern| pattern.matches(host))
     }
 
-    fn judge_host(
+    fn check_host(
         &self,
         container: &Container<'_>,
         probe: &Probe<'_>,
@@ -141,7 +141,7 @@ impl FarReachingLiveness {
         Ok(())
     }
 
-    fn judge_command(
+    fn check_command(
         &self,
         container: &Container<'_>,
         probe: &Probe<'_>,

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -52,7 +52,7 @@ impl Default for IdenticalProbes {
 }
 
 impl Policy for IdenticalProbes {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "identical-probes",
         title: "Liveness asks another question than readiness, or waits longer",
         why: "a container that only needs a pause from traffic is restarted, and its load fells the others",
@@ -63,7 +63,7 @@ impl Policy for IdenticalProbes {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
@@ -72,14 +72,14 @@ impl Policy for IdenticalProbes {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         for container in pod.long_running_containers() {
-            self.judge(container, out)?;
+            self.report(container, out)?;
         }
         Ok(())
     }
 }
 
 impl IdenticalProbes {
-    fn judge(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn report(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(liveness) = Probe::of(container, Purpose::Liveness)? else { return Ok(()) };
         let Some(readiness) = Probe::of(container, Purpose::Readiness)? else { return Ok(()) };
         if liveness.handler()? != readiness.handler()? {
@@ -98,9 +98,9 @@ impl IdenticalProbes {
         } else {
             [&start, ", and gives up sooner: after ", &bears_text, " s, not ", &paused_text, " s"].concat()
         };
-        let draft = out.report(liveness.node(), message).container(container);
+        let finding = out.report(liveness.node(), message).container(container);
         if !self.allow_longer_liveness {
-            draft.help("give the livenessProbe a cheaper question");
+            finding.help("give the livenessProbe a cheaper question");
         }
         Ok(())
     }

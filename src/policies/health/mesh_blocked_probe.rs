@@ -13,7 +13,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -42,7 +42,7 @@ use crate::policy::rule::Policy;
 /// ## Limits
 /// Whether the mesh really insists on mutual TLS is not looked at. The pod's namespace may ask for injection as well;
 /// among files that is only known when the Namespace is given with them, and pods whose Namespace is not given are
-/// judged by what they say themselves.
+/// checked by what they say themselves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -79,7 +79,7 @@ const REWRITE: &str = "sidecar.istio.io/rewriteAppHTTPProbers";
 const EXCLUDED_PORTS: &str = "traffic.sidecar.istio.io/excludeInboundPorts";
 
 impl Policy for MeshBlockedProbe {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "mesh-blocked-probe",
         title: "Probes get past a mesh's proxy",
         why: "the kubelet has no certificate of the mesh, so that the proxy answers for the app or refuses to",
@@ -90,7 +90,7 @@ impl Policy for MeshBlockedProbe {
         targets: LONG_RUNNING,
         needs: &[&NAMESPACE],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ISTIO_PROBES, sources::PROBES],
@@ -110,8 +110,8 @@ impl Policy for MeshBlockedProbe {
         if self.mode == Mode::ExecOnly {
             for Blocked { container, probe, title } in &probes {
                 let message = ["the ", title, " goes through the mesh's proxy"].concat();
-                let draft = out.report(probe.node(), message).container(container);
-                draft.help("let the probe run a command in the container (exec)");
+                let finding = out.report(probe.node(), message).container(container);
+                finding.help("let the probe run a command in the container (exec)");
             }
             return Ok(());
         }

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -58,7 +58,7 @@ impl Default for MissingLivenessProbe {
 }
 
 impl Policy for MissingLivenessProbe {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-liveness-probe",
         title: "Serving containers that hang are restarted",
         why: "a process that hangs without ending is never restarted",
@@ -69,7 +69,7 @@ impl Policy for MissingLivenessProbe {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
@@ -82,6 +82,6 @@ impl Policy for MissingLivenessProbe {
             sidecars: self.sidecars,
             only_serving: self.only_serving,
         };
-        rules.judge(cx, out)
+        rules.report(cx, out)
     }
 }

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -53,7 +53,7 @@ impl Default for MissingReadinessProbe {
 }
 
 impl Policy for MissingReadinessProbe {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-readiness-probe",
         title: "Serving containers say when they are ready",
         why: "requests arrive before the process listens, on every rollout, scale-up and restart",
@@ -64,7 +64,7 @@ impl Policy for MissingReadinessProbe {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::ZERO_DOWNTIME],
@@ -77,6 +77,6 @@ impl Policy for MissingReadinessProbe {
             sidecars: self.sidecars,
             only_serving: self.only_serving,
         };
-        rules.judge(cx, out)
+        rules.report(cx, out)
     }
 }

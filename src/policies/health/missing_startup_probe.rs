@@ -11,7 +11,7 @@ use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -62,7 +62,7 @@ impl Default for MissingStartupProbe {
 }
 
 impl Policy for MissingStartupProbe {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-startup-probe",
         title: "Serving containers say when they have started",
         why: "a start that is slower than usual is killed by the liveness probe, again and again",
@@ -73,7 +73,7 @@ impl Policy for MissingStartupProbe {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
@@ -86,7 +86,7 @@ impl Policy for MissingStartupProbe {
             sidecars: self.sidecars,
             only_serving: self.only_serving,
         };
-        rules.judge_and_mend(cx, out, like_liveness)
+        rules.report_and_fix(cx, out, like_liveness)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::text::duration::in_seconds;
 use crate::text::probe_client::Calls;
@@ -43,7 +43,7 @@ use crate::text::probe_client::Calls;
 pub struct ProbeClientTimeout {}
 
 impl Policy for ProbeClientTimeout {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "probe-client-timeout",
         title: "Exec probes wait longer than the client that they start",
         why: "the probe is over before the answer that its client still waits for, and counts as failed",
@@ -54,7 +54,7 @@ impl Policy for ProbeClientTimeout {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::ZERO_DOWNTIME, sources::PROBE_CONFIGURATION],
@@ -65,7 +65,7 @@ impl Policy for ProbeClientTimeout {
         for container in pod.long_running_containers() {
             for purpose in Purpose::ALL {
                 if let Some(probe) = Probe::of(container, purpose)? {
-                    judge(container, &probe, out)?;
+                    report(container, &probe, out)?;
                 }
             }
         }
@@ -73,7 +73,7 @@ impl Policy for ProbeClientTimeout {
     }
 }
 
-fn judge(container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
+fn report(container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
     let Handler::Exec { command } = probe.handler()? else { return Ok(()) };
     let calls = Calls::of(&command).calls;
     let longest = calls.iter().filter_map(|call| Some((call, call.limit_millis?))).max_by_key(|(_, millis)| *millis);

@@ -25,37 +25,37 @@ pub(super) struct ProbeRules {
 
 impl ProbeRules {
     /// Reports the containers that lack the probe, or the pod.
-    pub(super) fn judge(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        self.judge_and_mend(cx, out, |_| Ok(None))
+    pub(super) fn report(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        self.report_and_fix(cx, out, |_| Ok(None))
     }
 
-    /// The same, with a fix for each container for which `mend` has one.
-    pub(super) fn judge_and_mend(
+    /// The same, with a fix for each container for which `fix` has one.
+    pub(super) fn report_and_fix(
         &self,
         cx: &Context<'_>,
         out: &mut Findings,
-        mend: impl Fn(&Container<'_>) -> Result<Option<Fix>, Malformed>,
+        fix: impl Fn(&Container<'_>) -> Result<Option<Fix>, Malformed>,
     ) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
-        let mut lacking = Vec::new();
+        let mut missing = Vec::new();
         for container in pod.long_running_containers().filter(|container| self.means(container)) {
             if Probe::of(container, self.purpose)?.is_some() {
                 if !self.per_container {
                     return Ok(());
                 }
             } else if self.needs(container)? {
-                lacking.push(container);
+                missing.push(container);
             }
         }
         let title = self.purpose.title();
-        match lacking.as_slice() {
+        match missing.as_slice() {
             [] => {}
             [_, _, ..] if !self.per_container => {
                 let message = ["no container of the pod has a ", title].concat();
                 out.report(pod.spec().get("containers"), message);
             }
             _ => {
-                for container in lacking {
+                for container in missing {
                     let place = container.get(self.purpose.field());
                     // What is there has no handler; else the container itself is the place to add one.
                     let (place, has) = if place.exists() {
@@ -63,10 +63,10 @@ impl ProbeRules {
                     } else {
                         (container.node(), [" has no ", title, ""])
                     };
-                    let fix = mend(container)?;
-                    let draft = out.report(place, [container.title(), has.concat()].concat()).container(container);
+                    let fix = fix(container)?;
+                    let finding = out.report(place, [container.title(), has.concat()].concat()).container(container);
                     if let Some(fix) = fix {
-                        draft.fix(fix);
+                        finding.fix(fix);
                     }
                 }
             }

@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{Range, SettingsError};
 
@@ -79,7 +79,7 @@ pub struct Bounds {
 }
 
 impl Policy for ProbeTiming {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "probe-timing",
         title: "The numbers of a probe go together and keep to what was agreed",
         why: "a container that hangs is noticed later than its probe promises, or a slow one fails",
@@ -90,7 +90,7 @@ impl Policy for ProbeTiming {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
@@ -122,7 +122,7 @@ impl Policy for ProbeTiming {
                 (Purpose::Liveness, &self.liveness),
             ] {
                 if let Some(probe) = Probe::of(container, purpose)? {
-                    judge(container, &probe, bounds, out)?;
+                    report(container, &probe, bounds, out)?;
                 }
             }
         }
@@ -134,7 +134,7 @@ const PERIOD: &str = "periodSeconds";
 const TIMEOUT: &str = "timeoutSeconds";
 const SUCCESS: &str = "successThreshold";
 
-fn judge(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &mut Findings) -> Result<(), CheckError> {
+fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &mut Findings) -> Result<(), CheckError> {
     let timing = probe.timing()?;
     let number = |range: &Range<NonZeroU16>| range.map(|bound| i64::from(bound.get()));
     let (periods, timeouts) = (number(&bounds.period_seconds), number(&bounds.timeout_seconds));
@@ -170,7 +170,7 @@ fn judge(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &mu
             .help(help.clone())
             .unsafe_fix(help, vec![set(SUCCESS, 1)]);
     }
-    // A number outside of its bounds is one fault; what is left when it is mended is another.
+    // A number outside of its bounds is one fault; what is left when it is fixed is another.
     let timeout = timeouts.clamp(timing.timeout_seconds);
     if timeout > periods.clamp(timing.period_seconds) {
         let written = timing.period_seconds.to_string();

@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::SettingsError;
 
@@ -56,7 +56,7 @@ impl Default for StartupWindow {
 }
 
 impl Policy for StartupWindow {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "startup-window",
         title: "Startup probes give a start enough time, and not too much",
         why: "a start that hangs holds the rollout up for as long as the startup probe bears it",
@@ -67,7 +67,7 @@ impl Policy for StartupWindow {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
@@ -84,7 +84,7 @@ impl Policy for StartupWindow {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
             if let Some(probe) = Probe::of(container, Purpose::Startup)? {
-                self.judge(container, &probe, out)?;
+                self.report(container, &probe, out)?;
             }
         }
         Ok(())
@@ -92,7 +92,7 @@ impl Policy for StartupWindow {
 }
 
 impl StartupWindow {
-    fn judge(&self, container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn report(&self, container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let timing = probe.timing()?;
         let window = timing.initial_delay_seconds.saturating_add(timing.patience_seconds());
         let (min, max) = (i64::from(self.min_seconds), i64::from(self.max_seconds));
@@ -109,7 +109,7 @@ impl StartupWindow {
         };
 
         let node = probe.get("failureThreshold");
-        let draft = out.report(node, message).container(container);
+        let finding = out.report(node, message).container(container);
         let fitting = failures.filter(|failures| {
             let window = Timing { failure_threshold: *failures, ..timing }.patience_seconds();
             (min..=max).contains(&timing.initial_delay_seconds.saturating_add(window))
@@ -118,10 +118,10 @@ impl StartupWindow {
             Some(failures) => {
                 let value = json!(failures);
                 let help = ["set startupProbe.failureThreshold to ", &failures.to_string()].concat();
-                draft.help(help.clone()).unsafe_fix(help, vec![Edit::Set { at: node.path(), value }]);
+                finding.help(help.clone()).unsafe_fix(help, vec![Edit::Set { at: node.path(), value }]);
             }
             None if window > max => {
-                draft.help("shorten startupProbe.periodSeconds or initialDelaySeconds");
+                finding.help("shorten startupProbe.periodSeconds or initialDelaySeconds");
             }
             None => {}
         }

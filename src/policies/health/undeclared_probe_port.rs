@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -45,7 +45,7 @@ use crate::policy::rule::Policy;
 pub struct UndeclaredProbePort {}
 
 impl Policy for UndeclaredProbePort {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "undeclared-probe-port",
         title: "Probes ask ports that their container declares",
         why: "a probe of a port that isn't there always fails: the pod is never ready or restarts for ever",
@@ -56,7 +56,7 @@ impl Policy for UndeclaredProbePort {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBE_CONFIGURATION, sources::PROBES],
@@ -67,7 +67,7 @@ impl Policy for UndeclaredProbePort {
         for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
             for purpose in Purpose::ALL {
                 if let Some(probe) = Probe::of(container, purpose)? {
-                    judge(container, &probe, pod, out)?;
+                    report(container, &probe, pod, out)?;
                 }
             }
         }
@@ -75,7 +75,7 @@ impl Policy for UndeclaredProbePort {
     }
 }
 
-fn judge(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), CheckError> {
+fn report(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), CheckError> {
     let port = match probe.handler()? {
         Handler::HttpGet { port, .. } | Handler::TcpSocket { port, .. } | Handler::Grpc { port, .. } => port,
         Handler::Exec { .. } => None,
@@ -109,10 +109,10 @@ fn judge(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut 
                 Some(other) => [&asks, ", which is a port of ", &other.title()].concat(),
                 None => [&asks, ", which it does not declare"].concat(),
             };
-            let draft = out.report(node, message).container(container);
+            let finding = out.report(node, message).container(container);
             // Declaring ports is voluntary: only among those that it declares does one seem to be missing.
             if declared.is_empty() && other.is_none() {
-                draft.severity(Severity::Low);
+                finding.severity(Severity::Low);
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -87,7 +87,7 @@ enum Holds<'a> {
 }
 
 impl Policy for ImagePullPolicy {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "image-pull-policy",
         title: "Images are pulled as often as they can change",
         why: "pods can't start without the registry, or nodes run different images under one tag",
@@ -98,7 +98,7 @@ impl Policy for ImagePullPolicy {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::IMAGE_PULL_POLICY],
@@ -110,7 +110,7 @@ impl Policy for ImagePullPolicy {
             let reference = ImageReference::parse(image.reference);
             let written = image.pull_policy.str()?.filter(|policy| !policy.is_empty());
             let policy = written.unwrap_or(reference.default_pull_policy());
-            let Some(Fault { what, wanted, safe }) = self.fault(&reference, policy) else { continue };
+            let Some(Violation { what, wanted, safe }) = self.violation(&reference, policy) else { continue };
 
             let field = match image.user {
                 ImageUser::Container(_) => "imagePullPolicy",
@@ -119,11 +119,11 @@ impl Policy for ImagePullPolicy {
             let default = if written.is_none() { ", the default," } else { "" };
             let message = [&image.title(), " has ", field, " ", policy, default, &what].concat();
             let order = ["set ", field, " to ", wanted].concat();
-            let mut draft = out.report(image.pull_policy, message).help(order.clone());
+            let mut finding = out.report(image.pull_policy, message).help(order.clone());
             if let Some(container) = image.container() {
-                draft = draft.container(container);
+                finding = finding.container(container);
             }
-            draft.fix(Fix {
+            finding.fix(Fix {
                 title: order,
                 applicability: if safe { Applicability::Safe } else { Applicability::Unsafe },
                 edits: vec![Edit::Set { at: image.pull_policy.path(), value: json!(wanted) }],
@@ -134,7 +134,7 @@ impl Policy for ImagePullPolicy {
 }
 
 /// What is wrong with a pull policy.
-struct Fault {
+struct Violation {
     what: String,
     wanted: &'static str,
     /// Whether what runs stays the same with the one that is wanted.
@@ -142,7 +142,7 @@ struct Fault {
 }
 
 impl ImagePullPolicy {
-    fn fault(&self, reference: &ImageReference<'_>, policy: &str) -> Option<Fault> {
+    fn violation(&self, reference: &ImageReference<'_>, policy: &str) -> Option<Violation> {
         let preferred = match self.prefer {
             Prefer::IfNotPresent => "IfNotPresent",
             Prefer::Always => "Always",
@@ -168,7 +168,7 @@ impl ImagePullPolicy {
             }
             _ => return None,
         };
-        Some(Fault { what, wanted, safe })
+        Some(Violation { what, wanted, safe })
     }
 
     fn holds<'a>(&self, reference: &ImageReference<'a>) -> Holds<'a> {

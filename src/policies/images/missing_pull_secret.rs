@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{ImagePattern, ObjectName};
 
@@ -49,7 +49,7 @@ pub struct MissingPullSecret {
 }
 
 impl Policy for MissingPullSecret {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-pull-secret",
         title: "Images of private registries can be pulled",
         why: "a node that hasn't got the image yet can't pull it, and the pod never starts",
@@ -60,7 +60,7 @@ impl Policy for MissingPullSecret {
         targets: POD_KINDS,
         needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PRIVATE_REGISTRY, sources::SERVICE_ACCOUNTS],
@@ -90,7 +90,7 @@ impl Policy for MissingPullSecret {
         let account = AccountName::of(pod)?;
         let found = account.look_up(cx)?;
         if let Some(found) = &found {
-            let theirs = found.root(cx.trails()).get("imagePullSecrets");
+            let theirs = found.root(cx.arena()).get("imagePullSecrets");
             if names_any(theirs).map_err(|malformed| found.unreadable(&malformed))? {
                 return Ok(());
             }
@@ -101,20 +101,20 @@ impl Policy for MissingPullSecret {
             count => [" (and ", &(count - 1).to_string(), " more)"].concat(),
         };
         let message = ["no pull secret for ", &registry, ", from which ", first, &more, " has its image"].concat();
-        let mut draft = out.report(place, message);
+        let mut finding = out.report(place, message);
         match &found {
             Some(found) => {
-                let root = found.root(cx.trails());
+                let root = found.root(cx.arena());
                 let place = root.get("imagePullSecrets");
-                draft = draft.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
+                finding = finding.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
             }
             // The account that still has to come may have them.
-            None => draft = draft.provisional(),
+            None => finding = finding.warn_on_create(),
         }
         if let Some(secret) = &self.secret {
             let order = ["set imagePullSecrets to ", secret.as_str()].concat();
             let edits = vec![Edit::Set { at: place.path(), value: json!([{"name": secret.as_str()}]) }];
-            draft.unsafe_fix(order, edits);
+            finding.unsafe_fix(order, edits);
         }
         Ok(())
     }

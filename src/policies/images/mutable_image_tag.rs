@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -44,7 +44,7 @@ impl Default for MutableImageTag {
 }
 
 impl Policy for MutableImageTag {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "mutable-image-tag",
         title: "Images are held by a version tag or a digest",
         why: "a tag that moves gives the pods of one workload different code, and a rollback nothing to go back to",
@@ -55,7 +55,7 @@ impl Policy for MutableImageTag {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::IMAGES],
@@ -64,20 +64,20 @@ impl Policy for MutableImageTag {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         for image in images(pod)? {
-            let fault = match ImageReference::parse(image.reference).pin() {
+            let violation = match ImageReference::parse(image.reference).pin() {
                 Pin::Digest(_) => continue,
                 _ if self.require_digest => ", which has no digest",
                 Pin::Nothing => ", which has no tag and so means latest",
                 Pin::Tag(tag) if self.denied.iter().any(|denied| denied.matches(tag)) => ", whose tag moves",
                 Pin::Tag(_) => continue,
             };
-            let message = [&image.title(), " uses the image ", image.reference, fault].concat();
-            let mut draft = out.report(image.node, message);
+            let message = [&image.title(), " uses the image ", image.reference, violation].concat();
+            let mut finding = out.report(image.node, message);
             if let Some(container) = image.container() {
-                draft = draft.container(container);
+                finding = finding.container(container);
             }
             if self.require_digest {
-                draft.help("give the image its digest: name:tag@sha256:<digest>");
+                finding.help("give the image its digest: name:tag@sha256:<digest>");
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{ImageMirror, ImagePattern};
 
@@ -54,7 +54,7 @@ impl Default for UntrustedRegistry {
 }
 
 impl Policy for UntrustedRegistry {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "untrusted-registry",
         title: "Images come from registries that are trusted",
         why: "whoever can push to the registry decides what runs in the cluster",
@@ -65,7 +65,7 @@ impl Policy for UntrustedRegistry {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::IMAGES, sources::DOCKER_HUB_LIMITS],
@@ -76,15 +76,15 @@ impl Policy for UntrustedRegistry {
         for image in images(pod)? {
             let reference = ImageReference::parse(image.reference);
             let name = reference.normalised_name();
-            let fault = match self.verdict(&name) {
+            let violation = match self.verdict(&name) {
                 Verdict::Trusted => continue,
                 Verdict::Denied(entry) => [entry.as_str(), ", which is denied: "].concat(),
                 Verdict::NotAllowed => "no allowed registry: ".to_owned(),
             };
-            let message = [&image.title(), " uses an image of ", &fault, image.reference].concat();
-            let mut draft = out.report(image.node, message);
+            let message = [&image.title(), " uses an image of ", &violation, image.reference].concat();
+            let mut finding = out.report(image.node, message);
             if let Some(container) = image.container() {
-                draft = draft.container(container);
+                finding = finding.container(container);
             }
             if let Some(copy) = self.copy_of(&name) {
                 let tag = reference.tag.map_or(String::new(), |tag| [":", tag].concat());
@@ -92,9 +92,9 @@ impl Policy for UntrustedRegistry {
                 let copy = [copy, tag, digest].concat();
                 let order = ["use ", &copy].concat();
                 let edits = vec![Edit::Set { at: image.node.path(), value: json!(copy) }];
-                draft.help(order.clone()).unsafe_fix(order, edits);
+                finding.help(order.clone()).unsafe_fix(order, edits);
             } else if let Some(allowed) = self.allow.first() {
-                draft.help(["copy the image to ", allowed.as_str(), " and use it from there"].concat());
+                finding.help(["copy the image to ", allowed.as_str(), " and use it from there"].concat());
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::text::duration::{Duration, in_seconds};
 
@@ -51,7 +51,7 @@ use crate::text::duration::{Duration, in_seconds};
 /// ## Limits
 /// What the mesh's own configuration gives every proxy can't be seen from a pod: `meshWide` says so. The pod's namespace
 /// may ask for injection as well; among files that is only known when the Namespace is given with them, and pods whose
-/// Namespace is not given are judged by what they say themselves.
+/// Namespace is not given are checked by what they say themselves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -134,7 +134,7 @@ impl Needed {
 }
 
 impl Policy for EarlyProxyShutdown {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "early-proxy-shutdown",
         title: "A mesh's proxy stops after the app",
         why: "without its proxy the app loses the requests that it still works on",
@@ -145,7 +145,7 @@ impl Policy for EarlyProxyShutdown {
         targets: LONG_RUNNING,
         needs: &[&NAMESPACE],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ISTIO_PROXY_CONFIG, sources::LINKERD_SHUTDOWN, sources::POD_TERMINATION],
@@ -155,7 +155,7 @@ impl Policy for EarlyProxyShutdown {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         if let Some(proxy) = mesh::proxy_of(pod, &self.proxy_containers) {
             if proxy.role() != Role::Sidecar {
-                self.judge_container(proxy, pod, cx, out)?;
+                self.check_container(proxy, pod, cx, out)?;
             }
             return Ok(());
         }
@@ -164,8 +164,8 @@ impl Policy for EarlyProxyShutdown {
             return Ok(());
         }
         match mesh {
-            Mesh::Istio => self.judge_istio(pod, out)?,
-            Mesh::Linkerd => self.judge_linkerd(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx, out)?,
+            Mesh::Istio => self.check_istio(pod, out)?,
+            Mesh::Linkerd => self.check_linkerd(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx, out)?,
         }
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Policy for EarlyProxyShutdown {
 
 /// What keeps a mesh's proxy once its pod is told to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stay {
+pub(crate) enum ProxyLifetime {
     /// Nothing that is known.
     Nothing,
     /// It stays until it has no connections.
@@ -188,31 +188,39 @@ pub(crate) enum Stay {
 
 impl EarlyProxyShutdown {
     /// What keeps a proxy that is a container of the pod's own, its hook apart.
-    pub(crate) fn stay_of_container(&self, proxy: &Container<'_>, pod: &Pod<'_>) -> Result<Stay, Malformed> {
+    pub(crate) fn lifetime_of_container(
+        &self,
+        proxy: &Container<'_>,
+        pod: &Pod<'_>,
+    ) -> Result<ProxyLifetime, Malformed> {
         let config = pod.annotation(ISTIO_PROXY_CONFIG)?.unwrap_or_default();
         if exits_on_zero(config) || has_exit_on_zero(proxy)? {
-            return Ok(Stay::UntilOthersEnd);
+            return Ok(ProxyLifetime::UntilOthersEnd);
         }
-        Ok(drain_of(config).map_or(Stay::Nothing, |(_, drain)| Stay::Drain(drain.millis())))
+        Ok(drain_of(config).map_or(ProxyLifetime::Nothing, |(_, drain)| ProxyLifetime::Drain(drain.millis())))
     }
 
     /// The mesh that injects a proxy into the pod, if one does, and what keeps that proxy.
-    pub(crate) fn injected(&self, cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<(Mesh, Stay)>, CheckError> {
+    pub(crate) fn injected(
+        &self,
+        cx: &Context<'_>,
+        pod: &Pod<'_>,
+    ) -> Result<Option<(Mesh, ProxyLifetime)>, CheckError> {
         let Some((mesh, namespace)) = injection(cx, pod)? else { return Ok(None) };
-        let stay = match mesh {
-            _ if self.mesh_wide.contains(&MeshWide::NativeSidecar) => Stay::NativeSidecar,
-            Mesh::Istio if is_native_istio(pod)? => Stay::NativeSidecar,
+        let lifetime = match mesh {
+            _ if self.mesh_wide.contains(&MeshWide::NativeSidecar) => ProxyLifetime::NativeSidecar,
+            Mesh::Istio if is_native_istio(pod)? => ProxyLifetime::NativeSidecar,
             Mesh::Istio => {
                 let config = pod.annotation(ISTIO_PROXY_CONFIG)?.unwrap_or_default();
                 match drain_of(config) {
-                    _ if self.istio_exits_on_zero(config) => Stay::UntilOthersEnd,
-                    Some((_, drain)) => Stay::Drain(drain.millis()),
-                    None => Stay::Nothing,
+                    _ if self.istio_exits_on_zero(config) => ProxyLifetime::UntilOthersEnd,
+                    Some((_, drain)) => ProxyLifetime::Drain(drain.millis()),
+                    None => ProxyLifetime::Nothing,
                 }
             }
-            Mesh::Linkerd => linkerd_stay(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx)?,
+            Mesh::Linkerd => linkerd_lifetime(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx)?,
         };
-        Ok(Some((mesh, stay)))
+        Ok(Some((mesh, lifetime)))
     }
 
     fn istio_exits_on_zero(&self, config: &str) -> bool {
@@ -241,7 +249,7 @@ impl EarlyProxyShutdown {
     }
 
     /// A proxy among the pod's own containers.
-    fn judge_container(
+    fn check_container(
         &self,
         proxy: &Container<'_>,
         pod: &Pod<'_>,
@@ -284,9 +292,9 @@ impl EarlyProxyShutdown {
             help.push_str(", and set terminationGracePeriodSeconds to more than that");
         }
         let place = hook.map_or_else(|| proxy.get("lifecycle").get("preStop"), |hook| hook.node);
-        let draft = out.report(place, message).container(proxy).help(help.clone());
+        let finding = out.report(place, message).container(proxy).help(help.clone());
         if native && !needed.is_cut_off() {
-            draft.unsafe_fix(
+            finding.unsafe_fix(
                 help,
                 vec![Edit::Set { at: place.get("sleep").get("seconds").path(), value: json!(needed.seconds) }],
             );
@@ -295,7 +303,7 @@ impl EarlyProxyShutdown {
     }
 
     /// The proxy that Istio injects.
-    fn judge_istio(&self, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn check_istio(&self, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         if is_native_istio(pod)? {
             return Ok(());
         }
@@ -345,26 +353,26 @@ impl EarlyProxyShutdown {
             }
         };
         let help = ["set ", &setting, " in the annotation ", ISTIO_PROXY_CONFIG].concat();
-        let draft = out.report(place, message).help(help.clone());
+        let finding = out.report(place, message).help(help.clone());
         let in_time = self.accept.first() == Some(&Keeper::ExitOnZero) || !needed.is_cut_off();
         // The annotation is a text: what stands in it already is for a person to change.
         if config.trim_ascii().is_empty() && in_time {
-            draft.unsafe_fix(help, vec![Edit::Set { at: place.path(), value: json!(value) }]);
+            finding.unsafe_fix(help, vec![Edit::Set { at: place.path(), value: json!(value) }]);
         }
         Ok(())
     }
 
     /// The proxy that Linkerd injects.
-    fn judge_linkerd(
+    fn check_linkerd(
         &self,
         pod: &Pod<'_>,
         namespace: Option<&Found>,
         cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), Malformed> {
-        let waits = match linkerd_stay(pod, namespace, cx)? {
-            Stay::NativeSidecar => return Ok(()),
-            Stay::Hook(seconds) => seconds,
+        let waits = match linkerd_lifetime(pod, namespace, cx)? {
+            ProxyLifetime::NativeSidecar => return Ok(()),
+            ProxyLifetime::Hook(seconds) => seconds,
             _ => 0,
         };
         let needed = self.needed(pod)?;
@@ -393,9 +401,9 @@ impl EarlyProxyShutdown {
         };
         let value = needed.seconds.to_string();
         let help = ["set the annotation ", LINKERD_WAIT, " to \"", &value, "\""].concat();
-        let draft = out.report(place, message).help(help.clone());
+        let finding = out.report(place, message).help(help.clone());
         if !needed.is_cut_off() {
-            draft.unsafe_fix(help, vec![Edit::Set { at: place.path(), value: json!(value) }]);
+            finding.unsafe_fix(help, vec![Edit::Set { at: place.path(), value: json!(value) }]);
         }
         Ok(())
     }
@@ -413,19 +421,19 @@ fn linkerd_namespace(cx: &Context<'_>, known: Option<Found>) -> Result<Option<Fo
     }
 }
 
-fn linkerd_stay(pod: &Pod<'_>, namespace: Option<&Found>, cx: &Context<'_>) -> Result<Stay, Malformed> {
-    let above = namespace.map(|found| found.root(cx.trails()).get("metadata").get("annotations"));
+fn linkerd_lifetime(pod: &Pod<'_>, namespace: Option<&Found>, cx: &Context<'_>) -> Result<ProxyLifetime, Malformed> {
+    let above = namespace.map(|found| found.root(cx.arena()).get("metadata").get("annotations"));
     let says = |key: &str| {
         let own = pod.annotation(key)?;
         Ok(own.or_else(|| above.and_then(|above| above.entry(key).str().ok().flatten())))
     };
     for key in NATIVE_SIDECARS {
         if says(key)?.and_then(mesh::truth) == Some(true) {
-            return Ok(Stay::NativeSidecar);
+            return Ok(ProxyLifetime::NativeSidecar);
         }
     }
     let waits = says(LINKERD_WAIT)?.and_then(|text| text.parse::<u32>().ok());
-    Ok(waits.map_or(Stay::Nothing, Stay::Hook))
+    Ok(waits.map_or(ProxyLifetime::Nothing, ProxyLifetime::Hook))
 }
 
 fn exits_on_zero(config: &str) -> bool {

@@ -14,7 +14,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::text::shell::words_of;
 
@@ -68,7 +68,7 @@ impl Default for EndlessPrestop {
 }
 
 impl Policy for EndlessPrestop {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "endless-prestop",
         title: "preStop hooks end by themselves",
         why: "the hook lasts until the grace period is over, and the container is killed without having drained",
@@ -79,7 +79,7 @@ impl Policy for EndlessPrestop {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::LIFECYCLE_HOOKS],
@@ -88,14 +88,14 @@ impl Policy for EndlessPrestop {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         for container in pod.long_running_containers() {
-            self.judge(container, pod, cx, out)?;
+            self.report(container, pod, cx, out)?;
         }
         Ok(())
     }
 }
 
 impl EndlessPrestop {
-    fn judge(
+    fn report(
         &self,
         container: &Container<'_>,
         pod: &Pod<'_>,
@@ -106,16 +106,16 @@ impl EndlessPrestop {
         let command = hook.get("exec").mapping()?.get("command");
         let in_proxy = self.proxy_containers.iter().any(|proxy| proxy == container.name());
         let Some(endless) = endless(&words_of(command)?, in_proxy) else { return Ok(()) };
-        let fault = match endless {
+        let violation = match endless {
             Endless::Sleep => " sleeps for ever in preStop",
             Endless::Follow => " follows a file for ever in preStop",
             Endless::Loop => " has a preStop loop that never ends",
             Endless::Listening if in_proxy => " waits in preStop until its own sockets close, which they never do",
             Endless::Listening => " waits in preStop until nothing listens, but listens itself until the hook is over",
         };
-        let draft = out.report(command, [&container.title(), fault].concat()).container(container);
+        let finding = out.report(command, [&container.title(), violation].concat()).container(container);
         if in_proxy && endless == Endless::Listening {
-            draft.help("leave the proxy's own sockets out with grep -v");
+            finding.help("leave the proxy's own sockets out with grep -v");
             return Ok(());
         }
 
@@ -126,7 +126,7 @@ impl EndlessPrestop {
             (help, json!({"sleep": {"seconds": seconds}}))
         } else if pod.is_windows() {
             // There is no `sleep` to run.
-            draft.help(["make the preStop hook wait ", &text, " s"].concat());
+            finding.help(["make the preStop hook wait ", &text, " s"].concat());
             return Ok(());
         } else {
             let help = ["set lifecycle.preStop.exec.command to [sleep, \"", &text, "\"]"].concat();
@@ -134,7 +134,7 @@ impl EndlessPrestop {
         };
         let mut edits = vec![Edit::Set { at: hook.path(), value: handler }];
         edits.extend(longer_grace_period(pod, seconds)?);
-        draft.help(help.clone()).unsafe_fix(help, edits);
+        finding.help(help.clone()).unsafe_fix(help, edits);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -37,7 +37,7 @@ pub struct LostTerminationMessage {}
 const DEFAULT_PATH: &str = "/dev/termination-log";
 
 impl Policy for LostTerminationMessage {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "lost-termination-message",
         title: "A container that fails leaves its last words in the pod's status",
         why: "the status of a container that crashed holds no reason, and its log may be gone by then",
@@ -48,7 +48,7 @@ impl Policy for LostTerminationMessage {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::TERMINATION_MESSAGE],

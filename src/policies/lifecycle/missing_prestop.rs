@@ -13,7 +13,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::text::duration::in_seconds;
 
@@ -84,7 +84,7 @@ impl Default for MissingPrestop {
 }
 
 impl Policy for MissingPrestop {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-prestop",
         title: "Serving containers wait in preStop before they stop",
         why: "requests that are still routed to a stopping container fail with 502 or 504",
@@ -95,7 +95,7 @@ impl Policy for MissingPrestop {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::ZERO_DOWNTIME],
@@ -111,7 +111,7 @@ impl Policy for MissingPrestop {
             waiting |= PreStop::of(container)?.is_some_and(|hook| is_long_enough(&hook, min_seconds));
             if self.serves(container)? {
                 serving = true;
-                self.judge(container, pod, min_seconds, cx, out)?;
+                self.report(container, pod, min_seconds, cx, out)?;
             }
         }
         // A native sidecar is told to stop after the last app container has stopped: what these wait it waits as well, and
@@ -121,7 +121,7 @@ impl Policy for MissingPrestop {
         }
         for container in pod.long_running_containers() {
             if self.serves(container)? {
-                self.judge(container, pod, min_seconds, cx, out)?;
+                self.report(container, pod, min_seconds, cx, out)?;
             }
         }
         Ok(())
@@ -137,7 +137,7 @@ impl MissingPrestop {
         Ok(container.is_serving()? && !self.proxy_containers.iter().any(|proxy| proxy == container.name()))
     }
 
-    fn judge(
+    fn report(
         &self,
         container: &Container<'_>,
         pod: &Pod<'_>,
@@ -172,20 +172,20 @@ impl MissingPrestop {
             Some(hook) => hook.node,
             None => container.node(),
         };
-        let draft = out.report(place, message).container(container).help(help.clone());
+        let finding = out.report(place, message).container(container).help(help.clone());
 
         let at = container.get("lifecycle").get("preStop").path();
         match hook.map(|hook| hook.handler) {
             None | Some(Handler::Sleep) if native => {
                 let mut edits = vec![Edit::Set { at: at.key("sleep").key("seconds"), value: json!(min_seconds) }];
                 edits.extend(longer_grace_period(pod, min_seconds)?);
-                draft.safe_fix(help, edits);
+                finding.safe_fix(help, edits);
             }
             // The image may have no `sleep`; a Windows image has none.
             None if !pod.is_windows() => {
                 let mut edits = vec![Edit::Set { at: at.key("exec").key("command"), value: json!(["sleep", wanted]) }];
                 edits.extend(longer_grace_period(pod, min_seconds)?);
-                draft.unsafe_fix(help, edits);
+                finding.unsafe_fix(help, edits);
             }
             // A script that sleeps and then does more is its author's to change.
             _ => {}

@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::text::shell::{SHELLS, SimpleCommand, Then, simple_commands, with_exec};
 
@@ -56,7 +56,7 @@ const INITS: &[&str] = &["tini", "tini-static", "dumb-init", "catatonit"];
 const UNKNOWN: &[&str] = &["trap", ".", "source", "eval"];
 
 impl Policy for ShellEntrypoint {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "shell-entrypoint",
         title: "The program is process 1, not a shell",
         why: "a shell as process 1 keeps SIGTERM to itself, and the program is killed without having drained",
@@ -67,7 +67,7 @@ impl Policy for ShellEntrypoint {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::ENTRYPOINT],
@@ -81,14 +81,14 @@ impl Policy for ShellEntrypoint {
             return Ok(());
         }
         for container in pod.long_running_containers() {
-            self.judge(container, out)?;
+            self.report(container, out)?;
         }
         Ok(())
     }
 }
 
 impl ShellEntrypoint {
-    fn judge(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let Some(entrypoint) = Entrypoint::of(container, &self.shells)? else { return Ok(()) };
         let Some(commands) = simple_commands(entrypoint.script) else { return Ok(()) };
         if !keeps_shell(&commands) {
@@ -100,10 +100,10 @@ impl ShellEntrypoint {
             entrypoint.shell,
             " -c without exec: the shell keeps SIGTERM to itself",
         ];
-        let draft = out.report(entrypoint.node, message.concat()).container(container);
+        let finding = out.report(entrypoint.node, message.concat()).container(container);
         if let Some(script) = with_exec(entrypoint.script) {
             let help = "put exec in front of the script's only command";
-            draft.help(help).safe_fix(help, vec![Edit::Set { at: entrypoint.node.path(), value: json!(script) }]);
+            finding.help(help).safe_fix(help, vec![Edit::Set { at: entrypoint.node.path(), value: json!(script) }]);
         }
         Ok(())
     }

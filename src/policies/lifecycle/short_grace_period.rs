@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::SettingsError;
 
@@ -60,7 +60,7 @@ pub(crate) const DEFAULT_SECONDS: i64 = 30;
 const ENDING_PROBES: [&str; 2] = ["livenessProbe", "startupProbe"];
 
 impl Policy for ShortGracePeriod {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "short-grace-period",
         title: "The grace period covers the preStop hook and the drain after it",
         why: "a process that is still draining when the grace period ends is killed in the middle of its requests",
@@ -71,7 +71,7 @@ impl Policy for ShortGracePeriod {
         targets: LONG_RUNNING,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::LIFECYCLE_HOOKS, sources::PROBE_GRACE_PERIOD],
@@ -98,7 +98,7 @@ impl Policy for ShortGracePeriod {
                 let Some(period) = node.int()? else { continue };
                 let says = [&container.title(), ": ", probe, ".", FIELD, " is ", &period.to_string()].concat();
                 let hook = seconds.map(|seconds| Hook { name: "its preStop hook".to_owned(), seconds });
-                self.judge(&Period { node, says, seconds: period, hook, drain }, Some(container), out);
+                self.report(&Period { node, says, seconds: period, hook, drain }, Some(container), out);
             }
             if seconds > longest.as_ref().map(|hook| hook.seconds) {
                 let name = ["the preStop hook of ", &container.title()].concat();
@@ -110,7 +110,7 @@ impl Policy for ShortGracePeriod {
         let seconds = written.unwrap_or(DEFAULT_SECONDS);
         let by_default = if written.is_none() { " by default" } else { "" };
         let says = [FIELD, " is ", &seconds.to_string(), by_default].concat();
-        self.judge(&Period { node, says, seconds, hook: longest, drain }, None, out);
+        self.report(&Period { node, says, seconds, hook: longest, drain }, None, out);
         Ok(())
     }
 }
@@ -163,7 +163,7 @@ impl Period<'_> {
 }
 
 impl ShortGracePeriod {
-    fn judge(&self, period: &Period<'_>, container: Option<&Container<'_>>, out: &mut Findings) {
+    fn report(&self, period: &Period<'_>, container: Option<&Container<'_>>, out: &mut Findings) {
         let needed = period.needed();
         let max = self.max_seconds.map(i64::from);
         let too_long = max.filter(|max| period.seconds > *max);
@@ -172,22 +172,22 @@ impl ShortGracePeriod {
             Some(max) => [&period.says, ", more than ", &max.to_string()].concat(),
             None => return,
         };
-        let mut draft = out.report(period.node, message);
+        let mut finding = out.report(period.node, message);
         if let Some(container) = container {
             // Here one container is restarted; the pod's own period ends them all.
-            draft = draft.container(container).severity(Severity::Medium);
+            finding = finding.container(container).severity(Severity::Medium);
         }
         match too_long {
             Some(max) if period.seconds >= needed => {
-                draft.help(["set it to ", &max.to_string(), " at the most"].concat());
+                finding.help(["set it to ", &max.to_string(), " at the most"].concat());
             }
             _ if max.is_some_and(|max| needed > max) => {
-                draft.help("shorten the preStop hook: no period that is allowed covers it");
+                finding.help("shorten the preStop hook: no period that is allowed covers it");
             }
             _ => {
                 let help = ["set ", FIELD, " to ", &needed.to_string()].concat();
                 let edits = vec![Edit::Set { at: period.node.path(), value: json!(needed) }];
-                draft.help([&help, " or more"].concat()).safe_fix(help, edits);
+                finding.help([&help, " or more"].concat()).safe_fix(help, edits);
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::text::script::{Command, commands, pieces};
 use crate::text::shell::{Invocation, SHELLS, invocation, words_of};
@@ -42,7 +42,7 @@ use crate::text::shell::{Invocation, SHELLS, invocation, words_of};
 pub struct UnloggedHook {}
 
 impl Policy for UnloggedHook {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unlogged-hook",
         title: "Hooks write to the container's log",
         why: "the kubelet throws a hook's output away, and a hook that fails leaves no trace",
@@ -53,7 +53,7 @@ impl Policy for UnloggedHook {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::LIFECYCLE_HOOKS],
@@ -69,7 +69,7 @@ impl Policy for UnloggedHook {
             for hook in ["postStart", "preStop"] {
                 let command = lifecycle.get(hook).mapping()?.get("exec").mapping()?.get("command");
                 let words = words_of(command)?;
-                let (fault, help) = match output(container, &words)? {
+                let (violation, help) = match output(container, &words)? {
                     Output::Read => continue,
                     Output::Unsaid => (" hook goes nowhere", None),
                     Output::Discarded => (" hook is thrown away in /dev/null", None),
@@ -79,10 +79,10 @@ impl Policy for UnloggedHook {
                         (" hook goes to a file that is gone with the container", Some(help))
                     }
                 };
-                let message = [&container.title(), ": the output of the ", hook, fault].concat();
-                let draft = out.report(command, message).container(container);
+                let message = [&container.title(), ": the output of the ", hook, violation].concat();
+                let finding = out.report(command, message).container(container);
                 if let Some(help) = help {
-                    draft.help(help);
+                    finding.help(help);
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::{Context, Operation};
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -35,8 +35,8 @@ use crate::settings::Glob;
 ///
 /// ## Limits
 /// An object can't be moved, only made anew. In a cluster an UPDATE is therefore never refused; the background audit reports
-/// what is in `default` already. ConfigMaps, ServiceAccounts and claims, which controllers make too, are judged in files
-/// only. Secrets aren't judged at all, so that they need not be sent anywhere.
+/// what is in `default` already. ConfigMaps, ServiceAccounts and claims, which controllers make too, are checked in files
+/// only. Secrets aren't checked at all, so that they need not be sent anywhere.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -50,7 +50,7 @@ const OF_KUBERNETES: [(&str, &str); 3] =
     [("Service", "kubernetes"), ("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")];
 
 impl Policy for DefaultNamespace {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "default-namespace",
         title: "Nothing is deployed to the namespace default",
         why: "quotas, roles and network policies can't tell it from everything else that landed there",
@@ -81,13 +81,13 @@ impl Policy for DefaultNamespace {
         ],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NAMESPACES],
     };
 
-    const IN_CLUSTER: &'static [&'static Kind] = &[
+    const ADMISSION_TARGETS: &'static [&'static Kind] = &[
         &kinds::POD,
         &kinds::DEPLOYMENT,
         &kinds::REPLICA_SET,

@@ -15,7 +15,7 @@ pub(super) struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// The metadata of the judged object.
+    /// The metadata of the checked object.
     pub(super) fn of(cx: &Context<'a>) -> Written<'a> {
         let object = cx.object();
         if is_controlled(object) {
@@ -30,14 +30,14 @@ impl<'a> Written<'a> {
 ///
 /// # Errors
 /// When one of them is no string.
-pub(super) fn lacking<'k>(fields: Node<'_>, wanted: &[&'k Keys]) -> Result<Vec<&'k Keys>, Malformed> {
-    let mut lacking = Vec::new();
+pub(super) fn missing<'k>(fields: Node<'_>, wanted: &[&'k Keys]) -> Result<Vec<&'k Keys>, Malformed> {
+    let mut missing = Vec::new();
     for &keys in wanted {
         if found(fields, keys)?.is_none() {
-            lacking.push(keys);
+            missing.push(keys);
         }
     }
-    Ok(lacking)
+    Ok(missing)
 }
 
 /// The first of the keys that `fields` has, and its value.
@@ -71,5 +71,5 @@ pub(super) fn add(noun: &str, keys: &[&Keys], place: &str) -> String {
 
 /// How many missing keys one finding tells.
 pub(super) fn at_once(cx: &Context<'_>) -> usize {
-    if cx.tells_singly() { 1 } else { usize::MAX }
+    if cx.reports_separately() { 1 } else { usize::MAX }
 }

@@ -2,12 +2,12 @@ use serde::Deserialize;
 
 use crate::json::node::Node;
 use crate::kube::kinds;
-use crate::policies::metadata::metadata_rules::{Written, add, at_once, lacking, lacks};
+use crate::policies::metadata::metadata_rules::{Written, add, at_once, lacks, missing};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Keys;
 
@@ -62,7 +62,7 @@ impl Default for MissingAnnotations {
 }
 
 impl Policy for MissingAnnotations {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-annotations",
         title: "Objects say what they are for, who owns them and what they depend on",
         why: "whoever is called to it at night can't tell what it is and whom to ask",
@@ -85,7 +85,7 @@ impl Policy for MissingAnnotations {
         ],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::ANNOTATIONS, sources::WELL_KNOWN_LABELS],
@@ -96,16 +96,16 @@ impl Policy for MissingAnnotations {
         if *cx.kind() == kinds::POD {
             // It is its own template.
             let keys: Vec<&Keys> = self.keys.iter().chain(&self.template_keys).collect();
-            return judge(cx, written.object, &keys, "the object", "", out);
+            return report(cx, written.object, &keys, "the object", "", out);
         }
         let (keys, template_keys): (Vec<&Keys>, Vec<&Keys>) =
             (self.keys.iter().collect(), self.template_keys.iter().collect());
-        judge(cx, written.object, &keys, "the object", "", out)?;
-        judge(cx, written.template, &template_keys, "the pod template", " to the pod template", out)
+        report(cx, written.object, &keys, "the object", "", out)?;
+        report(cx, written.template, &template_keys, "the pod template", " to the pod template", out)
     }
 }
 
-fn judge(
+fn report(
     cx: &Context<'_>,
     metadata: Option<Node<'_>>,
     wanted: &[&Keys],
@@ -114,8 +114,8 @@ fn judge(
     out: &mut Findings,
 ) -> Result<(), CheckError> {
     let Some(annotations) = metadata.map(|metadata| metadata.get("annotations")) else { return Ok(()) };
-    let lacking = lacking(annotations, wanted)?;
-    for keys in lacking.chunks(at_once(cx)) {
+    let missing = missing(annotations, wanted)?;
+    for keys in missing.chunks(at_once(cx)) {
         out.report(annotations, lacks(holder, "annotation", keys)).help(add("annotation", keys, place));
     }
     Ok(())

@@ -4,12 +4,12 @@ use serde_json::json;
 use crate::json::edit::Edit;
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds::{self, Kind};
-use crate::policies::metadata::metadata_rules::{Written, add, at_once, found, lacking, lacks};
+use crate::policies::metadata::metadata_rules::{Written, add, at_once, found, lacks, missing};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
-use crate::policy::finding::{Draft, Findings};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::finding::{FindingBuilder, Findings};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Keys;
 
@@ -43,7 +43,7 @@ use crate::settings::Keys;
 ///
 /// ## Limits
 /// The fix copies to the pod template what the object has; nobody but its author knows a label that neither has. Copying
-/// one rolls the pods once, as any change of the template does. ConfigMaps are judged in files only: in a cluster,
+/// one rolls the pods once, as any change of the template does. ConfigMaps are checked in files only: in a cluster,
 /// controllers make many that nobody can label.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -65,7 +65,7 @@ impl Default for MissingLabels {
 }
 
 impl Policy for MissingLabels {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-labels",
         title: "Objects say which application they belong to, and pods which version",
         why: "dashboards, alerts and selectors can't tell what the object belongs to",
@@ -92,14 +92,14 @@ impl Policy for MissingLabels {
         ],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::RECOMMENDED_LABELS],
     };
 
     // Every namespace has a ConfigMap that Kubernetes itself puts there, without labels: refused, no pod would start.
-    const IN_CLUSTER: &'static [&'static Kind] = &[
+    const ADMISSION_TARGETS: &'static [&'static Kind] = &[
         &kinds::POD,
         &kinds::DEPLOYMENT,
         &kinds::REPLICA_SET,
@@ -123,7 +123,7 @@ impl Policy for MissingLabels {
         if cx.kind().template.is_some() {
             wanted.extend(&self.pod_keys);
         }
-        for keys in lacking(own, &wanted)?.chunks(at_once(cx)) {
+        for keys in missing(own, &wanted)?.chunks(at_once(cx)) {
             out.report(own, lacks("the object", "label", keys)).help(add("label", keys, ""));
         }
         // A Pod's own labels are its template's.
@@ -131,7 +131,7 @@ impl Policy for MissingLabels {
         let of_pods = of_pods.get("labels");
         // What the object has can be copied; what neither has, only its author knows.
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
-        for keys in lacking(of_pods, &wanted)? {
+        for keys in missing(of_pods, &wanted)? {
             match found(own, keys)? {
                 Some((key, _)) if !is_selected_without(cx, key)? => known.push(keys),
                 _ => unknown.push(keys),
@@ -156,7 +156,7 @@ impl Policy for MissingLabels {
     }
 }
 
-fn report<'f>(of_pods: Node<'_>, keys: &[&Keys], out: &'f mut Findings) -> Draft<'f> {
+fn report<'f>(of_pods: Node<'_>, keys: &[&Keys], out: &'f mut Findings) -> FindingBuilder<'f> {
     out.report(of_pods, lacks("the pod template", "label", keys)).help(add("label", keys, " to the pod template"))
 }
 

@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 
@@ -61,7 +61,7 @@ impl Default for CanaryWithoutRetries {
 const CONTOUR_RETRY_ON: &str = "5xx";
 
 impl Policy for CanaryWithoutRetries {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "canary-without-retries",
         title: "Canaries retry requests that met a starting or stopping pod",
         why: "every shift of traffic shows clients errors, which count against the new version",
@@ -72,7 +72,7 @@ impl Policy for CanaryWithoutRetries {
         targets: &[&kinds::CANARY],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ZERO_DOWNTIME, sources::ENVOY_RETRIES],
@@ -91,6 +91,6 @@ impl Policy for CanaryWithoutRetries {
         }
         let rules =
             RetryRules { attempts: self.attempts, max_per_try: self.max_per_try.get(), retry_on: &self.retry_on };
-        rules.judge(service, "the canary's service", default_retry_on, out)
+        rules.report(service, "the canary's service", default_retry_on, out)
     }
 }

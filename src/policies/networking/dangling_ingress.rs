@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -53,7 +53,7 @@ use crate::policy::rule::Policy;
 pub struct DanglingIngress {}
 
 impl Policy for DanglingIngress {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "dangling-ingress",
         title: "Ingresses lead to Services",
         why: "requests for that path end in an error",
@@ -64,7 +64,7 @@ impl Policy for DanglingIngress {
         targets: &[&kinds::INGRESS],
         needs: &[&kinds::SERVICE],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::INGRESSES],
@@ -87,7 +87,7 @@ impl Policy for DanglingIngress {
                 continue;
             };
             let unreadable = |malformed| found.unreadable(&malformed);
-            let service = Service::read(found.root(cx.trails())).map_err(unreadable)?;
+            let service = Service::read(found.root(cx.arena())).map_err(unreadable)?;
             let ports = service.ports().map_err(unreadable)?;
             let anywhere = service.is_external().map_err(unreadable)? && ports.is_empty();
             let Some(port) = backend.port.filter(|port| !anywhere && !ports.iter().any(|known| is(known, *port)))
@@ -103,7 +103,7 @@ impl Policy for DanglingIngress {
                 true => "add the port to the Service".to_owned(),
                 false => ["name a port that the Service has: ", &listed.join(", ")].concat(),
             };
-            let place = found.root(cx.trails()).get("spec").get("ports");
+            let place = found.root(cx.arena()).get("spec").get("ports");
             out.report(backend.port_node, message).help(help).related(service.related(place, "its ports"));
             reported.push(backend);
         }

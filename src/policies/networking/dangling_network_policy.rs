@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::inventory::{InventoryError, Narrow};
+use crate::inventory::{Filter, InventoryError};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::network_policy::pod_selector;
 use crate::kube::selector::{Labels, Selector};
@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -50,7 +50,7 @@ static LOOKED_UP: &[&Kind] =
 static ONLY_IN_FILES: &[&Kind] = &[&kinds::ROLLOUT, &kinds::JOB, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER];
 
 impl Policy for DanglingNetworkPolicy {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "dangling-network-policy",
         title: "Network policies select pods that exist",
         why: "the pods that were meant stay as open as before",
@@ -61,7 +61,7 @@ impl Policy for DanglingNetworkPolicy {
         targets: &[&kinds::NETWORK_POLICY],
         needs: LOOKED_UP,
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NETWORK_POLICIES],
@@ -89,14 +89,14 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
     let mut not_given = None;
     let looked_up = LOOKED_UP.iter().map(|kind| (kind, true));
     for (&kind, must_be_known) in ONLY_IN_FILES.iter().map(|kind| (kind, false)).chain(looked_up) {
-        let narrow = Narrow::SelectedBy(selector);
-        let answer = if must_be_known { cx.list(kind, narrow) } else { cx.list_optional(kind, narrow) };
+        let filter = Filter::SelectedBy(selector);
+        let answer = if must_be_known { cx.list(kind, filter) } else { cx.list_optional(kind, filter) };
         match answer {
             Ok(found) => {
                 let template = kind.template.unwrap_or_default();
                 let selected = found
                     .iter()
-                    .any(|found| selector.matches(Labels::of(found.root(cx.trails()).dig(template).get("metadata"))));
+                    .any(|found| selector.matches(Labels::of(found.root(cx.arena()).dig(template).get("metadata"))));
                 if selected {
                     return Ok(true);
                 }

@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -42,7 +42,7 @@ use crate::settings::Glob;
 /// ## Limits
 /// The workload ordinarily arrives after its Service: unless `onViolation` is set, a finding only warns on CREATE. In a
 /// cluster Deployments, StatefulSets and DaemonSets are looked up, and only if none of them is selected, Pods: those of
-/// Jobs, Rollouts and custom controllers are seen once they run. Among files a Service is judged as soon as one Deployment,
+/// Jobs, Rollouts and custom controllers are seen once they run. Among files a Service is checked as soon as one Deployment,
 /// StatefulSet or DaemonSet was given.
 ///
 /// A workload whose labels change so that a Service is left behind is not told; the Service is, in the background audit.
@@ -76,7 +76,7 @@ impl Default for DanglingService {
 }
 
 impl Policy for DanglingService {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "dangling-service",
         title: "Services select pods",
         why: "every connection to the Service is refused",
@@ -87,7 +87,7 @@ impl Policy for DanglingService {
         targets: &[&kinds::SERVICE],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::POD],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SERVICES],

@@ -14,7 +14,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -23,7 +23,7 @@ use crate::policy::rule::Policy;
 /// `kubernetes.io/hostname` that selects its own pods, required or preferred. How many pods there are, the autoscaler's
 /// `minReplicas` says where there is one, else `replicas`.
 ///
-/// In a cluster the workload is told as well when it comes last. Among files, which are all judged together, the Service
+/// In a cluster the workload is told as well when it comes last. Among files, which are all checked together, the Service
 /// is reported and names the workload.
 ///
 /// ## Why
@@ -52,7 +52,7 @@ use crate::policy::rule::Policy;
 pub struct LocalTrafficPolicy {}
 
 impl Policy for LocalTrafficPolicy {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "local-traffic-policy",
         title: "Traffic that stays on its node finds pods everywhere",
         why: "load is shared out by nodes, not by pods, and nodes without pods drop it",
@@ -69,7 +69,7 @@ impl Policy for LocalTrafficPolicy {
             &kinds::HORIZONTAL_POD_AUTOSCALER,
         ],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::TRAFFIC_POLICIES, sources::TOPOLOGY_SPREAD],
@@ -80,7 +80,7 @@ impl Policy for LocalTrafficPolicy {
             return check_service(cx, out);
         }
         // Among files the Service is told.
-        if cx.judged_together() {
+        if cx.is_batch() {
             return Ok(());
         }
         check_workload(cx, out)
@@ -103,7 +103,7 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
             &title(&found),
             " over nodes",
         ];
-        let object = found.root(cx.trails());
+        let object = found.root(cx.arena());
         let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
         let place = spec.get("topologySpreadConstraints");
         let related = Related::to(found.kind, place, object, "not spread over kubernetes.io/hostname");
@@ -118,7 +118,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         return Ok(());
     }
     for found in services_for(cx, Labels::of(pod.metadata()))? {
-        let object = found.root(cx.trails());
+        let object = found.root(cx.arena());
         if !is_local(object).map_err(|malformed| found.unreadable(&malformed))? {
             continue;
         }
@@ -137,7 +137,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
 
 /// How many pods of a workload there are that may share nodes; `None` when they are few or spread.
 fn clustered(cx: &Context<'_>, found: &Found) -> Result<Option<i64>, CheckError> {
-    let object = found.root(cx.trails());
+    let object = found.root(cx.arena());
     let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
     let Some(pod) = pod_of(cx, found)? else { return Ok(None) };
     if is_spread(&pod, cx.namespace()).map_err(|malformed| found.unreadable(&malformed))? {

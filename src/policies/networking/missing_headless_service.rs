@@ -12,7 +12,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -51,7 +51,7 @@ use crate::policy::rule::Policy;
 pub struct MissingHeadlessService {}
 
 impl Policy for MissingHeadlessService {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-headless-service",
         title: "StatefulSets have a headless Service",
         why: "the pods' lasting names lead nowhere",
@@ -62,7 +62,7 @@ impl Policy for MissingHeadlessService {
         targets: &[&kinds::STATEFUL_SET],
         needs: &[&kinds::SERVICE],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::STATEFUL_SETS, sources::SERVICES],
@@ -81,14 +81,14 @@ impl Policy for MissingHeadlessService {
         let title = ["Service \"", name, "\""].concat();
         let Some(found) = named(cx, name)? else {
             let help = ["create the headless ", &title].concat();
-            let draft = out.report(place, ["serviceName: ", &title, " does not exist"].concat()).help(help);
+            let finding = out.report(place, ["serviceName: ", &title, " does not exist"].concat()).help(help);
             if let Some(service) = service_of(cx, name, pod)? {
-                draft.new_object(service);
+                finding.new_object(service);
             }
             return Ok(());
         };
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
-        let object = found.root(cx.trails());
+        let object = found.root(cx.arena());
         let service = Service::read(object).map_err(unreadable)?;
         if !service.is_headless().map_err(unreadable)? {
             let message = ["serviceName: ", &title, " is not headless"].concat();

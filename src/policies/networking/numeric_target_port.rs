@@ -15,7 +15,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -58,7 +58,7 @@ use crate::policy::rule::Policy;
 pub struct NumericTargetPort {}
 
 impl Policy for NumericTargetPort {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "numeric-target-port",
         title: "Services mean the pods' ports by name",
         why: "the Service doesn't follow when the pods' port changes",
@@ -69,7 +69,7 @@ impl Policy for NumericTargetPort {
         targets: &[&kinds::SERVICE, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         needs: &[&kinds::SERVICE, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SERVICE_PORTS],
@@ -80,7 +80,7 @@ impl Policy for NumericTargetPort {
             return check_service(cx, out);
         }
         // Among files the Service is told.
-        if cx.judged_together() {
+        if cx.is_batch() {
             return Ok(());
         }
         check_workload(cx, out)
@@ -110,12 +110,12 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
             Verdict::Unknown(name) => {
                 let message = ["targetPort ", name, " is the name of no port of ", &all(&selected)].concat();
                 let help = ["set targetPort to the name of a port, or name the container's port ", name].concat();
-                let mut draft = out.report(place, message).severity(Severity::High).help(help);
+                let mut finding = out.report(place, message).severity(Severity::High).help(help);
                 for found in selected.iter().take(RELATED) {
-                    let object = found.root(cx.trails());
+                    let object = found.root(cx.arena());
                     let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
                     let note = ["no port is named ", name].concat();
-                    draft = draft.related(Related::to(found.kind, spec.get("containers"), object, note));
+                    finding = finding.related(Related::to(found.kind, spec.get("containers"), object, note));
                 }
             }
         }
@@ -127,7 +127,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     let Some(pod) = cx.pod()? else { return Ok(()) };
     for found in services_for(cx, Labels::of(pod.metadata()))? {
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
-        let service = Service::read(found.root(cx.trails())).map_err(unreadable)?;
+        let service = Service::read(found.root(cx.arena())).map_err(unreadable)?;
         let Some(selector) = &service.selector else { continue };
         let ports = service.ports().map_err(unreadable)?;
         let selected = selected_by(cx, selector, false)?;

@@ -9,7 +9,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -89,7 +89,7 @@ impl WholeNetwork {
 }
 
 impl Policy for OpenEgress {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "open-egress",
         title: "Network policies say where pods may connect to",
         why: "whoever breaks into a pod can send what is found there to anywhere",
@@ -100,7 +100,7 @@ impl Policy for OpenEgress {
         targets: &[&kinds::NETWORK_POLICY],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NETWORK_POLICIES],
@@ -113,7 +113,7 @@ impl Policy for OpenEgress {
         }
         for rule in spec.get("egress").items()? {
             if self.opens_ports(rule.mapping()?)? {
-                self.judge(rule, out)?;
+                self.report(rule, out)?;
             }
         }
         Ok(())
@@ -121,7 +121,7 @@ impl Policy for OpenEgress {
 }
 
 impl OpenEgress {
-    fn judge(&self, rule: Node<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, rule: Node<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let mut anywhere = true;
         for peer in rule.get("to").items()? {
             anywhere = false;

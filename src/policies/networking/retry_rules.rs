@@ -6,7 +6,7 @@ use crate::json::edit::Edit;
 use crate::json::node::Node;
 use crate::kube::retries::{Allowance, Retries, covers};
 use crate::policy::error::CheckError;
-use crate::policy::finding::{Draft, Findings};
+use crate::policy::finding::{FindingBuilder, Findings};
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 use crate::text::duration::Duration;
 
@@ -30,9 +30,9 @@ pub(super) struct RetryRules<'s> {
 }
 
 impl RetryRules<'_> {
-    /// Judges the `retries` and `timeout` of a route that messages call `title`. `default_retry_on` is what the proxy
+    /// Checks the `retries` and `timeout` of a route that messages call `title`. `default_retry_on` is what the proxy
     /// does when `retryOn` is not written.
-    pub(super) fn judge(
+    pub(super) fn report(
         &self,
         route: Node<'_>,
         title: &str,
@@ -51,13 +51,13 @@ impl RetryRules<'_> {
             );
             return Ok(());
         };
-        self.judge_attempts(&retries, title, out);
-        self.judge_per_try(&retries, title, out);
-        self.judge_conditions(&retries, title, default_retry_on, out);
+        self.check_attempts(&retries, title, out);
+        self.check_per_try(&retries, title, out);
+        self.check_conditions(&retries, title, default_retry_on, out);
         Ok(())
     }
 
-    fn judge_attempts(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
+    fn check_attempts(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
         let attempts = u32::try_from(retries.attempts.max(0)).unwrap_or(u32::MAX);
         let Some(bound) = self.attempts.broken_by(attempts) else { return };
         let place = retries.node.get("attempts");
@@ -66,13 +66,13 @@ impl RetryRules<'_> {
         } else {
             [title, " sets no attempts, so that nothing is tried again"].concat()
         };
-        let draft = out.report(place, message);
-        set(draft, place, "attempts", json!(self.attempts.clamp(attempts)));
+        let finding = out.report(place, message);
+        set(finding, place, "attempts", json!(self.attempts.clamp(attempts)));
     }
 
-    fn judge_per_try(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
+    fn check_per_try(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
         let max = self.max_per_try;
-        let fault = match (retries.per_try, retries.timeout) {
+        let violation = match (retries.per_try, retries.timeout) {
             (Allowance::Unreadable(text), _) => [" has the perTryTimeout \"", text, "\", which is no time"].concat(),
             (Allowance::Open, Allowance::Within(timeout)) if timeout <= max => return,
             (Allowance::Open, Allowance::Within(timeout)) => {
@@ -97,26 +97,26 @@ impl RetryRules<'_> {
             _ => return,
         };
         let place = retries.node.get("perTryTimeout");
-        let draft = out.report(place, [title, &fault].concat());
+        let finding = out.report(place, [title, &violation].concat());
         let attempts = u32::try_from(retries.attempts.max(1)).unwrap_or(u32::MAX);
         match self.per_try(self.attempts.clamp(attempts), retries.timeout) {
-            Some(per_try) => set(draft, place, "perTryTimeout", json!(per_try.to_string())),
+            Some(per_try) => set(finding, place, "perTryTimeout", json!(per_try.to_string())),
             None => {
-                draft.help("raise timeout, or lower attempts");
+                finding.help("raise timeout, or lower attempts");
             }
         }
     }
 
-    fn judge_conditions(&self, retries: &Retries<'_>, title: &str, default_retry_on: &str, out: &mut Findings) {
+    fn check_conditions(&self, retries: &Retries<'_>, title: &str, default_retry_on: &str, out: &mut Findings) {
         let retry_on = retries.retry_on.unwrap_or(default_retry_on);
-        let lacking: Vec<&str> =
+        let missing: Vec<&str> =
             self.retry_on.iter().map(RetryCondition::as_str).filter(|condition| !covers(retry_on, condition)).collect();
-        if lacking.is_empty() {
+        if missing.is_empty() {
             return;
         }
         let place = retries.node.get("retryOn");
-        let draft = out.report(place, [title, " does not try again on ", &lacking.join(", ")].concat());
-        set(draft, place, "retryOn", json!([retry_on, &lacking.join(",")].join(",")));
+        let finding = out.report(place, [title, " does not try again on ", &missing.join(", ")].concat());
+        set(finding, place, "retryOn", json!([retry_on, &missing.join(",")].join(",")));
     }
 
     /// Retries that have nothing wrong with them, beside a timeout.
@@ -144,9 +144,9 @@ impl RetryRules<'_> {
     }
 }
 
-/// Says how to mend the field `name` at `place`, and offers to.
-fn set(draft: Draft<'_>, place: Node<'_>, name: &str, value: Value) {
+/// Says how to fix the field `name` at `place`, and offers to.
+fn set(finding: FindingBuilder<'_>, place: Node<'_>, name: &str, value: Value) {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let order = ["set retries.", name, " to ", &text].concat();
-    draft.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: place.path(), value }]);
+    finding.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: place.path(), value }]);
 }

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 
@@ -66,7 +66,7 @@ impl Default for RouteWithoutRetries {
 }
 
 impl Policy for RouteWithoutRetries {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "route-without-retries",
         title: "HTTP routes retry requests that met a starting or stopping pod",
         why: "clients see the errors of every rollout and node drain",
@@ -77,7 +77,7 @@ impl Policy for RouteWithoutRetries {
         targets: &[&kinds::VIRTUAL_SERVICE],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ISTIO_RETRIES, sources::ENVOY_RETRIES, sources::ZERO_DOWNTIME],
@@ -98,7 +98,7 @@ impl Policy for RouteWithoutRetries {
                 Some(name) => ["HTTP route \"", name, "\""].concat(),
                 None => ["HTTP route ", &(index + 1).to_string()].concat(),
             };
-            rules.judge(route, &title, ISTIO_RETRY_ON, out)?;
+            rules.report(route, &title, ISTIO_RETRY_ON, out)?;
         }
         Ok(())
     }

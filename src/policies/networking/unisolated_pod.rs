@@ -12,7 +12,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::SettingsError;
 
@@ -65,7 +65,7 @@ impl Default for UnisolatedPod {
 }
 
 impl Policy for UnisolatedPod {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unisolated-pod",
         title: "Network policies say who may talk to a pod",
         why: "every pod of the cluster can connect to it",
@@ -76,7 +76,7 @@ impl Policy for UnisolatedPod {
         targets: POD_KINDS,
         needs: &[&NETWORK_POLICY],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::NETWORK_POLICIES],
@@ -100,7 +100,7 @@ impl Policy for UnisolatedPod {
         for direction in [Direction::Ingress, Direction::Egress] {
             let mut isolated = !self.directions.contains(&direction);
             for found in &policies {
-                let isolates = isolates(found.root(cx.trails()), direction);
+                let isolates = isolates(found.root(cx.arena()), direction);
                 isolated |= isolates.map_err(|malformed| found.unreadable(&malformed))?;
             }
             if !isolated {
@@ -115,17 +115,17 @@ impl Policy for UnisolatedPod {
         let quoted = if name.is_empty() { String::new() } else { [" \"", name, "\""].concat() };
         let directions = open.iter().map(|direction| direction.title()).collect::<Vec<_>>().join(" or ");
         let message = ["no NetworkPolicy selects ", whose, cx.kind().name, &quoted, " for ", &directions].concat();
-        let mut draft = out.report(pod.metadata().get("labels"), message);
+        let mut finding = out.report(pod.metadata().get("labels"), message);
         for found in &policies {
-            let root = found.root(cx.trails());
+            let root = found.root(cx.arena());
             let place = root.get("spec").get("policyTypes");
-            draft = draft.related(Related::to(found.kind, place, root, "selects them for the other direction"));
+            finding = finding.related(Related::to(found.kind, place, root, "selects them for the other direction"));
         }
         if labels.iter().next().is_none() {
-            draft = draft.help("give the pods labels, and add a NetworkPolicy that selects them");
+            finding = finding.help("give the pods labels, and add a NetworkPolicy that selects them");
         }
         if let Some(policy) = policy_of(cx, pod, &open, &policies) {
-            draft.new_object(policy);
+            finding.new_object(policy);
         }
         Ok(())
     }

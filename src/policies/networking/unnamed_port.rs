@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -44,7 +44,7 @@ use crate::policy::rule::Policy;
 pub struct UnnamedPort {}
 
 impl Policy for UnnamedPort {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unnamed-port",
         title: "Every port has a name of its own",
         why: "others can mean the port only by a number, which then can't change",
@@ -55,7 +55,7 @@ impl Policy for UnnamedPort {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SERVICE_PORTS],

@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::ServiceClassLabel;
 
@@ -67,7 +67,7 @@ impl Default for BestEffortPod {
 }
 
 impl Policy for BestEffortPod {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "best-effort-pod",
         title: "Pods have the quality of service that their service class needs",
         why: "the pod is among the first to be killed or starved when its node is full",
@@ -78,7 +78,7 @@ impl Policy for BestEffortPod {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::QUALITY_OF_SERVICE, sources::NODE_PRESSURE_EVICTION],
@@ -86,8 +86,8 @@ impl Policy for BestEffortPod {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        let service_class = self.service_class_label.class_of_judged(cx)?;
-        // What a workload made may be of either class, and was judged by the right one already.
+        let service_class = self.service_class_label.own_class(cx)?;
+        // What a workload made may be of either class, and was checked by the right one already.
         let (least, of) = match service_class {
             Some(class) => (class.choose(self.core, self.non_core), [" for class ", class.name()].concat()),
             None => (self.core.min(self.non_core), " for any class".to_owned()),
@@ -99,9 +99,9 @@ impl Policy for BestEffortPod {
         let verdict = ["the pod is ", class.name(), ", less than ", least.name(), &of].concat();
         if class == QosClass::BestEffort {
             let message = [&verdict, ": nothing in it requests cpu or memory"].concat();
-            let draft = out.report(pod.spec().get("containers"), message);
+            let finding = out.report(pod.spec().get("containers"), message);
             if least == QosClass::Guaranteed {
-                draft.help("set equal requests and limits for cpu and memory in every container");
+                finding.help("set equal requests and limits for cpu and memory in every container");
             }
         } else {
             report_shortfalls(pod, &verdict, out)?;
@@ -114,16 +114,16 @@ impl Policy for BestEffortPod {
 fn report_shortfalls(pod: &Pod<'_>, verdict: &str, out: &mut Findings) -> Result<(), Malformed> {
     const HELP: &str = "set equal requests and limits for cpu and memory";
     if let Some(whole) = pod_level(pod)? {
-        let faults = faults(|resource| Ok((pod_request(pod, resource)?, whole.limit(resource)?)))?;
-        let message = ["the pod ", &faults.join(" and "), ": ", verdict].concat();
+        let violations = violations(|resource| Ok((pod_request(pod, resource)?, whole.limit(resource)?)))?;
+        let message = ["the pod ", &violations.join(" and "), ": ", verdict].concat();
         out.report(pod.spec().get("resources"), message).help(HELP);
         return Ok(());
     }
     for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
         let resources = Resources::of_container(container)?;
-        let faults = faults(|resource| Ok((resources.request(resource)?, resources.limit(resource)?)))?;
-        if !faults.is_empty() {
-            let message = [&container.title(), " ", &faults.join(" and "), ": ", verdict].concat();
+        let violations = violations(|resource| Ok((resources.request(resource)?, resources.limit(resource)?)))?;
+        if !violations.is_empty() {
+            let message = [&container.title(), " ", &violations.join(" and "), ": ", verdict].concat();
             out.report(container.get("resources"), message).container(container).help(HELP);
         }
     }
@@ -131,17 +131,19 @@ fn report_shortfalls(pod: &Pod<'_>, verdict: &str, out: &mut Findings) -> Result
 }
 
 /// What is wrong with the requests and limits that `amounts` gives by resource, each as a verb and its object.
-fn faults(
+fn violations(
     amounts: impl Fn(&str) -> Result<(Option<Quantity>, Option<Quantity>), Malformed>,
 ) -> Result<Vec<String>, Malformed> {
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for resource in COUNTED {
         let (request, limit) = amounts(resource)?;
         match shortfall(request, limit) {
             None => {}
-            Some(Shortfall::NoLimit) => faults.push(["has no ", resource, " limit"].concat()),
-            Some(Shortfall::NotRequested) => faults.push(["does not request all of its ", resource, " limit"].concat()),
+            Some(Shortfall::NoLimit) => violations.push(["has no ", resource, " limit"].concat()),
+            Some(Shortfall::NotRequested) => {
+                violations.push(["does not request all of its ", resource, " limit"].concat())
+            }
         }
     }
-    Ok(faults)
+    Ok(violations)
 }

@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -48,7 +48,7 @@ impl Default for MissingCpuLimit {
 }
 
 impl Policy for MissingCpuLimit {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-cpu-limit",
         title: "Containers have a cpu limit",
         why: "one busy container takes all the idle cpu of its node, and no two nodes behave alike",
@@ -59,13 +59,13 @@ impl Policy for MissingCpuLimit {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_RESOURCES, sources::QUALITY_OF_SERVICE],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        ResourceRules { half: Half::Limits, resources: &["cpu"], init: self.init }.judge(cx, out)
+        ResourceRules { half: Half::Limits, resources: &["cpu"], init: self.init }.check(cx, out)
     }
 }

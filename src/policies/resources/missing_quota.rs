@@ -1,13 +1,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::inventory::Narrow;
+use crate::inventory::Filter;
 use crate::kube::kinds::{self, Kind};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -38,7 +38,7 @@ use crate::settings::Glob;
 ///
 /// ## Limits
 /// The quota can only arrive after its namespace: unless `onViolation` is set, a missing one only warns when the namespace
-/// is created. Whether its amounts are sensible is not judged.
+/// is created. Whether its amounts are sensible is not checked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -97,7 +97,7 @@ impl Default for MissingQuota {
 }
 
 impl Policy for MissingQuota {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-quota",
         title: "Namespaces have a quota",
         why: "one namespace may take the whole cluster",
@@ -108,7 +108,7 @@ impl Policy for MissingQuota {
         targets: &[&kinds::NAMESPACE],
         needs: &[&kinds::RESOURCE_QUOTA, &kinds::LIMIT_RANGE],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::RESOURCE_QUOTAS, sources::LIMIT_RANGES],
@@ -127,11 +127,11 @@ impl Policy for MissingQuota {
                 continue;
             }
             let kind = wanted.kind();
-            let found = cx.list_inside(kind, Narrow::All)?;
+            let found = cx.list_inside(kind, Filter::All)?;
             let mut empty = None;
             let mut bounded = false;
             for found in &found {
-                let spec = found.root(cx.trails()).get("spec");
+                let spec = found.root(cx.arena()).get("spec");
                 let any = match wanted {
                     Bounds::ResourceQuota => spec.get("hard").entries().map(|mut hard| hard.next().is_some()),
                     Bounds::LimitRange => spec.get("limits").items().map(|limits| limits.len() > 0),
@@ -149,10 +149,10 @@ impl Policy for MissingQuota {
                 None => ["there is no ", kind.name, " in namespace \"", name, "\""].concat(),
                 Some(empty) => [kind.name, " \"", empty, "\" limits nothing in namespace \"", name, "\""].concat(),
             };
-            let draft = out.report(metadata.get("name"), message);
-            let draft = draft.help(["add a ", kind.name, " to the namespace"].concat());
+            let finding = out.report(metadata.get("name"), message);
+            let finding = finding.help(["add a ", kind.name, " to the namespace"].concat());
             if empty.is_none() {
-                draft.new_object(wanted.example(name));
+                finding.new_object(wanted.example(name));
             }
         }
         Ok(())

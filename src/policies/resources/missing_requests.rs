@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::ResourceName;
 
@@ -48,7 +48,7 @@ impl Default for MissingRequests {
 }
 
 impl Policy for MissingRequests {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-requests",
         title: "Containers request the cpu and memory that they need",
         why: "the scheduler places the pod as if it needed nothing, and it starves or is evicted first",
@@ -59,7 +59,7 @@ impl Policy for MissingRequests {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_RESOURCES, sources::QUALITY_OF_SERVICE],
@@ -67,6 +67,6 @@ impl Policy for MissingRequests {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let resources: Vec<&str> = self.resources.iter().map(ResourceName::as_str).collect();
-        ResourceRules { half: Half::Requests, resources: &resources, init: self.init }.judge(cx, out)
+        ResourceRules { half: Half::Requests, resources: &resources, init: self.init }.check(cx, out)
     }
 }

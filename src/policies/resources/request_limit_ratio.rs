@@ -13,7 +13,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::{Bound, Range, Ratio, ResourceName, ServiceClassLabel};
 
@@ -75,7 +75,7 @@ impl Default for RequestLimitRatio {
 }
 
 impl Policy for RequestLimitRatio {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "request-limit-ratio",
         title: "Requests are as close to limits as the service class asks for",
         why: "what lies between request and limit is promised to nobody when the node is busy",
@@ -86,7 +86,7 @@ impl Policy for RequestLimitRatio {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_RESOURCES, sources::QUALITY_OF_SERVICE],
@@ -95,7 +95,7 @@ impl Policy for RequestLimitRatio {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         // What a workload made is as that workload says, whose class it may not carry.
-        let Some(class) = self.service_class_label.class_of_judged(cx)? else { return Ok(()) };
+        let Some(class) = self.service_class_label.own_class(cx)? else { return Ok(()) };
         let rule = Rule { class, range: class.choose(self.core, self.non_core) };
         let whole = Resources::of_pod(pod)?;
         let mut shared = Vec::new();
@@ -108,7 +108,7 @@ impl Policy for RequestLimitRatio {
             // The sum of the containers' requests must not be more than the pod's.
             let least = containers_request(pod, resource)?.unwrap_or_default();
             if let Some(ratio) = Compared::read(&whole, resource, pod_request(pod, resource)?, Some(least))? {
-                rule.judge(&ratio, "the pod", None, out);
+                rule.report(&ratio, "the pod", None, out);
             }
         }
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
@@ -117,7 +117,7 @@ impl Policy for RequestLimitRatio {
             for resource in separate {
                 let least = (!is_bounded(pod, resource)?).then_some(Quantity::ZERO);
                 if let Some(ratio) = Compared::read(&resources, resource, resources.request(resource)?, least)? {
-                    rule.judge(&ratio, &container.title(), Some(container), out);
+                    rule.report(&ratio, &container.title(), Some(container), out);
                 }
             }
         }
@@ -162,20 +162,20 @@ struct Rule {
 }
 
 impl Rule {
-    fn judge(&self, compared: &Compared<'_, '_>, title: &str, container: Option<&Container<'_>>, out: &mut Findings) {
+    fn report(&self, compared: &Compared<'_, '_>, title: &str, container: Option<&Container<'_>>, out: &mut Findings) {
         let Some(bound) = self.range.broken_by(compared.ratio) else { return };
         let resource = compared.resource;
         let (part, bound_title) = (compared.ratio.to_string(), bound.title());
         let message =
             [title, " requests ", &part, " of its ", resource, " limit, ", &bound_title, " for class "].concat();
-        let mut draft = out.report(compared.place, [&message, self.class.name()].concat());
+        let mut finding = out.report(compared.place, [&message, self.class.name()].concat());
         if let Some(container) = container {
-            draft = draft.container(container);
+            finding = finding.container(container);
         }
         if let Some(value) = self.request(compared, bound) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let order = ["set resources.requests.", resource, " to ", &text].concat();
-            draft.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: compared.place.path(), value }]);
+            finding.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: compared.place.path(), value }]);
         }
     }
 

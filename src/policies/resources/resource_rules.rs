@@ -33,7 +33,7 @@ pub(super) struct ResourceRules<'s> {
 
 impl ResourceRules<'_> {
     /// Reports every container that lacks an amount which the pod as a whole hasn't got either.
-    pub(super) fn judge(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    pub(super) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let whole = Resources::of_pod(pod)?;
         let mut wanted = Vec::new();
@@ -42,13 +42,13 @@ impl ResourceRules<'_> {
                 wanted.push(resource);
             }
         }
-        for container in pod.containers().iter().filter(|container| self.judges(container)) {
-            self.judge_one(container, pod, &wanted, cx.tells_singly(), out)?;
+        for container in pod.containers().iter().filter(|container| self.checks(container)) {
+            self.check_one(container, pod, &wanted, cx.reports_separately(), out)?;
         }
         Ok(())
     }
 
-    fn judges(&self, container: &Container<'_>) -> bool {
+    fn checks(&self, container: &Container<'_>) -> bool {
         match container.role() {
             Role::App | Role::Sidecar => true,
             Role::Init => self.init,
@@ -56,7 +56,7 @@ impl ResourceRules<'_> {
         }
     }
 
-    fn judge_one(
+    fn check_one(
         &self,
         container: &Container<'_>,
         pod: &Pod<'_>,
@@ -100,7 +100,7 @@ impl ResourceRules<'_> {
             names.iter().map(|resource| ["resources.", self.half.field(), ".", resource].concat()).collect();
         let message = [container.title(), self.half.lacks(there, &names)].concat();
         let help = ["set ", &fields.join(" and ")].concat();
-        let draft = out.report(place, message).container(container).help(help);
+        let finding = out.report(place, message).container(container).help(help);
         let (mut titles, mut edits) = (Vec::new(), Vec::new());
         for (lack, field) in lacks.iter().zip(&fields) {
             let Some(amount) = &lack.amount else { return };
@@ -108,7 +108,7 @@ impl ResourceRules<'_> {
             titles.push([field, " to ", &text].concat());
             edits.push(Edit::Set { at: lack.written.path(), value: amount.clone() });
         }
-        draft.unsafe_fix(["set ", &titles.join(" and ")].concat(), edits);
+        finding.unsafe_fix(["set ", &titles.join(" and ")].concat(), edits);
     }
 }
 

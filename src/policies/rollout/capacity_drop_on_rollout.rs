@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -63,7 +63,7 @@ pub enum Mode {
 }
 
 impl Policy for CapacityDropOnRollout {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "capacity-drop-on-rollout",
         title: "Rollouts add pods before they take any away",
         why: "the pods that are left carry all the traffic during every rollout",
@@ -74,7 +74,7 @@ impl Policy for CapacityDropOnRollout {
         targets: &[&kinds::DEPLOYMENT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::ROLLING_UPDATE, sources::ZERO_DOWNTIME],
@@ -118,7 +118,7 @@ impl Policy for CapacityDropOnRollout {
                     if taken == 0 {
                         return Ok(());
                     }
-                    related = expected.scaler.is_some().then(|| expected.related(&workload));
+                    related = expected.autoscaler.is_some().then(|| expected.related(&workload));
                     let (taken, pods) = (taken.to_string(), expected.pods.to_string());
                     [&field, " lets a rollout take ", &taken, " of ", &pods, " pods away before new ones are ready"]
                         .concat()
@@ -132,9 +132,9 @@ impl Policy for CapacityDropOnRollout {
             edits.push(Edit::Set { at: update.max_surge_node.path(), value: json!("25%") });
             help.push_str(" and maxSurge to 25%");
         }
-        let draft = out.report(update.max_unavailable_node, message).help(help.clone()).safe_fix(help, edits);
+        let finding = out.report(update.max_unavailable_node, message).help(help.clone()).safe_fix(help, edits);
         if let Some(related) = related {
-            draft.related(related);
+            finding.related(related);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -45,7 +45,7 @@ impl Default for InstantReady {
 }
 
 impl Policy for InstantReady {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "instant-ready",
         title: "New pods stay ready for a moment before the rollout goes on",
         why: "a version that crashes seconds after its start replaces every pod before anybody notices",
@@ -56,7 +56,7 @@ impl Policy for InstantReady {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::MIN_READY],
@@ -80,14 +80,14 @@ impl Policy for InstantReady {
         let wanted = min.to_string();
         let message = ["minReadySeconds is ", &seconds.to_string(), by_default, ", less than ", &wanted].concat();
         let help = ["set minReadySeconds to ", &wanted].concat();
-        let draft = out.report(node, message);
+        let finding = out.report(node, message);
         if has_deadline && spec.get("progressDeadlineSeconds").int()?.unwrap_or(600) <= min {
             // The API demands it of a Deployment, and without it no rollout succeeds.
-            draft.help([&help, " and progressDeadlineSeconds to more than that"].concat());
+            finding.help([&help, " and progressDeadlineSeconds to more than that"].concat());
             return Ok(());
         }
         let edits = vec![Edit::Set { at: node.path(), value: json!(min) }];
-        draft.help(help.clone()).safe_fix(help, edits);
+        finding.help(help.clone()).safe_fix(help, edits);
         Ok(())
     }
 }

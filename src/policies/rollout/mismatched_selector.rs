@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -42,7 +42,7 @@ use crate::policy::rule::Policy;
 pub struct MismatchedSelector {}
 
 impl Policy for MismatchedSelector {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "mismatched-selector",
         title: "A workload's selector selects its own pods",
         why: "the API refuses a workload that would not find its own pods",
@@ -61,7 +61,7 @@ impl Policy for MismatchedSelector {
         ],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::DEPLOYMENT_SELECTOR, sources::JOB_SELECTOR],

@@ -5,7 +5,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -35,7 +35,7 @@ use crate::policy::rule::Policy;
 pub struct MissingChangeCause {}
 
 impl Policy for MissingChangeCause {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-change-cause",
         title: "Rollouts say why they happened",
         why: "kubectl rollout history can't tell one revision from another",
@@ -46,7 +46,7 @@ impl Policy for MissingChangeCause {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::ROLLOUT_HISTORY, sources::WELL_KNOWN_LABELS],

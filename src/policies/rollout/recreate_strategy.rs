@@ -1,7 +1,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::inventory::Narrow;
+use crate::inventory::Filter;
 use crate::json::edit::Edit;
 use crate::kube::kinds;
 use crate::kube::owner::is_controlled;
@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -45,7 +45,7 @@ use crate::policy::rule::Policy;
 pub struct RecreateStrategy {}
 
 impl Policy for RecreateStrategy {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "recreate-strategy",
         title: "New versions replace old ones pod by pod",
         why: "a new version means an outage, or does not arrive at all",
@@ -56,7 +56,7 @@ impl Policy for RecreateStrategy {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::RECREATE, sources::STATEFUL_SET_UPDATES, sources::DAEMON_SET_UPDATES],
@@ -64,9 +64,9 @@ impl Policy for RecreateStrategy {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let deployment = *cx.kind() == kinds::DEPLOYMENT;
-        let (field, offence) = if deployment { ("strategy", "Recreate") } else { ("updateStrategy", "OnDelete") };
+        let (field, violation) = if deployment { ("strategy", "Recreate") } else { ("updateStrategy", "OnDelete") };
         let place = cx.spec().get(field).mapping()?.get("type");
-        if place.str()? != Some(offence) {
+        if place.str()? != Some(violation) {
             return Ok(());
         }
         let mut awaited = false;
@@ -92,12 +92,12 @@ impl Policy for RecreateStrategy {
             }
             " leaves old pods as they are until somebody deletes them".to_owned()
         };
-        let message = [field, ".type: ", offence, &effect].concat();
+        let message = [field, ".type: ", violation, &effect].concat();
         let order = ["set ", field, ".type to RollingUpdate"].concat();
         let edits = vec![Edit::Set { at: place.path(), value: json!("RollingUpdate") }];
-        let draft = out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
+        let finding = out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
         if awaited {
-            draft.provisional();
+            finding.warn_on_create();
         }
         Ok(())
     }
@@ -117,12 +117,12 @@ fn exclusive_claim(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Claim, CheckError>
     let mut missing = false;
     for volume in volumes(pod)? {
         let Some(name) = volume.source("persistentVolumeClaim")?.get("claimName").str()? else { continue };
-        let claims = cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Narrow::Named(name))?;
+        let claims = cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Filter::Named(name))?;
         let Some(found) = claims.iter().find(|found| found.name() == name) else {
             missing = true;
             continue;
         };
-        let modes = found.root(cx.trails()).get("spec").get("accessModes").items();
+        let modes = found.root(cx.arena()).get("spec").get("accessModes").items();
         let (mut single, mut shared) = (false, false);
         for mode in modes.map_err(|malformed| found.unreadable(&malformed))? {
             match mode.str().map_err(|malformed| found.unreadable(&malformed))? {

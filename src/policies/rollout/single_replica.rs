@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::json::edit::Edit;
 use crate::json::node::Malformed;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::selector::Labels;
 use crate::kube::workload::Workload;
@@ -15,7 +15,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::LabelKey;
 
@@ -56,7 +56,7 @@ pub struct SingleReplica {
     pub min: NonZeroU16,
     /// Whether a workload may have no pods at all: one at rest, or one that is scaled to zero.
     pub allow_zero: bool,
-    /// The label that excuses a workload which has to be alone, when its value is `true`.
+    /// The label that exempts a workload which has to be alone, when its value is `true`.
     pub singleton_label: LabelKey,
 }
 
@@ -74,7 +74,7 @@ impl Default for SingleReplica {
 static REPLICATED: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::ROLLOUT];
 
 impl Policy for SingleReplica {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "single-replica",
         title: "Workloads run more than one pod",
         why: "whatever takes the only pod away takes the service away",
@@ -91,15 +91,15 @@ impl Policy for SingleReplica {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DISRUPTIONS, sources::DEPLOYMENT_REPLICAS],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
-            return self.check_scaler(cx, &scaler, out);
+        if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
+            return self.check_scaler(cx, &autoscaler, out);
         }
         match Workload::of(cx.object(), cx.kind()) {
             Some(workload) => self.check_workload(cx, &workload, out),
@@ -122,14 +122,15 @@ impl SingleReplica {
             return Ok(());
         }
         let place = workload.replicas_node();
-        if let Some(found) = &expected.scaler {
-            let Some(scaler) = Scaler::of(found.root(cx.trails()), found.kind) else { return Ok(()) };
-            let excused = self.may_rest(&scaler).map_err(|malformed| found.unreadable(&malformed))?;
+        if let Some(found) = &expected.autoscaler {
+            let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { return Ok(()) };
+            let suppressed = self.may_rest(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             // Among files the autoscaler is told, which sets the number.
-            if excused || cx.judged_together() {
+            if suppressed || cx.is_batch() {
                 return Ok(());
             }
-            let message = [&scaler.title(), " lets ", &workload.title(), " go down to ", &self.too_few(expected.pods)];
+            let message =
+                [&autoscaler.title(), " lets ", &workload.title(), " go down to ", &self.too_few(expected.pods)];
             let help = ["set the autoscaler's minimum to ", &self.least().to_string()].concat();
             out.report(place, message.concat()).help(help).related(expected.related(workload));
             return Ok(());
@@ -139,20 +140,26 @@ impl SingleReplica {
         let message = [&workload.title(), " runs ", &pods].concat();
         let order = ["set replicas to ", &self.least().to_string()].concat();
         let edits = vec![Edit::Set { at: place.path(), value: json!(self.least()) }];
-        let draft = out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
+        let finding = out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
         // Who leaves the number to an autoscaler has one pod until that arrives.
         if expected.pods == 1 {
-            draft.provisional();
+            finding.warn_on_create();
         }
         Ok(())
     }
 
-    fn check_scaler(&self, cx: &Context<'_>, scaler: &Scaler<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_scaler(
+        &self,
+        cx: &Context<'_>,
+        autoscaler: &Autoscaler<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
         // What KEDA made says what the ScaledObject says.
-        let enough = scaler.min_pods()? >= self.least() || self.may_rest(scaler)? || scaler.is_made_by_keda();
+        let enough =
+            autoscaler.min_pods()? >= self.least() || self.may_rest(autoscaler)? || autoscaler.is_made_by_keda();
         let Some(found) = (if enough { None } else { at_issue(cx)? }) else { return Ok(()) };
         let known = REPLICATED.contains(&found.kind);
-        let Some(workload) = Workload::of(found.root(cx.trails()), found.kind).filter(|_| known) else { return Ok(()) };
+        let Some(workload) = Workload::of(found.root(cx.arena()), found.kind).filter(|_| known) else { return Ok(()) };
         if self.is_singleton(&workload) {
             return Ok(());
         }
@@ -161,12 +168,12 @@ impl SingleReplica {
             answer => answer?,
         };
         // Another autoscaler may keep more pods, and a workload at rest has none.
-        let own = expected.scaler.as_ref().is_some_and(|scaler| cx.is_judged(scaler));
+        let own = expected.autoscaler.as_ref().is_some_and(|autoscaler| cx.is_target(autoscaler));
         if !own || expected.pods >= self.least() {
             return Ok(());
         }
-        let place = scaler.min_node();
-        let (field, absent) = if scaler.is_scaled_object() { ("minReplicaCount", 0) } else { ("minReplicas", 1) };
+        let place = autoscaler.min_node();
+        let (field, absent) = if autoscaler.is_scaled_object() { ("minReplicaCount", 0) } else { ("minReplicas", 1) };
         let least = place.int()?.unwrap_or(absent);
         let default = if place.exists() { "" } else { ", the default" };
         let message = [
@@ -184,10 +191,10 @@ impl SingleReplica {
         let wanted = self.least().to_string();
         let mut order = ["set ", field, " to ", &wanted].concat();
         let mut edits = vec![Edit::Set { at: place.path(), value: json!(self.least()) }];
-        if scaler.max_pods()?.is_some_and(|most| most < self.least()) {
-            let field = if scaler.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" };
+        if autoscaler.max_pods()?.is_some_and(|most| most < self.least()) {
+            let field = if autoscaler.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" };
             order = [&order, " and ", field, " too"].concat();
-            edits.push(Edit::Set { at: scaler.max_node().path(), value: json!(self.least()) });
+            edits.push(Edit::Set { at: autoscaler.max_node().path(), value: json!(self.least()) });
         }
         out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
         Ok(())
@@ -199,9 +206,9 @@ impl SingleReplica {
     }
 
     /// True when the autoscaler takes the last pod away on purpose, and may. What KEDA makes for that keeps one pod.
-    fn may_rest(&self, scaler: &Scaler<'_>) -> Result<bool, Malformed> {
-        let one_of_keda = scaler.is_made_by_keda() && scaler.min_pods()? == 1;
-        Ok(self.allow_zero && (scaler.scales_to_zero()? || one_of_keda))
+    fn may_rest(&self, autoscaler: &Autoscaler<'_>) -> Result<bool, Malformed> {
+        let one_of_keda = autoscaler.is_made_by_keda() && autoscaler.min_pods()? == 1;
+        Ok(self.allow_zero && (autoscaler.scales_to_zero()? || one_of_keda))
     }
 
     /// True when the workload says that it has to be alone.

@@ -11,7 +11,7 @@ use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -64,7 +64,7 @@ const DEFAULT_SECONDS: i64 = 600;
 const MARGIN_SECONDS: i64 = 60;
 
 impl Policy for SlowRolloutFailure {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "slow-rollout-failure",
         title: "A rollout that hangs is soon known to have failed",
         why: "a rollout that makes no progress hangs in silence until its deadline",
@@ -75,7 +75,7 @@ impl Policy for SlowRolloutFailure {
         targets: &[&kinds::DEPLOYMENT, &kinds::ROLLOUT, &kinds::CANARY],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::PROGRESS_DEADLINE, sources::FAILED_DEPLOYMENT, sources::FLAGGER],
@@ -105,12 +105,12 @@ impl Policy for SlowRolloutFailure {
             fits.then(|| Fix { title: help.clone(), applicability, edits })
         };
         let mut report = |container: Option<&Container<'_>>, message: String, fix: Option<Fix>| {
-            let mut draft = out.report(node, message).help(help.clone());
+            let mut finding = out.report(node, message).help(help.clone());
             if let Some(container) = container {
-                draft = draft.container(container);
+                finding = finding.container(container);
             }
             if let Some(fix) = fix {
-                draft.fix(fix);
+                finding.fix(fix);
             }
         };
         if deadline > wanted {

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Range;
 
@@ -47,7 +47,7 @@ impl Default for UnusableRollbackHistory {
 const DEFAULT: i64 = 10;
 
 impl Policy for UnusableRollbackHistory {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unusable-rollback-history",
         title: "A few earlier revisions are kept to roll back to",
         why: "without earlier revisions there is nothing to roll back to, and too many only weigh on the cluster",
@@ -58,7 +58,7 @@ impl Policy for UnusableRollbackHistory {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::REVISION_HISTORY],

@@ -9,7 +9,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::PodAmount;
 
@@ -50,7 +50,7 @@ impl Default for WideSurge {
 }
 
 impl Policy for WideSurge {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "wide-surge",
         title: "Rollouts add a few pods at a time",
         why: "many pods that start at once wait for room, and storm what they all connect to",
@@ -61,7 +61,7 @@ impl Policy for WideSurge {
         targets: &[&kinds::DEPLOYMENT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::MAX_SURGE, sources::ROLLING_UPDATE],
@@ -91,22 +91,22 @@ impl Policy for WideSurge {
                 if pods == 0 || added <= max.rounded_up(pods) {
                     return Ok(());
                 }
-                related = expected.scaler.is_some().then(|| expected.related(&workload));
+                related = expected.autoscaler.is_some().then(|| expected.related(&workload));
                 let (added, pods) = (added.to_string(), pods.to_string());
                 [&field, " lets a rollout add ", &added, " pods to ", &pods, ", more than ", &max.written()].concat()
             }
         };
-        let mut draft = out.report(update.max_surge_node, message);
+        let mut finding = out.report(update.max_surge_node, message);
         if let Some(related) = related {
-            draft = draft.related(related);
+            finding = finding.related(related);
         }
         if max.is_zero() && update.max_unavailable.is_zero() {
-            draft.help("set maxUnavailable to 1 and maxSurge to 0");
+            finding.help("set maxUnavailable to 1 and maxSurge to 0");
             return Ok(());
         }
         let help = ["set strategy.rollingUpdate.maxSurge to ", &max.written()].concat();
         let edits = vec![Edit::Set { at: update.max_surge_node.path(), value: max.json() }];
-        draft.help(help.clone()).unsafe_fix(help, edits);
+        finding.help(help.clone()).unsafe_fix(help, edits);
         Ok(())
     }
 }

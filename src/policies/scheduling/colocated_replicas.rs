@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::SettingsError;
 
@@ -81,7 +81,7 @@ impl Default for ColocatedReplicas {
 }
 
 impl Policy for ColocatedReplicas {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "colocated-replicas",
         title: "Replicas run on different nodes",
         why: "one node that fails takes all replicas with it",
@@ -92,7 +92,7 @@ impl Policy for ColocatedReplicas {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::ROLLOUT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::TOPOLOGY_SPREAD, sources::ANTI_AFFINITY],
@@ -150,16 +150,16 @@ impl Policy for ColocatedReplicas {
                 (place, ["nothing spreads the ", &pods, " pods of ", &workload.title(), " over ", key].concat())
             }
         };
-        let mut draft = out.report(place, message);
+        let mut finding = out.report(place, message);
         if nodes {
-            draft = draft.severity(Severity::Info);
+            finding = finding.severity(Severity::Info);
         }
-        if expected.scaler.is_some() {
-            draft = draft.related(expected.related(&workload));
+        if expected.autoscaler.is_some() {
+            finding = finding.related(expected.related(&workload));
         }
         if let Some(selector) = workload.selector() {
-            let (order, edit) = self.remedy(pod.spec(), &rules, key, selector);
-            draft.help(order.clone()).safe_fix(order, vec![edit]);
+            let (order, edit) = self.fix(pod.spec(), &rules, key, selector);
+            finding.help(order.clone()).safe_fix(order, vec![edit]);
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ impl ColocatedReplicas {
     }
 
     /// How to keep the pods apart, as an order and as an edit.
-    fn remedy(&self, spec: Node<'_>, rules: &[Apart<'_>], key: &str, selector: Value) -> (String, Edit) {
+    fn fix(&self, spec: Node<'_>, rules: &[Apart<'_>], key: &str, selector: Value) -> (String, Edit) {
         if !self.accept.contains(&Accept::Spread) {
             let term = json!({"weight": 100, "podAffinityTerm": {"topologyKey": key, "labelSelector": selector}});
             let at = self.place(spec).get("preferredDuringSchedulingIgnoredDuringExecution").path();

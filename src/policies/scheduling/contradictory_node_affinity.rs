@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::NodeGroup;
 
@@ -81,7 +81,7 @@ impl Default for ContradictoryNodeAffinity {
 }
 
 impl Policy for ContradictoryNodeAffinity {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "contradictory-node-affinity",
         title: "Node affinity can be met, and has a fallback",
         why: "the pod stays Pending, or its preference is quietly passed over",
@@ -92,7 +92,7 @@ impl Policy for ContradictoryNodeAffinity {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NODE_AFFINITY],
@@ -102,7 +102,7 @@ impl Policy for ContradictoryNodeAffinity {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let choice = NodeChoice::of(pod.spec())?;
         let possible = choice.alternatives();
-        let severity = if possible.is_empty() { Severity::High } else { Self::META.severity };
+        let severity = if possible.is_empty() { Severity::High } else { Self::METADATA.severity };
         if choice.has_required && choice.required.is_empty() {
             out.report(choice.required_node, "required node affinity has no terms, and so matches no node")
                 .severity(severity)
@@ -158,7 +158,7 @@ impl ContradictoryNodeAffinity {
     /// True when a node that stays can meet the requirement.
     fn leaves_fallback(&self, requirement: &Requirement<'_>) -> bool {
         let key = requirement.key;
-        let named = self.on_demand_groups.iter().any(|group| group.is_told_by(key));
+        let named = self.on_demand_groups.iter().any(|group| group.matches_key(key));
         let stays = |value: &&str| {
             if named {
                 self.on_demand_groups.iter().any(|group| group.has(key, value))

@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -60,7 +60,7 @@ impl Default for ControlPlaneToleration {
 }
 
 impl Policy for ControlPlaneToleration {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "control-plane-toleration",
         title: "Workloads stay off the control plane",
         why: "a workload beside the API server and etcd can take the whole cluster down",
@@ -71,7 +71,7 @@ impl Policy for ControlPlaneToleration {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::TAINTS, sources::WELL_KNOWN_LABELS],

@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -45,7 +45,7 @@ pub struct MalformedToleration {}
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 impl Policy for MalformedToleration {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "malformed-toleration",
         title: "Tolerations mean something",
         why: "the pod is refused when it is to be made",
@@ -56,7 +56,7 @@ impl Policy for MalformedToleration {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::TAINTS],

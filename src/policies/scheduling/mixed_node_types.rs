@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::LabelKey;
 
@@ -36,7 +36,7 @@ use crate::settings::LabelKey;
 /// Types of the same family are alike enough. Name more than one, or a shortage of that one becomes yours.
 ///
 /// ## Limits
-/// Whether the values that are named are alike isn't judged. A group of nodes is taken to be of one type.
+/// Whether the values that are named are alike isn't checked. A group of nodes is taken to be of one type.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -57,7 +57,7 @@ impl Default for MixedNodeTypes {
 }
 
 impl Policy for MixedNodeTypes {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "mixed-node-types",
         title: "Pods that share a load run on one type of node",
         why: "pods on slower nodes throttle while the average tells the autoscaler that all is well",
@@ -68,7 +68,7 @@ impl Policy for MixedNodeTypes {
         targets: REPLICATED,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NODE_AFFINITY, sources::HORIZONTAL_AUTOSCALING],

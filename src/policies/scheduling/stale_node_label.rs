@@ -10,7 +10,7 @@ use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -52,7 +52,7 @@ use crate::policy::rule::Policy;
 pub struct StaleNodeLabel {}
 
 impl Policy for StaleNodeLabel {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "stale-node-label",
         title: "Labels of nodes have their present names",
         why: "where no node has that label the pod stays Pending, or its replicas share a node",
@@ -63,7 +63,7 @@ impl Policy for StaleNodeLabel {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::WELL_KNOWN_LABELS, sources::NODE_AFFINITY],

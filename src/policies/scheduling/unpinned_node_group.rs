@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::LabelKey;
 
@@ -57,7 +57,7 @@ static TARGETS: &[&Kind] = &[
 ];
 
 impl Policy for UnpinnedNodeGroup {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unpinned-node-group",
         title: "Pods say which group of nodes they belong to",
         why: "the pod takes room in whichever group of nodes has some",
@@ -68,7 +68,7 @@ impl Policy for UnpinnedNodeGroup {
         targets: TARGETS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NODE_AFFINITY, sources::WELL_KNOWN_LABELS],

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::json::edit::Edit;
 use crate::json::node::Malformed;
-use crate::kube::autoscaler::Scaler;
+use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds;
 use crate::kube::pod::Pod;
 use crate::kube::scheduling::{Apart, Means, rules};
@@ -16,7 +16,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -64,7 +64,7 @@ pub struct UnschedulableAntiAffinity {
 const HOSTNAME: &str = "kubernetes.io/hostname";
 
 impl Policy for UnschedulableAntiAffinity {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unschedulable-anti-affinity",
         title: "Pods that must not meet have nodes enough",
         why: "one pod too many stays Pending, and rollouts wait for it",
@@ -83,15 +83,15 @@ impl Policy for UnschedulableAntiAffinity {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ANTI_AFFINITY, sources::TOPOLOGY_SPREAD],
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if let Some(scaler) = Scaler::of(cx.object(), cx.kind()) {
-            return self.check_scaler(cx, &scaler, out);
+        if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
+            return self.check_scaler(cx, &autoscaler, out);
         }
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(pod) = cx.pod()? else { return Ok(()) };
@@ -126,7 +126,8 @@ impl UnschedulableAntiAffinity {
         let needed = expected.most.saturating_add(surge);
         let title = workload.title();
         let cause = ["pod anti-affinity over ", key, " is required"].concat();
-        let (draft, most) = if let Some(nodes) = self.max_nodes().filter(|nodes| needed > *nodes && expected.most > 0) {
+        let (finding, most) = if let Some(nodes) = self.max_nodes().filter(|nodes| needed > *nodes && expected.most > 0)
+        {
             let (needed, most, nodes) = (needed.to_string(), expected.most.to_string(), nodes.to_string());
             let rollout = if surge > 0 { " and one more in a rollout" } else { "" };
             let pods = if expected.most == 1 { " pod" } else { " pods" };
@@ -142,12 +143,12 @@ impl UnschedulableAntiAffinity {
             let (needed, pods) = (expected.pods.saturating_add(1).to_string(), expected.pods.to_string());
             let message = ["a rollout of ", &title, " needs ", &needed, places(key), " for ", &pods, " pods: "];
             let message = [&message.concat(), "maxUnavailable comes to 0, and ", &cause];
-            let draft = out.report(rule.node, message.concat());
-            (if key == HOSTNAME { draft.severity(Severity::Info) } else { draft }, false)
+            let finding = out.report(rule.node, message.concat());
+            (if key == HOSTNAME { finding.severity(Severity::Info) } else { finding }, false)
         };
-        let mut draft = draft;
+        let mut finding = finding;
         if let Some(related) = related(cx, workload, expected, most) {
-            draft = draft.related(related);
+            finding = finding.related(related);
         }
         if let Some(term) = rule.node.value() {
             let lists = pod.spec().get("affinity").get("podAntiAffinity");
@@ -157,24 +158,29 @@ impl UnschedulableAntiAffinity {
             let value = json!({ "weight": 100, "podAffinityTerm": term });
             edits.push(Edit::Append { at: preferred.path(), value });
             let order = ["prefer pod anti-affinity over ", key, " instead of requiring it"].concat();
-            draft.help(order.clone()).unsafe_fix(order, edits);
+            finding.help(order.clone()).unsafe_fix(order, edits);
         }
         Ok(())
     }
 
     /// The autoscaler that asks for more pods than there are nodes. Among files the workload is told.
-    fn check_scaler(&self, cx: &Context<'_>, scaler: &Scaler<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let (Some(nodes), Some(most)) = (self.max_nodes(), scaler.max_pods()?) else { return Ok(()) };
-        if cx.judged_together() {
+    fn check_scaler(
+        &self,
+        cx: &Context<'_>,
+        autoscaler: &Autoscaler<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let (Some(nodes), Some(most)) = (self.max_nodes(), autoscaler.max_pods()?) else { return Ok(()) };
+        if cx.is_batch() {
             return Ok(());
         }
         let Some(found) = at_issue(cx)? else { return Ok(()) };
-        let object = found.root(cx.trails());
+        let object = found.root(cx.arena());
         let Some(workload) = Workload::of(object, found.kind) else { return Ok(()) };
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let Some(pod) = Pod::of(object, found.kind).map_err(unreadable)? else { return Ok(()) };
         // An autoscaler of a workload at rest rests too.
-        if workload.replicas().map_err(unreadable)? == Some(0) && !scaler.is_scaled_object() {
+        if workload.replicas().map_err(unreadable)? == Some(0) && !autoscaler.is_scaled_object() {
             return Ok(());
         }
         for rule in required(&pod, &workload, cx.namespace()).map_err(unreadable)? {
@@ -185,7 +191,7 @@ impl UnschedulableAntiAffinity {
             }
             let rollout = if surge > 0 { " in a rollout" } else { "" };
             let message = [
-                if scaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " },
+                if autoscaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " },
                 &most.to_string(),
                 " needs ",
                 &needed.to_string(),
@@ -201,7 +207,7 @@ impl UnschedulableAntiAffinity {
             let help = ["set it to ", &nodes.saturating_sub(surge).to_string(), " or less"].concat();
             let note = "keeps every two pods apart";
             let related = Related::to(found.kind, rule.node, object, note);
-            out.report(scaler.max_node(), message.concat()).help(help).related(related);
+            out.report(autoscaler.max_node(), message.concat()).help(help).related(related);
         }
         Ok(())
     }
@@ -242,12 +248,12 @@ fn places(key: &str) -> &'static str {
 
 /// Points at what sets the number of pods, if that is an autoscaler: its maximum when `most` of them count.
 fn related(cx: &Context<'_>, workload: &Workload<'_>, expected: &Expected, most: bool) -> Option<Related> {
-    let found = expected.scaler.as_ref()?;
+    let found = expected.autoscaler.as_ref()?;
     if !most {
         return Some(expected.related(workload));
     }
-    let scaler = Scaler::of(found.root(cx.trails()), found.kind)?;
-    let field = if scaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " };
+    let autoscaler = Autoscaler::of(found.root(cx.arena()), found.kind)?;
+    let field = if autoscaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " };
     let note = [field, &expected.most.to_string()].concat();
-    Some(Related::to(found.kind, scaler.max_node(), scaler.object(), note))
+    Some(Related::to(found.kind, autoscaler.max_node(), autoscaler.object(), note))
 }

@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Capability;
 
@@ -54,7 +54,7 @@ impl Default for AddedCapabilities {
 }
 
 impl Policy for AddedCapabilities {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "added-capabilities",
         title: "Containers add no capabilities that hand out root's powers",
         why: "each is one of root's powers, and some are as good as all of them",
@@ -65,7 +65,7 @@ impl Policy for AddedCapabilities {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CAPABILITIES, sources::POD_SECURITY_STANDARDS],
@@ -77,14 +77,14 @@ impl Policy for AddedCapabilities {
             return Ok(());
         }
         for container in pod.containers() {
-            self.judge(container, pod, out)?;
+            self.report(container, pod, out)?;
         }
         Ok(())
     }
 }
 
 impl AddedCapabilities {
-    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let add = SecurityContext::of(container, pod)?.added_capabilities();
         let (mut names, mut places) = (Vec::new(), Vec::new());
         for node in add.items()? {
@@ -98,8 +98,8 @@ impl AddedCapabilities {
             let message = [&container.title(), " adds the capability ", name].concat();
             let help = ["remove ", name, " from securityContext.capabilities.add"].concat();
             let title = ["remove ", &names.join(", "), " from capabilities.add"].concat();
-            let draft = out.report(*node, message).container(container).help(help);
-            draft.unsafe_fix(title, Edit::take_out(add, &places)?);
+            let finding = out.report(*node, message).container(container).help(help);
+            finding.unsafe_fix(title, Edit::take_out(add, &places)?);
         }
         Ok(())
     }

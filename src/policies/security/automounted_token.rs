@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::LabelKey;
 
@@ -36,7 +36,7 @@ use crate::settings::LabelKey;
 /// On the ServiceAccount it covers all pods that set none themselves.
 ///
 /// ## Limits
-/// A pod that sets nothing can't be judged without its ServiceAccount. Among files that has to be given too; the
+/// A pod that sets nothing can't be checked without its ServiceAccount. Among files that has to be given too; the
 /// `default` one seldom is.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -54,7 +54,7 @@ impl Default for AutomountedToken {
 }
 
 impl Policy for AutomountedToken {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "automounted-token",
         title: "Only pods that use the API get a token for it",
         why: "whoever breaks into the pod may do all that its ServiceAccount may",
@@ -65,7 +65,7 @@ impl Policy for AutomountedToken {
         targets: POD_KINDS,
         needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::TOKEN_AUTOMOUNTING, sources::SERVICE_ACCOUNTS],
@@ -80,7 +80,7 @@ impl Policy for AutomountedToken {
         let volumes = volumes(pod)?;
         let automounted = volumes.iter().any(|volume| volume.name.starts_with(AUTOMOUNTED));
         for volume in volumes {
-            self.judge_volume(&volume, out)?;
+            self.check_volume(&volume, out)?;
         }
         let node = pod.spec().get("automountServiceAccountToken");
         let own = node.bool()?;
@@ -91,7 +91,7 @@ impl Policy for AutomountedToken {
         let found = if own.is_none() { account.look_up(cx)? } else { None };
         let theirs = match &found {
             Some(found) => {
-                let node = found.root(cx.trails()).get("automountServiceAccountToken");
+                let node = found.root(cx.arena()).get("automountServiceAccountToken");
                 node.bool().map_err(|malformed| found.unreadable(&malformed))?
             }
             None => None,
@@ -105,19 +105,19 @@ impl Policy for AutomountedToken {
             (None, None) => "automountServiceAccountToken is not set",
         };
         let message = ["the token of ", &account.title(), " is mounted: ", because].concat();
-        let mut draft = out.report(node, message).help(self.help("set automountServiceAccountToken to false"));
+        let mut finding = out.report(node, message).help(self.help("set automountServiceAccountToken to false"));
         if let Some(found) = &found {
-            let root = found.root(cx.trails());
+            let root = found.root(cx.arena());
             let place = root.get("automountServiceAccountToken");
-            draft = draft.related(Related::to(found.kind, place, root, "could decide for all its pods"));
+            finding = finding.related(Related::to(found.kind, place, root, "could decide for all its pods"));
         } else if own.is_none() {
             // Whoever makes the account may still decide it there.
-            draft = draft.provisional();
+            finding = finding.warn_on_create();
         }
         // Into a Pod that the API server is admitting the token's volume has been put already.
         if !automounted {
             let edits = vec![Edit::Set { at: node.path(), value: json!(false) }];
-            draft.unsafe_fix("set automountServiceAccountToken to false", edits);
+            finding.unsafe_fix("set automountServiceAccountToken to false", edits);
         }
         Ok(())
     }
@@ -145,7 +145,7 @@ impl AutomountedToken {
         }
     }
 
-    fn judge_volume(&self, volume: &Volume<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn check_volume(&self, volume: &Volume<'_>, out: &mut Findings) -> Result<(), Malformed> {
         // What is there on account of automounting is told as such.
         if volume.name.starts_with(AUTOMOUNTED) {
             return Ok(());

@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -41,7 +41,7 @@ use crate::policy::rule::Policy;
 pub struct DefaultServiceAccount {}
 
 impl Policy for DefaultServiceAccount {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "default-service-account",
         title: "Pods have a service account of their own or no token",
         why: "whatever the default service account may do, every pod of the namespace may do",
@@ -52,7 +52,7 @@ impl Policy for DefaultServiceAccount {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SERVICE_ACCOUNTS, sources::POD_SERVICE_ACCOUNT],

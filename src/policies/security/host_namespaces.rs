@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -72,7 +72,7 @@ impl HostNamespace {
 }
 
 impl Policy for HostNamespaces {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "host-namespaces",
         title: "Pods don't share the node's namespaces",
         why: "without its own namespace a pod reaches into the node and into every other pod there",
@@ -83,7 +83,7 @@ impl Policy for HostNamespaces {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_STANDARDS],

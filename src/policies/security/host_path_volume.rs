@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::HostPath;
 
@@ -32,7 +32,7 @@ use crate::settings::HostPath;
 ///
 /// ## Limits
 /// A symbolic link below an allowed path leads anywhere, when something on the node puts one there. PersistentVolumes of
-/// the type hostPath are not judged.
+/// the type hostPath are not checked.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -42,7 +42,7 @@ pub struct HostPathVolume {
 }
 
 impl Policy for HostPathVolume {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "host-path-volume",
         title: "Pods don't mount the node's files",
         why: "the node's files are outside of everything that isolates a pod",
@@ -53,7 +53,7 @@ impl Policy for HostPathVolume {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HOST_PATH, sources::POD_SECURITY_STANDARDS],

@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::PortRange;
 
@@ -19,7 +19,7 @@ use crate::settings::PortRange;
 /// `hostPort` of 0 is none. DaemonSets and the pods that they make are left alone unless a setting says otherwise: one
 /// pod per node is what a host port is for.
 ///
-/// Pods on the node's network (`hostNetwork`) are not judged. Their ports are the node's anyway, whether they are declared
+/// Pods on the node's network (`hostNetwork`) are not checked. Their ports are the node's anyway, whether they are declared
 /// or not, and the API server writes the same numbers into `hostPort`.
 ///
 /// ## Why
@@ -63,7 +63,7 @@ impl Default for HostPort {
 }
 
 impl Policy for HostPort {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "host-port",
         title: "Containers don't open ports on the node",
         why: "a port of the node can be had once, and is open past every Service",
@@ -74,7 +74,7 @@ impl Policy for HostPort {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SERVICE_CONCEPT, sources::POD_SECURITY_STANDARDS],

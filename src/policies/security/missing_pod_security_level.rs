@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -77,7 +77,7 @@ const LABEL: &str = "pod-security.kubernetes.io/enforce";
 const SYSTEM_NAMESPACES: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
 
 impl Policy for MissingPodSecurityLevel {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-pod-security-level",
         title: "Namespaces enforce a Pod Security Standard",
         why: "whoever may create a pod in the namespace may create one that owns the node",
@@ -88,7 +88,7 @@ impl Policy for MissingPodSecurityLevel {
         targets: &[&kinds::NAMESPACE],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_ADMISSION, sources::POD_SECURITY_STANDARDS],

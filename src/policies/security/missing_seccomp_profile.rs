@@ -11,14 +11,14 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::SettingsError;
 
 /// ## What it does
 /// Reports every container, of whatever sort, whose system calls no seccomp profile filters: neither it nor its pod sets
 /// `seccompProfile`, or the type that counts is `Unconfined` or else not in `allowed`. A `Localhost` profile has to be
-/// named. A profile of the container's goes before the pod's as a whole. What one line on the pod would mend is reported
+/// named. A profile of the container's goes before the pod's as a whole. What one line on the pod would fix is reported
 /// once: a pod's profile that is wrong for the containers that inherit it, or one that several containers and the pod
 /// lack. Windows pods can't have one and are left alone.
 ///
@@ -74,7 +74,7 @@ impl Default for MissingSeccompProfile {
 }
 
 /// What is wrong with the profile that counts.
-enum Fault<'a> {
+enum Violation<'a> {
     /// There is none.
     Unset,
     /// There is one without a type.
@@ -86,7 +86,7 @@ enum Fault<'a> {
 }
 
 impl Policy for MissingSeccompProfile {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-seccomp-profile",
         title: "A seccomp profile filters the system calls of containers",
         why: "every system call of the kernel is open to whoever breaks in, and one hole in them leads to the node",
@@ -97,7 +97,7 @@ impl Policy for MissingSeccompProfile {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECCOMP, sources::POD_SECURITY_STANDARDS],
@@ -115,31 +115,31 @@ impl Policy for MissingSeccompProfile {
         if pod.is_windows() {
             return Ok(());
         }
-        // What one edit of the pod mends, and the containers that it mends it for.
-        let mut shared_fault: Option<(Inherited<'_>, Fault<'_>)> = None;
+        // What one edit of the pod fixes, and the containers that it fixes it for.
+        let mut shared_violation: Option<(Inherited<'_>, Violation<'_>)> = None;
         let mut heirs = Vec::new();
         for container in pod.containers() {
             let profile = SecurityContext::of(container, pod)?.seccomp_profile();
-            let Some(fault) = self.fault(profile.node)? else { continue };
-            let unset = profile.is_unset(container) && !cx.tells_singly();
-            if unset || profile.is_pods_fault(container) {
-                shared_fault = Some((profile, fault));
+            let Some(violation) = self.violation(profile.node)? else { continue };
+            let unset = profile.is_unset(container) && !cx.reports_separately();
+            if unset || profile.is_set_by_pod(container) {
+                shared_violation = Some((profile, violation));
                 heirs.push(container);
                 continue;
             }
-            self.report_one(&profile, &fault, container, pod, out)?;
+            self.report_one(&profile, &violation, container, pod, out)?;
         }
-        let Some((profile, fault)) = shared_fault else { return Ok(()) };
+        let Some((profile, violation)) = shared_violation else { return Ok(()) };
         // What a single container lacks is told at that container.
         if let ([container], false) = (heirs.as_slice(), profile.from_pod) {
-            return Ok(self.report_one(&profile, &fault, container, pod, out)?);
+            return Ok(self.report_one(&profile, &violation, container, pod, out)?);
         }
         let titles: Vec<String> = heirs.iter().map(|container| container.title()).collect();
-        let message = self.message(&fault, profile.from_pod, &titles);
-        let help = self.help(&fault).replacen("set ", "set the pod's ", 1);
-        let draft = out.report(fault.place(profile.pods), message).help(help);
+        let message = self.message(&violation, profile.from_pod, &titles);
+        let help = self.help(&violation).replacen("set ", "set the pod's ", 1);
+        let finding = out.report(violation.place(profile.pods), message).help(help);
         if self.allows_the_runtimes() {
-            draft.unsafe_fix(FIX, type_edits(profile.pods));
+            finding.unsafe_fix(FIX, type_edits(profile.pods));
         }
         Ok(())
     }
@@ -151,29 +151,29 @@ impl MissingSeccompProfile {
     fn report_one(
         &self,
         profile: &Inherited<'_>,
-        fault: &Fault<'_>,
+        violation: &Violation<'_>,
         container: &Container<'_>,
         pod: &Pod<'_>,
         out: &mut Findings,
     ) -> Result<(), Malformed> {
-        let message = self.message(fault, profile.from_pod, &[container.title()]);
-        let draft = out.report(fault.place(profile.own), message).container(container).help(self.help(fault));
+        let message = self.message(violation, profile.from_pod, &[container.title()]);
+        let finding = out.report(violation.place(profile.own), message).container(container).help(self.help(violation));
         if self.allows_the_runtimes() {
-            draft.unsafe_fix(FIX, edits(profile, container, pod)?);
+            finding.unsafe_fix(FIX, edits(profile, container, pod)?);
         }
         Ok(())
     }
 
-    fn fault<'a>(&self, profile: Node<'a>) -> Result<Option<Fault<'a>>, Malformed> {
+    fn violation<'a>(&self, profile: Node<'a>) -> Result<Option<Violation<'a>>, Malformed> {
         if !profile.mapping()?.exists() {
-            return Ok(Some(Fault::Unset));
+            return Ok(Some(Violation::Unset));
         }
-        let Some(name) = profile.get("type").str()? else { return Ok(Some(Fault::Untyped)) };
+        let Some(name) = profile.get("type").str()? else { return Ok(Some(Violation::Untyped)) };
         if !self.allowed.iter().any(|allowed| allowed.name() == name) {
-            return Ok(Some(Fault::Type(name)));
+            return Ok(Some(Violation::Type(name)));
         }
         let unnamed = profile.get("localhostProfile").str()?.is_none_or(str::is_empty);
-        Ok((name == ProfileType::Localhost.name() && unnamed).then_some(Fault::Unnamed))
+        Ok((name == ProfileType::Localhost.name() && unnamed).then_some(Violation::Unnamed))
     }
 
     fn allows_the_runtimes(&self) -> bool {
@@ -185,43 +185,43 @@ impl MissingSeccompProfile {
         names.join(" or ")
     }
 
-    fn message(&self, fault: &Fault<'_>, from_pod: bool, titles: &[String]) -> String {
+    fn message(&self, violation: &Violation<'_>, from_pod: bool, titles: &[String]) -> String {
         let who = titles.join(", ");
         let verb = if titles.len() > 1 { " have " } else { " has " };
         let whose = if from_pod { "the pod's seccomp profile" } else { "the seccomp profile" };
-        match fault {
-            Fault::Unset => [&who, verb, "no seccomp profile"].concat(),
-            Fault::Untyped => [&who, verb, whose, " of no type"].concat(),
-            Fault::Type(name) => [&who, verb, whose, " ", name, ", not ", &self.allowed_names()].concat(),
-            Fault::Unnamed => [&who, verb, whose, " Localhost, but no localhostProfile"].concat(),
+        match violation {
+            Violation::Unset => [&who, verb, "no seccomp profile"].concat(),
+            Violation::Untyped => [&who, verb, whose, " of no type"].concat(),
+            Violation::Type(name) => [&who, verb, whose, " ", name, ", not ", &self.allowed_names()].concat(),
+            Violation::Unnamed => [&who, verb, whose, " Localhost, but no localhostProfile"].concat(),
         }
     }
 
-    fn help(&self, fault: &Fault<'_>) -> String {
-        match fault {
-            Fault::Unnamed => "set seccompProfile.localhostProfile to the profile's path".to_owned(),
+    fn help(&self, violation: &Violation<'_>) -> String {
+        match violation {
+            Violation::Unnamed => "set seccompProfile.localhostProfile to the profile's path".to_owned(),
             _ if !self.allows_the_runtimes() => {
                 ["set securityContext.seccompProfile.type to ", &self.allowed_names()].concat()
             }
-            _ => MissingSeccompProfile::META.help.to_owned(),
+            _ => MissingSeccompProfile::METADATA.help.to_owned(),
         }
     }
 }
 
-impl Fault<'_> {
+impl Violation<'_> {
     /// What a person edits in the profile.
     fn place<'a>(&self, profile: Node<'a>) -> Node<'a> {
         match self {
-            Fault::Unset => profile,
+            Violation::Unset => profile,
             // Where a debug container inherits it, there is no profile yet to have one.
             _ if !profile.exists() => profile,
-            Fault::Untyped | Fault::Type(_) => profile.get("type"),
-            Fault::Unnamed => profile.get("localhostProfile"),
+            Violation::Untyped | Violation::Type(_) => profile.get("type"),
+            Violation::Unnamed => profile.get("localhostProfile"),
         }
     }
 }
 
-/// What mends the fault of one container: at the container what it says itself, and otherwise at the pod, so that its
+/// What fixes the fault of one container: at the container what it says itself, and otherwise at the pod, so that its
 /// other containers have it too.
 fn edits(profile: &Inherited<'_>, container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malformed> {
     let own = profile.own.exists() || container.role() == Role::Ephemeral;

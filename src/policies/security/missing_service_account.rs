@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -42,7 +42,7 @@ pub struct MissingServiceAccount {
 }
 
 impl Policy for MissingServiceAccount {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "missing-service-account",
         title: "The ServiceAccounts of pods exist",
         why: "the API server refuses every pod whose ServiceAccount doesn't exist",
@@ -53,7 +53,7 @@ impl Policy for MissingServiceAccount {
         targets: POD_KINDS,
         needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
-        companion: true,
+        expects_later_object: true,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SERVICE_ACCOUNTS],

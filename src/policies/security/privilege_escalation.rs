@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -49,7 +49,7 @@ impl Default for PrivilegeEscalation {
 }
 
 impl Policy for PrivilegeEscalation {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "privilege-escalation",
         title: "Processes can't gain more privileges than their parent has",
         why: "one set-user-id program in the image is enough to become root",
@@ -60,7 +60,7 @@ impl Policy for PrivilegeEscalation {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::POD_SECURITY_STANDARDS, sources::NO_NEW_PRIVILEGES],
@@ -72,14 +72,14 @@ impl Policy for PrivilegeEscalation {
             return Ok(());
         }
         for container in pod.containers() {
-            self.judge(container, pod, out)?;
+            self.report(container, pod, out)?;
         }
         Ok(())
     }
 }
 
 impl PrivilegeEscalation {
-    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let context = SecurityContext::of(container, pod)?;
         let field = context.allow_privilege_escalation();
         let says = match field.bool()? {
@@ -90,14 +90,14 @@ impl PrivilegeEscalation {
         };
         let forced_by = context.forces_privilege_escalation()?;
         let message = [&container.title(), " may gain privileges: ", says].concat();
-        let draft = out.report(field, message).container(container);
+        let finding = out.report(field, message).container(container);
         match forced_by {
             Some(setting) => {
-                draft.help(["remove ", setting, ", then set allowPrivilegeEscalation to false"].concat());
+                finding.help(["remove ", setting, ", then set allowPrivilegeEscalation to false"].concat());
             }
             None => {
                 let edits = vec![Edit::Set { at: field.path(), value: json!(false) }];
-                draft.unsafe_fix("set allowPrivilegeEscalation to false", edits);
+                finding.unsafe_fix("set allowPrivilegeEscalation to false", edits);
             }
         }
         Ok(())

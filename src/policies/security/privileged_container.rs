@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -36,7 +36,7 @@ use crate::policy::rule::Policy;
 pub struct PrivilegedContainer {}
 
 impl Policy for PrivilegedContainer {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "privileged-container",
         title: "Containers are not privileged",
         why: "a privileged container has every device and every right of the node, and nothing holds it back",
@@ -47,7 +47,7 @@ impl Policy for PrivilegedContainer {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_STANDARDS, sources::KERNEL_SECURITY],

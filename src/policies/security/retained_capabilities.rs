@@ -11,7 +11,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Capability;
 
@@ -52,7 +52,7 @@ impl Default for RetainedCapabilities {
 }
 
 impl Policy for RetainedCapabilities {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "retained-capabilities",
         title: "Containers drop all capabilities",
         why: "whoever breaks into the container gets every capability that it keeps",
@@ -63,7 +63,7 @@ impl Policy for RetainedCapabilities {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CAPABILITIES, sources::POD_SECURITY_STANDARDS],
@@ -75,14 +75,14 @@ impl Policy for RetainedCapabilities {
             return Ok(());
         }
         for container in pod.containers() {
-            self.judge(container, pod, out)?;
+            self.report(container, pod, out)?;
         }
         Ok(())
     }
 }
 
 impl RetainedCapabilities {
-    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let drop = SecurityContext::of(container, pod)?.dropped_capabilities();
         let mut dropped = Vec::new();
         for name in drop.items()? {

@@ -11,13 +11,13 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports every container, of whatever sort, that runs as root or may: its `runAsNonRoot` is not `true`, or its
 /// `runAsUser` is 0 (in Windows pods: its `runAsUserName` is `ContainerAdministrator`). What counts is the container's
-/// own value, and the pod's where the container sets none. What one line on the pod would mend is reported once: a value
+/// own value, and the pod's where the container sets none. What one line on the pod would fix is reported once: a value
 /// of the pod's that is wrong for the containers that inherit it, or one that several containers and the pod lack.
 ///
 /// ## Why
@@ -34,7 +34,7 @@ use crate::policy::rule::Policy;
 /// On the pod it covers every container. `runAsUser` is needed when the image names its user by name or not at all.
 ///
 /// ## Limits
-/// A user namespace (`hostUsers: false`) excuses nothing: the process is still root over everything in its container.
+/// A user namespace (`hostUsers: false`) exempts nothing: the process is still root over everything in its container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -45,7 +45,7 @@ pub struct RootUser {
 }
 
 /// What makes a container run as root.
-struct Fault<'a> {
+struct Violation<'a> {
     /// The value at fault, or the place for the missing one.
     field: Inherited<'a>,
     /// What is wrong with it.
@@ -55,7 +55,7 @@ struct Fault<'a> {
 }
 
 impl Policy for RootUser {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "root-user",
         title: "Containers don't run as root",
         why: "root in a container is root on the node as soon as it gets out",
@@ -66,7 +66,7 @@ impl Policy for RootUser {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::POD_SECURITY_STANDARDS],
@@ -74,42 +74,40 @@ impl Policy for RootUser {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        // What one edit of the pod mends, and the containers that it mends it for.
-        let mut shared_faults: Vec<(Fault<'_>, Vec<&Container<'_>>)> = Vec::new();
+        // What one edit of the pod fixes, and the containers that it fixes it for.
+        let mut shared_violations: Vec<(Violation<'_>, Vec<&Container<'_>>)> = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;
-            let Some(fault) = self.fault(&context, pod)? else { continue };
-            let unset = fault.field.is_unset(container) && !cx.tells_singly();
-            if unset || fault.field.is_pods_fault(container) {
-                match shared_faults.iter_mut().find(|(known, _)| known.is_like(&fault)) {
+            let Some(violation) = self.violation(&context, pod)? else { continue };
+            let unset = violation.field.is_unset(container) && !cx.reports_separately();
+            if unset || violation.field.is_set_by_pod(container) {
+                match shared_violations.iter_mut().find(|(known, _)| known.is_like(&violation)) {
                     Some((_, containers)) => containers.push(container),
-                    None => shared_faults.push((fault, vec![container])),
+                    None => shared_violations.push((violation, vec![container])),
                 }
                 continue;
             }
-            report_one(&fault, container, &context, pod, out)?;
+            report_one(&violation, container, &context, pod, out)?;
         }
-        for (fault, containers) in shared_faults {
+        for (violation, containers) in shared_violations {
             // What a single container lacks is told at that container.
-            if let ([container], false) = (containers.as_slice(), fault.field.from_pod) {
-                report_one(&fault, container, &SecurityContext::of(container, pod)?, pod, out)?;
+            if let ([container], false) = (containers.as_slice(), violation.field.from_pod) {
+                report_one(&violation, container, &SecurityContext::of(container, pod)?, pod, out)?;
                 continue;
             }
             let titles: Vec<String> = containers.iter().map(|container| container.title()).collect();
-            let edits = shared_edits(&fault, shared(pod)?)?;
-            let draft = out.report(fault.field.pods, fault.message(&titles)).help(fault.help(pod).replacen(
-                "set ",
-                "set the pod's ",
-                1,
-            ));
-            draft.unsafe_fix(fault.fix_title(), edits);
+            let edits = shared_edits(&violation, shared(pod)?)?;
+            let finding = out
+                .report(violation.field.pods, violation.message(&titles))
+                .help(violation.help(pod).replacen("set ", "set the pod's ", 1));
+            finding.unsafe_fix(violation.fix_title(), edits);
         }
         Ok(())
     }
 }
 
 fn report_one(
-    fault: &Fault<'_>,
+    violation: &Violation<'_>,
     container: &Container<'_>,
     context: &SecurityContext<'_>,
     pod: &Pod<'_>,
@@ -117,30 +115,31 @@ fn report_one(
 ) -> Result<(), Malformed> {
     let ephemeral = container.role() == Role::Ephemeral;
     // The pod of an ephemeral container runs already: only the container can still be written otherwise.
-    let node = if fault.field.from_pod { context.own().get("runAsNonRoot") } else { fault.field.node };
-    let draft = out.report(node, fault.message(&[container.title()])).container(container).help(fault.help(pod));
+    let node = if violation.field.from_pod { context.own().get("runAsNonRoot") } else { violation.field.node };
+    let finding =
+        out.report(node, violation.message(&[container.title()])).container(container).help(violation.help(pod));
     // What user it should be instead, nobody knows: without its own it may inherit root again.
-    if !(ephemeral && fault.certain) {
-        draft.unsafe_fix(fault.fix_title(), edits(fault, container, context, pod)?);
+    if !(ephemeral && violation.certain) {
+        finding.unsafe_fix(violation.fix_title(), edits(violation, container, context, pod)?);
     }
     Ok(())
 }
 
 impl RootUser {
-    fn fault<'a>(&self, context: &SecurityContext<'a>, pod: &Pod<'a>) -> Result<Option<Fault<'a>>, Malformed> {
+    fn violation<'a>(&self, context: &SecurityContext<'a>, pod: &Pod<'a>) -> Result<Option<Violation<'a>>, Malformed> {
         let named = if pod.is_windows() {
             let field = context.windows_option("runAsUserName");
             let name = field.node.str()?;
             if name.is_some_and(is_administrator) {
                 let says = "runAsUserName is ContainerAdministrator";
-                return Ok(Some(Fault { field, says, certain: true }));
+                return Ok(Some(Violation { field, says, certain: true }));
             }
             name.is_some()
         } else {
             let field = context.run_as_user();
             let user = field.node.int()?;
             if user == Some(0) {
-                return Ok(Some(Fault { field, says: "runAsUser is 0", certain: true }));
+                return Ok(Some(Violation { field, says: "runAsUser is 0", certain: true }));
             }
             user.is_some()
         };
@@ -151,13 +150,13 @@ impl RootUser {
             Some(false) => "runAsNonRoot is false",
             None => "runAsNonRoot is not set",
         };
-        Ok(Some(Fault { field, says, certain: false }))
+        Ok(Some(Violation { field, says, certain: false }))
     }
 }
 
-impl Fault<'_> {
-    /// True when one edit of the pod mends both.
-    fn is_like(&self, other: &Fault<'_>) -> bool {
+impl Violation<'_> {
+    /// True when one edit of the pod fixes both.
+    fn is_like(&self, other: &Violation<'_>) -> bool {
         self.says == other.says && self.field.from_pod == other.field.from_pod
     }
 
@@ -189,18 +188,18 @@ impl Fault<'_> {
     }
 }
 
-/// What mends a fault of the container's own: at the container what it says itself, and otherwise at the pod, so that
+/// What fixes a fault of the container's own: at the container what it says itself, and otherwise at the pod, so that
 /// its other containers have it too.
 fn edits(
-    fault: &Fault<'_>,
+    violation: &Violation<'_>,
     container: &Container<'_>,
     context: &SecurityContext<'_>,
     pod: &Pod<'_>,
 ) -> Result<Vec<Edit>, Malformed> {
     let non_root = context.run_as_non_root();
     let mut edits = Vec::new();
-    if fault.certain {
-        edits.push(Edit::Remove { at: fault.field.node.path() });
+    if violation.certain {
+        edits.push(Edit::Remove { at: violation.field.node.path() });
     }
     if non_root.node.bool()? != Some(true) {
         let own = non_root.node.exists() && !non_root.from_pod || container.role() == Role::Ephemeral;
@@ -210,11 +209,11 @@ fn edits(
     Ok(edits)
 }
 
-/// What mends a fault of the pod's.
-fn shared_edits(fault: &Fault<'_>, context: Node<'_>) -> Result<Vec<Edit>, Malformed> {
+/// What fixes a fault of the pod's.
+fn shared_edits(violation: &Violation<'_>, context: Node<'_>) -> Result<Vec<Edit>, Malformed> {
     let mut edits = Vec::new();
-    if fault.certain {
-        edits.push(Edit::Remove { at: fault.field.node.path() });
+    if violation.certain {
+        edits.push(Edit::Remove { at: violation.field.node.path() });
     }
     let non_root = context.get("runAsNonRoot");
     if non_root.bool()? != Some(true) {

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::HostPath;
 
@@ -60,7 +60,7 @@ impl Default for RuntimeSocketMount {
 }
 
 impl Policy for RuntimeSocketMount {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "runtime-socket-mount",
         title: "Pods don't mount the container runtime's socket",
         why: "who talks to the runtime is root on the node",
@@ -71,7 +71,7 @@ impl Policy for RuntimeSocketMount {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::DOCKER_SOCKET, sources::HOST_PATH],

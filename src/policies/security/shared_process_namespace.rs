@@ -5,7 +5,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -36,7 +36,7 @@ use crate::policy::rule::Policy;
 pub struct SharedProcessNamespace {}
 
 impl Policy for SharedProcessNamespace {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "shared-process-namespace",
         title: "Containers of a pod don't see each other's processes",
         why: "every container of the pod can read the others' environment and files and signal their processes",
@@ -47,7 +47,7 @@ impl Policy for SharedProcessNamespace {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SHARED_PROCESSES],

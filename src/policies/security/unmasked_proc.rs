@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -39,7 +39,7 @@ use crate::policy::rule::Policy;
 pub struct UnmaskedProc {}
 
 impl Policy for UnmaskedProc {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unmasked-proc",
         title: "Containers don't see the node's own /proc, nor run as its processes",
         why: "what hides the node from its containers is off, and its kernel and its secrets lie open",
@@ -50,7 +50,7 @@ impl Policy for UnmaskedProc {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_STANDARDS, sources::SECURITY_CONTEXT, sources::HOST_PROCESS],
@@ -66,14 +66,14 @@ impl Policy for UnmaskedProc {
             if !pod.is_windows() && proc_mount.str()? == Some("Unmasked") {
                 let message = [&container.title(), " sees all of /proc: procMount is Unmasked"].concat();
                 let edits = vec![Edit::Remove { at: proc_mount.path() }];
-                let draft = out.report(proc_mount, message).container(container).help("remove procMount");
-                draft.unsafe_fix("remove procMount", edits);
+                let finding = out.report(proc_mount, message).container(container).help("remove procMount");
+                finding.unsafe_fix("remove procMount", edits);
             }
             let host_process = context.windows_option("hostProcess");
             if host_process.node.bool()? != Some(true) {
                 continue;
             }
-            if host_process.is_pods_fault(container) {
+            if host_process.is_set_by_pod(container) {
                 pods = Some(host_process.node);
                 heirs.push(container.title());
                 continue;

@@ -9,14 +9,14 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::UserId;
 
 /// ## What it does
 /// Reports every container, of whatever sort, that leaves its user or its group to the image (`runAsUser`, `runAsGroup`
 /// not set), or runs as one with a number below `minId`. What counts is the container's own value, and the pod's where
-/// the container sets none. What one line on the pod would mend is reported once: a number of the pod's that is too low for
+/// the container sets none. What one line on the pod would fix is reported once: a number of the pod's that is too low for
 /// the containers that inherit it, or one that several containers and the pod lack. Windows pods have no such numbers and
 /// are left alone.
 ///
@@ -83,7 +83,7 @@ impl Id {
 }
 
 impl Policy for UnpinnedUser {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unpinned-user",
         title: "Containers run as a fixed user and group",
         why: "the image decides whose files the container can read, and the next image may decide otherwise",
@@ -94,7 +94,7 @@ impl Policy for UnpinnedUser {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::IMAGE_USER],
@@ -106,22 +106,22 @@ impl Policy for UnpinnedUser {
             return Ok(());
         }
         for id in [Id::User, Id::Group] {
-            self.judge(id, pod, out)?;
+            self.report(id, pod, out)?;
         }
-        self.judge_unset(pod, cx.tells_singly(), out)
+        self.check_unset(pod, cx.reports_separately(), out)
     }
 }
 
 impl UnpinnedUser {
     /// Reports numbers that are too low.
-    fn judge(&self, id: Id, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, id: Id, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let min = self.min_id.get().to_string();
         let mut pods: Option<(Inherited<'_>, i64)> = None;
         let mut heirs = Vec::new();
         for container in pod.containers() {
             let field = id.of(&SecurityContext::of(container, pod)?);
             let Some(number) = field.node.int()?.filter(|number| *number < self.min_id.get()) else { continue };
-            if field.is_pods_fault(container) {
+            if field.is_set_by_pod(container) {
                 pods = Some((field, number));
                 heirs.push(container.title());
                 continue;
@@ -137,7 +137,7 @@ impl UnpinnedUser {
     }
 
     /// Reports numbers that neither the container nor its pod sets, those of several containers together.
-    fn judge_unset(&self, pod: &Pod<'_>, singly: bool, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_unset(&self, pod: &Pod<'_>, singly: bool, out: &mut Findings) -> Result<(), CheckError> {
         let mut groups: Vec<(Vec<Id>, Vec<&Container<'_>>)> = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;

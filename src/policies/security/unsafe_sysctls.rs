@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -68,7 +68,7 @@ const SAFE: &[(&str, u16)] = &[
 ];
 
 impl Policy for UnsafeSysctls {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unsafe-sysctls",
         title: "Pods set no kernel parameters that reach beyond them",
         why: "it may change the whole node, and a kubelet that wasn't told of it refuses to start the pod",
@@ -79,7 +79,7 @@ impl Policy for UnsafeSysctls {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SYSCTLS, sources::POD_SECURITY_STANDARDS],
@@ -91,17 +91,17 @@ impl Policy for UnsafeSysctls {
             return Ok(());
         }
         let list = shared(pod)?.get("sysctls");
-        let (mut names, mut places, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut places, mut violations) = (Vec::new(), Vec::new(), Vec::new());
         for node in list.items()? {
             let name = node.mapping()?.get("name").str()?.unwrap_or_default();
-            if let Some(says) = self.fault(name, cx.kubernetes()) {
+            if let Some(says) = self.violation(name, cx.kubernetes()) {
                 names.push(name);
                 places.push(node);
-                faults.push(["the sysctl ", name, &says].concat());
+                violations.push(["the sysctl ", name, &says].concat());
             }
         }
         let title = ["remove ", &names.join(", "), " from sysctls"].concat();
-        for (message, node) in faults.into_iter().zip(&places) {
+        for (message, node) in violations.into_iter().zip(&places) {
             out.report(*node, message).unsafe_fix(title.clone(), Edit::take_out(list, &places)?);
         }
         Ok(())
@@ -110,7 +110,7 @@ impl Policy for UnsafeSysctls {
 
 impl UnsafeSysctls {
     /// What is wrong with setting that parameter.
-    fn fault(&self, name: &str, version: KubernetesVersion) -> Option<String> {
+    fn violation(&self, name: &str, version: KubernetesVersion) -> Option<String> {
         let name = dotted_sysctl(name);
         if name.is_empty() || self.allowed.iter().any(|allowed| allowed.matches(&name)) {
             return None;

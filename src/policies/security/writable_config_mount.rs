@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -57,7 +57,7 @@ pub struct WritableConfigMount {}
 const WRITABLE: i64 = 0o022;
 
 impl Policy for WritableConfigMount {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "writable-config-mount",
         title: "Configuration and the node's files are mounted to be read",
         why: "whoever breaks into the container changes what it can write",
@@ -68,7 +68,7 @@ impl Policy for WritableConfigMount {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::VOLUMES],
@@ -77,7 +77,7 @@ impl Policy for WritableConfigMount {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let volumes = volumes(pod)?;
-        judge_mounts(pod, &volumes, out)?;
+        check_mounts(pod, &volumes, out)?;
         if pod.is_windows() {
             return Ok(());
         }
@@ -99,7 +99,7 @@ impl Policy for WritableConfigMount {
     }
 }
 
-fn judge_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Result<(), Malformed> {
+fn check_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Result<(), Malformed> {
     for container in pod.containers() {
         for mount in mounts(container)?.iter().filter(|mount| !mount.read_only) {
             let Some(volume) = volumes.iter().find(|volume| volume.name == mount.volume) else { continue };

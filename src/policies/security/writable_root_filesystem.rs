@@ -12,7 +12,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -65,7 +65,7 @@ impl Default for WritableRootFilesystem {
 }
 
 impl Policy for WritableRootFilesystem {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "writable-root-filesystem",
         title: "Containers can't write to their root file system",
         why: "whoever breaks in can replace programs and leave tools, and files that pile up fill the node's disk",
@@ -76,7 +76,7 @@ impl Policy for WritableRootFilesystem {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: true,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::EMPTY_DIR],
@@ -88,17 +88,17 @@ impl Policy for WritableRootFilesystem {
             return Ok(());
         }
         for container in pod.containers() {
-            self.judge(container, pod, out)?;
+            self.report(container, pod, out)?;
         }
         Ok(())
     }
 }
 
 impl WritableRootFilesystem {
-    fn judge(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let field = SecurityContext::of(container, pod)?.read_only_root_filesystem();
         let says = match field.bool()? {
-            Some(true) => return self.judge_tmp(container, pod, out),
+            Some(true) => return self.check_tmp(container, pod, out),
             Some(false) => "readOnlyRootFilesystem is false",
             None => "readOnlyRootFilesystem is not set",
         };
@@ -116,16 +116,16 @@ impl WritableRootFilesystem {
         Ok(())
     }
 
-    fn judge_tmp(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn check_tmp(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         if !self.recommend_tmp || !lacks_tmp(container, pod)? {
             return Ok(());
         }
         let message = [&container.title(), " has a read-only root file system and nothing writable at /tmp"].concat();
-        let draft = out.report(container.get("volumeMounts"), message).container(container);
-        let draft = draft.severity(Severity::Info).help("mount an emptyDir at /tmp");
+        let finding = out.report(container.get("volumeMounts"), message).container(container);
+        let finding = finding.severity(Severity::Info).help("mount an emptyDir at /tmp");
         let edits = if self.add_tmp { tmp_edits(container, pod)? } else { Vec::new() };
         if !edits.is_empty() {
-            draft.unsafe_fix("mount an emptyDir at /tmp", edits);
+            finding.unsafe_fix("mount an emptyDir at /tmp", edits);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::policy::context::{Context, Operation};
 use crate::policy::error::CheckError;
 use crate::policy::exemption::LabelPatterns;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -45,7 +45,7 @@ use crate::policy::rule::Policy;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DeletedVolumeData {
-    /// The labels that an object must have to be judged: patterns with `*` and `?`, by key. Without any, all are judged.
+    /// The labels that an object must have to be checked: patterns with `*` and `?`, by key. Without any, all are checked.
     pub selector: LabelPatterns,
 }
 
@@ -53,7 +53,7 @@ pub struct DeletedVolumeData {
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 
 impl Policy for DeletedVolumeData {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "deleted-volume-data",
         title: "Volumes outlive their claims",
         why: "the data is gone with the claim, and there is no undo",
@@ -64,7 +64,7 @@ impl Policy for DeletedVolumeData {
         targets: &[&kinds::PERSISTENT_VOLUME, &kinds::STORAGE_CLASS],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::RECLAIMING, sources::STORAGE_CLASSES],
@@ -75,7 +75,7 @@ impl Policy for DeletedVolumeData {
         if !self.selector.matches(Labels::of(metadata)) {
             return Ok(());
         }
-        let (node, policy, subject, field) = if *cx.kind() == kinds::STORAGE_CLASS {
+        let (node, policy, target, field) = if *cx.kind() == kinds::STORAGE_CLASS {
             if cx.operation() == Operation::Update {
                 return Ok(());
             }
@@ -98,7 +98,7 @@ impl Policy for DeletedVolumeData {
         let reason = if node.exists() { " is " } else { " is by default " };
         let title = ["set ", field, " to Retain"].concat();
         let edits = vec![Edit::Set { at: node.path(), value: json!("Retain") }];
-        out.report(node, [subject, fate, field, reason, policy].concat()).help(title.clone()).unsafe_fix(title, edits);
+        out.report(node, [target, fate, field, reason, policy].concat()).help(title.clone()).unsafe_fix(title, edits);
         Ok(())
     }
 }

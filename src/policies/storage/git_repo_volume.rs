@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -37,7 +37,7 @@ use crate::policy::rule::Policy;
 pub struct GitRepoVolume {}
 
 impl Policy for GitRepoVolume {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "git-repo-volume",
         title: "Pods don't mount Git repositories",
         why: "the kubelet runs git as root on the node for it, or since Kubernetes 1.33 doesn't start the pod at all",
@@ -48,7 +48,7 @@ impl Policy for GitRepoVolume {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::GIT_REPO],

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::inventory::{Found, InventoryError, Narrow};
+use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Malformed;
 use crate::kube::kinds;
 use crate::kube::pod::Pod;
@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -50,7 +50,7 @@ use crate::policy::rule::Policy;
 pub struct SharedStatefulStorage {}
 
 impl Policy for SharedStatefulStorage {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "shared-stateful-storage",
         title: "Each pod of a StatefulSet has storage of its own",
         why: "pods overwrite each other's data, or wait for ever for the volume",
@@ -61,7 +61,7 @@ impl Policy for SharedStatefulStorage {
         targets: &[&kinds::STATEFUL_SET],
         needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::STATEFUL_SETS, sources::ACCESS_MODES],
@@ -85,7 +85,7 @@ impl Policy for SharedStatefulStorage {
             if usage == Usage::Read {
                 continue;
             }
-            let found = match cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Narrow::Named(claim)) {
+            let found = match cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Filter::Named(claim)) {
                 Ok(found) => Ok(found.into_iter().find(|found| found.name() == claim)),
                 Err(error @ InventoryError::NotGiven { .. }) => Err(error),
                 Err(error) => return Err(error.into()),
@@ -100,24 +100,24 @@ impl Policy for SharedStatefulStorage {
                     continue;
                 }
             };
-            let narrow = match &found {
+            let filter = match &found {
                 Some(found) => modes(cx, found)?.filter(|modes| !modes.contains(&"ReadWriteMany")),
                 None => None,
             };
-            if !only && narrow.is_none() {
+            if !only && filter.is_none() {
                 continue;
             }
             let pods = replicas.to_string();
             let start = ["all ", &pods, " pods of ", &workload.title(), " write to one claim, ", claim].concat();
-            let message = match &narrow {
+            let message = match &filter {
                 Some(modes) => [&start, ", which is ", &modes.join(" and ")].concat(),
                 None => start,
             };
-            let draft = out.report(place, message);
+            let finding = out.report(place, message);
             if let Some(found) = &found {
-                let object = found.root(cx.trails());
+                let object = found.root(cx.arena());
                 let modes = object.get("spec").get("accessModes");
-                draft.related(Related::to(found.kind, modes, object, "the access modes of the claim"));
+                finding.related(Related::to(found.kind, modes, object, "the access modes of the claim"));
             }
         }
         unknown.map_or(Ok(()), |error| Err(error.into()))
@@ -155,7 +155,7 @@ fn usage(pod: &Pod<'_>, volume: &str) -> Result<Usage, Malformed> {
 fn modes<'f>(cx: &'f Context<'_>, found: &'f Found) -> Result<Option<Vec<&'f str>>, InventoryError> {
     let unreadable = |malformed: Malformed| found.unreadable(&malformed);
     let mut modes = Vec::new();
-    for mode in found.root(cx.trails()).get("spec").get("accessModes").items().map_err(unreadable)? {
+    for mode in found.root(cx.arena()).get("spec").get("accessModes").items().map_err(unreadable)? {
         modes.extend(mode.str().map_err(unreadable)?);
     }
     Ok(Some(modes).filter(|modes| !modes.is_empty()))

@@ -13,8 +13,8 @@ use crate::kube::volume::{Volume, mounts, volumes};
 use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
-use crate::policy::finding::{Draft, Findings};
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::finding::{FindingBuilder, Findings};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -48,12 +48,12 @@ use crate::policy::rule::Policy;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnboundedEmptyDir {
-    /// Whether only volumes in memory are judged, and not those on the node's disk.
+    /// Whether only volumes in memory are checked, and not those on the node's disk.
     pub only_memory: bool,
 }
 
 impl Policy for UnboundedEmptyDir {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "unbounded-empty-dir",
         title: "Every emptyDir has a size limit that its pod can hold",
         why: "the volume fills the node, and pods that did nothing wrong are evicted",
@@ -64,7 +64,7 @@ impl Policy for UnboundedEmptyDir {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::EMPTY_DIR, sources::NODE_PRESSURE_EVICTION],
@@ -78,9 +78,9 @@ impl Policy for UnboundedEmptyDir {
                 continue;
             }
             match directory.get("medium").str()? {
-                Some("Memory") => judge_memory(&volume, directory, pod, out)?,
+                Some("Memory") => check_memory(&volume, directory, pod, out)?,
                 None | Some("") if !self.only_memory && !is_storage_limited(pod)? => {
-                    judge_size(&volume, directory, json!("1Gi"), out)?;
+                    check_size(&volume, directory, json!("1Gi"), out)?;
                 }
                 _ => {}
             }
@@ -104,7 +104,7 @@ fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
 }
 
 /// Reports a volume without a size; true when it has one.
-fn judge_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut Findings) -> Result<bool, Malformed> {
+fn check_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut Findings) -> Result<bool, Malformed> {
     let node = directory.get("sizeLimit");
     let lacks = match Quantity::read(node)? {
         Some(limit) if limit > Quantity::ZERO => return Ok(true),
@@ -115,12 +115,12 @@ fn judge_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut F
     Ok(false)
 }
 
-fn judge_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+fn check_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
     const START: &str = "64Mi";
     let least = least_memory(volume, pod)?;
     let small = least.as_ref().filter(|least| Quantity::parse(START).is_some_and(|start| least.amount < start));
     let size = small.and_then(|least| least.node.value().cloned()).unwrap_or_else(|| json!(START));
-    if !judge_size(volume, directory, size, out)? {
+    if !check_size(volume, directory, size, out)? {
         return Ok(());
     }
     let node = directory.get("sizeLimit");
@@ -137,7 +137,7 @@ fn judge_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &m
     Ok(())
 }
 
-fn report<'f>(node: Node<'_>, message: String, size: Value, out: &'f mut Findings) -> Draft<'f> {
+fn report<'f>(node: Node<'_>, message: String, size: Value, out: &'f mut Findings) -> FindingBuilder<'f> {
     let order = ["set emptyDir.sizeLimit to ", &text(&size)].concat();
     out.report(node, message).unsafe_fix(order, vec![Edit::Set { at: node.path(), value: size }])
 }

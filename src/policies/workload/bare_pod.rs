@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -43,7 +43,7 @@ use crate::policy::rule::Policy;
 /// ```
 ///
 /// ## Limits
-/// The exceptions are told by annotations, labels and names, which anybody can give a Pod: they excuse, they don't
+/// The exceptions are told by annotations, labels and names, which anybody can give a Pod: they exempt, they don't
 /// protect. Tools that make Pods without a controller, such as some build runners, want an exemption.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -94,7 +94,7 @@ impl Exception {
 }
 
 impl Policy for BarePod {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "bare-pod",
         title: "Pods are made by controllers",
         why: "nothing makes the Pod again once its node is drained or dies",
@@ -105,7 +105,7 @@ impl Policy for BarePod {
         targets: &[&kinds::POD],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PODS, sources::WORKLOAD_MANAGEMENT],

@@ -8,7 +8,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
@@ -51,7 +51,7 @@ impl Default for CrowdedPod {
 }
 
 impl Policy for CrowdedPod {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "crowded-pod",
         title: "A pod has few app containers",
         why: "all containers of a pod are scaled, updated and stopped together",
@@ -62,7 +62,7 @@ impl Policy for CrowdedPod {
         targets: POD_KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PODS, sources::SIDECAR_CONTAINERS],

@@ -7,7 +7,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -60,7 +60,7 @@ impl RestartPolicy {
 }
 
 impl Policy for JobRestartPolicy {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "job-restart-policy",
         title: "Pods of Jobs are restarted on failure or never",
         why: "the API server refuses a Job whose pods would never end",
@@ -71,7 +71,7 @@ impl Policy for JobRestartPolicy {
         targets: &[&kinds::JOB, &kinds::CRON_JOB],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::JOB_FAILURES],

@@ -6,7 +6,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -46,7 +46,7 @@ use crate::policy::rule::Policy;
 pub struct LegacyController {}
 
 impl Policy for LegacyController {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "legacy-controller",
         title: "Deployments keep the pods, not their predecessors",
         why: "a change of its pod template reaches no running pod and can't be rolled back",
@@ -57,7 +57,7 @@ impl Policy for LegacyController {
         targets: &[&kinds::REPLICATION_CONTROLLER, &kinds::REPLICA_SET],
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::REPLICA_SET, sources::REPLICATION_CONTROLLER],

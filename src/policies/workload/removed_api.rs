@@ -10,7 +10,7 @@ use crate::policies::sources;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Meta, Profile, Severity};
+use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
 use crate::policy::rule::Policy;
 
 /// ## What it does
@@ -41,7 +41,7 @@ use crate::policy::rule::Policy;
 /// `apps/v1`: what `strategy` and `updateStrategy` don't say is decided anew.
 ///
 /// An API server has no object "in" a version: it stores each once and shows it in any version that it serves. In a cluster
-/// only the request tells what was written, so that the background audit finds nothing, and nothing can be mended there. The
+/// only the request tells what was written, so that the background audit finds nothing, and nothing can be fixed there. The
 /// policy is asked about PodDisruptionBudgets, HorizontalPodAutoscalers and CronJobs, in their present version, to which the
 /// API server converts requests of older ones (`matchPolicy: Equivalent`, the default). For other kinds add rules, with the
 /// present version too. Versions that the cluster doesn't serve any more never get as far as a policy.
@@ -60,7 +60,7 @@ impl Default for RemovedApi {
 }
 
 impl Policy for RemovedApi {
-    const META: Meta = Meta {
+    const METADATA: Metadata = Metadata {
         id: "removed-api",
         title: "Objects are written in API versions that Kubernetes has",
         why: "the API server refuses objects in a version that it no longer has",
@@ -71,7 +71,7 @@ impl Policy for RemovedApi {
         targets: removed_apis::KINDS,
         needs: &[],
         ephemeral: false,
-        companion: false,
+        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DEPRECATION_GUIDE, sources::DEPRECATION_POLICY],
@@ -79,7 +79,7 @@ impl Policy for RemovedApi {
 
     // What people write most, in versions that every cluster of today has: the background audit gives up on others. Leases
     // and reviews of access, which are written all the time, don't wait for a policy that has nothing to say of them.
-    const IN_CLUSTER: &'static [&'static Kind] =
+    const ADMISSION_TARGETS: &'static [&'static Kind] =
         &[&kinds::POD_DISRUPTION_BUDGET, &kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::CRON_JOB];
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -89,7 +89,7 @@ impl Policy for RemovedApi {
         let title = [written, " ", api.kind].concat();
         let (since, until) = (api.deprecated.to_string(), api.removed.to_string());
         let place = cx.object().get("apiVersion");
-        let draft = if kubernetes.at_least(api.removed) {
+        let finding = if kubernetes.at_least(api.removed) {
             out.report(place, [&title, " was removed in Kubernetes 1.", &until].concat())
         } else if self.deprecated && kubernetes.at_least(api.deprecated) {
             let message = [&title, " is deprecated since Kubernetes 1.", &since, " and removed in 1.", &until].concat();
@@ -99,26 +99,26 @@ impl Policy for RemovedApi {
         };
         let Some(replacement) = api.replacement else {
             if let Change::Other(help) = api.change {
-                draft.help(help);
+                finding.help(help);
             }
             return Ok(());
         };
         if !kubernetes.at_least(api.replaced) {
             let from = [replacement, ", which comes with 1.", &api.replaced.to_string()].concat();
-            draft.help(["write it in the newest version before ", &from].concat());
+            finding.help(["write it in the newest version before ", &from].concat());
             return Ok(());
         }
         let set = ["set apiVersion to ", replacement].concat();
         // The API server has converted the object: it is what was sent that has to be changed.
         if place.str()? != Some(written) {
-            draft.help(set);
+            finding.help(set);
             return Ok(());
         }
-        let draft = draft.help(help(&api.change, &set, replacement, cx.object())?);
+        let finding = finding.help(help(&api.change, &set, replacement, cx.object())?);
         if let Some(mut edits) = changes(&api.change, cx.object())? {
             edits.insert(0, Edit::Set { at: place.path(), value: json!(replacement) });
             let only = edits.len() == 1;
-            draft.unsafe_fix(if only { set } else { ["rewrite it for ", replacement].concat() }, edits);
+            finding.unsafe_fix(if only { set } else { ["rewrite it for ", replacement].concat() }, edits);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use plimsoll_kubewarden::Shipped;
 use serde::Serialize;
 
-use crate::render::metadata::{self, Metadata};
+use crate::render::metadata::{self, MetadataFile};
 use crate::workspace::VERSION;
 
 /// When the present version was released. It changes with the version in Cargo.toml.
@@ -68,7 +68,7 @@ pub(crate) fn render(shipped: Shipped, questions: &str) -> Result<String> {
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&package)?))
 }
 
-fn package(metadata: &Metadata, questions: &str) -> Result<Package> {
+fn package(metadata: &MetadataFile, questions: &str) -> Result<Package> {
     let text = |key: &str| metadata.annotations.get(key).cloned().unwrap_or_default();
     let image = format!("{}:v{VERSION}", text("io.kubewarden.policy.ociUrl"));
     let source = text("io.kubewarden.policy.source");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::metadata::{Category, Meta};
+use plimsoll::policy::metadata::{Category, Metadata};
 
 use crate::render::{readme, settings};
 
@@ -22,29 +22,29 @@ pub(crate) fn render() -> Result<String> {
 /// A table for each category, below a heading of that level; `folder` leads to the folders of the policies.
 pub(crate) fn by_category(folder: &str, level: usize) -> Result<String> {
     let mut text = String::new();
-    let mut categories: Vec<Category> = POLICIES.iter().map(|entry| entry.meta.category).collect();
+    let mut categories: Vec<Category> = POLICIES.iter().map(|entry| entry.metadata.category).collect();
     categories.sort();
     categories.dedup();
     for category in categories {
         write!(text, "\n{} {}\n\n", "#".repeat(level), category.name())?;
         text.push_str("| policy | severity | profile | fix | what it wants |\n|---|---|---|---|---|\n");
-        for meta in of(category) {
+        for metadata in of(category) {
             writeln!(
                 text,
                 "| [{0}]({folder}{0}/README.md) | {1} | {2} | {3} | {4} |",
-                meta.id,
-                meta.severity.name(),
-                meta.profile.name(),
-                meta.fix.name(),
-                meta.title
+                metadata.id,
+                metadata.severity.name(),
+                metadata.profile.name(),
+                metadata.fix.name(),
+                metadata.title
             )?;
         }
     }
     Ok(text)
 }
 
-fn of(category: Category) -> impl Iterator<Item = &'static Meta> {
-    POLICIES.iter().map(|entry| entry.meta).filter(move |meta| meta.category == category)
+fn of(category: Category) -> impl Iterator<Item = &'static Metadata> {
+    POLICIES.iter().map(|entry| entry.metadata).filter(move |metadata| metadata.category == category)
 }
 
 /// docs/settings.md: the settings that every policy has.
@@ -61,7 +61,7 @@ pub(crate) fn settings() -> Result<String> {
 #[cfg(test)]
 mod tests {
     use plimsoll::policies::POLICIES;
-    use plimsoll::policy::common::Common;
+    use plimsoll::policy::common::CommonSettings;
 
     use super::{render, settings};
 
@@ -69,7 +69,7 @@ mod tests {
     fn every_policy_is_listed_once() {
         let index = render().unwrap();
         for entry in POLICIES {
-            let link = format!("/{}/README.md)", entry.meta.id);
+            let link = format!("/{}/README.md)", entry.metadata.id);
             assert_eq!(index.matches(&link).count(), 1, "{link}");
         }
     }
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn every_common_setting_has_one_row() {
         let text = settings().unwrap();
-        for key in Common::KEYS {
+        for key in CommonSettings::KEYS {
             assert_eq!(text.matches(&format!("\n| `{key}` |")).count(), 1, "{key}");
         }
     }

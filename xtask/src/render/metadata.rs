@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use plimsoll::policy::metadata::Meta;
+use plimsoll::policy::metadata::Metadata;
 pub(crate) use plimsoll_kubewarden::{
-    ContextAwareResource, HostCall, Rule, host_calls, image, judged, looked_up, rules, rules_for,
+    ContextAwareResource, HostCall, Rule, checked, host_calls, image, looked_up, rules, rules_for,
 };
 use plimsoll_kubewarden::{Shipped, context_aware};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub(crate) const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
 /// What Kubewarden knows of a policy. The names are Kubewarden's, which ignores those that it doesn't know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Metadata {
+pub(crate) struct MetadataFile {
     /// How host and module talk: only in the module, where a tool would otherwise put it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) protocol_version: Option<String>,
@@ -43,25 +43,25 @@ pub(crate) struct Metadata {
 }
 
 /// Where the policy's own page is.
-pub(crate) fn url(meta: &Meta) -> String {
-    format!("{SOURCE}/tree/main/policies/{}", meta.id)
+pub(crate) fn url(metadata: &Metadata) -> String {
+    format!("{SOURCE}/tree/main/policies/{}", metadata.id)
 }
 
 /// The metadata of a policy, as its metadata.yml has it.
-pub(crate) fn metadata(shipped: Shipped) -> Metadata {
-    let meta = shipped.meta();
-    let capabilities = host_calls(meta).iter().map(|call| call.capability().to_owned()).collect();
-    Metadata {
+pub(crate) fn metadata(shipped: Shipped) -> MetadataFile {
+    let metadata = shipped.metadata();
+    let capabilities = host_calls(metadata).iter().map(|call| call.capability().to_owned()).collect();
+    MetadataFile {
         protocol_version: None,
         rules: rules(shipped),
         mutating: false,
         background_audit: true,
         execution_mode: "kubewarden-wapc".to_owned(),
         policy_type: "kubernetes".to_owned(),
-        context_aware_resources: context_aware(meta),
+        context_aware_resources: context_aware(metadata),
         host_capabilities: capabilities,
         minimum_kubewarden_version: MINIMUM_KUBEWARDEN.to_owned(),
-        annotations: annotations(meta),
+        annotations: annotations(metadata),
     }
 }
 
@@ -80,23 +80,23 @@ pub(crate) fn render(shipped: Shipped) -> Result<String> {
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&metadata)?))
 }
 
-fn annotations(meta: &Meta) -> BTreeMap<String, String> {
+fn annotations(metadata: &Metadata) -> BTreeMap<String, String> {
     [
-        ("io.kubewarden.policy.title", meta.id.to_owned()),
+        ("io.kubewarden.policy.title", metadata.id.to_owned()),
         ("io.kubewarden.policy.version", VERSION.to_owned()),
-        ("io.kubewarden.policy.description", format!("{}: {}", meta.title, meta.why)),
+        ("io.kubewarden.policy.description", format!("{}: {}", metadata.title, metadata.why)),
         ("io.kubewarden.policy.author", AUTHOR.to_owned()),
         ("io.kubewarden.policy.license", LICENSE.to_owned()),
-        ("io.kubewarden.policy.ociUrl", image(meta.id)),
+        ("io.kubewarden.policy.ociUrl", image(metadata.id)),
         ("io.kubewarden.policy.source", SOURCE.to_owned()),
-        ("io.kubewarden.policy.url", url(meta)),
-        ("io.kubewarden.policy.severity", meta.severity.name().to_owned()),
-        ("io.kubewarden.policy.category", meta.category.name().to_owned()),
+        ("io.kubewarden.policy.url", url(metadata)),
+        ("io.kubewarden.policy.severity", metadata.severity.name().to_owned()),
+        ("io.kubewarden.policy.category", metadata.category.name().to_owned()),
         // The release of one policy among many: it holds the asset `policy.wasm` that Artifact Hub links to.
-        ("com.github.release.tag", format!("{}/v{VERSION}", meta.id)),
-        ("io.artifacthub.displayName", display_name(meta.id)),
-        ("io.artifacthub.resources", meta.target_names().join(", ")),
-        ("io.artifacthub.keywords", keywords(meta).join(", ")),
+        ("com.github.release.tag", format!("{}/v{VERSION}", metadata.id)),
+        ("io.artifacthub.displayName", display_name(metadata.id)),
+        ("io.artifacthub.resources", metadata.target_names().join(", ")),
+        ("io.artifacthub.keywords", keywords(metadata).join(", ")),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
@@ -104,15 +104,15 @@ fn annotations(meta: &Meta) -> BTreeMap<String, String> {
 }
 
 /// What somebody who needs the policy may search for.
-pub(crate) fn keywords(meta: &Meta) -> Vec<String> {
-    let mut keywords = vec!["best practices".to_owned(), meta.category.name().to_owned()];
-    keywords.extend(meta.id.split('-').filter(|word| word.len() > 3).map(str::to_owned));
+pub(crate) fn keywords(metadata: &Metadata) -> Vec<String> {
+    let mut keywords = vec!["best practices".to_owned(), metadata.category.name().to_owned()];
+    keywords.extend(metadata.id.split('-').filter(|word| word.len() > 3).map(str::to_owned));
     keywords.dedup();
     keywords
 }
 
 /// What kwctl and the controller would refuse.
-pub(crate) fn check(metadata: &Metadata) -> Result<()> {
+pub(crate) fn check(metadata: &MetadataFile) -> Result<()> {
     ensure!(!metadata.rules.is_empty(), "a policy needs a rule");
     for rule in &metadata.rules {
         for list in [&rule.api_groups, &rule.api_versions, &rule.resources, &rule.operations] {
@@ -201,8 +201,8 @@ mod tests {
     use plimsoll_kubewarden::Shipped;
 
     use super::{
-        ContextAwareResource, HostCall, Metadata, check, host_calls, is_semver, is_url, maintainers, metadata, render,
-        section,
+        ContextAwareResource, HostCall, MetadataFile, check, host_calls, is_semver, is_url, maintainers, metadata,
+        render, section,
     };
 
     fn first() -> Shipped {
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn every_policy_can_be_published() {
         for entry in POLICIES {
-            check(&metadata(Shipped::Policy(entry))).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+            check(&metadata(Shipped::Policy(entry))).unwrap_or_else(|error| panic!("{}: {error}", entry.metadata.id));
         }
     }
 
@@ -245,15 +245,15 @@ mod tests {
     fn the_file_has_no_key_that_kubewarden_ignores() {
         for entry in POLICIES {
             let text = render(Shipped::Policy(entry)).unwrap();
-            let read: Metadata =
-                yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+            let read: MetadataFile =
+                yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", entry.metadata.id));
             assert_eq!(
                 serde_json::to_value(&read).unwrap(),
                 serde_json::to_value(metadata(Shipped::Policy(entry))).unwrap()
             );
         }
         let nested = "annotations: {}\nhostCapabilities: []\ncontextAware: true\n";
-        assert!(yaml_serde::from_str::<Metadata>(nested).unwrap_err().to_string().contains("contextAware"));
+        assert!(yaml_serde::from_str::<MetadataFile>(nested).unwrap_err().to_string().contains("contextAware"));
     }
 
     #[test]
@@ -261,19 +261,19 @@ mod tests {
         for entry in POLICIES {
             let metadata = metadata(Shipped::Policy(entry));
             let declared = &metadata.context_aware_resources;
-            for kind in entry.needs_in_cluster.iter().filter(|kind| kind.is_builtin()) {
+            for kind in entry.admission_needs.iter().filter(|kind| kind.is_builtin()) {
                 let wanted = ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() };
-                assert!(declared.contains(&wanted), "{}: {wanted:?}", entry.meta.id);
+                assert!(declared.contains(&wanted), "{}: {wanted:?}", entry.metadata.id);
             }
-            assert_eq!(declared.is_empty(), metadata.host_capabilities.is_empty(), "{}", entry.meta.id);
+            assert_eq!(declared.is_empty(), metadata.host_capabilities.is_empty(), "{}", entry.metadata.id);
         }
     }
 
     #[test]
     fn what_is_cluster_wide_is_got_by_name_and_the_rest_listed() {
         let calls = |id: &str| {
-            let entry = POLICIES.iter().find(|entry| entry.meta.id == id).unwrap();
-            (host_calls(entry.meta), metadata(Shipped::Policy(entry)).host_capabilities)
+            let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
+            (host_calls(entry.metadata), metadata(Shipped::Policy(entry)).host_capabilities)
         };
         let (get, list) = ("kubernetes/get_resource".to_owned(), "kubernetes/list_resources_by_namespace".to_owned());
         assert_eq!(calls("early-proxy-shutdown"), (vec![HostCall::Get], vec![get]));
@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn a_section_has_the_protocol_and_the_usage() {
         let section = section(first(), "# Usage").unwrap();
-        let read: Metadata = serde_json::from_slice(&section).unwrap();
+        let read: MetadataFile = serde_json::from_slice(&section).unwrap();
         assert_eq!(read.protocol_version.as_deref(), Some("v1"));
         assert_eq!(read.annotations["io.kubewarden.policy.usage"], "# Usage");
         assert_eq!(read.rules, super::rules(first()));

@@ -1,8 +1,8 @@
 //! questions-ui.yml: the form that Rancher shows for a policy's settings.
 
 use anyhow::Result;
-use plimsoll::policies::Entry;
-use plimsoll::policy::metadata::Meta;
+use plimsoll::policies::PolicyEntry;
+use plimsoll::policy::metadata::Metadata;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// questions-ui.yml. A list of mappings has no field in such a form: those settings are written in its YAML view.
-pub(crate) fn render(entry: &Entry) -> Result<String> {
+pub(crate) fn render(entry: &PolicyEntry) -> Result<String> {
     let own = settings::own(entry).into_iter().filter_map(|setting| question(setting, "Settings", ""));
     let common = settings::common().into_iter().filter_map(|setting| question(setting, "All policies", ""));
     let form = Form { questions: own.chain(common).collect() };
@@ -47,17 +47,17 @@ pub(crate) fn render(entry: &Entry) -> Result<String> {
 /// The suite's form. A policy's settings are in the group of its category.
 pub(crate) fn render_suite(
     own: Vec<Setting>,
-    policies: impl Iterator<Item = (&'static Meta, Vec<Setting>)>,
+    policies: impl Iterator<Item = (&'static Metadata, Vec<Setting>)>,
 ) -> Result<String> {
     let first = own.into_iter().filter_map(|setting| question(setting, "Settings", ""));
     let common = settings::common().into_iter().filter_map(|setting| question(setting, "All policies", ""));
-    let single = policies.map(|(meta, fields)| {
-        let variable = format!("policies.{}", meta.id);
+    let single = policies.map(|(metadata, fields)| {
+        let variable = format!("policies.{}", metadata.id);
         let inner = format!("{variable}.");
-        let group = meta.category.name();
+        let group = metadata.category.name();
         Question {
-            label: meta.id.to_owned(),
-            description: format!("{}.", meta.title),
+            label: metadata.id.to_owned(),
+            description: format!("{}.", metadata.title),
             kind: "map[",
             default: Some(json!({})),
             options: Vec::new(),

@@ -1,13 +1,14 @@
 //! rbac.yaml: what PolicyServer has to be allowed so that a policy can look other objects up.
 
 use anyhow::Result;
-use plimsoll::policy::metadata::Meta;
+use plimsoll::policy::metadata::Metadata;
 
 use crate::render::metadata::looked_up;
 
 /// rbac.yaml; `None` for a policy that looks nothing up.
-pub(crate) fn render(meta: &Meta) -> Result<Option<String>> {
-    let Some([role, binding]) = plimsoll_kubewarden::rbac(&format!("plimsoll-{}", meta.id), looked_up(meta)) else {
+pub(crate) fn render(metadata: &Metadata) -> Result<Option<String>> {
+    let Some([role, binding]) = plimsoll_kubewarden::rbac(&format!("plimsoll-{}", metadata.id), looked_up(metadata))
+    else {
         return Ok(None);
     };
     Ok(Some(format!(

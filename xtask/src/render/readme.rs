@@ -3,23 +3,24 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use plimsoll::policies::Entry;
-use plimsoll::policy::metadata::{FixAvailability, Meta};
+use plimsoll::policies::PolicyEntry;
+use plimsoll::policy::metadata::{FixAvailability, Metadata};
 use plimsoll_kubewarden::{Shipped, manifest};
 use serde_json::{Value, json};
 
-use crate::render::metadata::{self, judged, looked_up, rules_for};
+use crate::render::metadata::{self, checked, looked_up, rules_for};
 use crate::render::settings::{self, Setting};
 use crate::render::yaml;
 use crate::workspace::Workspace;
 
 /// README.md.
-pub(crate) fn render(workspace: &Workspace, entry: &'static Entry) -> Result<String> {
-    let meta = entry.meta;
-    let mut text = format!("<!-- Made by `make gen`. -->\n# {}\n\n{}: {}.\n\n", meta.id, meta.title, meta.why);
-    facts(&mut text, meta)?;
+pub(crate) fn render(workspace: &Workspace, entry: &'static PolicyEntry) -> Result<String> {
+    let metadata = entry.metadata;
+    let mut text =
+        format!("<!-- Made by `make gen`. -->\n# {}\n\n{}: {}.\n\n", metadata.id, metadata.title, metadata.why);
+    facts(&mut text, metadata)?;
     write!(text, "\n{}\n", settings::documentation(entry).trim())?;
-    if let Some(example) = example(workspace, meta)? {
+    if let Some(example) = example(workspace, metadata)? {
         write!(text, "\n## What it says\n{example}")?;
     }
     text.push_str("\n## Settings\n");
@@ -32,7 +33,7 @@ pub(crate) fn render(workspace: &Workspace, entry: &'static Entry) -> Result<Str
     writeln!(text, "Every policy has [these settings]({}): {}.", settings::url(), common.join(", "))?;
     in_a_cluster(&mut text, entry)?;
     text.push_str("\n## Sources\n");
-    for source in meta.sources {
+    for source in metadata.sources {
         writeln!(text, "- [{}]({})", source.title, source.url)?;
     }
     Ok(text)
@@ -40,9 +41,9 @@ pub(crate) fn render(workspace: &Workspace, entry: &'static Entry) -> Result<Str
 
 /// The text that a module carries and `kwctl inspect` shows: what the policy is about and its own settings. The rest, the
 /// same for every policy, would be 5 kB in every module.
-pub(crate) fn usage(entry: &Entry) -> Result<String> {
-    let meta = entry.meta;
-    let mut text = format!("# {}\n\n{}.\n\n{}\n", meta.id, meta.title, settings::documentation(entry).trim());
+pub(crate) fn usage(entry: &PolicyEntry) -> Result<String> {
+    let metadata = entry.metadata;
+    let mut text = format!("# {}\n\n{}.\n\n{}\n", metadata.id, metadata.title, settings::documentation(entry).trim());
     let own = settings::own(entry);
     if !own.is_empty() {
         text.push_str("\n## Settings\n");
@@ -50,23 +51,23 @@ pub(crate) fn usage(entry: &Entry) -> Result<String> {
             writeln!(text, "- `{}`: {}", setting.name, setting.documentation())?;
         }
     }
-    write!(text, "\nMore: {}\n", metadata::url(meta))?;
+    write!(text, "\nMore: {}\n", metadata::url(metadata))?;
     Ok(text)
 }
 
-fn facts(text: &mut String, meta: &Meta) -> Result<()> {
+fn facts(text: &mut String, metadata: &Metadata) -> Result<()> {
     let mut rows = vec![
-        ("severity", meta.severity.name().to_owned()),
-        ("profile", meta.profile.name().to_owned()),
-        ("category", meta.category.name().to_owned()),
-        ("fix", meta.fix.name().to_owned()),
-        ("judges", meta.target_names().join(", ")),
+        ("severity", metadata.severity.name().to_owned()),
+        ("profile", metadata.profile.name().to_owned()),
+        ("category", metadata.category.name().to_owned()),
+        ("fix", metadata.fix.name().to_owned()),
+        ("judges", metadata.target_names().join(", ")),
     ];
-    if !meta.needs.is_empty() {
-        let names: Vec<&str> = meta.needs.iter().map(|kind| kind.name).collect();
+    if !metadata.needs.is_empty() {
+        let names: Vec<&str> = metadata.needs.iter().map(|kind| kind.name).collect();
         rows.push(("looks up", names.join(", ")));
     }
-    rows.push(("since", meta.since.to_owned()));
+    rows.push(("since", metadata.since.to_owned()));
     text.push_str("| | |\n|---|---|\n");
     for (name, value) in rows {
         writeln!(text, "| {name} | {value} |")?;
@@ -95,25 +96,25 @@ pub(crate) fn table(text: &mut String, settings: &[Setting]) -> Result<()> {
     Ok(())
 }
 
-fn in_a_cluster(text: &mut String, entry: &'static Entry) -> Result<()> {
-    let meta = entry.meta;
-    let judges = manifest(Shipped::Policy(entry), json!({}));
+fn in_a_cluster(text: &mut String, entry: &'static PolicyEntry) -> Result<()> {
+    let metadata = entry.metadata;
+    let checks = manifest(Shipped::Policy(entry), json!({}));
     write!(
         text,
         "\n## In a cluster\nWith [Kubewarden](https://docs.kubewarden.io) installed:\n\n```yaml\n{}```\n",
-        yaml(&judges)?
+        yaml(&checks)?
     )?;
     text.push_str(
         "\n`onViolation: warn` accepts what is reported, with a warning. The policy never refuses a DELETE, nor a kind that \
          it does not judge.\n",
     );
-    let mutating = match meta.fix {
+    let mutating = match metadata.fix {
         FixAvailability::Safe | FixAvailability::SafeOrUnsafe => Some(json!({"onViolation": "fix"})),
         FixAvailability::Unsafe => Some(json!({"onViolation": "fix", "applyFixes": "unsafe"})),
         FixAvailability::None | FixAvailability::NewObject => None,
     };
     if let Some(settings) = mutating {
-        let unsafe_only = match meta.fix {
+        let unsafe_only = match metadata.fix {
             FixAvailability::Unsafe => {
                 " Its fixes may change how a workload behaves, so that they have to be asked for."
             }
@@ -128,14 +129,14 @@ fn in_a_cluster(text: &mut String, entry: &'static Entry) -> Result<()> {
             yaml(&json!({"spec": {"mutating": true, "settings": settings}}))?
         )?;
     }
-    if meta.companion {
+    if metadata.expects_later_object {
         text.push_str(
             "\nThe policy asks for an object that is ordinarily applied after the one that it judges. Unless `onViolation` \
              is set, it therefore only warns on CREATE; it refuses an UPDATE, and the background audit reports what is \
              still missing.\n",
         );
     }
-    if looked_up(meta).next().is_some() {
+    if looked_up(metadata).next().is_some() {
         write!(
             text,
             "\nThe policy looks other objects up, which PolicyServer must be allowed to: apply `rbac.yaml`, with the name \
@@ -143,10 +144,10 @@ fn in_a_cluster(text: &mut String, entry: &'static Entry) -> Result<()> {
              happens when a look-up fails is the setting `onError`.\n"
         )?;
     }
-    if entry.in_cluster.len() < meta.targets.len() {
+    if entry.admission_targets.len() < metadata.targets.len() {
         text.push_str("\nThe rules name fewer kinds than the policy judges: the others are judged in files.\n");
     }
-    let (_, optional) = judged(Shipped::Policy(entry));
+    let (_, optional) = checked(Shipped::Policy(entry));
     if !optional.is_empty() {
         let names = optional.iter().map(|kind| format!("{}.{}", kind.plural, kind.group)).collect::<Vec<_>>();
         write!(
@@ -164,8 +165,8 @@ fn in_a_cluster(text: &mut String, entry: &'static Entry) -> Result<()> {
 const LONGEST_EXAMPLE: usize = 60;
 
 /// The first case of the fixtures that fail, and what is said of it.
-fn example(workspace: &Workspace, meta: &Meta) -> Result<Option<String>> {
-    let fixture = format!("policies/{}/fixtures/fail", meta.id);
+fn example(workspace: &Workspace, metadata: &Metadata) -> Result<Option<String>> {
+    let fixture = format!("policies/{}/fixtures/fail", metadata.id);
     let (manifest, snapshot) = (format!("{fixture}.yaml"), format!("{fixture}.snap"));
     if !workspace.path(&manifest).exists() || !workspace.path(&snapshot).exists() {
         return Ok(None);

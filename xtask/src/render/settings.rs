@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 pub(crate) use plimsoll::engine::catalogue::{Setting, common, documentation, own};
-use plimsoll::policies::Entry;
+use plimsoll::policies::PolicyEntry;
 use serde_json::{Map, Value, json};
 
 use crate::render::metadata::SOURCE;
@@ -14,18 +14,18 @@ pub(crate) fn url() -> String {
 }
 
 /// settings.schema.json: the policy's own settings and the common ones in one schema.
-pub(crate) fn render(entry: &Entry) -> Result<String> {
-    let meta = entry.meta;
+pub(crate) fn render(entry: &PolicyEntry) -> Result<String> {
+    let metadata = entry.metadata;
     let mut properties = Map::new();
     for setting in own(entry).into_iter().chain(common()) {
         let known = properties.insert(setting.name.clone(), setting.schema);
-        anyhow::ensure!(known.is_none(), "{}: the setting {} is common to all policies", meta.id, setting.name);
+        anyhow::ensure!(known.is_none(), "{}: the setting {} is common to all policies", metadata.id, setting.name);
     }
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("https://plimsoll.dev/schemas/{VERSION}/{}.json", meta.id),
-        "title": format!("Settings of {}", meta.id),
-        "description": meta.title,
+        "$id": format!("https://plimsoll.dev/schemas/{VERSION}/{}.json", metadata.id),
+        "title": format!("Settings of {}", metadata.id),
+        "description": metadata.title,
         "type": "object",
         "additionalProperties": false,
         "properties": properties,
@@ -95,14 +95,14 @@ fn plural(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use plimsoll::policies::POLICIES;
-    use plimsoll::policy::common::Common;
+    use plimsoll::policy::common::CommonSettings;
     use serde_json::{Value, json};
 
     use super::{common, documentation, own, render, type_in_words, words};
 
     #[test]
     fn the_common_settings_are_those_that_are_reserved() {
-        let mut reserved = Common::KEYS;
+        let mut reserved = CommonSettings::KEYS;
         reserved.sort_unstable();
         let listed: Vec<String> = common().into_iter().map(|setting| setting.name).collect();
         assert_eq!(listed, reserved);
@@ -112,13 +112,13 @@ mod tests {
     fn schemas_stand_alone_and_hold_every_setting() {
         for entry in POLICIES {
             let text = render(entry).unwrap();
-            assert!(!text.contains("$ref"), "{}", entry.meta.id);
+            assert!(!text.contains("$ref"), "{}", entry.metadata.id);
             let schema: Value = serde_json::from_str(&text).unwrap();
             assert_eq!(schema["additionalProperties"], false);
             let properties = schema["properties"].as_object().unwrap();
-            assert_eq!(properties.len(), Common::KEYS.len() + own(entry).len());
+            assert_eq!(properties.len(), CommonSettings::KEYS.len() + own(entry).len());
             for (name, setting) in properties {
-                assert!(setting["description"].is_string(), "{}: {name} has no description", entry.meta.id);
+                assert!(setting["description"].is_string(), "{}: {name} has no description", entry.metadata.id);
             }
         }
     }
@@ -132,14 +132,15 @@ mod tests {
                 .filter_map(|setting| Some((setting.name.clone(), setting.default()?.clone())))
                 .collect();
             assert!(!defaults.is_empty());
-            (entry.configure)(&Value::Object(defaults)).unwrap_or_else(|error| panic!("{}: {error}", entry.meta.id));
+            (entry.configure)(&Value::Object(defaults))
+                .unwrap_or_else(|error| panic!("{}: {error}", entry.metadata.id));
         }
     }
 
     #[test]
     fn documentation_has_its_first_heading_back() {
         for entry in POLICIES {
-            assert!(documentation(entry).starts_with("## What it does\n"), "{}", entry.meta.id);
+            assert!(documentation(entry).starts_with("## What it does\n"), "{}", entry.metadata.id);
         }
     }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use plimsoll::policies::Entry;
 use plimsoll::policies::POLICIES;
+use plimsoll::policies::PolicyEntry;
 use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{SUITE, Shipped};
 use serde_json::{Map, json};
@@ -52,9 +52,9 @@ pub(crate) fn schema() -> Result<String> {
             properties.insert(setting.name, setting.schema);
         }
         policies.insert(
-            entry.meta.id.to_owned(),
+            entry.metadata.id.to_owned(),
             json!({
-                "description": entry.meta.title,
+                "description": entry.metadata.title,
                 "type": "object",
                 "additionalProperties": false,
                 "properties": properties,
@@ -88,9 +88,9 @@ pub(crate) fn schema() -> Result<String> {
 
 /// questions-ui.yml: the suite's settings, then for each policy whether it is on and its own settings.
 pub(crate) fn questions() -> Result<String> {
-    let of_policy = |entry: &'static Entry| {
+    let of_policy = |entry: &'static PolicyEntry| {
         let fields = [enabled()].into_iter().chain(settings::own(entry));
-        (entry.meta, fields.collect::<Vec<_>>())
+        (entry.metadata, fields.collect::<Vec<_>>())
     };
     questions::render_suite(own(), POLICIES.iter().map(of_policy))
 }
@@ -172,10 +172,10 @@ mod tests {
         let policies = schema["properties"]["policies"]["properties"].as_object().unwrap();
         assert_eq!(policies.len(), POLICIES.len());
         for entry in POLICIES {
-            let properties = policies[entry.meta.id]["properties"].as_object().unwrap();
+            let properties = policies[entry.metadata.id]["properties"].as_object().unwrap();
             let own = crate::render::settings::own(entry);
-            let common = plimsoll::policy::common::Common::KEYS;
-            assert_eq!(properties.len(), own.len() + common.len() + 1, "{}", entry.meta.id);
+            let common = plimsoll::policy::common::CommonSettings::KEYS;
+            assert_eq!(properties.len(), own.len() + common.len() + 1, "{}", entry.metadata.id);
         }
     }
 
@@ -184,15 +184,15 @@ mod tests {
         let text = example().unwrap();
         let yaml = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
         let settings: Value = yaml_serde::from_str(yaml).unwrap();
-        assert!(configure(&settings).unwrap().iter().all(|policy| policy.meta.id != "root-user"));
+        assert!(configure(&settings).unwrap().iter().all(|policy| policy.metadata.id != "root-user"));
     }
 
     #[test]
     fn form_and_readme_name_every_policy() {
         let (form, readme) = (questions().unwrap(), readme().unwrap());
         for entry in POLICIES {
-            assert!(form.contains(&format!("policies.{}.enabled", entry.meta.id)), "{}", entry.meta.id);
-            assert!(readme.contains(&format!("../{}/README.md", entry.meta.id)), "{}", entry.meta.id);
+            assert!(form.contains(&format!("policies.{}.enabled", entry.metadata.id)), "{}", entry.metadata.id);
+            assert!(readme.contains(&format!("../{}/README.md", entry.metadata.id)), "{}", entry.metadata.id);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a cluster is asked: for each kind that a policy looks at, the namespaces of the objects that it judges.
+//! What a cluster is asked: for each kind that a policy looks at, the namespaces of the objects that it checks.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,7 +6,7 @@ use plimsoll::kube::kinds::{KINDS, Kind, NAMESPACE};
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
-use plimsoll_judge::manifests::Manifests;
+use plimsoll_lint::manifests::Manifests;
 
 /// Everything of a kind in one namespace, or one cluster-wide object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,16 +61,17 @@ fn text<'o>(object: &'o Value, pointer: &str) -> &'o str {
 /// What there is to ask, each question once. Custom resources are asked for beside every kind that is needed: no policy
 /// needs them, but where they are they count.
 pub(super) fn of(policies: &[Configured], given: &Given<'_>) -> Vec<Question> {
-    let looking: Vec<&Configured> = policies.iter().filter(|policy| !policy.meta.needs.is_empty()).collect();
-    let judged = given.objects.iter().map(|(plural, within, name)| {
+    let looking: Vec<&Configured> = policies.iter().filter(|policy| !policy.metadata.needs.is_empty()).collect();
+    let checked = given.objects.iter().map(|(plural, within, name)| {
         // Of a Namespace it matters what is inside.
         (*plural, if *plural == NAMESPACE.plural { *name } else { *within })
     });
-    let judged: BTreeSet<(&str, &str)> = judged.collect();
+    let checked: BTreeSet<(&str, &str)> = checked.collect();
     let mut questions = BTreeSet::new();
-    for (plural, within) in judged {
-        let needs = looking.iter().filter(|policy| policy.meta.targets.iter().any(|target| target.plural == plural));
-        let needs: Vec<&Kind> = needs.flat_map(|policy| policy.meta.needs).copied().collect();
+    for (plural, within) in checked {
+        let needs =
+            looking.iter().filter(|policy| policy.metadata.targets.iter().any(|target| target.plural == plural));
+        let needs: Vec<&Kind> = needs.flat_map(|policy| policy.metadata.needs).copied().collect();
         if needs.is_empty() || !is_name(within) {
             continue;
         }

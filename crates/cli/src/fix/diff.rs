@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use annotate_snippets::normalize_untrusted_str;
-use plimsoll_judge::mending::MendedFile;
+use plimsoll_lint::fixing::FixedFile;
 use similar::TextDiff;
 
 /// Writes a unified diff that `patch -p0` takes.
-pub(super) fn write(files: &[MendedFile], coloured: bool, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(files: &[FixedFile], coloured: bool, out: &mut impl Write) -> io::Result<()> {
     for file in files.iter().filter(|file| file.is_changed()) {
         let old = String::from_utf8_lossy(&file.source.text);
         let new = String::from_utf8_lossy(&file.text);

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use plimsoll_judge::mending::MendedFile;
-use plimsoll_judge::problem::Problem;
+use plimsoll_lint::fixing::FixedFile;
+use plimsoll_lint::problem::Problem;
 use tempfile::NamedTempFile;
 
 /// What came of writing.
@@ -26,7 +26,7 @@ pub(super) struct Written {
 ///
 /// # Errors
 /// When `out` can't be written to. Files that can't be written are problems of their own: the others are written.
-pub(super) fn write(files: &[MendedFile], out: &mut impl Write) -> io::Result<Written> {
+pub(super) fn write(files: &[FixedFile], out: &mut impl Write) -> io::Result<Written> {
     let mut written = Written::default();
     for file in files {
         match &file.source.path {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Snippet};
-use plimsoll_judge::places::Place;
+use plimsoll_lint::places::Place;
 
 use crate::report::Run;
 

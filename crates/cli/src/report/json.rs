@@ -2,16 +2,17 @@
 
 use std::io::Write;
 
-use plimsoll::engine::evaluate::Excuse;
+use plimsoll::engine::evaluate::Suppression;
+use plimsoll::json::edit;
 use plimsoll::policy::fix;
 use plimsoll::policy::metadata::{Profile, Severity};
-use plimsoll_judge::judge::Located;
-use plimsoll_judge::places::Place;
+use plimsoll_lint::check::Located;
+use plimsoll_lint::places::Place;
 
 use crate::report::Run;
 use crate::report::model::{
-    Applicability, CheckOutput, Counts, Edit, Error, ExcusedBy, Finding, Fix, Fixable, NotCheckable, Object, Position,
-    Related, Span, Summary, Suppressed, UnusedExemption, VERSION,
+    Applicability, CheckOutput, Counts, Edit, Error, Finding, Fix, Fixable, Object, Position, Related, Skipped, Span,
+    Summary, Suppressed, SuppressedBy, UnusedExemption, VERSION,
 };
 
 /// Writes the report as one JSON document.
@@ -23,24 +24,24 @@ pub(crate) fn write(run: &Run<'_>, profile: Profile, out: &mut impl Write) -> an
 }
 
 fn output<'r>(run: &Run<'r>, profile: Profile) -> CheckOutput<'r> {
-    let judgement = run.judgement;
+    let report = run.report;
     CheckOutput {
         version: VERSION,
         plimsoll: env!("CARGO_PKG_VERSION"),
         profile: profile.name(),
-        findings: judgement.findings.iter().filter_map(|located| finding(run, located)).collect(),
-        suppressed: judgement
+        findings: report.findings.iter().filter_map(|located| finding(run, located)).collect(),
+        suppressed: report
             .suppressed
             .iter()
-            .filter_map(|excused| {
-                let by = match excused.excuse {
-                    Excuse::Annotation(_) => ExcusedBy::Annotation,
-                    Excuse::Exemption(_) => ExcusedBy::Exemption,
+            .filter_map(|suppressed| {
+                let by = match suppressed.suppression {
+                    Suppression::Annotation(_) => SuppressedBy::Annotation,
+                    Suppression::Exemption(_) => SuppressedBy::Exemption,
                 };
-                Some(Suppressed { finding: finding(run, &excused.located)?, by, reason: &excused.reason })
+                Some(Suppressed { finding: finding(run, &suppressed.located)?, by, reason: &suppressed.reason })
             })
             .collect(),
-        unused_exemptions: judgement
+        unused_exemptions: report
             .unused
             .iter()
             .map(|unused| UnusedExemption {
@@ -50,10 +51,10 @@ fn output<'r>(run: &Run<'r>, profile: Profile) -> CheckOutput<'r> {
                 span: unused.place.as_ref().map(span),
             })
             .collect(),
-        not_checkable: judgement
-            .not_checkable
+        skipped: report
+            .skipped
             .iter()
-            .map(|missing| NotCheckable {
+            .map(|missing| Skipped {
                 needs: missing.needs,
                 policies: missing.policies.iter().copied().collect(),
                 objects: missing.objects,
@@ -78,10 +79,10 @@ fn finding<'r>(run: &Run<'r>, located: &'r Located) -> Option<Finding<'r>> {
     let object = run.manifests.objects.get(located.object)?;
     let manifest = run.manifests.files.get(object.file)?;
     Some(Finding {
-        policy: found.meta.id,
+        policy: found.metadata.id,
         severity: found.severity,
         message: &found.message,
-        why: found.meta.why,
+        why: found.metadata.why,
         help: found.help(),
         file: &manifest.source.name,
         document: manifest.documents.get(object.document)?.index,
@@ -121,11 +122,11 @@ fn finding<'r>(run: &Run<'r>, located: &'r Located) -> Option<Finding<'r>> {
     })
 }
 
-fn edit(edit: &fix::Edit) -> Edit<'_> {
+fn edit(edit: &edit::Edit) -> Edit<'_> {
     match edit {
-        fix::Edit::Set { at, value } => Edit::Set { path: at.as_str(), value },
-        fix::Edit::Remove { at } => Edit::Remove { path: at.as_str() },
-        fix::Edit::Append { at, value } => Edit::Append { path: at.as_str(), value },
+        edit::Edit::Set { at, value } => Edit::Set { path: at.as_str(), value },
+        edit::Edit::Remove { at } => Edit::Remove { path: at.as_str() },
+        edit::Edit::Append { at, value } => Edit::Append { path: at.as_str(), value },
     }
 }
 
@@ -144,7 +145,7 @@ fn position(position: plimsoll_manifest::Position) -> Position {
 fn summary(run: &Run<'_>) -> Summary {
     let mut findings = Counts::default();
     let mut fixable = Fixable::default();
-    for located in &run.judgement.findings {
+    for located in &run.report.findings {
         let count = match located.finding.severity {
             Severity::Info => &mut findings.info,
             Severity::Low => &mut findings.low,
@@ -164,7 +165,7 @@ fn summary(run: &Run<'_>) -> Summary {
         objects: run.manifests.objects.len(),
         passed_over: run.manifests.foreign,
         findings,
-        suppressed: run.judgement.suppressed.len(),
+        suppressed: run.report.suppressed.len(),
         fixable,
     }
 }

@@ -20,12 +20,12 @@ pub(crate) struct CheckOutput<'r> {
     pub(crate) profile: &'r str,
     /// What is wrong, by file, in the order of the text.
     pub(crate) findings: Vec<Finding<'r>>,
-    /// What is wrong and excused, in the same order.
+    /// What is wrong and exempt, in the same order.
     pub(crate) suppressed: Vec<Suppressed<'r>>,
-    /// Exemptions that excused nothing.
+    /// Exemptions that exempt nothing.
     pub(crate) unused_exemptions: Vec<UnusedExemption<'r>>,
-    /// What could not be judged, because no object of a kind was given, or a cluster would not show any.
-    pub(crate) not_checkable: Vec<NotCheckable<'r>>,
+    /// What could not be checked, because no object of a kind was given, or a cluster would not show any.
+    pub(crate) skipped: Vec<Skipped<'r>>,
     /// What could not be read or understood. When there is any, the exit status is 2.
     pub(crate) errors: Vec<Error<'r>>,
     /// The numbers.
@@ -61,10 +61,10 @@ pub(crate) struct Finding<'r> {
     pub(crate) span: Span,
     /// Other objects that take part in it.
     pub(crate) related: Vec<Related<'r>>,
-    /// What would mend it.
+    /// What would fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fix: Option<Fix<'r>>,
-    /// An object that, added to the others, would mend it.
+    /// An object that, added to the others, would fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) new_object: Option<&'r Value>,
 }
@@ -127,7 +127,7 @@ pub(crate) struct Related<'r> {
     pub(crate) span: Option<Span>,
 }
 
-/// What would mend a finding.
+/// What would fix a finding.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Fix<'r> {
     /// What it does, as an order.
@@ -176,36 +176,36 @@ pub(crate) enum Edit<'r> {
     },
 }
 
-/// A finding that is excused.
+/// A finding that is exempt.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Suppressed<'r> {
     /// The finding.
     pub(crate) finding: Finding<'r>,
-    /// What excuses it: an `annotation` of the object, or an `exemption` in the settings.
-    pub(crate) by: ExcusedBy,
+    /// What exempts it: an `annotation` of the object, or an `exemption` in the settings.
+    pub(crate) by: SuppressedBy,
     /// The reason that was given.
     pub(crate) reason: &'r str,
 }
 
-/// What excuses a finding.
+/// What exempts a finding.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub(crate) enum ExcusedBy {
+pub(crate) enum SuppressedBy {
     /// An annotation of the object or its pod template.
     Annotation,
     /// An entry of the policy's `exempt` setting.
     Exemption,
 }
 
-/// An exemption that excused nothing.
+/// An exemption that exempt nothing.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UnusedExemption<'r> {
     /// The policy that it names.
     pub(crate) policy: &'r str,
-    /// Which exemption, and why it excused nothing.
+    /// Which exemption, and why it exempt nothing.
     pub(crate) message: &'r str,
     /// The file, when it is an annotation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -215,15 +215,15 @@ pub(crate) struct UnusedExemption<'r> {
     pub(crate) span: Option<Span>,
 }
 
-/// A kind of which no object was given, so that policies could not judge.
+/// A kind of which no object was given, so that policies could not check.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct NotCheckable<'r> {
+pub(crate) struct Skipped<'r> {
     /// The kind.
     pub(crate) needs: &'r str,
     /// The policies that need it.
     pub(crate) policies: Vec<&'r str>,
-    /// How many objects they could not judge.
+    /// How many objects they could not check.
     pub(crate) objects: usize,
     /// Why a cluster that was asked for the kind did not give it, such as `forbidden: …`. Absent when nothing of it was
     /// given and no cluster was asked.
@@ -250,7 +250,7 @@ pub(crate) struct Error<'r> {
 pub(crate) struct Summary {
     /// Files read.
     pub(crate) files: usize,
-    /// Objects judged.
+    /// Objects checked.
     pub(crate) objects: usize,
     /// Documents of directories that are no Kubernetes objects.
     pub(crate) passed_over: usize,
@@ -258,7 +258,7 @@ pub(crate) struct Summary {
     pub(crate) findings: Counts,
     /// Excused findings.
     pub(crate) suppressed: usize,
-    /// Findings that `plimsoll fix` mends, and those that it mends with `--unsafe` only.
+    /// Findings that `plimsoll fix` fixes, and those that it fixes with `--unsafe` only.
     pub(crate) fixable: Fixable,
 }
 

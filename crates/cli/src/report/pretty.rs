@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, normalize_untrusted_str};
 use plimsoll::policy::fix::Applicability;
 use plimsoll::policy::metadata::Severity;
-use plimsoll_judge::judge::Located;
+use plimsoll_lint::check::Located;
 use rayon::prelude::*;
 
 use crate::report::Run;
@@ -21,7 +21,7 @@ pub(crate) fn write(run: &Run<'_>, coloured: bool, width: usize, out: &mut impl 
     let mut told = HashSet::new();
     // Why a practice matters is told once; then it is known.
     let firsts: Vec<(&Located, bool)> =
-        run.judgement.findings.iter().map(|located| (located, told.insert(located.finding.meta.id))).collect();
+        run.report.findings.iter().map(|located| (located, told.insert(located.finding.metadata.id))).collect();
     for batch in firsts.chunks(BATCH) {
         let texts: Vec<String> =
             batch.par_iter().map(|(located, first)| render(run, located, *first, &renderer, width)).collect();
@@ -39,7 +39,7 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
     // Labels are printed as they are, and names may hold anything.
     let object = normalize_untrusted_str(&object);
     let object = object.as_str();
-    let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.meta.id);
+    let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.metadata.id);
     // The line of a secret would go into the logs of whatever runs this.
     let excerpt = if finding.confidential { None } else { Excerpt::of(run, &located.place) };
     let mut group = match &excerpt {
@@ -75,7 +75,7 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
         footer("see", &format!("{} {}{slash}{}: {}", related.kind, related.namespace, related.name, related.message));
     }
     if first {
-        footer("why", finding.meta.why);
+        footer("why", finding.metadata.why);
     }
     footer("help", finding.help());
     if let Some(fix) = &finding.fix {

@@ -73,7 +73,7 @@ impl Ran {
 }
 
 /// A Deployment whose only fault, as far as `missing-prestop` goes, is that it has no hook.
-pub(crate) const FAULTY: &str = "\
+pub(crate) const FAILING: &str = "\
 # The shop's front.
 apiVersion: apps/v1
 kind: Deployment
@@ -99,5 +99,5 @@ spec:
       - name: worker
 ";
 
-/// The flags of a run that only `missing-prestop` judges.
+/// The flags of a run that only `missing-prestop` checks.
 pub(crate) const ONE: [&str; 2] = ["--policy", "missing-prestop"];

@@ -39,7 +39,7 @@ fn bare(wasm: &[u8]) -> Instance {
 
 /// Grants what the guests' metadata declares.
 fn declared(wasm: &[u8], callbacks: impl Callbacks + 'static) -> Instance {
-    let config = Config::declared_by("test", &Metadata::of_module(wasm).unwrap().unwrap());
+    let config = Config::declared_by("test", &ModuleMetadata::of_module(wasm).unwrap().unwrap());
     start(wasm, config, callbacks)
 }
 
@@ -513,7 +513,7 @@ mod sessions {
             assert_eq!(Session::parse(&file).unwrap(), session);
 
             let replay = Arc::new(Replay::new(session));
-            let config = Config::declared_by("test", &Metadata::of_module(&getting()).unwrap().unwrap());
+            let config = Config::declared_by("test", &ModuleMetadata::of_module(&getting()).unwrap().unwrap());
             let mut replayed = module(&getting()).instantiate(config, replay.clone()).unwrap();
             let second = replayed.validate(&create(&pod()), &Value::Null);
             assert_eq!(replayed.calls(), live.calls());
@@ -634,8 +634,8 @@ mod metadata {
     #[test]
     fn sections_that_kubewarden_cannot_read_are_errors() {
         let wasm = wat::parse_str(r#"(module (@custom "io.kubewarden.metadata" "{}"))"#).unwrap();
-        assert!(matches!(Metadata::of_module(&wasm), Err(HostError::Metadata(_))));
-        assert!(matches!(Metadata::of_module(b"no module"), Err(HostError::Metadata(_))));
+        assert!(matches!(ModuleMetadata::of_module(&wasm), Err(HostError::Metadata(_))));
+        assert!(matches!(ModuleMetadata::of_module(b"no module"), Err(HostError::Metadata(_))));
         assert_eq!(custom_section(&wasm, "other").unwrap(), None);
     }
 }

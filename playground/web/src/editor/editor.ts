@@ -152,7 +152,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
       ],
     }),
     dispatchTransactions: (transactions, view) => {
-      // Told before the editor parses and draws: the policies judge meanwhile.
+      // Told before the editor parses and draws: the policies check meanwhile.
       const [first, ...others] = transactions.filter((transaction) => transaction.docChanged);
       if (first) {
         const changes = others.reduce((before, { changes }) => before.compose(changes), first.changes);

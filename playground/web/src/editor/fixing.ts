@@ -11,7 +11,7 @@ export function applyFix(store: Store, finding: number): Promise<boolean> {
   return make(store, () => store.policies.fix(finding), `Done: ${title}`);
 }
 
-/** Writes the annotation that excuses a finding. */
+/** Writes the annotation that exempts a finding. */
 export function suppress(store: Store, finding: number, reason: string): Promise<boolean> {
   return make(store, () => store.policies.suppress(finding, reason), "The finding is excused");
 }

@@ -96,7 +96,7 @@ class Cluster implements View {
     this.#object.disabled = options.length === 0;
   }
 
-  /** Shows which object is chosen: the first one that something is found in, or that is judged, when there is none yet. */
+  /** Shows which object is chosen: the first one that something is found in, or that is checked, when there is none yet. */
   #show({ findings, objects }: Checked, names: readonly Name[]): void {
     let index = names.findIndex(({ key }) => key === this.#chosen);
     if (index < 0) {

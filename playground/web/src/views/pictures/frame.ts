@@ -135,7 +135,7 @@ export class PictureFrame {
       this.#drawn = { result, graph, terminations: new Map() };
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
-      // The text is being judged anew; that is told, and then asked about again.
+      // The text is being checked anew; that is told, and then asked about again.
       if (turn === this.#turn) this.#asked = null;
       return;
     }
@@ -216,7 +216,7 @@ export class PictureFrame {
       return answer;
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
-      // Once the text is judged it is drawn anew.
+      // Once the text is checked it is drawn anew.
       this.#asked = null;
       return undefined;
     }

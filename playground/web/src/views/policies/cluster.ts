@@ -72,7 +72,7 @@ export class Cluster {
     void this.#judge(this.#version.value);
   }
 
-  /** Tells the policies, unless they would refuse it: all of them would, and none would judge as it is told. */
+  /** Tells the policies, unless they would refuse it: all of them would, and none would check as it is told. */
   async #typed(version: string): Promise<void> {
     const isDefault = version === "" || version === this.#store.state.catalogue?.kubernetesVersion;
     const isRight = await this.#judge(version);

@@ -1,0 +1,284 @@
+//! Checking all objects by all selected policies.
+
+mod alone;
+mod annotations;
+mod exemptions;
+mod related;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use plimsoll::engine::evaluate::{Report, Review, Suppression, evaluate};
+use plimsoll::inventory::{Inventory, InventoryError, Objects};
+use plimsoll::json::node::Malformed;
+use plimsoll::kube::kinds::Kind;
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::context::Operation;
+use plimsoll::policy::error::CheckError;
+use plimsoll::policy::finding::Finding;
+use plimsoll::policy::metadata::Severity;
+use plimsoll::settings::Date;
+use serde_json::Value;
+
+use self::related::ByName;
+use crate::cluster_snapshot::ClusterSnapshot;
+use crate::each;
+use crate::manifests::{Manifests, Object};
+use crate::places::{Place, Places};
+use crate::problem::Problem;
+
+/// What came of checking everything.
+#[derive(Default)]
+pub struct LintReport {
+    /// What is wrong, by file, in the order of the text.
+    pub findings: Vec<Located>,
+    /// What is wrong and exempt, in the same options.
+    pub suppressed: Vec<SuppressedFinding>,
+    /// What could not be checked for want of other objects.
+    pub skipped: Vec<Skipped>,
+    /// Exemptions that exempt nothing.
+    pub unused: Vec<Unused>,
+    /// Values of the wrong type, each once.
+    pub problems: Vec<Problem>,
+}
+
+/// A finding and its place.
+pub struct Located {
+    /// The finding.
+    pub finding: Finding,
+    /// The object, in [`Manifests::objects`].
+    pub object: usize,
+    /// What to point at.
+    pub place: Place,
+    /// Where the finding's related objects are, in their order; `None` for those that were not given.
+    pub related: Vec<Option<Place>>,
+}
+
+/// A finding that doesn't count, and why.
+pub struct SuppressedFinding {
+    /// The finding.
+    pub located: Located,
+    /// What exempts it.
+    pub suppression: Suppression,
+    /// The reason given.
+    pub reason: String,
+}
+
+/// A kind of which nothing was given, or could be read, so that policies could not check.
+pub struct Skipped {
+    /// The kind.
+    pub needs: &'static str,
+    /// The policies that need it.
+    pub policies: BTreeSet<&'static str>,
+    /// How many objects they could not check.
+    pub objects: usize,
+    /// Why a cluster that was asked did not give any.
+    pub reason: Option<String>,
+}
+
+/// An exemption that exempt nothing.
+pub struct Unused {
+    /// The policy that it was meant for, as written.
+    pub policy: String,
+    /// Where it is: an annotation has a place, an entry of the settings has none.
+    pub place: Option<Place>,
+    /// Which one, and what is the matter with it.
+    pub message: String,
+}
+
+/// What is asked of a report.
+pub struct CheckOptions<'o> {
+    /// The policies.
+    pub policies: &'o [Configured],
+    /// Findings below this are dropped.
+    pub min_severity: Severity,
+    /// Whether the manifests are all there is.
+    pub complete: bool,
+    /// What a cluster has around them.
+    pub around: Option<&'o ClusterSnapshot>,
+    /// Today.
+    pub today: Date,
+}
+
+/// The objects around the checked ones: all that were given, and what a cluster has besides.
+pub fn inventory(manifests: &Manifests, complete: bool, around: Option<&ClusterSnapshot>) -> Objects {
+    let namespace = around.and_then(|around| around.namespace.as_deref());
+    let given = manifests.objects.iter().map(|object| match namespace.filter(|_| lacks_namespace(object)) {
+        Some(namespace) => Arc::new(placed(&object.value, namespace)),
+        None => Arc::clone(&object.value),
+    });
+    let besides = around.into_iter().flat_map(|around| &around.objects).cloned();
+    let objects = Objects::new(given.chain(besides).collect(), complete);
+    objects.asked(around.into_iter().flat_map(|around| &around.asked).cloned())
+}
+
+/// Whether the object lives in a namespace but names none.
+fn lacks_namespace(object: &Object) -> bool {
+    object.text("/metadata/namespace").is_empty() && Kind::of(&object.value).is_some_and(|kind| kind.namespaced)
+}
+
+/// The object in the namespace that it goes to.
+fn placed(object: &Value, namespace: &str) -> Value {
+    let mut object = object.clone();
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+    }
+    object
+}
+
+/// How an object of a file is reviewed: as a new one, whose annotations count. `namespace` is where objects go that
+/// name none.
+pub fn review<'a>(
+    object: &'a Object,
+    inventory: &'a dyn Inventory,
+    namespace: Option<&'a str>,
+    today: Date,
+) -> Review<'a> {
+    Review {
+        object: &object.value,
+        old_object: None,
+        operation: Operation::Create,
+        namespace: namespace.filter(|_| lacks_namespace(object)),
+        sent_as: None,
+        inventory,
+        today,
+        honor_annotations: true,
+    }
+}
+
+/// Checks every object, side by side where there are threads; the result doesn't show it.
+pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<'_>) -> LintReport {
+    let inventory = inventory(manifests, options.complete, options.around);
+    let namespace = options.around.and_then(|around| around.namespace.as_deref());
+    let reports = |inventory: &(dyn Inventory + Sync)| -> Vec<Report> {
+        each::map(&manifests.objects, |_, object| {
+            evaluate(options.policies, &review(object, inventory, namespace, options.today))
+        })
+    };
+    let by_name = ByName::new(manifests, namespace);
+    let mut together = reports(&inventory);
+    if options.around.is_some() {
+        alone::add(&mut together, reports(&inventory.alone()), &by_name);
+    }
+    let reports = together;
+
+    let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
+    let mut lint = LintReport::default();
+    for (position, (object, report)) in manifests.objects.iter().zip(reports).enumerate() {
+        lint.unused.extend(annotations::unused(object, &report, places, options.policies));
+        let locate = |finding: Finding| {
+            let place = places.nearest(object, &finding.path)?;
+            let related = finding.related.iter().map(|related| by_name.place(related, places)).collect();
+            Some(Located { finding, object: position, place, related })
+        };
+        let enough = |finding: &Finding| finding.severity >= options.min_severity;
+        lint.findings.extend(report.findings.into_iter().filter(enough).filter_map(locate));
+        for suppressed in report.suppressed {
+            let policy = suppressed.finding.metadata.id;
+            let reason = match &suppressed.suppression {
+                Suppression::Annotation(reason) => reason.clone(),
+                Suppression::Exemption(entry) => {
+                    gathered.used.insert((policy, *entry));
+                    exemptions::reason(options.policies, policy, *entry)
+                }
+            };
+            if enough(&suppressed.finding)
+                && let Some(located) = locate(suppressed.finding)
+            {
+                lint.suppressed.push(SuppressedFinding { located, suppression: suppressed.suppression, reason });
+            }
+        }
+        for unchecked in report.errors {
+            gathered.error(unchecked.metadata.id, position, unchecked.error);
+        }
+    }
+    lint.findings.sort_by(|one, other| one.order().cmp(&other.order()));
+    lint.suppressed.sort_by(|one, other| one.located.order().cmp(&other.located.order()));
+    lint.unused.extend(exemptions::unused(options, &gathered.used));
+    lint.problems = gathered.problems(manifests, places);
+    lint.skipped = gathered.skipped();
+    lint
+}
+
+impl Located {
+    fn order(&self) -> impl Ord + '_ {
+        (self.place.file, self.place.range.start, self.object, self.finding.metadata.id, self.finding.message.as_str())
+    }
+}
+
+/// The policies that could not check for want of a kind, and the objects.
+type Unable = (BTreeSet<&'static str>, BTreeSet<usize>);
+
+/// What policies could not check, before it is told.
+#[derive(Default)]
+struct Gathered<'g> {
+    /// The kinds that a cluster would not show, and why.
+    unread: Option<&'g BTreeSet<(&'static str, String)>>,
+    /// Exemptions that exempt something.
+    used: BTreeSet<(&'static str, usize)>,
+    malformed: BTreeSet<(usize, String, &'static str)>,
+    refused: BTreeSet<String>,
+    /// By kind and reason.
+    not_given: BTreeMap<(&'static str, Option<String>), Unable>,
+}
+
+impl Gathered<'_> {
+    fn error(&mut self, policy: &'static str, object: usize, error: CheckError) {
+        match error {
+            CheckError::Malformed(Malformed { path, expected }) => {
+                // Every policy that reads the place trips over it; it is still one mistake.
+                self.malformed.insert((object, path.as_str().to_owned(), expected));
+            }
+            CheckError::Inventory(InventoryError::NotGiven { kind }) => self.not_given(policy, object, (kind, None)),
+            CheckError::Inventory(InventoryError::Refused { kind, reason }) => {
+                let unread = (kind, reason);
+                if self.unread.is_some_and(|all| all.contains(&unread)) {
+                    self.not_given(policy, object, (kind, Some(unread.1)));
+                } else {
+                    let error = InventoryError::Refused { kind, reason: unread.1 };
+                    self.refused.insert(format!("{policy}: {error}"));
+                }
+            }
+        }
+    }
+
+    fn not_given(&mut self, policy: &'static str, object: usize, what: (&'static str, Option<String>)) {
+        let (policies, objects) = self.not_given.entry(what).or_default();
+        policies.insert(policy);
+        objects.insert(object);
+    }
+
+    fn problems(&self, manifests: &Manifests, places: &Places<'_>) -> Vec<Problem> {
+        let mut placed = Vec::new();
+        for (position, path, expected) in &self.malformed {
+            let Some(object) = manifests.objects.get(*position) else { continue };
+            let Some(file) = manifests.files.get(object.file) else { continue };
+            let title = object.title();
+            let Some(path) = plimsoll::json::path::Path::parse(path) else { continue };
+            let name = file.source.name.as_str();
+            // What isn't in the checked object is in one that was looked up for it.
+            if path.find(&object.value).is_none() {
+                let message = format!("{title} cannot be judged: {path} of an object beside it should be {expected}");
+                placed.push(((object.file, usize::MAX), Problem::of_file(name, message)));
+                continue;
+            }
+            let Some(place) = places.nearest(object, &path) else { continue };
+            let message = format!("{title}: {path} should be {expected}");
+            placed.push(((object.file, place.range.start), Problem::at(name, place.span.start, message)));
+        }
+        placed.sort_by_key(|(order, _)| *order);
+        let refused = self.refused.iter().map(Problem::general);
+        placed.into_iter().map(|(_, problem)| problem).chain(refused).collect()
+    }
+
+    fn skipped(self) -> Vec<Skipped> {
+        let of_kind = self.not_given.into_iter();
+        let told = |((needs, reason), (policies, objects)): (_, Unable)| Skipped {
+            needs,
+            policies,
+            objects: objects.len(),
+            reason,
+        };
+        of_kind.map(told).collect()
+    }
+}

@@ -1,0 +1,15 @@
+//! Checking and fixing manifests, as the command line and the playground do: files are read into objects, all objects are
+//! checked together, and what is found gets its place in the text.
+//!
+//! Nothing here does any input or output, and nothing asks for the date.
+
+pub mod adding;
+pub mod check;
+pub mod cluster_snapshot;
+mod each;
+pub mod fixing;
+pub mod manifests;
+pub mod places;
+pub mod problem;
+pub mod source;
+pub mod words;

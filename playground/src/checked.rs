@@ -1,0 +1,290 @@
+//! A text, its objects, and what the policies find.
+
+use std::ops::Range;
+
+use plimsoll::engine::evaluate::{IGNORE_PREFIX, Suppression};
+use plimsoll::json::edit::Edit;
+use plimsoll::json::path::Path;
+use plimsoll::kube::kinds::Kind;
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::configured::Configured;
+use plimsoll::policy::fix;
+use plimsoll::policy::metadata::Severity as CoreSeverity;
+use plimsoll::settings::Date;
+use plimsoll_lint::check::{self, CheckOptions, LintReport, Located};
+use plimsoll_lint::fixing;
+use plimsoll_lint::manifests::{self, Manifests, Values};
+use plimsoll_lint::places::{Place, Places, join};
+use plimsoll_lint::problem::Problem;
+use plimsoll_lint::source::Source;
+use serde_json::Value;
+
+use crate::config;
+use crate::offsets::Offsets;
+use crate::schema::{self, NoteFix, Table};
+use crate::transfer::{
+    Applicability, Checked, Config, Finding, Fix, Fixed, Object, ReadingError, Related, Replacement, SchemaNote,
+    Severity, Skipped, Suppressed, SuppressedBy, TextChange, TextEdit, TextRange, UnusedExemption, WrongSetting,
+};
+
+/// Everything known of one text.
+pub(crate) struct CheckedText {
+    pub(crate) text: String,
+    pub(crate) config: Config,
+    pub(crate) policies: Vec<Configured>,
+    pub(crate) manifests: Manifests,
+    offsets: Offsets,
+    report: LintReport,
+    wrong_settings: Vec<WrongSetting>,
+}
+
+impl CheckedText {
+    pub(crate) fn new(text: &str, config: &Config) -> CheckedText {
+        let (policies, wrong_settings) = config::policies(config);
+        let manifests = manifests::read(vec![source(text)], Values::Kept);
+        let places = Places::new(&manifests);
+        let options = CheckOptions {
+            policies: &policies,
+            min_severity: CoreSeverity::Info,
+            complete: config.complete,
+            around: None,
+            today: config::today(config),
+        };
+        let report = check::check(&manifests, &places, &options);
+        CheckedText {
+            text: text.to_owned(),
+            config: config.clone(),
+            offsets: Offsets::new(text),
+            policies,
+            manifests,
+            report,
+            wrong_settings,
+        }
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        config::today(&self.config)
+    }
+
+    /// An object, as it stands in the text.
+    pub(crate) fn object(&self, object: usize) -> Option<&Value> {
+        self.manifests.objects.get(object).map(|object| object.value.as_ref())
+    }
+
+    pub(crate) fn checked(&self) -> Checked {
+        let report = &self.report;
+        let problems = self.manifests.problems.iter().chain(&report.problems);
+        Checked {
+            objects: self.objects(),
+            findings: report.findings.iter().map(|located| self.finding(located)).collect(),
+            suppressed: report
+                .suppressed
+                .iter()
+                .map(|suppressed| Suppressed {
+                    finding: self.finding(&suppressed.located),
+                    by: match suppressed.suppression {
+                        Suppression::Annotation(_) => SuppressedBy::Annotation,
+                        Suppression::Exemption(_) => SuppressedBy::Exemption,
+                    },
+                    reason: suppressed.reason.clone(),
+                })
+                .collect(),
+            unused_exemptions: report
+                .unused
+                .iter()
+                .map(|unused| UnusedExemption {
+                    policy: unused.policy.clone(),
+                    message: unused.message.clone(),
+                    range: unused.place.as_ref().map(|place| self.range(&place.range)),
+                })
+                .collect(),
+            skipped: report
+                .skipped
+                .iter()
+                .map(|missing| Skipped {
+                    needs: missing.needs,
+                    policies: missing.policies.iter().copied().collect(),
+                    objects: missing.objects,
+                })
+                .collect(),
+            // They need definitions, which the page may not have given yet.
+            notes: Vec::new(),
+            errors: problems.map(|problem| self.error(problem)).collect(),
+            wrong_settings: self.wrong_settings.clone(),
+            policies: self.policies.iter().map(|policy| policy.metadata.id).collect(),
+        }
+    }
+
+    fn objects(&self) -> Vec<Object> {
+        let places = Places::new(&self.manifests);
+        let objects = self.manifests.objects.iter();
+        objects
+            .map(|object| Object {
+                api_version: object.text("/apiVersion").to_owned(),
+                kind: object.text("/kind").to_owned(),
+                namespace: object.text("/metadata/namespace").to_owned(),
+                name: object.name().to_owned(),
+                range: places.nearest(object, &Path::ROOT).map(|place| self.range(&place.range)).unwrap_or_default(),
+                checked: Kind::of(&object.value)
+                    .is_some_and(|kind| POLICIES.iter().any(|entry| entry.metadata.targets.contains(&kind))),
+            })
+            .collect()
+    }
+
+    fn finding(&self, located: &Located) -> Finding {
+        let found = &located.finding;
+        Finding {
+            policy: found.metadata.id,
+            severity: Severity::of(found.severity),
+            message: found.message.clone(),
+            help: found.help().to_owned(),
+            object: located.object,
+            range: self.range(&located.place.range),
+            path: found.path.as_str().to_owned(),
+            container: found.container.clone(),
+            related: found
+                .related
+                .iter()
+                .zip(&located.related)
+                .map(|(related, place): (_, &Option<Place>)| Related {
+                    title: title(&related.kind, &related.namespace, &related.name),
+                    message: related.message.clone(),
+                    range: place.as_ref().map(|place| self.range(&place.range)),
+                })
+                .collect(),
+            fix: found
+                .fix
+                .as_ref()
+                .map(|fix| Fix { title: fix.title.clone(), applicability: Applicability::of(fix.applicability) }),
+            new_object: found.new_object.as_ref().and_then(|object| serde_saphyr::to_string(object).ok()),
+        }
+    }
+
+    /// What Kubernetes' own definitions say of the objects, in the order of the text.
+    pub(crate) fn notes(&self, table: &Table) -> Vec<SchemaNote> {
+        let mut sorted: Vec<SchemaNote> = Vec::new();
+        let notes = schema::notes(table, &self.manifests.objects).into_iter();
+        for note in notes.filter_map(|(object, note)| self.note(object, note)) {
+            // They are few, and code to sort is long.
+            let at = sorted.partition_point(|other| other.range.from <= note.range.from);
+            sorted.insert(at, note);
+        }
+        sorted
+    }
+
+    fn note(&self, number: usize, note: schema::Note) -> Option<SchemaNote> {
+        let object = self.manifests.objects.get(number)?;
+        let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
+        let path = join(&object.prefix, &note.path);
+        let key = if note.unknown { document.key_span(&path) } else { None };
+        let bytes = key.unwrap_or_else(|| document.nearest(&path).1);
+        let written = self.text.get(bytes.clone()).unwrap_or_default();
+        let replacement = |title: String, insert: String| Replacement { title, insert };
+        let fix = note.fix.filter(|_| !document.is_shared(&path)).and_then(|fix| match fix {
+            NoteFix::Rename(name) => Some(replacement(format!("Rename to `{name}`"), name)),
+            NoteFix::Quote if written.starts_with(|c: char| c.is_ascii_alphanumeric() || "+-.".contains(c)) => {
+                Some(replacement("Put it in quotes".to_owned(), format!("\"{written}\"")))
+            }
+            NoteFix::Unquote(value) if written.starts_with(['"', '\'']) => {
+                Some(replacement("Take the quotes away".to_owned(), value))
+            }
+            NoteFix::Quote | NoteFix::Unquote(_) => None,
+        });
+        Some(SchemaNote { message: note.message, object: number, range: self.range(&bytes), fix })
+    }
+
+    fn error(&self, problem: &Problem) -> ReadingError {
+        let range = problem.position.map(|position| {
+            let rest = self.text.get(position.offset..).unwrap_or_default();
+            let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+            self.range(&(position.offset..position.offset + line.trim_end().len()))
+        });
+        ReadingError { message: problem.message.clone(), range }
+    }
+
+    fn range(&self, bytes: &Range<usize>) -> TextRange {
+        self.offsets.range(&self.text, bytes.clone())
+    }
+
+    /// The edits of the text that make a finding's fix.
+    pub(crate) fn fix(&self, finding: usize) -> Option<TextChange> {
+        let located = self.report.findings.get(finding)?;
+        Some(self.edit(located.object, &located.finding.fix.as_ref()?.edits))
+    }
+
+    /// The edits of the text that write the annotation which exempts a finding.
+    pub(crate) fn suppress(&self, finding: usize, reason: &str) -> Option<TextChange> {
+        let located = self.report.findings.get(finding)?;
+        let mut key = [IGNORE_PREFIX, located.finding.metadata.id].concat();
+        if let Some(container) = &located.finding.container {
+            key.push('.');
+            key.push_str(container);
+        }
+        let at = Path::ROOT.key("metadata").key("annotations").key(&key);
+        let value = Value::String(reason.trim().to_owned());
+        Some(self.edit(located.object, &[Edit::Set { at, value }]))
+    }
+
+    fn edit(&self, object: usize, edits: &[Edit]) -> TextChange {
+        let refused = |reason: &str| TextChange { edits: Vec::new(), refused: Some(reason.to_owned()) };
+        let Some(object) = self.manifests.objects.get(object) else { return refused("there is no such object") };
+        let document =
+            self.manifests.files.get(object.file).and_then(|manifest| manifest.documents.get(object.document));
+        let Some(document) = document else { return refused("there is no such document") };
+        match plimsoll_manifest::edit(&self.text, document, &object.prefix, edits) {
+            Err(error) => refused(&error.to_string()),
+            Ok(edits) => {
+                let mut edits: Vec<TextEdit> = edits
+                    .into_iter()
+                    .map(|edit| {
+                        let TextRange { from, to } = self.range(&edit.range);
+                        TextEdit { from, to, insert: edit.replacement }
+                    })
+                    .collect();
+                edits.sort_by_key(|edit| (edit.from, edit.to));
+                TextChange { edits, refused: None }
+            }
+        }
+    }
+
+    /// The text after its fixes.
+    pub(crate) fn fixed(&self, trust: fix::Applicability) -> Fixed {
+        let options = fixing::FixOptions {
+            policies: &self.policies,
+            trust,
+            // The page adds a proposed object when somebody asks for that one.
+            new_objects: None,
+            unread: false,
+            exists: &|_| false,
+            complete: self.config.complete,
+            around: None,
+            today: self.today(),
+        };
+        let fixed = fixing::fix(vec![source(&self.text)], &options);
+        let file = fixed.files.into_iter().next();
+        let made = file.as_ref().map_or(0, |file| file.fixes);
+        let text = file.and_then(|file| String::from_utf8(file.text).ok());
+        Fixed {
+            text: text.unwrap_or_else(|| self.text.clone()),
+            made,
+            refused: fixed
+                .refused
+                .into_iter()
+                .map(|refused| match refused.position {
+                    Some(position) => format!("line {}: {}", position.line, refused.message),
+                    None => refused.message,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Kind, namespace and name, as in `Deployment shop/web`.
+fn title(kind: &str, namespace: &str, name: &str) -> String {
+    let slash = if namespace.is_empty() { "" } else { "/" };
+    [kind, " ", namespace, slash, name].concat()
+}
+
+fn source(text: &str) -> Source {
+    Source { name: "manifest".to_owned(), path: None, text: text.as_bytes().to_vec(), named: true, cut: false }
+}
