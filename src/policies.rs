@@ -3,7 +3,8 @@
 #![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
 
 mod entry;
-mod sources;
+mod prelude;
+pub(crate) mod sources;
 
 pub mod autoscaling;
 pub mod configuration;

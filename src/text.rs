@@ -1,5 +1,14 @@
 //! Reading strings: commands, scripts, durations, credentials.
 
+/// Puts a text together: `text!["container ", name, " has no preStop hook"]`. Formatting machinery costs kilobytes in every
+/// module; this only allocates.
+macro_rules! text {
+    ($($part:expr),+ $(,)?) => {
+        [$(AsRef::<str>::as_ref(&$part)),+].concat()
+    };
+}
+pub(crate) use text;
+
 pub mod credential;
 pub mod duration;
 pub mod probe_client;

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll::analysis::timeline::{Part, Routes, Rules, Timeline};
+use plimsoll::analysis::timeline::{Part, Routes, Timeline};
 use plimsoll::engine::evaluate::evaluate;
 use plimsoll::inventory::Objects;
 use plimsoll::json::node::{Node, PathArena};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::pod::Pod;
+use plimsoll::policies::lifecycle::shutdown::ShutdownRules;
 use plimsoll::policy::context::Operation;
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ fn it_says_what_the_policies_say() {
         if case.fails.is_some() || case.operation == Operation::Update {
             continue;
         }
-        let rules = Rules::with(|id| if id == case.policy { case.settings.clone() } else { Value::Null });
+        let rules = ShutdownRules::with(|id| if id == case.policy { case.settings.clone() } else { Value::Null });
         // A longer period than somebody allows is no fault of the end itself.
         if case.settings.get("maxSeconds").is_some() {
             continue;
@@ -79,7 +80,9 @@ fn every_fixture_has_an_end_in_order() {
     for case in plimsoll_fixtures::all().unwrap() {
         for checked in &case.checked {
             let inventory = case.objects();
-            let Ok(Some(timeline)) = Timeline::of(&checked.object, &inventory, &Rules::default()) else { continue };
+            let Ok(Some(timeline)) = Timeline::of(&checked.object, &inventory, &ShutdownRules::default()) else {
+                continue;
+            };
             for stop in &timeline.containers {
                 let told = stop.told.map_or(0, |told| told.at);
                 assert!(0 <= told && told <= stop.killed, "{stop:?}");
@@ -100,6 +103,6 @@ fn init_containers_have_ended_long_before() {
     let arena = PathArena::new();
     let pod = Pod::of(Node::root(&object, &arena), Kind::of(&object).unwrap()).unwrap().unwrap();
     assert_eq!(pod.containers().len(), 2);
-    let timeline = Timeline::of(&object, &plimsoll::inventory::Unknown, &Rules::default()).unwrap().unwrap();
+    let timeline = Timeline::of(&object, &plimsoll::inventory::Unknown, &ShutdownRules::default()).unwrap().unwrap();
     assert_eq!(timeline.containers.len(), 1);
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use plimsoll::analysis::graph::{self, Facts};
-use plimsoll::analysis::timeline::{self, Part, ProblemKind, Routes, Rules};
+use plimsoll::analysis::timeline::{self, Part, ProblemKind, Routes};
 use plimsoll::inventory::Objects;
 use plimsoll::kube::hook::Handler;
+use plimsoll::policies::lifecycle::shutdown::ShutdownRules;
 use serde_json::Value;
 
 use crate::checked::CheckedText;
@@ -34,7 +35,7 @@ pub(crate) fn graph(checked: &CheckedText) -> Graph {
 /// How the pods of an object end, as the policies see it with the settings that are chosen.
 pub(crate) fn termination(checked: &CheckedText, object: usize) -> Option<Termination> {
     let object = checked.object(object)?;
-    let rules = Rules::with(|id| Value::Object(config::settings(&checked.config, id)));
+    let rules = ShutdownRules::with(|id| Value::Object(config::settings(&checked.config, id)));
     let inventory = Objects::new(objects(checked), checked.config.complete);
     Some(match timeline::Timeline::of(object, &inventory, &rules) {
         Ok(timeline) => Termination { timeline: timeline.map(shown), unreadable: None },

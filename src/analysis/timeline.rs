@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::inventory::{Inventory, InventoryError};
 use crate::json::node::{Malformed, PathArena};
 use crate::kube::container::{Container, Role};
-use crate::kube::hook::{self, Handler, PreStop, Wait};
+use crate::kube::hook::{Handler, PreStop, Wait};
 use crate::kube::kinds::Kind;
 use crate::kube::mesh::{self, Mesh};
 use crate::kube::object;
@@ -18,38 +18,13 @@ use crate::kube::selector::Labels;
 use crate::kube::version::KubernetesVersion;
 use crate::lookup::service::services_for;
 use crate::lookup::service::title;
-use crate::policies::lifecycle::early_proxy_shutdown::{EarlyProxyShutdown, ProxyLifetime};
-use crate::policies::lifecycle::endless_prestop::EndlessPrestop;
-use crate::policies::lifecycle::missing_prestop::MissingPrestop;
-use crate::policies::lifecycle::short_grace_period::{self, ShortGracePeriod};
-use crate::policy::configured;
+use crate::policies::lifecycle::shutdown::{
+    self, EARLY_PROXY_SHUTDOWN, ENDLESS_PRESTOP, MISSING_PRESTOP, ProxyLifetime, SHORT_GRACE_PERIOD, ShutdownRules,
+};
 use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
 use crate::policy::rule::Policy;
 use crate::text::duration::in_seconds;
-use crate::text::shell::words_of;
-
-/// The policies whose assumptions are made.
-#[derive(Debug, Default)]
-pub struct Rules {
-    prestop: MissingPrestop,
-    grace: ShortGracePeriod,
-    endless: EndlessPrestop,
-    proxy: EarlyProxyShutdown,
-}
-
-impl Rules {
-    /// The policies with settings by their ids: mappings, or null. Settings that cannot be used are left at their defaults.
-    pub fn with(settings: impl Fn(&'static str) -> Value) -> Rules {
-        Rules {
-            prestop: configured::own(&settings(MissingPrestop::METADATA.id)),
-            grace: configured::own(&settings(ShortGracePeriod::METADATA.id)),
-            endless: configured::own(&settings(EndlessPrestop::METADATA.id)),
-            proxy: configured::own(&settings(EarlyProxyShutdown::METADATA.id)),
-        }
-    }
-}
 
 /// How a pod ends. Times are in milliseconds from its deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,7 +179,11 @@ impl Timeline {
     ///
     /// # Errors
     /// When the pod or a Service can't be read.
-    pub fn of(object: &Value, inventory: &dyn Inventory, rules: &Rules) -> Result<Option<Timeline>, CheckError> {
+    pub fn of(
+        object: &Value,
+        inventory: &dyn Inventory,
+        rules: &ShutdownRules,
+    ) -> Result<Option<Timeline>, CheckError> {
         let Some(kind) = Kind::of(object) else { return Ok(None) };
         let arena = PathArena::new();
         let namespace = Some(object::namespace(object));
@@ -212,15 +191,15 @@ impl Timeline {
         let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
         let Some(pod) = cx.pod()? else { return Ok(None) };
         let routes = routes(&cx, pod)?;
-        let in_mesh = mesh::is_mesh_pod(pod, &rules.prestop.proxy_containers)?;
-        let led_away = if in_mesh { rules.prestop.mesh_min_seconds } else { rules.prestop.min_seconds };
+        let in_mesh = mesh::is_mesh_pod(pod, rules.unserving_proxies())?;
+        let led_away = rules.seconds_in_rotation(in_mesh);
         let written = pod.spec().get("terminationGracePeriodSeconds").int()?;
         let mut timeline = Timeline {
-            grace: written.unwrap_or(short_grace_period::DEFAULT_SECONDS).max(0).saturating_mul(1_000),
+            grace: written.unwrap_or(shutdown::DEFAULT_SECONDS).max(0).saturating_mul(1_000),
             default_grace: written.is_none(),
             routes,
             led_away: i64::from(led_away) * 1_000,
-            drain: i64::from(rules.grace.min_drain_seconds) * 1_000,
+            drain: i64::from(rules.drain_seconds()) * 1_000,
             windows: pod.is_windows(),
             containers: Vec::new(),
         };
@@ -228,32 +207,31 @@ impl Timeline {
             let stop = timeline.stop(container, rules)?;
             timeline.containers.push(stop);
         }
-        let mut early = Findings::new(const { &EarlyProxyShutdown::METADATA });
-        rules.proxy.check(&cx, &mut early)?;
+        let early = rules.early_proxy(&cx)?;
         timeline.proxies(&cx, pod, rules)?;
         timeline.sidecars();
         if pod.is_long_running() {
             for container in pod.long_running_containers() {
                 timeline.check(container, rules)?;
             }
-            for finding in early.into_vec() {
-                timeline.check_proxy(finding.message);
+            for message in early {
+                timeline.check_proxy(message);
             }
         }
         Ok(Some(timeline))
     }
 
     /// How a container would end if it were told at once.
-    fn stop(&self, container: &Container<'_>, rules: &Rules) -> Result<Stop, Malformed> {
+    fn stop(&self, container: &Container<'_>, rules: &ShutdownRules) -> Result<Stop, Malformed> {
         let name = container.name();
-        let is_proxy = is_named(name, &rules.proxy.proxy_containers);
+        let is_proxy = is_named(name, rules.proxies());
         let part = match container.role() {
             Role::Sidecar => Part::Sidecar,
             _ if is_proxy => Part::Proxy,
             _ => Part::Container,
         };
         let hook = match PreStop::of(container)? {
-            Some(hook) => Some(self.hook(hook.handler, hook.wait, endless(container, rules)?)),
+            Some(hook) => Some(self.hook(hook.handler, hook.wait, rules.is_endless(container)?)),
             None => None,
         };
         let signal = container.get("lifecycle").get("stopSignal").str()?.unwrap_or("SIGTERM");
@@ -283,11 +261,11 @@ impl Timeline {
     }
 
     /// Proxies of a mesh: how long they stay after the signal, and those that are injected.
-    fn proxies(&mut self, cx: &Context<'_>, pod: &Pod<'_>, rules: &Rules) -> Result<(), CheckError> {
+    fn proxies(&mut self, cx: &Context<'_>, pod: &Pod<'_>, rules: &ShutdownRules) -> Result<(), CheckError> {
         let others = self.containers.iter().filter(|stop| stop.part == Part::Container);
         let others = others.filter_map(|stop| stop.ended).max().unwrap_or_default();
-        if let Some(proxy) = mesh::proxy_of(pod, &rules.proxy.proxy_containers) {
-            let lifetime = rules.proxy.lifetime_of_container(proxy, pod)?;
+        if let Some(proxy) = mesh::proxy_of(pod, rules.proxies()) {
+            let lifetime = rules.lifetime_of_container(proxy, pod)?;
             if let Some(stop) = self.containers.iter_mut().find(|stop| stop.part == Part::Proxy) {
                 let drain = match lifetime {
                     ProxyLifetime::UntilOthersEnd => Some(others),
@@ -299,7 +277,7 @@ impl Timeline {
             }
             return Ok(());
         }
-        let Some((mesh, lifetime)) = rules.proxy.injected(cx, pod)? else { return Ok(()) };
+        let Some((mesh, lifetime)) = rules.injected(cx, pod)? else { return Ok(()) };
         let name = if mesh == Mesh::Istio { "istio-proxy" } else { "linkerd-proxy" };
         let part = if lifetime == ProxyLifetime::NativeSidecar { Part::InjectedSidecar } else { Part::InjectedProxy };
         let hook = match lifetime {
@@ -359,7 +337,7 @@ impl Timeline {
     }
 
     /// What goes wrong with a container.
-    fn check(&mut self, container: &Container<'_>, rules: &Rules) -> Result<(), Malformed> {
+    fn check(&mut self, container: &Container<'_>, rules: &ShutdownRules) -> Result<(), Malformed> {
         let wait = PreStop::of(container)?.map(|hook| hook.wait);
         let Some(stop) = self.containers.iter().find(|stop| stop.name == container.name()) else { return Ok(()) };
         let certain = wait.map_or(0, Wait::certain_millis);
@@ -373,15 +351,15 @@ impl Timeline {
             Some(Wait::Exactly(millis)) => i64::try_from(millis).unwrap_or(i64::MAX) < self.led_away,
             Some(Wait::AtLeast(_)) => false,
         };
-        let is_proxy = is_named(&stop.name, &rules.prestop.proxy_containers);
-        let endless = endless(container, rules)?;
+        let is_proxy = is_named(&stop.name, rules.unserving_proxies());
+        let endless = rules.is_endless(container)?;
         let told = self.earliest(stop);
         let killed = stop.killed;
         let mut problems = Vec::new();
 
         let mut early = Vec::new();
-        early.extend((waits_little && !is_proxy).then_some(MissingPrestop::METADATA.id));
-        early.extend((is_short && self.grace < self.led_away).then_some(ShortGracePeriod::METADATA.id));
+        early.extend((waits_little && !is_proxy).then_some(MISSING_PRESTOP));
+        early.extend((is_short && self.grace < self.led_away).then_some(SHORT_GRACE_PERIOD));
         // A hook that takes an unknown time may well wait long enough.
         let knows = stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly) || self.grace < self.led_away;
         if stop.serving && knows && told < self.led_away && !early.is_empty() {
@@ -436,8 +414,8 @@ impl Timeline {
                 }
             };
             let mut policies = Vec::new();
-            policies.extend(endless.then_some(EndlessPrestop::METADATA.id));
-            policies.extend(is_short.then_some(ShortGracePeriod::METADATA.id));
+            policies.extend(endless.then_some(ENDLESS_PRESTOP));
+            policies.extend(is_short.then_some(SHORT_GRACE_PERIOD));
             let kind = if stop.serving { ProblemKind::Cut } else { ProblemKind::Lost };
             problems.push(Problem { kind, from: killed, to: killed, message, policies });
         }
@@ -454,7 +432,7 @@ impl Timeline {
         let proxy = |stop: &&mut Stop| matches!(stop.part, Part::Proxy | Part::InjectedProxy);
         if let Some(stop) = self.containers.iter_mut().find(proxy) {
             let from = stop.ended.or(stop.told.map(|told| told.at)).unwrap_or_default();
-            let policies = vec![EarlyProxyShutdown::METADATA.id];
+            let policies = vec![EARLY_PROXY_SHUTDOWN];
             stop.problems.push(Problem { kind: ProblemKind::Cut, from, to: last.max(from), message, policies });
         }
     }
@@ -482,12 +460,6 @@ impl Stop {
 
 fn is_named(name: &str, names: &[String]) -> bool {
     names.iter().any(|known| known == name)
-}
-
-fn endless(container: &Container<'_>, rules: &Rules) -> Result<bool, Malformed> {
-    let command = container.get("lifecycle").get("preStop").get("exec").get("command");
-    let in_proxy = is_named(container.name(), &rules.endless.proxy_containers);
-    Ok(hook::endless(&words_of(command)?, in_proxy).is_some())
 }
 
 fn routes(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Routes, CheckError> {
@@ -519,7 +491,7 @@ mod tests {
         json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": app}, "spec": {"selector": {"app": app}}})
     }
 
-    fn among(object: &Value, others: Vec<Value>, rules: &Rules) -> Timeline {
+    fn among(object: &Value, others: Vec<Value>, rules: &ShutdownRules) -> Timeline {
         let mut objects = vec![Arc::new(object.clone())];
         objects.extend(others.into_iter().map(Arc::new));
         Timeline::of(object, &Objects::new(objects, false), rules).unwrap().unwrap()
@@ -527,7 +499,7 @@ mod tests {
 
     /// The timeline of a pod that a Service leads to.
     fn timeline(template: &Value) -> Timeline {
-        among(&deployment(template), vec![service("web")], &Rules::default())
+        among(&deployment(template), vec![service("web")], &ShutdownRules::default())
     }
 
     fn app(lifecycle: &Value) -> Value {
@@ -652,11 +624,11 @@ mod tests {
     #[test]
     fn nobody_is_led_to_what_no_service_is_for() {
         let object = deployment(&pod(None, &[app(&json!(null))]));
-        let other = among(&object, vec![service("api")], &Rules::default());
+        let other = among(&object, vec![service("api")], &ShutdownRules::default());
         assert_eq!((&other.routes, other.containers[0].serving), (&Routes::Nobody, false));
         assert!(other.containers[0].problems.is_empty());
         // A Service that was not given may be there.
-        let alone = among(&object, Vec::new(), &Rules::default());
+        let alone = among(&object, Vec::new(), &ShutdownRules::default());
         assert_eq!((&alone.routes, alone.containers[0].problems.len()), (&Routes::Assumed, 1));
         let worker = timeline(&pod(Some(5), &[json!({"name": "worker"})]));
         assert_eq!(worker.containers[0].problems[0].kind, ProblemKind::Lost);
@@ -733,7 +705,7 @@ mod tests {
 
     #[test]
     fn the_settings_of_the_policies_are_its_assumptions() {
-        let rules = Rules::with(|id| match id {
+        let rules = ShutdownRules::with(|id| match id {
             "missing-prestop" => json!({"minSeconds": 5, "onError": "warn"}),
             "short-grace-period" => json!({"minDrainSeconds": 20, "maxSeconds": 1}),
             _ => Value::Null,
@@ -746,12 +718,12 @@ mod tests {
 
     #[test]
     fn what_makes_no_pod_has_no_timeline_and_a_job_no_problems() {
-        let none = Timeline::of(&service("web"), &Objects::new(Vec::new(), true), &Rules::default());
+        let none = Timeline::of(&service("web"), &Objects::new(Vec::new(), true), &ShutdownRules::default());
         assert_eq!(none, Ok(None));
         let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"},
             "spec": {"template": pod(Some(1), &[app(&json!(null))])}});
-        assert!(among(&job, Vec::new(), &Rules::default()).containers[0].problems.is_empty());
+        assert!(among(&job, Vec::new(), &ShutdownRules::default()).containers[0].problems.is_empty());
         let broken = deployment(&json!({"spec": {"containers": 7}}));
-        assert!(Timeline::of(&broken, &Objects::new(Vec::new(), true), &Rules::default()).is_err());
+        assert!(Timeline::of(&broken, &Objects::new(Vec::new(), true), &ShutdownRules::default()).is_err());
     }
 }

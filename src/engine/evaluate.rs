@@ -35,6 +35,22 @@ pub struct Review<'a> {
     pub honor_annotations: bool,
 }
 
+impl<'a> Review<'a> {
+    /// A new object, as a file or a cluster has it.
+    pub fn create(object: &'a Value, inventory: &'a dyn Inventory, today: Date) -> Review<'a> {
+        Review {
+            object,
+            old_object: None,
+            operation: Operation::Create,
+            namespace: None,
+            sent_as: None,
+            inventory,
+            today,
+            honor_annotations: false,
+        }
+    }
+}
+
 /// What came of checking one object.
 #[derive(Debug, Default)]
 pub struct Report {

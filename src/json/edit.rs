@@ -30,6 +30,21 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// Gives `node` this value.
+    pub fn set(node: Node<'_>, value: impl Into<Value>) -> Edit {
+        Edit::Set { at: node.path(), value: value.into() }
+    }
+
+    /// Takes `node` away.
+    pub fn remove(node: Node<'_>) -> Edit {
+        Edit::Remove { at: node.path() }
+    }
+
+    /// Adds an element to the end of the sequence `node`.
+    pub fn append(node: Node<'_>, value: impl Into<Value>) -> Edit {
+        Edit::Append { at: node.path(), value: value.into() }
+    }
+
     /// Takes these elements out of `list`: the last first, since each that goes moves those behind it, and the whole list
     /// when none would be left.
     ///

@@ -1,6 +1,7 @@
 //! Starting and, above all, stopping.
 
 mod prestop_rules;
+pub mod shutdown;
 
 pub mod early_proxy_shutdown;
 pub mod endless_prestop;

@@ -234,6 +234,14 @@ impl<'a> Context<'a> {
         found
     }
 
+    /// The top of an object that was looked up.
+    pub fn node<'f>(&self, found: &'f Found) -> Node<'f>
+    where
+        'a: 'f,
+    {
+        found.root(self.arena())
+    }
+
     /// The steps of this evaluation, for reading an object that was looked up: `Node::root(&object, cx.arena())`.
     pub fn arena(&self) -> &'a PathArena {
         self.target.object.arena()

@@ -39,9 +39,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What to do: the finding's own words, or else the policy's.
+    /// What to do: the finding's own words, or else what its fix does, or else the policy's general help.
     pub fn help(&self) -> &str {
-        self.help.as_deref().unwrap_or(self.metadata.help)
+        let of_fix = || self.fix.as_ref().map(|fix| fix.title.as_str());
+        self.help.as_deref().or_else(of_fix).unwrap_or(self.metadata.help)
     }
 }
 

@@ -21,6 +21,10 @@ pub struct Metadata {
     pub profile: Profile,
     /// The kinds that it checks.
     pub targets: &'static [&'static Kind],
+    /// Which of the pods of those kinds it checks, where it leaves the way to them to [`Policy::check`].
+    ///
+    /// [`Policy::check`]: crate::policy::rule::Policy::check
+    pub pods: PodScope,
     /// The kinds that it looks up besides the checked object. In a cluster nothing else can be read.
     pub needs: &'static [&'static Kind],
     /// Whether it checks ephemeral containers, which arrive through a subresource of their own.
@@ -36,7 +40,35 @@ pub struct Metadata {
     pub sources: &'static [Source],
 }
 
+/// Which pods a policy checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodScope {
+    /// All.
+    Any,
+    /// Those that are meant to run until they are told to stop.
+    LongRunning,
+}
+
 impl Metadata {
+    /// What most policies have in common. The rest each has to say itself, `ephemeral` among it: a test sees to that.
+    pub const DEFAULT: Metadata = Metadata {
+        id: "",
+        title: "",
+        why: "",
+        help: "",
+        category: Category::Workload,
+        severity: Severity::Medium,
+        profile: Profile::Off,
+        targets: &[],
+        pods: PodScope::Any,
+        needs: &[],
+        ephemeral: false,
+        expects_later_object: false,
+        fix: FixAvailability::None,
+        since: "",
+        sources: &[],
+    };
+
     /// The names of the kinds that it checks, each once: more than one group may have a kind of that name.
     pub fn target_names(&self) -> Vec<&'static str> {
         let mut names = Vec::new();

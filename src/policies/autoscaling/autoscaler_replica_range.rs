@@ -1,18 +1,7 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::inventory::InventoryError;
-use crate::json::edit::Edit;
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{Range, ServiceClassLabel};
 
 /// ## What it does
@@ -81,10 +70,10 @@ impl Policy for AutoscalerReplicaRange {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALED_OBJECT],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -105,17 +94,17 @@ impl Policy for AutoscalerReplicaRange {
         let wanted = known.as_ref().map_or(min, |(class, _)| class.choose(core, non_core).clamp(min));
         // What the greatest number has to be once the least is fixed, too.
         let enough = min.max(wanted).saturating_add(i64::from(self.min_spread));
-        let raise = Edit::Set { at: autoscaler.max_node().path(), value: json!(enough) };
+        let raise = Edit::set(autoscaler.max_node(), json!(enough));
 
         if let Some((class, related)) = known
             && let Some(bound) = class.choose(core, non_core).broken_by(min)
         {
             let (written, default) = written(&autoscaler, min)?;
-            let message = [&written, default, " is ", &bound.title(), " for class ", class.name()].concat();
-            let mut order = ["set ", autoscaler.min_field(), " to ", &wanted.to_string()].concat();
-            let mut edits = vec![Edit::Set { at: autoscaler.min_node().path(), value: json!(wanted) }];
+            let message = text![written, default, " is ", bound.title(), " for class ", class.name()];
+            let mut order = text!["set ", autoscaler.min_field(), " to ", wanted.to_string()];
+            let mut edits = vec![Edit::set(autoscaler.min_node(), json!(wanted))];
             if max.is_some_and(|max| max.saturating_sub(wanted) < i64::from(self.min_spread)) {
-                order = [&order, " and ", autoscaler.max_field(), " to ", &enough.to_string()].concat();
+                order = text![order, " and ", autoscaler.max_field(), " to ", enough.to_string()];
                 edits.push(raise.clone());
             }
             out.report(autoscaler.min_node(), message).help(order.clone()).related(related).unsafe_fix(order, edits);
@@ -125,13 +114,11 @@ impl Policy for AutoscalerReplicaRange {
             let left = match max.saturating_sub(min) {
                 ..=0 => " leaves no pod to add to ".to_owned(),
                 1 => " leaves only 1 pod to add to ".to_owned(),
-                left => [" leaves only ", &left.to_string(), " pods to add to "].concat(),
+                left => text![" leaves only ", left.to_string(), " pods to add to "],
             };
-            let message = [autoscaler.max_field(), ": ", &max.to_string(), &left, &least].concat();
-            let order = ["set ", autoscaler.max_field(), " to ", &enough.to_string()].concat();
-            out.report(autoscaler.max_node(), message)
-                .help([&order, " or more"].concat())
-                .unsafe_fix(order, vec![raise]);
+            let message = text![autoscaler.max_field(), ": ", max.to_string(), left, least];
+            let order = text!["set ", autoscaler.max_field(), " to ", enough.to_string()];
+            out.report(autoscaler.max_node(), message).help(text![order, " or more"]).unsafe_fix(order, vec![raise]);
         }
         match unknown {
             Some(error) => Err(error.into()),
@@ -144,6 +131,6 @@ impl Policy for AutoscalerReplicaRange {
 fn written(autoscaler: &Autoscaler<'_>, min: i64) -> Result<(String, &'static str), CheckError> {
     let written = autoscaler.min_node().int()?;
     let default = if autoscaler.is_scaled_object() { 0 } else { min };
-    let text = [autoscaler.min_field(), ": ", &written.unwrap_or(default).to_string()].concat();
+    let text = text![autoscaler.min_field(), ": ", written.unwrap_or(default).to_string()];
     Ok((text, if written.is_some() { "" } else { ", the default," }))
 }

@@ -1,21 +1,8 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds;
 use crate::kube::metric::ResourceMetric;
-use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
 use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Ratio;
 
 /// ## What it does
@@ -95,10 +82,10 @@ impl Policy for AutoscalerTargetAboveLimit {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::CONTAINER_RESOURCES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -131,7 +118,7 @@ impl AutoscalerTargetAboveLimit {
         let Some(limit) = limit(pair.pod, metric)? else { return Ok(()) };
         let limit_text = text(limit, resource);
         let user = match metric.container {
-            Some(name) => ["container \"", name, "\""].concat(),
+            Some(name) => text!["container \"", name, "\""],
             None => "the pod".to_owned(),
         };
         let (message, wanted) = if let Some(average) = metric.average()? {
@@ -154,7 +141,7 @@ impl AutoscalerTargetAboveLimit {
             ];
             let wanted = limit.parts(most.parts_per_million(), resource, false).into_iter().next();
             let wanted = wanted.map(|(_, text)| {
-                let edit = Edit::Set { at: metric.amount_node.path(), value: json!(text) };
+                let edit = Edit::set(metric.amount_node, json!(text));
                 (text, edit)
             });
             (message.concat(), wanted)
@@ -190,7 +177,7 @@ impl AutoscalerTargetAboveLimit {
             message,
             resource,
             metric: metric.amount_node,
-            note: ["the ", resource, " limit is ", &limit_text].concat(),
+            note: text!["the ", resource, " limit is ", limit_text],
             place: match container {
                 Some(container) => Resources::of_container(container)?.limit_node(resource),
                 None => pair.pod.spec().get("containers"),
@@ -199,8 +186,8 @@ impl AutoscalerTargetAboveLimit {
         };
         match wanted {
             Some((wanted, edit)) => {
-                let order = ["set ", metric.field(), " to ", &wanted].concat();
-                if let Some(finding) = pair.report(violation, [&order, " or less, or raise the limit"].concat(), out) {
+                let order = text!["set ", metric.field(), " to ", wanted];
+                if let Some(finding) = pair.report(violation, text![order, " or less, or raise the limit"], out) {
                     finding.unsafe_fix(order, vec![edit]);
                 }
             }

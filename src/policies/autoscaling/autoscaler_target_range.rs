@@ -1,16 +1,8 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds;
 use crate::kube::metric::utilizations;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{Range, ServiceClassLabel};
 
 /// ## What it does
@@ -107,10 +99,10 @@ impl Policy for AutoscalerTargetRange {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_CPU],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -137,7 +129,7 @@ impl Policy for AutoscalerTargetRange {
         let range = class.choose(core, non_core);
         for (metric, percentage) in outside {
             let Some(bound) = range.broken_by(percentage) else { continue };
-            let container = metric.container.map(|name| [" of container \"", name, "\""].concat()).unwrap_or_default();
+            let container = metric.container.map(|name| text![" of container \"", name, "\""]).unwrap_or_default();
             let default = if metric.is_default() { ", the default," } else { "" };
             let (written, wanted) = (percentage.to_string(), range.clamp(percentage));
             let message = [
@@ -152,7 +144,7 @@ impl Policy for AutoscalerTargetRange {
                 "% for class ",
                 class.name(),
             ];
-            let order = ["set ", metric.field(), " to ", &wanted.to_string()].concat();
+            let order = text!["set ", metric.field(), " to ", wanted.to_string()];
             out.report(metric.amount_node, message.concat())
                 .help(order.clone())
                 .related(related.clone())

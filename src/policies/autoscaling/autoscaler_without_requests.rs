@@ -1,22 +1,10 @@
-use serde::Deserialize;
-
-use crate::inventory::InventoryError;
-use crate::json::node::Malformed;
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::container::Container;
-use crate::kube::kinds;
 use crate::kube::metric::{ResourceMetric, utilizations};
-use crate::kube::pod::Pod;
 use crate::kube::resources::Resources;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::autoscalers_of;
 use crate::lookup::workload;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports containers without a request for the resource that an HorizontalPodAutoscaler, or a ScaledObject of KEDA, scales
@@ -68,10 +56,9 @@ impl Policy for AutoscalerWithoutRequests {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_CPU],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -86,7 +73,7 @@ fn check_scaler(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, out: &mut Finding
     let metrics = utilizations(autoscaler)?;
     let Some((kind, name)) = autoscaler.target()?.filter(|_| !metrics.is_empty()) else { return Ok(()) };
     let Some(found) = workload::named(cx, kind, name)? else { return Ok(()) };
-    let object = found.root(cx.arena());
+    let object = cx.node(&found);
     let Some(workload) = Workload::of(object, kind) else { return Ok(()) };
     let unreadable = |malformed: Malformed| found.unreadable(&malformed);
     let Some(pod) = Pod::of(object, kind).map_err(unreadable)? else { return Ok(()) };
@@ -105,10 +92,10 @@ fn check_scaler(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, out: &mut Finding
                 let mut finding = out.report(metric.node, message.concat());
                 for container in containers {
                     let place = Resources::of_container(container)?.request_node(metric.resource);
-                    let note = ["no ", metric.resource, " request"].concat();
+                    let note = text!["no ", metric.resource, " request"];
                     finding = finding.related(Related::to(kind, place, object, note));
                 }
-                finding.help(["request ", metric.resource, " in every container of ", &title].concat());
+                finding.help(text!["request ", metric.resource, " in every container of ", title]);
             }
         }
     }
@@ -126,11 +113,11 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     // What two metrics find missing is missing once.
     let mut reported: Vec<(&str, String)> = Vec::new();
     for found in &autoscalers {
-        let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
+        let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { continue };
         let title = autoscaler.title();
         for metric in utilizations(&autoscaler).map_err(|malformed| found.unreadable(&malformed))? {
             let related = || {
-                let note = ["scales by ", metric.resource, " utilization"].concat();
+                let note = text!["scales by ", metric.resource, " utilization"];
                 Related::to(found.kind, metric.node, autoscaler.object(), note)
             };
             match missing(&metric, pod)? {
@@ -139,9 +126,8 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                 Lack::Container if cx.is_batch() => {}
                 Lack::Container => {
                     let name = metric.container.unwrap_or_default();
-                    let message =
-                        [&title, " scales by container \"", name, "\", which this pod does not have"].concat();
-                    let help = ["keep the name ", name, ", or change the metric first"].concat();
+                    let message = text![title, " scales by container \"", name, "\", which this pod does not have"];
+                    let help = text!["keep the name ", name, ", or change the metric first"];
                     out.report(pod.spec().get("containers"), message).help(help).related(related());
                 }
                 Lack::Requests(containers) => {
@@ -153,10 +139,10 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                         let resource = metric.resource;
                         let request = Resources::of_container(container)?.request_node(resource);
                         let message =
-                            [&container.title(), " requests no ", resource, ", which ", &title, " scales by"].concat();
+                            text![container.title(), " requests no ", resource, ", which ", title, " scales by"];
                         out.report(request, message)
                             .container(container)
-                            .help(["set resources.requests.", resource].concat())
+                            .help(text!["set resources.requests.", resource])
                             .related(related());
                     }
                 }
@@ -216,8 +202,8 @@ fn report_absent(metric: &ResourceMetric<'_>, workload: &Workload<'_>, pod: &Pod
     let title = workload.title();
     let name = metric.container.unwrap_or_default();
     let names: Vec<&str> = pod.long_running_containers().map(Container::name).collect();
-    let message = [&title, " has no container \"", name, "\" to scale by"].concat();
-    out.report(metric.container_node, message).help(["name one of ", &names.join(", ")].concat()).related(Related::to(
+    let message = text![title, " has no container \"", name, "\" to scale by"];
+    out.report(metric.container_node, message).help(text!["name one of ", names.join(", ")]).related(Related::to(
         workload.kind(),
         pod.spec().get("containers"),
         workload.object(),

@@ -1,21 +1,11 @@
-use serde::Deserialize;
-
-use crate::inventory::{Filter, Found};
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::Container;
 use crate::kube::ingress::backends;
 use crate::kube::mesh::{PROXY_CONTAINERS, is_mesh_pod};
 use crate::kube::owner::is_controlled;
 use crate::kube::probe::{Probe, Purpose};
+use crate::kube::route;
 use crate::kube::selector::{Labels, Selector};
-use crate::kube::{kinds, route};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
+use crate::policies::prelude::*;
 use crate::policy::exemption::LabelPatterns;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports workloads with the pod labels of `selector` that a Service sends requests to, and of which nothing says that they
@@ -93,9 +83,9 @@ impl Policy for ColdStart {
         needs: &[&kinds::SERVICE, &kinds::INGRESS],
         ephemeral: false,
         expects_later_object: true,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::ISTIO_WARMUP, sources::ALB_SLOW_START],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -127,7 +117,7 @@ impl Policy for ColdStart {
             }
             let message =
                 ["Service \"", found.name(), "\" sends a cold pod its full share at once, and no startup probe waits"];
-            let service = found.root(cx.arena());
+            let service = cx.node(&found);
             let related = Related::to(found.kind, service.get("spec").get("selector"), service, "selects these pods");
             let finding = out.report(place, message.concat()).related(related);
             if let Some(container) = container {
@@ -144,7 +134,7 @@ impl Policy for ColdStart {
 fn services(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
     let mut services = Vec::new();
     for found in cx.list(&kinds::SERVICE, Filter::Selecting(labels))? {
-        let selector = Selector::read_plain(found.root(cx.arena()).get("spec").get("selector"));
+        let selector = Selector::read_plain(cx.node(&found).get("spec").get("selector"));
         let selector = selector.map_err(|malformed| found.unreadable(&malformed))?;
         if selector.is_some_and(|selector| selector.matches(labels)) {
             services.push(found);
@@ -156,13 +146,13 @@ fn services(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckErr
 /// True when something gives new pods of the Service a smaller share at first.
 fn starts_slowly(cx: &Context<'_>, service: &Found) -> Result<bool, CheckError> {
     let name = service.name();
-    let root = service.root(cx.arena());
+    let root = cx.node(&service);
     if slow_target_group(root).map_err(|malformed| service.unreadable(&malformed))? {
         return Ok(true);
     }
     // Asked first, since of these it is no error that none was given.
     for found in cx.list_optional(&kinds::DESTINATION_RULE, Filter::RoutingTo(name))? {
-        let rule = found.root(cx.arena());
+        let rule = cx.node(&found);
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let host = route::host(rule).map_err(unreadable)?;
         let is_meant = host.is_some_and(|host| host.is(name, cx.namespace(), cx.namespace()));
@@ -171,7 +161,7 @@ fn starts_slowly(cx: &Context<'_>, service: &Found) -> Result<bool, CheckError> 
         }
     }
     for found in cx.list(&kinds::INGRESS, Filter::RoutingTo(name))? {
-        let ingress = found.root(cx.arena());
+        let ingress = cx.node(&found);
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let backends = backends(ingress).map_err(unreadable)?;
         let is_meant = backends.iter().any(|backend| backend.name == name);

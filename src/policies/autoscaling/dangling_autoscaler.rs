@@ -1,15 +1,6 @@
-use serde::Deserialize;
-
-use crate::inventory::Filter;
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::{LOOKED_UP, REPLICATED};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale nothing:
@@ -54,9 +45,9 @@ impl Policy for DanglingAutoscaler {
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         expects_later_object: true,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALED_OBJECT],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -79,15 +70,15 @@ impl Policy for DanglingAutoscaler {
             }
             let (version, group) = (kind.api_version(), api_version);
             let message = match group {
-                "" => ["a ", written, " without an apiVersion is one of the core group, which has none"].concat(),
-                _ => ["there is no ", written, " in ", group].concat(),
+                "" => text!["a ", written, " without an apiVersion is one of the core group, which has none"],
+                _ => text!["there is no ", written, " in ", group],
             };
-            out.report(target.get("apiVersion"), message).help(["set apiVersion to ", &version].concat());
+            out.report(target.get("apiVersion"), message).help(text!["set apiVersion to ", version]);
             return Ok(());
         }
         let Some((kind, name)) = autoscaler.target()? else { return Ok(()) };
         if !REPLICATED.contains(&kind) {
-            let message = ["a ", kind.name, " has no number of pods that could be scaled"].concat();
+            let message = text!["a ", kind.name, " has no number of pods that could be scaled"];
             out.report(target.get("kind"), message)
                 .help("scale a Deployment or a StatefulSet, or remove the autoscaler");
             return Ok(());
@@ -95,7 +86,7 @@ impl Policy for DanglingAutoscaler {
         if !LOOKED_UP.contains(&kind) || cx.list(kind, Filter::Named(name))?.iter().any(|found| found.name() == name) {
             return Ok(());
         }
-        let message = ["there is no ", kind.name, " \"", name, "\" in namespace ", cx.namespace()].concat();
+        let message = text!["there is no ", kind.name, " \"", name, "\" in namespace ", cx.namespace()];
         out.report(target.get("name"), message);
         Ok(())
     }

@@ -1,15 +1,6 @@
-use serde::Deserialize;
-
-use crate::inventory::Found;
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds;
 use crate::lookup::autoscaler::autoscalers_of_target;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale what another one scales already. The
@@ -70,10 +61,9 @@ impl Policy for DuplicateAutoscaler {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALING],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -92,9 +82,9 @@ impl Policy for DuplicateAutoscaler {
             return Ok(());
         }
         let others: Vec<Autoscaler<'_>> =
-            others.iter().filter_map(|found| Autoscaler::of(found.root(cx.arena()), found.kind)).collect();
+            others.iter().filter_map(|found| Autoscaler::of(cx.node(&found), found.kind)).collect();
         let by = others.first().map(Autoscaler::title).unwrap_or_default();
-        let message = [kind.name, " \"", name, "\" is scaled by ", &by, " already"].concat();
+        let message = text![kind.name, " \"", name, "\" is scaled by ", by, " already"];
         let mut finding = out.report(autoscaler.target_node(), message);
         for other in others.iter().take(RELATED) {
             finding = finding.related(Related::to(other.kind(), other.target_node(), other.object(), "scales it, too"));

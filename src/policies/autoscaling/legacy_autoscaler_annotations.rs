@@ -1,16 +1,5 @@
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds;
 use crate::kube::legacy_metrics::{self, BEHAVIOR, METRICS, PREFIX};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports HorizontalPodAutoscalers with annotations that begin with `autoscaling.alpha.kubernetes.io/`: metrics and
@@ -60,12 +49,11 @@ impl Policy for LegacyAutoscalerAnnotations {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::AUTOSCALER_API, sources::HORIZONTAL_AUTOSCALING],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -87,28 +75,28 @@ impl Policy for LegacyAutoscalerAnnotations {
                 _ => true,
             };
             let Some(field) = field else {
-                out.report(annotation, ["the annotation ", name, " means nothing"].concat())
+                out.report(annotation, text!["the annotation ", name, " means nothing"])
                     .severity(Severity::Low)
                     .help("remove the annotation")
-                    .safe_fix("remove the annotation", vec![Edit::Remove { at: annotation.path() }]);
+                    .safe_fix("remove the annotation", vec![Edit::remove(annotation)]);
                 continue;
             };
             if !is_v1 {
                 let message = ["the annotation ", name, " means nothing in ", version];
                 let finding = out.report(annotation, message.concat());
                 if let Some(edits) = hidden.moved(name, object.get("spec").get(field), annotation) {
-                    let help = ["move what the annotation says to spec.", field].concat();
-                    finding.help(help.clone()).unsafe_fix(help, edits);
+                    let help = text!["move what the annotation says to spec.", field];
+                    finding.unsafe_fix(help, edits);
                 } else if object.get("spec").get(field).exists() {
-                    let help = ["remove the annotation: spec.", field, " counts"].concat();
-                    finding.help(help.clone()).unsafe_fix(help, vec![Edit::Remove { at: annotation.path() }]);
+                    let help = text!["remove the annotation: spec.", field, " counts"];
+                    finding.unsafe_fix(help, vec![Edit::remove(annotation)]);
                 }
                 continue;
             }
             let message = if read {
-                ["the annotation ", name, " holds spec.", field, ", which nothing checks there"].concat()
+                text!["the annotation ", name, " holds spec.", field, ", which nothing checks there"]
             } else {
-                ["the annotation ", name, " can't be read, and is passed over in silence"].concat()
+                text!["the annotation ", name, " can't be read, and is passed over in silence"]
             };
             let finding = out.report(annotation, message);
             // At admission an object can't change its version.
@@ -155,27 +143,27 @@ impl<'a> Hidden<'a> {
     fn moved(&self, name: &str, place: Node<'_>, annotation: Node<'_>) -> Option<Vec<Edit>> {
         let value = if name == METRICS { self.metrics.clone().map(Value::from) } else { self.behavior.clone() };
         let value = value.filter(|_| !place.exists())?;
-        Some(vec![Edit::Set { at: place.path(), value }, Edit::Remove { at: annotation.path() }])
+        Some(vec![Edit::set(place, value), Edit::remove(annotation)])
     }
 
     /// The edits that make the object one of autoscaling/v2; `None` when an annotation can't be read.
     fn rewritten(&self, object: Node<'_>) -> Option<Vec<Edit>> {
         let (metrics, behavior) = (self.metrics.as_ref()?, self.behavior.as_ref()?);
         let spec = object.get("spec");
-        let mut edits = vec![Edit::Set { at: object.get("apiVersion").path(), value: json!("autoscaling/v2") }];
+        let mut edits = vec![Edit::set(object.get("apiVersion"), json!("autoscaling/v2"))];
         if spec.get(CPU).exists() {
-            edits.push(Edit::Remove { at: spec.get(CPU).path() });
+            edits.push(Edit::remove(spec.get(CPU)));
         }
         if !metrics.is_empty() {
-            edits.push(Edit::Set { at: spec.get("metrics").path(), value: Value::from(metrics.clone()) });
+            edits.push(Edit::set(spec.get("metrics"), Value::from(metrics.clone())));
         }
         if !behavior.is_null() {
-            edits.push(Edit::Set { at: spec.get("behavior").path(), value: behavior.clone() });
+            edits.push(Edit::set(spec.get("behavior"), behavior.clone()));
         }
         if self.among_others {
-            edits.extend(self.annotations.iter().map(|(_, annotation)| Edit::Remove { at: annotation.path() }));
+            edits.extend(self.annotations.iter().map(|(_, annotation)| Edit::remove(*annotation)));
         } else {
-            edits.push(Edit::Remove { at: object.get("metadata").get("annotations").path() });
+            edits.push(Edit::remove(object.get("metadata").get("annotations")));
         }
         Some(edits)
     }

@@ -1,14 +1,6 @@
-use serde::Deserialize;
-
-use crate::json::node::{Malformed, Node};
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::{kinds, legacy_metrics};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::kube::legacy_metrics;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale on memory and nothing else. Metrics that
@@ -48,12 +40,10 @@ impl Policy for MemoryOnlyAutoscaler {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

@@ -1,17 +1,8 @@
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::kube::kinds;
 use crate::kube::owner::is_controlled;
 use crate::kube::service_class::{LABEL, ServiceClass};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::autoscalers_of;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
@@ -86,6 +77,7 @@ impl Policy for MissingAutoscaler {
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_SCALING],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -103,9 +95,9 @@ impl Policy for MissingAutoscaler {
         let replicas = replicas.unwrap_or(1);
         let pods = match replicas {
             1 => "pod".to_owned(),
-            pods => [&pods.to_string(), " pods"].concat(),
+            pods => text![pods.to_string(), " pods"],
         };
-        let message = ["no autoscaler scales the ", &pods, " of ", &workload.title()].concat();
+        let message = text!["no autoscaler scales the ", pods, " of ", workload.title()];
         let help =
             ["add a HorizontalPodAutoscaler, or the annotation ", self.opt_out_annotation.as_str(), " with a reason"];
         let finding = out.report(workload.replicas_node(), message).help(help.concat());

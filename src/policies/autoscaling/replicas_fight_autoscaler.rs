@@ -1,16 +1,7 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::autoscalers_of;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports workloads in files that say `replicas` although a HorizontalPodAutoscaler or a KEDA ScaledObject among the files
@@ -64,10 +55,10 @@ impl Policy for ReplicasFightAutoscaler {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::MIGRATING_TO_AUTOSCALING, sources::HORIZONTAL_AUTOSCALING],
+        ..Metadata::DEFAULT
     };
 
     // It has nothing to say in a cluster, and what controllers write need not wait for that.
@@ -81,7 +72,7 @@ impl Policy for ReplicasFightAutoscaler {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(replicas) = workload.replicas()? else { return Ok(()) };
         let autoscalers = autoscalers_of(cx, &workload)?;
-        let autoscalers = autoscalers.iter().filter_map(|found| Autoscaler::of(found.root(cx.arena()), found.kind));
+        let autoscalers = autoscalers.iter().filter_map(|found| Autoscaler::of(cx.node(&found), found.kind));
         // Without pods an HorizontalPodAutoscaler rests; KEDA does not.
         let Some(autoscaler) =
             autoscalers.into_iter().find(|autoscaler| replicas != 0 || autoscaler.is_scaled_object())
@@ -89,14 +80,14 @@ impl Policy for ReplicasFightAutoscaler {
             return Ok(());
         };
         let message =
-            ["replicas: ", &replicas.to_string(), " is undone by ", &autoscaler.title(), ", and undoes it"].concat();
+            text!["replicas: ", replicas.to_string(), " is undone by ", autoscaler.title(), ", and undoes it"];
         let related = Related::to(
             autoscaler.kind(),
             autoscaler.target_node(),
             autoscaler.object(),
             "says how many pods there are",
         );
-        let edits = vec![Edit::Remove { at: workload.replicas_node().path() }];
+        let edits = vec![Edit::remove(workload.replicas_node())];
         out.report(workload.replicas_node(), message).related(related).unsafe_fix("remove replicas", edits);
         Ok(())
     }

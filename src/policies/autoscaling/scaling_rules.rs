@@ -1,16 +1,10 @@
 //! What the policies share that check an autoscaler together with the pods that it scales.
 
-use crate::inventory::Found;
-use crate::json::node::{Malformed, Node};
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::container::Container;
 use crate::kube::metric::{ResourceMetric, resource_metrics};
-use crate::kube::pod::Pod;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::{autoscalers_of, target_of};
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{FindingBuilder, Findings, Related};
+use crate::policies::prelude::*;
 
 /// An autoscaler and the workload that it scales, one of them the checked object.
 pub(super) struct Pair<'p> {
@@ -48,12 +42,12 @@ impl Pair<'_> {
     ) -> Option<FindingBuilder<'f>> {
         if self.workload_is_checked {
             let title = self.autoscaler.title();
-            let message = [&title, " ", &violation.message].concat();
-            let note = ["scales by ", violation.resource].concat();
+            let message = text![title, " ", violation.message];
+            let note = text!["scales by ", violation.resource];
             let related = Related::to(self.autoscaler.kind(), violation.metric, self.autoscaler.object(), note);
             // What KEDA made, KEDA sets back.
             let of = if self.autoscaler.is_made_by_keda() { "in the ScaledObject of " } else { "in " };
-            let help = [of, &title, " ", &help].concat();
+            let help = text![of, title, " ", help];
             let finding = out.report(violation.place, message).help(help).related(related);
             if let Some(container) = violation.container {
                 finding.container(container);
@@ -84,7 +78,7 @@ pub(super) fn check_pairs(
             return Ok(());
         }
         let Some(found) = target_of(cx, &autoscaler)? else { return Ok(()) };
-        let object = found.root(cx.arena());
+        let object = cx.node(&found);
         let Some(workload) = Workload::of(object, found.kind) else { return Ok(()) };
         let Some(pod) = Pod::of(object, found.kind).map_err(|malformed| found.unreadable(&malformed))? else {
             return Ok(());
@@ -98,7 +92,7 @@ pub(super) fn check_pairs(
     let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
     let Some(pod) = cx.pod()? else { return Ok(()) };
     for found in autoscalers_of(cx, &workload)? {
-        let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
+        let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { continue };
         let metrics = scaled_by(&autoscaler, wanted).map_err(|malformed| found.unreadable(&malformed))?;
         report(&Pair { autoscaler, workload, pod, workload_is_checked: true }, &metrics)?;
     }

@@ -1,18 +1,10 @@
-use serde::Deserialize;
-
-use crate::kube::container::{Container, KNOWN_SIDECARS, Role};
-use crate::kube::kinds;
+use crate::kube::container::KNOWN_SIDECARS;
 use crate::kube::mesh::{PROXY_CONTAINERS, is_mesh_pod};
 use crate::kube::metric::ResourceMetric;
 use crate::kube::resources::Resources;
 use crate::lookup::mesh::injection;
 use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -83,10 +75,10 @@ impl Policy for SidecarSkewedAutoscaler {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::NAMESPACE],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_METRICS, sources::KEDA_CPU],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -117,7 +109,7 @@ impl SidecarSkewedAutoscaler {
                 continue;
             }
             let mut names: Vec<String> =
-                containers.iter().map(|container| ["\"", container.name(), "\""].concat()).collect();
+                containers.iter().map(|container| text!["\"", container.name(), "\""]).collect();
             if is_injected {
                 names.push("an injected proxy".to_owned());
             }
@@ -145,7 +137,7 @@ impl SidecarSkewedAutoscaler {
                 .and_then(|app| Some((app, metric.of_container_alone(app.name())?)));
             match edits {
                 Some((app, edits)) => {
-                    let order = ["scale by container \"", app.name(), "\" alone"].concat();
+                    let order = text!["scale by container \"", app.name(), "\" alone"];
                     if let Some(finding) = pair.report(violation, order.clone(), out) {
                         finding.unsafe_fix(order, edits);
                     }

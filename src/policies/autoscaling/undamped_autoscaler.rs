@@ -1,19 +1,8 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds;
 use crate::kube::service_class::ServiceClass;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{ServiceClassLabel, SettingsError};
 
 /// ## What it does
@@ -82,10 +71,10 @@ impl Policy for UndampedAutoscaler {
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SCALING_BEHAVIOR, sources::KEDA_SCALED_OBJECT],
+        ..Metadata::DEFAULT
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -129,9 +118,9 @@ impl Policy for UndampedAutoscaler {
             &wanted_text,
             " s, and no policy limits how many",
         ];
-        let order = ["set scaleDown.stabilizationWindowSeconds to ", &wanted_text].concat();
-        let edits = vec![Edit::Set { at: window.path(), value: json!(wanted) }];
-        let help = [&order, ", or limit how many pods go at once with scaleDown.policies"].concat();
+        let order = text!["set scaleDown.stabilizationWindowSeconds to ", wanted_text];
+        let edits = vec![Edit::set(window, json!(wanted))];
+        let help = text![order, ", or limit how many pods go at once with scaleDown.policies"];
         out.report(window, message.concat()).help(help).related(related).unsafe_fix(order, edits);
         Ok(())
     }

@@ -1,15 +1,4 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::Container;
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every entry of a container's `env` behind which another one has the same name, in containers of every sort.
@@ -44,27 +33,29 @@ impl Policy for DuplicateEnv {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::ENVIRONMENT],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
-        for container in pod.containers() {
-            let mut variables = Vec::new();
-            for node in container.get("env").items()? {
-                variables.push(Variable::read(node)?);
-            }
-            let mut rest = variables.as_slice();
-            while let Some((variable, later)) = rest.split_first() {
-                rest = later;
-                if !variable.name.is_empty() {
-                    report(variable, later, container, out);
-                }
+    fn check_container(
+        &self,
+        container: &Container<'_>,
+        _pod: &Pod<'_>,
+        _cx: &Context<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let mut variables = Vec::new();
+        for node in container.get("env").items()? {
+            variables.push(Variable::read(node)?);
+        }
+        let mut rest = variables.as_slice();
+        while let Some((variable, later)) = rest.split_first() {
+            rest = later;
+            if !variable.name.is_empty() {
+                report(variable, later, container, out);
             }
         }
         Ok(())
@@ -106,10 +97,10 @@ fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container
     // Up to the entry that takes its place in any case.
     let end = later.iter().position(|other| same(&other) && !other.optional);
     let reach = end.and_then(|end| later.get(..=end)).unwrap_or(later);
-    let reference = ["$(", variable.name, ")"].concat();
+    let reference = text!["$(", variable.name, ")"];
     let is_read = reach.iter().any(|other| other.value.contains(&reference));
-    let start = [&container.title(), " sets env \"", variable.name, "\" again later: this entry "].concat();
-    let says = |consequence: &str| [start.as_str(), consequence].concat();
+    let start = text![container.title(), " sets env \"", variable.name, "\" again later: this entry "];
+    let says = |consequence: &str| text![start.as_str(), consequence];
     if is_read {
         let message = says("is only read by others in between");
         let help = "put the values together in one entry, or give one of them another name";
@@ -119,8 +110,8 @@ fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container
         let help = "keep one entry, and the other value in what it refers to";
         out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
     } else {
-        let title = ["remove this entry of ", variable.name].concat();
-        let edits = vec![Edit::Remove { at: variable.node.path() }];
+        let title = text!["remove this entry of ", variable.name];
+        let edits = vec![Edit::remove(variable.node)];
         out.report(variable.node, says("is lost")).container(container).safe_fix(title, edits);
     }
 }

@@ -1,16 +1,7 @@
-use serde::Deserialize;
-
-use crate::json::node::{Malformed, Node};
 use crate::kube::config_ref::{has_content_hash, is_immutable};
-use crate::kube::kinds::{self, Kind, LONG_RUNNING};
 use crate::kube::volume::{Volume, mounts, volumes};
 use crate::lookup::config_ref::named;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports mounts with `subPath` or `subPathExpr` of volumes whose content changes: ConfigMaps, Secrets, projected volumes,
@@ -61,16 +52,15 @@ impl Policy for FrozenConfigMount {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: LONG_RUNNING,
+        pods: PodScope::LongRunning,
         needs: &[&kinds::CONFIG_MAP],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::SUB_PATH],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let volumes = volumes(pod)?;
         let mut frozen = Vec::new();
         for container in pod.long_running_containers() {
@@ -92,12 +82,12 @@ impl Policy for FrozenConfigMount {
                     continue;
                 }
                 let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
-                if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.arena()))) {
+                if found.as_ref().is_some_and(|found| is_immutable(cx.node(&found))) {
                     continue;
                 }
                 let mut what = content.what.to_owned();
                 if !content.name.is_empty() {
-                    what = [&what, " \"", content.name, "\""].concat();
+                    what = text![what, " \"", content.name, "\""];
                 }
                 let title = container.title();
                 let message = [&title, " mounts ", mount.path, " by ", field, " and never sees changes of ", &what];

@@ -1,16 +1,5 @@
-use serde::Deserialize;
-
-use crate::inventory::InventoryError;
-use crate::json::node::Node;
-use crate::kube::container::Container;
-use crate::kube::kinds::{self, POD_KINDS};
 use crate::lookup::config_ref::named;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports names of environment variables that don't arrive. They are those of `env`, the `prefix` of `envFrom`, and the
@@ -68,14 +57,12 @@ impl Policy for InvalidEnvName {
         targets: POD_KINDS,
         needs: &[&kinds::CONFIG_MAP],
         ephemeral: true,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::ENVIRONMENT, sources::CONFIG_MAPS, sources::POSIX_ENVIRONMENT],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let rules = Rules {
             strict_names: !cx.kubernetes().at_least(32),
             // From 1.30 on the kubelet takes keys as they are, whatever the API server says of names.
@@ -126,7 +113,7 @@ impl Rules {
     /// Checks the name of a variable, or the prefix of some.
     fn report(&self, container: &Container<'_>, node: Node<'_>, name: &str, out: &mut Findings) {
         if name.is_empty() {
-            let message = ["an environment variable of ", &container.title(), " has no name"].concat();
+            let message = text!["an environment variable of ", container.title(), " has no name"];
             out.report(node, message).container(container);
         } else if self.refuses(name) {
             let message = [&container.title(), " has an environment name that Kubernetes refuses: ", &shown(name)];
@@ -151,7 +138,7 @@ impl Rules {
             return Ok(());
         }
         let Some(found) = named(cx, &kinds::CONFIG_MAP, name)? else { return Ok(()) };
-        let object = found.root(cx.arena());
+        let object = cx.node(&found);
         let prefix = source.get("prefix").str()?.unwrap_or_default();
         // What the prefix spoils is the prefix's fault.
         if self.refuses(prefix) || self.portable && !is_portable(prefix) {
@@ -159,7 +146,7 @@ impl Rules {
         }
         let (mut skipped, mut unknown) = (Vec::new(), Vec::new());
         for (key, node) in object.get("data").entries().map_err(|malformed| found.unreadable(&malformed))? {
-            let name = [prefix, key].concat();
+            let name = text![prefix, key];
             // Whatever a ConfigMap may have for a key is printable.
             if self.strict_keys && !is_strict(&name) {
                 skipped.push((name, node));
@@ -175,11 +162,11 @@ impl Rules {
             if keys.is_empty() {
                 continue;
             }
-            let count = if keys.len() == 1 { "a key".to_owned() } else { [&keys.len().to_string(), " keys"].concat() };
+            let count = if keys.len() == 1 { "a key".to_owned() } else { text![keys.len().to_string(), " keys"] };
             let names: Vec<String> = keys.iter().take(NAMED).map(|(name, _)| shown(name)).collect();
             let more = if keys.len() > NAMED { ", …" } else { "" };
             let message =
-                [&container.title(), " pulls in ", &count, of, found.name(), which, &names.join(", "), more].concat();
+                text![container.title(), " pulls in ", count, of, found.name(), which, names.join(", "), more];
             let mut finding = out
                 .report(place, message)
                 .container(container)

@@ -1,15 +1,6 @@
-use serde::Deserialize;
-
-use crate::inventory::{Filter, InventoryError};
 use crate::kube::config_ref::{ConfigRef, SECRET_MAKERS, is_given, references, secret_made_by};
-use crate::kube::kinds::{self, POD_KINDS};
 use crate::lookup::config_ref::named;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -80,13 +71,12 @@ impl Policy for MissingConfigReference {
         needs: &[&kinds::CONFIG_MAP, &kinds::SECRET],
         ephemeral: true,
         expects_later_object: true,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::SECRETS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut unknown = None;
         let mut missing: Vec<ConfigRef<'_>> = Vec::new();
         for reference in references(pod)?.into_iter().filter(|reference| !self.leaves(reference)) {
@@ -96,12 +86,12 @@ impl Policy for MissingConfigReference {
             }
             match named(cx, reference.kind, reference.name) {
                 Ok(Some(found)) => {
-                    let object = found.root(cx.arena());
+                    let object = cx.node(&found);
                     let Some(key) = reference.key.filter(|key| !reference.has_key(object, key.name)) else { continue };
                     let of = reference.title();
                     let message =
-                        [&reference.user(), " needs key ", key.name, " of ", &of, ", which has no such key"].concat();
-                    let help = ["add the key ", key.name, " to ", &of, ", correct it, or set optional: true"].concat();
+                        text![reference.user(), " needs key ", key.name, " of ", of, ", which has no such key"];
+                    let help = text!["add the key ", key.name, " to ", of, ", correct it, or set optional: true"];
                     let related = Related::to(found.kind, object.get("data"), object, "its keys");
                     let finding = out.report(key.node, message).help(help).related(related);
                     if let Some(container) = &reference.container {
@@ -110,13 +100,12 @@ impl Policy for MissingConfigReference {
                 }
                 Ok(None) if made_by_another(cx, &reference)? => {}
                 Ok(None) => {
-                    let message = [&reference.user(), " needs ", &reference.title(), ", which does not exist"].concat();
-                    let help = [
+                    let message = text![reference.user(), " needs ", reference.title(), ", which does not exist"];
+                    let help = text![
                         "create ",
-                        &reference.title(),
+                        reference.title(),
                         " before the workload, correct the name, or set optional: true",
-                    ]
-                    .concat();
+                    ];
                     let finding = out.report(reference.name_node, message).help(help);
                     if let Some(container) = &reference.container {
                         finding.container(container);
@@ -152,7 +141,7 @@ fn made_by_another(cx: &Context<'_>, reference: &ConfigRef<'_>) -> Result<bool, 
     }
     for kind in SECRET_MAKERS {
         let found = cx.list_optional(kind, Filter::Making(reference.name))?;
-        if found.iter().any(|found| secret_made_by(found.root(cx.arena()), kind) == Some(reference.name)) {
+        if found.iter().any(|found| secret_made_by(cx.node(&found), kind) == Some(reference.name)) {
             return Ok(true);
         }
     }

@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds;
 use crate::policies::configuration::credential_rules::CredentialRules;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -65,12 +57,10 @@ impl Policy for SecretInConfigMap {
         severity: Severity::High,
         profile: Profile::Production,
         targets: &[&kinds::CONFIG_MAP],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::SECRET_PRACTICES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -79,10 +69,10 @@ impl Policy for SecretInConfigMap {
             for (key, node) in cx.object().get(field).entries()? {
                 for found in rules.check_file(key, node.str()?.unwrap_or_default()) {
                     let place = match found.within {
-                        Some(name) => [" in \"", name, "\""].concat(),
+                        Some(name) => text![" in \"", name, "\""],
                         None => String::new(),
                     };
-                    out.report(node, ["key \"", key, "\" holds ", found.what, &place].concat()).confidential();
+                    out.report(node, text!["key \"", key, "\" holds ", found.what, place]).confidential();
                 }
             }
         }

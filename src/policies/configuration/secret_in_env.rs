@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
 use crate::policies::configuration::credential_rules::CredentialRules;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -63,23 +55,20 @@ impl Policy for SecretInEnv {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SECRETS, sources::SECRET_PRACTICES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let rules = CredentialRules { patterns: &self.patterns, allow: &self.allow };
         for container in pod.containers() {
             for variable in container.get("env").items()? {
                 let name = variable.get("name").str()?.unwrap_or_default();
                 let Some(value) = variable.get("value").str()? else { continue };
                 if let Some(what) = rules.report(name, value) {
-                    let message = [&container.title(), " holds ", what, " in env \"", name, "\""].concat();
+                    let message = text![container.title(), " holds ", what, " in env \"", name, "\""];
                     // Not at the value: whoever shows the place would show the secret.
                     out.report(variable.get("name"), message).container(container).confidential();
                 }

@@ -1,17 +1,6 @@
-use serde::Deserialize;
-
-use crate::inventory::InventoryError;
-use crate::json::node::{Malformed, Node};
 use crate::kube::config_ref::{ConfigRef, Usage, has_content_hash, is_given, is_immutable, references};
-use crate::kube::kinds;
-use crate::kube::pod::Pod;
 use crate::lookup::config_ref::named;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -92,14 +81,12 @@ impl Policy for UnrolledConfig {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
         needs: &[&kinds::CONFIG_MAP],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::CONFIG_MAPS, sources::HELM_CHECKSUM, sources::RELOADER],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let own = cx.object().get("metadata");
         if self.is_rolled(own, pod)? {
             return Ok(());
@@ -119,14 +106,14 @@ impl Policy for UnrolledConfig {
                 }
                 answer => answer?,
             };
-            if found.as_ref().is_some_and(|found| is_immutable(found.root(cx.arena()))) {
+            if found.as_ref().is_some_and(|found| is_immutable(cx.node(&found))) {
                 continue;
             }
             let message = ["a change of ", &reference.title(), " rolls nothing out; ", &reference.user(), " takes it"];
             let finding = out.report(reference.name_node, message.concat());
             let finding = match &found {
                 Some(found) => {
-                    let object = found.root(cx.arena());
+                    let object = cx.node(&found);
                     finding.related(Related::to(found.kind, object.get("immutable"), object, "not immutable"))
                 }
                 // It may arrive as an immutable one.

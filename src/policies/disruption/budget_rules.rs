@@ -1,17 +1,11 @@
 //! What disruption budgets and autoscalers have to do with each other.
 
-use serde_json::Value;
-
-use crate::inventory::Found;
-use crate::json::node::{Malformed, Node};
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::Demand;
 use crate::kube::metric::utilizations;
 use crate::kube::percent::IntOrPercent;
 use crate::lookup::budget::Member;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Related;
+use crate::policies::prelude::*;
 use crate::settings::Percentage;
 
 /// By how much the share of pods that stay has to be above an autoscaler's target for processor time, where settings
@@ -48,7 +42,7 @@ impl Load {
     pub(super) fn of(cx: &Context<'_>, members: &[Member], margin: Percentage) -> Result<Option<Load>, CheckError> {
         let mut highest: Option<(i64, &Found)> = None;
         for found in members.iter().filter_map(|member| member.expected.autoscaler.as_ref()) {
-            let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
+            let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { continue };
             let target = cpu_target(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             if let Some((target, _)) = target.filter(|(target, _)| highest.is_none_or(|(known, _)| *target > known)) {
                 highest = Some((target, found));
@@ -66,9 +60,9 @@ impl Load {
 
     /// Points at the target.
     pub(super) fn related(&self, cx: &Context<'_>) -> Option<Related> {
-        let autoscaler = Autoscaler::of(self.autoscaler.root(cx.arena()), self.autoscaler.kind)?;
+        let autoscaler = Autoscaler::of(cx.node(&self.autoscaler), self.autoscaler.kind)?;
         let (_, place) = cpu_target(&autoscaler).ok().flatten()?;
-        let message = ["CPU target ", &self.target.to_string(), "%"].concat();
+        let message = text!["CPU target ", self.target.to_string(), "%"];
         Some(Related::to(autoscaler.kind(), place, autoscaler.object(), message))
     }
 }

@@ -1,24 +1,12 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::inventory::{Filter, InventoryError};
-use crate::json::edit::Edit;
-use crate::json::node::Node;
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::{Budget, Demand};
-use crate::kube::kinds;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::Workload;
 use crate::lookup::budget::{Member, budgets_for, members};
 use crate::lookup::workload;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports a PodDisruptionBudget that never allows an eviction although all pods are healthy. It adds up the pods of all
@@ -97,10 +85,10 @@ impl Policy for DrainDeadlock {
             &kinds::HORIZONTAL_POD_AUTOSCALER,
         ],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DISRUPTION_BUDGETS, sources::DRAIN],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -115,7 +103,7 @@ impl Policy for DrainDeadlock {
         if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
             let Some((kind, name)) = autoscaler.target()? else { return Ok(()) };
             let Some(found) = workload::named(cx, kind, name)? else { return Ok(()) };
-            match Workload::of(found.root(cx.arena()), kind) {
+            match Workload::of(cx.node(&found), kind) {
                 Some(workload) => self.check_workload(cx, &workload, Some(autoscaler.min_node()), out),
                 None => Ok(()),
             }
@@ -142,14 +130,14 @@ impl DrainDeadlock {
         let mut edits = Vec::new();
         if minimum.exists() {
             order.push_str("remove minAvailable");
-            edits.push(Edit::Remove { at: minimum.path() });
+            edits.push(Edit::remove(minimum));
         }
         let enough =
             IntOrPercent::read(maximum)?.is_some_and(|most| always_allows(Demand::MaxUnavailable(most), least));
         if !enough {
             let and = if order.is_empty() { "" } else { " and " };
-            order = [&order, and, "set maxUnavailable to ", &least.to_string()].concat();
-            edits.push(Edit::Set { at: maximum.path(), value: json!(least) });
+            order = text![order, and, "set maxUnavailable to ", least.to_string()];
+            edits.push(Edit::set(maximum, json!(least)));
         }
         Ok((order, edits))
     }
@@ -160,7 +148,7 @@ impl DrainDeadlock {
         let (order, edits) = self.fix(cx)?;
         if budget.demand == Demand::Both {
             let message = "minAvailable and maxUnavailable are both set, which the API refuses";
-            out.report(budget.demand_node(), message).help(order.clone()).unsafe_fix(order, edits);
+            out.report(budget.demand_node(), message).unsafe_fix(order, edits);
             return Ok(());
         }
         let Some(selector) = &budget.selector else { return Ok(()) };
@@ -178,7 +166,7 @@ impl DrainDeadlock {
             if !never {
                 return Ok(());
             }
-            [&budget.demand.written(), " allows no eviction, however many pods there are"].concat()
+            text![budget.demand.written(), " allows no eviction, however many pods there are"]
         } else {
             if budget.demand.evictions(pods) >= self.wanted(pods) {
                 return Ok(());
@@ -187,10 +175,10 @@ impl DrainDeadlock {
         };
         // Whoever runs a single pod has to choose between draining and serving; no budget gives both.
         let alternative = if pods == 1 { ", or run 2 pods" } else { "" };
-        let help = [&order, alternative].concat();
+        let help = text![order, alternative];
         let mut finding = out.report(budget.demand_node(), message).help(help).unsafe_fix(order, edits);
         for member in members.iter().take(RELATED) {
-            if let Some(workload) = Workload::of(member.workload.root(cx.arena()), member.workload.kind) {
+            if let Some(workload) = Workload::of(cx.node(&member.workload), member.workload.kind) {
                 finding = finding.related(member.expected.related(&workload));
             }
         }
@@ -209,7 +197,7 @@ impl DrainDeadlock {
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         for found in budgets_for(cx, workload.labels())? {
-            let budget = Budget::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
+            let budget = Budget::read(cx.node(&found)).map_err(|malformed| found.unreadable(&malformed))?;
             let Some(selector) = &budget.selector else { continue };
             // A budget that no number of pods satisfies is its own fault.
             let Some(enough) = budget.demand.pods_for(i64::from(self.min_allowed.get())) else { continue };
@@ -228,17 +216,16 @@ impl DrainDeadlock {
                 None if own_number => workload.replicas_node(),
                 None => workload.pod_metadata().get("labels"),
             };
-            let message = [
+            let message = text![
                 "PodDisruptionBudget \"",
                 found.name(),
                 "\" deadlocks drains: ",
-                &self.describe(cx, budget.demand, &members, pods),
-            ]
-            .concat();
+                self.describe(cx, budget.demand, &members, pods),
+            ];
             let own_pods = own.map_or(0, |own| own.expected.pods);
             let more = own_pods.saturating_add(enough.saturating_sub(pods)).to_string();
             let least = self.min_allowed.get().to_string();
-            let help = ["set maxUnavailable: ", &least, " in the budget, or run ", &more, " pods or more"].concat();
+            let help = text!["set maxUnavailable: ", least, " in the budget, or run ", more, " pods or more"];
             let mut finding = out.report(place, message).help(help).related(budget.related());
             if let Some(own) = own
                 && cause.is_none()
@@ -260,28 +247,28 @@ impl DrainDeadlock {
         let total = pods.to_string();
         let mut text = match demand {
             Demand::Neither => "neither minAvailable nor maxUnavailable is set, which keeps ".to_owned(),
-            demand => [&demand.written(), " keeps "].concat(),
+            demand => text![demand.written(), " keeps "],
         };
         if kept > pods {
-            text = [&text, &kept.to_string(), " pods, more than the "].concat();
+            text = text![text, kept.to_string(), " pods, more than the "];
         } else if kept < pods {
-            text = [&text, &kept.to_string(), " of the "].concat();
+            text = text![text, kept.to_string(), " of the "];
         } else if pods > 1 {
             text.push_str("all ");
         } else {
             text.push_str("the only ");
         }
         if pods > 1 || kept != pods {
-            text = [&text, &total, " "].concat();
+            text = text![text, total, " "];
         }
         text.push_str(if pods == 1 { "pod of " } else { "pods of " });
         match members {
             [member] => {
-                if let Some(workload) = Workload::of(member.workload.root(cx.arena()), member.workload.kind) {
+                if let Some(workload) = Workload::of(cx.node(&member.workload), member.workload.kind) {
                     text.push_str(&workload.title());
                 }
             }
-            members => text = [&text, &members.len().to_string(), " workloads"].concat(),
+            members => text = text![text, members.len().to_string(), " workloads"],
         }
         if demand.is_rounded(pods) {
             text.push_str(" (rounded up)");
@@ -290,7 +277,7 @@ impl DrainDeadlock {
             0 => text.push_str(", so none can be evicted"),
             free => {
                 let (free, wanted) = (free.to_string(), self.wanted(pods).to_string());
-                text = [&text, ", so only ", &free, " can be evicted at once, not ", &wanted].concat();
+                text = text![text, ", so only ", free, " can be evicted at once, not ", wanted];
             }
         }
         text

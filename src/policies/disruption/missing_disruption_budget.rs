@@ -1,19 +1,9 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::inventory::InventoryError;
-use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::budget::budgets_for;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports workloads of two or more pods whose pod labels no PodDisruptionBudget of their namespace selects. The number of
@@ -109,6 +99,7 @@ impl Policy for MissingDisruptionBudget {
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::DISRUPTIONS, sources::DISRUPTION_BUDGETS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -131,7 +122,7 @@ impl Policy for MissingDisruptionBudget {
         let expected = expected?;
 
         let pods = expected.pods.to_string();
-        let message = ["no PodDisruptionBudget selects the ", &pods, " pods of ", &workload.title()].concat();
+        let message = text!["no PodDisruptionBudget selects the ", pods, " pods of ", workload.title()];
         let mut finding = out.report(workload.pod_metadata().get("labels"), message);
         if expected.autoscaler.is_some() {
             finding = finding.related(expected.related(&workload));

@@ -1,19 +1,9 @@
-use serde::Deserialize;
-
-use crate::inventory::{Filter, Found, InventoryError};
-use crate::json::node::Node;
 use crate::kube::budget::Budget;
-use crate::kube::kinds::{self, Kind};
 use crate::kube::owner::is_controlled;
 use crate::kube::selector::{Labels, Selector};
 use crate::lookup::budget::budgets_for;
 use crate::lookup::workload;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports pods that more than one PodDisruptionBudget of their namespace selects: a budget that selects the pods of a
@@ -80,10 +70,9 @@ impl Policy for OverlappingDisruptionBudgets {
         ],
         needs: &[&kinds::POD_DISRUPTION_BUDGET, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::EVICTION, sources::DISRUPTION_BUDGETS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -159,7 +148,7 @@ fn add_rival(
         known.shared.extend(maker.cloned());
         return Ok(());
     }
-    let other = Budget::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
+    let other = Budget::read(cx.node(&found)).map_err(|malformed| found.unreadable(&malformed))?;
     let Some(other) = other.selector else { return Ok(()) };
     let (covers, covered) = (other.covers(selector), selector.covers(&other));
     rivals.push(Rival { found: found.clone(), covers, covered, shared: maker.cloned().into_iter().collect() });
@@ -170,16 +159,16 @@ fn report(cx: &Context<'_>, place: Node<'_>, rival: &Rival, out: &mut Findings) 
     let name = rival.found.name();
     let what = match rival.shared.as_slice() {
         [] => "every pod that this one selects".to_owned(),
-        [maker] => ["the pods of ", &title(maker)].concat(),
-        makers => ["the pods of ", &makers.len().to_string(), " workloads"].concat(),
+        [maker] => text!["the pods of ", title(maker)],
+        makers => text!["the pods of ", makers.len().to_string(), " workloads"],
     };
-    let message = ["PodDisruptionBudget \"", name, "\" also selects ", &what].concat();
-    let help = ["merge this budget with \"", name, "\", or narrow one of the selectors"].concat();
-    let object = rival.found.root(cx.arena());
+    let message = text!["PodDisruptionBudget \"", name, "\" also selects ", what];
+    let help = text!["merge this budget with \"", name, "\", or narrow one of the selectors"];
+    let object = cx.node(&rival.found);
     let other = Related::to(rival.found.kind, object.get("spec").get("selector"), object, "the other budget");
     let mut finding = out.report(place, message).help(help).related(other);
     for maker in rival.shared.iter().take(RELATED) {
-        let object = maker.root(cx.arena());
+        let object = cx.node(&maker);
         finding = finding.related(Related::to(maker.kind, labels_node(object, maker.kind), object, "selected by both"));
     }
 }
@@ -193,11 +182,11 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     if budgets.len() < 2 {
         return Ok(());
     }
-    let names: Vec<String> = budgets.iter().map(|found| ["\"", found.name(), "\""].concat()).collect();
-    let message = [&budgets.len().to_string(), " PodDisruptionBudgets select these pods: ", &names.join(", ")].concat();
+    let names: Vec<String> = budgets.iter().map(|found| text!["\"", found.name(), "\""]).collect();
+    let message = text![budgets.len().to_string(), " PodDisruptionBudgets select these pods: ", names.join(", ")];
     let mut finding = out.report(place, message);
     for found in budgets.iter().take(RELATED) {
-        let object = found.root(cx.arena());
+        let object = cx.node(&found);
         finding =
             finding.related(Related::to(found.kind, object.get("spec").get("selector"), object, "selects these pods"));
     }
@@ -212,7 +201,7 @@ fn makers(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Found>, Inven
         makers.extend(
             found
                 .into_iter()
-                .filter(|found| !is_controlled(found.root(cx.arena())) && selector.matches(pod_labels(cx, found))),
+                .filter(|found| !is_controlled(cx.node(&found)) && selector.matches(pod_labels(cx, found))),
         );
     }
     match workload::selected_by(cx, selector) {
@@ -232,9 +221,9 @@ fn labels_node<'a>(object: Node<'a>, kind: &Kind) -> Node<'a> {
 }
 
 fn pod_labels<'f>(cx: &Context<'f>, found: &'f Found) -> Labels<'f> {
-    Labels::of(metadata(found.root(cx.arena()), found.kind))
+    Labels::of(metadata(cx.node(&found), found.kind))
 }
 
 fn title(found: &Found) -> String {
-    [found.kind.name, " \"", found.name(), "\""].concat()
+    text![found.kind.name, " \"", found.name(), "\""]
 }

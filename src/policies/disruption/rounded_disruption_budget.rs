@@ -1,17 +1,9 @@
-use serde::Deserialize;
-
 use crate::kube::budget::{Budget, Demand};
-use crate::kube::kinds;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::Workload;
 use crate::lookup::budget::members;
 use crate::policies::disruption::budget_rules::{Load, MARGIN};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Notes a PodDisruptionBudget whose percentage is no whole number of pods, where the rounding goes the way that isn't
@@ -81,10 +73,10 @@ impl Policy for RoundedDisruptionBudget {
         targets: &[&kinds::POD_DISRUPTION_BUDGET],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::BUDGET_ROUNDING, sources::DISRUPTION_BUDGETS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -110,12 +102,12 @@ impl Policy for RoundedDisruptionBudget {
         let count = pods.to_string();
         let (now, then) = (budget.demand.evictions(pods), other.evictions(pods).to_string());
         let rounded = match self.prefer {
-            Prefer::Drain => [", rounded up to ", &budget.demand.kept(pods).to_string(), " that stay"].concat(),
-            Prefer::Stability => [", rounded up to ", &now.to_string(), " that may go"].concat(),
+            Prefer::Drain => text![", rounded up to ", budget.demand.kept(pods).to_string(), " that stay"],
+            Prefer::Stability => text![", rounded up to ", now.to_string(), " that may go"],
         };
         let allows = match (self.prefer, now) {
             (Prefer::Drain, 0) => ": none may go".to_owned(),
-            (Prefer::Drain, now) => [": ", &now.to_string(), " may go"].concat(),
+            (Prefer::Drain, now) => text![": ", now.to_string(), " may go"],
             (Prefer::Stability, _) => String::new(),
         };
         let plural = if pods == 1 { " pod is " } else { " pods is " };
@@ -134,10 +126,9 @@ impl Policy for RoundedDisruptionBudget {
             " go",
         ];
         let (order, edits) = budget.change_to(other);
-        let mut finding =
-            out.report(budget.demand_node(), message.concat()).help(order.clone()).unsafe_fix(order, edits);
+        let mut finding = out.report(budget.demand_node(), message.concat()).unsafe_fix(order, edits);
         for member in &members {
-            if let Some(workload) = Workload::of(member.workload.root(cx.arena()), member.workload.kind) {
+            if let Some(workload) = Workload::of(cx.node(&member.workload), member.workload.kind) {
                 finding = finding.related(member.expected.related(&workload));
             }
         }
@@ -150,7 +141,7 @@ fn hundredths(count: i64) -> String {
     let (whole, rest) = (count.div_euclid(100).to_string(), count.rem_euclid(100).saturating_add(100).to_string());
     match rest.get(1..).unwrap_or_default().trim_end_matches('0') {
         "" => whole,
-        digits => [&whole, ".", digits].concat(),
+        digits => text![whole, ".", digits],
     }
 }
 

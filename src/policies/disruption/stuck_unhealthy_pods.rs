@@ -1,14 +1,4 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports PodDisruptionBudgets whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow`. Where it is absent it is
@@ -44,12 +34,11 @@ impl Policy for StuckUnhealthyPods {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: &[&kinds::POD_DISRUPTION_BUDGET],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::UNHEALTHY_POD_EVICTION, sources::DRAIN],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -67,7 +56,7 @@ impl Policy for StuckUnhealthyPods {
             "pods that aren't ready can't be evicted while too few are: unhealthyPodEvictionPolicy is IfHealthyBudget",
             by_default,
         ];
-        let edits = vec![Edit::Set { at: node.path(), value: json!("AlwaysAllow") }];
+        let edits = vec![Edit::set(node, json!("AlwaysAllow"))];
         out.report(node, message.concat()).safe_fix("set unhealthyPodEvictionPolicy to AlwaysAllow", edits);
         Ok(())
     }

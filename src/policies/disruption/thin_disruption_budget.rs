@@ -1,19 +1,10 @@
-use serde::Deserialize;
-
-use crate::inventory::Filter;
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::{Budget, Demand};
-use crate::kube::kinds;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::budget::{Member, budgets_for, members};
 use crate::policies::disruption::budget_rules::{Load, MARGIN, Shortfall, cpu_target, keeps_all_but_one};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Percentage;
 
 /// ## What it does
@@ -92,10 +83,10 @@ impl Policy for ThinDisruptionBudget {
             &kinds::HORIZONTAL_POD_AUTOSCALER,
         ],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DISRUPTION_BUDGETS, sources::HORIZONTAL_AUTOSCALING],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -108,9 +99,9 @@ impl Policy for ThinDisruptionBudget {
             return Ok(());
         }
         let Some(found) = at_issue(cx)? else { return Ok(()) };
-        let Some(workload) = Workload::of(found.root(cx.arena()), found.kind) else { return Ok(()) };
+        let Some(workload) = Workload::of(cx.node(&found), found.kind) else { return Ok(()) };
         for found in budgets_for(cx, workload.labels())? {
-            let budget = Budget::read(found.root(cx.arena())).map_err(|malformed| found.unreadable(&malformed))?;
+            let budget = Budget::read(cx.node(&found)).map_err(|malformed| found.unreadable(&malformed))?;
             let Some((members, load, shortfall)) = self.weigh(cx, &budget)? else { continue };
             let checked = Autoscaler::of(cx.object(), cx.kind());
             let place = match &checked {
@@ -124,9 +115,9 @@ impl Policy for ThinDisruptionBudget {
                 None => workload.pod_metadata().get("labels"),
             };
             let text = describe(cx, budget.demand, &members, &load, shortfall);
-            let message = ["PodDisruptionBudget \"", found.name(), "\" is thin: ", &text].concat();
+            let message = text!["PodDisruptionBudget \"", found.name(), "\" is thin: ", text];
             let (order, _) = budget.change_to(load.need.fix(budget.demand));
-            let help = [&order, " in PodDisruptionBudget \"", found.name(), "\""].concat();
+            let help = text![order, " in PodDisruptionBudget \"", found.name(), "\""];
             let mut finding = out.report(place, message).help(help).related(budget.related());
             if let Some(related) = load.related(cx).filter(|_| checked.is_none()) {
                 finding = finding.related(related);
@@ -142,7 +133,7 @@ impl ThinDisruptionBudget {
         let Some((members, load, shortfall)) = self.weigh(cx, &budget)? else { return Ok(()) };
         let message = describe(cx, budget.demand, &members, &load, shortfall);
         let (order, edits) = budget.change_to(load.need.fix(budget.demand));
-        let finding = out.report(budget.demand_node(), message).help(order.clone()).unsafe_fix(order, edits);
+        let finding = out.report(budget.demand_node(), message).unsafe_fix(order, edits);
         if let Some(related) = load.related(cx) {
             finding.related(related);
         }
@@ -171,13 +162,13 @@ fn describe(cx: &Context<'_>, demand: Demand, members: &[Member], load: &Load, s
     let kept = if shortfall.kept == 0 { "none".to_owned() } else { shortfall.kept.to_string() };
     let of = if shortfall.pods > load.need.least { " of up to " } else { " of " };
     let single = match members {
-        [member] => Workload::of(member.workload.root(cx.arena()), member.workload.kind),
+        [member] => Workload::of(cx.node(&member.workload), member.workload.kind),
         _ => None,
     };
     let (whose, needs, its) = match single {
         Some(workload) => (workload.title(), ", which needs ", " at its CPU target of "),
-        None => ([&members.len().to_string(), " workloads"].concat(), ", which need ", " at the highest CPU target, "),
+        None => (text![members.len().to_string(), " workloads"], ", which need ", " at the highest CPU target, "),
     };
     let (pods, needed, target) = (shortfall.pods.to_string(), shortfall.needed.to_string(), load.target.to_string());
-    [&demand.written(), " keeps ", &kept, of, &pods, " pods of ", &whose, needs, &needed, its, &target, "%"].concat()
+    text![demand.written(), " keeps ", kept, of, pods, " pods of ", whose, needs, needed, its, target, "%"]
 }

@@ -1,16 +1,6 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::probe::{Probe, Purpose};
 use crate::policies::health::probe_rules::startup_probe;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports liveness and readiness probes whose `initialDelaySeconds` is longer than `maxSeconds`. With a startup probe
@@ -64,16 +54,15 @@ impl Policy for DelayedProbe {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
             self.report(container, out)?;
         }
@@ -103,28 +92,28 @@ impl DelayedProbe {
         for (probe, delay) in delayed {
             let node = probe.get("initialDelaySeconds");
             let (delay, title) = (delay.to_string(), probe.purpose().title());
-            let remove = Edit::Remove { at: node.path() };
-            let waits = [&container.title(), " waits ", &delay, " s before its first ", title].concat();
+            let remove = Edit::remove(node);
+            let waits = text![container.title(), " waits ", delay, " s before its first ", title];
             if has_startup {
-                out.report(node, [&waits, ", although it has a startup probe"].concat())
+                out.report(node, text![waits, ", although it has a startup probe"])
                     .container(container)
                     .severity(Severity::Low)
                     .help("remove initialDelaySeconds: the startup probe waits")
-                    .unsafe_fix(["remove the delay of the ", title].concat(), vec![remove]);
+                    .unsafe_fix(text!["remove the delay of the ", title], vec![remove]);
                 continue;
             }
             let max = self.max_seconds.to_string();
-            let finding = out.report(node, [&waits, ", more than ", &max, " s"].concat()).container(container);
+            let finding = out.report(node, text![waits, ", more than ", max, " s"]).container(container);
             match startup.clone() {
                 Some(startup) => {
-                    let set = Edit::Set { at: container.get(Purpose::Startup.field()).path(), value: startup };
+                    let set = Edit::set(container.get(Purpose::Startup.field()), startup);
                     finding.unsafe_fix(
-                        ["add a startupProbe like the livenessProbe, remove the delay of the ", title].concat(),
+                        text!["add a startupProbe like the livenessProbe, remove the delay of the ", title],
                         vec![set, remove],
                     );
                 }
                 None => {
-                    finding.unsafe_fix(["remove the delay of the ", title].concat(), vec![remove]);
+                    finding.unsafe_fix(text!["remove the delay of the ", title], vec![remove]);
                 }
             }
         }

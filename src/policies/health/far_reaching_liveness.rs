@@ -1,16 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
-use crate::kube::pod::Pod;
 use crate::kube::probe::{Handler, Probe, Purpose};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 use crate::text::probe_client::{Calls, is_loopback};
 
@@ -94,16 +83,15 @@ impl Policy for FarReachingLiveness {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
             if let Some(probe) = Probe::of(container, Purpose::Liveness)? {
                 self.check_host(container, &probe, pod, out)?;
@@ -133,11 +121,11 @@ impl FarReachingLiveness {
             return Ok(());
         }
         let whom = if local { "its node: host " } else { "another host: " };
-        let message = [&container.title(), ": its liveness probe asks ", whom, host].concat();
+        let message = text![container.title(), ": its liveness probe asks ", whom, host];
         out.report(node, message)
             .container(container)
             .help("remove host: without it the probe asks the pod")
-            .unsafe_fix("remove the host of the liveness probe", vec![Edit::Remove { at: node.path() }]);
+            .unsafe_fix("remove the host of the liveness probe", vec![Edit::remove(node)]);
         Ok(())
     }
 
@@ -151,7 +139,7 @@ impl FarReachingLiveness {
         let node = probe.get("exec").get("command");
         let mut said = Vec::new();
         let mut report = |says: &[&str], help: &str| {
-            let message = [&container.title(), ": its liveness probe ", &says.concat()].concat();
+            let message = text![container.title(), ": its liveness probe ", says.concat()];
             // One script may ask the same host twice.
             if !said.contains(&message) {
                 out.report(node, message.clone()).container(container).help(help);

@@ -1,14 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::probe::{Probe, Purpose};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports containers whose liveness probe asks the very question of their readiness probe and bears it unanswered no
@@ -61,16 +52,14 @@ impl Policy for IdenticalProbes {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
             self.report(container, out)?;
         }
@@ -87,16 +76,16 @@ impl IdenticalProbes {
         }
         let seconds = [liveness.timing()?.patience_seconds(), readiness.timing()?.patience_seconds()];
         let [bears, paused] = seconds;
-        let start = [&container.title(), " asks the same for liveness as for readiness"].concat();
+        let start = text![container.title(), " asks the same for liveness as for readiness"];
         let (bears_text, paused_text) = (bears.to_string(), paused.to_string());
         let message = if !self.allow_longer_liveness {
             start
         } else if bears > paused {
             return Ok(());
         } else if bears == paused {
-            [&start, ", and gives up as soon: after ", &bears_text, " s"].concat()
+            text![start, ", and gives up as soon: after ", bears_text, " s"]
         } else {
-            [&start, ", and gives up sooner: after ", &bears_text, " s, not ", &paused_text, " s"].concat()
+            text![start, ", and gives up sooner: after ", bears_text, " s, not ", paused_text, " s"]
         };
         let finding = out.report(liveness.node(), message).container(container);
         if !self.allow_longer_liveness {

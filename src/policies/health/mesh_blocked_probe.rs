@@ -1,20 +1,9 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds::{LONG_RUNNING, NAMESPACE};
+use crate::kube::kinds::NAMESPACE;
 use crate::kube::mesh::{self, Mesh, PROXY_CONTAINERS};
-use crate::kube::pod::Pod;
 use crate::kube::port::Port;
 use crate::kube::probe::{Handler, Probe, Purpose};
 use crate::lookup::mesh::injection;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports pods of an Istio mesh that switch the rewriting of their probes off, by the annotation
@@ -88,16 +77,16 @@ impl Policy for MeshBlockedProbe {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
+        pods: PodScope::LongRunning,
         needs: &[&NAMESPACE],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ISTIO_PROBES, sources::PROBES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let switched_off = pod.annotation(REWRITE)?.and_then(mesh::truth) == Some(false);
         if self.mode == Mode::IstioRewrite && !switched_off {
             return Ok(());
@@ -109,7 +98,7 @@ impl Policy for MeshBlockedProbe {
         }
         if self.mode == Mode::ExecOnly {
             for Blocked { container, probe, title } in &probes {
-                let message = ["the ", title, " goes through the mesh's proxy"].concat();
+                let message = text!["the ", title, " goes through the mesh's proxy"];
                 let finding = out.report(probe.node(), message).container(container);
                 finding.help("let the probe run a command in the container (exec)");
             }
@@ -117,12 +106,12 @@ impl Policy for MeshBlockedProbe {
         }
         let more = match probes.len() {
             1 => String::new(),
-            count => [" and ", &(count - 1).to_string(), " more"].concat(),
+            count => text![" and ", &(count - 1).to_string(), " more"],
         };
-        let message = ["probes are not rewritten: the proxy stands before the ", &first.title, &more].concat();
+        let message = text!["probes are not rewritten: the proxy stands before the ", first.title, more];
         let place = pod.metadata().get("annotations").entry(REWRITE);
-        let help = ["remove the annotation ", REWRITE].concat();
-        out.report(place, message).help(help.clone()).unsafe_fix(help, vec![Edit::Remove { at: place.path() }]);
+        let help = text!["remove the annotation ", REWRITE];
+        out.report(place, message).unsafe_fix(help, vec![Edit::remove(place)]);
         Ok(())
     }
 }
@@ -157,7 +146,7 @@ impl MeshBlockedProbe {
                     }
                 };
                 if !is_excluded(port) {
-                    let title = [purpose.title(), " of ", &container.title()].concat();
+                    let title = text![purpose.title(), " of ", container.title()];
                     blocked.push(Blocked { container: *container, probe, title });
                 }
             }

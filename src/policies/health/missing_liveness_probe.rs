@@ -1,14 +1,6 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::probe::Purpose;
 use crate::policies::health::probe_rules::ProbeRules;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every app container of a long-running workload that declares ports and has no liveness probe. A probe without
@@ -67,12 +59,10 @@ impl Policy for MissingLivenessProbe {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

@@ -1,18 +1,7 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::probe::{Probe, Purpose};
 use crate::policies::health::probe_rules::{ProbeRules, startup_probe};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
+use crate::policies::prelude::*;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports every app container of a long-running workload that declares ports and has no startup probe. A probe without
@@ -71,12 +60,11 @@ impl Policy for MissingStartupProbe {
         severity: Severity::Info,
         profile: Profile::Strict,
         targets: LONG_RUNNING,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -96,6 +84,6 @@ fn like_liveness(container: &Container<'_>) -> Result<Option<Fix>, Malformed> {
     Ok(Some(Fix {
         title: "add a startupProbe like the livenessProbe".to_owned(),
         applicability: Applicability::Unsafe,
-        edits: vec![Edit::Set { at: container.get(Purpose::Startup.field()).path(), value }],
+        edits: vec![Edit::set(container.get(Purpose::Startup.field()), value)],
     }))
 }

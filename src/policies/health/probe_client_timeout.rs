@@ -1,16 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::probe::{Handler, Probe, Purpose};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::text::duration::in_seconds;
 use crate::text::probe_client::Calls;
 
@@ -52,16 +41,15 @@ impl Policy for ProbeClientTimeout {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::ZERO_DOWNTIME, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
             for purpose in Purpose::ALL {
                 if let Some(probe) = Probe::of(container, purpose)? {
@@ -84,11 +72,11 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> R
         return Ok(());
     }
     let (limit, says) = (in_seconds(millis), probe.says("timeoutSeconds", timeout)?);
-    let message = [&container.title(), ": ", &call.program, " waits ", &limit, " s, but ", &says].concat();
+    let message = text![container.title(), ": ", call.program, " waits ", limit, " s, but ", says];
 
     let enough = millis / 1_000 + 1;
-    let help = ["set ", probe.purpose().field(), ".timeoutSeconds to ", &enough.to_string()].concat();
-    let edit = Edit::Set { at: node.path(), value: json!(enough) };
-    out.report(node, message).container(container).help([&help, " or more"].concat()).safe_fix(help, vec![edit]);
+    let help = text!["set ", probe.purpose().field(), ".timeoutSeconds to ", enough.to_string()];
+    let edit = Edit::set(node, json!(enough));
+    out.report(node, message).container(container).help(text![help, " or more"]).safe_fix(help, vec![edit]);
     Ok(())
 }

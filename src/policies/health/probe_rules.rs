@@ -1,14 +1,8 @@
 //! Which containers need a probe: the same rules for each of the three; and the startup probe that fixes write.
 
-use serde_json::{Value, json};
-
-use crate::json::node::Malformed;
-use crate::kube::container::{Container, Role};
 use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose};
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
+use crate::policies::prelude::*;
 use crate::policy::fix::Fix;
 
 /// Which containers of a long-running pod need a probe. A mesh's own never do.
@@ -51,7 +45,7 @@ impl ProbeRules {
         match missing.as_slice() {
             [] => {}
             [_, _, ..] if !self.per_container => {
-                let message = ["no container of the pod has a ", title].concat();
+                let message = text!["no container of the pod has a ", title];
                 out.report(pod.spec().get("containers"), message);
             }
             _ => {
@@ -64,7 +58,7 @@ impl ProbeRules {
                         (container.node(), [" has no ", title, ""])
                     };
                     let fix = fix(container)?;
-                    let finding = out.report(place, [container.title(), has.concat()].concat()).container(container);
+                    let finding = out.report(place, text![container.title(), has.concat()]).container(container);
                     if let Some(fix) = fix {
                         finding.fix(fix);
                     }

@@ -1,18 +1,7 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::probe::{Probe, Purpose};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{Range, SettingsError};
 
 /// ## What it does
@@ -88,18 +77,18 @@ impl Policy for ProbeTiming {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
         for (name, bounds) in [("startup", &self.startup), ("readiness", &self.readiness), ("liveness", &self.liveness)]
         {
-            let field = |field: &str| [name, ".", field].concat();
+            let field = |field: &str| text![name, ".", field];
             if let (Some(timeout), Some(period)) = (bounds.timeout_seconds.min(), bounds.period_seconds.max())
                 && timeout > period
             {
@@ -113,8 +102,7 @@ impl Policy for ProbeTiming {
         Ok(())
     }
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
             for (purpose, bounds) in [
                 (Purpose::Startup, &self.startup),
@@ -143,9 +131,9 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
     let successes = if once { Range::default() } else { number(&bounds.success_threshold) };
 
     let field = probe.purpose().field();
-    let title = [&container.title(), ": "].concat();
-    let set = |key, to: i64| Edit::Set { at: probe.get(key).path(), value: json!(to) };
-    let order = |key: &str, to: i64| ["set ", field, ".", key, " to ", &to.to_string()].concat();
+    let title = text![container.title(), ": "];
+    let set = |key, to: i64| Edit::set(probe.get(key), json!(to));
+    let order = |key: &str, to: i64| text!["set ", field, ".", key, " to ", to.to_string()];
     for (key, range, written) in [
         ("initialDelaySeconds", bounds.initial_delay_seconds.map(i64::from), timing.initial_delay_seconds),
         (PERIOD, periods, timing.period_seconds),
@@ -154,36 +142,29 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
         ("failureThreshold", number(&bounds.failure_threshold), timing.failure_threshold),
     ] {
         let Some(bound) = range.broken_by(written) else { continue };
-        let message = [&title, &probe.says(key, written)?, ", ", &bound.title()].concat();
+        let message = text![title, probe.says(key, written)?, ", ", bound.title()];
         let fitting = range.clamp(written);
         let help = order(key, fitting);
-        out.report(probe.get(key), message)
-            .container(container)
-            .help(help.clone())
-            .unsafe_fix(help, vec![set(key, fitting)]);
+        out.report(probe.get(key), message).container(container).unsafe_fix(help, vec![set(key, fitting)]);
     }
     if once && timing.success_threshold != 1 {
-        let message = [&title, &probe.says(SUCCESS, timing.success_threshold)?, ", but only 1 is allowed"].concat();
+        let message = text![title, probe.says(SUCCESS, timing.success_threshold)?, ", but only 1 is allowed"];
         let help = order(SUCCESS, 1);
-        out.report(probe.get(SUCCESS), message)
-            .container(container)
-            .help(help.clone())
-            .unsafe_fix(help, vec![set(SUCCESS, 1)]);
+        out.report(probe.get(SUCCESS), message).container(container).unsafe_fix(help, vec![set(SUCCESS, 1)]);
     }
     // A number outside of its bounds is one fault; what is left when it is fixed is another.
     let timeout = timeouts.clamp(timing.timeout_seconds);
     if timeout > periods.clamp(timing.period_seconds) {
         let written = timing.period_seconds.to_string();
         let message =
-            [&title, &probe.says(TIMEOUT, timing.timeout_seconds)?, ", more than the ", PERIOD, " of ", &written]
-                .concat();
+            text![title, probe.says(TIMEOUT, timing.timeout_seconds)?, ", more than the ", PERIOD, " of ", written];
         let period = periods.clamp(timeout);
         let (mut help, mut edits) = (order(PERIOD, period), vec![set(PERIOD, period)]);
         if period < timeout {
             help = order(TIMEOUT, period);
             edits.push(set(TIMEOUT, period));
         }
-        out.report(probe.get(TIMEOUT), message).container(container).help(help.clone()).unsafe_fix(help, edits);
+        out.report(probe.get(TIMEOUT), message).container(container).unsafe_fix(help, edits);
     }
     Ok(())
 }

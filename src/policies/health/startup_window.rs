@@ -1,17 +1,6 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose, Timing};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
@@ -65,12 +54,12 @@ impl Policy for StartupWindow {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -80,8 +69,7 @@ impl Policy for StartupWindow {
         Ok(())
     }
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
             if let Some(probe) = Probe::of(container, Purpose::Startup)? {
                 self.report(container, &probe, out)?;
@@ -97,12 +85,12 @@ impl StartupWindow {
         let window = timing.initial_delay_seconds.saturating_add(timing.patience_seconds());
         let (min, max) = (i64::from(self.min_seconds), i64::from(self.max_seconds));
 
-        let takes = |verb: &str, seconds: i64| [&container.title(), verb, &seconds.to_string(), " s to start"].concat();
+        let takes = |verb: &str, seconds: i64| text![container.title(), verb, seconds.to_string(), " s to start"];
         let (message, failures) = if window > max {
-            let message = [&takes(" may take ", window), ", more than ", &max.to_string(), " s"].concat();
+            let message = text![takes(" may take ", window), ", more than ", max.to_string(), " s"];
             (message, failures_within(&timing, max))
         } else if window < min {
-            let message = [&takes(" has ", window), ", less than ", &min.to_string(), " s"].concat();
+            let message = text![takes(" has ", window), ", less than ", min.to_string(), " s"];
             (message, failures_for(&timing, min))
         } else {
             return Ok(());
@@ -117,8 +105,8 @@ impl StartupWindow {
         match fitting {
             Some(failures) => {
                 let value = json!(failures);
-                let help = ["set startupProbe.failureThreshold to ", &failures.to_string()].concat();
-                finding.help(help.clone()).unsafe_fix(help, vec![Edit::Set { at: node.path(), value }]);
+                let help = text!["set startupProbe.failureThreshold to ", failures.to_string()];
+                finding.unsafe_fix(help, vec![Edit::set(node, value)]);
             }
             None if window > max => {
                 finding.help("shorten startupProbe.periodSeconds or initialDelaySeconds");

@@ -1,18 +1,7 @@
-use serde::Deserialize;
-
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::mesh::{ISTIO_AGENT_PORT, is_injected, proxy_of};
-use crate::kube::pod::Pod;
 use crate::kube::port::{Port, declared_ports};
 use crate::kube::probe::{Handler, Probe, Purpose};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports probes that ask a port, by name or by number, that their container does not declare, or declares for UDP or
@@ -54,16 +43,14 @@ impl Policy for UndeclaredProbePort {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PROBE_CONFIGURATION, sources::PROBES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
             for purpose in Purpose::ALL {
                 if let Some(probe) = Probe::of(container, purpose)? {
@@ -81,10 +68,10 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut
         Handler::Exec { .. } => None,
     };
     let (Some(port), Some(node)) = (port, probe.port_node()) else { return Ok(()) };
-    let asks = [&container.title(), ": its ", probe.purpose().title(), " asks port "].concat();
+    let asks = text![container.title(), ": its ", probe.purpose().title(), " asks port "];
     let number = match port {
         Port::Unknown(name) => {
-            let message = [&asks, "\"", name, "\", a name that none of its ports has"].concat();
+            let message = text![asks, "\"", name, "\", a name that none of its ports has"];
             out.report(node, message).container(container);
             return Ok(());
         }
@@ -95,19 +82,19 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut
     };
     let declared = declared_ports(container)?;
     let mut protocols = declared.iter().filter(|port| port.number == number).map(|port| port.protocol).peekable();
-    let asks = [asks, number.to_string()].concat();
+    let asks = text![asks, number.to_string()];
     match protocols.peek().copied() {
         Some(protocol) => {
             // One number may be declared for several protocols.
             if !protocols.any(|protocol| protocol == "TCP") {
-                out.report(node, [&asks, ", which it declares for ", protocol, " only"].concat()).container(container);
+                out.report(node, text![asks, ", which it declares for ", protocol, " only"]).container(container);
             }
         }
         None => {
             let other = other_with(number, container, pod)?;
             let message = match &other {
-                Some(other) => [&asks, ", which is a port of ", &other.title()].concat(),
-                None => [&asks, ", which it does not declare"].concat(),
+                Some(other) => text![asks, ", which is a port of ", other.title()],
+                None => text![asks, ", which it does not declare"],
             };
             let finding = out.report(node, message).container(container);
             // Declaring ports is voluntary: only among those that it declares does one seem to be missing.

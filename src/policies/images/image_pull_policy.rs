@@ -1,16 +1,6 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
 use crate::kube::image::{ImageReference, ImageUser, Pin, images};
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
+use crate::policies::prelude::*;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -96,16 +86,14 @@ impl Policy for ImagePullPolicy {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::IMAGE_PULL_POLICY],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for image in images(pod)? {
             let reference = ImageReference::parse(image.reference);
             let written = image.pull_policy.str()?.filter(|policy| !policy.is_empty());
@@ -117,8 +105,8 @@ impl Policy for ImagePullPolicy {
                 ImageUser::Volume(_) => "pullPolicy",
             };
             let default = if written.is_none() { ", the default," } else { "" };
-            let message = [&image.title(), " has ", field, " ", policy, default, &what].concat();
-            let order = ["set ", field, " to ", wanted].concat();
+            let message = text![image.title(), " has ", field, " ", policy, default, what];
+            let order = text!["set ", field, " to ", wanted];
             let mut finding = out.report(image.pull_policy, message).help(order.clone());
             if let Some(container) = image.container() {
                 finding = finding.container(container);
@@ -126,7 +114,7 @@ impl Policy for ImagePullPolicy {
             finding.fix(Fix {
                 title: order,
                 applicability: if safe { Applicability::Safe } else { Applicability::Unsafe },
-                edits: vec![Edit::Set { at: image.pull_policy.path(), value: json!(wanted) }],
+                edits: vec![Edit::set(image.pull_policy, json!(wanted))],
             });
         }
         Ok(())
@@ -151,7 +139,7 @@ impl ImagePullPolicy {
             (Holds::Moving(""), "IfNotPresent" | "Never") => {
                 (" for an image without a tag".to_owned(), "Always", false)
             }
-            (Holds::Moving(tag), "IfNotPresent" | "Never") => ([" for the moving tag ", tag].concat(), "Always", false),
+            (Holds::Moving(tag), "IfNotPresent" | "Never") => (text![" for the moving tag ", tag], "Always", false),
             // Wherever the pod runs today the image is present.
             (_, "Never") => {
                 let what = " and starts only on nodes that have the image".to_owned();
@@ -164,7 +152,7 @@ impl ImagePullPolicy {
                 (" for an image with a digest".to_owned(), "IfNotPresent", true)
             }
             (Holds::Version(tag), "Always") if self.prefer == Prefer::IfNotPresent => {
-                ([" for the version tag ", tag].concat(), "IfNotPresent", false)
+                (text![" for the version tag ", tag], "IfNotPresent", false)
             }
             _ => return None,
         };

@@ -1,18 +1,7 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::Role;
 use crate::kube::image::{ImageReference, images};
-use crate::kube::kinds::{POD_KINDS, SERVICE_ACCOUNT};
+use crate::kube::kinds::SERVICE_ACCOUNT;
 use crate::kube::service_account::AccountName;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{ImagePattern, ObjectName};
 
 /// ## What it does
@@ -60,14 +49,13 @@ impl Policy for MissingPullSecret {
         targets: POD_KINDS,
         needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::PRIVATE_REGISTRY, sources::SERVICE_ACCOUNTS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut users: Vec<String> = Vec::new();
         let mut registry = String::new();
         for image in images(pod)? {
@@ -90,7 +78,7 @@ impl Policy for MissingPullSecret {
         let account = AccountName::of(pod)?;
         let found = account.look_up(cx)?;
         if let Some(found) = &found {
-            let theirs = found.root(cx.arena()).get("imagePullSecrets");
+            let theirs = cx.node(&found).get("imagePullSecrets");
             if names_any(theirs).map_err(|malformed| found.unreadable(&malformed))? {
                 return Ok(());
             }
@@ -98,13 +86,13 @@ impl Policy for MissingPullSecret {
         let first = users.first().map_or("", String::as_str);
         let more = match users.len() {
             1 => String::new(),
-            count => [" (and ", &(count - 1).to_string(), " more)"].concat(),
+            count => text![" (and ", &(count - 1).to_string(), " more)"],
         };
-        let message = ["no pull secret for ", &registry, ", from which ", first, &more, " has its image"].concat();
+        let message = text!["no pull secret for ", registry, ", from which ", first, more, " has its image"];
         let mut finding = out.report(place, message);
         match &found {
             Some(found) => {
-                let root = found.root(cx.arena());
+                let root = cx.node(&found);
                 let place = root.get("imagePullSecrets");
                 finding = finding.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
             }
@@ -112,8 +100,8 @@ impl Policy for MissingPullSecret {
             None => finding = finding.warn_on_create(),
         }
         if let Some(secret) = &self.secret {
-            let order = ["set imagePullSecrets to ", secret.as_str()].concat();
-            let edits = vec![Edit::Set { at: place.path(), value: json!([{"name": secret.as_str()}]) }];
+            let order = text!["set imagePullSecrets to ", secret.as_str()];
+            let edits = vec![Edit::set(place, json!([{"name": secret.as_str()}]))];
             finding.unsafe_fix(order, edits);
         }
         Ok(())

@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
 use crate::kube::image::{ImageReference, Pin, images};
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -53,16 +45,13 @@ impl Policy for MutableImageTag {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::IMAGES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for image in images(pod)? {
             let violation = match ImageReference::parse(image.reference).pin() {
                 Pin::Digest(_) => continue,
@@ -71,7 +60,7 @@ impl Policy for MutableImageTag {
                 Pin::Tag(tag) if self.denied.iter().any(|denied| denied.matches(tag)) => ", whose tag moves",
                 Pin::Tag(_) => continue,
             };
-            let message = [&image.title(), " uses the image ", image.reference, violation].concat();
+            let message = text![image.title(), " uses the image ", image.reference, violation];
             let mut finding = out.report(image.node, message);
             if let Some(container) = image.container() {
                 finding = finding.container(container);

@@ -1,15 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
 use crate::kube::image::{ImageReference, images};
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{ImageMirror, ImagePattern};
 
 /// ## What it does
@@ -63,38 +53,36 @@ impl Policy for UntrustedRegistry {
         severity: Severity::Medium,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::IMAGES, sources::DOCKER_HUB_LIMITS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for image in images(pod)? {
             let reference = ImageReference::parse(image.reference);
             let name = reference.normalised_name();
             let violation = match self.verdict(&name) {
                 Verdict::Trusted => continue,
-                Verdict::Denied(entry) => [entry.as_str(), ", which is denied: "].concat(),
+                Verdict::Denied(entry) => text![entry.as_str(), ", which is denied: "],
                 Verdict::NotAllowed => "no allowed registry: ".to_owned(),
             };
-            let message = [&image.title(), " uses an image of ", &violation, image.reference].concat();
+            let message = text![image.title(), " uses an image of ", violation, image.reference];
             let mut finding = out.report(image.node, message);
             if let Some(container) = image.container() {
                 finding = finding.container(container);
             }
             if let Some(copy) = self.copy_of(&name) {
-                let tag = reference.tag.map_or(String::new(), |tag| [":", tag].concat());
-                let digest = reference.digest.map_or(String::new(), |digest| ["@", digest].concat());
-                let copy = [copy, tag, digest].concat();
-                let order = ["use ", &copy].concat();
-                let edits = vec![Edit::Set { at: image.node.path(), value: json!(copy) }];
-                finding.help(order.clone()).unsafe_fix(order, edits);
+                let tag = reference.tag.map_or(String::new(), |tag| text![":", tag]);
+                let digest = reference.digest.map_or(String::new(), |digest| text!["@", digest]);
+                let copy = text![copy, tag, digest];
+                let order = text!["use ", copy];
+                let edits = vec![Edit::set(image.node, json!(copy))];
+                finding.unsafe_fix(order, edits);
             } else if let Some(allowed) = self.allow.first() {
-                finding.help(["copy the image to ", allowed.as_str(), " and use it from there"].concat());
+                finding.help(text!["copy the image to ", allowed.as_str(), " and use it from there"]);
             }
         }
         Ok(())

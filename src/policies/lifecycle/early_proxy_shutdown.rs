@@ -1,22 +1,9 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::inventory::Found;
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::{Container, Role};
 use crate::kube::hook::{Handler, PreStop, Wait};
-use crate::kube::kinds::{LONG_RUNNING, NAMESPACE};
+use crate::kube::kinds::NAMESPACE;
 use crate::kube::mesh::{self, ISTIO_PROXY_CONFIG, Mesh, PROXY_CONTAINERS};
-use crate::kube::pod::Pod;
 use crate::lookup::mesh::injection;
 use crate::lookup::mesh::namespace_hint;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::text::duration::{Duration, in_seconds};
 
 /// ## What it does
@@ -120,9 +107,9 @@ struct Needed {
 impl Needed {
     /// `15 s, as long as the preStop hook of container "app" waits`.
     fn text(&self) -> String {
-        let seconds = [&self.seconds.to_string(), " s"].concat();
+        let seconds = text![self.seconds.to_string(), " s"];
         match &self.container {
-            Some(title) => ["the ", &seconds, " that ", title, " waits in preStop"].concat(),
+            Some(title) => text!["the ", seconds, " that ", title, " waits in preStop"],
             None => seconds,
         }
     }
@@ -143,16 +130,16 @@ impl Policy for EarlyProxyShutdown {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
+        pods: PodScope::LongRunning,
         needs: &[&NAMESPACE],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ISTIO_PROXY_CONFIG, sources::LINKERD_SHUTDOWN, sources::POD_TERMINATION],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if let Some(proxy) = mesh::proxy_of(pod, &self.proxy_containers) {
             if proxy.role() != Role::Sidecar {
                 self.check_container(proxy, pod, cx, out)?;
@@ -270,13 +257,18 @@ impl EarlyProxyShutdown {
         let hook = PreStop::of(proxy)?;
         let message = match &hook {
             None if needed.seconds > 0 => {
-                ["the proxy ", proxy.title().as_str(), " has no preStop hook that keeps it for ", &needed.text()]
-                    .concat()
+                text!["the proxy ", proxy.title().as_str(), " has no preStop hook that keeps it for ", needed.text()]
             }
             Some(PreStop { wait: Wait::Exactly(millis), .. }) if *millis < u64::from(needed.seconds) * 1_000 => {
                 let waits = in_seconds(*millis);
-                ["the proxy ", proxy.title().as_str(), " waits ", &waits, " s in preStop, less than ", &needed.text()]
-                    .concat()
+                text![
+                    "the proxy ",
+                    proxy.title().as_str(),
+                    " waits ",
+                    waits,
+                    " s in preStop, less than ",
+                    needed.text()
+                ]
             }
             _ => return Ok(()),
         };
@@ -284,9 +276,9 @@ impl EarlyProxyShutdown {
         let own = matches!(hook.as_ref().map(|hook| hook.handler), None | Some(Handler::Sleep));
         let native = own && cx.kubernetes().at_least(30);
         let mut help = if native {
-            ["set lifecycle.preStop.sleep.seconds to ", &seconds].concat()
+            text!["set lifecycle.preStop.sleep.seconds to ", seconds]
         } else {
-            ["make the proxy's preStop hook wait ", &seconds, " s"].concat()
+            text!["make the proxy's preStop hook wait ", seconds, " s"]
         };
         if needed.is_cut_off() {
             help.push_str(", and set terminationGracePeriodSeconds to more than that");
@@ -294,10 +286,7 @@ impl EarlyProxyShutdown {
         let place = hook.map_or_else(|| proxy.get("lifecycle").get("preStop"), |hook| hook.node);
         let finding = out.report(place, message).container(proxy).help(help.clone());
         if native && !needed.is_cut_off() {
-            finding.unsafe_fix(
-                help,
-                vec![Edit::Set { at: place.get("sleep").get("seconds").path(), value: json!(needed.seconds) }],
-            );
+            finding.unsafe_fix(help, vec![Edit::set(place.get("sleep").get("seconds"), json!(needed.seconds))]);
         }
         Ok(())
     }
@@ -319,32 +308,30 @@ impl EarlyProxyShutdown {
             Some((text, drain)) if self.accept.contains(&Keeper::DrainDuration) && long_enough(drain) => {
                 if drain.millis() > needed.grace.saturating_mul(1_000) {
                     let grace = needed.grace.to_string();
-                    let message =
-                        [DRAIN_DURATION, " ", text, " is longer than the grace period of ", &grace, " s"].concat();
+                    let message = text![DRAIN_DURATION, " ", text, " is longer than the grace period of ", grace, " s"];
                     let seconds = (drain.millis() / 1_000).saturating_add(1).to_string();
-                    let help = ["set terminationGracePeriodSeconds to ", &seconds, " or more"].concat();
+                    let help = text!["set terminationGracePeriodSeconds to ", seconds, " or more"];
                     out.report(place, message).help(help);
                 }
                 return Ok(());
             }
-            Some((text, _)) if self.accept.contains(&Keeper::DrainDuration) => [
+            Some((text, _)) if self.accept.contains(&Keeper::DrainDuration) => text![
                 "the injected istio-proxy stops after a ",
                 DRAIN_DURATION,
                 " of ",
                 text,
                 ", less than ",
-                &needed.text(),
-            ]
-            .concat(),
+                needed.text(),
+            ],
             _ => "nothing keeps the injected istio-proxy until the other containers are done".to_owned(),
         };
-        let seconds = [&needed.seconds.to_string(), "s"].concat();
+        let seconds = text![needed.seconds.to_string(), "s"];
         let (setting, value) = match self.accept.first() {
             Some(Keeper::ExitOnZero) => {
-                ([EXIT_ON_ZERO, ": \"true\""].concat(), ["proxyMetadata: {", EXIT_ON_ZERO, ": \"true\"}"].concat())
+                (text![EXIT_ON_ZERO, ": \"true\""], text!["proxyMetadata: {", EXIT_ON_ZERO, ": \"true\"}"])
             }
             Some(Keeper::DrainDuration) => {
-                let setting = [DRAIN_DURATION, ": ", &seconds].concat();
+                let setting = text![DRAIN_DURATION, ": ", seconds];
                 (setting.clone(), setting)
             }
             None => {
@@ -352,12 +339,12 @@ impl EarlyProxyShutdown {
                 return Ok(());
             }
         };
-        let help = ["set ", &setting, " in the annotation ", ISTIO_PROXY_CONFIG].concat();
+        let help = text!["set ", setting, " in the annotation ", ISTIO_PROXY_CONFIG];
         let finding = out.report(place, message).help(help.clone());
         let in_time = self.accept.first() == Some(&Keeper::ExitOnZero) || !needed.is_cut_off();
         // The annotation is a text: what stands in it already is for a person to change.
         if config.trim_ascii().is_empty() && in_time {
-            finding.unsafe_fix(help, vec![Edit::Set { at: place.path(), value: json!(value) }]);
+            finding.unsafe_fix(help, vec![Edit::set(place, json!(value))]);
         }
         Ok(())
     }
@@ -389,7 +376,7 @@ impl EarlyProxyShutdown {
                     " s",
                 ];
                 let longer = i64::from(waits).saturating_add(1).to_string();
-                let help = ["set terminationGracePeriodSeconds to ", &longer, " or more"].concat();
+                let help = text!["set terminationGracePeriodSeconds to ", longer, " or more"];
                 out.report(place, message.concat()).help(help);
             }
             return Ok(());
@@ -397,13 +384,13 @@ impl EarlyProxyShutdown {
         let message = if waits == 0 {
             "nothing keeps the injected linkerd-proxy until the other containers are done".to_owned()
         } else {
-            ["the injected linkerd-proxy waits ", &seconds, " s, less than ", &needed.text()].concat()
+            text!["the injected linkerd-proxy waits ", seconds, " s, less than ", needed.text()]
         };
         let value = needed.seconds.to_string();
-        let help = ["set the annotation ", LINKERD_WAIT, " to \"", &value, "\""].concat();
+        let help = text!["set the annotation ", LINKERD_WAIT, " to \"", value, "\""];
         let finding = out.report(place, message).help(help.clone());
         if !needed.is_cut_off() {
-            finding.unsafe_fix(help, vec![Edit::Set { at: place.path(), value: json!(value) }]);
+            finding.unsafe_fix(help, vec![Edit::set(place, json!(value))]);
         }
         Ok(())
     }
@@ -422,7 +409,7 @@ fn linkerd_namespace(cx: &Context<'_>, known: Option<Found>) -> Result<Option<Fo
 }
 
 fn linkerd_lifetime(pod: &Pod<'_>, namespace: Option<&Found>, cx: &Context<'_>) -> Result<ProxyLifetime, Malformed> {
-    let above = namespace.map(|found| found.root(cx.arena()).get("metadata").get("annotations"));
+    let above = namespace.map(|found| cx.node(&found).get("metadata").get("annotations"));
     let says = |key: &str| {
         let own = pod.annotation(key)?;
         Ok(own.or_else(|| above.and_then(|above| above.entry(key).str().ok().flatten())))

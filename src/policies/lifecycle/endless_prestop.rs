@@ -1,21 +1,9 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Container;
 use crate::kube::hook::{Endless, endless};
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::mesh::PROXY_CONTAINERS;
-use crate::kube::pod::Pod;
 use crate::policies::lifecycle::prestop_rules::longer_grace_period;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::text::shell::words_of;
 
 /// ## What it does
@@ -77,16 +65,15 @@ impl Policy for EndlessPrestop {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::LIFECYCLE_HOOKS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
             self.report(container, pod, cx, out)?;
         }
@@ -113,7 +100,7 @@ impl EndlessPrestop {
             Endless::Listening if in_proxy => " waits in preStop until its own sockets close, which they never do",
             Endless::Listening => " waits in preStop until nothing listens, but listens itself until the hook is over",
         };
-        let finding = out.report(command, [&container.title(), violation].concat()).container(container);
+        let finding = out.report(command, text![container.title(), violation]).container(container);
         if in_proxy && endless == Endless::Listening {
             finding.help("leave the proxy's own sockets out with grep -v");
             return Ok(());
@@ -122,19 +109,19 @@ impl EndlessPrestop {
         let seconds = i64::from(self.min_seconds.get());
         let text = seconds.to_string();
         let (help, handler) = if cx.kubernetes().at_least(30) {
-            let help = ["replace the preStop hook by sleep.seconds: ", &text].concat();
+            let help = text!["replace the preStop hook by sleep.seconds: ", text];
             (help, json!({"sleep": {"seconds": seconds}}))
         } else if pod.is_windows() {
             // There is no `sleep` to run.
-            finding.help(["make the preStop hook wait ", &text, " s"].concat());
+            finding.help(text!["make the preStop hook wait ", text, " s"]);
             return Ok(());
         } else {
-            let help = ["set lifecycle.preStop.exec.command to [sleep, \"", &text, "\"]"].concat();
+            let help = text!["set lifecycle.preStop.exec.command to [sleep, \"", text, "\"]"];
             (help, json!({"exec": {"command": ["sleep", text]}}))
         };
-        let mut edits = vec![Edit::Set { at: hook.path(), value: handler }];
+        let mut edits = vec![Edit::set(hook, handler)];
         edits.extend(longer_grace_period(pod, seconds)?);
-        finding.help(help.clone()).unsafe_fix(help, edits);
+        finding.unsafe_fix(help, edits);
         Ok(())
     }
 }

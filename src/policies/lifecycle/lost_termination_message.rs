@@ -1,15 +1,4 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Role;
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports app containers, init containers and sidecars whose `terminationMessagePolicy` is not `FallbackToLogsOnError`.
@@ -46,16 +35,14 @@ impl Policy for LostTerminationMessage {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::TERMINATION_MESSAGE],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         // Somebody looks on while an ephemeral container runs.
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
             let policy = container.get("terminationMessagePolicy");
@@ -69,8 +56,8 @@ impl Policy for LostTerminationMessage {
                 continue;
             }
             let message =
-                [&container.title(), " fails without a reason: terminationMessagePolicy is File", by_default].concat();
-            let edits = vec![Edit::Set { at: policy.path(), value: json!("FallbackToLogsOnError") }];
+                text![container.title(), " fails without a reason: terminationMessagePolicy is File", by_default];
+            let edits = vec![Edit::set(policy, json!("FallbackToLogsOnError"))];
             out.report(policy, message)
                 .container(container)
                 .safe_fix("set terminationMessagePolicy to FallbackToLogsOnError", edits);

@@ -1,20 +1,7 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
 use crate::kube::hook::{Handler, PreStop, Wait};
-use crate::kube::kinds::LONG_RUNNING;
 use crate::kube::mesh::{self, PROXY_CONTAINERS};
-use crate::kube::pod::Pod;
 use crate::policies::lifecycle::prestop_rules::longer_grace_period;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::text::duration::in_seconds;
 
 /// ## What it does
@@ -93,16 +80,15 @@ impl Policy for MissingPrestop {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::ZERO_DOWNTIME],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let in_mesh = mesh::is_mesh_pod(pod, &self.proxy_containers)?;
         let min_seconds = if in_mesh { self.mesh_min_seconds } else { self.min_seconds };
         let min_seconds = i64::from(min_seconds);
@@ -148,10 +134,9 @@ impl MissingPrestop {
         let hook = PreStop::of(container)?;
         let wanted = min_seconds.to_string();
         let message = match &hook {
-            None if min_seconds > 0 => [&container.title(), " has no preStop hook"].concat(),
+            None if min_seconds > 0 => text![container.title(), " has no preStop hook"],
             Some(hook @ PreStop { wait: Wait::Exactly(millis), .. }) if !is_long_enough(hook, min_seconds) => {
-                [&container.title(), " waits ", &in_seconds(*millis), " s in preStop, less than ", &wanted, " s"]
-                    .concat()
+                text![container.title(), " waits ", in_seconds(*millis), " s in preStop, less than ", wanted, " s"]
             }
             _ => return Ok(()),
         };
@@ -163,10 +148,10 @@ impl MissingPrestop {
         };
         let help = match hook.as_ref().map(|hook| hook.handler) {
             // A container has one hook: the native one beside a command would be refused.
-            Some(Handler::Exec | Handler::HttpGet) => ["make the preStop hook wait ", &wanted, " s"].concat(),
-            _ if native => ["set lifecycle.preStop.sleep.seconds to ", &wanted].concat(),
-            _ if pod.is_windows() => ["add a preStop hook that waits ", &wanted, " s"].concat(),
-            _ => ["set lifecycle.preStop.exec.command to [sleep, \"", &wanted, "\"]"].concat(),
+            Some(Handler::Exec | Handler::HttpGet) => text!["make the preStop hook wait ", wanted, " s"],
+            _ if native => text!["set lifecycle.preStop.sleep.seconds to ", wanted],
+            _ if pod.is_windows() => text!["add a preStop hook that waits ", wanted, " s"],
+            _ => text!["set lifecycle.preStop.exec.command to [sleep, \"", wanted, "\"]"],
         };
         let place = match &hook {
             Some(hook) => hook.node,

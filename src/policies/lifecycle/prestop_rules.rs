@@ -1,10 +1,6 @@
 //! What several policies write when they write a preStop hook.
 
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::pod::Pod;
+use crate::policies::prelude::*;
 
 /// What the process gets to finish its requests in, after the wait: as long as `short-grace-period` asks for.
 const DRAIN_SECONDS: i64 = 15;
@@ -14,5 +10,5 @@ pub(super) fn longer_grace_period(pod: &Pod<'_>, wait_seconds: i64) -> Result<Op
     let node = pod.spec().get("terminationGracePeriodSeconds");
     let needed = wait_seconds + DRAIN_SECONDS;
     let enough = node.int()?.unwrap_or(30) >= needed;
-    Ok((!enough).then(|| Edit::Set { at: node.path(), value: json!(needed) }))
+    Ok((!enough).then(|| Edit::set(node, json!(needed))))
 }

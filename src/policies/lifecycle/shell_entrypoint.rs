@@ -1,17 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
 use crate::kube::entrypoint::Entrypoint;
-use crate::kube::kinds::LONG_RUNNING;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::text::shell::{SHELLS, SimpleCommand, Then, simple_commands, with_exec};
 
 /// ## What it does
@@ -65,16 +53,15 @@ impl Policy for ShellEntrypoint {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::ENTRYPOINT],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let is_set = |field| Ok::<_, Malformed>(pod.spec().get(field).bool()? == Some(true));
         // Windows has no SIGTERM.
         if pod.is_windows() || is_set("shareProcessNamespace")? || is_set("hostPID")? {
@@ -103,7 +90,7 @@ impl ShellEntrypoint {
         let finding = out.report(entrypoint.node, message.concat()).container(container);
         if let Some(script) = with_exec(entrypoint.script) {
             let help = "put exec in front of the script's only command";
-            finding.help(help).safe_fix(help, vec![Edit::Set { at: entrypoint.node.path(), value: json!(script) }]);
+            finding.help(help).safe_fix(help, vec![Edit::set(entrypoint.node, json!(script))]);
         }
         Ok(())
     }

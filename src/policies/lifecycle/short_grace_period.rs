@@ -1,17 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::Container;
 use crate::kube::hook::PreStop;
-use crate::kube::kinds::LONG_RUNNING;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
@@ -69,12 +57,12 @@ impl Policy for ShortGracePeriod {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: LONG_RUNNING,
-        needs: &[],
+        pods: PodScope::LongRunning,
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::LIFECYCLE_HOOKS, sources::PROBE_GRACE_PERIOD],
+        ..Metadata::DEFAULT
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -86,8 +74,7 @@ impl Policy for ShortGracePeriod {
         }
     }
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let drain = i64::from(self.min_drain_seconds);
         // The hooks of all containers run at the same time: the longest one counts.
         let mut longest: Option<Hook> = None;
@@ -96,12 +83,12 @@ impl Policy for ShortGracePeriod {
             for probe in ENDING_PROBES {
                 let node = container.get(probe).get(FIELD);
                 let Some(period) = node.int()? else { continue };
-                let says = [&container.title(), ": ", probe, ".", FIELD, " is ", &period.to_string()].concat();
+                let says = text![container.title(), ": ", probe, ".", FIELD, " is ", period.to_string()];
                 let hook = seconds.map(|seconds| Hook { name: "its preStop hook".to_owned(), seconds });
                 self.report(&Period { node, says, seconds: period, hook, drain }, Some(container), out);
             }
             if seconds > longest.as_ref().map(|hook| hook.seconds) {
-                let name = ["the preStop hook of ", &container.title()].concat();
+                let name = text!["the preStop hook of ", container.title()];
                 longest = seconds.map(|seconds| Hook { name, seconds });
             }
         }
@@ -109,7 +96,7 @@ impl Policy for ShortGracePeriod {
         let written = node.int()?;
         let seconds = written.unwrap_or(DEFAULT_SECONDS);
         let by_default = if written.is_none() { " by default" } else { "" };
-        let says = [FIELD, " is ", &seconds.to_string(), by_default].concat();
+        let says = text![FIELD, " is ", seconds.to_string(), by_default];
         self.report(&Period { node, says, seconds, hook: longest, drain }, None, out);
         Ok(())
     }
@@ -152,12 +139,12 @@ impl Period<'_> {
     fn shortfall(&self) -> String {
         let drain = self.drain.to_string();
         match &self.hook {
-            Some(hook) if self.seconds <= 0 => [&self.says, ": ", &hook.name, " never runs"].concat(),
+            Some(hook) if self.seconds <= 0 => text![self.says, ": ", hook.name, " never runs"],
             Some(hook) if hook.seconds > 0 => {
-                let start = [&self.says, ", but ", &hook.name, " takes ", &hook.seconds.to_string(), " s"].concat();
-                if self.drain > 0 { [&start, " and the drain after it ", &drain, " s"].concat() } else { start }
+                let start = text![self.says, ", but ", hook.name, " takes ", hook.seconds.to_string(), " s"];
+                if self.drain > 0 { text![start, " and the drain after it ", drain, " s"] } else { start }
             }
-            _ => [&self.says, ", less than the ", &drain, " s that a drain is given"].concat(),
+            _ => text![self.says, ", less than the ", drain, " s that a drain is given"],
         }
     }
 }
@@ -169,7 +156,7 @@ impl ShortGracePeriod {
         let too_long = max.filter(|max| period.seconds > *max);
         let message = match too_long {
             _ if period.seconds < needed => period.shortfall(),
-            Some(max) => [&period.says, ", more than ", &max.to_string()].concat(),
+            Some(max) => text![period.says, ", more than ", max.to_string()],
             None => return,
         };
         let mut finding = out.report(period.node, message);
@@ -179,15 +166,15 @@ impl ShortGracePeriod {
         }
         match too_long {
             Some(max) if period.seconds >= needed => {
-                finding.help(["set it to ", &max.to_string(), " at the most"].concat());
+                finding.help(text!["set it to ", max.to_string(), " at the most"]);
             }
             _ if max.is_some_and(|max| needed > max) => {
                 finding.help("shorten the preStop hook: no period that is allowed covers it");
             }
             _ => {
-                let help = ["set ", FIELD, " to ", &needed.to_string()].concat();
-                let edits = vec![Edit::Set { at: period.node.path(), value: json!(needed) }];
-                finding.help([&help, " or more"].concat()).safe_fix(help, edits);
+                let help = text!["set ", FIELD, " to ", needed.to_string()];
+                let edits = vec![Edit::set(period.node, json!(needed))];
+                finding.help(text![help, " or more"]).safe_fix(help, edits);
             }
         }
     }

@@ -1,14 +1,4 @@
-use serde::Deserialize;
-
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::text::script::{Command, commands, pieces};
 use crate::text::shell::{Invocation, SHELLS, invocation, words_of};
 
@@ -51,16 +41,13 @@ impl Policy for UnloggedHook {
         severity: Severity::Info,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::LIFECYCLE_HOOKS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -79,7 +66,7 @@ impl Policy for UnloggedHook {
                         (" hook goes to a file that is gone with the container", Some(help))
                     }
                 };
-                let message = [&container.title(), ": the output of the ", hook, violation].concat();
+                let message = text![container.title(), ": the output of the ", hook, violation];
                 let finding = out.report(command, message).container(container);
                 if let Some(help) = help {
                     finding.help(help);

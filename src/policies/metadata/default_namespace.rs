@@ -1,14 +1,7 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::{self, Kind};
 use crate::kube::object::DEFAULT_NAMESPACE;
 use crate::kube::owner::is_controlled;
-use crate::policies::sources;
-use crate::policy::context::{Context, Operation};
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
+use crate::policy::context::Operation;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -79,12 +72,10 @@ impl Policy for DefaultNamespace {
             &kinds::SERVICE_ACCOUNT,
             &kinds::PERSISTENT_VOLUME_CLAIM,
         ],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NAMESPACES],
+        ..Metadata::DEFAULT
     };
 
     const ADMISSION_TARGETS: &'static [&'static Kind] = &[
@@ -112,7 +103,7 @@ impl Policy for DefaultNamespace {
             return Ok(());
         }
         let (kind, name) = (cx.kind().name, cx.name()?);
-        let title = [kind, "/", name].concat();
+        let title = text![kind, "/", name];
         if OF_KUBERNETES.contains(&(kind, name)) || self.allow.iter().any(|allowed| allowed.matches(&title)) {
             return Ok(());
         }

@@ -1,8 +1,7 @@
 //! What the policies about labels and annotations share.
 
-use crate::json::node::{Malformed, Node};
 use crate::kube::owner::is_controlled;
-use crate::policy::context::Context;
+use crate::policies::prelude::*;
 use crate::settings::Keys;
 
 /// The metadata that a person writes: the object's, and that of its pod template. Both are absent for what a controller
@@ -59,14 +58,14 @@ pub(super) fn found<'k, 'a>(fields: Node<'a>, keys: &'k Keys) -> Result<Option<(
 pub(super) fn lacks(holder: &str, noun: &str, keys: &[&Keys]) -> String {
     let several = if keys.len() > 1 { "s " } else { " " };
     let titles: Vec<String> = keys.iter().map(|keys| keys.title()).collect();
-    [holder, " lacks the ", noun, several, &titles.join(" and ")].concat()
+    text![holder, " lacks the ", noun, several, titles.join(" and ")]
 }
 
 /// The order to add them, the first key of each, at `place`.
 pub(super) fn add(noun: &str, keys: &[&Keys], place: &str) -> String {
     let several = if keys.len() > 1 { "s " } else { " " };
     let first: Vec<&str> = keys.iter().filter_map(|keys| keys.iter().next()).collect();
-    ["add the ", noun, several, &first.join(" and "), place].concat()
+    text!["add the ", noun, several, first.join(" and "), place]
 }
 
 /// How many missing keys one finding tells.

@@ -1,14 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::node::Node;
-use crate::kube::kinds;
 use crate::policies::metadata::metadata_rules::{Written, add, at_once, lacks, missing};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Keys;
 
 /// ## What it does
@@ -83,12 +74,10 @@ impl Policy for MissingAnnotations {
             &kinds::SERVICE,
             &kinds::INGRESS,
         ],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::ANNOTATIONS, sources::WELL_KNOWN_LABELS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

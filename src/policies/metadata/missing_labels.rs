@@ -1,16 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds::{self, Kind};
 use crate::policies::metadata::metadata_rules::{Written, add, at_once, found, lacks, missing};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{FindingBuilder, Findings};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Keys;
 
 /// ## What it does
@@ -90,12 +79,11 @@ impl Policy for MissingLabels {
             &kinds::POD_DISRUPTION_BUDGET,
             &kinds::CONFIG_MAP,
         ],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::RECOMMENDED_LABELS],
+        ..Metadata::DEFAULT
     };
 
     // Every namespace has a ConfigMap that Kubernetes itself puts there, without labels: refused, no pod would start.
@@ -144,12 +132,12 @@ impl Policy for MissingLabels {
             let (mut titles, mut edits) = (Vec::new(), Vec::new());
             for keys in keys {
                 if let Some((key, value)) = found(own, keys)? {
-                    titles.push([key, " to ", value].concat());
-                    edits.push(Edit::Set { at: of_pods.entry(key).path(), value: json!(value) });
+                    titles.push(text![key, " to ", value]);
+                    edits.push(Edit::set(of_pods.entry(key), json!(value)));
                 }
             }
             let several = if titles.len() > 1 { "s " } else { " " };
-            let title = ["set the pod template's label", several, &titles.join(" and ")].concat();
+            let title = text!["set the pod template's label", several, titles.join(" and ")];
             report(of_pods, keys, out).safe_fix(title, edits);
         }
         Ok(())

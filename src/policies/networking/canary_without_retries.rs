@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds;
 use crate::policies::networking::retry_rules::{ISTIO_RETRY_ON, MAX_PER_TRY, RetryRules};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 
 /// ## What it does
@@ -70,12 +62,11 @@ impl Policy for CanaryWithoutRetries {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::CANARY],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ZERO_DOWNTIME, sources::ENVOY_RETRIES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

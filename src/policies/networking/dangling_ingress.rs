@@ -1,15 +1,7 @@
-use serde::Deserialize;
-
 use crate::kube::ingress::{Backend, BackendPort, backends};
-use crate::kube::kinds;
 use crate::kube::service::{Service, ServicePort};
 use crate::lookup::service::named;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports backends of Ingresses whose Service does not exist in the Ingress's namespace, or has no port of that number or
@@ -65,9 +57,9 @@ impl Policy for DanglingIngress {
         needs: &[&kinds::SERVICE],
         ephemeral: false,
         expects_later_object: true,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::INGRESSES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -77,17 +69,17 @@ impl Policy for DanglingIngress {
             if backend.port == Some(BackendPort::Name("use-annotation")) || reported.iter().any(known) {
                 continue;
             }
-            let title = ["Service \"", backend.name, "\""].concat();
+            let title = text!["Service \"", backend.name, "\""];
             let Some(found) = named(cx, backend.name)? else {
                 if !reported.iter().any(|known| known.name == backend.name) {
-                    let help = ["create ", &title, ", or correct the name"].concat();
-                    out.report(backend.name_node, ["backend ", &title, " does not exist"].concat()).help(help);
+                    let help = text!["create ", title, ", or correct the name"];
+                    out.report(backend.name_node, text!["backend ", title, " does not exist"]).help(help);
                 }
                 reported.push(backend);
                 continue;
             };
             let unreadable = |malformed| found.unreadable(&malformed);
-            let service = Service::read(found.root(cx.arena())).map_err(unreadable)?;
+            let service = Service::read(cx.node(&found)).map_err(unreadable)?;
             let ports = service.ports().map_err(unreadable)?;
             let anywhere = service.is_external().map_err(unreadable)? && ports.is_empty();
             let Some(port) = backend.port.filter(|port| !anywhere && !ports.iter().any(|known| is(known, *port)))
@@ -95,15 +87,15 @@ impl Policy for DanglingIngress {
                 continue;
             };
             let message = match port {
-                BackendPort::Number(number) => ["backend ", &title, " has no port ", &number.to_string()].concat(),
-                BackendPort::Name(name) => ["backend ", &title, " has no port named ", name].concat(),
+                BackendPort::Number(number) => text!["backend ", title, " has no port ", number.to_string()],
+                BackendPort::Name(name) => text!["backend ", title, " has no port named ", name],
             };
             let listed: Vec<String> = ports.iter().map(written).collect();
             let help = match listed.is_empty() {
                 true => "add the port to the Service".to_owned(),
-                false => ["name a port that the Service has: ", &listed.join(", ")].concat(),
+                false => text!["name a port that the Service has: ", listed.join(", ")],
             };
-            let place = found.root(cx.arena()).get("spec").get("ports");
+            let place = cx.node(&found).get("spec").get("ports");
             out.report(backend.port_node, message).help(help).related(service.related(place, "its ports"));
             reported.push(backend);
         }
@@ -121,5 +113,5 @@ fn is(port: &ServicePort<'_>, wanted: BackendPort<'_>) -> bool {
 /// A port as people write it: `80 (http)`.
 fn written(port: &ServicePort<'_>) -> String {
     let number = port.number.to_string();
-    port.name.map_or_else(|| number.clone(), |name| [&number, " (", name, ")"].concat())
+    port.name.map_or_else(|| number.clone(), |name| text![number, " (", name, ")"])
 }

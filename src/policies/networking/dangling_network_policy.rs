@@ -1,15 +1,6 @@
-use serde::Deserialize;
-
-use crate::inventory::{Filter, InventoryError};
-use crate::kube::kinds::{self, Kind};
 use crate::kube::network_policy::pod_selector;
 use crate::kube::selector::{Labels, Selector};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -62,9 +53,9 @@ impl Policy for DanglingNetworkPolicy {
         needs: LOOKED_UP,
         ephemeral: false,
         expects_later_object: true,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NETWORK_POLICIES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -77,8 +68,7 @@ impl Policy for DanglingNetworkPolicy {
             return Ok(());
         }
         let place = cx.spec().get("podSelector");
-        let message =
-            ["podSelector", &wanted(&selector), " matches no pods in namespace \"", cx.namespace(), "\""].concat();
+        let message = text!["podSelector", wanted(&selector), " matches no pods in namespace \"", cx.namespace(), "\""];
         out.report(place, message);
         Ok(())
     }
@@ -96,7 +86,7 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
                 let template = kind.template.unwrap_or_default();
                 let selected = found
                     .iter()
-                    .any(|found| selector.matches(Labels::of(found.root(cx.arena()).dig(template).get("metadata"))));
+                    .any(|found| selector.matches(Labels::of(cx.node(&found).dig(template).get("metadata"))));
                 if selected {
                     return Ok(true);
                 }
@@ -115,7 +105,7 @@ fn wanted(selector: &Selector<'_>) -> String {
     for (key, values) in selector.required() {
         if let [value] = values {
             let before = if wanted.is_empty() { " with " } else { ", " };
-            wanted = [&wanted, before, key, "=", value].concat();
+            wanted = text![wanted, before, key, "=", value];
         }
     }
     wanted

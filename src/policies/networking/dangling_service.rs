@@ -1,15 +1,7 @@
-use serde::Deserialize;
-
-use crate::kube::kinds;
 use crate::kube::owner::is_controlled;
 use crate::kube::service::Service;
 use crate::lookup::service::selected_by;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -88,9 +80,9 @@ impl Policy for DanglingService {
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::POD],
         ephemeral: false,
         expects_later_object: true,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SERVICES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -104,9 +96,9 @@ impl Policy for DanglingService {
         }
         let mut labels = Vec::new();
         for (key, values) in selector.required() {
-            labels.push([key, "=", values.first().copied().unwrap_or_default()].concat());
+            labels.push(text![key, "=", values.first().copied().unwrap_or_default()]);
         }
-        out.report(place, ["no pod has the labels ", &labels.join(", "), " that the selector asks for"].concat());
+        out.report(place, text!["no pod has the labels ", labels.join(", "), " that the selector asks for"]);
         Ok(())
     }
 }

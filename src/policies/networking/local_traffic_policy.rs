@@ -1,21 +1,10 @@
-use serde::Deserialize;
-
-use crate::inventory::Found;
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds;
-use crate::kube::pod::Pod;
 use crate::kube::scheduling::rules;
 use crate::kube::selector::Labels;
 use crate::kube::service::Service;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::service::{pod_of, selected_by, services_for, title};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Services with `externalTrafficPolicy: Local` that select a workload of two or more pods which nothing spreads
@@ -69,10 +58,9 @@ impl Policy for LocalTrafficPolicy {
             &kinds::HORIZONTAL_POD_AUTOSCALER,
         ],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::TRAFFIC_POLICIES, sources::TOPOLOGY_SPREAD],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -103,7 +91,7 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
             &title(&found),
             " over nodes",
         ];
-        let object = found.root(cx.arena());
+        let object = cx.node(&found);
         let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
         let place = spec.get("topologySpreadConstraints");
         let related = Related::to(found.kind, place, object, "not spread over kubernetes.io/hostname");
@@ -118,7 +106,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         return Ok(());
     }
     for found in services_for(cx, Labels::of(pod.metadata()))? {
-        let object = found.root(cx.arena());
+        let object = cx.node(&found);
         if !is_local(object).map_err(|malformed| found.unreadable(&malformed))? {
             continue;
         }
@@ -137,7 +125,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
 
 /// How many pods of a workload there are that may share nodes; `None` when they are few or spread.
 fn clustered(cx: &Context<'_>, found: &Found) -> Result<Option<i64>, CheckError> {
-    let object = found.root(cx.arena());
+    let object = cx.node(&found);
     let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
     let Some(pod) = pod_of(cx, found)? else { return Ok(None) };
     if is_spread(&pod, cx.namespace()).map_err(|malformed| found.unreadable(&malformed))? {

@@ -1,19 +1,10 @@
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
-use crate::json::node::Malformed;
-use crate::kube::kinds;
-use crate::kube::pod::Pod;
 use crate::kube::port::declared_ports;
 use crate::kube::service::Service;
 use crate::kube::workload::Workload;
 use crate::lookup::service::named;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports StatefulSets whose `serviceName` is absent, or names a Service that does not exist, is not headless
@@ -66,39 +57,37 @@ impl Policy for MissingHeadlessService {
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::STATEFUL_SETS, sources::SERVICES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
         let place = cx.spec().get("serviceName");
         let Some(name) = place.str()?.filter(|name| !name.is_empty()) else {
-            out.report(
-                place,
-                [&workload.title(), " has no serviceName, so its pods have no names of their own"].concat(),
-            );
+            out.report(place, text![workload.title(), " has no serviceName, so its pods have no names of their own"]);
             return Ok(());
         };
-        let title = ["Service \"", name, "\""].concat();
+        let title = text!["Service \"", name, "\""];
         let Some(found) = named(cx, name)? else {
-            let help = ["create the headless ", &title].concat();
-            let finding = out.report(place, ["serviceName: ", &title, " does not exist"].concat()).help(help);
+            let help = text!["create the headless ", title];
+            let finding = out.report(place, text!["serviceName: ", title, " does not exist"]).help(help);
             if let Some(service) = service_of(cx, name, pod)? {
                 finding.new_object(service);
             }
             return Ok(());
         };
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
-        let object = found.root(cx.arena());
+        let object = cx.node(&found);
         let service = Service::read(object).map_err(unreadable)?;
         if !service.is_headless().map_err(unreadable)? {
-            let message = ["serviceName: ", &title, " is not headless"].concat();
-            let help = ["make ", &title, " anew with clusterIP: None, or name another"].concat();
+            let message = text!["serviceName: ", title, " is not headless"];
+            let help = text!["make ", title, " anew with clusterIP: None, or name another"];
             let related = service.related(object.get("spec").get("clusterIP"), "not None");
             out.report(place, message).help(help).related(related);
         }
         if !service.selector.as_ref().is_some_and(|selector| selector.matches(workload.labels())) {
-            let message = ["serviceName: ", &title, " does not select these pods"].concat();
-            let help = ["give the selector of ", &title, " the labels of the pod template"].concat();
+            let message = text!["serviceName: ", title, " does not select these pods"];
+            let help = text!["give the selector of ", title, " the labels of the pod template"];
             let related = service.related(service.selector_node(), "its selector");
             out.report(place, message).help(help).related(related);
         }

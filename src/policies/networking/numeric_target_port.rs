@@ -1,22 +1,8 @@
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::inventory::Found;
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::Role;
-use crate::kube::kinds;
-use crate::kube::pod::Pod;
 use crate::kube::port::{ContainerPort, declared_ports};
 use crate::kube::selector::Labels;
 use crate::kube::service::{Service, ServicePort};
 use crate::lookup::service::{pod_of, selected_by, services_for, title};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Compares the `targetPort` of Services with the ports that the selected pods declare.
@@ -69,10 +55,10 @@ impl Policy for NumericTargetPort {
         targets: &[&kinds::SERVICE, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         needs: &[&kinds::SERVICE, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SERVICE_PORTS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -102,19 +88,19 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
             Verdict::Well => {}
             Verdict::Named { number, name } => {
                 let what = if place.exists() { "targetPort is " } else { "targetPort is absent and means " };
-                let message = [what, &number.to_string(), ", a port that the pods name ", name].concat();
-                let order = ["set targetPort to ", name].concat();
-                let edit = Edit::Set { at: place.path(), value: json!(name) };
-                out.report(place, message).help(order.clone()).unsafe_fix(order, vec![edit]);
+                let message = text![what, number.to_string(), ", a port that the pods name ", name];
+                let order = text!["set targetPort to ", name];
+                let edit = Edit::set(place, json!(name));
+                out.report(place, message).unsafe_fix(order, vec![edit]);
             }
             Verdict::Unknown(name) => {
-                let message = ["targetPort ", name, " is the name of no port of ", &all(&selected)].concat();
-                let help = ["set targetPort to the name of a port, or name the container's port ", name].concat();
+                let message = text!["targetPort ", name, " is the name of no port of ", all(&selected)];
+                let help = text!["set targetPort to the name of a port, or name the container's port ", name];
                 let mut finding = out.report(place, message).severity(Severity::High).help(help);
                 for found in selected.iter().take(RELATED) {
-                    let object = found.root(cx.arena());
+                    let object = cx.node(&found);
                     let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
-                    let note = ["no port is named ", name].concat();
+                    let note = text!["no port is named ", name];
                     finding = finding.related(Related::to(found.kind, spec.get("containers"), object, note));
                 }
             }
@@ -127,7 +113,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     let Some(pod) = cx.pod()? else { return Ok(()) };
     for found in services_for(cx, Labels::of(pod.metadata()))? {
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
-        let service = Service::read(found.root(cx.arena())).map_err(unreadable)?;
+        let service = Service::read(cx.node(&found)).map_err(unreadable)?;
         let Some(selector) = &service.selector else { continue };
         let ports = service.ports().map_err(unreadable)?;
         let selected = selected_by(cx, selector, false)?;
@@ -135,9 +121,9 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         for port in &ports {
             let Verdict::Unknown(name) = verdict(port, &pods)? else { continue };
             let title = title(&found);
-            let message = [&title, " sends to a port named ", name, ", which these pods don't have"].concat();
-            let help = ["name the container's port ", name, ", or correct the Service's targetPort"].concat();
-            let related = service.related(port.node.get("targetPort"), ["targetPort: ", name].concat());
+            let message = text![title, " sends to a port named ", name, ", which these pods don't have"];
+            let help = text!["name the container's port ", name, ", or correct the Service's targetPort"];
+            let related = service.related(port.node.get("targetPort"), text!["targetPort: ", name]);
             out.report(pod.spec().get("containers"), message).severity(Severity::High).help(help).related(related);
         }
     }
@@ -156,7 +142,7 @@ fn pods_of<'f>(cx: &'f Context<'_>, selected: &'f [Found]) -> Result<Vec<Pod<'f>
 fn all(selected: &[Found]) -> String {
     match selected {
         [single] => title(single),
-        several => [&several.len().to_string(), " workloads"].concat(),
+        several => text![several.len().to_string(), " workloads"],
     }
 }
 

@@ -1,16 +1,7 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds;
 use crate::kube::network_policy::{self, Direction};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports egress rules of a NetworkPolicy that allow connections to everywhere: a rule without `to`, such as `{}`, and
@@ -98,12 +89,10 @@ impl Policy for OpenEgress {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: &[&kinds::NETWORK_POLICY],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NETWORK_POLICIES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -134,7 +123,7 @@ impl OpenEgress {
                 continue;
             }
             let title = network.title();
-            let message = ["egress is open to every ", title, " address: ", written, " has no except"].concat();
+            let message = text!["egress is open to every ", title, " address: ", written, " has no except"];
             out.report(cidr, message).help("narrow the cidr, or list in except what the pods must not reach");
         }
         let both = [WholeNetwork::V4, WholeNetwork::V6].iter().all(|network| self.allow_cidrs.contains(network));

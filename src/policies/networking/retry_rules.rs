@@ -1,12 +1,9 @@
 //! What retries should be like: the same for a Canary and for a route of a VirtualService.
 
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
-use crate::json::edit::Edit;
-use crate::json::node::Node;
 use crate::kube::retries::{Allowance, Retries, covers};
-use crate::policy::error::CheckError;
-use crate::policy::finding::{FindingBuilder, Findings};
+use crate::policies::prelude::*;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 use crate::text::duration::Duration;
 
@@ -40,15 +37,13 @@ impl RetryRules<'_> {
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         if let Allowance::Unreadable(text) = Retries::timeout_of(route)? {
-            let message = [title, " has the timeout \"", text, "\", which is no time"].concat();
+            let message = text![title, " has the timeout \"", text, "\", which is no time"];
             out.report(route.get("timeout"), message).help("write timeout as a time such as 15s");
         }
         let Some(retries) = Retries::of(route)? else {
             let value = self.retries(Retries::timeout_of(route)?);
-            out.report(route.get("retries"), [title, " has no retries"].concat()).unsafe_fix(
-                "add retries",
-                vec![Edit::Set { at: route.get("retries").path(), value: Value::Object(value) }],
-            );
+            out.report(route.get("retries"), text![title, " has no retries"])
+                .unsafe_fix("add retries", vec![Edit::set(route.get("retries"), Value::Object(value))]);
             return Ok(());
         };
         self.check_attempts(&retries, title, out);
@@ -62,9 +57,9 @@ impl RetryRules<'_> {
         let Some(bound) = self.attempts.broken_by(attempts) else { return };
         let place = retries.node.get("attempts");
         let message = if place.exists() {
-            [title, " sets attempts to ", &retries.attempts.to_string(), ", ", &bound.title()].concat()
+            text![title, " sets attempts to ", retries.attempts.to_string(), ", ", bound.title()]
         } else {
-            [title, " sets no attempts, so that nothing is tried again"].concat()
+            text![title, " sets no attempts, so that nothing is tried again"]
         };
         let finding = out.report(place, message);
         set(finding, place, "attempts", json!(self.attempts.clamp(attempts)));
@@ -73,31 +68,32 @@ impl RetryRules<'_> {
     fn check_per_try(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
         let max = self.max_per_try;
         let violation = match (retries.per_try, retries.timeout) {
-            (Allowance::Unreadable(text), _) => [" has the perTryTimeout \"", text, "\", which is no time"].concat(),
+            (Allowance::Unreadable(text), _) => text![" has the perTryTimeout \"", text, "\", which is no time"],
             (Allowance::Open, Allowance::Within(timeout)) if timeout <= max => return,
             (Allowance::Open, Allowance::Within(timeout)) => {
                 let timeout = timeout.to_string();
-                [" has no perTryTimeout, so that one try may take the whole timeout of ", &timeout].concat()
+                text![" has no perTryTimeout, so that one try may take the whole timeout of ", timeout]
             }
             (Allowance::Open, _) => {
                 " has no perTryTimeout, so that a try without an answer is never tried again".to_owned()
             }
             (Allowance::Within(per_try), _) if per_try > max => {
-                [" lets one try take ", &per_try.to_string(), ", more than ", &max.to_string()].concat()
+                text![" lets one try take ", per_try.to_string(), ", more than ", max.to_string()]
             }
-            (Allowance::Within(per_try), Allowance::Within(timeout)) if per_try.times(retries.attempts) > timeout => [
-                " has a timeout of ",
-                &timeout.to_string(),
-                ", which is over before ",
-                &retries.attempts.to_string(),
-                " tries of ",
-                &per_try.to_string(),
-            ]
-            .concat(),
+            (Allowance::Within(per_try), Allowance::Within(timeout)) if per_try.times(retries.attempts) > timeout => {
+                text![
+                    " has a timeout of ",
+                    timeout.to_string(),
+                    ", which is over before ",
+                    retries.attempts.to_string(),
+                    " tries of ",
+                    per_try.to_string(),
+                ]
+            }
             _ => return,
         };
         let place = retries.node.get("perTryTimeout");
-        let finding = out.report(place, [title, &violation].concat());
+        let finding = out.report(place, text![title, violation]);
         let attempts = u32::try_from(retries.attempts.max(1)).unwrap_or(u32::MAX);
         match self.per_try(self.attempts.clamp(attempts), retries.timeout) {
             Some(per_try) => set(finding, place, "perTryTimeout", json!(per_try.to_string())),
@@ -115,7 +111,7 @@ impl RetryRules<'_> {
             return;
         }
         let place = retries.node.get("retryOn");
-        let finding = out.report(place, [title, " does not try again on ", &missing.join(", ")].concat());
+        let finding = out.report(place, text![title, " does not try again on ", missing.join(", ")]);
         set(finding, place, "retryOn", json!([retry_on, &missing.join(",")].join(",")));
     }
 
@@ -147,6 +143,6 @@ impl RetryRules<'_> {
 /// Says how to fix the field `name` at `place`, and offers to.
 fn set(finding: FindingBuilder<'_>, place: Node<'_>, name: &str, value: Value) {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let order = ["set retries.", name, " to ", &text].concat();
-    finding.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: place.path(), value }]);
+    let order = text!["set retries.", name, " to ", text];
+    finding.unsafe_fix(order, vec![Edit::set(place, value)]);
 }

@@ -1,14 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds;
 use crate::policies::networking::retry_rules::{ISTIO_RETRY_ON, MAX_PER_TRY, RetryRules};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 
 /// ## What it does
@@ -75,12 +66,11 @@ impl Policy for RouteWithoutRetries {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::VIRTUAL_SERVICE],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ISTIO_RETRIES, sources::ENVOY_RETRIES, sources::ZERO_DOWNTIME],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -95,8 +85,8 @@ impl Policy for RouteWithoutRetries {
                 continue;
             }
             let title = match route.get("name").str()?.filter(|name| !name.is_empty()) {
-                Some(name) => ["HTTP route \"", name, "\""].concat(),
-                None => ["HTTP route ", &(index + 1).to_string()].concat(),
+                Some(name) => text!["HTTP route \"", name, "\""],
+                None => text!["HTTP route ", &(index + 1).to_string()],
             };
             rules.report(route, &title, ISTIO_RETRY_ON, out)?;
         }

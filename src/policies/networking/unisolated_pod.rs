@@ -1,19 +1,11 @@
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
-use crate::inventory::Found;
-use crate::kube::kinds::{NETWORK_POLICY, POD, POD_KINDS};
+use crate::kube::kinds::{NETWORK_POLICY, POD};
 use crate::kube::network_policy::{Direction, isolates};
 use crate::kube::owner::is_controlled;
-use crate::kube::pod::Pod;
 use crate::kube::selector::{Labels, Selector};
 use crate::lookup::network_policy::policies_for;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
@@ -80,6 +72,7 @@ impl Policy for UnisolatedPod {
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::NETWORK_POLICIES],
+        ..Metadata::DEFAULT
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -89,8 +82,7 @@ impl Policy for UnisolatedPod {
         Ok(())
     }
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if is_controlled(cx.object()) || pod.spec().get("hostNetwork").bool()? == Some(true) {
             return Ok(());
         }
@@ -100,7 +92,7 @@ impl Policy for UnisolatedPod {
         for direction in [Direction::Ingress, Direction::Egress] {
             let mut isolated = !self.directions.contains(&direction);
             for found in &policies {
-                let isolates = isolates(found.root(cx.arena()), direction);
+                let isolates = isolates(cx.node(&found), direction);
                 isolated |= isolates.map_err(|malformed| found.unreadable(&malformed))?;
             }
             if !isolated {
@@ -112,12 +104,12 @@ impl Policy for UnisolatedPod {
         }
         let name = cx.name()?;
         let whose = if *cx.kind() == POD { "" } else { "the pods of " };
-        let quoted = if name.is_empty() { String::new() } else { [" \"", name, "\""].concat() };
+        let quoted = if name.is_empty() { String::new() } else { text![" \"", name, "\""] };
         let directions = open.iter().map(|direction| direction.title()).collect::<Vec<_>>().join(" or ");
-        let message = ["no NetworkPolicy selects ", whose, cx.kind().name, &quoted, " for ", &directions].concat();
+        let message = text!["no NetworkPolicy selects ", whose, cx.kind().name, quoted, " for ", directions];
         let mut finding = out.report(pod.metadata().get("labels"), message);
         for found in &policies {
-            let root = found.root(cx.arena());
+            let root = cx.node(&found);
             let place = root.get("spec").get("policyTypes");
             finding = finding.related(Related::to(found.kind, place, root, "selects them for the other direction"));
         }
@@ -138,7 +130,7 @@ fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction], others: &[Foun
     // It must not replace one that is there.
     let taken = others.iter().any(|other| other.name() == name);
     let name = match open.first().filter(|_| taken) {
-        Some(direction) => [name, "-", direction.title()].concat(),
+        Some(direction) => text![name, "-", direction.title()],
         None => name.to_owned(),
     };
     let mut metadata = json!({ "name": name });

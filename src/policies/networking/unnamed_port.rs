@@ -1,17 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Node;
-use crate::kube::container::Container;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::port::{ContainerPort, declared_ports, is_port_name};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports ports of app containers and native sidecars that have no name, an invalid one, or one that an earlier port of
@@ -53,16 +41,14 @@ impl Policy for UnnamedPort {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SERVICE_PORTS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut declared = Vec::new();
         for container in pod.long_running_containers() {
             declared.extend(declared_ports(container)?.into_iter().map(|port| (container, port)));
@@ -73,14 +59,13 @@ impl Policy for UnnamedPort {
         for (container, port) in &declared {
             let number = port.number.to_string();
             let name = name(port);
-            let of = [" of ", &container.title()].concat();
+            let of = text![" of ", container.title()];
             let message = match name {
-                None => ["port ", &number, &of, " has no name"].concat(),
-                Some(name) if !is_port_name(name) => ["port ", &number, &of, " has the invalid name ", name].concat(),
+                None => text!["port ", number, of, " has no name"],
+                Some(name) if !is_port_name(name) => text!["port ", number, of, " has the invalid name ", name],
                 Some(name) => match earlier.iter().find(|(_, other)| *other == name) {
                     Some((other, _)) => {
-                        ["port ", &number, &of, " has the name of an earlier port of ", &other.title(), ": ", name]
-                            .concat()
+                        text!["port ", number, of, " has the name of an earlier port of ", other.title(), ": ", name]
                     }
                     None => {
                         earlier.push((container, name));
@@ -91,18 +76,18 @@ impl Policy for UnnamedPort {
 
             let is_free = |new: &str| !names.contains(&new) && !made_up.iter().any(|other| other == new);
             let new = new_name(name.unwrap_or_default(), port, is_free);
-            let mut edits = vec![Edit::Set { at: port.node.get("name").path(), value: json!(new) }];
+            let mut edits = vec![Edit::set(port.node.get("name"), json!(new))];
             // A name that an earlier port of the container has means that one.
             let owned = name
                 .filter(|name| !earlier.iter().any(|(other, taken)| taken == name && other.path() == container.path()));
             for user in users(container, owned) {
-                edits.push(Edit::Set { at: user.path(), value: json!(new) });
+                edits.push(Edit::set(user, json!(new)));
             }
-            let help = ["name port ", &number, " after what it serves"].concat();
+            let help = text!["name port ", number, " after what it serves"];
             out.report(port.node.get("name"), message)
                 .container(container)
                 .help(help)
-                .unsafe_fix(["name port ", &number, " ", &new].concat(), edits);
+                .unsafe_fix(text!["name port ", number, " ", new], edits);
             earlier.extend(name.map(|name| (*container, name)));
             made_up.push(new);
         }
@@ -120,7 +105,7 @@ fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> b
     let mut words = present.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut valid = words.next().unwrap_or_default().to_ascii_lowercase();
     for word in words {
-        valid = [&valid, "-", &word.to_ascii_lowercase()].concat();
+        valid = text![valid, "-", word.to_ascii_lowercase()];
     }
     valid.truncate(15);
     let usual = match (port.protocol, port.number) {
@@ -137,12 +122,12 @@ fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> b
         "SCTP" => "sctp",
         _ => "tcp",
     };
-    let numbered = [protocol, "-", &port.number.unsigned_abs().to_string()].concat();
+    let numbered = text![protocol, "-", port.number.unsigned_abs().to_string()];
     let mut name = numbered.clone();
     let mut count = 1;
     while !is_free(&name) {
         count += 1;
-        name = [numbered.as_str(), "-", &count.to_string()].concat();
+        name = text![numbered.as_str(), "-", count.to_string()];
     }
     name
 }

@@ -1,18 +1,7 @@
-use serde::Deserialize;
-
-use crate::json::node::Malformed;
-use crate::kube::container::Role;
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::qos::{COUNTED, QosClass, Shortfall, pod_level, shortfall};
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, pod_request};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::ServiceClassLabel;
 
 /// ## What it does
@@ -76,29 +65,26 @@ impl Policy for BestEffortPod {
         severity: Severity::High,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::QUALITY_OF_SERVICE, sources::NODE_PRESSURE_EVICTION],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let service_class = self.service_class_label.own_class(cx)?;
         // What a workload made may be of either class, and was checked by the right one already.
         let (least, of) = match service_class {
-            Some(class) => (class.choose(self.core, self.non_core), [" for class ", class.name()].concat()),
+            Some(class) => (class.choose(self.core, self.non_core), text![" for class ", class.name()]),
             None => (self.core.min(self.non_core), " for any class".to_owned()),
         };
         let class = QosClass::of(pod)?;
         if class >= least {
             return Ok(());
         }
-        let verdict = ["the pod is ", class.name(), ", less than ", least.name(), &of].concat();
+        let verdict = text!["the pod is ", class.name(), ", less than ", least.name(), of];
         if class == QosClass::BestEffort {
-            let message = [&verdict, ": nothing in it requests cpu or memory"].concat();
+            let message = text![verdict, ": nothing in it requests cpu or memory"];
             let finding = out.report(pod.spec().get("containers"), message);
             if least == QosClass::Guaranteed {
                 finding.help("set equal requests and limits for cpu and memory in every container");
@@ -115,7 +101,7 @@ fn report_shortfalls(pod: &Pod<'_>, verdict: &str, out: &mut Findings) -> Result
     const HELP: &str = "set equal requests and limits for cpu and memory";
     if let Some(whole) = pod_level(pod)? {
         let violations = violations(|resource| Ok((pod_request(pod, resource)?, whole.limit(resource)?)))?;
-        let message = ["the pod ", &violations.join(" and "), ": ", verdict].concat();
+        let message = text!["the pod ", violations.join(" and "), ": ", verdict];
         out.report(pod.spec().get("resources"), message).help(HELP);
         return Ok(());
     }
@@ -123,7 +109,7 @@ fn report_shortfalls(pod: &Pod<'_>, verdict: &str, out: &mut Findings) -> Result
         let resources = Resources::of_container(container)?;
         let violations = violations(|resource| Ok((resources.request(resource)?, resources.limit(resource)?)))?;
         if !violations.is_empty() {
-            let message = [&container.title(), " ", &violations.join(" and "), ": ", verdict].concat();
+            let message = text![container.title(), " ", violations.join(" and "), ": ", verdict];
             out.report(container.get("resources"), message).container(container).help(HELP);
         }
     }
@@ -139,10 +125,8 @@ fn violations(
         let (request, limit) = amounts(resource)?;
         match shortfall(request, limit) {
             None => {}
-            Some(Shortfall::NoLimit) => violations.push(["has no ", resource, " limit"].concat()),
-            Some(Shortfall::NotRequested) => {
-                violations.push(["does not request all of its ", resource, " limit"].concat())
-            }
+            Some(Shortfall::NoLimit) => violations.push(text!["has no ", resource, " limit"]),
+            Some(Shortfall::NotRequested) => violations.push(text!["does not request all of its ", resource, " limit"]),
         }
     }
     Ok(violations)

@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
+use crate::policies::prelude::*;
 use crate::policies::resources::resource_rules::{Half, ResourceRules};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports every app container, native sidecar and init container without a memory limit. A limit of 0 is none. A limit
@@ -57,12 +49,11 @@ impl Policy for MissingMemoryLimit {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_RESOURCES, sources::NODE_PRESSURE_EVICTION],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

@@ -1,14 +1,4 @@
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::inventory::Filter;
-use crate::kube::kinds::{self, Kind};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -112,6 +102,7 @@ impl Policy for MissingQuota {
         fix: FixAvailability::NewObject,
         since: "0.1.0",
         sources: &[sources::RESOURCE_QUOTAS, sources::LIMIT_RANGES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -131,7 +122,7 @@ impl Policy for MissingQuota {
             let mut empty = None;
             let mut bounded = false;
             for found in &found {
-                let spec = found.root(cx.arena()).get("spec");
+                let spec = cx.node(&found).get("spec");
                 let any = match wanted {
                     Bounds::ResourceQuota => spec.get("hard").entries().map(|mut hard| hard.next().is_some()),
                     Bounds::LimitRange => spec.get("limits").items().map(|limits| limits.len() > 0),
@@ -146,11 +137,11 @@ impl Policy for MissingQuota {
                 continue;
             }
             let message = match empty {
-                None => ["there is no ", kind.name, " in namespace \"", name, "\""].concat(),
-                Some(empty) => [kind.name, " \"", empty, "\" limits nothing in namespace \"", name, "\""].concat(),
+                None => text!["there is no ", kind.name, " in namespace \"", name, "\""],
+                Some(empty) => text![kind.name, " \"", empty, "\" limits nothing in namespace \"", name, "\""],
             };
             let finding = out.report(metadata.get("name"), message);
-            let finding = finding.help(["add a ", kind.name, " to the namespace"].concat());
+            let finding = finding.help(text!["add a ", kind.name, " to the namespace"]);
             if empty.is_none() {
                 finding.new_object(wanted.example(name));
             }

@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
+use crate::policies::prelude::*;
 use crate::policies::resources::resource_rules::{Half, ResourceRules};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 use crate::settings::ResourceName;
 
 /// ## What it does
@@ -57,12 +49,11 @@ impl Policy for MissingRequests {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_RESOURCES, sources::QUALITY_OF_SERVICE],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

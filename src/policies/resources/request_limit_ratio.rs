@@ -1,20 +1,7 @@
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::json::edit::Edit;
-use crate::json::node::Node;
-use crate::kube::container::{Container, Role};
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, containers_request, pod_request};
 use crate::kube::service_class::ServiceClass;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::{Bound, Range, Ratio, ResourceName, ServiceClassLabel};
 
 /// ## What it does
@@ -84,16 +71,14 @@ impl Policy for RequestLimitRatio {
         severity: Severity::Medium,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CONTAINER_RESOURCES, sources::QUALITY_OF_SERVICE],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         // What a workload made is as that workload says, whose class it may not carry.
         let Some(class) = self.service_class_label.own_class(cx)? else { return Ok(()) };
         let rule = Rule { class, range: class.choose(self.core, self.non_core) };
@@ -166,16 +151,15 @@ impl Rule {
         let Some(bound) = self.range.broken_by(compared.ratio) else { return };
         let resource = compared.resource;
         let (part, bound_title) = (compared.ratio.to_string(), bound.title());
-        let message =
-            [title, " requests ", &part, " of its ", resource, " limit, ", &bound_title, " for class "].concat();
-        let mut finding = out.report(compared.place, [&message, self.class.name()].concat());
+        let message = text![title, " requests ", part, " of its ", resource, " limit, ", bound_title, " for class "];
+        let mut finding = out.report(compared.place, text![message, self.class.name()]);
         if let Some(container) = container {
             finding = finding.container(container);
         }
         if let Some(value) = self.request(compared, bound) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let order = ["set resources.requests.", resource, " to ", &text].concat();
-            finding.help(order.clone()).unsafe_fix(order, vec![Edit::Set { at: compared.place.path(), value }]);
+            let order = text!["set resources.requests.", resource, " to ", text];
+            finding.unsafe_fix(order, vec![Edit::set(compared.place, value)]);
         }
     }
 

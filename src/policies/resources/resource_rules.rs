@@ -1,16 +1,8 @@
 //! What containers should ask for: the same for requests and for limits.
 
-use serde_json::{Value, json};
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::{Container, Role};
-use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
+use crate::policies::prelude::*;
 
 /// A half of `resources`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,18 +89,18 @@ impl ResourceRules<'_> {
         let place = if there { first.written } else { container.node() };
         let names: Vec<&str> = lacks.iter().map(|lack| lack.resource).collect();
         let fields: Vec<String> =
-            names.iter().map(|resource| ["resources.", self.half.field(), ".", resource].concat()).collect();
-        let message = [container.title(), self.half.lacks(there, &names)].concat();
-        let help = ["set ", &fields.join(" and ")].concat();
+            names.iter().map(|resource| text!["resources.", self.half.field(), ".", resource]).collect();
+        let message = text![container.title(), self.half.lacks(there, &names)];
+        let help = text!["set ", fields.join(" and ")];
         let finding = out.report(place, message).container(container).help(help);
         let (mut titles, mut edits) = (Vec::new(), Vec::new());
         for (lack, field) in lacks.iter().zip(&fields) {
             let Some(amount) = &lack.amount else { return };
             let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
-            titles.push([field, " to ", &text].concat());
-            edits.push(Edit::Set { at: lack.written.path(), value: amount.clone() });
+            titles.push(text![field, " to ", text]);
+            edits.push(Edit::set(lack.written, amount.clone()));
         }
-        finding.unsafe_fix(["set ", &titles.join(" and ")].concat(), edits);
+        finding.unsafe_fix(text!["set ", titles.join(" and ")], edits);
     }
 }
 
@@ -145,10 +137,10 @@ impl Half {
 
     fn lacks(self, written: bool, resources: &[&str]) -> String {
         match (self, written) {
-            (Half::Requests, false) => [" requests no ", &resources.join(" and no ")].concat(),
-            (Half::Requests, true) => [" requests 0 ", &resources.concat()].concat(),
-            (Half::Limits, false) => [" has no ", &resources.join(" limit and no "), " limit"].concat(),
-            (Half::Limits, true) => [" has a ", &resources.concat(), " limit of 0, which is none"].concat(),
+            (Half::Requests, false) => text![" requests no ", resources.join(" and no ")],
+            (Half::Requests, true) => text![" requests 0 ", resources.concat()],
+            (Half::Limits, false) => text![" has no ", resources.join(" limit and no "), " limit"],
+            (Half::Limits, true) => text![" has a ", resources.concat(), " limit of 0, which is none"],
         }
     }
 }

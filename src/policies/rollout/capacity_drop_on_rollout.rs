@@ -1,18 +1,7 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::inventory::InventoryError;
-use crate::json::edit::Edit;
-use crate::kube::kinds;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Deployments whose rolling update may take pods away before their successors are ready: `maxUnavailable` is not
@@ -74,10 +63,10 @@ impl Policy for CapacityDropOnRollout {
         targets: &[&kinds::DEPLOYMENT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::ROLLING_UPDATE, sources::ZERO_DOWNTIME],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -89,19 +78,18 @@ impl Policy for CapacityDropOnRollout {
         }
         let written = match update.max_unavailable {
             IntOrPercent::Int(count) => count.to_string(),
-            IntOrPercent::Percent(percent) => [&percent.to_string(), "%"].concat(),
+            IntOrPercent::Percent(percent) => text![percent.to_string(), "%"],
         };
         let is_default = if update.max_unavailable_node.exists() { "" } else { ", the default," };
-        let field = ["maxUnavailable: ", &written, is_default].concat();
+        let field = text!["maxUnavailable: ", written, is_default];
         let mut related = None;
         let any = match update.max_unavailable {
             // Rounded down, it comes to nothing for fewer pods.
             IntOrPercent::Percent(percent) if (1..=50).contains(&percent) => {
                 let least = 100_u64.div_ceil(percent.unsigned_abs()).to_string();
-                [&field, " lets a rollout of ", &least, " or more pods take some away before new ones are ready"]
-                    .concat()
+                text![field, " lets a rollout of ", least, " or more pods take some away before new ones are ready"]
             }
-            _ => [&field, " lets a rollout take pods away before new ones are ready"].concat(),
+            _ => text![field, " lets a rollout take pods away before new ones are ready"],
         };
         let message = match self.mode {
             Mode::Literal => any,
@@ -120,19 +108,18 @@ impl Policy for CapacityDropOnRollout {
                     }
                     related = expected.autoscaler.is_some().then(|| expected.related(&workload));
                     let (taken, pods) = (taken.to_string(), expected.pods.to_string());
-                    [&field, " lets a rollout take ", &taken, " of ", &pods, " pods away before new ones are ready"]
-                        .concat()
+                    text![field, " lets a rollout take ", taken, " of ", pods, " pods away before new ones are ready"]
                 }
             },
         };
 
-        let mut edits = vec![Edit::Set { at: update.max_unavailable_node.path(), value: json!(0) }];
+        let mut edits = vec![Edit::set(update.max_unavailable_node, json!(0))];
         let mut help = "set maxUnavailable to 0".to_owned();
         if update.max_surge.is_zero() {
-            edits.push(Edit::Set { at: update.max_surge_node.path(), value: json!("25%") });
+            edits.push(Edit::set(update.max_surge_node, json!("25%")));
             help.push_str(" and maxSurge to 25%");
         }
-        let finding = out.report(update.max_unavailable_node, message).help(help.clone()).safe_fix(help, edits);
+        let finding = out.report(update.max_unavailable_node, message).safe_fix(help, edits);
         if let Some(related) = related {
             finding.related(related);
         }

@@ -1,14 +1,4 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `minReadySeconds` is less than `minSeconds`; where
@@ -54,12 +44,11 @@ impl Policy for InstantReady {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::MIN_READY],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -78,16 +67,16 @@ impl Policy for InstantReady {
         }
         let by_default = if written.is_none() { " by default" } else { "" };
         let wanted = min.to_string();
-        let message = ["minReadySeconds is ", &seconds.to_string(), by_default, ", less than ", &wanted].concat();
-        let help = ["set minReadySeconds to ", &wanted].concat();
+        let message = text!["minReadySeconds is ", seconds.to_string(), by_default, ", less than ", wanted];
+        let help = text!["set minReadySeconds to ", wanted];
         let finding = out.report(node, message);
         if has_deadline && spec.get("progressDeadlineSeconds").int()?.unwrap_or(600) <= min {
             // The API demands it of a Deployment, and without it no rollout succeeds.
-            finding.help([&help, " and progressDeadlineSeconds to more than that"].concat());
+            finding.help(text![help, " and progressDeadlineSeconds to more than that"]);
             return Ok(());
         }
-        let edits = vec![Edit::Set { at: node.path(), value: json!(min) }];
-        finding.help(help.clone()).safe_fix(help, edits);
+        let edits = vec![Edit::set(node, json!(min))];
+        finding.safe_fix(help, edits);
         Ok(())
     }
 }

@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds;
 use crate::kube::selector::{Labels, Selector};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports workloads whose `spec.selector` doesn't select the pods of their own template: once for every label of the
@@ -59,12 +51,10 @@ impl Policy for MismatchedSelector {
             &kinds::JOB,
             &kinds::ROLLOUT,
         ],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::DEPLOYMENT_SELECTOR, sources::JOB_SELECTOR],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -94,16 +84,16 @@ impl Policy for MismatchedSelector {
         for unmet in selector.unmet(Labels::of(pod.metadata())) {
             let label = labels.entry(unmet.key);
             let has = match label.str()? {
-                Some(value) => [unmet.key, "=", value].concat(),
+                Some(value) => text![unmet.key, "=", value],
                 None => "no such label".to_owned(),
             };
-            let message = ["the selector wants ", &unmet.wanted, ", but the pod template has ", &has].concat();
+            let message = text!["the selector wants ", unmet.wanted, ", but the pod template has ", has];
             let order = match unmet.value {
-                Some(value) => ["set the label ", unmet.key, " of the pod template to ", value].concat(),
-                None if label.exists() => ["change or remove the label ", unmet.key, " of the pod template"].concat(),
-                None => ["add the label ", unmet.key, " to the pod template"].concat(),
+                Some(value) => text!["set the label ", unmet.key, " of the pod template to ", value],
+                None if label.exists() => text!["change or remove the label ", unmet.key, " of the pod template"],
+                None => text!["add the label ", unmet.key, " to the pod template"],
             };
-            let help = [&order, ", or change the selector"].concat();
+            let help = text![order, ", or change the selector"];
             out.report(label, message).help(help);
         }
         Ok(())

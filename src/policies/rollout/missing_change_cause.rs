@@ -1,12 +1,4 @@
-use serde::Deserialize;
-
-use crate::kube::kinds;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Deployments, StatefulSets and DaemonSets without the annotation `kubernetes.io/change-cause`, or with an empty
@@ -44,12 +36,10 @@ impl Policy for MissingChangeCause {
         severity: Severity::Info,
         profile: Profile::Off,
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::ROLLOUT_HISTORY, sources::WELL_KNOWN_LABELS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

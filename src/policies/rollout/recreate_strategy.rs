@@ -1,18 +1,6 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::inventory::Filter;
-use crate::json::edit::Edit;
-use crate::kube::kinds;
 use crate::kube::owner::is_controlled;
-use crate::kube::pod::Pod;
 use crate::kube::volume::volumes;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Deployments with the strategy `Recreate`, and StatefulSets and DaemonSets with the update strategy `OnDelete`.
@@ -56,10 +44,10 @@ impl Policy for RecreateStrategy {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET],
         needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::RECREATE, sources::STATEFUL_SET_UPDATES, sources::DAEMON_SET_UPDATES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -83,7 +71,7 @@ impl Policy for RecreateStrategy {
             }
             match pods {
                 0 | 1 => " stops the old pod before the new one starts".to_owned(),
-                pods => [" stops all ", &pods.to_string(), " pods before the first new one starts"].concat(),
+                pods => text![" stops all ", pods.to_string(), " pods before the first new one starts"],
             }
         } else {
             // An operator that asks for this does the deleting.
@@ -92,10 +80,10 @@ impl Policy for RecreateStrategy {
             }
             " leaves old pods as they are until somebody deletes them".to_owned()
         };
-        let message = [field, ".type: ", violation, &effect].concat();
-        let order = ["set ", field, ".type to RollingUpdate"].concat();
-        let edits = vec![Edit::Set { at: place.path(), value: json!("RollingUpdate") }];
-        let finding = out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
+        let message = text![field, ".type: ", violation, effect];
+        let order = text!["set ", field, ".type to RollingUpdate"];
+        let edits = vec![Edit::set(place, json!("RollingUpdate"))];
+        let finding = out.report(place, message).unsafe_fix(order, edits);
         if awaited {
             finding.warn_on_create();
         }
@@ -122,7 +110,7 @@ fn exclusive_claim(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Claim, CheckError>
             missing = true;
             continue;
         };
-        let modes = found.root(cx.arena()).get("spec").get("accessModes").items();
+        let modes = cx.node(&found).get("spec").get("accessModes").items();
         let (mut single, mut shared) = (false, false);
         for mode in modes.map_err(|malformed| found.unreadable(&malformed))? {
             match mode.str().map_err(|malformed| found.unreadable(&malformed))? {

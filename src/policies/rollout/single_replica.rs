@@ -1,22 +1,11 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds::{self, Kind};
 use crate::kube::selector::Labels;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::autoscaler::expected_pods;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
@@ -91,10 +80,10 @@ impl Policy for SingleReplica {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DISRUPTIONS, sources::DEPLOYMENT_REPLICAS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -123,7 +112,7 @@ impl SingleReplica {
         }
         let place = workload.replicas_node();
         if let Some(found) = &expected.autoscaler {
-            let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { return Ok(()) };
+            let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { return Ok(()) };
             let suppressed = self.may_rest(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             // Among files the autoscaler is told, which sets the number.
             if suppressed || cx.is_batch() {
@@ -131,16 +120,16 @@ impl SingleReplica {
             }
             let message =
                 [&autoscaler.title(), " lets ", &workload.title(), " go down to ", &self.too_few(expected.pods)];
-            let help = ["set the autoscaler's minimum to ", &self.least().to_string()].concat();
+            let help = text!["set the autoscaler's minimum to ", self.least().to_string()];
             out.report(place, message.concat()).help(help).related(expected.related(workload));
             return Ok(());
         }
         let default = if place.exists() { "" } else { ", the default" };
-        let pods = [&count(expected.pods), default, ", fewer than ", &self.least().to_string()].concat();
-        let message = [&workload.title(), " runs ", &pods].concat();
-        let order = ["set replicas to ", &self.least().to_string()].concat();
-        let edits = vec![Edit::Set { at: place.path(), value: json!(self.least()) }];
-        let finding = out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
+        let pods = text![count(expected.pods), default, ", fewer than ", self.least().to_string()];
+        let message = text![workload.title(), " runs ", pods];
+        let order = text!["set replicas to ", self.least().to_string()];
+        let edits = vec![Edit::set(place, json!(self.least()))];
+        let finding = out.report(place, message).unsafe_fix(order, edits);
         // Who leaves the number to an autoscaler has one pod until that arrives.
         if expected.pods == 1 {
             finding.warn_on_create();
@@ -159,7 +148,7 @@ impl SingleReplica {
             autoscaler.min_pods()? >= self.least() || self.may_rest(autoscaler)? || autoscaler.is_made_by_keda();
         let Some(found) = (if enough { None } else { at_issue(cx)? }) else { return Ok(()) };
         let known = REPLICATED.contains(&found.kind);
-        let Some(workload) = Workload::of(found.root(cx.arena()), found.kind).filter(|_| known) else { return Ok(()) };
+        let Some(workload) = Workload::of(cx.node(&found), found.kind).filter(|_| known) else { return Ok(()) };
         if self.is_singleton(&workload) {
             return Ok(());
         }
@@ -176,33 +165,32 @@ impl SingleReplica {
         let (field, absent) = if autoscaler.is_scaled_object() { ("minReplicaCount", 0) } else { ("minReplicas", 1) };
         let least = place.int()?.unwrap_or(absent);
         let default = if place.exists() { "" } else { ", the default" };
-        let message = [
+        let message = text![
             field,
             ": ",
-            &least.to_string(),
+            least.to_string(),
             default,
             if default.is_empty() { "" } else { "," },
             " lets ",
-            &workload.title(),
+            workload.title(),
             " go down to ",
-            &self.too_few(least),
-        ]
-        .concat();
+            self.too_few(least),
+        ];
         let wanted = self.least().to_string();
-        let mut order = ["set ", field, " to ", &wanted].concat();
-        let mut edits = vec![Edit::Set { at: place.path(), value: json!(self.least()) }];
+        let mut order = text!["set ", field, " to ", wanted];
+        let mut edits = vec![Edit::set(place, json!(self.least()))];
         if autoscaler.max_pods()?.is_some_and(|most| most < self.least()) {
             let field = if autoscaler.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" };
-            order = [&order, " and ", field, " too"].concat();
-            edits.push(Edit::Set { at: autoscaler.max_node().path(), value: json!(self.least()) });
+            order = text![order, " and ", field, " too"];
+            edits.push(Edit::set(autoscaler.max_node(), json!(self.least())));
         }
-        out.report(place, message).help(order.clone()).unsafe_fix(order, edits);
+        out.report(place, message).unsafe_fix(order, edits);
         Ok(())
     }
 
     /// `1 pod, fewer than 2`
     fn too_few(&self, pods: i64) -> String {
-        [&count(pods), ", fewer than ", &self.least().to_string()].concat()
+        text![count(pods), ", fewer than ", self.least().to_string()]
     }
 
     /// True when the autoscaler takes the last pod away on purpose, and may. What KEDA makes for that keeps one pod.
@@ -221,5 +209,5 @@ impl SingleReplica {
 /// `1 pod`, `2 pods`
 fn count(pods: i64) -> String {
     let plural = if pods == 1 { " pod" } else { " pods" };
-    [&pods.to_string(), plural].concat()
+    text![pods.to_string(), plural]
 }

@@ -1,18 +1,7 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::container::Container;
-use crate::kube::kinds;
 use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
+use crate::policies::prelude::*;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports Deployments, Argo Rollouts and Flagger Canaries whose `progressDeadlineSeconds` is
@@ -73,12 +62,11 @@ impl Policy for SlowRolloutFailure {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: &[&kinds::DEPLOYMENT, &kinds::ROLLOUT, &kinds::CANARY],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::PROGRESS_DEADLINE, sources::FAILED_DEPLOYMENT, sources::FLAGGER],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -93,15 +81,15 @@ impl Policy for SlowRolloutFailure {
         let wanted = if max > least { max } else { least.saturating_add(MARGIN_SECONDS) };
 
         let by_default = if written.is_none() { " by default" } else { "" };
-        let says = [FIELD, " is ", &deadline.to_string(), by_default].concat();
+        let says = text![FIELD, " is ", deadline.to_string(), by_default];
         let fits = i32::try_from(wanted).is_ok();
         let help = if fits {
-            ["set ", FIELD, " to ", &wanted.to_string()].concat()
+            text!["set ", FIELD, " to ", wanted.to_string()]
         } else {
             "shorten minReadySeconds or the startup probe: no deadline is longer".to_owned()
         };
         let fix = |applicability| {
-            let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
+            let edits = vec![Edit::set(node, json!(wanted))];
             fits.then(|| Fix { title: help.clone(), applicability, edits })
         };
         let mut report = |container: Option<&Container<'_>>, message: String, fix: Option<Fix>| {
@@ -116,11 +104,11 @@ impl Policy for SlowRolloutFailure {
         if deadline > wanted {
             let acts = *cx.kind() == kinds::CANARY || spec.get("progressDeadlineAbort").bool()? == Some(true);
             let applicability = if acts { Applicability::Unsafe } else { Applicability::Safe };
-            report(None, [&says, ", more than ", &wanted.to_string()].concat(), fix(applicability));
+            report(None, text![says, ", more than ", wanted.to_string()], fix(applicability));
         }
         if deadline <= min_ready {
             let ready = min_ready.to_string();
-            let message = [&says, ", not more than minReadySeconds, which is ", &ready].concat();
+            let message = text![says, ", not more than minReadySeconds, which is ", ready];
             report(None, message, fix(Applicability::Safe));
         }
         if let Some((container, seconds)) = slowest

@@ -1,14 +1,4 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Range;
 
 /// ## What it does
@@ -56,12 +46,11 @@ impl Policy for UnusableRollbackHistory {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::REVISION_HISTORY],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -72,11 +61,11 @@ impl Policy for UnusableRollbackHistory {
         let kept = u32::try_from(limit.max(0)).unwrap_or(u32::MAX);
         let Some(bound) = self.revisions.broken_by(kept) else { return Ok(()) };
         let by_default = if written.is_none() { " by default" } else { "" };
-        let message = ["revisionHistoryLimit is ", &limit.to_string(), by_default, ", ", &bound.title()].concat();
+        let message = text!["revisionHistoryLimit is ", limit.to_string(), by_default, ", ", bound.title()];
         let wanted = self.revisions.clamp(kept);
-        let help = ["set revisionHistoryLimit to ", &wanted.to_string()].concat();
-        let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
-        out.report(node, message).help(help.clone()).safe_fix(help, edits);
+        let help = text!["set revisionHistoryLimit to ", wanted.to_string()];
+        let edits = vec![Edit::set(node, json!(wanted))];
+        out.report(node, message).safe_fix(help, edits);
         Ok(())
     }
 }

@@ -1,16 +1,7 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::PodAmount;
 
 /// ## What it does
@@ -61,10 +52,10 @@ impl Policy for WideSurge {
         targets: &[&kinds::DEPLOYMENT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::MAX_SURGE, sources::ROLLING_UPDATE],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -73,7 +64,7 @@ impl Policy for WideSurge {
         let max = self.max.get();
         let stuck = update.max_surge.is_zero() && update.max_unavailable.is_zero();
         let is_default = if update.max_surge_node.exists() { "" } else { ", the default," };
-        let field = ["maxSurge: ", &update.max_surge.written(), is_default].concat();
+        let field = text!["maxSurge: ", update.max_surge.written(), is_default];
         let mut related = None;
         let message = match (update.max_surge, max) {
             _ if stuck => "maxSurge and maxUnavailable are both 0: a rollout could not replace a single pod".to_owned(),
@@ -82,7 +73,7 @@ impl Policy for WideSurge {
                 if surge <= most {
                     return Ok(());
                 }
-                [&field, " is more than ", &max.written()].concat()
+                text![field, " is more than ", max.written()]
             }
             (surge, max) => {
                 let expected = expected_pods(cx, &workload)?;
@@ -93,7 +84,7 @@ impl Policy for WideSurge {
                 }
                 related = expected.autoscaler.is_some().then(|| expected.related(&workload));
                 let (added, pods) = (added.to_string(), pods.to_string());
-                [&field, " lets a rollout add ", &added, " pods to ", &pods, ", more than ", &max.written()].concat()
+                text![field, " lets a rollout add ", added, " pods to ", pods, ", more than ", max.written()]
             }
         };
         let mut finding = out.report(update.max_surge_node, message);
@@ -104,9 +95,9 @@ impl Policy for WideSurge {
             finding.help("set maxUnavailable to 1 and maxSurge to 0");
             return Ok(());
         }
-        let help = ["set strategy.rollingUpdate.maxSurge to ", &max.written()].concat();
-        let edits = vec![Edit::Set { at: update.max_surge_node.path(), value: max.json() }];
-        finding.help(help.clone()).unsafe_fix(help, edits);
+        let help = text!["set strategy.rollingUpdate.maxSurge to ", max.written()];
+        let edits = vec![Edit::set(update.max_surge_node, max.json())];
+        finding.unsafe_fix(help, edits);
         Ok(())
     }
 }

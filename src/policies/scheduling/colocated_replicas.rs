@@ -1,18 +1,7 @@
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::json::edit::Edit;
-use crate::json::node::Node;
-use crate::kube::kinds;
 use crate::kube::scheduling::{Apart, Means, rules};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
@@ -92,10 +81,10 @@ impl Policy for ColocatedReplicas {
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::ROLLOUT],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::TOPOLOGY_SPREAD, sources::ANTI_AFFINITY],
+        ..Metadata::DEFAULT
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -141,13 +130,13 @@ impl Policy for ColocatedReplicas {
                 let title = rule.means.title();
                 (
                     selector,
-                    ["the ", title, " over ", rule.topology_key, " does not select the workload's own pods"].concat(),
+                    text!["the ", title, " over ", rule.topology_key, " does not select the workload's own pods"],
                 )
             }
             None => {
                 let spec = pod.spec();
                 let place = self.place(spec);
-                (place, ["nothing spreads the ", &pods, " pods of ", &workload.title(), " over ", key].concat())
+                (place, text!["nothing spreads the ", pods, " pods of ", workload.title(), " over ", key])
             }
         };
         let mut finding = out.report(place, message);
@@ -159,7 +148,7 @@ impl Policy for ColocatedReplicas {
         }
         if let Some(selector) = workload.selector() {
             let (order, edit) = self.fix(pod.spec(), &rules, key, selector);
-            finding.help(order.clone()).safe_fix(order, vec![edit]);
+            finding.safe_fix(order, vec![edit]);
         }
         Ok(())
     }
@@ -188,13 +177,13 @@ impl ColocatedReplicas {
         if !self.accept.contains(&Accept::Spread) {
             let term = json!({"weight": 100, "podAffinityTerm": {"topologyKey": key, "labelSelector": selector}});
             let at = self.place(spec).get("preferredDuringSchedulingIgnoredDuringExecution").path();
-            return (["add a preferred pod anti-affinity over ", key].concat(), Edit::Append { at, value: term });
+            return (text!["add a preferred pod anti-affinity over ", key], Edit::Append { at, value: term });
         }
         // The API allows one constraint of each key and mode.
         let same = rules.iter().find(|rule| rule.means == Means::PreferredSpread && rule.topology_key == key);
         if let Some(rule) = same {
-            let order = ["make the topology spread constraint over ", key, " select the workload's own pods"].concat();
-            return (order, Edit::Set { at: rule.node.get("labelSelector").path(), value: selector });
+            let order = text!["make the topology spread constraint over ", key, " select the workload's own pods"];
+            return (order, Edit::set(rule.node.get("labelSelector"), selector));
         }
         let constraint = json!({
             "maxSkew": 1,
@@ -202,7 +191,7 @@ impl ColocatedReplicas {
             "whenUnsatisfiable": "ScheduleAnyway",
             "labelSelector": selector,
         });
-        let order = ["add a topology spread constraint over ", key].concat();
-        (order, Edit::Append { at: self.place(spec).path(), value: constraint })
+        let order = text!["add a topology spread constraint over ", key];
+        (order, Edit::append(self.place(spec), constraint))
     }
 }

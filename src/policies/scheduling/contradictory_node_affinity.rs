@@ -1,14 +1,6 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::node_affinity::{NodeChoice, Operator, Preference, Requirement, Term, contradiction};
 use crate::kube::owner::is_daemon;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::NodeGroup;
 
 /// ## What it does
@@ -90,16 +82,13 @@ impl Policy for ContradictoryNodeAffinity {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NODE_AFFINITY],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let choice = NodeChoice::of(pod.spec())?;
         let possible = choice.alternatives();
         let severity = if possible.is_empty() { Severity::High } else { Self::METADATA.severity };
@@ -118,9 +107,9 @@ impl Policy for ContradictoryNodeAffinity {
             let Some(clash) = contradiction(&choice.with_selector(term)) else { continue };
             // Of the two that contradict each other, the one in the term can be told from the other terms'.
             let place = term.requirements.iter().find(|own| own.key == clash.key).unwrap_or(clash);
-            out.report(place.node, ["no node can meet all that is required of ", clash.key].concat())
+            out.report(place.node, text!["no node can meet all that is required of ", clash.key])
                 .severity(severity)
-                .help(["let nodeSelector and all expressions of a term agree on ", clash.key].concat());
+                .help(text!["let nodeSelector and all expressions of a term agree on ", clash.key]);
         }
 
         for preference in &choice.preferred {
@@ -150,9 +139,12 @@ impl ContradictoryNodeAffinity {
         if possible.iter().any(|all| all.iter().all(|requirement| self.leaves_fallback(requirement))) {
             return;
         }
-        let message = ["the pod may run on spot nodes only: ", spot.key, " has to be ", &list(spot.only())].concat();
-        out.report(spot.node, message)
-            .help(["prefer ", spot.key, " instead of requiring it, or allow nodes that stay as well"].concat());
+        let message = text!["the pod may run on spot nodes only: ", spot.key, " has to be ", list(spot.only())];
+        out.report(spot.node, message).help(text![
+            "prefer ",
+            spot.key,
+            " instead of requiring it, or allow nodes that stay as well"
+        ]);
     }
 
     /// True when a node that stays can meet the requirement.
@@ -172,7 +164,7 @@ impl ContradictoryNodeAffinity {
 
 fn report_missing_values(term: &Term<'_>, out: &mut Findings) {
     for requirement in term.requirements.iter().filter(|requirement| requirement.is_empty()) {
-        let message = ["the requirement of ", requirement.key, " has no values"].concat();
+        let message = text!["the requirement of ", requirement.key, " has no values"];
         out.report(requirement.node.get("values"), message).help("add the values, or remove the expression");
     }
 }
@@ -180,7 +172,7 @@ fn report_missing_values(term: &Term<'_>, out: &mut Findings) {
 fn report_weight(preference: &Preference<'_>, out: &mut Findings) {
     let message = match preference.weight {
         Some(1..=100) => return,
-        Some(weight) => ["weight ", &weight.to_string(), " of a preferred node is not between 1 and 100"].concat(),
+        Some(weight) => text!["weight ", weight.to_string(), " of a preferred node is not between 1 and 100"],
         None => "a preferred node has no weight between 1 and 100".to_owned(),
     };
     out.report(preference.node.get("weight"), message).help("set the weight to a number from 1 to 100");
@@ -194,8 +186,8 @@ fn report_excluded(
 ) -> Result<(), CheckError> {
     let own: Vec<&Requirement<'_>> = preferred.requirements.iter().collect();
     if let Some(clash) = contradiction(&own) {
-        let message = ["no node can have all that is preferred of ", clash.key].concat();
-        out.report(clash.node, message).help(["let the expressions of a preference agree on ", clash.key].concat());
+        let message = text!["no node can have all that is preferred of ", clash.key];
+        out.report(clash.node, message).help(text!["let the expressions of a preference agree on ", clash.key]);
         return Ok(());
     }
     // Where no node will do anyway, the preference is not what is wrong.
@@ -205,10 +197,12 @@ fn report_excluded(
     if excluded(&own) {
         let clash = contradiction(&[first.as_slice(), &own].concat());
         let Some(place) = own.iter().find(|own| clash.is_some_and(|clash| clash.key == own.key)) else { return Ok(()) };
-        let message = [&describe(place), " is preferred, but excluded by what is required"].concat();
-        out.report(place.node, message).help(
-            ["require nodes that can have what is preferred of ", place.key, ", or drop the preference"].concat(),
-        );
+        let message = text![describe(place), " is preferred, but excluded by what is required"];
+        out.report(place.node, message).help(text![
+            "require nodes that can have what is preferred of ",
+            place.key,
+            ", or drop the preference"
+        ]);
         return Ok(());
     }
     for (position, requirement) in own.iter().enumerate() {
@@ -219,10 +213,12 @@ fn report_excluded(
                 *place = &single;
             }
             if excluded(&narrowed) {
-                let message = [requirement.key, " ", value, " is preferred, but excluded by what is required"].concat();
-                out.report(node, message)
-                    .severity(Severity::Low)
-                    .help(["require nodes that can have ", value, ", or drop it from the preference"].concat());
+                let message = text![requirement.key, " ", value, " is preferred, but excluded by what is required"];
+                out.report(node, message).severity(Severity::Low).help(text![
+                    "require nodes that can have ",
+                    value,
+                    ", or drop it from the preference"
+                ]);
             }
         }
     }
@@ -233,12 +229,12 @@ fn report_excluded(
 fn describe(requirement: &Requirement<'_>) -> String {
     let values = list(&requirement.values);
     match requirement.operator {
-        Operator::In => [requirement.key, " ", &values].concat(),
-        Operator::NotIn => [requirement.key, " other than ", &values].concat(),
-        Operator::Exists => ["a label ", requirement.key].concat(),
-        Operator::DoesNotExist => ["no label ", requirement.key].concat(),
-        Operator::Gt => [requirement.key, " above ", &values].concat(),
-        Operator::Lt => [requirement.key, " below ", &values].concat(),
+        Operator::In => text![requirement.key, " ", values],
+        Operator::NotIn => text![requirement.key, " other than ", values],
+        Operator::Exists => text!["a label ", requirement.key],
+        Operator::DoesNotExist => text!["no label ", requirement.key],
+        Operator::Gt => text![requirement.key, " above ", values],
+        Operator::Lt => text![requirement.key, " below ", values],
     }
 }
 

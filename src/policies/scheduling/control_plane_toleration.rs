@@ -1,15 +1,6 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::owner::is_daemon;
 use crate::kube::toleration::{CONTROL_PLANE_TAINTS, tolerations};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -69,16 +60,14 @@ impl Policy for ControlPlaneToleration {
         severity: Severity::High,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::TAINTS, sources::WELL_KNOWN_LABELS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if self.allow_namespaces.iter().any(|pattern| pattern.matches(cx.namespace()))
             || self.allow_daemon_sets && is_daemon(cx.object(), cx.kind())
         {
@@ -87,16 +76,16 @@ impl Policy for ControlPlaneToleration {
         for toleration in tolerations(pod.spec())? {
             let everything = toleration.key.is_empty() && toleration.operator == "Exists";
             let (message, help) = if CONTROL_PLANE_TAINTS.contains(&toleration.key) {
-                let message = ["the pod tolerates the control plane's taint ", toleration.key].concat();
-                (message, ["remove the ", &toleration.title()].concat())
+                let message = text!["the pod tolerates the control plane's taint ", toleration.key];
+                (message, text!["remove the ", toleration.title()])
             } else if everything && matches!(toleration.effect, "" | "NoSchedule") {
                 let message = "the pod tolerates every taint, the control plane's as well".to_owned();
                 (message, "name the taints that the pod has to tolerate".to_owned())
             } else {
                 continue;
             };
-            let edits = vec![Edit::Remove { at: toleration.node.path() }];
-            let title = ["remove the ", &toleration.title()].concat();
+            let edits = vec![Edit::remove(toleration.node)];
+            let title = text!["remove the ", toleration.title()];
             out.report(toleration.node, message).help(help).unsafe_fix(title, edits);
         }
         Ok(())

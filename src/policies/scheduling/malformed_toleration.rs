@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::toleration::tolerations;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports tolerations whose fields contradict each other:
@@ -54,16 +46,13 @@ impl Policy for MalformedToleration {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::TAINTS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for toleration in tolerations(pod.spec())? {
             let (node, title) = (toleration.node, toleration.title());
             let operator = match toleration.operator {
@@ -72,20 +61,20 @@ impl Policy for MalformedToleration {
                 _ => false,
             };
             if !operator {
-                let message = ["the ", &title, " has the unknown operator ", toleration.operator].concat();
+                let message = text!["the ", title, " has the unknown operator ", toleration.operator];
                 out.report(node.get("operator"), message).help("write Equal or Exists");
             } else if toleration.operator == "Exists" && !toleration.value.is_empty() {
-                let message = ["the ", &title, " has a value besides operator Exists"].concat();
+                let message = text!["the ", title, " has a value besides operator Exists"];
                 out.report(node.get("value"), message).help("remove the value, or write operator Equal");
             } else if toleration.operator != "Exists" && toleration.key.is_empty() {
-                let message = ["a toleration with operator ", toleration.operator, " has no key"].concat();
+                let message = text!["a toleration with operator ", toleration.operator, " has no key"];
                 out.report(node.get("key"), message).help("add the taint's key");
             }
             if !toleration.effect.is_empty() && !EFFECTS.contains(&toleration.effect) {
-                let message = ["the ", &title, " has the unknown effect ", toleration.effect].concat();
+                let message = text!["the ", title, " has the unknown effect ", toleration.effect];
                 out.report(node.get("effect"), message).help(nearest(toleration.effect));
             } else if toleration.seconds.is_some() && toleration.effect != "NoExecute" {
-                let message = ["the ", &title, " has tolerationSeconds without effect NoExecute"].concat();
+                let message = text!["the ", title, " has tolerationSeconds without effect NoExecute"];
                 out.report(node.get("tolerationSeconds"), message)
                     .help("remove tolerationSeconds, or set effect to NoExecute");
             }
@@ -97,7 +86,7 @@ impl Policy for MalformedToleration {
 /// What to write instead of an effect that there isn't.
 fn nearest(effect: &str) -> String {
     match EFFECTS.iter().find(|known| known.eq_ignore_ascii_case(effect)) {
-        Some(known) => ["write ", known].concat(),
+        Some(known) => text!["write ", known],
         None => "write NoSchedule, PreferNoSchedule or NoExecute".to_owned(),
     }
 }

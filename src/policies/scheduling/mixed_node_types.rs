@@ -1,14 +1,7 @@
-use serde::Deserialize;
-
 use crate::kube::node_affinity::NodeChoice;
 use crate::kube::node_labels::{INSTANCE_TYPES, NODE_GROUPS};
 use crate::kube::workload::{REPLICATED, Workload};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
@@ -66,16 +59,13 @@ impl Policy for MixedNodeTypes {
         severity: Severity::Info,
         profile: Profile::Off,
         targets: REPLICATED,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NODE_AFFINITY, sources::HORIZONTAL_AUTOSCALING],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         // What a Deployment makes of itself is the Deployment's.
         if Workload::of(cx.object(), cx.kind()).is_none() {
             return Ok(());
@@ -88,7 +78,7 @@ impl Policy for MixedNodeTypes {
         }
         let affinity = pod.spec().get("affinity").get("nodeAffinity");
         out.report(affinity, "the pods may run on nodes of different types")
-            .help(["add node affinity for a label such as ", example.as_str()].concat());
+            .help(text!["add node affinity for a label such as ", example.as_str()]);
         Ok(())
     }
 }

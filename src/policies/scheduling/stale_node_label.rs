@@ -1,17 +1,6 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::node_labels::{Mention, Place, Reason, mentions, successor};
-use crate::kube::pod::Pod;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
+use crate::policies::prelude::*;
 use crate::policy::fix::{Applicability, Fix};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports names of node labels that are out of date, and those that are nearly a well-known one, in `nodeSelector`, node
@@ -61,35 +50,35 @@ impl Policy for StaleNodeLabel {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::WELL_KNOWN_LABELS, sources::NODE_AFFINITY],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let minor = cx.kubernetes().minor;
         for mention in mentions(pod.spec())? {
             let Some(successor) = successor(mention.key, minor) else { continue };
             let start = [mention.place.title(), " names ", mention.key];
             let message = match successor.reason {
-                Reason::Renamed { .. } => [&start.concat(), ", which is now ", successor.key].concat(),
-                Reason::Misspelt => [&start.concat(), ", which is no label of nodes"].concat(),
+                Reason::Renamed { .. } => text![start.concat(), ", which is now ", successor.key],
+                Reason::Misspelt => text![start.concat(), ", which is no label of nodes"],
             };
             let Some(edits) = rename(&mention, successor.key, pod, minor)? else {
-                out.report(mention.node, message).help(
-                    ["write ", successor.key, " alone, which stands here already and says something else"].concat(),
-                );
+                out.report(mention.node, message).help(text![
+                    "write ",
+                    successor.key,
+                    " alone, which stands here already and says something else"
+                ]);
                 continue;
             };
             let applicability = match successor.reason {
                 Reason::Renamed { same: true } => Applicability::Safe,
                 _ => Applicability::Unsafe,
             };
-            let title = ["write ", successor.key].concat();
+            let title = text!["write ", successor.key];
             out.report(mention.node, message).help(title.clone()).fix(Fix { title, applicability, edits });
         }
         Ok(())
@@ -99,14 +88,14 @@ impl Policy for StaleNodeLabel {
 /// The edits that give a label its new name; `None` where it stands there already and says something else.
 fn rename(mention: &Mention<'_>, new: &str, pod: &Pod<'_>, minor: u16) -> Result<Option<Vec<Edit>>, CheckError> {
     let spec = pod.spec();
-    let remove = || Edit::Remove { at: mention.node.path() };
+    let remove = || Edit::remove(mention.node);
     let set = |at| Edit::Set { at, value: json!(new) };
     Ok(match mention.place {
         Place::NodeAffinity | Place::PodAffinity => Some(vec![set(mention.node.path())]),
         Place::NodeSelector => {
             let present = spec.get("nodeSelector").entry(new);
             match (present.value(), mention.node.value()) {
-                (None, Some(value)) => Some(vec![Edit::Set { at: present.path(), value: value.clone() }, remove()]),
+                (None, Some(value)) => Some(vec![Edit::set(present, value.clone()), remove()]),
                 (present, old) if present == old => Some(vec![remove()]),
                 _ => None,
             }

@@ -1,15 +1,7 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::{self, Kind};
 use crate::kube::node_affinity::NodeChoice;
 use crate::kube::node_labels::NODE_GROUPS;
 use crate::kube::owner::is_daemon;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
@@ -66,16 +58,13 @@ impl Policy for UnpinnedNodeGroup {
         severity: Severity::Info,
         profile: Profile::Off,
         targets: TARGETS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::NODE_AFFINITY, sources::WELL_KNOWN_LABELS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(example) = self.keys.first() else { return Ok(()) };
         if is_daemon(cx.object(), cx.kind()) {
             return Ok(());
@@ -86,7 +75,7 @@ impl Policy for UnpinnedNodeGroup {
             return Ok(());
         }
         out.report(choice.selector.node, "the pod may run in any group of nodes")
-            .help(["add a nodeSelector with the label of its group, such as ", example.as_str()].concat());
+            .help(text!["add a nodeSelector with the label of its group, such as ", example.as_str()]);
         Ok(())
     }
 }

@@ -1,23 +1,11 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::kinds;
-use crate::kube::pod::Pod;
 use crate::kube::scheduling::{Apart, Means, rules};
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::autoscaler::{Expected, expected_pods};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports pod anti-affinity under `requiredDuringSchedulingIgnoredDuringExecution` that keeps a workload's own pods apart
@@ -83,10 +71,10 @@ impl Policy for UnschedulableAntiAffinity {
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::ANTI_AFFINITY, sources::TOPOLOGY_SPREAD],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -125,7 +113,7 @@ impl UnschedulableAntiAffinity {
         let surge = surge(workload, rule, expected.most)?;
         let needed = expected.most.saturating_add(surge);
         let title = workload.title();
-        let cause = ["pod anti-affinity over ", key, " is required"].concat();
+        let cause = text!["pod anti-affinity over ", key, " is required"];
         let (finding, most) = if let Some(nodes) = self.max_nodes().filter(|nodes| needed > *nodes && expected.most > 0)
         {
             let (needed, most, nodes) = (needed.to_string(), expected.most.to_string(), nodes.to_string());
@@ -157,8 +145,8 @@ impl UnschedulableAntiAffinity {
             let mut edits = Edit::take_out(required, &[rule.node])?;
             let value = json!({ "weight": 100, "podAffinityTerm": term });
             edits.push(Edit::Append { at: preferred.path(), value });
-            let order = ["prefer pod anti-affinity over ", key, " instead of requiring it"].concat();
-            finding.help(order.clone()).unsafe_fix(order, edits);
+            let order = text!["prefer pod anti-affinity over ", key, " instead of requiring it"];
+            finding.unsafe_fix(order, edits);
         }
         Ok(())
     }
@@ -175,7 +163,7 @@ impl UnschedulableAntiAffinity {
             return Ok(());
         }
         let Some(found) = at_issue(cx)? else { return Ok(()) };
-        let object = found.root(cx.arena());
+        let object = cx.node(&found);
         let Some(workload) = Workload::of(object, found.kind) else { return Ok(()) };
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let Some(pod) = Pod::of(object, found.kind).map_err(unreadable)? else { return Ok(()) };
@@ -204,7 +192,7 @@ impl UnschedulableAntiAffinity {
                 " requires pod anti-affinity over ",
                 rule.topology_key,
             ];
-            let help = ["set it to ", &nodes.saturating_sub(surge).to_string(), " or less"].concat();
+            let help = text!["set it to ", nodes.saturating_sub(surge).to_string(), " or less"];
             let note = "keeps every two pods apart";
             let related = Related::to(found.kind, rule.node, object, note);
             out.report(autoscaler.max_node(), message.concat()).help(help).related(related);
@@ -252,8 +240,8 @@ fn related(cx: &Context<'_>, workload: &Workload<'_>, expected: &Expected, most:
     if !most {
         return Some(expected.related(workload));
     }
-    let autoscaler = Autoscaler::of(found.root(cx.arena()), found.kind)?;
+    let autoscaler = Autoscaler::of(cx.node(&found), found.kind)?;
     let field = if autoscaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " };
-    let note = [field, &expected.most.to_string()].concat();
+    let note = text![field, expected.most.to_string()];
     Some(Related::to(found.kind, autoscaler.max_node(), autoscaler.object(), note))
 }

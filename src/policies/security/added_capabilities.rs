@@ -1,17 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::security::SecurityContext;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Capability;
 
 /// ## What it does
@@ -63,16 +51,14 @@ impl Policy for AddedCapabilities {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CAPABILITIES, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() || self.allowed.iter().any(Capability::is_all) {
             return Ok(());
         }
@@ -95,9 +81,9 @@ impl AddedCapabilities {
             }
         }
         for (name, node) in names.iter().zip(&places) {
-            let message = [&container.title(), " adds the capability ", name].concat();
-            let help = ["remove ", name, " from securityContext.capabilities.add"].concat();
-            let title = ["remove ", &names.join(", "), " from capabilities.add"].concat();
+            let message = text![container.title(), " adds the capability ", name];
+            let help = text!["remove ", name, " from securityContext.capabilities.add"];
+            let title = text!["remove ", names.join(", "), " from capabilities.add"];
             let finding = out.report(*node, message).container(container).help(help);
             finding.unsafe_fix(title, Edit::take_out(add, &places)?);
         }

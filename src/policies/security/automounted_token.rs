@@ -1,18 +1,7 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds::{POD_KINDS, SERVICE_ACCOUNT};
-use crate::kube::pod::Pod;
+use crate::kube::kinds::SERVICE_ACCOUNT;
 use crate::kube::service_account::AccountName;
 use crate::kube::volume::{Volume, volumes};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
@@ -65,14 +54,13 @@ impl Policy for AutomountedToken {
         targets: POD_KINDS,
         needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::TOKEN_AUTOMOUNTING, sources::SERVICE_ACCOUNTS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         // The kubelet's own image of a static pod, which can't have a token.
         if pod.metadata().get("annotations").entry("kubernetes.io/config.mirror").exists() || self.opts_in(cx, pod)? {
             return Ok(());
@@ -91,7 +79,7 @@ impl Policy for AutomountedToken {
         let found = if own.is_none() { account.look_up(cx)? } else { None };
         let theirs = match &found {
             Some(found) => {
-                let node = found.root(cx.arena()).get("automountServiceAccountToken");
+                let node = cx.node(&found).get("automountServiceAccountToken");
                 node.bool().map_err(|malformed| found.unreadable(&malformed))?
             }
             None => None,
@@ -104,10 +92,10 @@ impl Policy for AutomountedToken {
             (None, Some(_)) => "its automountServiceAccountToken is true",
             (None, None) => "automountServiceAccountToken is not set",
         };
-        let message = ["the token of ", &account.title(), " is mounted: ", because].concat();
+        let message = text!["the token of ", account.title(), " is mounted: ", because];
         let mut finding = out.report(node, message).help(self.help("set automountServiceAccountToken to false"));
         if let Some(found) = &found {
-            let root = found.root(cx.arena());
+            let root = cx.node(&found);
             let place = root.get("automountServiceAccountToken");
             finding = finding.related(Related::to(found.kind, place, root, "could decide for all its pods"));
         } else if own.is_none() {
@@ -116,7 +104,7 @@ impl Policy for AutomountedToken {
         }
         // Into a Pod that the API server is admitting the token's volume has been put already.
         if !automounted {
-            let edits = vec![Edit::Set { at: node.path(), value: json!(false) }];
+            let edits = vec![Edit::set(node, json!(false))];
             finding.unsafe_fix("set automountServiceAccountToken to false", edits);
         }
         Ok(())
@@ -140,7 +128,7 @@ impl AutomountedToken {
 
     fn help(&self, order: &str) -> String {
         match &self.opt_in_annotation {
-            Some(key) => [order, ", or annotate the pod with ", key.as_str(), " if it uses the API"].concat(),
+            Some(key) => text![order, ", or annotate the pod with ", key.as_str(), " if it uses the API"],
             None => order.to_owned(),
         }
     }
@@ -153,7 +141,7 @@ impl AutomountedToken {
         for source in volume.source("projected")?.get("sources").items()? {
             let token: Node<'_> = source.mapping()?.get("serviceAccountToken").mapping()?;
             if token.exists() && token.get("audience").str()?.unwrap_or_default().is_empty() {
-                let message = ["volume \"", volume.name, "\" has a token for the API server"].concat();
+                let message = text!["volume \"", volume.name, "\" has a token for the API server"];
                 out.report(token, message).help(self.help("remove the token, or set its audience"));
             }
         }

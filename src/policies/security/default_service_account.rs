@@ -1,15 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::volume::volumes;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports a pod that runs as the service account `default`, by name or because it names none, and gets its token: it
@@ -50,16 +40,13 @@ impl Policy for DefaultServiceAccount {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SERVICE_ACCOUNTS, sources::POD_SERVICE_ACCOUNT],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let name = pod.spec().get("serviceAccountName");
         // The older name of the field still works, where the newer one isn't set.
         let node = match (name.str()?, pod.spec().get("serviceAccount")) {
@@ -76,10 +63,10 @@ impl Policy for DefaultServiceAccount {
             "the pod runs as the service account \"default\" and "
         };
         if pod.spec().get("automountServiceAccountToken").bool()? != Some(false) {
-            out.report(node, [who, "gets its token"].concat());
+            out.report(node, text![who, "gets its token"]);
         } else if token_volume(pod)?.is_some() {
             let help = "set serviceAccountName to an account of the pod's own";
-            out.report(node, [who, "mounts its token"].concat()).help(help);
+            out.report(node, text![who, "mounts its token"]).help(help);
         }
         Ok(())
     }

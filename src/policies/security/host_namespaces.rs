@@ -1,14 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::security::is_host_process;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports pods that share the node's network (`hostNetwork`), processes (`hostPID`) or interprocess communication
@@ -81,16 +72,14 @@ impl Policy for HostNamespaces {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for namespace in HostNamespace::ALL {
             let node = pod.spec().get(namespace.field());
             if node.bool()? != Some(true) || self.allow.contains(&namespace) {
@@ -100,9 +89,9 @@ impl Policy for HostNamespaces {
                 continue;
             }
             let message = ["the pod shares the node's ", namespace.shared(), ": ", namespace.field(), " is true"];
-            let help = ["remove ", namespace.field()].concat();
-            let edits = vec![Edit::Remove { at: node.path() }];
-            out.report(node, message.concat()).help(help.clone()).unsafe_fix(help, edits);
+            let help = text!["remove ", namespace.field()];
+            let edits = vec![Edit::remove(node)];
+            out.report(node, message.concat()).unsafe_fix(help, edits);
         }
         Ok(())
     }

@@ -1,14 +1,6 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::node_path::NodePath;
 use crate::kube::volume::volumes;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::HostPath;
 
 /// ## What it does
@@ -51,16 +43,13 @@ impl Policy for HostPathVolume {
         severity: Severity::High,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::HOST_PATH, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for volume in volumes(pod)? {
             let source = volume.source("hostPath")?;
             if !source.exists() {
@@ -74,7 +63,7 @@ impl Policy for HostPathVolume {
             }
             let written = if written.is_empty() { "a path" } else { written };
             let rule = if self.allowed.is_empty() { "" } else { ", which is not allowed" };
-            out.report(node, ["volume \"", volume.name, "\" is ", written, " of the node", rule].concat());
+            out.report(node, text!["volume \"", volume.name, "\" is ", written, " of the node", rule]);
         }
         Ok(())
     }

@@ -1,17 +1,6 @@
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Role;
-use crate::kube::kinds::{self, POD_KINDS};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::PortRange;
 
 /// ## What it does
@@ -72,16 +61,14 @@ impl Policy for HostPort {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SERVICE_CONCEPT, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.spec().get("hostNetwork").bool()? == Some(true) || self.allow_daemon_sets && is_of_daemon_set(cx)? {
             return Ok(());
         }
@@ -93,12 +80,12 @@ impl Policy for HostPort {
                     continue;
                 }
                 let range = if self.ranges.is_empty() { "" } else { ", which is in no allowed range" };
-                let message = [&container.title(), " takes port ", &number.to_string(), " of its node", range].concat();
-                let mut edits = vec![Edit::Remove { at: node.path() }];
+                let message = text![container.title(), " takes port ", number.to_string(), " of its node", range];
+                let mut edits = vec![Edit::remove(node)];
                 // The address on which the port of the node would listen.
                 let address = port.get("hostIP");
                 if address.exists() {
-                    edits.push(Edit::Remove { at: address.path() });
+                    edits.push(Edit::remove(address));
                 }
                 out.report(node, message).container(container).unsafe_fix("remove hostPort", edits);
             }

@@ -1,14 +1,4 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports a Namespace without the label `pod-security.kubernetes.io/enforce`, or with one that is weaker than `level` or
@@ -86,12 +76,11 @@ impl Policy for MissingPodSecurityLevel {
         severity: Severity::Medium,
         profile: Profile::Strict,
         targets: &[&kinds::NAMESPACE],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_ADMISSION, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -105,13 +94,13 @@ impl Policy for MissingPodSecurityLevel {
             Some("restricted") => return Ok(()),
             Some("baseline") if self.level == Level::Baseline => return Ok(()),
             Some(weaker @ ("privileged" | "baseline")) => {
-                ["the namespace enforces ", weaker, ", less than ", wanted].concat()
+                text!["the namespace enforces ", weaker, ", less than ", wanted]
             }
-            Some(other) => ["the namespace enforces \"", other, "\", which is no level"].concat(),
+            Some(other) => text!["the namespace enforces \"", other, "\", which is no level"],
         };
-        let title = ["set the label ", LABEL, " to ", wanted].concat();
-        let edits = vec![Edit::Set { at: node.path(), value: json!(wanted) }];
-        out.report(node, message).help(title.clone()).unsafe_fix(title, edits);
+        let title = text!["set the label ", LABEL, " to ", wanted];
+        let edits = vec![Edit::set(node, json!(wanted))];
+        out.report(node, message).unsafe_fix(title, edits);
         Ok(())
     }
 }

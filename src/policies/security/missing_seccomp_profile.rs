@@ -1,18 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::{Container, Role};
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::security::{Inherited, SecurityContext, shared};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
@@ -95,12 +82,11 @@ impl Policy for MissingSeccompProfile {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECCOMP, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -110,8 +96,7 @@ impl Policy for MissingSeccompProfile {
         Ok(())
     }
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -190,10 +175,10 @@ impl MissingSeccompProfile {
         let verb = if titles.len() > 1 { " have " } else { " has " };
         let whose = if from_pod { "the pod's seccomp profile" } else { "the seccomp profile" };
         match violation {
-            Violation::Unset => [&who, verb, "no seccomp profile"].concat(),
-            Violation::Untyped => [&who, verb, whose, " of no type"].concat(),
-            Violation::Type(name) => [&who, verb, whose, " ", name, ", not ", &self.allowed_names()].concat(),
-            Violation::Unnamed => [&who, verb, whose, " Localhost, but no localhostProfile"].concat(),
+            Violation::Unset => text![who, verb, "no seccomp profile"],
+            Violation::Untyped => text![who, verb, whose, " of no type"],
+            Violation::Type(name) => text![who, verb, whose, " ", name, ", not ", self.allowed_names()],
+            Violation::Unnamed => text![who, verb, whose, " Localhost, but no localhostProfile"],
         }
     }
 
@@ -201,7 +186,7 @@ impl MissingSeccompProfile {
         match violation {
             Violation::Unnamed => "set seccompProfile.localhostProfile to the profile's path".to_owned(),
             _ if !self.allows_the_runtimes() => {
-                ["set securityContext.seccompProfile.type to ", &self.allowed_names()].concat()
+                text!["set securityContext.seccompProfile.type to ", self.allowed_names()]
             }
             _ => MissingSeccompProfile::METADATA.help.to_owned(),
         }
@@ -229,11 +214,11 @@ fn edits(profile: &Inherited<'_>, container: &Container<'_>, pod: &Pod<'_>) -> R
 }
 
 fn type_edits(profile: Node<'_>) -> Vec<Edit> {
-    let mut edits = vec![Edit::Set { at: profile.get("type").path(), value: json!("RuntimeDefault") }];
+    let mut edits = vec![Edit::set(profile.get("type"), json!("RuntimeDefault"))];
     let file = profile.get("localhostProfile");
     if file.exists() {
         // The API refuses it beside any other type than Localhost.
-        edits.push(Edit::Remove { at: file.path() });
+        edits.push(Edit::remove(file));
     }
     edits
 }

@@ -1,14 +1,7 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::{POD_KINDS, SERVICE_ACCOUNT};
+use crate::kube::kinds::SERVICE_ACCOUNT;
 use crate::kube::owner::is_controlled;
 use crate::kube::service_account::{AccountName, DEFAULT};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -54,20 +47,19 @@ impl Policy for MissingServiceAccount {
         needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
         expects_later_object: true,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SERVICE_ACCOUNTS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let account = AccountName::of(pod)?;
         let name = account.name;
         if name == DEFAULT || is_controlled(cx.object()) || self.external.iter().any(|known| known.matches(name)) {
             return Ok(());
         }
         if account.look_up(cx)?.is_none() {
-            let message = ["there is no ", &account.title(), " in namespace \"", cx.namespace(), "\""].concat();
+            let message = text!["there is no ", account.title(), " in namespace \"", cx.namespace(), "\""];
             out.report(account.node, message);
         }
         Ok(())

@@ -1,18 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::security::SecurityContext;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every container, of whatever sort, whose `allowPrivilegeEscalation` is not `false`. Not to set it is to allow
@@ -58,16 +45,14 @@ impl Policy for PrivilegeEscalation {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::POD_SECURITY_STANDARDS, sources::NO_NEW_PRIVILEGES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -89,14 +74,14 @@ impl PrivilegeEscalation {
             None => return Ok(()),
         };
         let forced_by = context.forces_privilege_escalation()?;
-        let message = [&container.title(), " may gain privileges: ", says].concat();
+        let message = text![container.title(), " may gain privileges: ", says];
         let finding = out.report(field, message).container(container);
         match forced_by {
             Some(setting) => {
-                finding.help(["remove ", setting, ", then set allowPrivilegeEscalation to false"].concat());
+                finding.help(text!["remove ", setting, ", then set allowPrivilegeEscalation to false"]);
             }
             None => {
-                let edits = vec![Edit::Set { at: field.path(), value: json!(false) }];
+                let edits = vec![Edit::set(field, json!(false))];
                 finding.unsafe_fix("set allowPrivilegeEscalation to false", edits);
             }
         }

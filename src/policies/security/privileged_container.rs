@@ -1,14 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::security::SecurityContext;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every container, of whatever sort, with `privileged: true`. Pods have no such field. Windows pods can't have
@@ -45,16 +36,14 @@ impl Policy for PrivilegedContainer {
         severity: Severity::Critical,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_STANDARDS, sources::KERNEL_SECURITY],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -63,8 +52,8 @@ impl Policy for PrivilegedContainer {
             if field.bool()? != Some(true) {
                 continue;
             }
-            let message = [&container.title(), " is privileged"].concat();
-            let edits = vec![Edit::Remove { at: field.path() }];
+            let message = text![container.title(), " is privileged"];
+            let edits = vec![Edit::remove(field)];
             out.report(field, message).container(container).unsafe_fix("remove privileged", edits);
         }
         Ok(())

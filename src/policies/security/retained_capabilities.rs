@@ -1,18 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::Container;
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::security::SecurityContext;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Capability;
 
 /// ## What it does
@@ -61,16 +48,14 @@ impl Policy for RetainedCapabilities {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::CAPABILITIES, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -98,8 +83,8 @@ impl RetainedCapabilities {
 
         let all_required = self.required_drop.iter().any(Capability::is_all);
         if let Some((name, node)) = inexact_all.filter(|_| all_required) {
-            let message = [&container.title(), " drops ", name, ", which Pod Security only takes written ALL"].concat();
-            let edits = vec![Edit::Set { at: node.path(), value: json!("ALL") }];
+            let message = text![container.title(), " drops ", name, ", which Pod Security only takes written ALL"];
+            let edits = vec![Edit::set(*node, json!("ALL"))];
             out.report(*node, message).container(container).help("write ALL").unsafe_fix("write ALL", edits);
             return Ok(());
         }
@@ -116,13 +101,13 @@ impl RetainedCapabilities {
         }
         let names = kept.join(", ");
         let message = if all_required {
-            [&container.title(), " keeps the runtime's default capabilities: drop lacks ALL"].concat()
+            text![container.title(), " keeps the runtime's default capabilities: drop lacks ALL"]
         } else {
-            [&container.title(), " keeps capabilities: drop lacks ", &names].concat()
+            text![container.title(), " keeps capabilities: drop lacks ", names]
         };
-        let help = ["add ", &names, " to securityContext.capabilities.drop"].concat();
-        let edits = kept.iter().map(|name| Edit::Append { at: drop.path(), value: json!(name) }).collect();
-        out.report(drop, message).container(container).help(help.clone()).unsafe_fix(help, edits);
+        let help = text!["add ", names, " to securityContext.capabilities.drop"];
+        let edits = kept.iter().map(|name| Edit::append(drop, json!(name))).collect();
+        out.report(drop, message).container(container).unsafe_fix(help, edits);
         Ok(())
     }
 }

@@ -1,18 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::{Container, Role};
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::security::{Inherited, SecurityContext, shared};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every container, of whatever sort, that runs as root or may: its `runAsNonRoot` is not `true`, or its
@@ -64,16 +51,14 @@ impl Policy for RootUser {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         // What one edit of the pod fixes, and the containers that it fixes it for.
         let mut shared_violations: Vec<(Violation<'_>, Vec<&Container<'_>>)> = Vec::new();
         for container in pod.containers() {
@@ -167,7 +152,7 @@ impl Violation<'_> {
             (false, _) => " may run as root: ",
         };
         let whose = if self.field.from_pod { "the pod's " } else { "" };
-        [&titles.join(", "), verb, whose, self.says].concat()
+        text![titles.join(", "), verb, whose, self.says]
     }
 
     fn help(&self, pod: &Pod<'_>) -> &'static str {
@@ -199,12 +184,12 @@ fn edits(
     let non_root = context.run_as_non_root();
     let mut edits = Vec::new();
     if violation.certain {
-        edits.push(Edit::Remove { at: violation.field.node.path() });
+        edits.push(Edit::remove(violation.field.node));
     }
     if non_root.node.bool()? != Some(true) {
         let own = non_root.node.exists() && !non_root.from_pod || container.role() == Role::Ephemeral;
         let place = if own { context.own() } else { shared(pod)? };
-        edits.push(Edit::Set { at: place.get("runAsNonRoot").path(), value: json!(true) });
+        edits.push(Edit::set(place.get("runAsNonRoot"), json!(true)));
     }
     Ok(edits)
 }
@@ -213,11 +198,11 @@ fn edits(
 fn shared_edits(violation: &Violation<'_>, context: Node<'_>) -> Result<Vec<Edit>, Malformed> {
     let mut edits = Vec::new();
     if violation.certain {
-        edits.push(Edit::Remove { at: violation.field.node.path() });
+        edits.push(Edit::remove(violation.field.node));
     }
     let non_root = context.get("runAsNonRoot");
     if non_root.bool()? != Some(true) {
-        edits.push(Edit::Set { at: non_root.path(), value: json!(true) });
+        edits.push(Edit::set(non_root, json!(true)));
     }
     Ok(edits)
 }

@@ -1,14 +1,6 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::node_path::NodePath;
 use crate::kube::volume::volumes;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::HostPath;
 
 /// ## What it does
@@ -69,24 +61,21 @@ impl Policy for RuntimeSocketMount {
         severity: Severity::Critical,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::DOCKER_SOCKET, sources::HOST_PATH],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for volume in volumes(pod)? {
             let node = volume.source("hostPath")?.get("path");
             let written = node.str()?.unwrap_or_default();
             let Some(path) = NodePath::parse(written) else { continue };
             let Some(socket) = self.sockets.iter().find(|socket| socket.is_in(&path)) else { continue };
-            let start = ["volume \"", volume.name, "\" is "].concat();
+            let start = text!["volume \"", volume.name, "\" is "];
             if socket.contains(&path) {
-                out.report(node, [&start, "the container runtime's socket, ", written].concat());
+                out.report(node, text![start, "the container runtime's socket, ", written]);
             } else {
                 let message =
                     [&start, written, " of the node, where the runtime's socket ", socket.as_str(), " may be"];

@@ -1,12 +1,4 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports pods with `shareProcessNamespace: true`, whose containers see each other's processes. An ephemeral container
@@ -45,16 +37,13 @@ impl Policy for SharedProcessNamespace {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SHARED_PROCESSES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let field = pod.spec().get("shareProcessNamespace");
         if !pod.is_windows() && field.bool()? == Some(true) {
             out.report(field, "the containers see each other's processes: shareProcessNamespace is true");

@@ -1,15 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::json::node::Node;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::security::SecurityContext;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports containers, of whatever sort, that see the node as it is: in Linux pods those with `procMount: Unmasked`, in
@@ -48,24 +38,22 @@ impl Policy for UnmaskedProc {
         severity: Severity::High,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::POD_SECURITY_STANDARDS, sources::SECURITY_CONTEXT, sources::HOST_PROCESS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut pods: Option<Node<'_>> = None;
         let mut heirs = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;
             let proc_mount = context.proc_mount();
             if !pod.is_windows() && proc_mount.str()? == Some("Unmasked") {
-                let message = [&container.title(), " sees all of /proc: procMount is Unmasked"].concat();
-                let edits = vec![Edit::Remove { at: proc_mount.path() }];
+                let message = text![container.title(), " sees all of /proc: procMount is Unmasked"];
+                let edits = vec![Edit::remove(proc_mount)];
                 let finding = out.report(proc_mount, message).container(container).help("remove procMount");
                 finding.unsafe_fix("remove procMount", edits);
             }
@@ -80,13 +68,13 @@ impl Policy for UnmaskedProc {
             }
             // An ephemeral container can't refuse what its pod is.
             if !host_process.from_pod {
-                let message = [&container.title(), " runs as a process of the node: hostProcess is true"].concat();
+                let message = text![container.title(), " runs as a process of the node: hostProcess is true"];
                 out.report(host_process.own, message).container(container).help(REMOVE_HOST_PROCESS);
             }
         }
         if let Some(node) = pods {
             let verb = if heirs.len() > 1 { " run as processes" } else { " runs as a process" };
-            let message = [&heirs.join(", "), verb, " of the node: the pod's hostProcess is true"].concat();
+            let message = text![heirs.join(", "), verb, " of the node: the pod's hostProcess is true"];
             out.report(node, message).help(REMOVE_HOST_PROCESS);
         }
         Ok(())

@@ -1,16 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::node::Malformed;
-use crate::kube::container::{Container, Role};
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::security::{Inherited, SecurityContext};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::UserId;
 
 /// ## What it does
@@ -92,16 +81,13 @@ impl Policy for UnpinnedUser {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::IMAGE_USER],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -173,9 +159,9 @@ impl UnpinnedUser {
     }
 
     fn help(&self, ids: &[Id]) -> String {
-        let mut help = ["set ", &fields(ids)].concat();
+        let mut help = text!["set ", fields(ids)];
         if self.min_id.get() > 0 {
-            help.push_str(&[" to ", &self.min_id.get().to_string(), " or more"].concat());
+            help.push_str(&text![" to ", self.min_id.get().to_string(), " or more"]);
         }
         help
     }
@@ -190,7 +176,7 @@ fn left_to_the_image(ids: &[Id], titles: &[String]) -> String {
     let verb = if titles.len() > 1 { " leave their " } else { " leaves its " };
     let nouns: Vec<&str> = ids.iter().map(|id| id.noun()).collect();
     let not_set = if ids.len() > 1 { " are not set" } else { " is not set" };
-    [&titles.join(", "), verb, &nouns.join(" and "), " to the image: ", &fields(ids), not_set].concat()
+    text![titles.join(", "), verb, nouns.join(" and "), " to the image: ", fields(ids), not_set]
 }
 
 fn too_low(id: Id, who: &str, several: bool, from_pod: bool, number: i64, min: &str) -> String {
@@ -200,5 +186,5 @@ fn too_low(id: Id, who: &str, several: bool, from_pod: bool, number: i64, min: &
         Id::Group => "in ",
     };
     let whose = if from_pod { "the pod's " } else { "" };
-    [who, verb, preposition, whose, id.noun(), " ", &number.to_string(), ", less than ", min].concat()
+    text![who, verb, preposition, whose, id.noun(), " ", number.to_string(), ", less than ", min]
 }

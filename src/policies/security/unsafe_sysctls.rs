@@ -1,15 +1,6 @@
-use serde::Deserialize;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::security::{dotted_sysctl, shared};
 use crate::kube::version::KubernetesVersion;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -77,16 +68,14 @@ impl Policy for UnsafeSysctls {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SYSCTLS, sources::POD_SECURITY_STANDARDS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -97,10 +86,10 @@ impl Policy for UnsafeSysctls {
             if let Some(says) = self.violation(name, cx.kubernetes()) {
                 names.push(name);
                 places.push(node);
-                violations.push(["the sysctl ", name, &says].concat());
+                violations.push(text!["the sysctl ", name, says]);
             }
         }
-        let title = ["remove ", &names.join(", "), " from sysctls"].concat();
+        let title = text!["remove ", names.join(", "), " from sysctls"];
         for (message, node) in violations.into_iter().zip(&places) {
             out.report(*node, message).unsafe_fix(title.clone(), Edit::take_out(list, &places)?);
         }
@@ -119,9 +108,7 @@ impl UnsafeSysctls {
             Some((_, since)) if version.at_least(*since) => None,
             Some((_, since)) => {
                 let since = since.to_string();
-                Some(
-                    [" is only safe from Kubernetes 1.", &since, " on, not in 1.", &version.minor.to_string()].concat(),
-                )
+                Some(text![" is only safe from Kubernetes 1.", since, " on, not in 1.", version.minor.to_string()])
             }
             None => Some(" is not among the safe ones".to_owned()),
         }

@@ -1,17 +1,5 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::volume::{Volume, mounts, volumes};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports two things that can be written although configuration and the node's files are there to be read:
@@ -66,16 +54,14 @@ impl Policy for WritableConfigMount {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::VOLUMES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let volumes = volumes(pod)?;
         check_mounts(pod, &volumes, out)?;
         if pod.is_windows() {
@@ -90,9 +76,9 @@ impl Policy for WritableConfigMount {
                 let stricter = mode & !WRITABLE;
                 let who = if mode & 0o002 == 0 { "the group" } else { "others" };
                 let message = ["volume \"", volume.name, "\" lets ", who, " write its files: mode ", &octal(mode)];
-                let title = ["set the mode to ", &octal(stricter)].concat();
-                let edits = vec![Edit::Set { at: node.path(), value: json!(stricter) }];
-                out.report(node, message.concat()).help(title.clone()).safe_fix(title, edits);
+                let title = text!["set the mode to ", octal(stricter)];
+                let edits = vec![Edit::set(node, json!(stricter))];
+                out.report(node, message.concat()).safe_fix(title, edits);
             }
         }
         Ok(())
@@ -110,8 +96,8 @@ fn check_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Re
             }
             let node = mount.node.get("readOnly");
             let path = source.get("path").str()?.unwrap_or_default();
-            let message = [&container.title(), " can write to ", path, " of the node, at ", mount.path].concat();
-            let edits = vec![Edit::Set { at: node.path(), value: json!(true) }];
+            let message = text![container.title(), " can write to ", path, " of the node, at ", mount.path];
+            let edits = vec![Edit::set(node, json!(true))];
             out.report(node, message).container(container).unsafe_fix("set readOnly to true", edits);
         }
     }

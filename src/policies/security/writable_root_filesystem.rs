@@ -1,19 +1,6 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::json::node::Malformed;
-use crate::kube::container::{Container, Role};
-use crate::kube::kinds::POD_KINDS;
-use crate::kube::pod::Pod;
 use crate::kube::security::SecurityContext;
 use crate::kube::volume::{is_same_path, is_writable, mount_of, mounts, volumes};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every container, of whatever sort, that can write to its own root file system: its `readOnlyRootFilesystem`
@@ -74,16 +61,14 @@ impl Policy for WritableRootFilesystem {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: true,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::SECURITY_CONTEXT, sources::EMPTY_DIR],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
@@ -102,8 +87,8 @@ impl WritableRootFilesystem {
             Some(false) => "readOnlyRootFilesystem is false",
             None => "readOnlyRootFilesystem is not set",
         };
-        let message = [&container.title(), " can write to its root file system: ", says].concat();
-        let mut edits = vec![Edit::Set { at: field.path(), value: json!(true) }];
+        let message = text![container.title(), " can write to its root file system: ", says];
+        let mut edits = vec![Edit::set(field, json!(true))];
         let mut title = "set readOnlyRootFilesystem to true".to_owned();
         if self.add_tmp && lacks_tmp(container, pod)? {
             let tmp = tmp_edits(container, pod)?;
@@ -120,7 +105,7 @@ impl WritableRootFilesystem {
         if !self.recommend_tmp || !lacks_tmp(container, pod)? {
             return Ok(());
         }
-        let message = [&container.title(), " has a read-only root file system and nothing writable at /tmp"].concat();
+        let message = text![container.title(), " has a read-only root file system and nothing writable at /tmp"];
         let finding = out.report(container.get("volumeMounts"), message).container(container);
         let finding = finding.severity(Severity::Info).help("mount an emptyDir at /tmp");
         let edits = if self.add_tmp { tmp_edits(container, pod)? } else { Vec::new() };
@@ -156,10 +141,7 @@ fn tmp_edits(container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malf
     let name = unused_volume_name(pod)?;
     let volume = json!({"name": &name, "emptyDir": {"sizeLimit": "1Gi"}});
     let mount = json!({"name": &name, "mountPath": "/tmp"});
-    Ok(vec![
-        Edit::Append { at: pod.spec().get("volumes").path(), value: volume },
-        Edit::Append { at: container.get("volumeMounts").path(), value: mount },
-    ])
+    Ok(vec![Edit::append(pod.spec().get("volumes"), volume), Edit::append(container.get("volumeMounts"), mount)])
 }
 
 /// `tmp`, or `tmp-2` and so on when a volume has that name. Claim templates are not the pod's: their names are known by
@@ -172,7 +154,7 @@ fn unused_volume_name(pod: &Pod<'_>) -> Result<String, Malformed> {
     let mut name = "tmp".to_owned();
     let mut number = 2_usize;
     while used.contains(&name.as_str()) {
-        name = ["tmp-", &number.to_string()].concat();
+        name = text!["tmp-", number.to_string()];
         number += 1;
     }
     Ok(name)

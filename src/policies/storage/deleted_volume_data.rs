@@ -1,16 +1,7 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds;
 use crate::kube::selector::Labels;
-use crate::policies::sources;
-use crate::policy::context::{Context, Operation};
-use crate::policy::error::CheckError;
+use crate::policies::prelude::*;
+use crate::policy::context::Operation;
 use crate::policy::exemption::LabelPatterns;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
 
 /// ## What it does
 /// Reports a StorageClass whose volumes are deleted together with their claims (`reclaimPolicy` is `Delete`, also when it
@@ -62,12 +53,11 @@ impl Policy for DeletedVolumeData {
         severity: Severity::Low,
         profile: Profile::Off,
         targets: &[&kinds::PERSISTENT_VOLUME, &kinds::STORAGE_CLASS],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::RECLAIMING, sources::STORAGE_CLASSES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -96,9 +86,9 @@ impl Policy for DeletedVolumeData {
             _ => "deleted when its claim goes: ",
         };
         let reason = if node.exists() { " is " } else { " is by default " };
-        let title = ["set ", field, " to Retain"].concat();
-        let edits = vec![Edit::Set { at: node.path(), value: json!("Retain") }];
-        out.report(node, [target, fate, field, reason, policy].concat()).help(title.clone()).unsafe_fix(title, edits);
+        let title = text!["set ", field, " to Retain"];
+        let edits = vec![Edit::set(node, json!("Retain"))];
+        out.report(node, text![target, fate, field, reason, policy]).unsafe_fix(title, edits);
         Ok(())
     }
 }

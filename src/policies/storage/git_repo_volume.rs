@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::volume::volumes;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every volume of the type `gitRepo`.
@@ -46,16 +38,13 @@ impl Policy for GitRepoVolume {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::GIT_REPO],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let fate = if cx.kubernetes().at_least(33) {
             "which Kubernetes no longer mounts"
         } else {
@@ -65,7 +54,7 @@ impl Policy for GitRepoVolume {
             let source = volume.source("gitRepo")?;
             if source.exists() {
                 // The repository's URL may have a password in it.
-                out.report(source, ["volume \"", volume.name, "\" is a gitRepo, ", fate].concat());
+                out.report(source, text!["volume \"", volume.name, "\" is a gitRepo, ", fate]);
             }
         }
         Ok(())

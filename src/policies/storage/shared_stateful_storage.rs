@@ -1,17 +1,6 @@
-use serde::Deserialize;
-
-use crate::inventory::{Filter, Found, InventoryError};
-use crate::json::node::Malformed;
-use crate::kube::kinds;
-use crate::kube::pod::Pod;
 use crate::kube::volume::{is_writable, mounts, volumes};
 use crate::kube::workload::Workload;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{Findings, Related};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports StatefulSets of two or more replicas whose pods all write to one PersistentVolumeClaim, named in
@@ -61,10 +50,9 @@ impl Policy for SharedStatefulStorage {
         targets: &[&kinds::STATEFUL_SET],
         needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::STATEFUL_SETS, sources::ACCESS_MODES],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -108,14 +96,14 @@ impl Policy for SharedStatefulStorage {
                 continue;
             }
             let pods = replicas.to_string();
-            let start = ["all ", &pods, " pods of ", &workload.title(), " write to one claim, ", claim].concat();
+            let start = text!["all ", pods, " pods of ", workload.title(), " write to one claim, ", claim];
             let message = match &filter {
-                Some(modes) => [&start, ", which is ", &modes.join(" and ")].concat(),
+                Some(modes) => text![start, ", which is ", modes.join(" and ")],
                 None => start,
             };
             let finding = out.report(place, message);
             if let Some(found) = &found {
-                let object = found.root(cx.arena());
+                let object = cx.node(&found);
                 let modes = object.get("spec").get("accessModes");
                 finding.related(Related::to(found.kind, modes, object, "the access modes of the claim"));
             }
@@ -155,7 +143,7 @@ fn usage(pod: &Pod<'_>, volume: &str) -> Result<Usage, Malformed> {
 fn modes<'f>(cx: &'f Context<'_>, found: &'f Found) -> Result<Option<Vec<&'f str>>, InventoryError> {
     let unreadable = |malformed: Malformed| found.unreadable(&malformed);
     let mut modes = Vec::new();
-    for mode in found.root(cx.arena()).get("spec").get("accessModes").items().map_err(unreadable)? {
+    for mode in cx.node(&found).get("spec").get("accessModes").items().map_err(unreadable)? {
         modes.extend(mode.str().map_err(unreadable)?);
     }
     Ok(Some(modes).filter(|modes| !modes.is_empty()))

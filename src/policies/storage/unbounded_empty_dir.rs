@@ -1,21 +1,8 @@
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::container::Role;
-use crate::kube::kinds::POD_KINDS;
 use crate::kube::mesh::is_injected;
-use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
 use crate::kube::volume::{Volume, mounts, volumes};
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::{FindingBuilder, Findings};
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports `emptyDir` volumes without a `sizeLimit`, and those with `medium: Memory` that may grow beyond the memory limit
@@ -62,16 +49,14 @@ impl Policy for UnboundedEmptyDir {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::EMPTY_DIR, sources::NODE_PRESSURE_EVICTION],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for volume in volumes(pod)? {
             let Some(directory) = volume.empty_dir()? else { continue };
             if is_of_mesh(&volume, pod)? {
@@ -111,7 +96,7 @@ fn check_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut F
         Some(_) => " has a sizeLimit of 0, which is none",
         None => " has no sizeLimit",
     };
-    report(node, [&title(volume), lacks].concat(), size, out);
+    report(node, text![title(volume), lacks], size, out);
     Ok(false)
 }
 
@@ -131,19 +116,19 @@ fn check_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &m
         let (grows, limited) = (text(size), text(limit));
         let message =
             [&title(volume), " may fill ", &grows, " of memory, but ", &least.whose, " is limited to ", &limited];
-        let help = ["set emptyDir.sizeLimit to ", &limited, " at most, or raise the memory limit"].concat();
+        let help = text!["set emptyDir.sizeLimit to ", limited, " at most, or raise the memory limit"];
         report(node, message.concat(), limit.clone(), out).help(help);
     }
     Ok(())
 }
 
 fn report<'f>(node: Node<'_>, message: String, size: Value, out: &'f mut Findings) -> FindingBuilder<'f> {
-    let order = ["set emptyDir.sizeLimit to ", &text(&size)].concat();
-    out.report(node, message).unsafe_fix(order, vec![Edit::Set { at: node.path(), value: size }])
+    let order = text!["set emptyDir.sizeLimit to ", text(&size)];
+    out.report(node, message).unsafe_fix(order, vec![Edit::set(node, size)])
 }
 
 fn title(volume: &Volume<'_>) -> String {
-    ["emptyDir volume \"", volume.name, "\""].concat()
+    text!["emptyDir volume \"", volume.name, "\""]
 }
 
 /// An amount as it is written.

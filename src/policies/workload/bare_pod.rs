@@ -1,15 +1,5 @@
-use serde::Deserialize;
-
-use crate::json::node::Malformed;
-use crate::kube::kinds;
 use crate::kube::owner::is_controlled;
-use crate::kube::pod::Pod;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Pods that no controller keeps: none of their `ownerReferences` has `controller: true`. An owner that is no
@@ -103,16 +93,13 @@ impl Policy for BarePod {
         severity: Severity::Medium,
         profile: Profile::Starter,
         targets: &[&kinds::POD],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PODS, sources::WORKLOAD_MANAGEMENT],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         if is_controlled(cx.object()) {
             return Ok(());
         }

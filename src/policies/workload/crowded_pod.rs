@@ -1,15 +1,7 @@
 use std::num::NonZeroU32;
 
-use serde::Deserialize;
-
-use crate::kube::container::{Container, KNOWN_SIDECARS};
-use crate::kube::kinds::POD_KINDS;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::kube::container::KNOWN_SIDECARS;
+use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
@@ -60,23 +52,19 @@ impl Policy for CrowdedPod {
         severity: Severity::Low,
         profile: Profile::Strict,
         targets: POD_KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::PODS, sources::SIDECAR_CONTAINERS],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let is_known = |name: &str| self.sidecars.iter().any(|sidecar| sidecar.matches(name));
         let names: Vec<&str> = pod.app_containers().map(Container::name).filter(|name| !is_known(name)).collect();
         let max = self.max.get();
         if names.len() > max as usize {
             let (count, max) = (names.len().to_string(), max.to_string());
-            let message =
-                ["the pod has ", &count, " app containers, more than ", &max, ": ", &names.join(", ")].concat();
+            let message = text!["the pod has ", count, " app containers, more than ", max, ": ", names.join(", ")];
             out.report(pod.spec().get("containers"), message);
         }
         Ok(())

@@ -1,14 +1,4 @@
-use serde::Deserialize;
-use serde_json::json;
-
-use crate::json::edit::Edit;
-use crate::kube::kinds;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Jobs and CronJobs whose pods have a `restartPolicy` other than `OnFailure` and `Never`. An absent one counts: its
@@ -69,28 +59,26 @@ impl Policy for JobRestartPolicy {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::JOB, &kinds::CRON_JOB],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::JOB_FAILURES],
+        ..Metadata::DEFAULT
     };
 
-    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let Some(pod) = cx.pod()? else { return Ok(()) };
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let node = pod.spec().get("restartPolicy");
         let message = match node.str()? {
             Some("OnFailure" | "Never") => return Ok(()),
-            Some(policy) => ["the Job's pods have restartPolicy ", policy, ", not OnFailure or Never"].concat(),
+            Some(policy) => text!["the Job's pods have restartPolicy ", policy, ", not OnFailure or Never"],
             None => "the Job's pods have no restartPolicy, and the default is Always".to_owned(),
         };
         let job = if *cx.kind() == kinds::CRON_JOB { cx.spec().dig(&["jobTemplate", "spec"]) } else { cx.spec() };
         let counts_pods = job.get("podFailurePolicy").exists() || job.get("backoffLimitPerIndex").exists();
         let policy = if counts_pods { RestartPolicy::Never } else { self.prefer };
-        let help = ["set restartPolicy to ", policy.name()].concat();
-        let edits = vec![Edit::Set { at: node.path(), value: json!(policy.name()) }];
-        out.report(node, message).help(help.clone()).unsafe_fix(help, edits);
+        let help = text!["set restartPolicy to ", policy.name()];
+        let edits = vec![Edit::set(node, json!(policy.name()))];
+        out.report(node, message).unsafe_fix(help, edits);
         Ok(())
     }
 }

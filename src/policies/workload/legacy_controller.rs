@@ -1,13 +1,5 @@
-use serde::Deserialize;
-
-use crate::kube::kinds;
 use crate::kube::owner::is_controlled;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports ReplicationControllers, and ReplicaSets that nobody owns. Those that another controller keeps are its revisions
@@ -55,12 +47,10 @@ impl Policy for LegacyController {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::REPLICATION_CONTROLLER, &kinds::REPLICA_SET],
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
-        fix: FixAvailability::None,
         since: "0.1.0",
         sources: &[sources::REPLICA_SET, sources::REPLICATION_CONTROLLER],
+        ..Metadata::DEFAULT
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -70,14 +60,11 @@ impl Policy for LegacyController {
         let kind = cx.kind().name;
         let (message, help) = if *cx.kind() == kinds::REPLICA_SET {
             (
-                [kind, " without a Deployment never updates its pods"].concat(),
+                text![kind, " without a Deployment never updates its pods"],
                 "write kind: Deployment, whose spec is the same",
             )
         } else {
-            (
-                [kind, " never updates its pods"].concat(),
-                "write an apps/v1 Deployment, with the selector below matchLabels",
-            )
+            (text![kind, " never updates its pods"], "write an apps/v1 Deployment, with the selector below matchLabels")
         };
         out.report(cx.object().get("kind"), message).help(help);
         Ok(())

@@ -1,17 +1,8 @@
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
-use crate::json::edit::Edit;
-use crate::json::node::{Malformed, Node};
-use crate::kube::kinds::{self, Kind};
 use crate::kube::removed_apis::{self, Change};
 use crate::kube::selector::Selector;
-use crate::policies::sources;
-use crate::policy::context::Context;
-use crate::policy::error::CheckError;
-use crate::policy::finding::Findings;
-use crate::policy::metadata::{Category, FixAvailability, Metadata, Profile, Severity};
-use crate::policy::rule::Policy;
+use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports objects in an API version that Kubernetes has removed by `kubernetesVersion`, such as a PodDisruptionBudget in
@@ -69,12 +60,11 @@ impl Policy for RemovedApi {
         severity: Severity::High,
         profile: Profile::Starter,
         targets: removed_apis::KINDS,
-        needs: &[],
         ephemeral: false,
-        expects_later_object: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::DEPRECATION_GUIDE, sources::DEPRECATION_POLICY],
+        ..Metadata::DEFAULT
     };
 
     // What people write most, in versions that every cluster of today has: the background audit gives up on others. Leases
@@ -86,13 +76,13 @@ impl Policy for RemovedApi {
         let written = cx.api_version()?;
         let Some(api) = removed_apis::find(written, cx.kind().name) else { return Ok(()) };
         let kubernetes = cx.kubernetes();
-        let title = [written, " ", api.kind].concat();
+        let title = text![written, " ", api.kind];
         let (since, until) = (api.deprecated.to_string(), api.removed.to_string());
         let place = cx.object().get("apiVersion");
         let finding = if kubernetes.at_least(api.removed) {
-            out.report(place, [&title, " was removed in Kubernetes 1.", &until].concat())
+            out.report(place, text![title, " was removed in Kubernetes 1.", until])
         } else if self.deprecated && kubernetes.at_least(api.deprecated) {
-            let message = [&title, " is deprecated since Kubernetes 1.", &since, " and removed in 1.", &until].concat();
+            let message = text![title, " is deprecated since Kubernetes 1.", since, " and removed in 1.", until];
             out.report(place, message).severity(Severity::Low)
         } else {
             return Ok(());
@@ -104,11 +94,11 @@ impl Policy for RemovedApi {
             return Ok(());
         };
         if !kubernetes.at_least(api.replaced) {
-            let from = [replacement, ", which comes with 1.", &api.replaced.to_string()].concat();
-            finding.help(["write it in the newest version before ", &from].concat());
+            let from = text![replacement, ", which comes with 1.", api.replaced.to_string()];
+            finding.help(text!["write it in the newest version before ", from]);
             return Ok(());
         }
-        let set = ["set apiVersion to ", replacement].concat();
+        let set = text!["set apiVersion to ", replacement];
         // The API server has converted the object: it is what was sent that has to be changed.
         if place.str()? != Some(written) {
             finding.help(set);
@@ -116,9 +106,9 @@ impl Policy for RemovedApi {
         }
         let finding = finding.help(help(&api.change, &set, replacement, cx.object())?);
         if let Some(mut edits) = changes(&api.change, cx.object())? {
-            edits.insert(0, Edit::Set { at: place.path(), value: json!(replacement) });
+            edits.insert(0, Edit::set(place, json!(replacement)));
             let only = edits.len() == 1;
-            finding.unsafe_fix(if only { set } else { ["rewrite it for ", replacement].concat() }, edits);
+            finding.unsafe_fix(if only { set } else { text!["rewrite it for ", replacement] }, edits);
         }
         Ok(())
     }
@@ -126,19 +116,19 @@ impl Policy for RemovedApi {
 
 /// What to do.
 fn help(change: &Change, set: &str, replacement: &str, object: Node<'_>) -> Result<String, Malformed> {
-    let write = ["write it in ", replacement].concat();
+    let write = text!["write it in ", replacement];
     Ok(match change {
         Change::Workload if !object.get("spec").get("selector").exists() => {
-            [set, ", and spec.selector to labels of the pod template"].concat()
+            text![set, ", and spec.selector to labels of the pod template"]
         }
         Change::Budget if selects_nothing(object)? => {
-            [set, ", and name labels in spec.selector: empty, it would select every pod"].concat()
+            text![set, ", and name labels in spec.selector: empty, it would select every pod"]
         }
         Change::Version | Change::Workload | Change::Budget => set.to_owned(),
-        Change::Metrics => [&write, ", where each metric says what it aims at in target"].concat(),
-        Change::Backends => [&write, ", where a backend is a service and each path has a pathType"].concat(),
-        Change::Webhooks => [&write, ", where webhooks need sideEffects and admissionReviewVersions"].concat(),
-        Change::Other(what) => [&write, *what].concat(),
+        Change::Metrics => text![write, ", where each metric says what it aims at in target"],
+        Change::Backends => text![write, ", where a backend is a service and each path has a pathType"],
+        Change::Webhooks => text![write, ", where webhooks need sideEffects and admissionReviewVersions"],
+        Change::Other(what) => text![write, *what],
     })
 }
 
@@ -167,7 +157,7 @@ fn workload(object: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     }
     let gone = ["rollbackTo", "templateGeneration"].map(|field| spec.get(field));
     let gone = gone.into_iter().filter(|field| field.exists());
-    Ok(Some(gone.map(|field| Edit::Remove { at: field.path() }).collect()))
+    Ok(Some(gone.map(|field| Edit::remove(field)).collect()))
 }
 
 fn metrics(autoscaler: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
@@ -183,7 +173,7 @@ fn metrics(autoscaler: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
         };
         let source = metric.get(source);
         let Some(value) = moved_metric(source)? else { return Ok(None) };
-        edits.push(Edit::Set { at: source.path(), value });
+        edits.push(Edit::set(source, value));
     }
     Ok(Some(edits))
 }
@@ -229,18 +219,18 @@ fn backends(ingress: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     let fallback = spec.get("backend");
     if fallback.exists() {
         let Some(value) = moved_backend(fallback)? else { return Ok(None) };
-        edits.push(Edit::Remove { at: fallback.path() });
-        edits.push(Edit::Set { at: spec.get("defaultBackend").path(), value });
+        edits.push(Edit::remove(fallback));
+        edits.push(Edit::set(spec.get("defaultBackend"), value));
     }
     for rule in spec.get("rules").items()? {
         for path in rule.get("http").get("paths").items()? {
             let backend = path.get("backend");
             let Some(value) = moved_backend(backend)? else { return Ok(None) };
-            edits.push(Edit::Set { at: backend.path(), value });
+            edits.push(Edit::set(backend, value));
             let kind = path.get("pathType");
             if !kind.exists() {
                 // What a path without a type has meant.
-                edits.push(Edit::Set { at: kind.path(), value: json!("ImplementationSpecific") });
+                edits.push(Edit::set(kind, json!("ImplementationSpecific")));
             }
         }
     }
@@ -287,7 +277,7 @@ fn webhooks(configuration: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
         for (field, value) in defaults {
             let field = webhook.get(field);
             if !field.exists() {
-                edits.push(Edit::Set { at: field.path(), value });
+                edits.push(Edit::set(field, value));
             }
         }
     }

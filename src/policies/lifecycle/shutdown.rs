@@ -1,0 +1,99 @@
+//! What the policies about shutdown assume and report, for those who draw how a pod ends.
+
+use serde_json::Value;
+
+use crate::json::node::Malformed;
+use crate::kube::container::Container;
+use crate::kube::hook;
+use crate::kube::mesh::Mesh;
+use crate::kube::pod::Pod;
+use crate::policies::lifecycle::early_proxy_shutdown::EarlyProxyShutdown;
+pub(crate) use crate::policies::lifecycle::early_proxy_shutdown::ProxyLifetime;
+use crate::policies::lifecycle::endless_prestop::EndlessPrestop;
+use crate::policies::lifecycle::missing_prestop::MissingPrestop;
+pub(crate) use crate::policies::lifecycle::short_grace_period::DEFAULT_SECONDS;
+use crate::policies::lifecycle::short_grace_period::ShortGracePeriod;
+use crate::policy::configured;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::policy::finding::Findings;
+use crate::policy::rule::Policy;
+use crate::text::shell::words_of;
+
+pub(crate) const EARLY_PROXY_SHUTDOWN: &str = EarlyProxyShutdown::METADATA.id;
+pub(crate) const ENDLESS_PRESTOP: &str = EndlessPrestop::METADATA.id;
+pub(crate) const MISSING_PRESTOP: &str = MissingPrestop::METADATA.id;
+pub(crate) const SHORT_GRACE_PERIOD: &str = ShortGracePeriod::METADATA.id;
+
+/// The policies about shutdown, with their settings.
+#[derive(Debug, Default)]
+pub struct ShutdownRules {
+    prestop: MissingPrestop,
+    grace: ShortGracePeriod,
+    endless: EndlessPrestop,
+    proxy: EarlyProxyShutdown,
+}
+
+impl ShutdownRules {
+    /// The policies with settings by their ids: mappings, or null. Settings that cannot be used are left at their defaults.
+    pub fn with(settings: impl Fn(&'static str) -> Value) -> ShutdownRules {
+        ShutdownRules {
+            prestop: configured::own(&settings(MISSING_PRESTOP)),
+            grace: configured::own(&settings(SHORT_GRACE_PERIOD)),
+            endless: configured::own(&settings(ENDLESS_PRESTOP)),
+            proxy: configured::own(&settings(EARLY_PROXY_SHUTDOWN)),
+        }
+    }
+
+    /// How many seconds it takes until no more requests are sent to a pod that ends.
+    pub(crate) fn seconds_in_rotation(&self, in_mesh: bool) -> u16 {
+        if in_mesh { self.prestop.mesh_min_seconds } else { self.prestop.min_seconds }
+    }
+
+    /// How many seconds a process gets to finish its work.
+    pub(crate) fn drain_seconds(&self) -> u16 {
+        self.grace.min_drain_seconds
+    }
+
+    /// The names of proxies, which need no wait of their own.
+    pub(crate) fn unserving_proxies(&self) -> &[String] {
+        &self.prestop.proxy_containers
+    }
+
+    /// The names of proxies, which have to outlive the other containers.
+    pub(crate) fn proxies(&self) -> &[String] {
+        &self.proxy.proxy_containers
+    }
+
+    /// True when the container's hook never ends.
+    pub(crate) fn is_endless(&self, container: &Container<'_>) -> Result<bool, Malformed> {
+        let command = container.get("lifecycle").get("preStop").get("exec").get("command");
+        let in_proxy = self.endless.proxy_containers.iter().any(|proxy| proxy == container.name());
+        Ok(hook::endless(&words_of(command)?, in_proxy).is_some())
+    }
+
+    /// What keeps a proxy that is a container of the pod's own.
+    pub(crate) fn lifetime_of_container(
+        &self,
+        proxy: &Container<'_>,
+        pod: &Pod<'_>,
+    ) -> Result<ProxyLifetime, Malformed> {
+        self.proxy.lifetime_of_container(proxy, pod)
+    }
+
+    /// The mesh that injects a proxy into the pod, if one does, and what keeps that proxy.
+    pub(crate) fn injected(
+        &self,
+        cx: &Context<'_>,
+        pod: &Pod<'_>,
+    ) -> Result<Option<(Mesh, ProxyLifetime)>, CheckError> {
+        self.proxy.injected(cx, pod)
+    }
+
+    /// What is wrong with the pod's proxy, in the policy's words.
+    pub(crate) fn early_proxy(&self, cx: &Context<'_>) -> Result<Vec<String>, CheckError> {
+        let mut early = Findings::new(const { &EarlyProxyShutdown::METADATA });
+        self.proxy.check(cx, &mut early)?;
+        Ok(early.into_vec().into_iter().map(|finding| finding.message).collect())
+    }
+}
