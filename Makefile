@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
-	playground-test page-test demo check test lint features docs build-all real-hosts advisories gen new modules size bench loops \
+	playground-test page-test demo demo-modules demo-host check test lint features docs build-all real-hosts advisories gen new modules size bench loops \
 	coverage mutants fuzz dist ci
 MAKEFLAGS += --no-print-directory
 
@@ -77,9 +77,15 @@ page-test: playground-dist
 	CHROMIUM=$(CHROMIUM) npm test --silent --prefix playground/web
 
 demo: setup-wasm ## Show what a cluster would answer to MANIFEST (examples/web-service.yaml); ALL=1 asks each policy's module
-	@cargo build --bin xtask --bin plimsoll-demo $(ALL_MEMBERS)
-	@$(BIN)/xtask modules $(if $(ALL),,--policy suite)
+	@cargo build --bin xtask $(ALL_MEMBERS)
+	@$(MAKE) --jobs 2 demo-modules demo-host
 	@$(BIN)/plimsoll-demo $(if $(ALL),--all) $(MANIFEST)
+
+demo-modules:
+	@$(BIN)/xtask modules $(if $(ALL),,--policy suite)
+
+demo-host:
+	@cargo build --bin plimsoll-demo $(ALL_MEMBERS)
 
 # What a policy's author runs between edits. `make test` has the rest.
 check: setup-check ## Test the core quickly; one policy: make check id=some-offence
