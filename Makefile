@@ -12,7 +12,7 @@ MANIFEST ?= examples/web-service.yaml
 TIME ?= 300
 FUZZ ?= object
 # Which policies `make mutants` changes.
-category ?= disruption
+
 # The browser of the playground's tests: installed from the distribution if it isn't there.
 CHROMIUM ?= /usr/bin/chromium
 
@@ -90,7 +90,6 @@ demo-host:
 # What a policy's author runs between edits. `make test` has the rest.
 check: setup-check ## Test the core quickly; one policy: make check id=some-offence
 ifdef id
-	cargo build --quiet $(CORE) --bins --test fixtures --test catalogue --test lifting
 	POLICY=$(id) cargo nextest run $(CORE) --test fixtures --test catalogue --test lifting
 else
 	cargo fmt --all --check
@@ -175,8 +174,8 @@ gen: ## Write every generated file
 	@cargo build $(CORE) --bin xtask --test scaffold
 	@$(BIN)/xtask gen
 
-new: ## Scaffold a policy: make new id=some-offence
-	cargo xtask new $(id)
+new: ## Scaffold a policy: make new id=some-violation category=lifecycle kind=cross-object
+	cargo xtask new $(id) $(if $(category),--category $(category)) $(if $(kind),--kind $(kind))
 
 modules: setup ## Build the modules that ship
 	cargo xtask modules --release
@@ -200,7 +199,7 @@ coverage: setup-tests ## Measure which lines the tests of the core reach: a summ
 
 mutants: setup-tests ## Look for mistakes that no test would notice: make mutants category=disruption
 	@xtask/tools/install.sh cargo-mutants
-	cargo mutants --package plimsoll --file 'src/policies/$(category)/*.rs'
+	cargo mutants --package plimsoll --file 'src/policies/$(or $(category),disruption)/*.rs'
 
 fuzz: ## Look for inputs that panic: make fuzz FUZZ=manifest TIME=600 (needs a nightly compiler)
 	@xtask/tools/install.sh cargo-fuzz

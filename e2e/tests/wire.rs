@@ -278,7 +278,7 @@ fn answers_are_those_of_the_sdk() {
 #[test]
 fn answers_to_settings_are_those_of_the_sdk() {
     let mut configure: Vec<(&str, plimsoll_guest::Configure<'_>)> =
-        vec![("suite", &plimsoll::engine::suite::configure)];
+        vec![("suite", &plimsoll::engine::config::configure)];
     let own: Vec<_> = POLICIES.iter().map(|entry| (entry.metadata.id, configured(entry))).collect();
     configure.extend(own.iter().map(|(id, configure)| (*id, configure as plimsoll_guest::Configure<'_>)));
     for (id, configure) in configure {

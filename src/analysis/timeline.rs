@@ -23,7 +23,6 @@ use crate::policies::lifecycle::shutdown::{
 };
 use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
-use crate::policy::rule::Policy;
 use crate::text::duration::in_seconds;
 
 /// How a pod ends. Times are in milliseconds from its deletion.

@@ -151,7 +151,14 @@ fn run(policy: &Configured, target: &Target<'_>) -> (Vec<Finding>, Option<CheckE
     let context = Context { target, kubernetes: policy.common.kubernetes_version };
     let mut findings = Findings::new(policy.metadata);
     let error = policy.check(&context, &mut findings).err();
-    (findings.into_vec(), error)
+    let mut findings = findings.into_vec();
+    if let Some(severity) = policy.common.severity {
+        for finding in &mut findings {
+            let milder = finding.severity < policy.metadata.severity;
+            finding.severity = if milder { finding.severity.min(severity) } else { severity };
+        }
+    }
+    (findings, error)
 }
 
 fn only_new(policy: &Configured, kind: &Kind) -> bool {

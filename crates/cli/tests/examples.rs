@@ -86,7 +86,7 @@ fn the_findings_of_each_are_those_recorded() {
 
         let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples").join(&example.name);
         let recorded = recorded.with_extension("txt");
-        if std::env::var_os("BLESS").is_some() {
+        if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
             std::fs::create_dir_all(recorded.parent().unwrap()).unwrap();
             std::fs::write(recorded, actual).unwrap();
             continue;

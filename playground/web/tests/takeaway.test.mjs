@@ -51,7 +51,7 @@ test("what is switched on is there in each form, with what to do with it", () =>
 
     await page.getByLabel("Command line").check();
     assert.equal(await file(page, "plimsoll.yaml").textContent(), "profile: starter\n");
-    assert.equal(await command.textContent(), "Then: plimsoll check --settings plimsoll.yaml manifest.yaml");
+    assert.equal(await command.textContent(), "Then: plimsoll check --config plimsoll.yaml manifest.yaml");
   }));
 
 test("with nothing chosen the command line needs no file, and what is chosen later is there at once", () =>

@@ -86,7 +86,7 @@ const FORMS: readonly Form[] = [
     label: "Command line",
     file: "plimsoll.yaml",
     about: "The settings file of the plimsoll command, for pipelines and before a commit.",
-    command: "plimsoll check --settings plimsoll.yaml manifest.yaml",
+    command: "plimsoll check --config plimsoll.yaml manifest.yaml",
     text: ({ commandLine }) => commandLine,
     empty: "Everything is as the command line has it anyway, so no file is needed: plimsoll check manifest.yaml",
   },
