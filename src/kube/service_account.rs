@@ -1,28 +1,28 @@
-//! The account by which a pod knows itself to the API server.
+//! The ServiceAccount that a pod runs as.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds;
 use crate::kube::pod::Pod;
 
-/// The account that every namespace has from the beginning, and that pods have which name none.
+/// The account that exists in every namespace, and that pods without a `serviceAccountName` run as.
 pub const DEFAULT: &str = "default";
 
 /// The name of a pod's account.
 pub struct AccountName<'a> {
-    /// Where it is written, or would be.
+    /// Where it is set, or would be.
     pub node: Node<'a>,
     /// The name.
     pub name: &'a str,
 }
 
 impl<'a> AccountName<'a> {
-    /// Reads `serviceAccountName`, or its older form `serviceAccount`.
+    /// Reads `serviceAccountName`, or the deprecated `serviceAccount`.
     ///
     /// # Errors
-    /// When one of them is no string.
+    /// When one of them is not a string.
     pub fn of(pod: &Pod<'a>) -> Result<AccountName<'a>, Malformed> {
-        let [node, older] = ["serviceAccountName", "serviceAccount"].map(|key| pod.spec().get(key));
-        for node in [node, older] {
+        let [node, deprecated] = ["serviceAccountName", "serviceAccount"].map(|key| pod.spec().get(key));
+        for node in [node, deprecated] {
             if let Some(name) = node.str()?.filter(|name| !name.is_empty()) {
                 return Ok(AccountName { node, name });
             }
@@ -44,7 +44,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn an_account_has_two_fields_and_a_default() {
+    fn reads_both_fields_and_defaults() {
         for (spec, name, place) in [
             (json!({}), "default", "/spec/serviceAccountName"),
             (json!({"serviceAccountName": ""}), "default", "/spec/serviceAccountName"),

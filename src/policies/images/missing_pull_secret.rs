@@ -5,14 +5,14 @@ use crate::policies::prelude::*;
 use crate::settings::{ImagePattern, ObjectName};
 
 /// ## What it does
-/// Reports pods with images of a registry in `registries` that have no pull secret: no `imagePullSecrets` themselves and
-/// none by their ServiceAccount. All images count, those of init containers and sidecars and of image volumes among them.
-/// As long as `registries` is empty nothing is reported.
+/// Reports pods that use images from a registry in `registries` without a pull secret: neither the pod nor its
+/// ServiceAccount has `imagePullSecrets`. All images count, including those of init containers, sidecars and image
+/// volumes. While `registries` is empty nothing is reported.
 ///
 /// ## Why
-/// Without credentials a private registry answers as if the image didn't exist, and the pod stays in `ImagePullBackOff`.
-/// It often shows late: as long as the image is still on the node from another pod, or from before a secret was taken
-/// away, all goes well, and the pod fails on the first new node.
+/// Without credentials a private registry answers as if the image didn't exist, and the pod stays in
+/// `ImagePullBackOff`. It often shows late: as long as the image is still on the node from another pod, or from before
+/// a secret was removed, all goes well, and the pod fails on the first new node.
 ///
 /// ## What to write
 /// ```yaml
@@ -20,29 +20,28 @@ use crate::settings::{ImagePattern, ObjectName};
 ///   imagePullSecrets:
 ///     - name: registry-credentials
 /// ```
-/// or the same on the ServiceAccount, whose pods then all have it.
+/// or the same on the ServiceAccount, for all its pods.
 ///
 /// ## Limits
-/// Nodes may have credentials of their own, by their cloud's identity or by the kubelet's credential provider: such
-/// registries don't belong into `registries`. Whether the secret exists and fits the registry is not looked at. Secrets
-/// are never read.
+/// Nodes may have credentials of their own, through their cloud identity or the kubelet's credential provider: leave
+/// such registries out of `registries`. Whether the secret exists and fits the registry is not checked. Secrets are
+/// never read.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingPullSecret {
-    /// Registries, or paths in them, that only give images to those who have credentials. `*` and `?` stand for characters
-    /// between two slashes.
+    /// Registries, or paths in them, that require credentials. `*` and `?` match characters between two slashes.
     pub registries: Vec<ImagePattern>,
-    /// The name of the secret that the fix writes. Without it there is no fix.
+    /// The name of the secret that the fix adds. Without it there is no fix.
     pub secret: Option<ObjectName>,
 }
 
 impl Policy for MissingPullSecret {
     const METADATA: Metadata = Metadata {
         id: "missing-pull-secret",
-        title: "Images of private registries can be pulled",
-        why: "a node that hasn't got the image yet can't pull it, and the pod never starts",
-        help: "name the registry's secret in imagePullSecrets, of the pod or of its ServiceAccount",
+        title: "Pods have pull secrets for private registries",
+        why: "a node that doesn't have the image yet can't pull it, and the pod never starts",
+        help: "add the registry's secret to imagePullSecrets of the pod or its ServiceAccount",
         category: Category::Images,
         severity: Severity::Low,
         profile: Profile::Off,
@@ -59,7 +58,7 @@ impl Policy for MissingPullSecret {
         let mut users: Vec<String> = Vec::new();
         let mut registry = String::new();
         for image in images(pod)? {
-            // The secrets of a pod that runs already can't be changed any more.
+            // The pull secrets of a running pod can't be changed.
             if image.container().is_some_and(|container| container.role() == Role::Ephemeral) {
                 continue;
             }
@@ -78,8 +77,8 @@ impl Policy for MissingPullSecret {
         let account = AccountName::of(pod)?;
         let found = account.look_up(cx)?;
         if let Some(found) = &found {
-            let theirs = cx.node(&found).get("imagePullSecrets");
-            if names_any(theirs).map_err(|malformed| found.unreadable(&malformed))? {
+            let secrets = cx.node(&found).get("imagePullSecrets");
+            if names_any(secrets).map_err(|malformed| found.unreadable(&malformed))? {
                 return Ok(());
             }
         }
@@ -88,7 +87,7 @@ impl Policy for MissingPullSecret {
             1 => String::new(),
             count => text![" (and ", &(count - 1).to_string(), " more)"],
         };
-        let message = text!["no pull secret for ", registry, ", from which ", first, more, " has its image"];
+        let message = text!["no pull secret for ", registry, ", used by ", first, more];
         let mut finding = out.report(place, message);
         match &found {
             Some(found) => {
@@ -96,13 +95,13 @@ impl Policy for MissingPullSecret {
                 let place = root.get("imagePullSecrets");
                 finding = finding.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
             }
-            // The account that still has to come may have them.
+            // The account may still arrive and have them.
             None => finding = finding.warn_on_create(),
         }
         if let Some(secret) = &self.secret {
-            let order = text!["set imagePullSecrets to ", secret.as_str()];
+            let title = text!["set imagePullSecrets to ", secret.as_str()];
             let edits = vec![Edit::set(place, json!([{"name": secret.as_str()}]))];
-            finding.unsafe_fix(order, edits);
+            finding.unsafe_fix(title, edits);
         }
         Ok(())
     }

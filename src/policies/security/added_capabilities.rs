@@ -3,14 +3,14 @@ use crate::policies::prelude::*;
 use crate::settings::Capability;
 
 /// ## What it does
-/// Reports every Linux capability in a container's `capabilities.add` that isn't in `allowed`, in containers of whatever
-/// sort. Upper and lower case and a `CAP_` in front make no difference. Windows pods have no capabilities and are left
-/// alone.
+/// Reports every Linux capability in a container's `capabilities.add` that isn't in `allowed`, in all containers,
+/// including init, sidecar and ephemeral ones. Case and a `CAP_` prefix are ignored. Windows pods have no capabilities
+/// and are skipped.
 ///
 /// ## Why
-/// A capability is one of root's powers, and some are as good as all of them: with `SYS_ADMIN` a process mounts file
-/// systems and leaves its namespaces, with `SYS_MODULE` it loads code into the node's kernel, with `NET_ADMIN` it
-/// redirects the traffic of the pod. Whoever breaks into the container has them as well.
+/// Each capability is one of root's powers, and some amount to all of them: with `SYS_ADMIN` a process can mount file
+/// systems and leave its namespaces, with `SYS_MODULE` it can load code into the node's kernel, with `NET_ADMIN` it can
+/// redirect the pod's traffic. An attacker who breaks into the container has them too.
 ///
 /// ## What to write
 /// ```yaml
@@ -19,19 +19,19 @@ use crate::settings::Capability;
 ///     drop: [ALL]
 ///     add: [NET_BIND_SERVICE]
 /// ```
-/// `NET_BIND_SERVICE`, for ports below 1024, is the one capability that Pod Security's restricted level lets through. A
-/// program that needs another one is best exempted by name.
+/// `NET_BIND_SERVICE`, for ports below 1024, is the only capability that Pod Security's restricted level accepts.
+/// Exempt a program that needs another one by name.
 ///
 /// ## Limits
-/// Capabilities that the runtime leaves to every container are the business of `retained-capabilities`. Without the CNI
-/// plugin of their mesh `istio-init` and `linkerd-init` add `NET_ADMIN` and `NET_RAW` to the pods that they are injected
-/// into. They are reported like any other container, as anybody could take their names: install the plugin, or exempt
-/// them for the namespaces that need them.
+/// Capabilities that the runtime grants by default are covered by `retained-capabilities`. Without their mesh's CNI
+/// plugin, `istio-init` and `linkerd-init` add `NET_ADMIN` and `NET_RAW` to every injected pod. They are reported like
+/// any other container, since anyone could use their names: install the plugin, or exempt them in the namespaces that
+/// need them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AddedCapabilities {
-    /// What containers may add: names in any case, with or without `CAP_`, or `ALL` for every one.
+    /// Capabilities that containers may add. Case and a `CAP_` prefix are ignored; `ALL` allows every one.
     pub allowed: Vec<Capability>,
 }
 
@@ -44,8 +44,8 @@ impl Default for AddedCapabilities {
 impl Policy for AddedCapabilities {
     const METADATA: Metadata = Metadata {
         id: "added-capabilities",
-        title: "Containers add no capabilities that hand out root's powers",
-        why: "each is one of root's powers, and some are as good as all of them",
+        title: "Containers add no dangerous capabilities",
+        why: "some capabilities are as good as full root on the node",
         help: "remove the capability from securityContext.capabilities.add",
         category: Category::Security,
         severity: Severity::High,
@@ -58,19 +58,16 @@ impl Policy for AddedCapabilities {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_container(
+        &self,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        _cx: &Context<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
         if pod.is_windows() || self.allowed.iter().any(Capability::is_all) {
             return Ok(());
         }
-        for container in pod.containers() {
-            self.report(container, pod, out)?;
-        }
-        Ok(())
-    }
-}
-
-impl AddedCapabilities {
-    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let add = SecurityContext::of(container, pod)?.added_capabilities();
         let (mut names, mut places) = (Vec::new(), Vec::new());
         for node in add.items()? {
@@ -81,7 +78,7 @@ impl AddedCapabilities {
             }
         }
         for (name, node) in names.iter().zip(&places) {
-            let message = text![container.title(), " adds the capability ", name];
+            let message = text![container.title(), " adds capability ", name];
             let help = text!["remove ", name, " from securityContext.capabilities.add"];
             let title = text!["remove ", names.join(", "), " from capabilities.add"];
             let finding = out.report(*node, message).container(container).help(help);

@@ -5,34 +5,35 @@ use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
-/// Reports pods into whose containers the token of their ServiceAccount is mounted without being asked for: the pod's
-/// `automountServiceAccountToken` is not `false`, and where the pod sets none, neither is the account's. A projected
-/// volume with a token for the API server is reported as well.
+/// Reports pods that mount their ServiceAccount's token without asking for it: `automountServiceAccountToken` is not
+/// `false` on the pod or, where the pod doesn't set it, on the ServiceAccount. A projected volume with a token for the
+/// API server is reported too.
 ///
-/// A pod that uses the API says so with an annotation (`optInAnnotation`), on itself or on the object that makes it, and
-/// is then left alone. So are tokens with an `audience`, which other services take and the API server does not.
+/// A pod that uses the API declares it with an annotation (`optInAnnotation`), on itself or on the object that creates
+/// it, and is not reported. Neither are tokens with an `audience`, which are for other services and not accepted by the
+/// API server.
 ///
 /// ## Why
-/// Few programs ever ask the API server anything, but every pod gets a token for it by default. Whoever breaks into a
-/// container finds it at a well-known path, and may do with it what the account may: often more than was meant, because
-/// roles are bound to the `default` account to make something work.
+/// Few programs ever call the API server, yet every pod gets a token for it by default. An attacker who breaks into a
+/// container finds the token at a well-known path and can do everything the account may: often more than intended,
+/// because roles get bound to the `default` account just to make something work.
 ///
 /// ## What to write
 /// ```yaml
 /// spec:
 ///   automountServiceAccountToken: false
 /// ```
-/// On the ServiceAccount it covers all pods that set none themselves.
+/// Set on the ServiceAccount, it covers all pods that don't set the field themselves.
 ///
 /// ## Limits
-/// A pod that sets nothing can't be checked without its ServiceAccount. Among files that has to be given too; the
-/// `default` one seldom is.
+/// A pod that doesn't set the field can't be checked without its ServiceAccount. When checking files, include it; the
+/// `default` one is seldom among them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutomountedToken {
-    /// The annotation by which a pod, or the object that makes it, says that it uses the API. Any value will do but an
-    /// empty one and `false`: the reason, for example.
+    /// The annotation by which a pod, or the object that creates it, declares that it uses the API. Any value counts except
+    /// an empty one and `false`; the reason makes a good value.
     pub opt_in_annotation: Option<LabelKey>,
 }
 
@@ -45,8 +46,8 @@ impl Default for AutomountedToken {
 impl Policy for AutomountedToken {
     const METADATA: Metadata = Metadata {
         id: "automounted-token",
-        title: "Only pods that use the API get a token for it",
-        why: "whoever breaks into the pod may do all that its ServiceAccount may",
+        title: "Only pods that use the Kubernetes API mount a token for it",
+        why: "an attacker in the pod can do everything its ServiceAccount may",
         help: "set automountServiceAccountToken to false",
         category: Category::Security,
         severity: Severity::Medium,
@@ -61,7 +62,7 @@ impl Policy for AutomountedToken {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // The kubelet's own image of a static pod, which can't have a token.
+        // Mirror pods, which the kubelet creates for static pods, can't have a token.
         if pod.metadata().get("annotations").entry("kubernetes.io/config.mirror").exists() || self.opts_in(cx, pod)? {
             return Ok(());
         }
@@ -89,7 +90,7 @@ impl Policy for AutomountedToken {
         }
         let because = match (own, theirs) {
             (Some(_), _) => "automountServiceAccountToken is true",
-            (None, Some(_)) => "its automountServiceAccountToken is true",
+            (None, Some(_)) => "the ServiceAccount sets automountServiceAccountToken to true",
             (None, None) => "automountServiceAccountToken is not set",
         };
         let message = text!["the token of ", account.title(), " is mounted: ", because];
@@ -97,12 +98,12 @@ impl Policy for AutomountedToken {
         if let Some(found) = &found {
             let root = cx.node(&found);
             let place = root.get("automountServiceAccountToken");
-            finding = finding.related(Related::to(found.kind, place, root, "could decide for all its pods"));
+            finding = finding.related(Related::to(found.kind, place, root, "can set this for all its pods"));
         } else if own.is_none() {
-            // Whoever makes the account may still decide it there.
+            // The account may still arrive and set it.
             finding = finding.warn_on_create();
         }
-        // Into a Pod that the API server is admitting the token's volume has been put already.
+        // At admission the API server has already added the token's volume to a Pod.
         if !automounted {
             let edits = vec![Edit::set(node, json!(false))];
             finding.unsafe_fix("set automountServiceAccountToken to false", edits);
@@ -111,7 +112,7 @@ impl Policy for AutomountedToken {
     }
 }
 
-/// How the volumes begin that the API server adds for the token.
+/// How the names of the volumes begin that the API server adds for the token.
 const AUTOMOUNTED: &str = "kube-api-access-";
 
 impl AutomountedToken {
@@ -126,22 +127,22 @@ impl AutomountedToken {
         Ok(false)
     }
 
-    fn help(&self, order: &str) -> String {
+    fn help(&self, action: &str) -> String {
         match &self.opt_in_annotation {
-            Some(key) => text![order, ", or annotate the pod with ", key.as_str(), " if it uses the API"],
-            None => order.to_owned(),
+            Some(key) => text![action, ", or annotate the pod with ", key.as_str(), " if it uses the API"],
+            None => action.to_owned(),
         }
     }
 
     fn check_volume(&self, volume: &Volume<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        // What is there on account of automounting is told as such.
+        // A token that the API server mounted is reported as automounted.
         if volume.name.starts_with(AUTOMOUNTED) {
             return Ok(());
         }
         for source in volume.source("projected")?.get("sources").items()? {
             let token: Node<'_> = source.mapping()?.get("serviceAccountToken").mapping()?;
             if token.exists() && token.get("audience").str()?.unwrap_or_default().is_empty() {
-                let message = text!["volume \"", volume.name, "\" has a token for the API server"];
+                let message = text!["volume \"", volume.name, "\" mounts a token for the API server"];
                 out.report(token, message).help(self.help("remove the token, or set its audience"));
             }
         }

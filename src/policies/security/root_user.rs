@@ -1,16 +1,18 @@
+use crate::kube::container::titles;
 use crate::kube::security::{Inherited, SecurityContext, shared};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports every container, of whatever sort, that runs as root or may: its `runAsNonRoot` is not `true`, or its
-/// `runAsUser` is 0 (in Windows pods: its `runAsUserName` is `ContainerAdministrator`). What counts is the container's
-/// own value, and the pod's where the container sets none. What one line on the pod would fix is reported once: a value
-/// of the pod's that is wrong for the containers that inherit it, or one that several containers and the pod lack.
+/// Reports every container, including init, sidecar and ephemeral ones, that runs or may run as root: its
+/// `runAsNonRoot` is not `true`, or its `runAsUser` is 0 (in Windows pods: its `runAsUserName` is
+/// `ContainerAdministrator`). The container's own value counts, or the pod's where the container sets none. What one
+/// line on the pod would fix is reported once: a wrong pod-level value for all containers that inherit it, or a value
+/// missing from the pod and several containers.
 ///
 /// ## Why
-/// Root in a container is root on the node as soon as it gets out: through a hole in the runtime or the kernel, a
-/// mounted host path, a writable socket. With `runAsNonRoot` the kubelet refuses to start an image whose user is root,
-/// so that a changed base image can't bring it back unnoticed.
+/// Root in a container is root on the node as soon as it escapes: through a vulnerability in the runtime or the kernel,
+/// a mounted host path, a writable socket. With `runAsNonRoot` the kubelet refuses to start an image whose user is
+/// root, so a changed base image can't bring root back unnoticed.
 ///
 /// ## What to write
 /// ```yaml
@@ -18,26 +20,27 @@ use crate::policies::prelude::*;
 ///   runAsNonRoot: true
 ///   runAsUser: 10001
 /// ```
-/// On the pod it covers every container. `runAsUser` is needed when the image names its user by name or not at all.
+/// Set on the pod, they cover every container. `runAsUser` is needed when the image sets its user by name or not at
+/// all.
 ///
 /// ## Limits
-/// A user namespace (`hostUsers: false`) exempts nothing: the process is still root over everything in its container.
+/// A user namespace (`hostUsers: false`) doesn't count: the process is still root over everything in its container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RootUser {
-    /// Whether a `runAsUser` above 0 will do without `runAsNonRoot`. (In Windows pods: a `runAsUserName` other than
+    /// Whether to accept a `runAsUser` above 0 without `runAsNonRoot`. (In Windows pods: a `runAsUserName` other than
     /// `ContainerAdministrator`.)
     pub accept_non_zero_user: bool,
 }
 
 /// What makes a container run as root.
 struct Violation<'a> {
-    /// The value at fault, or the place for the missing one.
+    /// The wrong value, or the place for the missing one.
     field: Inherited<'a>,
     /// What is wrong with it.
-    says: &'static str,
-    /// Whether the container is sure to run as root, or only may.
+    cause: &'static str,
+    /// Whether the container certainly runs as root, or only may.
     certain: bool,
 }
 
@@ -45,8 +48,8 @@ impl Policy for RootUser {
     const METADATA: Metadata = Metadata {
         id: "root-user",
         title: "Containers don't run as root",
-        why: "root in a container is root on the node as soon as it gets out",
-        help: "set runAsNonRoot to true, and runAsUser to a user above 0 if the image has none",
+        why: "root in a container is root on the node as soon as it escapes",
+        help: "set runAsNonRoot to true, and runAsUser to a user ID above 0 if the image doesn't set one",
         category: Category::Security,
         severity: Severity::High,
         profile: Profile::Starter,
@@ -59,7 +62,7 @@ impl Policy for RootUser {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // What one edit of the pod fixes, and the containers that it fixes it for.
+        // Violations that one edit of the pod fixes, each with the containers that have it.
         let mut shared_violations: Vec<(Violation<'_>, Vec<&Container<'_>>)> = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;
@@ -75,15 +78,14 @@ impl Policy for RootUser {
             report_one(&violation, container, &context, pod, out)?;
         }
         for (violation, containers) in shared_violations {
-            // What a single container lacks is told at that container.
+            // What only one container is missing is reported at that container.
             if let ([container], false) = (containers.as_slice(), violation.field.from_pod) {
                 report_one(&violation, container, &SecurityContext::of(container, pod)?, pod, out)?;
                 continue;
             }
-            let titles: Vec<String> = containers.iter().map(|container| container.title()).collect();
             let edits = shared_edits(&violation, shared(pod)?)?;
             let finding = out
-                .report(violation.field.pods, violation.message(&titles))
+                .report(violation.field.pods, violation.message(&containers))
                 .help(violation.help(pod).replacen("set ", "set the pod's ", 1));
             finding.unsafe_fix(violation.fix_title(), edits);
         }
@@ -99,11 +101,10 @@ fn report_one(
     out: &mut Findings,
 ) -> Result<(), Malformed> {
     let ephemeral = container.role() == Role::Ephemeral;
-    // The pod of an ephemeral container runs already: only the container can still be written otherwise.
+    // The pod of an ephemeral container is already running: only the container can still be changed.
     let node = if violation.field.from_pod { context.own().get("runAsNonRoot") } else { violation.field.node };
-    let finding =
-        out.report(node, violation.message(&[container.title()])).container(container).help(violation.help(pod));
-    // What user it should be instead, nobody knows: without its own it may inherit root again.
+    let finding = out.report(node, violation.message(&[container])).container(container).help(violation.help(pod));
+    // Nobody knows which user it should be instead, and without its own it may inherit root again.
     if !(ephemeral && violation.certain) {
         finding.unsafe_fix(violation.fix_title(), edits(violation, container, context, pod)?);
     }
@@ -116,56 +117,56 @@ impl RootUser {
             let field = context.windows_option("runAsUserName");
             let name = field.node.str()?;
             if name.is_some_and(is_administrator) {
-                let says = "runAsUserName is ContainerAdministrator";
-                return Ok(Some(Violation { field, says, certain: true }));
+                let cause = "runAsUserName is ContainerAdministrator";
+                return Ok(Some(Violation { field, cause, certain: true }));
             }
             name.is_some()
         } else {
             let field = context.run_as_user();
             let user = field.node.int()?;
             if user == Some(0) {
-                return Ok(Some(Violation { field, says: "runAsUser is 0", certain: true }));
+                return Ok(Some(Violation { field, cause: "runAsUser is 0", certain: true }));
             }
             user.is_some()
         };
         let field = context.run_as_non_root();
-        let says = match field.node.bool()? {
+        let cause = match field.node.bool()? {
             Some(true) => return Ok(None),
             _ if named && self.accept_non_zero_user => return Ok(None),
             Some(false) => "runAsNonRoot is false",
             None => "runAsNonRoot is not set",
         };
-        Ok(Some(Violation { field, says, certain: false }))
+        Ok(Some(Violation { field, cause, certain: false }))
     }
 }
 
 impl Violation<'_> {
     /// True when one edit of the pod fixes both.
     fn is_like(&self, other: &Violation<'_>) -> bool {
-        self.says == other.says && self.field.from_pod == other.field.from_pod
+        self.cause == other.cause && self.field.from_pod == other.field.from_pod
     }
 
-    fn message(&self, titles: &[String]) -> String {
-        let verb = match (self.certain, titles.len()) {
+    fn message(&self, containers: &[&Container<'_>]) -> String {
+        let verb = match (self.certain, containers.len()) {
             (true, 1) => " runs as root: ",
             (true, _) => " run as root: ",
             (false, _) => " may run as root: ",
         };
         let whose = if self.field.from_pod { "the pod's " } else { "" };
-        text![titles.join(", "), verb, whose, self.says]
+        text![titles(containers), verb, whose, self.cause]
     }
 
     fn help(&self, pod: &Pod<'_>) -> &'static str {
         match (self.certain, pod.is_windows()) {
-            (true, false) => "set runAsUser to a user above 0 and runAsNonRoot to true",
+            (true, false) => "set runAsUser to a user ID above 0 and runAsNonRoot to true",
             (true, true) => "set runAsUserName to another account and runAsNonRoot to true",
-            (false, false) => "set runAsNonRoot to true, and runAsUser to a user above 0 if the image has none",
+            (false, false) => RootUser::METADATA.help,
             (false, true) => "set runAsNonRoot to true",
         }
     }
 
     fn fix_title(&self) -> &'static str {
-        match (self.certain, self.says) {
+        match (self.certain, self.cause) {
             (true, "runAsUser is 0") => "remove runAsUser and set runAsNonRoot to true",
             (true, _) => "remove runAsUserName and set runAsNonRoot to true",
             (false, _) => "set runAsNonRoot to true",
@@ -173,8 +174,7 @@ impl Violation<'_> {
     }
 }
 
-/// What fixes a fault of the container's own: at the container what it says itself, and otherwise at the pod, so that
-/// its other containers have it too.
+/// Fixes one container: its own value where it has one, otherwise the pod's, which covers its other containers too.
 fn edits(
     violation: &Violation<'_>,
     container: &Container<'_>,
@@ -194,7 +194,7 @@ fn edits(
     Ok(edits)
 }
 
-/// What fixes a fault of the pod's.
+/// Fixes a value of the pod.
 fn shared_edits(violation: &Violation<'_>, context: Node<'_>) -> Result<Vec<Edit>, Malformed> {
     let mut edits = Vec::new();
     if violation.certain {
@@ -207,7 +207,7 @@ fn shared_edits(violation: &Violation<'_>, context: Node<'_>) -> Result<Vec<Edit
     Ok(edits)
 }
 
-/// True for the account that Windows containers have for root; Windows doesn't tell upper from lower case.
+/// True for root's equivalent in Windows containers; Windows ignores case.
 fn is_administrator(name: &str) -> bool {
     name.eq_ignore_ascii_case("ContainerAdministrator")
 }
