@@ -1,11 +1,11 @@
-//! Places that images have been copied to, in settings.
+//! Image mirrors in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
 
 use crate::settings::ImagePattern;
 
-/// Where the images of a registry, or of a path in one, have been copied to: `docker.io=registry.example.com/docker-hub`.
+/// Where the images of a registry, or of a path in one, are mirrored to: `docker.io=registry.example.com/docker-hub`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageMirror {
     from: String,
@@ -13,7 +13,7 @@ pub struct ImageMirror {
 }
 
 impl ImageMirror {
-    /// Reads `from=to`; `None` when one of both is no registry or path in one.
+    /// Parses `from=to`; `None` unless both are a registry or a path in one.
     pub fn parse(text: &str) -> Option<ImageMirror> {
         let place = |text: &str| {
             let exact = !text.contains(['*', '?']);
@@ -23,7 +23,7 @@ impl ImageMirror {
         Some(ImageMirror { from: place(from)?, to: place(to)? })
     }
 
-    /// The name of the copy of the image of this normalised name; `None` when it isn't copied.
+    /// The name of the mirrored image for a normalized name; `None` when it isn't mirrored.
     pub fn copy_of(&self, name: &str) -> Option<String> {
         let rest = name.strip_prefix(self.from.as_str())?;
         (rest.is_empty() || rest.starts_with('/')).then(|| [&self.to, rest].concat())
@@ -64,7 +64,7 @@ mod tests {
     use super::ImageMirror;
 
     #[test]
-    fn moves_whole_paths() {
+    fn maps_whole_paths_only() {
         let mirror = ImageMirror::parse("docker.io=registry.example.com/hub").unwrap();
         let copy = mirror.copy_of("docker.io/library/nginx");
         assert_eq!(copy.as_deref(), Some("registry.example.com/hub/library/nginx"));
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn has_two_sides_without_stars() {
+    fn both_sides_are_exact() {
         for text in ["", "docker.io", "docker.io=", "=a.io", "*.io=a.io", "a.io=b.io=c.io", "hub=a.io", "a.io=b.io/*"] {
             assert_eq!(ImageMirror::parse(text), None, "{text}");
         }
