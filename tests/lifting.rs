@@ -22,7 +22,17 @@ const APART: &[(&str, &[&Kind])] = &[
     // Nobody's requests have to drain from a Job.
     ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
     // Only Deployments and Rollouts have a deadline, which no other kind takes over.
-    ("startup-window", LONG_RUNNING),
+    (
+        "startup-window",
+        &[
+            &kinds::DEPLOYMENT,
+            &kinds::REPLICA_SET,
+            &kinds::STATEFUL_SET,
+            &kinds::DAEMON_SET,
+            &kinds::REPLICATION_CONTROLLER,
+            &kinds::ROLLOUT,
+        ],
+    ),
     // One pod per node is what a host port is for.
     ("host-port", &[&kinds::DAEMON_SET]),
 ];
