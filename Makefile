@@ -159,11 +159,11 @@ advisories:
 # Only what has features; clippy rather than check, whose dependencies it shares.
 features: ## Check every set of features, on the host and for Wasm
 	$(say) "sets of features"
-	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest --package plimsoll-lint \
-		-- --deny warnings
+	cargo hack clippy --quiet --feature-powerset --exclude-features default \
+		--package plimsoll --package plimsoll-guest --package plimsoll-lint -- --deny warnings
 	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
 	$(say) "sets of features, Wasm"
-	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest \
+	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll --package plimsoll-guest \
 		--target wasm32-unknown-unknown -- --deny warnings
 
 docs: ## Build the documentation of the code
