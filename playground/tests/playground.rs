@@ -117,9 +117,9 @@ fn everything_is_described() {
 }
 
 #[test]
-fn what_is_switched_on_can_be_taken_along() {
+fn enabled_policies_can_be_exported() {
     let config = config(json!({
-        "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn", "onError": "reject"}},
+        "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn", "onError": "deny"}},
         "slow-rollout-failure": {"enabled": true, "settings": {"onViolation": "fix"}},
     }));
     let taken = Playground::configured(&config);

@@ -116,7 +116,7 @@ fn the_model_service_has_no_finding_and_nothing_is_left_unchecked() {
     let playground = model.playground();
     for args in [["--profile", "strict"].as_slice(), &["--profile", "strict", "--complete"]] {
         let report = model.check(&playground, args);
-        for list in ["findings", "suppressed", "notCheckable", "unusedExemptions", "errors"] {
+        for list in ["findings", "suppressed", "skipped", "unusedExemptions", "errors"] {
             assert_eq!(report[list].as_array().unwrap().len(), 0, "{args:?} {list}: {:#}", report[list]);
         }
     }

@@ -1,6 +1,6 @@
 // What is switched on, in the forms in which a cluster, a policy server and the command line take it.
 
-import "./takeaway.css";
+import "./export.css";
 
 import { announce } from "../announce";
 import { codeBlock } from "../code";
@@ -92,9 +92,9 @@ const FORMS: readonly Form[] = [
   },
 ];
 
-class TakeAway implements View {
-  readonly id = "takeaway";
-  readonly title = "To the cluster";
+class Export implements View {
+  readonly id = "export";
+  readonly title = "Deploy";
   #store!: Store;
   #form: Form | undefined = FORMS[0];
   #choices: Choices | null = null;
@@ -111,7 +111,7 @@ class TakeAway implements View {
         {},
         element("input", {
           type: "radio",
-          name: "takeaway-form",
+          name: "export-form",
           value: form.id,
           checked: form === this.#form,
           onchange: () => {
@@ -198,4 +198,4 @@ function command(text: string): HTMLElement {
 }
 
 /** The tab with what is taken along. */
-export const takeaway: View = new TakeAway();
+export const exportView: View = new Export();
