@@ -199,7 +199,7 @@ coverage: setup-tests ## Measure which lines the tests of the core reach: a summ
 
 mutants: setup-tests ## Look for mistakes that no test would notice: make mutants category=disruption
 	@xtask/tools/install.sh cargo-mutants
-	cargo mutants --package plimsoll --file 'src/policies/$(or $(category),disruption)/*.rs'
+	cargo mutants --package plimsoll --features catalogue --test-tool nextest --output target --file 'src/policies/$(or $(category),disruption)/*.rs'
 
 fuzz: ## Look for inputs that panic: make fuzz FUZZ=manifest TIME=600 (needs a nightly compiler)
 	@xtask/tools/install.sh cargo-fuzz
