@@ -36,7 +36,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("are by default", "default to"),
     ("comes to nothing", "has no effect"),
     ("set right", "fix"),
-    ("whom it may concern", "for whom"),
+    ("whom it may concern", "which objects"),
     ("in earnest", "enforced"),
     ("in vain", "for nothing"),
     ("nodes enough", "enough nodes"),
@@ -215,7 +215,7 @@ fn dialect_is_found_in_prose_and_nowhere_else() {
         "set resources.requests.cpu",
         "`cpu` and `excused`",
         "before\n```yaml\ncpu: 1 # told\n```\nafter",
-        "[the page](told tells)",
+        "[the page](lack.md)",
         "not `x` checkable",
         "containers are told to stop, and can't be told apart",
     ] {
