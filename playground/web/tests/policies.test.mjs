@@ -84,7 +84,7 @@ test("all policies are there, by category, and are found by name and practice", 
     await find.fill("DRAIN deadlock");
     assert.deepEqual(await page.locator(".policy:visible > label").allTextContents(), [" drain-deadlock"]);
     await page.getByText("1 is shown").waitFor();
-    await find.fill("leave a pod to evict");
+    await find.fill("allow at least one eviction");
     assert.ok(await policy(page, "drain-deadlock").isVisible());
     await find.fill("<img src=x onerror=hit()>");
     assert.equal(await page.locator(".policy:visible").count(), 0);
