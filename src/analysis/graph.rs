@@ -207,7 +207,12 @@ impl Graph {
             let arena = PathArena::new();
             let namespace = Some(object::namespace(object));
             let target = Target::new(object, kind, namespace, Operation::Create, &inventory, &arena);
-            let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
+            let cx = Context {
+                target: &target,
+                kubernetes: KubernetesVersion::NEWEST,
+                honors_annotations: false,
+                spares_containers: false,
+            };
             match Seen::by(&cx, &vertex.facts) {
                 Ok(seen) => {
                     for (relation, target) in seen.targets {
