@@ -99,7 +99,7 @@ impl Found {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InventoryError {
     /// None of that kind was given, and nobody said that what was given is all there is.
-    #[error("not checkable: needs {kind}")]
+    #[error("skipped: needs {kind}")]
     NotGiven {
         /// The kind that is missing.
         kind: &'static str,

@@ -160,7 +160,14 @@ fn run(
     let context = Context { target, kubernetes, honors_annotations, spares_containers };
     let mut findings = Findings::new(policy.metadata);
     let error = policy.check(&context, &mut findings).err();
-    (findings.into_vec(), error)
+    let mut findings = findings.into_vec();
+    if let Some(severity) = policy.common.severity {
+        for finding in &mut findings {
+            let milder = finding.severity < policy.metadata.severity;
+            finding.severity = if milder { finding.severity.min(severity) } else { severity };
+        }
+    }
+    (findings, error)
 }
 
 fn only_new(policy: &Configured, kind: &Kind) -> bool {

@@ -1,16 +1,15 @@
-//! Who keeps an object as it is: its controller.
+//! The controller that manages an object.
 
 use crate::json::node::Node;
 use crate::kube::kinds::{self, Kind};
 
-/// True for an object that a controller keeps as its owner wants it, such as a Deployment's ReplicaSet: what is wrong
-/// with it is to be changed at the owner.
+/// True for an object that a controller manages, such as a Deployment's ReplicaSet: changes belong in its owner.
 pub fn is_controlled(object: Node<'_>) -> bool {
     let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
     owners.any(|owner| owner.get("controller").bool() == Ok(Some(true)))
 }
 
-/// True for a DaemonSet, and for a Pod that one makes.
+/// True for a DaemonSet and for its Pods.
 pub fn is_daemon(object: Node<'_>, kind: &Kind) -> bool {
     if *kind == kinds::DAEMON_SET {
         return true;
@@ -34,7 +33,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn a_daemon_is_known_by_its_kind_or_its_controller() {
+    fn daemons_are_daemon_sets_and_their_pods() {
         let daemon = |object: Value, kind| is_daemon(Node::root(&object, &PathArena::new()), kind);
         let owned = |version, kind, controller| json!({"metadata": {"ownerReferences": [{"apiVersion": version, "kind": kind, "controller": controller}]}});
         assert!(daemon(json!({}), &kinds::DAEMON_SET));

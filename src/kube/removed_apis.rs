@@ -1,4 +1,4 @@
-//! The API versions that Kubernetes has removed, or has said that it will.
+//! The API versions that Kubernetes has removed or deprecated.
 //!
 //! Current to Kubernetes 1.36 ([`KubernetesVersion::NEWEST`](crate::kube::version::KubernetesVersion::NEWEST)). Sources: the
 //! Deprecated API Migration Guide (<https://kubernetes.io/docs/reference/using-api/deprecation-guide/>), and for the
@@ -8,46 +8,46 @@
 
 use crate::kube::kinds::{self, Kind};
 
-/// One kind in one API version that is gone or will be.
+/// One kind in one API version that has been or will be removed.
 #[derive(Debug)]
 pub struct RemovedApi {
     /// `group/version`.
     pub api_version: &'static str,
     /// The kind's name.
     pub kind: &'static str,
-    /// The minor version of Kubernetes that first warned of it.
+    /// The minor version of Kubernetes that deprecated it.
     pub deprecated: u16,
-    /// The minor version that doesn't serve it any more.
+    /// The first minor version that no longer serves it.
     pub removed: u16,
-    /// The `group/version` to write instead; `None` when nothing replaces the kind.
+    /// The `group/version` to use instead; `None` when nothing replaces the kind.
     pub replacement: Option<&'static str>,
     /// The minor version that first served the replacement.
     pub replaced: u16,
-    /// What else has to change.
+    /// The other differences.
     pub change: Change,
 }
 
-/// What differs between an API version and its replacement, besides its name.
+/// The differences between an API version and its replacement, besides its name.
 #[derive(Debug)]
 pub enum Change {
-    /// Nothing: every object of the one is one of the other.
+    /// None: every object is valid in both.
     Version,
-    /// The selector of a workload is required, `rollbackTo` and `templateGeneration` are gone, some defaults differ.
+    /// A workload's selector is required, `rollbackTo` and `templateGeneration` are gone, some defaults differ.
     Workload,
     /// An empty selector selects every pod instead of none.
     Budget,
-    /// What a metric aims at has moved into `target`.
+    /// A metric's target is in `target`.
     Metrics,
-    /// A backend's service has moved into `service`, and every path has a type.
+    /// A backend's service is in `service`, and every path has a type.
     Backends,
     /// Side effects and review versions are required, some defaults differ.
     Webhooks,
-    /// This, in words that can follow "write it in networking.k8s.io/v1".
+    /// Others, in words that can follow "convert it to networking.k8s.io/v1".
     Other(&'static str),
 }
 
-/// The row for an API version that is removed in the second of these minor versions of Kubernetes, and deprecated since
-/// the first; and for what replaces it from a minor version on.
+/// The row for an API version that is deprecated since the first of these minor versions of Kubernetes and removed in the
+/// second, and for its replacement with the minor version that introduced it.
 const fn row(
     api_version: &'static str,
     kind: &'static str,
@@ -63,7 +63,7 @@ const ASSURED: &str = ", where spec.limited.assuredConcurrencyShares is called n
 const CONDITIONS: &str = ", where spec.group is called spec.groups";
 const EXACTLY: &str = ", where the fields of each of spec.devices.requests are in its `exactly`";
 const PRIORITY: &str = ", where spec.limited.nominalConcurrencyShares: 0 stays 0";
-const NO_SECURITY_POLICY: &str = "remove it, and give namespaces a Pod Security level instead";
+const NO_SECURITY_POLICY: &str = "remove it and set a Pod Security level on each namespace instead";
 
 /// The table, by the version that removes.
 pub static REMOVED_APIS: &[RemovedApi] = &[
@@ -186,7 +186,7 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         "EndpointSlice",
         (21, 25),
         ("discovery.k8s.io/v1", 21),
-        Change::Other(", where nodeName and zone stand for the topology of an endpoint"),
+        Change::Other(", where nodeName and zone replace the topology of an endpoint"),
     ),
     row(
         "events.k8s.io/v1beta1",
@@ -394,7 +394,7 @@ mod tests {
     use crate::kube::version::KubernetesVersion;
 
     #[test]
-    fn every_row_is_of_a_kind_and_every_kind_has_a_row() {
+    fn every_row_has_a_kind_and_every_kind_a_row() {
         for api in REMOVED_APIS {
             let known = KINDS.iter().filter(|kind| kind.is(api.api_version, api.kind)).count();
             assert_eq!(known, 1, "{} {}", api.api_version, api.kind);
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_in_the_order_of_removal_and_each_stands_once() {
+    fn rows_are_sorted_by_removal_and_unique() {
         assert!(REMOVED_APIS.is_sorted_by_key(|api| api.removed));
         for (index, api) in REMOVED_APIS.iter().enumerate() {
             let title = (api.api_version, api.kind);
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_policies_judge_is_the_same_here() {
+    fn kinds_of_other_policies_are_the_same_here() {
         for kind in KINDS {
             for known in kinds::KINDS.iter().filter(|known| known.group == kind.group && known.name == kind.name) {
                 assert_eq!(known, kind);

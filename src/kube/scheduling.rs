@@ -1,4 +1,4 @@
-//! What keeps a workload's pods apart: pod anti-affinity and topology spread constraints.
+//! Pod anti-affinity and topology spread constraints, which keep a workload's pods apart.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::selector::{Labels, Selector};
@@ -9,13 +9,13 @@ pub struct Apart<'a> {
     pub node: Node<'a>,
     /// The node label whose values the pods are spread over.
     pub topology_key: &'a str,
-    /// Whether it speaks of the pod's own siblings: it selects the pod's labels in the pod's namespace.
+    /// Whether it applies to the workload's own pods: it selects their labels in their namespace.
     pub own: bool,
     /// How it keeps them apart.
     pub means: Means,
 }
 
-/// How pods are kept apart.
+/// The means by which pods are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
     /// Pod anti-affinity that the scheduler must obey.
@@ -29,7 +29,7 @@ pub enum Means {
 }
 
 impl Means {
-    /// How messages name it.
+    /// Its name in messages.
     pub fn title(self) -> &'static str {
         match self {
             Means::RequiredAntiAffinity | Means::PreferredAntiAffinity => "pod anti-affinity",
@@ -43,8 +43,7 @@ impl Means {
     }
 }
 
-/// Every rule that keeps the pods of a template apart. `spec` is the pod's, `labels` are its own, `namespace` is where it
-/// lives.
+/// Every rule that keeps the pods of a template apart, from the pod's `spec`, `labels` and `namespace`.
 ///
 /// # Errors
 /// When rules have fields of the wrong types.
@@ -76,9 +75,9 @@ fn term<'a>(node: Node<'a>, labels: Labels<'_>, namespace: &str, means: Means) -
         any = true;
         here |= name.str()? == Some(namespace);
     }
-    // Neither list nor selector means the pod's own namespace. A selector that is not empty may well select it.
+    // Without a list and a selector, the term applies to the pod's own namespace. A non-empty selector may select it too.
     here |= !any;
-    // Labels that must differ leave out the siblings, which have the same.
+    // Labels that must differ exclude the workload's own pods, which have the same values.
     let mut differs = false;
     for key in node.get("mismatchLabelKeys").items()? {
         differs |= key.str()?.is_some_and(|key| labels.get(key).is_some());
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_is_about_siblings_only_with_their_labels_and_namespace() {
+    fn a_term_applies_to_own_pods_only_with_their_labels_and_namespace() {
         let mine = json!({"matchLabels": {"app": "web"}});
         assert!(own(json!({"labelSelector": mine})));
         assert!(own(json!({"labelSelector": {}})));

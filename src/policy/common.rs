@@ -14,6 +14,10 @@ use crate::settings::{Fields, Problem, SettingsError};
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase", default), schemars(inline))]
 pub struct CommonSettings {
+    /// How severe findings of this policy are: `info`, `low`, `medium`, `high` or `critical`. Unset, the policy's own severity
+    /// holds. Findings that the policy reports as less severe than its others stay so.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub severity: Option<Severity>,
     /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` fixes
     /// what can be fixed as a mutation and denies what is left. The default is `deny`. What another object
     /// may settle that ordinarily arrives later warns on CREATE, and denies on UPDATE and in the background audit, while
@@ -24,7 +28,7 @@ pub struct CommonSettings {
     /// behaves.
     pub apply_fixes: ApplyFixes,
     /// What happens to an object that cannot be checked, because it is malformed or because the cluster would not say
-    /// what the policy has to know: `reject` or `warn`.
+    /// what the policy has to know: `deny` or `warn`.
     pub on_error: OnError,
     /// What an UPDATE is checked by: `always` everything; `new` only what the old object had not already. The default is
     /// `new` for Pods, most of which cannot be changed any more, and `always` for everything else.
@@ -45,7 +49,8 @@ pub struct CommonSettings {
 
 impl CommonSettings {
     /// The names of these settings, which no policy may use for its own.
-    pub const KEYS: [&'static str; 8] = [
+    pub const KEYS: [&'static str; 9] = [
+        "severity",
         "onViolation",
         "applyFixes",
         "onError",
@@ -55,6 +60,15 @@ impl CommonSettings {
         "honorAnnotations",
         "kubernetesVersion",
     ];
+
+    /// The names of those that a configuration may have once for all policies.
+    pub const SHARED: [&'static str; 8] = {
+        let [_severity, shared @ ..] = CommonSettings::KEYS;
+        shared
+    };
+
+    /// The name of the setting that a configuration has only once.
+    pub const KUBERNETES_VERSION: &'static str = "kubernetesVersion";
 
     /// Reads the common settings among `fields`; what is wrong goes to `error`.
     pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> CommonSettings {
@@ -68,8 +82,11 @@ impl CommonSettings {
                 "applyFixes" => chosen(text, &["safe", "unsafe"]).map(|choice| {
                     common.apply_fixes = if choice == 0 { ApplyFixes::Safe } else { ApplyFixes::Unsafe };
                 }),
-                "onError" => chosen(text, &["reject", "warn"]).map(|choice| {
-                    common.on_error = if choice == 0 { OnError::Reject } else { OnError::Warn };
+                "severity" => chosen(text, &Severity::ALL.map(Severity::name)).map(|choice| {
+                    common.severity = Severity::ALL.get(choice).copied();
+                }),
+                "onError" => chosen(text, &["deny", "warn"]).map(|choice| {
+                    common.on_error = if choice == 0 { OnError::Deny } else { OnError::Warn };
                 }),
                 "onUpdate" => chosen(text, &["always", "new"]).map(|choice| {
                     common.on_update = Some(if choice == 0 { OnUpdate::Always } else { OnUpdate::New });
@@ -127,9 +144,10 @@ fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut S
 impl Default for CommonSettings {
     fn default() -> CommonSettings {
         CommonSettings {
+            severity: None,
             on_violation: None,
             apply_fixes: ApplyFixes::Safe,
-            on_error: OnError::Reject,
+            on_error: OnError::Deny,
             on_update: None,
             min_severity: Severity::Info,
             exempt: Vec::new(),
@@ -169,7 +187,7 @@ pub enum ApplyFixes {
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnError {
     /// It is refused.
-    Reject,
+    Deny,
     /// It is accepted, with a warning.
     Warn,
 }

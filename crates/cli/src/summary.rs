@@ -38,7 +38,7 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
             None => "Give those files too, or say --complete if there is none.",
         };
         lines.push(format!(
-            "Not checkable: needs {} ({}; {}). {why}",
+            "Skipped: needs {} ({}; {}). {why}",
             missing.needs,
             policies.join(", "),
             count(missing.objects, "object"),

@@ -56,10 +56,10 @@ pub static SUITE: LazyLock<Metadata> = LazyLock::new(|| Metadata {
     targets: union(|entry| entry.metadata.targets),
     needs: union(|entry| entry.admission_needs),
     ephemeral: POLICIES.iter().any(|entry| entry.metadata.ephemeral),
-    expects_later_object: false,
     fix: FixAvailability::SafeOrUnsafe,
     since: "0.1.0",
     sources: &[],
+    ..Metadata::DEFAULT
 });
 
 static ADMISSION_TARGETS: LazyLock<&[&Kind]> = LazyLock::new(|| union(|entry| entry.admission_targets));

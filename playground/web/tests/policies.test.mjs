@@ -131,7 +131,7 @@ test("a policy is switched, follows the profile again, and shows which", () =>
     assert.equal(await page.locator(".policy:visible").count(), 1);
   }));
 
-test("a number changes what is found, is judged while it is typed, and goes back to its default", () =>
+test("a number changes what is found, is checked while it is typed, and goes back to its default", () =>
   onPage(async (page) => {
     await paste(page, BUDGET);
     await settle(page);
@@ -155,7 +155,7 @@ test("a number changes what is found, is judged while it is typed, and goes back
     const described = (await input.getAttribute("aria-describedby"))?.split(" ") ?? [];
     assert.ok(described.includes((await field.locator(".wrong").getAttribute("id")) ?? ""));
     await settle(page);
-    await policy(page, "drain-deadlock").getByText("1 can't be used; the defaults judge").waitFor();
+    await policy(page, "drain-deadlock").getByText("1 can't be used; the defaults check").waitFor();
     await findings(page);
     await page.locator(".errors", { hasText: "Settings of drain-deadlock: minAllowed" }).waitFor();
     assert.equal(await found(page, "drain-deadlock").count(), 0);
@@ -276,7 +276,7 @@ test("what is more complicated is written as JSON", () =>
     await area.fill('[{"name": "web", "reason": "it mounts disks"}]');
     await exempt.locator(".wrong:not(:empty)").waitFor({ state: "detached" });
     await findings(page);
-    await page.getByText("Excused: 1").waitFor();
+    await page.getByText("Exempted: 1").waitFor();
     assert.equal(await found(page, "privileged-container").count(), 0);
   }));
 
@@ -347,13 +347,13 @@ test("where the text is all there is, what is missing is found", () =>
   onPage(async (page) => {
     await paste(page, BUDGET.split("---")[0]);
     await settle(page);
-    await page.getByText(/^Not checkable:/).waitFor();
+    await page.getByText(/^Skipped:/).waitFor();
     assert.equal(await found(page, "missing-disruption-budget").count(), 0);
     await policies(page);
     await page.getByLabel("The text is all there is").check();
     await findings(page);
     await found(page, "missing-disruption-budget").first().waitFor();
-    assert.equal(await page.getByText(/^Not checkable:/).count(), 0);
+    assert.equal(await page.getByText(/^Skipped:/).count(), 0);
   }));
 
 test("everything goes back at once, and that is taken back as well", () =>

@@ -5,16 +5,16 @@ use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports Services whose selector matches the labels of no pod and of no pod template in their namespace, whatever kind
-/// of workload that belongs to.
+/// Reports Services whose selector matches no pod and no pod template in their namespace, whatever the kind of
+/// workload.
 ///
-/// Not reported are Services without a selector, which lead to endpoints that somebody else writes, `ExternalName`
-/// Services, and Services that belong to another object (an owner reference with `controller: true`), whose controller
-/// knows what it selects. Labels that pods only get when they run count as matched: see `runtimeLabels`.
+/// Not reported are Services without a selector, whose endpoints are managed elsewhere, `ExternalName` Services, and
+/// Services owned by another object (an owner reference with `controller: true`), whose controller knows what it
+/// selects. Labels that pods only get at run time count as matched: see `runtimeLabels`.
 ///
 /// ## Why
-/// A Service with a misspelt selector is accepted, has a name and an address, and refuses every connection. Nothing in its
-/// own status says so.
+/// A Service with a misspelled selector is accepted, gets a name and an address, and refuses every connection. Nothing
+/// in its status shows that.
 ///
 /// ## What to write
 /// ```yaml
@@ -28,22 +28,22 @@ use crate::settings::Glob;
 ///   ports:
 ///     - port: 80
 /// ```
-/// `spec.selector` names labels of `spec.template.metadata.labels`, all of which a pod has to have. The Deployment's own
-/// labels don't count.
+/// `spec.selector` must match `spec.template.metadata.labels`: a pod needs all of the selected labels. The Deployment's
+/// own labels don't count.
 ///
 /// ## Limits
-/// The workload ordinarily arrives after its Service: unless `onViolation` is set, a finding only warns on CREATE. In a
-/// cluster Deployments, StatefulSets and DaemonSets are looked up, and only if none of them is selected, Pods: those of
-/// Jobs, Rollouts and custom controllers are seen once they run. Among files a Service is checked as soon as one Deployment,
-/// StatefulSet or DaemonSet was given.
+/// The workload usually arrives after its Service: unless `onViolation` is set, a finding only warns on CREATE. In a
+/// cluster, Deployments, StatefulSets and DaemonSets are looked up, and Pods if none of those matches: pods of Jobs,
+/// Rollouts and custom controllers are found once they run. Among files, a Service is checked as soon as one
+/// Deployment, StatefulSet or DaemonSet is given.
 ///
-/// A workload whose labels change so that a Service is left behind is not told; the Service is, in the background audit.
+/// If a workload's labels change so that a Service no longer matches, the background audit reports the Service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DanglingService {
-    /// Labels that pods get when they run, from controllers or from programs that elect a leader: no pod template has to
-    /// have them.
+    /// Labels that pods get at run time, from controllers or leader election. Pod templates don't need them; `*` and `?`
+    /// are wildcards.
     pub runtime_labels: Vec<Glob>,
 }
 
@@ -70,9 +70,9 @@ impl Default for DanglingService {
 impl Policy for DanglingService {
     const METADATA: Metadata = Metadata {
         id: "dangling-service",
-        title: "Services select pods",
+        title: "Services select existing pods",
         why: "every connection to the Service is refused",
-        help: "give spec.selector the labels that the pod template has",
+        help: "set spec.selector to the labels of the pod template",
         category: Category::Networking,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -90,7 +90,7 @@ impl Policy for DanglingService {
         let place = service.selector_node();
         let Some(selector) = service.selector.filter(|_| !is_controlled(cx.object())) else { return Ok(()) };
         let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
-        // What only running pods have can't be told from templates.
+        // Labels that only running pods have can't be checked against templates.
         if selector.is_empty() || !selected_by(cx, &selector, true)?.is_empty() {
             return Ok(());
         }
@@ -98,7 +98,7 @@ impl Policy for DanglingService {
         for (key, values) in selector.required() {
             labels.push(text![key, "=", values.first().copied().unwrap_or_default()]);
         }
-        out.report(place, text!["no pod has the labels ", labels.join(", "), " that the selector asks for"]);
+        out.report(place, text!["selector ", labels.join(", "), " matches no pods"]);
         Ok(())
     }
 }

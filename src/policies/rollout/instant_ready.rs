@@ -1,14 +1,14 @@
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `minReadySeconds` is less than `minSeconds`; where
-/// it is absent it is 0. Strategies that don't wait for a pod before they replace the next, `Recreate` and `OnDelete`, are
-/// left alone.
+/// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `minReadySeconds` is less than `minSeconds`; it
+/// defaults to 0. The strategies `Recreate` and `OnDelete`, which don't wait for one pod before they replace the next, are not
+/// reported.
 ///
 /// ## Why
-/// A new pod counts as available at its first good readiness probe, and the rollout goes on to the next at once. A version
-/// that answers and crashes seconds later, at the first real request or when its memory runs out, has by then replaced
-/// every pod. When each pod has to stay ready for a moment, the rollout stops at the first one.
+/// A new pod counts as available as soon as its readiness probe first passes, and the rollout moves on to the next. A version
+/// that passes and then crashes seconds later, on the first real request or when its memory runs out, has by then replaced
+/// every pod. If each pod has to stay ready for a moment, the rollout stops at the first one.
 ///
 /// ## What to write
 /// ```yaml
@@ -18,13 +18,13 @@ use crate::policies::prelude::*;
 /// `progressDeadlineSeconds` has to be longer.
 ///
 /// ## Limits
-/// The wait comes on top for every batch of pods: with 100 pods, 25 at a time, a rollout takes 20 seconds more. Where the
-/// deadline is too short for it, there is no fix.
+/// Every batch of pods waits this much longer: with 100 pods, 25 at a time, a rollout takes 20 seconds more. If the deadline is
+/// too short for it, there is no fix.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct InstantReady {
-    /// The shortest time for which a new pod has to stay ready, in seconds.
+    /// How long a new pod has to stay ready at least, in seconds.
     pub min_seconds: u16,
 }
 
@@ -37,8 +37,8 @@ impl Default for InstantReady {
 impl Policy for InstantReady {
     const METADATA: Metadata = Metadata {
         id: "instant-ready",
-        title: "New pods stay ready for a moment before the rollout goes on",
-        why: "a version that crashes seconds after its start replaces every pod before anybody notices",
+        title: "New pods stay ready for a moment before the rollout continues",
+        why: "a version that crashes seconds after it starts replaces every pod before anybody notices",
         help: "set minReadySeconds",
         category: Category::Rollout,
         severity: Severity::Low,
@@ -65,13 +65,13 @@ impl Policy for InstantReady {
         if seconds >= min {
             return Ok(());
         }
-        let by_default = if written.is_none() { " by default" } else { "" };
+        let is = if written.is_none() { "minReadySeconds defaults to " } else { "minReadySeconds is " };
         let wanted = min.to_string();
-        let message = text!["minReadySeconds is ", seconds.to_string(), by_default, ", less than ", wanted];
+        let message = text![is, seconds.to_string(), ", less than ", wanted];
         let help = text!["set minReadySeconds to ", wanted];
         let finding = out.report(node, message);
         if has_deadline && spec.get("progressDeadlineSeconds").int()?.unwrap_or(600) <= min {
-            // The API demands it of a Deployment, and without it no rollout succeeds.
+            // The API requires a longer deadline of a Deployment, and without one no rollout succeeds.
             finding.help(text![help, " and progressDeadlineSeconds to more than that"]);
             return Ok(());
         }

@@ -5,15 +5,15 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports Deployments with the strategy `Recreate`, and StatefulSets and DaemonSets with the update strategy `OnDelete`.
 ///
-/// A Deployment of one pod that mounts a `ReadWriteOnce` claim is not reported: on another node the new pod could not have
-/// the volume before the old one has let go of it. Neither are StatefulSets and DaemonSets that an operator keeps, which
-/// deletes the pods itself.
+/// A Deployment of one pod that mounts a `ReadWriteOnce` claim is not reported: on another node, the new pod can't attach the
+/// volume until the old pod has released it. Nor are StatefulSets and DaemonSets managed by an operator, which deletes the pods
+/// itself.
 ///
 /// ## Why
-/// `Recreate` stops all pods, waits until they are gone, and only then starts the new ones: every release is an outage of
-/// a minute at least, and one that doesn't start is an outage until somebody rolls it back. `OnDelete` does the opposite:
-/// the new version is accepted and nothing happens, until pods are deleted by hand or by a node that fails, so that two
-/// versions run side by side for as long as nobody looks.
+/// `Recreate` stops all pods, waits until they are gone and only then starts the new ones: every release is an outage of
+/// seconds to minutes, and a release that doesn't start is an outage until somebody rolls it back. With `OnDelete` the
+/// new version is accepted and nothing happens until pods are deleted by hand or a node fails, so two versions run side by
+/// side unnoticed.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,8 +25,8 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// A Deployment whose versions must never run side by side, say because of its database's schema, is better exempted in
-/// words: no manifest shows it. A claim that can't be found, and may still arrive, is a warning on CREATE.
+/// No manifest shows that two versions must never run side by side, say because of a database schema: exempt such a
+/// Deployment, with the reason. If a claim isn't found and may still be created, the finding only warns on CREATE.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -35,9 +35,9 @@ pub struct RecreateStrategy {}
 impl Policy for RecreateStrategy {
     const METADATA: Metadata = Metadata {
         id: "recreate-strategy",
-        title: "New versions replace old ones pod by pod",
-        why: "a new version means an outage, or does not arrive at all",
-        help: "set the type of the strategy to RollingUpdate",
+        title: "Updates replace pods one by one",
+        why: "each release is an outage, or isn't rolled out at all",
+        help: "set the strategy's type to RollingUpdate",
         category: Category::Rollout,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -74,11 +74,11 @@ impl Policy for RecreateStrategy {
                 pods => text![" stops all ", pods.to_string(), " pods before the first new one starts"],
             }
         } else {
-            // An operator that asks for this does the deleting.
+            // An operator that sets this deletes the pods itself.
             if is_controlled(cx.object()) {
                 return Ok(());
             }
-            " leaves old pods as they are until somebody deletes them".to_owned()
+            " leaves old pods running until somebody deletes them".to_owned()
         };
         let message = text![field, ".type: ", violation, effect];
         let order = text!["set ", field, ".type to RollingUpdate"];
@@ -93,11 +93,11 @@ impl Policy for RecreateStrategy {
 
 /// What is known of the claims that a pod mounts.
 enum Claim {
-    /// One of them is for a single node.
+    /// One of them can only be mounted on a single node.
     Exclusive,
-    /// None is, of those that are there; but one is missing.
+    /// None of those that exist, but one is missing.
     NotFound,
-    /// None is.
+    /// None.
     None,
 }
 

@@ -6,17 +6,17 @@ use crate::policy::fix::{Applicability, Fix};
 /// ## What it does
 /// Reports Deployments, Argo Rollouts and Flagger Canaries whose `progressDeadlineSeconds` is
 ///
-/// - longer than `maxSeconds`; where it is absent it is 600. A deadline that a slow start needs is not too long: it may
-///   be 60 seconds more than the longest startup probe allows;
-/// - not longer than `minReadySeconds`: no pod could become available in time, and a Deployment is refused;
-/// - not longer than what a container's startup probe allows (`initialDelaySeconds` + `failureThreshold` ×
-///   `periodSeconds`): a start that Kubernetes itself still waits for would fail the rollout. What a mesh's injected proxy
-///   allows itself doesn't count.
+/// - longer than `maxSeconds`; it defaults to 600. A slow start may have a longer deadline: up to 60 seconds more than the
+///   longest startup probe allows;
+/// - not longer than `minReadySeconds`: no pod could become available in time, and the API server rejects such a Deployment;
+/// - not longer than a container's startup probe allows (`initialDelaySeconds` + `failureThreshold` × `periodSeconds`): the
+///   rollout would fail while Kubernetes still waits for the pod to start. The startup probe of a mesh's injected proxy doesn't
+///   count.
 ///
 /// ## Why
-/// A rollout whose pods don't become ready hangs in silence until this deadline. Only then does `kubectl rollout status`
-/// fail, do pipelines and `helm --wait` give up, does Flagger roll back. Ten minutes of it, at every broken release, is
-/// longer than nearly every service takes to start.
+/// A rollout whose pods don't become ready hangs silently until this deadline. Only then does `kubectl rollout status` fail, do
+/// pipelines and `helm --wait` give up, does Flagger roll back. Ten minutes for every broken release is longer than nearly any
+/// service takes to start.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,15 +26,15 @@ use crate::policy::fix::{Applicability, Fix};
 /// ```
 ///
 /// ## Limits
-/// The clock starts anew whenever one more pod is ready or available; it is not the time for the whole rollout. Image
-/// pulls, volumes and nodes that have to be started count, too: where those are slow, raise `maxSeconds`. A shorter
-/// deadline is a safe fix for a Deployment, which only reports the failure. A Canary rolls back by it, and a Rollout with
+/// The clock restarts whenever another pod becomes ready or available; the deadline is not for the whole rollout. Pulling
+/// images, attaching volumes and starting nodes count too: where those are slow, raise `maxSeconds`. Shortening the deadline
+/// of a Deployment, which only reports the failure, is a safe fix. A Canary rolls back when it passes, and a Rollout with
 /// `progressDeadlineAbort` aborts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SlowRolloutFailure {
-    /// The longest deadline that is accepted, in seconds.
+    /// The maximum deadline, in seconds.
     pub max_seconds: u32,
 }
 
@@ -46,17 +46,17 @@ impl Default for SlowRolloutFailure {
 
 const FIELD: &str = "progressDeadlineSeconds";
 
-/// The deadline when none is written.
+/// The deadline when none is set.
 const DEFAULT_SECONDS: i64 = 600;
 
-/// What a slow start gets on top, for scheduling and pulling the image.
+/// Added to a slow start for scheduling and pulling the image.
 const MARGIN_SECONDS: i64 = 60;
 
 impl Policy for SlowRolloutFailure {
     const METADATA: Metadata = Metadata {
         id: "slow-rollout-failure",
-        title: "A rollout that hangs is soon known to have failed",
-        why: "a rollout that makes no progress hangs in silence until its deadline",
+        title: "Rollouts that hang fail soon",
+        why: "a rollout that makes no progress hangs silently until its deadline",
         help: "set progressDeadlineSeconds",
         category: Category::Rollout,
         severity: Severity::Low,
@@ -80,13 +80,13 @@ impl Policy for SlowRolloutFailure {
         let max = i64::from(self.max_seconds);
         let wanted = if max > least { max } else { least.saturating_add(MARGIN_SECONDS) };
 
-        let by_default = if written.is_none() { " by default" } else { "" };
-        let says = text![FIELD, " is ", deadline.to_string(), by_default];
+        let is = if written.is_none() { " defaults to " } else { " is " };
+        let says = text![FIELD, is, deadline.to_string()];
         let fits = i32::try_from(wanted).is_ok();
         let help = if fits {
             text!["set ", FIELD, " to ", wanted.to_string()]
         } else {
-            "shorten minReadySeconds or the startup probe: no deadline is longer".to_owned()
+            "shorten minReadySeconds or the startup probe: no deadline can be longer".to_owned()
         };
         let fix = |applicability| {
             let edits = vec![Edit::set(node, json!(wanted))];
@@ -108,7 +108,7 @@ impl Policy for SlowRolloutFailure {
         }
         if deadline <= min_ready {
             let ready = min_ready.to_string();
-            let message = text![says, ", not more than minReadySeconds, which is ", ready];
+            let message = text![says, ", not more than minReadySeconds (", ready, ")"];
             report(None, message, fix(Applicability::Safe));
         }
         if let Some((container, seconds)) = slowest
@@ -121,7 +121,8 @@ impl Policy for SlowRolloutFailure {
     }
 }
 
-/// The container that may take longest to start, a mesh's own left aside, and how long in seconds; `None` without startup probes.
+/// The container that may take longest to start, except a mesh's injected ones, and how long in seconds; `None` without startup
+/// probes.
 fn slowest_start<'a>(cx: &Context<'a>) -> Result<Option<(Container<'a>, i64)>, CheckError> {
     let mut slowest: Option<(Container<'a>, i64)> = None;
     let Some(pod) = cx.pod()? else { return Ok(None) };

@@ -5,14 +5,14 @@ use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
-/// Reports workloads of two or more pods that nothing keeps apart: neither pod anti-affinity nor a topology spread
-/// constraint over the nodes (`requireKeys`) that selects the workload's own pods. A rule whose selector, or namespace,
-/// misses the own pods does nothing for them and doesn't count. Pods that are spread over nodes but not over zones
-/// (`recommendKeys`) are worth a note.
+/// Reports workloads of two or more pods that nothing keeps apart: neither pod anti-affinity nor a topology spread constraint
+/// over the nodes (`requireKeys`) that selects the workload's own pods. A rule whose selector or namespace misses the
+/// workload's own pods has no effect on them and doesn't count. Pods that are spread over nodes but not over zones
+/// (`recommendKeys`) get an `info` finding.
 ///
 /// ## Why
-/// The scheduler's own preference for spreading is weak. Replicas that share a node die with it, all at once, and so do
-/// replicas that share a zone.
+/// By default the scheduler only weakly prefers to spread replicas. Those that share a node fail with it, all at once, and so
+/// do those that share a zone.
 ///
 /// ## What to write
 /// ```yaml
@@ -32,22 +32,21 @@ use crate::settings::SettingsError;
 /// ```
 ///
 /// ## Limits
-/// Default constraints in the scheduler's configuration can't be seen. A `namespaceSelector` is taken to select the
+/// Default constraints in the scheduler's configuration aren't visible. A `namespaceSelector` is assumed to select the
 /// workload's own namespace.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ColocatedReplicas {
-    /// The node labels over which pods have to be kept apart: any one of them will do.
+    /// The node labels over which pods must be spread: any one of them is enough.
     pub require_keys: Vec<String>,
-    /// The node labels over which they had better be kept apart as well: any one of them will do. An empty list asks for
-    /// none.
+    /// The node labels over which pods should be spread as well: any one of them is enough. An empty list recommends none.
     pub recommend_keys: Vec<String>,
-    /// What counts as keeping them apart.
+    /// What counts as spreading them.
     pub accept: Vec<Accept>,
 }
 
-/// What keeps pods apart.
+/// What spreads pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -72,8 +71,8 @@ impl Default for ColocatedReplicas {
 impl Policy for ColocatedReplicas {
     const METADATA: Metadata = Metadata {
         id: "colocated-replicas",
-        title: "Replicas run on different nodes",
-        why: "one node that fails takes all replicas with it",
+        title: "Replicas are spread over nodes",
+        why: "a single node failure can take down all replicas",
         help: "add a topology spread constraint that selects the workload's own pods",
         category: Category::Scheduling,
         severity: Severity::Medium,
@@ -89,10 +88,10 @@ impl Policy for ColocatedReplicas {
 
     fn validate(&self) -> Result<(), SettingsError> {
         if self.require_keys.is_empty() {
-            return Err(SettingsError::new("requireKeys", "should name at least one node label"));
+            return Err(SettingsError::new("requireKeys", "should list at least one node label"));
         }
         if self.accept.is_empty() {
-            return Err(SettingsError::new("accept", "should have at least one of antiAffinity and spread"));
+            return Err(SettingsError::new("accept", "should list antiAffinity, spread or both"));
         }
         Ok(())
     }
@@ -112,7 +111,7 @@ impl Policy for ColocatedReplicas {
         if nodes && zones {
             return Ok(());
         }
-        // Whether they ought to be apart depends on how many they are.
+        // A single pod needs no spreading.
         let expected = expected_pods(cx, &workload)?;
         if expected.pods < 2 {
             return Ok(());
@@ -121,10 +120,10 @@ impl Policy for ColocatedReplicas {
         let keys = if nodes { &self.recommend_keys } else { &self.require_keys };
         let Some(key) = keys.first() else { return Ok(()) };
         let pods = expected.pods.to_string();
-        let astray = rules
+        let misdirected = rules
             .iter()
             .find(|rule| !rule.own && self.accepts(rule) && keys.iter().any(|key| key == rule.topology_key));
-        let (place, message) = match astray {
+        let (place, message) = match misdirected {
             Some(rule) => {
                 let selector = rule.node.get("labelSelector");
                 let title = rule.means.title();
@@ -163,7 +162,7 @@ impl ColocatedReplicas {
         rules.iter().any(|rule| rule.own && self.accepts(rule) && keys.iter().any(|key| key == rule.topology_key))
     }
 
-    /// Where the rule that is missing would stand.
+    /// The place of the missing rule.
     fn place<'a>(&self, spec: Node<'a>) -> Node<'a> {
         if self.accept.contains(&Accept::Spread) {
             spec.get("topologySpreadConstraints")
@@ -172,14 +171,14 @@ impl ColocatedReplicas {
         }
     }
 
-    /// How to keep the pods apart, as an order and as an edit.
+    /// How to spread the pods, as an order and as an edit.
     fn fix(&self, spec: Node<'_>, rules: &[Apart<'_>], key: &str, selector: Value) -> (String, Edit) {
         if !self.accept.contains(&Accept::Spread) {
             let term = json!({"weight": 100, "podAffinityTerm": {"topologyKey": key, "labelSelector": selector}});
             let at = self.place(spec).get("preferredDuringSchedulingIgnoredDuringExecution").path();
             return (text!["add a preferred pod anti-affinity over ", key], Edit::Append { at, value: term });
         }
-        // The API allows one constraint of each key and mode.
+        // The API allows one constraint for each key and mode.
         let same = rules.iter().find(|rule| rule.means == Means::PreferredSpread && rule.topology_key == key);
         if let Some(rule) = same {
             let order = text!["make the topology spread constraint over ", key, " select the workload's own pods"];

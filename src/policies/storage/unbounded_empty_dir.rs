@@ -6,18 +6,17 @@ use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports `emptyDir` volumes without a `sizeLimit`, and those with `medium: Memory` that may grow beyond the memory limit
-/// of a container that writes to them. A `sizeLimit` of 0 is none. A volume that names no source at all is an `emptyDir`,
-/// too.
+/// of a container that writes to them. A `sizeLimit` of 0 means none. A volume without a source is an `emptyDir`, too.
 ///
-/// A volume on the node's disk is left alone when every app container and native sidecar has a limit for
-/// `ephemeral-storage`, since that bounds it as well; so is one of huge pages, which their own limits bound, and one that
-/// only containers mount which Istio or Linkerd injects.
+/// A volume on the node's disk is not reported if every app container and native sidecar has an `ephemeral-storage` limit,
+/// which bounds it as well. Nor are volumes of huge pages, which have limits of their own, and volumes that only containers
+/// injected by Istio or Linkerd mount.
 ///
 /// ## Why
-/// An `emptyDir` shares the node's disk with images, logs and every other pod. One that is not cleaned up fills it, and
-/// the kubelet then evicts pods that had nothing to do with it. With a limit only the pod that exceeds it is evicted. In
-/// memory every file counts as the memory of the container that wrote it: when the volume may be larger than the
-/// container, the container is killed before the volume is full, and where nothing is limited the node runs short.
+/// An `emptyDir` shares the node's disk with images, logs and every other pod. One that nobody cleans up fills it, and the
+/// kubelet then evicts pods that had nothing to do with it. With a limit only the pod that exceeds it is evicted. In memory,
+/// every file counts as memory of the container that wrote it: if the volume may grow larger than the container's limit, the
+/// container is OOM-killed before the volume is full, and without any limit the node runs out of memory.
 ///
 /// ## What to write
 /// ```yaml
@@ -28,9 +27,9 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// A pod that exceeds the limit is evicted, and that includes its other containers: measure before you set one. The size
-/// that the fix writes is a start, not a measurement. How much memory the program needs beside its files nobody can tell
-/// from the manifest, so that a volume as large as the limit passes.
+/// A pod that exceeds the limit is evicted with all its containers: measure before you set one. The size that the fix writes is
+/// a start, not a measurement. The manifest doesn't show how much memory the program needs besides its files, so a volume as
+/// large as the limit passes.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -42,8 +41,8 @@ pub struct UnboundedEmptyDir {
 impl Policy for UnboundedEmptyDir {
     const METADATA: Metadata = Metadata {
         id: "unbounded-empty-dir",
-        title: "Every emptyDir has a size limit that its pod can hold",
-        why: "the volume fills the node, and pods that did nothing wrong are evicted",
+        title: "emptyDir volumes have a size limit within the memory limit",
+        why: "the volume can fill the node's disk or memory, and the kubelet then evicts unrelated pods",
         help: "set emptyDir.sizeLimit",
         category: Category::Storage,
         severity: Severity::Low,
@@ -74,7 +73,7 @@ impl Policy for UnboundedEmptyDir {
     }
 }
 
-/// True when a mesh's injected containers mount the volume, and no others.
+/// True when only a mesh's injected containers mount the volume.
 fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
     let mut mounted = false;
     for container in pod.containers() {
@@ -91,12 +90,12 @@ fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
 /// Reports a volume without a size; true when it has one.
 fn check_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut Findings) -> Result<bool, Malformed> {
     let node = directory.get("sizeLimit");
-    let lacks = match Quantity::read(node)? {
+    let missing = match Quantity::read(node)? {
         Some(limit) if limit > Quantity::ZERO => return Ok(true),
-        Some(_) => " has a sizeLimit of 0, which is none",
+        Some(_) => " has a sizeLimit of 0, which means none",
         None => " has no sizeLimit",
     };
-    report(node, text![title(volume), lacks], size, out);
+    report(node, text![title(volume), missing], size, out);
     Ok(false)
 }
 
@@ -131,12 +130,12 @@ fn title(volume: &Volume<'_>) -> String {
     text!["emptyDir volume \"", volume.name, "\""]
 }
 
-/// An amount as it is written.
+/// An amount as written.
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A limit, and the one whom it limits.
+/// A limit and what it limits.
 struct Limited<'a> {
     amount: Quantity,
     node: Node<'a>,
@@ -163,7 +162,7 @@ fn least_memory<'a>(volume: &Volume<'a>, pod: &Pod<'a>) -> Result<Option<Limited
     Ok(least)
 }
 
-/// True when everything that the pod may write to the node's disk is limited as a whole.
+/// True when ephemeral-storage limits bound everything that the pod may write to the node's disk.
 fn is_storage_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
     let mut limited = false;
     for container in pod.long_running_containers() {

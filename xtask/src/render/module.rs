@@ -54,7 +54,7 @@ workspace = true
 
 /// The only source file of the module of all policies.
 pub(crate) fn suite_source() -> &'static str {
-    "//! The module of all policies. Made by `make gen`.\nplimsoll_guest::export_all!(&plimsoll::engine::suite::configure);\n"
+    "//! The module of all policies. Made by `make gen`.\nplimsoll_guest::export_all!(&plimsoll::engine::config::configure);\n"
 }
 
 /// Its only source file.

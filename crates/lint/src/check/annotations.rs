@@ -1,10 +1,9 @@
 //! Exemptions in annotations.
 
 use plimsoll::engine::evaluate::{IGNORE_PREFIX, Report, Suppression};
-use plimsoll::engine::select;
 use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::POLICIES;
+use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
@@ -50,7 +49,7 @@ fn violation(
     report: &Report,
     policies: &[Configured],
 ) -> Option<String> {
-    if select::find(id).is_none() {
+    if policies::find(id).is_none() {
         let known = POLICIES.iter().map(|entry| entry.metadata.id);
         return Some(format!("the annotation {key} names no policy{}", did_you_mean(id, known)));
     }
