@@ -39,6 +39,8 @@ pub enum Filter<'q> {
     Scaling(&'static Kind, &'q str),
     /// Those that make a Secret of this name.
     Making(&'q str),
+    /// Those that grant rights to a ServiceAccount of this name.
+    Granting(&'q str),
     /// Those that route to the Service of this name: an Ingress's backends, a DestinationRule's host.
     RoutingTo(&'q str),
 }

@@ -187,7 +187,12 @@ impl Timeline {
         let arena = PathArena::new();
         let namespace = Some(object::namespace(object));
         let target = Target::new(object, kind, namespace, Operation::Create, inventory, &arena);
-        let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
+        let cx = Context {
+            target: &target,
+            kubernetes: KubernetesVersion::NEWEST,
+            honors_annotations: false,
+            spares_containers: false,
+        };
         let Some(pod) = cx.pod()? else { return Ok(None) };
         let routes = routes(&cx, pod)?;
         let in_mesh = mesh::is_mesh_pod(pod, rules.unserving_proxies())?;

@@ -11,7 +11,7 @@ use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::config_ref::secret_made_by;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::selector::{Labels, Selector};
-use crate::kube::{ingress, network_policy, object, route};
+use crate::kube::{ingress, network_policy, object, route, service_account};
 
 /// Objects given together: a set of files, an editor's text, a test.
 #[derive(Default)]
@@ -93,6 +93,8 @@ enum By<'b> {
     Scaling(&'b str, &'b str),
     /// An object that makes a Secret of this name.
     Making(&'b str),
+    /// An object that grants rights to a ServiceAccount of this name.
+    Granting(&'b str),
     /// A route to the Service of this name.
     RoutingTo(&'b str),
     /// A route to every Service whose name fits a pattern.
@@ -168,7 +170,8 @@ impl Objects {
         let keys = match filter {
             Filter::All => vec![scope.key(By::Scope)],
             Filter::Named(name) => vec![scope.key(By::Name(name))],
-            // Only names are filed for all namespaces together.
+            Filter::Granting(name) => vec![scope.key(By::Granting(name))],
+            // Only these are filed for all namespaces together.
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
             Filter::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
             Filter::Making(name) => vec![scope.key(By::Making(name))],
@@ -217,6 +220,14 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
     }
     if let Some(name) = secret_made_by(root, kind) {
         index.add(scope.key(By::Making(name)), position);
+    }
+    if *kind == kinds::ROLE_BINDING || *kind == kinds::CLUSTER_ROLE_BINDING {
+        for name in service_account::subjects(root).filter_map(|subject| text(subject, "name")) {
+            for scope in [scope, Scope { namespace: None, ..scope }] {
+                index.add(scope.key(By::Granting(name)), position);
+            }
+        }
+        return;
     }
     if *kind == kinds::INGRESS || *kind == kinds::DESTINATION_RULE {
         add_routes(index, position, root, kind, scope);
@@ -374,6 +385,27 @@ mod tests {
         let query =
             Query { kind: &kinds::POD_DISRUPTION_BUDGET, namespace: Some("a"), filter: Filter::Selecting(labels) };
         assert_eq!(names(&inventory.list(&query).unwrap()), ["web", "all", "either"]);
+    }
+
+    #[test]
+    fn bindings_are_found_by_the_accounts_that_they_name() {
+        let binding = |kind: &str, name: &str, account: &str| {
+            Arc::new(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+                "metadata": {"name": name, "namespace": "ops"},
+                "subjects": [{"kind": "Group", "name": "shop"}, {"kind": "ServiceAccount", "name": account}]}))
+        };
+        let inventory = Objects::new(
+            vec![
+                binding("RoleBinding", "a", "shop"),
+                binding("RoleBinding", "b", "cart"),
+                binding("ClusterRoleBinding", "c", "shop"),
+            ],
+            false,
+        );
+        let granting =
+            |kind, name| inventory.list(&Query { kind, namespace: None, filter: Filter::Granting(name) }).unwrap();
+        assert_eq!(names(&granting(&kinds::ROLE_BINDING, "shop")), ["a"]);
+        assert_eq!(names(&granting(&kinds::CLUSTER_ROLE_BINDING, "shop")), ["c"]);
     }
 
     #[test]

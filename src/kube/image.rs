@@ -22,6 +22,8 @@ pub struct ImageReference<'a> {
 pub enum Pin<'a> {
     /// A digest: always the same image, whatever tag is next to it.
     Digest(&'a str),
+    /// A digest that isn't one: the kubelet rejects the whole reference.
+    Invalid(&'a str),
     /// A tag: whichever image has it now.
     Tag(&'a str),
     /// Nothing, which runtimes read as the tag `latest`.
@@ -50,7 +52,8 @@ impl<'a> ImageReference<'a> {
     /// What pins the reference to an image.
     pub fn pin(&self) -> Pin<'a> {
         match (self.digest, self.tag) {
-            (Some(digest), _) => Pin::Digest(digest),
+            (Some(digest), _) if is_digest(digest) => Pin::Digest(digest),
+            (Some(digest), _) => Pin::Invalid(digest),
             (None, Some(tag)) if !tag.is_empty() => Pin::Tag(tag),
             _ => Pin::Nothing,
         }
@@ -69,6 +72,24 @@ impl<'a> ImageReference<'a> {
         // It looks only at the tag, even next to a digest.
         if self.tag == Some("latest") || self.pin() == Pin::Nothing { "Always" } else { "IfNotPresent" }
     }
+}
+
+/// True when container runtimes accept the digest, as `distribution/reference` checks it.
+fn is_digest(digest: &str) -> bool {
+    let Some((algorithm, hex)) = digest.split_once(':') else { return false };
+    let length = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return false,
+    };
+    hex.len() == length && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// True for text that a tool still has to replace: `${IMAGE}`, `{{ .Values.image }}`, `<image>`, `ko://…`. None of these
+/// characters may stand in a reference.
+fn is_placeholder(text: &str) -> bool {
+    text.contains("://") || text.contains(['$', '{', '}', '<', '>', '%']) || text.contains(char::is_whitespace)
 }
 
 const DOCKER_HUB: &str = "docker.io";
@@ -119,6 +140,18 @@ impl<'p, 'a> UsedImage<'p, 'a> {
         }
     }
 
+    /// True when the reference is still a template, or has a part that is one.
+    pub fn is_template(&self) -> bool {
+        let repository = ImageReference::parse(self.reference).repository;
+        is_placeholder(self.reference) || repository.bytes().any(|byte| byte.is_ascii_uppercase())
+    }
+
+    /// True when the registry is known, whatever is still a template behind it.
+    pub fn has_registry(&self) -> bool {
+        let first = self.reference.split('/').next().unwrap_or_default();
+        !self.is_template() || self.reference.contains('/') && !is_placeholder(first) && !self.reference.contains("://")
+    }
+
     /// The container that runs it.
     pub fn container(&self) -> Option<&'p Container<'a>> {
         match self.user {
@@ -139,7 +172,7 @@ pub fn images<'p, 'a>(pod: &'p Pod<'a>) -> Result<Vec<UsedImage<'p, 'a>>, Malfor
         let node = container.get("image");
         let Some(reference) = node.str()?.filter(|reference| !reference.is_empty()) else { continue };
         // Istio's injector replaces it with the proxy's image.
-        if reference != "auto" || container.name() != "istio-proxy" {
+        if reference != "auto" {
             let pull_policy = container.get("imagePullPolicy");
             images.push(UsedImage { node, reference, pull_policy, user: ImageUser::Container(container) });
         }
@@ -165,7 +198,15 @@ mod tests {
 
     #[test]
     fn digest_wins_over_tag() {
-        assert_eq!(ImageReference::parse("app:latest@sha256:00").pin(), Pin::Digest("sha256:00"));
+        let sha256 = ["sha256:", &"0a".repeat(32)].concat();
+        let sha512 = ["sha512:", &"0a".repeat(64)].concat();
+        for digest in [&sha256, &sha512] {
+            assert_eq!(ImageReference::parse(&["app:latest@", digest].concat()).pin(), Pin::Digest(digest));
+        }
+        let upper = sha256.to_ascii_uppercase();
+        for digest in ["", "latest", "sha256", "sha256:", "sha256:abc", "md5:00", &sha256[..70], &upper] {
+            assert_eq!(ImageReference::parse(&["app:1@", digest].concat()).pin(), Pin::Invalid(digest));
+        }
         assert_eq!(ImageReference::parse("host:5000/app:1").pin(), Pin::Tag("1"));
         assert_eq!(ImageReference::parse("host:5000/app").pin(), Pin::Nothing);
         assert_eq!(ImageReference::parse("app:").pin(), Pin::Nothing);
@@ -181,6 +222,28 @@ mod tests {
             ("host:5000/app:1", "IfNotPresent"),
         ] {
             assert_eq!(ImageReference::parse(reference).default_pull_policy(), expected, "{reference}");
+        }
+    }
+
+    #[test]
+    fn templates_are_not_rendered() {
+        for (reference, template, registry) in [
+            ("nginx", false, true),
+            ("GHCR.io/team/app:v1-RC", false, true),
+            ("${IMAGE}", true, false),
+            ("$(IMAGE)", true, false),
+            ("{{ .Values.image.repository }}:{{ .Values.image.tag }}", true, false),
+            ("{{ .Values.registry }}/shop/cart:1.0", true, false),
+            ("<your-image>", true, false),
+            ("IMAGE_PLACEHOLDER", true, false),
+            ("ko://example.com/cmd/app", true, false),
+            ("registry.example.com/shop/cart:${TAG}", true, true),
+        ] {
+            let object = json!({"spec": {"containers": [{"name": "app", "image": reference}]}});
+            let arena = PathArena::new();
+            let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
+            let image = images(&pod).unwrap()[0];
+            assert_eq!((image.is_template(), image.has_registry()), (template, registry), "{reference}");
         }
     }
 

@@ -106,26 +106,32 @@ impl<'a> SecurityContext<'a> {
         self.own.get("privileged")
     }
 
+    /// True for a privileged container, which has every capability, and on which seccomp and the masks over `/proc` have no
+    /// effect.
+    ///
+    /// # Errors
+    /// When `privileged` is not a boolean.
+    pub fn is_privileged(&self) -> Result<bool, Malformed> {
+        Ok(self.privileged().bool()? == Some(true))
+    }
+
     /// `allowPrivilegeEscalation`, a boolean. Containers only; the API forbids it in Windows pods.
     pub fn allow_privilege_escalation(&self) -> Node<'a> {
         self.own.get("allowPrivilegeEscalation")
     }
 
-    /// The setting with which the API rejects `allowPrivilegeEscalation: false`, as messages name it.
+    /// True when the container adds `CAP_SYS_ADMIN`, with which the API rejects `allowPrivilegeEscalation: false`.
     ///
     /// # Errors
-    /// When `privileged` or `capabilities.add` has the wrong type.
-    pub fn forces_privilege_escalation(&self) -> Result<Option<&'static str>, Malformed> {
-        if self.privileged().bool()? == Some(true) {
-            return Ok(Some("privileged"));
-        }
+    /// When `capabilities.add` has the wrong type.
+    pub fn forces_privilege_escalation(&self) -> Result<bool, Malformed> {
         for name in self.added_capabilities().items()? {
             // The API compares exactly this spelling; `SYS_ADMIN` passes.
             if name.str()? == Some("CAP_SYS_ADMIN") {
-                return Ok(Some("CAP_SYS_ADMIN"));
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// `readOnlyRootFilesystem`, a boolean. Containers only; the API forbids it in Windows pods.
@@ -168,6 +174,24 @@ pub fn bare_capability(name: &str) -> &str {
         _ => name,
     }
 }
+
+/// What container runtimes grant unless it is dropped. Pod Security's baseline level lets containers add all but the last.
+pub const DEFAULT_CAPABILITIES: &[&str] = &[
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+    "NET_RAW",
+];
 
 /// True when container runtimes read both names as the same capability: `NET_RAW`, `net_raw` and `CAP_NET_RAW`.
 pub fn same_capability(one: &str, other: &str) -> bool {
@@ -239,7 +263,6 @@ mod tests {
             {"name": "plain"},
             {"name": "spelt", "securityContext": {"privileged": false, "capabilities": {"add": ["SYS_ADMIN"]}}},
             {"name": "exact", "securityContext": {"capabilities": {"add": ["NET_RAW", "CAP_SYS_ADMIN"]}}},
-            {"name": "privileged", "securityContext": {"privileged": true}},
         ]}});
         let arena = PathArena::new();
         let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
@@ -248,7 +271,7 @@ mod tests {
             .iter()
             .map(|container| SecurityContext::of(container, &pod).unwrap().forces_privilege_escalation().unwrap())
             .collect();
-        assert_eq!(forces, [None, None, Some("CAP_SYS_ADMIN"), Some("privileged")]);
+        assert_eq!(forces, [false, false, true]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds;
+use crate::kube::object::DEFAULT_NAMESPACE;
 use crate::kube::pod::Pod;
 
 /// The account that exists in every namespace, and that pods without a `serviceAccountName` run as.
@@ -36,12 +37,61 @@ impl<'a> AccountName<'a> {
     }
 }
 
+/// The ServiceAccounts that a RoleBinding or ClusterRoleBinding grants rights to.
+pub fn subjects<'a>(binding: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+    let subjects = binding.get("subjects").items().into_iter().flatten();
+    subjects.filter(|subject| subject.get("kind").str() == Ok(Some("ServiceAccount")))
+}
+
+/// True when the binding grants rights to the account of this name. A namespace that is left out may be any, except for
+/// `default`, whose name says nothing.
+pub fn grants(binding: Node<'_>, account: &str, namespace: Option<&str>) -> bool {
+    let home = text(binding.get("metadata"), "namespace");
+    subjects(binding).any(|subject| {
+        text(subject, "name") == Some(account)
+            && match (text(subject, "namespace").or(home), namespace) {
+                (Some(granted), Some(own)) => granted == own,
+                (granted, own) => {
+                    account != DEFAULT || granted.or(own).unwrap_or(DEFAULT_NAMESPACE) == DEFAULT_NAMESPACE
+                }
+            }
+    })
+}
+
+fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
+    node.get(key).str().ok().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::json::node::PathArena;
+
+    #[test]
+    fn binding_grants_to_account_in_its_namespace() {
+        let binding = json!({"metadata": {"namespace": "ops"}, "subjects": [
+            {"kind": "ServiceAccount", "name": "web", "namespace": "shop"},
+            {"kind": "ServiceAccount", "name": "job"},
+            {"kind": "ServiceAccount", "name": "default", "namespace": "shop"},
+            {"kind": "User", "name": "alice"},
+        ]});
+        let arena = PathArena::new();
+        for (account, namespace, expected) in [
+            ("web", Some("shop"), true),
+            ("web", Some("ops"), false),
+            ("web", None, true),
+            ("job", Some("ops"), true),
+            ("job", Some("shop"), false),
+            ("default", Some("shop"), true),
+            ("default", None, false),
+            ("alice", Some("ops"), false),
+        ] {
+            let granted = grants(Node::root(&binding, &arena), account, namespace);
+            assert_eq!(granted, expected, "{account} in {namespace:?}");
+        }
+    }
 
     #[test]
     fn reads_both_fields_and_defaults() {

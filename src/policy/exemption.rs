@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::kube::object;
 use crate::kube::selector::Labels;
-use crate::policy::finding::Finding;
 use crate::settings::{Date, Glob, SettingsError};
 
 /// One exempt. Everything that it names must match; what it doesn't name matches anything.
@@ -86,11 +85,11 @@ impl serde::Serialize for LabelPatterns {
     }
 }
 
-/// What an exemption can ask of a finding.
+/// What an exemption is compared with.
 pub(crate) struct Candidate<'s> {
     pub(crate) object: &'s Value,
     pub(crate) namespace: &'s str,
-    pub(crate) finding: &'s Finding,
+    pub(crate) container: Option<&'s str>,
     pub(crate) image: Option<&'s str>,
 }
 
@@ -147,7 +146,7 @@ impl Exemption {
         agrees(&self.namespace, || Some(candidate.namespace))
             && agrees(&self.kind, || object::text(candidate.object, &["kind"]))
             && agrees(&self.name, || metadata("name").or_else(|| metadata("generateName")))
-            && agrees(&self.container, || candidate.finding.container.as_deref())
+            && agrees(&self.container, || candidate.container)
             && agrees(&self.image, || candidate.image)
             && self.labels.0.iter().all(|(key, pattern)| label(key).is_some_and(|value| pattern.matches(value)))
     }

@@ -1,4 +1,5 @@
 use crate::kube::image::{ImageReference, ImageUser, Pin, images};
+use crate::policies::images::mutable_tags;
 use crate::policies::prelude::*;
 use crate::policy::fix::{Applicability, Fix};
 use crate::settings::Glob;
@@ -52,14 +53,9 @@ pub enum Prefer {
     Always,
 }
 
-/// Tags that most people push again.
-const MUTABLE_TAGS: &[&str] =
-    &["latest", "*-latest", "*-SNAPSHOT", "stable", "main", "master", "develop", "dev", "edge", "nightly"];
-
 impl Default for ImagePullPolicy {
     fn default() -> ImagePullPolicy {
-        let mutable_tags = MUTABLE_TAGS.iter().map(|&tag| Glob::new(tag)).collect();
-        ImagePullPolicy { prefer: Prefer::IfNotPresent, mutable_tags }
+        ImagePullPolicy { prefer: Prefer::IfNotPresent, mutable_tags: mutable_tags() }
     }
 }
 
@@ -71,7 +67,7 @@ enum Pinned<'a> {
     Version(&'a str),
     /// Until the next push.
     Mutable(&'a str),
-    /// The tag doesn't say.
+    /// The reference doesn't say.
     Unknown,
 }
 
@@ -93,7 +89,7 @@ impl Policy for ImagePullPolicy {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        for image in images(pod)? {
+        for image in images(pod)?.into_iter().filter(|image| !image.is_template()) {
             let reference = ImageReference::parse(image.reference);
             let written = image.pull_policy.str()?.filter(|policy| !policy.is_empty());
             let policy = written.unwrap_or(reference.default_pull_policy());
@@ -105,11 +101,7 @@ impl Policy for ImagePullPolicy {
             };
             let default = if written.is_none() { " has the default " } else { " has " };
             let message = text![image.title(), default, field, " ", policy, cause];
-            let mut finding = out.report(image.pull_policy, message);
-            if let Some(container) = image.container() {
-                finding = finding.container(container);
-            }
-            finding.fix(Fix {
+            out.report(image.pull_policy, message).used_image(&image).fix(Fix {
                 title: text!["set ", field, " to ", required],
                 applicability: if safe { Applicability::Safe } else { Applicability::Unsafe },
                 edits: vec![Edit::set(image.pull_policy, json!(required))],
@@ -163,7 +155,7 @@ impl ImagePullPolicy {
             Pin::Nothing => Pinned::Mutable(""),
             Pin::Tag(tag) if self.mutable_tags.iter().any(|mutable| mutable.matches(tag)) => Pinned::Mutable(tag),
             Pin::Tag(tag) if tag.bytes().any(|byte| byte.is_ascii_digit()) => Pinned::Version(tag),
-            Pin::Tag(_) => Pinned::Unknown,
+            Pin::Tag(_) | Pin::Invalid(_) => Pinned::Unknown,
         }
     }
 }

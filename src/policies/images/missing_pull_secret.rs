@@ -55,19 +55,15 @@ impl Policy for MissingPullSecret {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let mut users: Vec<String> = Vec::new();
-        let mut registry = String::new();
+        let mut users = Vec::new();
         for image in images(pod)? {
             // The pull secrets of a running pod can't be changed.
-            if image.container().is_some_and(|container| container.role() == Role::Ephemeral) {
+            if image.container().is_some_and(|container| container.role() == Role::Ephemeral) || !image.has_registry() {
                 continue;
             }
             let name = ImageReference::parse(image.reference).normalised_name();
             if self.registries.iter().any(|private| private.matches(&name)) {
-                if users.is_empty() {
-                    registry = name.split('/').next().unwrap_or_default().to_owned();
-                }
-                users.push(image.title());
+                users.push((image, name));
             }
         }
         let place = pod.spec().get("imagePullSecrets");
@@ -82,26 +78,33 @@ impl Policy for MissingPullSecret {
                 return Ok(());
             }
         }
-        let first = users.first().map_or("", String::as_str);
-        let more = match users.len() {
-            1 => String::new(),
-            count => text![" (and ", &(count - 1).to_string(), " more)"],
-        };
-        let message = text!["no pull secret for ", registry, ", used by ", first, more];
-        let mut finding = out.report(place, message);
-        match &found {
-            Some(found) => {
-                let root = cx.node(&found);
-                let place = root.get("imagePullSecrets");
-                finding = finding.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
+        let together = if cx.reports_separately() { 1 } else { users.len() };
+        for users in users.chunks(together) {
+            let [(image, name), others @ ..] = users else { continue };
+            let registry = name.split('/').next().unwrap_or_default();
+            let more = match others.len() {
+                0 => String::new(),
+                count => text![" (and ", count.to_string(), " more)"],
+            };
+            let mut finding =
+                out.report(place, text!["no pull secret for ", registry, ", used by ", image.title(), more]);
+            if others.is_empty() {
+                finding = finding.used_image(image);
             }
-            // The account may still arrive and have them.
-            None => finding = finding.warn_on_create(),
-        }
-        if let Some(secret) = &self.secret {
-            let title = text!["set imagePullSecrets to ", secret.as_str()];
-            let edits = vec![Edit::set(place, json!([{"name": secret.as_str()}]))];
-            finding.unsafe_fix(title, edits);
+            match &found {
+                Some(found) => {
+                    let root = cx.node(found);
+                    let place = root.get("imagePullSecrets");
+                    finding = finding.related(Related::to(found.kind, place, root, "has no imagePullSecrets either"));
+                }
+                // The account may still arrive and have them.
+                None => finding = finding.warn_on_create(),
+            }
+            if let Some(secret) = &self.secret {
+                let title = text!["set imagePullSecrets to ", secret.as_str()];
+                let edits = vec![Edit::set(place, json!([{"name": secret.as_str()}]))];
+                finding.unsafe_fix(title, edits);
+            }
         }
         Ok(())
     }

@@ -1,11 +1,14 @@
 use crate::kube::image::{ImageReference, Pin, images};
+use crate::policies::images::mutable_tags;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every image without a digest whose tag is missing or in `denied`, in all containers, including init, sidecar
-/// and ephemeral ones, and in image volumes. A digest always passes, whatever tag is next to it; `registry:5000/app`
-/// has a port and no tag.
+/// Reports every image without a digest whose tag is missing or in `mutableTags`, and every image whose digest is not
+/// valid, in all containers, including init, sidecar and ephemeral ones, and in image volumes. A valid digest always
+/// passes, whatever tag is next to it; `registry:5000/app` has a port and no tag.
+///
+/// Images that are still a template, such as `${IMAGE}` or `{{ .Values.image }}`, only get an info finding.
 ///
 /// ## Why
 /// No tag means `latest`, and `latest` is whatever was pushed last. Two pods of one Deployment run different code after
@@ -23,14 +26,14 @@ use crate::settings::Glob;
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MutableImageTag {
     /// Mutable tags, as patterns with `*` and `?`. An image without a tag is always reported.
-    pub denied: Vec<Glob>,
+    pub mutable_tags: Vec<Glob>,
     /// Whether every image must have a digest.
     pub require_digest: bool,
 }
 
 impl Default for MutableImageTag {
     fn default() -> MutableImageTag {
-        MutableImageTag { denied: vec![Glob::new("latest")], require_digest: false }
+        MutableImageTag { mutable_tags: mutable_tags(), require_digest: false }
     }
 }
 
@@ -52,20 +55,26 @@ impl Policy for MutableImageTag {
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for image in images(pod)? {
+            if image.is_template() {
+                let message = text![image.title(), " uses image ", image.reference, ", which is not rendered"];
+                let finding = out.report(image.node, message).used_image(&image).severity(Severity::Info);
+                finding.help("render the template, and check the result");
+                continue;
+            }
             let violation = match ImageReference::parse(image.reference).pin() {
                 Pin::Digest(_) => continue,
+                Pin::Invalid(_) => ", which has an invalid digest",
                 _ if self.require_digest => ", which has no digest",
                 Pin::Nothing => ", which has no tag and so defaults to latest",
-                Pin::Tag(tag) if self.denied.iter().any(|denied| denied.matches(tag)) => ", whose tag is mutable",
+                Pin::Tag(tag) if self.mutable_tags.iter().any(|mutable| mutable.matches(tag)) => {
+                    ", whose tag is mutable"
+                }
                 Pin::Tag(_) => continue,
             };
             let message = text![image.title(), " uses image ", image.reference, violation];
-            let mut finding = out.report(image.node, message);
-            if let Some(container) = image.container() {
-                finding = finding.container(container);
-            }
-            if self.require_digest {
-                finding.help("pin the image by digest: name:tag@sha256:<digest>");
+            let finding = out.report(image.node, message).used_image(&image);
+            if violation.ends_with("digest") {
+                finding.help("pin the image by digest: name:tag@sha256:<64 lowercase hexadecimal digits>");
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-use crate::kube::image::{ImageReference, images};
+use crate::kube::image::{ImageReference, UsedImage, images};
 use crate::policies::prelude::*;
 use crate::settings::{ImageMirror, ImagePattern};
 
@@ -60,7 +60,7 @@ impl Policy for UntrustedRegistry {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        for image in images(pod)? {
+        for image in images(pod)?.into_iter().filter(UsedImage::has_registry) {
             let reference = ImageReference::parse(image.reference);
             let name = reference.normalised_name();
             let violation = match self.verdict(&name) {
@@ -69,10 +69,7 @@ impl Policy for UntrustedRegistry {
                 Verdict::NotAllowed => ", which is not from an allowed registry".to_owned(),
             };
             let message = text![image.title(), " uses image ", image.reference, violation];
-            let mut finding = out.report(image.node, message);
-            if let Some(container) = image.container() {
-                finding = finding.container(container);
-            }
+            let finding = out.report(image.node, message).used_image(&image);
             if let Some(copy) = self.copy_of(&name) {
                 let tag = reference.tag.map_or(String::new(), |tag| text![":", tag]);
                 let digest = reference.digest.map_or(String::new(), |digest| text!["@", digest]);

@@ -1,10 +1,13 @@
+use crate::kube::kinds::SERVICE_ACCOUNT;
+use crate::kube::service_account::{AccountName, DEFAULT};
 use crate::kube::volume::volumes;
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports a pod that runs as the ServiceAccount `default`, explicitly or because it names none, and gets its token:
-/// the pod doesn't set `automountServiceAccountToken: false`, or mounts a token itself through a projected volume.
-/// Mirror pods, which the kubelet creates for static pods, can't have a ServiceAccount and are skipped.
+/// neither the pod nor the ServiceAccount sets `automountServiceAccountToken: false`, or the pod mounts a token itself
+/// through a projected volume. Mirror pods, which the kubelet creates for static pods, can't have a ServiceAccount and
+/// are skipped.
 ///
 /// ## Why
 /// All pods of a namespace that name no account are the same `default` to the API server. As soon as one of them needs
@@ -22,8 +25,8 @@ use crate::policies::prelude::*;
 ///   serviceAccountName: checkout
 /// ```
 /// ## Limits
-/// `automountServiceAccountToken: false` on the ServiceAccount isn't seen. Set on the pod it has the same effect, and
-/// holds whatever happens to the account.
+/// Files seldom contain the ServiceAccount `default`. Where it isn't given, it is taken to mount its token, as
+/// Kubernetes does by default.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -39,36 +42,45 @@ impl Policy for DefaultServiceAccount {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
+        needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
         since: "0.1.0",
         sources: &[sources::SERVICE_ACCOUNTS, sources::POD_SERVICE_ACCOUNT],
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let name = pod.spec().get("serviceAccountName");
-        // The deprecated field still works where the newer one isn't set.
-        let node = match (name.str()?, pod.spec().get("serviceAccount")) {
-            (None | Some(""), deprecated) if !matches!(deprecated.str()?, None | Some("")) => deprecated,
-            _ => name,
-        };
-        let account = node.str()?.unwrap_or_default();
-        if !matches!(account, "" | "default") || pod.annotation("kubernetes.io/config.mirror")?.is_some() {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let account = AccountName::of(pod)?;
+        if account.name != DEFAULT || pod.annotation("kubernetes.io/config.mirror")?.is_some() {
             return Ok(());
         }
-        let start = if account.is_empty() {
-            "the pod sets no serviceAccountName: it runs as \"default\" and "
-        } else {
+        let start = if account.node.exists() && account.node.str()? == Some(DEFAULT) {
             "the pod runs as ServiceAccount \"default\" and "
+        } else {
+            "the pod sets no serviceAccountName: it runs as \"default\" and "
         };
-        if pod.spec().get("automountServiceAccountToken").bool()? != Some(false) {
-            out.report(node, text![start, "gets its token"]);
+        if mounts_token(&account, pod, cx)? {
+            out.report(account.node, text![start, "gets its token"]);
         } else if token_volume(pod)?.is_some() {
             let help = "set serviceAccountName to a dedicated account";
-            out.report(node, text![start, "mounts its token"]).help(help);
+            out.report(account.node, text![start, "mounts its token"]).help(help);
         }
         Ok(())
     }
+}
+
+/// True when the API server mounts the account's token into the pod.
+fn mounts_token(account: &AccountName<'_>, pod: &Pod<'_>, cx: &Context<'_>) -> Result<bool, CheckError> {
+    if let Some(own) = pod.spec().get("automountServiceAccountToken").bool()? {
+        return Ok(own);
+    }
+    let found = match account.look_up(cx) {
+        Err(InventoryError::NotGiven { .. }) => None,
+        answer => answer?,
+    };
+    let Some(found) = found else { return Ok(true) };
+    let node = cx.node(&found).get("automountServiceAccountToken");
+    Ok(node.bool().map_err(|malformed| found.unreadable(&malformed))? != Some(false))
 }
 
 /// The place of the first token that the pod mounts itself.

@@ -3,7 +3,8 @@ use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports pods that share the host's network (`hostNetwork`), PID (`hostPID`) or IPC (`hostIPC`) namespace, unless
-/// `allow` lists the field. The network of Windows HostProcess pods is not reported, because the API requires it there.
+/// `allow` lists the field. The network of Windows HostProcess pods is not reported, because the API requires it there;
+/// such a pod has to say `os.name: windows`, or it may run on Linux, where `hostProcess` has no effect.
 ///
 /// ## Why
 /// Namespaces separate a container from its node. On the host's network a pod reaches everything that listens on the
@@ -84,14 +85,20 @@ impl Policy for HostNamespaces {
             if node.bool()? != Some(true) || self.allow.contains(&namespace) {
                 continue;
             }
-            if namespace == HostNamespace::Network && is_host_process(pod)? {
+            let host_process = namespace == HostNamespace::Network && is_host_process(pod)?;
+            if host_process && pod.spec().dig(&["os", "name"]).str()? == Some("windows") {
                 continue;
             }
             let message =
                 text!["the pod shares the host's ", namespace.name(), " namespace: ", namespace.field(), " is true"];
             let title = text!["remove ", namespace.field()];
-            let edits = vec![Edit::remove(node)];
-            out.report(node, message).unsafe_fix(title, edits);
+            let finding = out.report(node, message);
+            if host_process {
+                // The API rejects hostProcess without hostNetwork.
+                finding.help("set os.name to windows, or remove hostProcess and hostNetwork");
+            } else {
+                finding.unsafe_fix(title, vec![Edit::remove(node)]);
+            }
         }
         Ok(())
     }

@@ -8,7 +8,10 @@ use crate::settings::SettingsError;
 /// neither it nor its pod sets `seccompProfile`, or the effective type is `Unconfined` or not in `allowed`. A
 /// `Localhost` profile must name its file. A container's profile replaces the pod's as a whole. What one line on the
 /// pod would fix is reported once: a wrong pod-level profile for all containers that inherit it, or a profile missing
-/// from the pod and several containers. Windows pods can't have a seccomp profile and are skipped.
+/// from the pod and several containers.
+///
+/// A profile has no effect on privileged containers, which are covered by `privileged-container`. Windows pods can't
+/// have one and are skipped.
 ///
 /// ## Why
 /// The kernel offers some four hundred system calls; a program needs a few dozen. Container escapes have used bugs in
@@ -25,8 +28,7 @@ use crate::settings::SettingsError;
 ///
 /// ## Limits
 /// A kubelet that runs with `seccompDefault` applies the runtime's profile where none is set; that isn't visible here,
-/// and the next cluster may not do it. What a `Localhost` profile allows isn't visible either. A profile has no effect
-/// on a privileged container: see `privileged-container`.
+/// and the next cluster may not do it. What a `Localhost` profile allows isn't visible either.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -105,20 +107,24 @@ impl Policy for MissingSeccompProfile {
         let mut shared_violation: Option<(Inherited<'_>, Violation<'_>)> = None;
         let mut containers = Vec::new();
         for container in pod.containers() {
-            let profile = SecurityContext::of(container, pod)?.seccomp_profile();
+            let context = SecurityContext::of(container, pod)?;
+            if context.is_privileged()? {
+                continue;
+            }
+            let profile = context.seccomp_profile();
             let Some(violation) = self.violation(profile.node)? else { continue };
             let unset = profile.is_unset(container) && !cx.reports_separately();
-            if unset || profile.is_set_by_pod(container) {
+            if unset || profile.is_set_by_pod(container) && !cx.spares_containers() {
                 shared_violation = Some((profile, violation));
                 containers.push(container);
                 continue;
             }
-            self.report_one(&profile, &violation, container, pod, out)?;
+            self.report_one(&profile, &violation, container, pod, cx, out)?;
         }
         let Some((profile, violation)) = shared_violation else { return Ok(()) };
         // What only one container is missing is reported at that container.
         if let ([container], false) = (containers.as_slice(), profile.from_pod) {
-            return Ok(self.report_one(&profile, &violation, container, pod, out)?);
+            return Ok(self.report_one(&profile, &violation, container, pod, cx, out)?);
         }
         let message = self.message(&violation, profile.from_pod, &containers);
         let help = self.help(&violation).replacen("set ", "set the pod's ", 1);
@@ -139,12 +145,14 @@ impl MissingSeccompProfile {
         violation: &Violation<'_>,
         container: &Container<'_>,
         pod: &Pod<'_>,
+        cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), Malformed> {
         let message = self.message(violation, profile.from_pod, &[container]);
         let finding = out.report(violation.place(profile.own), message).container(container).help(self.help(violation));
         if self.allows_the_runtimes() {
-            finding.unsafe_fix(FIX, edits(profile, container, pod)?);
+            let own = profile.own.exists() || container.role() == Role::Ephemeral || cx.spares_containers();
+            finding.unsafe_fix(FIX, type_edits(if own { profile.own } else { shared(pod)?.get("seccompProfile") }));
         }
         Ok(())
     }
@@ -209,12 +217,7 @@ impl Violation<'_> {
     }
 }
 
-/// Fixes one container: its own profile where it has one, otherwise the pod's, which covers its other containers too.
-fn edits(profile: &Inherited<'_>, container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malformed> {
-    let own = profile.own.exists() || container.role() == Role::Ephemeral;
-    Ok(type_edits(if own { profile.own } else { shared(pod)?.get("seccompProfile") }))
-}
-
+/// Fixes one profile: the container's own, or the pod's, which covers its other containers too.
 fn type_edits(profile: Node<'_>) -> Vec<Edit> {
     let mut edits = vec![Edit::set(profile.get("type"), json!("RuntimeDefault"))];
     let file = profile.get("localhostProfile");

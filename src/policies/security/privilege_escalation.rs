@@ -4,7 +4,8 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports every container, including init, sidecar and ephemeral ones, whose `allowPrivilegeEscalation` is not
 /// `false`. Not setting it allows escalation, so that is reported too (`unsetCounts`). The field exists only on
-/// containers. Windows pods can't set it and are skipped.
+/// containers. Privileged containers can't set it to `false` and are covered by `privileged-container`. Windows pods
+/// can't set it and are skipped.
 ///
 /// ## Why
 /// A program that runs as an ordinary user becomes root by starting another one that has the setuid bit or file
@@ -17,8 +18,8 @@ use crate::policies::prelude::*;
 /// securityContext:
 ///   allowPrivilegeEscalation: false
 /// ```
-/// Set it on every container. The API rejects it together with `privileged: true`, and with `CAP_SYS_ADMIN` in
-/// `capabilities.add`: remove those first; until then there is no fix.
+/// Set it on every container. The API rejects it together with `CAP_SYS_ADMIN` in `capabilities.add`: remove that
+/// first; until then there is no fix.
 ///
 /// ## Limits
 /// A program that gains privileges on purpose, such as one that starts as an ordinary user and calls `sudo`, or binds a
@@ -61,10 +62,10 @@ impl Policy for PrivilegeEscalation {
         _cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), CheckError> {
-        if pod.is_windows() {
+        let context = SecurityContext::of(container, pod)?;
+        if pod.is_windows() || context.is_privileged()? {
             return Ok(());
         }
-        let context = SecurityContext::of(container, pod)?;
         let field = context.allow_privilege_escalation();
         let cause = match field.bool()? {
             Some(false) => return Ok(()),
@@ -72,17 +73,13 @@ impl Policy for PrivilegeEscalation {
             None if self.unset_counts => "allowPrivilegeEscalation is not set",
             None => return Ok(()),
         };
-        let forced_by = context.forces_privilege_escalation()?;
         let message = text![container.title(), " allows privilege escalation: ", cause];
         let finding = out.report(field, message).container(container);
-        match forced_by {
-            Some(setting) => {
-                finding.help(text!["remove ", setting, ", then set allowPrivilegeEscalation to false"]);
-            }
-            None => {
-                let edits = vec![Edit::set(field, json!(false))];
-                finding.unsafe_fix("set allowPrivilegeEscalation to false", edits);
-            }
+        if context.forces_privilege_escalation()? {
+            finding.help("remove CAP_SYS_ADMIN, then set allowPrivilegeEscalation to false");
+        } else {
+            let edits = vec![Edit::set(field, json!(false))];
+            finding.unsafe_fix("set allowPrivilegeEscalation to false", edits);
         }
         Ok(())
     }

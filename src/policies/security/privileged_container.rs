@@ -3,8 +3,9 @@ use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports every container, including init, sidecar and ephemeral ones, with `privileged: true`. The field exists only
-/// on containers. Windows pods can't set it and are skipped; their equivalent, `hostProcess`, is covered by
-/// `unmasked-proc`.
+/// on containers. What has no effect on a privileged container is not reported by other policies: capabilities,
+/// seccomp, privilege escalation and `procMount`. Windows pods can't set it and are skipped; their equivalent,
+/// `hostProcess`, is covered by `unmasked-proc`.
 ///
 /// ## Why
 /// A privileged container is hardly a container: it has every capability and every device of the node, and seccomp,

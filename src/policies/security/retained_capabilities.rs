@@ -4,8 +4,10 @@ use crate::settings::Capability;
 
 /// ## What it does
 /// Reports every container, including init, sidecar and ephemeral ones, that doesn't drop each capability in
-/// `requiredDrop`. Dropping `ALL` drops every one. It must be spelled exactly `ALL`: runtimes accept `all` too, but Pod
-/// Security's restricted level rejects it. Windows pods have no capabilities and are skipped.
+/// `requiredDrop`. Dropping `ALL` drops every one. Names are compared exactly, as Pod Security does: runtimes accept
+/// `all` too, but the restricted level rejects it, so that is reported with severity low. Privileged containers keep
+/// every capability anyway and are covered by `privileged-container`. Windows pods have no capabilities and are
+/// skipped.
 ///
 /// ## Why
 /// A runtime grants a container about a dozen of root's powers by default, such as forging network packets, changing
@@ -28,7 +30,7 @@ use crate::settings::Capability;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RetainedCapabilities {
-    /// Capabilities that every container must drop: names in any case, with or without `CAP_`, or `ALL`.
+    /// Capabilities that every container must drop, such as `NET_RAW`, or `ALL`.
     pub required_drop: Vec<Capability>,
 }
 
@@ -62,44 +64,48 @@ impl Policy for RetainedCapabilities {
         _cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), CheckError> {
-        if pod.is_windows() {
+        let context = SecurityContext::of(container, pod)?;
+        if pod.is_windows() || context.is_privileged()? {
             return Ok(());
         }
-        let drop = SecurityContext::of(container, pod)?.dropped_capabilities();
+        let drop = context.dropped_capabilities();
         let mut dropped = Vec::new();
-        for name in drop.items()? {
-            dropped.push((name.str()?.unwrap_or_default(), name));
+        for node in drop.items()? {
+            dropped.push((node.str()?.unwrap_or_default(), node));
         }
-        let all = Capability::all();
-        let inexact_all = if dropped.iter().any(|(name, _)| *name == all.as_str()) {
-            None
-        } else {
-            dropped.iter().find(|(name, _)| all.is_named(name))
-        };
-        let drops_all = dropped.iter().any(|(name, _)| all.is_named(name));
-
-        let all_required = self.required_drop.iter().any(Capability::is_all);
-        if let Some((name, node)) = inexact_all.filter(|_| all_required) {
-            let message =
-                text![container.title(), " drops \"", name, "\"; Pod Security accepts only the exact spelling \"ALL\""];
-            let edits = vec![Edit::set(*node, json!("ALL"))];
-            let title = text!["change \"", name, "\" to \"ALL\" in capabilities.drop"];
-            out.report(*node, message).container(container).unsafe_fix(title, edits);
+        if dropped.iter().any(|(name, _)| *name == ALL) {
             return Ok(());
         }
-        let missing: Vec<&str> = self
-            .required_drop
-            .iter()
-            .filter(|required| !drops_all && !dropped.iter().any(|(name, _)| required.is_named(name)))
-            .map(Capability::as_str)
+        let needs_all = self.required_drop.iter().any(Capability::is_all);
+        let mut missing: Vec<&str> = Vec::new();
+        for required in &self.required_drop {
             // ALL covers every other capability.
-            .filter(|name| !all_required || *name == all.as_str())
-            .collect();
+            if needs_all && !required.is_all() || dropped.iter().any(|(name, _)| *name == required.as_str()) {
+                continue;
+            }
+            let inexact = |(name, _): &&(&str, Node<'_>)| required.is_named(name);
+            let Some((name, node)) = dropped.iter().find(inexact) else {
+                missing.push(required.as_str());
+                continue;
+            };
+            let exact = required.as_str();
+            let message = text![
+                container.title(),
+                " drops \"",
+                name,
+                "\"; Pod Security accepts only the exact spelling \"",
+                exact,
+                "\""
+            ];
+            let title = text!["change \"", name, "\" to \"", exact, "\" in capabilities.drop"];
+            let finding = out.report(*node, message).container(container).severity(Severity::Low);
+            finding.unsafe_fix(title, vec![Edit::set(*node, json!(exact))]);
+        }
         if missing.is_empty() {
             return Ok(());
         }
         let names = missing.join(", ");
-        let message = if all_required {
+        let message = if needs_all {
             text![container.title(), " keeps the runtime's default capabilities: it does not drop ALL"]
         } else {
             text![container.title(), " does not drop ", names]
@@ -110,3 +116,5 @@ impl Policy for RetainedCapabilities {
         Ok(())
     }
 }
+
+const ALL: &str = "ALL";

@@ -5,9 +5,11 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports every container, including init, sidecar and ephemeral ones, that runs or may run as root: its
 /// `runAsNonRoot` is not `true`, or its `runAsUser` is 0 (in Windows pods: its `runAsUserName` is
-/// `ContainerAdministrator`). The container's own value counts, or the pod's where the container sets none. What one
-/// line on the pod would fix is reported once: a wrong pod-level value for all containers that inherit it, or a value
-/// missing from the pod and several containers.
+/// `ContainerAdministrator`). The container's own value counts, or the pod's where the container sets none. With a
+/// `runAsUser` above 0 and no `runAsNonRoot` only a safeguard is missing: severity low.
+///
+/// What one line on the pod would fix is reported once: a wrong pod-level value for all containers that inherit it, or
+/// a value missing from the pod and several containers.
 ///
 /// ## Why
 /// Root in a container is root on the node as soon as it escapes: through a vulnerability in the runtime or the kernel,
@@ -42,6 +44,8 @@ struct Violation<'a> {
     cause: &'static str,
     /// Whether the container certainly runs as root, or only may.
     certain: bool,
+    /// Whether its user is set and not root, so that only the check is missing.
+    user_set: bool,
 }
 
 impl Policy for RootUser {
@@ -68,26 +72,26 @@ impl Policy for RootUser {
             let context = SecurityContext::of(container, pod)?;
             let Some(violation) = self.violation(&context, pod)? else { continue };
             let unset = violation.field.is_unset(container) && !cx.reports_separately();
-            if unset || violation.field.is_set_by_pod(container) {
+            if unset || violation.field.is_set_by_pod(container) && !cx.spares_containers() {
                 match shared_violations.iter_mut().find(|(known, _)| known.is_like(&violation)) {
                     Some((_, containers)) => containers.push(container),
                     None => shared_violations.push((violation, vec![container])),
                 }
                 continue;
             }
-            report_one(&violation, container, &context, pod, out)?;
+            report_one(&violation, container, pod, cx, out)?;
         }
         for (violation, containers) in shared_violations {
             // What only one container is missing is reported at that container.
             if let ([container], false) = (containers.as_slice(), violation.field.from_pod) {
-                report_one(&violation, container, &SecurityContext::of(container, pod)?, pod, out)?;
+                report_one(&violation, container, pod, cx, out)?;
                 continue;
             }
             let edits = shared_edits(&violation, shared(pod)?)?;
             let finding = out
                 .report(violation.field.pods, violation.message(&containers))
                 .help(violation.help(pod).replacen("set ", "set the pod's ", 1));
-            finding.unsafe_fix(violation.fix_title(), edits);
+            finding.severity(violation.severity()).unsafe_fix(violation.fix_title(), edits);
         }
         Ok(())
     }
@@ -96,17 +100,20 @@ impl Policy for RootUser {
 fn report_one(
     violation: &Violation<'_>,
     container: &Container<'_>,
-    context: &SecurityContext<'_>,
     pod: &Pod<'_>,
+    cx: &Context<'_>,
     out: &mut Findings,
 ) -> Result<(), Malformed> {
+    let context = SecurityContext::of(container, pod)?;
     let ephemeral = container.role() == Role::Ephemeral;
     // The pod of an ephemeral container is already running: only the container can still be changed.
     let node = if violation.field.from_pod { context.own().get("runAsNonRoot") } else { violation.field.node };
     let finding = out.report(node, violation.message(&[container])).container(container).help(violation.help(pod));
+    let finding = finding.severity(violation.severity());
+    let alone = ephemeral || cx.spares_containers();
     // Nobody knows which user it should be instead, and without its own it may inherit root again.
-    if !(ephemeral && violation.certain) {
-        finding.unsafe_fix(violation.fix_title(), edits(violation, container, context, pod)?);
+    if !(violation.certain && (ephemeral || alone && violation.field.pods.exists())) {
+        finding.unsafe_fix(violation.fix_title(), edits(violation, &context, pod, alone)?);
     }
     Ok(())
 }
@@ -118,14 +125,14 @@ impl RootUser {
             let name = field.node.str()?;
             if name.is_some_and(is_administrator) {
                 let cause = "runAsUserName is ContainerAdministrator";
-                return Ok(Some(Violation { field, cause, certain: true }));
+                return Ok(Some(Violation { field, cause, certain: true, user_set: false }));
             }
             name.is_some()
         } else {
             let field = context.run_as_user();
             let user = field.node.int()?;
             if user == Some(0) {
-                return Ok(Some(Violation { field, cause: "runAsUser is 0", certain: true }));
+                return Ok(Some(Violation { field, cause: "runAsUser is 0", certain: true, user_set: false }));
             }
             user.is_some()
         };
@@ -136,28 +143,35 @@ impl RootUser {
             Some(false) => "runAsNonRoot is false",
             None => "runAsNonRoot is not set",
         };
-        Ok(Some(Violation { field, cause, certain: false }))
+        Ok(Some(Violation { field, cause, certain: false, user_set: named }))
     }
 }
 
 impl Violation<'_> {
     /// True when one edit of the pod fixes both.
     fn is_like(&self, other: &Violation<'_>) -> bool {
-        self.cause == other.cause && self.field.from_pod == other.field.from_pod
+        self.cause == other.cause && self.field.from_pod == other.field.from_pod && self.user_set == other.user_set
     }
 
     fn message(&self, containers: &[&Container<'_>]) -> String {
-        let verb = match (self.certain, containers.len()) {
-            (true, 1) => " runs as root: ",
-            (true, _) => " run as root: ",
-            (false, _) => " may run as root: ",
+        let verb = match (self.certain, self.user_set, containers.len()) {
+            (true, _, 1) => " runs as root: ",
+            (true, ..) => " run as root: ",
+            (false, true, 1) => " doesn't enforce its non-root user: ",
+            (false, true, _) => " don't enforce their non-root user: ",
+            (false, false, _) => " may run as root: ",
         };
         let whose = if self.field.from_pod { "the pod's " } else { "" };
         text![titles(containers), verb, whose, self.cause]
     }
 
+    /// With a user that isn't root only a safeguard is missing.
+    fn severity(&self) -> Severity {
+        if self.user_set { Severity::Low } else { RootUser::METADATA.severity }
+    }
+
     fn help(&self, pod: &Pod<'_>) -> &'static str {
-        match (self.certain, pod.is_windows()) {
+        match (self.certain, self.user_set || pod.is_windows()) {
             (true, false) => "set runAsUser to a user ID above 0 and runAsNonRoot to true",
             (true, true) => "set runAsUserName to another account and runAsNonRoot to true",
             (false, false) => RootUser::METADATA.help,
@@ -174,12 +188,13 @@ impl Violation<'_> {
     }
 }
 
-/// Fixes one container: its own value where it has one, otherwise the pod's, which covers its other containers too.
+/// Fixes one container: its own value where it has one or stands `alone`, otherwise the pod's, which covers its other
+/// containers too.
 fn edits(
     violation: &Violation<'_>,
-    container: &Container<'_>,
     context: &SecurityContext<'_>,
     pod: &Pod<'_>,
+    alone: bool,
 ) -> Result<Vec<Edit>, Malformed> {
     let non_root = context.run_as_non_root();
     let mut edits = Vec::new();
@@ -187,7 +202,7 @@ fn edits(
         edits.push(Edit::remove(violation.field.node));
     }
     if non_root.node.bool()? != Some(true) {
-        let own = non_root.node.exists() && !non_root.from_pod || container.role() == Role::Ephemeral;
+        let own = alone || non_root.node.exists() && !non_root.from_pod;
         let place = if own { context.own() } else { shared(pod)? };
         edits.push(Edit::set(place.get("runAsNonRoot"), json!(true)));
     }

@@ -47,13 +47,13 @@ impl Policy for UnmaskedProc {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut pods: Option<Node<'_>> = None;
         let mut inheriting = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;
             let proc_mount = context.proc_mount();
-            if !pod.is_windows() && proc_mount.str()? == Some("Unmasked") {
+            if !pod.is_windows() && proc_mount.str()? == Some("Unmasked") && !context.is_privileged()? {
                 let message = text![container.title(), " sees all of /proc: procMount is Unmasked"];
                 let edits = vec![Edit::remove(proc_mount)];
                 let finding = out.report(proc_mount, message).container(container);
@@ -63,14 +63,15 @@ impl Policy for UnmaskedProc {
             if host_process.node.bool()? != Some(true) {
                 continue;
             }
-            if host_process.is_set_by_pod(container) {
+            if host_process.is_set_by_pod(container) && !cx.spares_containers() {
                 pods = Some(host_process.node);
                 inheriting.push(container);
                 continue;
             }
             // An ephemeral container can't opt out of what its pod is.
-            if !host_process.from_pod {
-                let message = text![container.title(), " runs as a host process: hostProcess is true"];
+            if container.role() != Role::Ephemeral || !host_process.from_pod {
+                let whose = if host_process.from_pod { "the pod's " } else { "" };
+                let message = text![container.title(), " runs as a host process: ", whose, "hostProcess is true"];
                 out.report(host_process.own, message).container(container).help(REMOVE_HOST_PROCESS);
             }
         }

@@ -93,22 +93,22 @@ impl Policy for UnpinnedUser {
             return Ok(());
         }
         for id in [Id::User, Id::Group] {
-            self.report(id, pod, out)?;
+            self.report(id, pod, cx, out)?;
         }
-        self.check_unset(pod, cx.reports_separately(), out)
+        self.check_unset(pod, cx, out)
     }
 }
 
 impl UnpinnedUser {
     /// Reports IDs that are too low.
-    fn report(&self, id: Id, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    fn report(&self, id: Id, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let min = self.min_id.get().to_string();
         let mut pods: Option<(Inherited<'_>, i64)> = None;
         let mut inheriting = Vec::new();
         for container in pod.containers() {
             let field = id.of(&SecurityContext::of(container, pod)?);
             let Some(number) = field.node.int()?.filter(|number| *number < self.min_id.get()) else { continue };
-            if field.is_set_by_pod(container) {
+            if field.is_set_by_pod(container) && !cx.spares_containers() {
                 pods = Some((field, number));
                 inheriting.push(container);
                 continue;
@@ -124,7 +124,7 @@ impl UnpinnedUser {
     }
 
     /// Reports IDs that neither the container nor its pod sets, those of several containers together.
-    fn check_unset(&self, pod: &Pod<'_>, separately: bool, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_unset(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut groups: Vec<(Vec<Id>, Vec<&Container<'_>>)> = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;
@@ -138,10 +138,13 @@ impl UnpinnedUser {
                 continue;
             }
             // The pod of an ephemeral container is already running: only the container can still be changed.
-            let alone = separately || container.role() == Role::Ephemeral;
+            let alone = cx.reports_separately() || container.role() == Role::Ephemeral;
             match groups.iter_mut().find(|(ids, _)| *ids == unset && !alone) {
                 Some((_, containers)) => containers.push(container),
-                None if separately => groups.extend(unset.into_iter().map(|id| (vec![id], vec![container]))),
+                // On an UPDATE a finding of the old object is recognised by its message.
+                None if cx.operation() == Operation::Update => {
+                    groups.extend(unset.into_iter().map(|id| (vec![id], vec![container])))
+                }
                 None => groups.push((unset, vec![container])),
             }
         }
