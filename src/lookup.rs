@@ -2,9 +2,9 @@
 
 pub mod autoscaler;
 pub mod budget;
-pub mod config_ref;
 pub mod mesh;
 pub mod network_policy;
+pub mod reference;
 pub mod service;
 pub mod service_account;
 pub mod service_class;

@@ -1,6 +1,6 @@
 use crate::kube::config_ref::{has_content_hash, is_immutable};
 use crate::kube::volume::{Volume, mounts, volumes};
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 
 /// ## What it does

@@ -1,5 +1,5 @@
 use crate::kube::config_ref::{ConfigRef, Usage, has_content_hash, is_given, is_immutable, references};
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
