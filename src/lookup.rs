@@ -2,6 +2,7 @@
 
 pub mod autoscaler;
 pub mod budget;
+pub mod exclusive;
 pub mod mesh;
 pub mod network_policy;
 pub mod reference;
