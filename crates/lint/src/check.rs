@@ -275,7 +275,7 @@ impl Gathered<'_> {
             let name = file.source.name.as_str();
             // What isn't in the checked object is in one that was looked up for it.
             if path.find(&object.value).is_none() {
-                let message = format!("{title} cannot be judged: {path} of an object beside it should be {expected}");
+                let message = format!("{title} cannot be checked: {path} of an object beside it should be {expected}");
                 placed.push(((object.file, usize::MAX), Problem::of_file(name, message)));
                 continue;
             }

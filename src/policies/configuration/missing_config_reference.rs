@@ -4,7 +4,7 @@ use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports references to ConfigMaps and Secrets that don't exist or lack the key: in `env`, in `envFrom`, and in
+/// Reports references to ConfigMaps and Secrets that don't exist or don't have the key: in `env`, in `envFrom`, and in
 /// volumes (`configMap`, `secret`, `projected`, and the credentials of other volumes). A missing object is reported
 /// once per pod, at its first reference. References with `optional: true` are ignored.
 ///
