@@ -90,7 +90,7 @@ fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool,
     if *kind == kinds::SECRET {
         for maker in SECRET_MAKERS {
             let found = cx.list_optional(maker, Filter::Making(name))?;
-            if found.iter().any(|found| secret_made_by(cx.node(&found), maker) == Some(name)) {
+            if found.iter().any(|found| secret_made_by(cx.node(found), maker) == Some(name)) {
                 return Ok(true);
             }
         }
@@ -107,5 +107,5 @@ fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool,
 /// When they can't be looked up.
 pub fn any_canary(cx: &Context<'_>, fits: impl Fn(Node<'_>) -> bool) -> Result<bool, InventoryError> {
     let canaries = cx.list_optional(&kinds::CANARY, Filter::All)?;
-    Ok(canaries.iter().any(|canary| fits(cx.node(&canary))))
+    Ok(canaries.iter().any(|canary| fits(cx.node(canary))))
 }

@@ -82,7 +82,7 @@ impl Policy for FrozenConfigMount {
                     continue;
                 }
                 let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
-                if found.as_ref().is_some_and(|found| is_immutable(cx.node(&found))) {
+                if found.as_ref().is_some_and(|found| is_immutable(cx.node(found))) {
                     continue;
                 }
                 let mut what = content.what.to_owned();

@@ -110,7 +110,7 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
                 let template = kind.template.unwrap_or_default();
                 let selected = found
                     .iter()
-                    .any(|found| selector.matches(Labels::of(cx.node(&found).dig(template).get("metadata"))));
+                    .any(|found| selector.matches(Labels::of(cx.node(found).dig(template).get("metadata"))));
                 if selected {
                     return Ok(true);
                 }
