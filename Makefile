@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
-	playground-test page-test demo demo-modules demo-host check test lint features docs build-all real-hosts advisories gen new modules size bench loops \
+	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts advisories gen new modules size bench loops \
 	coverage mutants fuzz dist ci
 MAKEFLAGS += --no-print-directory
 
@@ -156,15 +156,24 @@ advisories:
 		echo "not checked: no advisory database here; \`cargo deny fetch\` brings it"; \
 	fi
 
-# Only what has features; clippy rather than check, whose dependencies it shares.
+# Only what has features; clippy rather than check, whose dependencies it shares. cargo-hack names a package by its manifest,
+# and the root's manifest stands for all default members: the core's sets are named.
 features: ## Check every set of features, on the host and for Wasm
 	$(say) "sets of features"
-	cargo hack clippy --quiet --feature-powerset --exclude-features default \
-		--package plimsoll --package plimsoll-guest --package plimsoll-lint -- --deny warnings
+	@for features in '' std catalogue; do $(MAKE) core-features FEATURES="$$features" || exit 1; done
+	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll-guest --package plimsoll-lint \
+		-- --deny warnings
 	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
 	$(say) "sets of features, Wasm"
-	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll --package plimsoll-guest \
+	@for features in '' std catalogue; do \
+		$(MAKE) core-features FEATURES="$$features" TARGET=wasm32-unknown-unknown || exit 1; \
+	done
+	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll-guest \
 		--target wasm32-unknown-unknown -- --deny warnings
+
+core-features:
+	cargo clippy --quiet --package plimsoll --no-default-features --features '$(FEATURES)' $(if $(TARGET),--target $(TARGET)) \
+		-- --deny warnings
 
 docs: ## Build the documentation of the code
 	$(say) "documentation of the code"
