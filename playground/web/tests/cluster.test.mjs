@@ -110,20 +110,20 @@ test("warnings are told", () =>
     assert.match(await warned.locator("pre").textContent(), /"allowed": true/);
   }));
 
-test("what fixes instead of refusing shows its patch", { skip: "its example is a deadline, which is no longer lowered: wants another safe fix" }, () => {
+test("what fixes instead of refusing shows its patch", () => {
   const saved = {
-    text: "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  progressDeadlineSeconds: 900\n",
-    policies: { "slow-rollout-failure": { settings: { onViolation: "fix" } } },
+    text: "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  maxUnavailable: 1\n  unhealthyPodEvictionPolicy: IfHealthyBudget\n",
+    policies: { "stuck-unhealthy-pods": { settings: { onViolation: "fix" } } },
   };
   return onPage(
     async (page) => {
       await open(page);
-      const changed = answer(page, "slow-rollout-failure");
+      const changed = answer(page, "stuck-unhealthy-pods");
       await changed.waitFor();
       assert.equal(await changed.getAttribute("data-verdict"), "changed");
       await changed.locator("details", { hasText: "Patch" }).locator("summary").click();
       const patch = JSON.parse(await changed.locator("details[open] pre").textContent());
-      assert.deepEqual(patch.map(({ op, path }) => `${op} ${path}`), ["replace /spec/progressDeadlineSeconds"]);
+      assert.deepEqual(patch.map(({ op, path }) => `${op} ${path}`), ["replace /spec/unhealthyPodEvictionPolicy"]);
     },
     { hash: `#1.${deflateRawSync(JSON.stringify(saved)).toString("base64url")}` },
   );
@@ -194,7 +194,7 @@ test("after a crash there is no answer before the next change, and then there is
     await summary(page, /^Updated/);
   }));
 
-test("a manifest's text is text here too", { skip: "its example is a deadline, which is no longer lowered: wants another safe fix" }, () =>
+test("a manifest's text is text here too", () =>
   onPage(async (page) => {
     const evil = '<img src=x onerror="window.hit=1">';
     await paste(page, POD.replaceAll("name: web", `name: '${evil}'`));

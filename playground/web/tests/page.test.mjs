@@ -22,16 +22,16 @@ test("findings are listed, lead to their place and to their documentation", () =
     await documentation.waitFor({ state: "hidden" });
   }));
 
-test("marks explain themselves, and a fix is made at a click", { skip: "its example is a deadline, which is no longer lowered: wants another safe fix" }, () =>
+test("marks explain themselves, and a fix is made at a click", () =>
   onPage(async (page) => {
-    await paste(page, "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  progressDeadlineSeconds: 900 # kept\n");
+    await paste(page, "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  maxUnavailable: 1\n  unhealthyPodEvictionPolicy: IfHealthyBudget # kept\n");
     await settle(page);
-    await page.locator("#editor .cm-lintRange", { hasText: "900" }).hover();
-    const action = page.locator("#editor .cm-tooltip .cm-diagnosticAction", { hasText: "progressDeadlineSeconds" });
+    await page.locator("#editor .cm-lintRange", { hasText: "IfHealthyBudget" }).hover();
+    const action = page.locator("#editor .cm-tooltip .cm-diagnosticAction", { hasText: "AlwaysAllow" });
     await action.click();
-    await page.locator('.finding[data-policy="slow-rollout-failure"]').waitFor({ state: "detached" });
-    assert.match(await text(page), /progressDeadlineSeconds: \d+ # kept/);
-    assert.doesNotMatch(await text(page), /900/);
+    await page.locator('.finding[data-policy="stuck-unhealthy-pods"]').waitFor({ state: "detached" });
+    assert.match(await text(page), /unhealthyPodEvictionPolicy: AlwaysAllow # kept/);
+    assert.doesNotMatch(await text(page), /IfHealthyBudget/);
   }));
 
 test("a finding is exempted with a reason", () =>
