@@ -29,7 +29,7 @@ use crate::settings::{Glob, LabelKey};
 ///
 /// ## Limits
 /// A pod that doesn't set the field can't be checked without its ServiceAccount. When checking files, include it; the
-/// `default` one is seldom among them. At admission, bindings are not read.
+/// `default` one is rarely among them. At admission, bindings are not read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -25,7 +25,7 @@ use crate::policies::prelude::*;
 ///   serviceAccountName: checkout
 /// ```
 /// ## Limits
-/// Files seldom contain the ServiceAccount `default`. Where it isn't given, it is taken to mount its token, as
+/// Files rarely contain the ServiceAccount `default`. Where it isn't given, it is taken to mount its token, as
 /// Kubernetes does by default.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
