@@ -1,5 +1,6 @@
 //! What users read is written in the field's English: words that only this project used stay out.
 #![cfg(feature = "catalogue")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::fs;

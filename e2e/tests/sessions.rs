@@ -38,7 +38,7 @@ fn path(id: &str, name: &str) -> PathBuf {
 /// The policies with a session, or only that of the environment variable `POLICY`.
 fn looking() -> impl Iterator<Item = &'static PolicyEntry> {
     let only = plimsoll_fixtures::chosen().unwrap();
-    let wanted = move |id: &str| only.as_deref().is_none_or(|only| only == id);
+    let wanted = move |id: &str| only.is_none_or(|only| only == id);
     POLICIES.iter().filter(move |entry| looks_up(entry) && wanted(entry.metadata.id))
 }
 

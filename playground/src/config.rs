@@ -46,9 +46,10 @@ pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) 
 
 /// The page's choices as a configuration.
 pub(crate) fn configuration(config: &Config) -> Value {
-    let mut settings = json!({"profile": profile(config).name()});
+    let mut settings = Map::new();
+    settings.insert("profile".to_owned(), Value::from(profile(config).name()));
     if let Some(version) = &config.kubernetes_version {
-        settings[KUBERNETES_VERSION] = Value::from(version.as_str());
+        settings.insert(KUBERNETES_VERSION.to_owned(), Value::from(version.as_str()));
     }
     let entries = config.policies.iter().map(|(id, choice)| {
         let mut entry = choice.settings.as_object().cloned().unwrap_or_default();
@@ -57,8 +58,8 @@ pub(crate) fn configuration(config: &Config) -> Value {
         }
         (id.clone(), Value::Object(entry))
     });
-    settings["policies"] = Value::Object(entries.collect());
-    settings
+    settings.insert("policies".to_owned(), Value::Object(entries.collect()));
+    Value::Object(settings)
 }
 
 /// The settings that the module of one policy is given.

@@ -50,18 +50,18 @@ fn places_are_counted_as_editors_do() {
 #[test]
 fn a_fix_changes_the_text_and_its_finding_is_gone() {
     let mut playground = Playground::new();
-    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: é😀 # kept\nspec:\n  progressDeadlineSeconds: 900 # kept\n";
-    let checked = check(&mut playground, text, "slow-rollout-failure");
+    let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: é😀 # kept\nspec:\n  containers:\n    - name: app\n      image: app:1 # kept\n";
+    let checked = check(&mut playground, text, "lost-termination-message");
     assert_eq!(checked.findings.len(), 1, "{checked:?}");
     let fixed = made(text, &playground.fixed_one(0).unwrap());
     assert_eq!(fixed.matches("# kept").count(), 2, "{fixed}");
     assert_eq!(playground.fixed(true).unwrap().text, fixed);
-    assert!(check(&mut playground, &fixed, "slow-rollout-failure").findings.is_empty());
+    assert!(check(&mut playground, &fixed, "lost-termination-message").findings.is_empty());
     assert!(playground.fixed_one(0).is_none());
 }
 
 #[test]
-fn an_excuse_is_written_and_counts() {
+fn an_exemption_is_written_and_counts() {
     let mut playground = Playground::new();
     check(&mut playground, POD, "privileged-container");
     let suppressed = made(POD, &playground.suppressed(0, " it mounts disks: \"yes\" ").unwrap());

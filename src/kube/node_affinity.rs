@@ -198,6 +198,19 @@ impl<'a> NodeChoice<'a> {
         every || self.selector.needs_label(&wanted)
     }
 
+    /// True when all nodes on which the pod can run have the same value of a label, or it can run on none. `metadata.name` is
+    /// the node's name.
+    pub fn pins(&self, key: &str) -> bool {
+        let mut value = None;
+        self.alternatives().iter().all(|all| {
+            let mut own = all.iter().filter(|requirement| requirement.key == key);
+            own.any(|requirement| match requirement.only() {
+                [only] => *value.get_or_insert(*only) == *only,
+                _ => false,
+            })
+        })
+    }
+
     /// True when the pod prefers nodes with a label that `wanted` accepts.
     pub fn prefers_label(&self, wanted: impl Fn(&str) -> bool) -> bool {
         self.preferred.iter().any(|preference| preference.term.needs_label(&wanted))
@@ -284,6 +297,22 @@ mod tests {
         ] {
             assert_eq!(clash(expressions.clone()).as_deref(), expected, "{expressions}");
         }
+    }
+
+    #[test]
+    fn a_label_is_pinned_to_one_value_by_the_selector_or_every_term() {
+        let pins = |spec: Value| NodeChoice::of(Node::root(&spec, &PathArena::new())).unwrap().pins("zone");
+        let terms = |terms: Value| {
+            json!({"affinity": {"nodeAffinity":
+                {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}})
+        };
+        let zone = |values: Value| json!({"matchExpressions": [{"key": "zone", "operator": "In", "values": values}]});
+        assert!(!pins(json!({})));
+        assert!(pins(json!({"nodeSelector": {"zone": "a"}})));
+        assert!(!pins(json!({"nodeSelector": {"region": "a"}})));
+        assert!(pins(terms(json!([zone(json!(["a"]))]))));
+        assert!(!pins(terms(json!([zone(json!(["a", "b"]))]))));
+        assert!(!pins(terms(json!([zone(json!(["a"])), zone(json!(["b"]))]))));
     }
 
     #[test]

@@ -25,12 +25,42 @@ fn text<'a>(owner: Node<'a>, key: &'static str) -> &'a str {
     owner.get(key).str().ok().flatten().unwrap_or_default()
 }
 
+/// True for a static pod, which the kubelet runs from a file on its node: its mirror in the API, a file of kubeadm, or any
+/// other that is marked like kubeadm's.
+pub fn is_static_pod(object: Node<'_>) -> bool {
+    let metadata = object.get("metadata");
+    let of_kubeadm = |key: &str| key == "kubernetes.io/config.mirror" || key.starts_with("kubeadm.kubernetes.io/");
+    if metadata.get("annotations").entries().is_ok_and(|mut entries| entries.any(|(key, _)| of_kubeadm(key))) {
+        return true;
+    }
+    let is = |node: Node<'_>, text| node.str() == Ok(Some(text));
+    let labels = metadata.get("labels");
+    is(object.get("kind"), kinds::POD.name)
+        && is(metadata.get("namespace"), "kube-system")
+        && is(labels.get("tier"), "control-plane")
+        && labels.get("component").exists()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::json::node::PathArena;
+
+    #[test]
+    fn static_pods_are_mirrors_and_those_of_kubeadm() {
+        let is_static = |metadata: Value| {
+            is_static_pod(Node::root(&json!({"kind": "Pod", "metadata": metadata}), &PathArena::new()))
+        };
+        let etcd = json!({"component": "etcd", "tier": "control-plane"});
+        assert!(is_static(json!({"annotations": {"kubernetes.io/config.mirror": "x"}})));
+        assert!(is_static(json!({"annotations": {"kubeadm.kubernetes.io/etcd.advertise-client-urls": "x"}})));
+        assert!(is_static(json!({"namespace": "kube-system", "labels": etcd})));
+        assert!(!is_static(json!({"namespace": "shop", "labels": etcd})));
+        assert!(!is_static(json!({"namespace": "kube-system", "labels": {"tier": "control-plane"}})));
+        assert!(!is_static(json!({})));
+    }
 
     #[test]
     fn daemons_are_daemon_sets_and_their_pods() {

@@ -1,4 +1,4 @@
-//! Pod anti-affinity and topology spread constraints, which keep a workload's pods apart.
+//! What keeps a workload's pods apart or together: pod affinity and anti-affinity, topology spread constraints.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::selector::{Labels, Selector};
@@ -13,6 +13,21 @@ pub struct Apart<'a> {
     pub own: bool,
     /// How it keeps them apart.
     pub means: Means,
+}
+
+impl Apart<'_> {
+    /// True when it only applies among the pods of one revision, so that a rollout's new pods may be beside old ones.
+    ///
+    /// # Errors
+    /// When `matchLabelKeys` is not a list of strings.
+    pub fn is_per_revision(&self) -> Result<bool, Malformed> {
+        for key in self.node.get("matchLabelKeys").items()? {
+            if key.str()? == Some("pod-template-hash") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// The means by which pods are kept apart.
@@ -66,6 +81,22 @@ pub fn rules<'a>(spec: Node<'a>, labels: Labels<'_>, namespace: &str) -> Result<
         });
     }
     Ok(rules)
+}
+
+/// The node labels of whose values all pods of a template must share one: required pod affinity that selects them.
+///
+/// # Errors
+/// When a term has fields of the wrong types.
+pub fn shared_keys<'a>(spec: Node<'a>, labels: Labels<'_>, namespace: &str) -> Result<Vec<&'a str>, Malformed> {
+    let mut keys = Vec::new();
+    let affinity = spec.get("affinity").get("podAffinity");
+    for node in affinity.get("requiredDuringSchedulingIgnoredDuringExecution").items()? {
+        let rule = term(node, labels, namespace, Means::RequiredAntiAffinity)?;
+        if rule.own {
+            keys.push(rule.topology_key);
+        }
+    }
+    Ok(keys)
 }
 
 fn term<'a>(node: Node<'a>, labels: Labels<'_>, namespace: &str, means: Means) -> Result<Apart<'a>, Malformed> {

@@ -3,7 +3,6 @@
 use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Node;
 use crate::kube::kinds::{self, Kind};
-use crate::kube::object;
 use crate::kube::owner::is_controlled;
 use crate::kube::pod::Pod;
 use crate::kube::selector::{Labels, Selector};
@@ -25,7 +24,7 @@ pub fn title(found: &Found) -> String {
 }
 
 /// The kinds that a policy about Services looks up in a cluster, so they are among its `needs`.
-const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
+pub const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
 /// The kinds that are only looked up among files. In a cluster their pods are.
 const AMONG_FILES: &[&Kind] =
@@ -89,13 +88,4 @@ pub fn services_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, 
         }
     }
     Ok(services)
-}
-
-/// The Service of that name in the checked object's namespace.
-///
-/// # Errors
-/// When it can't be looked up.
-pub fn named(cx: &Context<'_>, name: &str) -> Result<Option<Found>, InventoryError> {
-    let found = cx.list(&kinds::SERVICE, Filter::Named(name))?;
-    Ok(found.into_iter().find(|found| object::name(&found.object) == Some(name)))
 }

@@ -18,32 +18,31 @@ pub struct CommonSettings {
     /// holds. Findings that the policy reports as less severe than its others stay so.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub severity: Option<Severity>,
-    /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` fixes
-    /// what can be fixed as a mutation and denies what is left. The default is `deny`. What another object
-    /// may settle that ordinarily arrives later warns on CREATE, and denies on UPDATE and in the background audit, while
-    /// this is unset; what a policy only notes, with severity `info`, warns.
+    /// What a finding does: `deny` rejects the object, `warn` accepts it with a warning for each finding, `fix` applies
+    /// fixes as a mutation and rejects the object for what is left. Defaults to `deny`. Unless set explicitly, findings that
+    /// a later object may resolve only warn on CREATE, and `info` findings always warn.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_violation: Option<OnViolation>,
-    /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload
+    /// Which fixes `onViolation: fix` may apply: only `safe` ones, or also `unsafe` ones, which may change how the workload
     /// behaves.
     pub apply_fixes: ApplyFixes,
-    /// What happens to an object that cannot be checked, because it is malformed or because the cluster would not say
-    /// what the policy has to know: `deny` or `warn`.
+    /// What happens to an object that can't be checked, because it is malformed or a look-up in the cluster failed: `deny`
+    /// or `warn`.
     pub on_error: OnError,
-    /// What an UPDATE is checked by: `always` everything; `new` only what the old object had not already. The default is
-    /// `new` for Pods, most of which cannot be changed any more, and `always` for everything else.
+    /// Which findings count on UPDATE: `always` counts all, `new` only those that the old object didn't have. Defaults to
+    /// `new` for Pods, which are mostly immutable, and to `always` for everything else.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_update: Option<OnUpdate>,
-    /// Findings that are less severe than this are dropped.
+    /// Findings below this severity are dropped.
     pub min_severity: Severity,
-    /// What is exempt, by whom it may concern.
+    /// Exemptions: objects and containers this policy ignores, each with a reason.
     pub exempt: Vec<Exemption>,
     /// Whether the annotation `plimsoll.dev/ignore.<policy>` or `plimsoll.dev/ignore.<policy>.<container>`, whose value
-    /// is the reason, exempts an object. The default is `false` in a cluster, where the author of a manifest must not
-    /// exempt it, and `true` on the command line.
+    /// is the reason, exempts an object. Defaults to `false` in a cluster, where authors of manifests must not exempt their own
+    /// objects, and to `true` on the command line.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub honor_annotations: Option<bool>,
-    /// The version of Kubernetes that the object is meant for, as `"1.NN"`.
+    /// The Kubernetes version that the object runs on, as `"1.NN"`.
     pub kubernetes_version: KubernetesVersion,
 }
 
@@ -162,11 +161,11 @@ impl Default for CommonSettings {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnViolation {
-    /// The object is refused.
+    /// The object is rejected.
     Deny,
     /// The object is accepted, with a warning.
     Warn,
-    /// The object is fixed, and refused for what is left.
+    /// The object is fixed, and rejected for what is left.
     Fix,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Filter, Found, Inventory, InventoryError, Query};
+use crate::inventory::{Absence, Filter, Found, Inventory, InventoryError, Query};
 use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::object;
@@ -232,6 +232,11 @@ impl<'a> Context<'a> {
             Err(InventoryError::NotGiven { .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
+    }
+
+    /// How sure it is that an object of `kind` which wasn't found in the checked object's namespace doesn't exist.
+    pub fn absence(&self, kind: &'static Kind) -> Absence {
+        self.target.inventory.absence(kind, self.namespace())
     }
 
     /// The checked object as one that was looked up; `None` when there is none.

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::de::Error;
 
+use crate::kube::exclusive::SINGLETON_LABEL;
+
 /// The key of a label, with or without a domain: `app`, `topology.kubernetes.io/zone`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
@@ -28,7 +30,7 @@ impl LabelKey {
 
     /// The default label for workloads that must run as a single instance.
     pub fn singleton() -> LabelKey {
-        LabelKey("plimsoll.dev/singleton".to_owned())
+        LabelKey(SINGLETON_LABEL.to_owned())
     }
 
     /// The key as the API spells it.

@@ -127,17 +127,17 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
 /// Adds a policy to the list of policies, whose lines are in the order of their ids.
 fn register(list: &str, module: &str, name: &str) -> Result<String> {
-    let (head, entries) = list.split_once("&[Entry] = &[").context("src/policies.rs has no list of entries")?;
+    let (head, entries) = list.split_once("&[PolicyEntry] = &[").context("src/policies.rs has no list of entries")?;
     let (entries, tail) = entries.split_once("];").context("the list of entries in src/policies.rs has no end")?;
     let mut entries: Vec<&str> = entries.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
-    let entry = format!("Entry::of::<{module}::{name}>()");
+    let entry = format!("PolicyEntry::of::<{module}::{name}>()");
     if entries.contains(&entry.as_str()) {
         bail!("src/policies.rs lists {module} already");
     }
     entries.push(&entry);
     // By id, whatever the folder.
     entries.sort_unstable_by_key(|entry| entry.rsplit("::").nth(1).map(str::to_owned));
-    Ok(format!("{head}&[Entry] = &[\n    {},\n];{tail}", entries.join(",\n    ")))
+    Ok(format!("{head}&[PolicyEntry] = &[\n    {},\n];{tail}", entries.join(",\n    ")))
 }
 
 /// Puts a line among those that begin with `prefix`.
@@ -157,22 +157,26 @@ fn insert_sorted(text: &str, prefix: &str, line: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_id, register};
+    use super::{insert_sorted, read_id, register};
 
     #[test]
-    fn registers_in_the_order_of_the_ids() {
-        let list = "mod sources;\n\npub mod b_b;\npub mod d;\n\npub static POLICIES: &[Entry] = &[Entry::of::<b_b::BB>(), Entry::of::<d::D>()];\n";
-        let entries = |list: &str| list.matches("Entry::of").count();
-        for (module, place) in [("a", 0), ("c", 1), ("e", 2)] {
+    fn registers_in_the_order_of_the_ids_whatever_the_category() {
+        let list = "mod sources;\n\npub static POLICIES: &[PolicyEntry] = \
+            &[PolicyEntry::of::<z::b_b::BB>(), PolicyEntry::of::<a::d::D>()];\n";
+        for (module, place) in [("m::a", 0), ("m::c", 1), ("a::e", 2)] {
             let registered = register(list, module, "X").unwrap();
-            assert_eq!(entries(&registered), 3);
-            for prefix in ["pub mod ", "    Entry::of::<"] {
-                let lines: Vec<_> = registered.lines().filter(|line| line.starts_with(prefix)).collect();
-                assert_eq!(lines.len(), 3, "{registered}");
-                assert!(lines[place].starts_with(&format!("{prefix}{module}")), "{registered}");
-            }
+            let prefix = "    PolicyEntry::of::<";
+            let lines: Vec<_> = registered.lines().filter(|line| line.starts_with(prefix)).collect();
+            assert_eq!(lines.len(), 3, "{registered}");
+            assert!(lines[place].starts_with(&format!("{prefix}{module}::X")), "{registered}");
         }
-        assert!(register(list, "d", "D").is_err());
+        assert!(register(list, "a::d", "D").is_err());
+    }
+
+    #[test]
+    fn a_module_is_declared_in_the_order_of_names() {
+        let declared = insert_sorted("//! Probes.\n\npub mod b;\npub mod d;\n", "pub mod ", "pub mod c;").unwrap();
+        assert_eq!(declared, "//! Probes.\n\npub mod b;\npub mod c;\npub mod d;\n");
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub(crate) struct Fix {
     #[arg(long, conflicts_with = "new_files")]
     pub(crate) new_objects: bool,
     /// Add the objects that are missing, too, each in a file of its own beside the one that lacks it:
-    /// <kind>-<name>.yaml. No file is overwritten.
+    /// `KIND-NAME.yaml`. No file is overwritten.
     #[arg(long)]
     pub(crate) new_files: bool,
 }
@@ -138,7 +138,7 @@ pub(crate) struct Selection {
     /// Only this policy, whatever the profile; may be given more than once.
     #[arg(long = "policy", value_name = "ID")]
     pub(crate) policies: Vec<String>,
-    /// A YAML file that configures the policies: https://plimsoll.dev/docs/config.schema.json describes it.
+    /// A YAML file that configures the policies: docs/config.schema.json describes it.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }

@@ -55,7 +55,7 @@ fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std:
     };
     row("severity", policy.severity)?;
     row("profile", policy.profile)?;
-    row("judges", &policy.targets.join(", "))?;
+    row("checks", &policy.targets.join(", "))?;
     if !policy.needs.is_empty() {
         row("needs", &policy.needs.join(", "))?;
     }

@@ -27,7 +27,7 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
     }
     lines.extend(fixable(run, input));
     if !run.report.suppressed.is_empty() {
-        lines.push(format!("{} excused.", count_are(run.report.suppressed.len(), "finding")));
+        lines.push(format!("{} suppressed.", count_are(run.report.suppressed.len(), "finding")));
     }
     lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
     for missing in &run.report.skipped {

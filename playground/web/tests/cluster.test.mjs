@@ -189,7 +189,7 @@ test("after a crash there is no answer before the next change, and then there is
     await worker.evaluate(() => setTimeout(() => { throw new Error("broken on purpose"); }));
     await page.locator('.notice[data-kind="crash"]').waitFor();
     await page.getByLabel("Operation").selectOption("UPDATE");
-    await summary(page, "There is no answer");
+    await summary(page, "No answer");
     await paste(page, POD.replaceAll("web", "other"));
     await summary(page, /^Updated/);
   }));

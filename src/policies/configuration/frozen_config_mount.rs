@@ -1,6 +1,6 @@
 use crate::kube::config_ref::{has_content_hash, is_immutable};
 use crate::kube::volume::{Volume, mounts, volumes};
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -82,7 +82,7 @@ impl Policy for FrozenConfigMount {
                     continue;
                 }
                 let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
-                if found.as_ref().is_some_and(|found| is_immutable(cx.node(&found))) {
+                if found.as_ref().is_some_and(|found| is_immutable(cx.node(found))) {
                     continue;
                 }
                 let mut what = content.what.to_owned();

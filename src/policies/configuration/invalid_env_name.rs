@@ -1,4 +1,4 @@
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 
 /// ## What it does

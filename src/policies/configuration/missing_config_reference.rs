@@ -1,15 +1,17 @@
-use crate::kube::config_ref::{ConfigRef, SECRET_MAKERS, is_given, references, secret_made_by};
-use crate::lookup::config_ref::named;
+use crate::kube::config_ref::{ConfigRef, is_given, references};
+use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports references to ConfigMaps and Secrets that don't exist or lack the key: in `env`, in `envFrom`, and in
+/// Reports references to ConfigMaps and Secrets that don't exist or don't have the key: in `env`, in `envFrom`, and in
 /// volumes (`configMap`, `secret`, `projected`, and the credentials of other volumes). A missing object is reported
 /// once per pod, at its first reference. References with `optional: true` are ignored.
 ///
 /// Secrets that an ExternalSecret, a SealedSecret or a Certificate among the files creates count as existing, and so do
-/// the ConfigMaps that every namespace has, such as `kube-root-ca.crt`.
+/// the ConfigMaps that every namespace has, such as `kube-root-ca.crt`. Among files that aren't declared complete, a
+/// missing object is reported with severity `low`, and only if its namespace has other objects of its kind in the same
+/// directory. Nothing is reported if a custom resource in the namespace or a Kustomize generator may create the object.
 ///
 /// ## Why
 /// The pod is accepted and never starts: its container waits in `CreateContainerConfigError`, or its volume can't be
@@ -84,8 +86,8 @@ impl Policy for MissingConfigReference {
             if known {
                 continue;
             }
-            match named(cx, reference.kind, reference.name) {
-                Ok(Some(found)) => {
+            match target(cx, reference.kind, reference.name) {
+                Ok(Target::Found(found)) => {
                     let object = cx.node(&found);
                     let Some(key) = reference.key.filter(|key| !reference.has_key(object, key.name)) else { continue };
                     let of = reference.title();
@@ -98,25 +100,22 @@ impl Policy for MissingConfigReference {
                         finding.container(container);
                     }
                 }
-                Ok(None) if made_by_another(cx, &reference)? => {}
-                Ok(None) => {
-                    let message = text![reference.user(), " needs ", reference.title(), ", which does not exist"];
+                Ok(Target::Created) => {}
+                Ok(Target::Missing(absent)) => {
+                    let message = text![reference.user(), " needs ", reference.title(), ", which ", absent.verdict()];
                     let help = text![
                         "create ",
                         reference.title(),
                         " before the workload, correct the name, or set optional: true",
                     ];
-                    let finding = out.report(reference.name_node, message).help(help);
+                    let severity = absent.severity(Self::METADATA.severity);
+                    let finding = out.report(reference.name_node, message).severity(severity).help(help);
                     if let Some(container) = &reference.container {
                         finding.container(container);
                     }
                     missing.push(reference);
                 }
-                Err(error @ InventoryError::NotGiven { .. }) => {
-                    if !made_by_another(cx, &reference)? {
-                        unknown = unknown.or(Some(error));
-                    }
-                }
+                Err(error @ InventoryError::NotGiven { .. }) => unknown = unknown.or(Some(error)),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -132,18 +131,4 @@ impl MissingConfigReference {
             || (*reference.kind == kinds::SECRET && !self.secrets)
             || self.external.iter().any(|external| external.matches(reference.name))
     }
-}
-
-/// True when another object among the files creates the Secret.
-fn made_by_another(cx: &Context<'_>, reference: &ConfigRef<'_>) -> Result<bool, InventoryError> {
-    if *reference.kind != kinds::SECRET || !cx.is_batch() {
-        return Ok(false);
-    }
-    for kind in SECRET_MAKERS {
-        let found = cx.list_optional(kind, Filter::Making(reference.name))?;
-        if found.iter().any(|found| secret_made_by(cx.node(&found), kind) == Some(reference.name)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

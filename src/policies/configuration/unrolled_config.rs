@@ -1,5 +1,5 @@
 use crate::kube::config_ref::{ConfigRef, Usage, has_content_hash, is_given, is_immutable, references};
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
@@ -106,14 +106,14 @@ impl Policy for UnrolledConfig {
                 }
                 answer => answer?,
             };
-            if found.as_ref().is_some_and(|found| is_immutable(cx.node(&found))) {
+            if found.as_ref().is_some_and(|found| is_immutable(cx.node(found))) {
                 continue;
             }
             let message = ["changing ", &reference.title(), ", used by ", &reference.user(), ", triggers no rollout"];
             let finding = out.report(reference.name_node, message.concat());
             let finding = match &found {
                 Some(found) => {
-                    let object = cx.node(&found);
+                    let object = cx.node(found);
                     finding.related(Related::to(found.kind, object.get("immutable"), object, "not immutable"))
                 }
                 // It may arrive as an immutable one.

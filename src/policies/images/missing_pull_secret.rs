@@ -73,7 +73,7 @@ impl Policy for MissingPullSecret {
         let account = AccountName::of(pod)?;
         let found = account.look_up(cx)?;
         if let Some(found) = &found {
-            let secrets = cx.node(&found).get("imagePullSecrets");
+            let secrets = cx.node(found).get("imagePullSecrets");
             if names_any(secrets).map_err(|malformed| found.unreadable(&malformed))? {
                 return Ok(());
             }

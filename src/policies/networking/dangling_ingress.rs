@@ -1,6 +1,6 @@
 use crate::kube::ingress::{Backend, BackendPort, backends};
 use crate::kube::service::{Service, ServicePort};
-use crate::lookup::service::named;
+use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -10,6 +10,9 @@ use crate::policies::prelude::*;
 ///
 /// `resource` backends are ignored, and so are actions of the AWS Load Balancer Controller, which are written as
 /// Services with the port `use-annotation`. An `ExternalName` Service without ports is assumed to accept every port.
+/// Services that Flagger creates for a Canary among the files count as existing. Among files that aren't declared
+/// complete, a missing Service is reported with severity `low`, and only if its namespace has other Services in the
+/// same directory. Nothing is reported if a custom resource in the namespace may create it.
 ///
 /// ## Why
 /// The Ingress is accepted, and requests to that path fail with a 503 or 404, or reach a default page. Some controllers
@@ -62,6 +65,7 @@ impl Policy for DanglingIngress {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let mut unknown = None;
         let mut reported: Vec<Backend<'_>> = Vec::new();
         for backend in backends(cx.object())? {
             let known = |known: &Backend<'_>| known.name == backend.name && (known.port == backend.port);
@@ -69,13 +73,24 @@ impl Policy for DanglingIngress {
                 continue;
             }
             let title = text!["Service \"", backend.name, "\""];
-            let Some(found) = named(cx, backend.name)? else {
-                if !reported.iter().any(|known| known.name == backend.name) {
-                    let help = text!["create ", title, ", or correct the name"];
-                    out.report(backend.name_node, text!["backend ", title, " does not exist"]).help(help);
+            let found = match target(cx, &kinds::SERVICE, backend.name) {
+                Ok(Target::Found(found)) => found,
+                Ok(Target::Created) => continue,
+                Ok(Target::Missing(missing)) => {
+                    if !reported.iter().any(|known| known.name == backend.name) {
+                        let help = text!["create ", title, ", or correct the name"];
+                        let severity = missing.severity(Self::METADATA.severity);
+                        let message = text!["backend ", title, " ", missing.verdict()];
+                        out.report(backend.name_node, message).severity(severity).help(help);
+                    }
+                    reported.push(backend);
+                    continue;
                 }
-                reported.push(backend);
-                continue;
+                Err(error @ InventoryError::NotGiven { .. }) => {
+                    unknown = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
             };
             let unreadable = |malformed| found.unreadable(&malformed);
             let service = Service::read(cx.node(&found)).map_err(unreadable)?;
@@ -98,7 +113,7 @@ impl Policy for DanglingIngress {
             out.report(backend.port_node, message).help(help).related(service.related(place, "its ports"));
             reported.push(backend);
         }
-        Ok(())
+        unknown.map_or(Ok(()), |error| Err(error.into()))
     }
 }
 

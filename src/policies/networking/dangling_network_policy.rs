@@ -1,12 +1,16 @@
+use crate::kube::flagger::creates_pods_for;
 use crate::kube::network_policy::pod_selector;
+use crate::kube::runtime_labels;
 use crate::kube::selector::{Labels, Selector};
+use crate::lookup::reference::{Missing, any_canary};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
 /// Reports every NetworkPolicy whose `podSelector` matches nothing in its namespace: no Pod, and no pod template of a
 /// workload, including CronJobs. Labels of the pods count, not those of the workloads. An empty or absent `podSelector`
-/// selects every present and future pod and is never reported.
+/// selects every present and future pod and is never reported. Labels that pods only get at run time count as matched:
+/// see `runtimeLabels`.
 ///
 /// ## Why
 /// A policy that selects nothing protects nothing, silently: `kubectl apply` says "created", and the intended pods stay
@@ -25,17 +29,30 @@ use crate::settings::Glob;
 /// In a cluster, Deployments, StatefulSets, DaemonSets, CronJobs and, if none of them matches, Pods are looked up.
 /// Among files, each of these kinds must be given, or the input must be declared complete. The workload usually arrives
 /// after the policy: unless `onViolation` is set, a policy that selects nothing only warns on CREATE.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DanglingNetworkPolicy {
     /// Names of policies whose pods come and go, such as those of manually created Jobs; `*` and `?` are wildcards.
     pub ignore: Vec<Glob>,
+    /// Labels that pods get at run time, from controllers or leader election. Pod templates don't need them; `*` and `?`
+    /// are wildcards.
+    pub runtime_labels: Vec<Glob>,
+}
+
+impl Default for DanglingNetworkPolicy {
+    fn default() -> DanglingNetworkPolicy {
+        let runtime_labels = runtime_labels::PATTERNS.iter().map(|label| Glob::new(*label)).collect();
+        DanglingNetworkPolicy { ignore: Vec::new(), runtime_labels }
+    }
 }
 
 /// The kinds that are looked up. Pods come last: there are many, and most belong to one of the others.
 static LOOKED_UP: &[&Kind] =
     &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::CRON_JOB, &kinds::POD];
+
+/// The kinds that show what a namespace deploys.
+static WORKLOADS: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
 /// The other kinds that make pods. In a cluster their Pods are found.
 static ONLY_IN_FILES: &[&Kind] = &[&kinds::ROLLOUT, &kinds::JOB, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER];
@@ -64,12 +81,19 @@ impl Policy for DanglingNetworkPolicy {
             return Ok(());
         }
         let selector = pod_selector(cx.object())?;
+        let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
+        // Labels that only running pods have can't be checked against templates.
         if selector.is_empty() || selects_any(cx, &selector)? {
             return Ok(());
         }
+        if creates_pods_for(&selector) && any_canary(cx, |_| true)? {
+            return Ok(());
+        }
+        let missing = Missing::of(cx, WORKLOADS)?;
         let place = cx.spec().get("podSelector");
-        let message = text!["podSelector", wanted(&selector), " matches no pods in namespace \"", cx.namespace(), "\""];
-        out.report(place, message);
+        let within = text![" in namespace \"", cx.namespace(), "\""];
+        let message = text!["podSelector", wanted(&selector), " matches no pods", within, missing.scope()];
+        out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
 }
@@ -86,7 +110,7 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
                 let template = kind.template.unwrap_or_default();
                 let selected = found
                     .iter()
-                    .any(|found| selector.matches(Labels::of(cx.node(&found).dig(template).get("metadata"))));
+                    .any(|found| selector.matches(Labels::of(cx.node(found).dig(template).get("metadata"))));
                 if selected {
                     return Ok(true);
                 }

@@ -1,6 +1,9 @@
+use crate::kube::flagger::creates_pods_for;
 use crate::kube::owner::is_controlled;
+use crate::kube::runtime_labels;
 use crate::kube::service::Service;
-use crate::lookup::service::selected_by;
+use crate::lookup::reference::{Missing, any_canary};
+use crate::lookup::service::{LOOKED_UP, selected_by};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
@@ -34,8 +37,9 @@ use crate::settings::Glob;
 /// ## Limits
 /// The workload usually arrives after its Service: unless `onViolation` is set, a finding only warns on CREATE. In a
 /// cluster, Deployments, StatefulSets and DaemonSets are looked up, and Pods if none of those matches: pods of Jobs,
-/// Rollouts and custom controllers are found once they run. Among files, a Service is checked as soon as one
-/// Deployment, StatefulSet or DaemonSet is given.
+/// Rollouts and custom controllers are found once they run. Among files that aren't declared complete, a Service is
+/// checked if its namespace has a Deployment, StatefulSet or DaemonSet in the same directory, with severity `low`. It
+/// is not checked if a custom resource in the namespace may create pods.
 ///
 /// If a workload's labels change so that a Service no longer matches, the background audit reports the Service.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,21 +53,7 @@ pub struct DanglingService {
 
 impl Default for DanglingService {
     fn default() -> DanglingService {
-        let labels = [
-            "apps.kubernetes.io/pod-index",
-            "batch.kubernetes.io/*",
-            "cnpg.io/*",
-            "controller-revision-hash",
-            "controller-uid",
-            "job-name",
-            "pod-template-hash",
-            "rollouts-pod-template-hash",
-            "spilo-role",
-            "statefulset.kubernetes.io/pod-name",
-            "topology.kubernetes.io/*",
-            "vault-*",
-        ];
-        DanglingService { runtime_labels: labels.into_iter().map(Glob::new).collect() }
+        DanglingService { runtime_labels: runtime_labels::PATTERNS.iter().map(|label| Glob::new(*label)).collect() }
     }
 }
 
@@ -94,11 +84,16 @@ impl Policy for DanglingService {
         if selector.is_empty() || !selected_by(cx, &selector, true)?.is_empty() {
             return Ok(());
         }
+        if creates_pods_for(&selector) && any_canary(cx, |_| true)? {
+            return Ok(());
+        }
+        let missing = Missing::of(cx, LOOKED_UP)?;
         let mut labels = Vec::new();
         for (key, values) in selector.required() {
             labels.push(text![key, "=", values.first().copied().unwrap_or_default()]);
         }
-        out.report(place, text!["selector ", labels.join(", "), " matches no pods"]);
+        let message = text!["selector ", labels.join(", "), " matches no pods", missing.scope()];
+        out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
 }

@@ -131,7 +131,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
 
 /// The number of pods of a workload that may share nodes; `None` for a single pod, or when they are spread.
 fn clustered(cx: &Context<'_>, found: &Found) -> Result<Option<i64>, CheckError> {
-    let object = cx.node(&found);
+    let object = cx.node(found);
     let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
     let Some(pod) = pod_of(cx, found)? else { return Ok(None) };
     if is_spread(&pod, cx.namespace()).map_err(|malformed| found.unreadable(&malformed))? {

@@ -3,7 +3,7 @@ use serde_json::Map;
 use crate::kube::port::declared_ports;
 use crate::kube::service::Service;
 use crate::kube::workload::Workload;
-use crate::lookup::service::named;
+use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -67,13 +67,19 @@ impl Policy for MissingHeadlessService {
             return Ok(());
         };
         let title = text!["Service \"", name, "\""];
-        let Some(found) = named(cx, name)? else {
-            let help = text!["create the headless ", title];
-            let finding = out.report(place, text!["serviceName: ", title, " does not exist"]).help(help);
-            if let Some(service) = service_of(cx, name, pod)? {
-                finding.new_object(service);
+        let found = match target(cx, &kinds::SERVICE, name)? {
+            Target::Found(found) => found,
+            Target::Created => return Ok(()),
+            Target::Missing(missing) => {
+                let message = text!["serviceName: ", title, " ", missing.verdict()];
+                let help = text!["create the headless ", title];
+                let severity = missing.severity(Self::METADATA.severity);
+                let finding = out.report(place, message).severity(severity).help(help);
+                if let Some(service) = service_of(cx, name, pod)? {
+                    finding.new_object(service);
+                }
+                return Ok(());
             }
-            return Ok(());
         };
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let object = cx.node(&found);

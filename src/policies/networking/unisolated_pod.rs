@@ -92,7 +92,7 @@ impl Policy for UnisolatedPod {
         for direction in [Direction::Ingress, Direction::Egress] {
             let mut isolated = !self.directions.contains(&direction);
             for found in &policies {
-                let isolates = isolates(cx.node(&found), direction);
+                let isolates = isolates(cx.node(found), direction);
                 isolated |= isolates.map_err(|malformed| found.unreadable(&malformed))?;
             }
             if !isolated {
@@ -109,7 +109,7 @@ impl Policy for UnisolatedPod {
         let message = text!["no NetworkPolicy selects ", whose, cx.kind().name, quoted, " for ", directions];
         let mut finding = out.report(pod.metadata().get("labels"), message);
         for found in &policies {
-            let root = cx.node(&found);
+            let root = cx.node(found);
             let place = root.get("spec").get("policyTypes");
             finding = finding.related(Related::to(found.kind, place, root, "applies to the other direction only"));
         }

@@ -122,7 +122,7 @@ impl Policy for MissingQuota {
             let mut empty = None;
             let mut bounded = false;
             for found in &found {
-                let spec = cx.node(&found).get("spec");
+                let spec = cx.node(found).get("spec");
                 let any = match wanted {
                     Bounds::ResourceQuota => spec.get("hard").entries().map(|mut hard| hard.next().is_some()),
                     Bounds::LimitRange => spec.get("limits").items().map(|limits| limits.len() > 0),

@@ -1,12 +1,19 @@
+use crate::kube::exclusive::Exclusive;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::exclusive::exclusive;
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Deployments whose rolling update may remove old pods before new ones are ready: `maxUnavailable` is not 0. It
-/// defaults to 25%, rounded down: one of four pods, none of three. In `resolved` mode a Deployment is reported only if
-/// `maxUnavailable` is at least one pod of its actual number: the autoscaler's `minReplicas`, else `replicas`.
+/// defaults to 25%, rounded down: one of four pods, none of three. If it rounds down to 0 for the most pods that there may be,
+/// the autoscaler's `maxReplicas` or else `replicas`, the finding is only `info`. In `resolved` mode a Deployment is reported
+/// only if `maxUnavailable` is at least one pod of its actual number: the autoscaler's `minReplicas`, else `replicas`.
+///
+/// Not reported are workloads in which a new pod can't start before an old one is removed: singletons (labelled
+/// `plimsoll.dev/singleton: "true"`), pods that share a `ReadWriteOnce` claim, bind host ports, or are kept apart by required
+/// anti-affinity.
 ///
 /// ## Why
 /// Every rollout, at whatever hour, takes that share of the capacity away while the remaining pods carry all the traffic.
@@ -26,8 +33,9 @@ use crate::policies::prelude::*;
 /// `resolved` uses the minimum number of pods. Once an autoscaler has added more, a percentage may amount to a pod after all;
 /// `literal` doesn't depend on that. `Recreate` is reported by `recreate-strategy`.
 ///
-/// New pods that start first need room. If a quota or the number of nodes allows no extra pod, or if only one pod at a time can
-/// hold what it needs (a ReadWriteOnce volume, a host port), the rollout would hang. Exempt those.
+/// New pods that start first need room: if a quota or the number of nodes allows no extra pod, the rollout would hang. Exempt
+/// such a Deployment. There is no fix if its pods use devices such as GPUs, keep a database, or mount a claim whose access modes
+/// are unknown, and only an unsafe one if `maxSurge: 0` says that a new pod should not start first.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -60,9 +68,9 @@ impl Policy for CapacityDropOnRollout {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::DEPLOYMENT],
-        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
-        fix: FixAvailability::Safe,
+        fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::ROLLING_UPDATE, sources::ZERO_DOWNTIME],
         ..Metadata::DEFAULT
@@ -70,58 +78,64 @@ impl Policy for CapacityDropOnRollout {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
-        let Some(update) = RollingUpdate::of(cx.object())? else { return Ok(()) };
+        let (Some(pod), Some(update)) = (cx.pod()?, RollingUpdate::of(cx.object())?) else { return Ok(()) };
         // The API rejects it together with maxSurge: 0.
         if update.max_unavailable.is_zero() {
             return Ok(());
         }
-        let written = match update.max_unavailable {
-            IntOrPercent::Int(count) => count.to_string(),
-            IntOrPercent::Percent(percent) => text![percent.to_string(), "%"],
+        let exclusive = exclusive(cx, &workload, pod)?;
+        if exclusive.is_some_and(Exclusive::forbids_surge) {
+            return Ok(());
+        }
+        // In literal mode an unknown number of pods is what the Deployment says.
+        let expected = match expected_pods(cx, &workload) {
+            Err(CheckError::Inventory(InventoryError::NotGiven { .. }))
+                if self.mode == Mode::Literal || matches!(update.max_unavailable, IntOrPercent::Int(_)) =>
+            {
+                None
+            }
+            answer => Some(answer?),
         };
+        let least = expected.as_ref().map_or(1, |expected| expected.pods);
+        let most = expected.as_ref().map_or(1, |expected| expected.most);
         let is = if update.max_unavailable_node.exists() { " is " } else { " defaults to " };
-        let field = text!["maxUnavailable", is, written];
-        let mut related = None;
-        let any = match update.max_unavailable {
+        let field = text!["maxUnavailable", is, update.max_unavailable.written()];
+        let removed = update.unavailable(least);
+        let message = match (update.max_unavailable, &expected) {
+            (_, Some(_)) if self.mode == Mode::Resolved => {
+                if removed == 0 {
+                    return Ok(());
+                }
+                let (removed, pods) = (removed.to_string(), least.to_string());
+                text![field, ": a rollout removes ", removed, " of ", pods, " pods before new ones are ready"]
+            }
             // With fewer pods it rounds down to 0.
-            IntOrPercent::Percent(percent) if (1..=50).contains(&percent) => {
-                let least = 100_u64.div_ceil(percent.unsigned_abs()).to_string();
-                text![field, ": with ", least, " or more pods, a rollout removes old pods before new ones are ready"]
+            (IntOrPercent::Percent(percent), _) if (1..=50).contains(&percent) && !update.max_surge.is_zero() => {
+                let pods = 100_u64.div_ceil(percent.unsigned_abs()).to_string();
+                text![field, ": with ", pods, " or more pods, a rollout removes old pods before new ones are ready"]
             }
             _ => text![field, ": a rollout removes old pods before new ones are ready"],
         };
-        let message = match self.mode {
-            Mode::Literal => any,
-            Mode::Resolved => match expected_pods(cx, &workload) {
-                // A number, unlike a percentage, is at least one pod whatever the autoscaler's minimum.
-                Err(CheckError::Inventory(InventoryError::NotGiven { .. }))
-                    if matches!(update.max_unavailable, IntOrPercent::Int(_)) =>
-                {
-                    any
-                }
-                answer => {
-                    let expected = answer?;
-                    let removed = update.unavailable(expected.pods);
-                    if removed == 0 {
-                        return Ok(());
-                    }
-                    related = expected.autoscaler.is_some().then(|| expected.related(&workload));
-                    let (removed, pods) = (removed.to_string(), expected.pods.to_string());
-                    text![field, ": a rollout removes ", removed, " of ", pods, " pods before new ones are ready"]
-                }
-            },
-        };
-
+        let mut finding = out.report(update.max_unavailable_node, message);
+        if let Some(expected) = expected.filter(|expected| expected.autoscaler.is_some())
+            && self.mode == Mode::Resolved
+        {
+            finding = finding.related(expected.related(&workload));
+        }
+        if update.unavailable(most) == 0 {
+            finding.severity(Severity::Info).help("set maxUnavailable to 0");
+            return Ok(());
+        }
+        let title = "set maxUnavailable to 0";
         let mut edits = vec![Edit::set(update.max_unavailable_node, json!(0))];
-        let mut help = "set maxUnavailable to 0".to_owned();
-        if update.max_surge.is_zero() {
-            edits.push(Edit::set(update.max_surge_node, json!("25%")));
-            help.push_str(" and maxSurge to 25%");
-        }
-        let finding = out.report(update.max_unavailable_node, message).safe_fix(help, edits);
-        if let Some(related) = related {
-            finding.related(related);
-        }
+        match exclusive {
+            None => finding.safe_fix(title, edits),
+            Some(Exclusive::NoSurge) => {
+                edits.push(Edit::set(update.max_surge_node, json!("25%")));
+                finding.unsafe_fix(text![title, " and maxSurge to 25%"], edits)
+            }
+            Some(_) => finding.help(text![title, ", if a new pod can start beside the old ones"]),
+        };
         Ok(())
     }
 }

@@ -1,9 +1,12 @@
+use crate::kube::exclusive::{SINGLETON_LABEL, is_singleton};
+use crate::kube::percent::IntOrPercent;
+use crate::kube::workload::Workload;
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `minReadySeconds` is less than `minSeconds`; it
 /// defaults to 0. The strategies `Recreate` and `OnDelete`, which don't wait for one pod before they replace the next, are not
-/// reported.
+/// reported, nor is a single pod that is removed before the new one starts.
 ///
 /// ## Why
 /// A new pod counts as available as soon as its readiness probe first passes, and the rollout moves on to the next. A version
@@ -58,6 +61,9 @@ impl Policy for InstantReady {
         if matches!(strategy.get("type").str()?, Some("Recreate" | "OnDelete")) {
             return Ok(());
         }
+        if is_replaced_first(cx, strategy)? {
+            return Ok(());
+        }
         let node = spec.get("minReadySeconds");
         let written = node.int()?;
         let seconds = written.unwrap_or(0);
@@ -79,4 +85,15 @@ impl Policy for InstantReady {
         finding.safe_fix(help, edits);
         Ok(())
     }
+}
+
+/// True for a single pod that is removed before the new one starts: there is nothing left for the rollout to wait with.
+fn is_replaced_first(cx: &Context<'_>, strategy: Node<'_>) -> Result<bool, Malformed> {
+    let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(false) };
+    if is_singleton(&workload, SINGLETON_LABEL) {
+        return Ok(true);
+    }
+    let surge = IntOrPercent::read(strategy.get("rollingUpdate").get("maxSurge"))?;
+    let without_surge = *cx.kind() == kinds::STATEFUL_SET || surge.is_some_and(IntOrPercent::is_zero);
+    Ok(without_surge && workload.replicas()?.is_some_and(|pods| pods <= 1))
 }

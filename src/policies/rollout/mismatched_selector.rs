@@ -4,8 +4,10 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports workloads whose `spec.selector` doesn't match their own pod template: one finding for each label that is missing
 /// from the template or differs from what `matchLabels` or `matchExpressions` require. An absent or empty selector is reported
-/// too, except in a ReplicationController, whose selector defaults to its template's labels. Only Jobs with `manualSelector`
-/// have a selector of their own.
+/// too, except in a ReplicationController, whose selector defaults to its template's labels.
+///
+/// A Job's selector is generated, unless `manualSelector` is on: one that is written in a Job without it, or in a CronJob's
+/// template, is reported, and so is `manualSelector` in a CronJob.
 ///
 /// ## Why
 /// A workload finds its pods by the selector. The API server rejects one that doesn't match its own template, so the release
@@ -49,6 +51,7 @@ impl Policy for MismatchedSelector {
             &kinds::DAEMON_SET,
             &kinds::REPLICATION_CONTROLLER,
             &kinds::JOB,
+            &kinds::CRON_JOB,
             &kinds::ROLLOUT,
         ],
         ephemeral: false,
@@ -59,9 +62,17 @@ impl Policy for MismatchedSelector {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let spec = cx.spec().mapping()?;
-        // Elsewhere the Job controller writes both the selector and the label.
-        if *cx.kind() == kinds::JOB && spec.get("manualSelector").bool()? != Some(true) {
+        if *cx.kind() == kinds::CRON_JOB {
+            let job = spec.dig(&["jobTemplate", "spec"]);
+            report_generated(job, "remove the selector", out)?;
+            let manual = job.get("manualSelector");
+            if manual.bool()? == Some(true) {
+                out.report(manual, "a CronJob's Jobs can't have manualSelector").help("remove manualSelector");
+            }
             return Ok(());
+        }
+        if *cx.kind() == kinds::JOB && spec.get("manualSelector").bool()? != Some(true) {
+            return report_generated(spec, "remove the selector, or set manualSelector to true", out);
         }
         // A Rollout with a workloadRef has no template of its own.
         let Some(pod) = cx.pod()? else { return Ok(()) };
@@ -98,4 +109,18 @@ impl Policy for MismatchedSelector {
         }
         Ok(())
     }
+}
+
+/// The labels of a Job's generated selector, which exported objects have.
+const GENERATED: [&str; 4] =
+    ["batch.kubernetes.io/controller-uid", "controller-uid", "batch.kubernetes.io/job-name", "job-name"];
+
+/// Reports a selector in the spec of a Job that has its selector generated.
+fn report_generated(job: Node<'_>, help: &str, out: &mut Findings) -> Result<(), CheckError> {
+    let node = job.get("selector");
+    let Some(selector) = Selector::read(node)? else { return Ok(()) };
+    if !selector.without(|key| GENERATED.contains(&key)).is_empty() {
+        out.report(node, "the Job's selector is generated: the API server rejects one that is written").help(help);
+    }
+    Ok(())
 }

@@ -1,12 +1,13 @@
 use std::num::NonZeroU16;
 
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::selector::Labels;
+use crate::kube::exclusive::{Exclusive, is_singleton};
+use crate::kube::service_class::ServiceClass;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::autoscaler::expected_pods;
 use crate::policies::prelude::*;
-use crate::settings::LabelKey;
+use crate::settings::{LabelKey, ServiceClassLabel};
 
 /// ## What it does
 /// Reports Deployments, StatefulSets and Rollouts with fewer than `min` pods, and autoscalers that let a workload scale down to
@@ -14,7 +15,8 @@ use crate::settings::LabelKey;
 /// with `replicas: 0`, or one that KEDA scales to zero, is not reported while `allowZero` is on.
 ///
 /// Label a workload that must run as a single pod, such as a controller without leader election, with
-/// `plimsoll.dev/singleton: "true"`, on the workload or on its pods.
+/// `plimsoll.dev/singleton: "true"`, on the workload or on its pods. For non-core workloads, labelled
+/// `plimsoll.dev/service-class: nonCore`, one pod is enough.
 ///
 /// ## Why
 /// With one pod, whatever removes it is an outage: a node upgrade or failure, an eviction, a process that runs out of memory. A
@@ -33,9 +35,11 @@ use crate::settings::LabelKey;
 /// ```
 ///
 /// ## Limits
-/// No manifest shows whether two pods may run side by side: don't just start a second one of a program that keeps state on a
-/// disk or elects no leader. An autoscaler may still be created: unless `onViolation` is set, a single pod without one only
-/// warns on CREATE.
+/// No manifest shows whether two pods may run side by side: don't just start a second one of a program that elects no leader.
+/// There is no fix for workloads that mount a claim, keep a database, bind host ports, use devices such as GPUs, or remove
+/// the old pod before the new one starts (`Recreate`, `maxSurge: 0`).
+///
+/// An autoscaler may still be created: unless `onViolation` is set, a single pod without one only warns on CREATE.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -46,6 +50,9 @@ pub struct SingleReplica {
     pub allow_zero: bool,
     /// The label that, with the value `true`, exempts a workload that must run as a single pod.
     pub singleton_label: LabelKey,
+    /// The key of the label that says which service class a workload is of: `core` or `nonCore`. A workload without it is
+    /// a core one.
+    pub service_class_label: ServiceClassLabel,
 }
 
 impl Default for SingleReplica {
@@ -54,6 +61,7 @@ impl Default for SingleReplica {
             min: const { NonZeroU16::MIN.saturating_add(1) },
             allow_zero: true,
             singleton_label: LabelKey::singleton(),
+            service_class_label: ServiceClassLabel::default(),
         }
     }
 }
@@ -97,37 +105,41 @@ impl Policy for SingleReplica {
 }
 
 impl SingleReplica {
-    fn least(&self) -> i64 {
-        i64::from(self.min.get())
+    /// The minimum number of pods of the workload.
+    fn least(&self, workload: &Workload<'_>) -> Result<i64, Malformed> {
+        let class = self.service_class_label.class(workload.object(), workload.pod_metadata())?;
+        Ok(if class == Some(ServiceClass::NonCore) { 1 } else { i64::from(self.min.get()) })
     }
 
     fn check_workload(&self, cx: &Context<'_>, workload: &Workload<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if self.is_singleton(workload) {
+        if is_singleton(workload, self.singleton_label.as_str()) {
             return Ok(());
         }
+        let min = self.least(workload)?;
         let expected = expected_pods(cx, workload)?;
-        if expected.pods >= self.least() || (expected.pods == 0 && self.allow_zero) {
+        if expected.pods >= min || (expected.pods == 0 && self.allow_zero) {
             return Ok(());
         }
         let place = workload.replicas_node();
         if let Some(found) = &expected.autoscaler {
-            let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { return Ok(()) };
+            let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { return Ok(()) };
             let suppressed = self.may_scale_to_zero(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             // Among files this is reported on the autoscaler, which sets the number.
             if suppressed || cx.is_batch() {
                 return Ok(());
             }
             let message =
-                [&autoscaler.title(), " lets ", &workload.title(), " scale down to ", &self.too_few(expected.pods)];
-            let help = text!["set the autoscaler's minimum to ", self.least().to_string()];
+                [&autoscaler.title(), " lets ", &workload.title(), " scale down to ", &too_few(expected.pods, min)];
+            let help = text!["set the autoscaler's minimum to ", min.to_string()];
             out.report(place, message.concat()).help(help).related(expected.related(workload));
             return Ok(());
         }
         let runs = if place.exists() { " runs " } else { " defaults to " };
-        let message = text![workload.title(), runs, self.too_few(expected.pods)];
-        let order = text!["set replicas to ", self.least().to_string()];
-        let edits = vec![Edit::set(place, json!(self.least()))];
-        let finding = out.report(place, message).unsafe_fix(order, edits);
+        let mut finding = out.report(place, text![workload.title(), runs, too_few(expected.pods, min)]);
+        if cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))?.is_none() {
+            let edits = vec![Edit::set(place, json!(min))];
+            finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);
+        }
         // An autoscaler that sets the number may still be created.
         if expected.pods == 1 {
             finding.warn_on_create();
@@ -142,13 +154,15 @@ impl SingleReplica {
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         // An autoscaler that KEDA made repeats its ScaledObject.
-        let enough = autoscaler.min_pods()? >= self.least()
+        let enough = autoscaler.min_pods()? >= i64::from(self.min.get())
             || self.may_scale_to_zero(autoscaler)?
             || autoscaler.is_made_by_keda();
         let Some(found) = (if enough { None } else { at_issue(cx)? }) else { return Ok(()) };
         let known = REPLICATED.contains(&found.kind);
         let Some(workload) = Workload::of(cx.node(&found), found.kind).filter(|_| known) else { return Ok(()) };
-        if self.is_singleton(&workload) {
+        let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+        let min = self.least(&workload).map_err(unreadable)?;
+        if is_singleton(&workload, self.singleton_label.as_str()) {
             return Ok(());
         }
         let expected = match expected_pods(cx, &workload) {
@@ -157,30 +171,30 @@ impl SingleReplica {
         };
         // Another autoscaler may keep more pods, and a workload scaled to 0 has none.
         let own = expected.autoscaler.as_ref().is_some_and(|autoscaler| cx.is_target(autoscaler));
-        if !own || expected.pods >= self.least() {
+        if !own || expected.pods >= min {
             return Ok(());
         }
         let place = autoscaler.min_node();
         let (field, absent) = if autoscaler.is_scaled_object() { ("minReplicaCount", 0) } else { ("minReplicas", 1) };
         let least = place.int()?.unwrap_or(absent);
         let (is, lets) = if place.exists() { (": ", " lets ") } else { (" defaults to ", ", which lets ") };
-        let (least, few) = (least.to_string(), self.too_few(least));
+        let (least, few) = (least.to_string(), too_few(least, min));
         let message = text![field, is, least, lets, workload.title(), " scale down to ", few];
-        let wanted = self.least().to_string();
+        let wanted = min.to_string();
         let mut order = text!["set ", field, " to ", wanted];
-        let mut edits = vec![Edit::set(place, json!(self.least()))];
-        if autoscaler.max_pods()?.is_some_and(|most| most < self.least()) {
+        let mut edits = vec![Edit::set(place, json!(min))];
+        if autoscaler.max_pods()?.is_some_and(|most| most < min) {
             let field = if autoscaler.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" };
             order = text![order, " and raise ", field, " to match"];
-            edits.push(Edit::set(autoscaler.max_node(), json!(self.least())));
+            edits.push(Edit::set(autoscaler.max_node(), json!(min)));
         }
-        out.report(place, message).unsafe_fix(order, edits);
+        let finding = out.report(place, message);
+        let pod = Pod::of(workload.object(), found.kind).map_err(unreadable)?;
+        let exclusive = pod.map_or(Ok(None), |pod| Exclusive::of(&workload, &pod, cx.namespace()));
+        if exclusive.map_err(unreadable)?.is_none() {
+            finding.unsafe_fix(order, edits);
+        }
         Ok(())
-    }
-
-    /// `1 pod, fewer than 2`
-    fn too_few(&self, pods: i64) -> String {
-        text![count(pods), ", fewer than ", self.least().to_string()]
     }
 
     /// True when the autoscaler scales to zero on purpose, and may. The one that KEDA makes for that keeps one pod.
@@ -188,12 +202,11 @@ impl SingleReplica {
         let one_of_keda = autoscaler.is_made_by_keda() && autoscaler.min_pods()? == 1;
         Ok(self.allow_zero && (autoscaler.scales_to_zero()? || one_of_keda))
     }
+}
 
-    /// True when the workload is labelled as a singleton.
-    fn is_singleton(&self, workload: &Workload<'_>) -> bool {
-        let own = Labels::of(workload.object().get("metadata"));
-        [own, workload.labels()].iter().any(|labels| labels.get(self.singleton_label.as_str()) == Some("true"))
-    }
+/// `1 pod, fewer than 2`
+fn too_few(pods: i64, min: i64) -> String {
+    text![count(pods), ", fewer than ", min.to_string()]
 }
 
 /// `1 pod`, `2 pods`

@@ -1,4 +1,5 @@
 use crate::policies::prelude::*;
+use crate::policy::fix::{Applicability, Fix};
 use crate::settings::Range;
 
 /// ## What it does
@@ -17,8 +18,8 @@ use crate::settings::Range;
 /// ```
 ///
 /// ## Limits
-/// A lower limit deletes the oldest revisions for good. If you roll back by deploying an older commit, you need few of them:
-/// `revisions: {min: 0}` accepts that.
+/// A lower limit deletes the oldest revisions for good, so that fix is unsafe; raising the limit is safe. If you roll back by
+/// deploying an older commit, you need few of them: `revisions: {min: 0}` accepts that.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -47,7 +48,7 @@ impl Policy for UnusableRollbackHistory {
         profile: Profile::Strict,
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::ROLLOUT],
         ephemeral: false,
-        fix: FixAvailability::Safe,
+        fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::REVISION_HISTORY],
         ..Metadata::DEFAULT
@@ -63,9 +64,10 @@ impl Policy for UnusableRollbackHistory {
         let is = if written.is_none() { "revisionHistoryLimit defaults to " } else { "revisionHistoryLimit is " };
         let message = text![is, limit.to_string(), ", ", bound.title()];
         let wanted = self.revisions.clamp(kept);
-        let help = text!["set revisionHistoryLimit to ", wanted.to_string()];
+        let title = text!["set revisionHistoryLimit to ", wanted.to_string()];
+        let applicability = if wanted < kept { Applicability::Unsafe } else { Applicability::Safe };
         let edits = vec![Edit::set(node, json!(wanted))];
-        out.report(node, message).safe_fix(help, edits);
+        out.report(node, message).fix(Fix { title, applicability, edits });
         Ok(())
     }
 }

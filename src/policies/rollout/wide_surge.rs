@@ -1,3 +1,4 @@
+use crate::kube::exclusive::Exclusive;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
@@ -89,6 +90,12 @@ impl Policy for WideSurge {
         let mut finding = out.report(update.max_surge_node, message);
         if let Some(related) = related {
             finding = finding.related(related);
+        }
+        // Of a pod that can't run beside another, the old one has to go first.
+        let exclusive = cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(&workload, pod, cx.namespace()))?;
+        if stuck && exclusive.is_some_and(|reason| reason != Exclusive::NoSurge) {
+            finding.unsafe_fix("set maxUnavailable to 1", vec![Edit::set(update.max_unavailable_node, json!(1))]);
+            return Ok(());
         }
         if max.is_zero() && update.max_unavailable.is_zero() {
             finding.help("set maxUnavailable to 1 and maxSurge to 0");

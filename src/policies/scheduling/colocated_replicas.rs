@@ -1,14 +1,20 @@
-use crate::kube::scheduling::{Apart, Means, rules};
+use crate::kube::exclusive::{Exclusive, binds_host_port};
+use crate::kube::node_affinity::NodeChoice;
+use crate::kube::scheduling::{Apart, Means, rules, shared_keys};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::exclusive::exclusive;
 use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
 /// Reports workloads of two or more pods that nothing keeps apart: neither pod anti-affinity nor a topology spread constraint
-/// over the nodes (`requireKeys`) that selects the workload's own pods. A rule whose selector or namespace misses the
-/// workload's own pods has no effect on them and doesn't count. Pods that are spread over nodes but not over zones
-/// (`recommendKeys`) get an `info` finding.
+/// over the nodes (`requireKeys`) or zones (`recommendKeys`) that selects the workload's own pods. A rule whose selector or
+/// namespace misses the workload's own pods has no effect on them and doesn't count. Pods that are spread over nodes but not
+/// over zones get an `info` finding.
+///
+/// Pods that bind host ports are on different nodes anyway. Not reported are pods that must share a node: by required pod
+/// affinity, a node selector or node affinity for a single node, or a shared `ReadWriteOnce` claim. Likewise for zones.
 ///
 /// ## Why
 /// By default the scheduler only weakly prefers to spread replicas. Those that share a node fail with it, all at once, and so
@@ -33,7 +39,7 @@ use crate::settings::SettingsError;
 ///
 /// ## Limits
 /// Default constraints in the scheduler's configuration aren't visible. A `namespaceSelector` is assumed to select the
-/// workload's own namespace.
+/// workload's own namespace. There is no fix for pods that share a claim whose access modes are unknown.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -78,7 +84,7 @@ impl Policy for ColocatedReplicas {
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::ROLLOUT],
-        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
@@ -100,20 +106,28 @@ impl Policy for ColocatedReplicas {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let rules = rules(pod.spec(), workload.labels(), cx.namespace())?;
-        let zones = self.recommend_keys.is_empty() || self.keeps_apart(&rules, &self.recommend_keys);
-        // Pods that must not share a zone can't share a node.
-        let strictly = rules.iter().any(|rule| {
-            rule.own
-                && rule.means == Means::RequiredAntiAffinity
-                && self.recommend_keys.iter().any(|key| key == rule.topology_key)
-        }) && self.accept.contains(&Accept::AntiAffinity);
-        let nodes = strictly || self.keeps_apart(&rules, &self.require_keys);
-        if nodes && zones {
+        // Pods in different zones are on different nodes.
+        let apart = self.keeps_apart(&rules, &self.recommend_keys);
+        let own = self.keeps_apart(&rules, &self.require_keys);
+        // Then a constraint that misses its own pods is still a mistake; anti-affinity may be meant for other pods.
+        let mistaken = apart && !own && rules.iter().any(|rule| !rule.means.is_anti_affinity() && self.misses(rule));
+        let nodes = (apart || own || binds_host_port(pod)?) && !mistaken;
+        let shared = shared_keys(pod.spec(), workload.labels(), cx.namespace())?;
+        let choice = NodeChoice::of(pod.spec())?;
+        let together = |keys: &[String]| keys.iter().any(|key| shared.contains(&key.as_str()) || choice.pins(key));
+        let zones = apart || self.recommend_keys.is_empty() || together(&self.recommend_keys);
+        let one_node =
+            choice.pins("metadata.name") || pod.spec().get("nodeName").str()?.is_some_and(|name| !name.is_empty());
+        if nodes && zones || one_node || together(&self.require_keys) {
             return Ok(());
         }
         // A single pod needs no spreading.
         let expected = expected_pods(cx, &workload)?;
         if expected.pods < 2 {
+            return Ok(());
+        }
+        let exclusive = exclusive(cx, &workload, pod)?;
+        if matches!(exclusive, Some(Exclusive::Claim | Exclusive::Singleton)) {
             return Ok(());
         }
 
@@ -141,11 +155,15 @@ impl Policy for ColocatedReplicas {
         let mut finding = out.report(place, message);
         if nodes {
             finding = finding.severity(Severity::Info);
+        } else if mistaken {
+            finding = finding.severity(Severity::Low);
         }
         if expected.autoscaler.is_some() {
             finding = finding.related(expected.related(&workload));
         }
-        if let Some(selector) = workload.selector() {
+        if let Some(selector) = workload.selector()
+            && exclusive != Some(Exclusive::SharedClaim)
+        {
             let (order, edit) = self.fix(pod.spec(), &rules, key, selector);
             finding.safe_fix(order, vec![edit]);
         }
@@ -156,6 +174,11 @@ impl Policy for ColocatedReplicas {
 impl ColocatedReplicas {
     fn accepts(&self, rule: &Apart<'_>) -> bool {
         self.accept.contains(if rule.means.is_anti_affinity() { &Accept::AntiAffinity } else { &Accept::Spread })
+    }
+
+    /// True for a rule over nodes that doesn't select the workload's own pods.
+    fn misses(&self, rule: &Apart<'_>) -> bool {
+        !rule.own && self.accepts(rule) && self.require_keys.iter().any(|key| key == rule.topology_key)
     }
 
     fn keeps_apart(&self, rules: &[Apart<'_>], keys: &[String]) -> bool {

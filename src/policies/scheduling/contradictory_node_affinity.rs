@@ -1,7 +1,8 @@
 use crate::kube::node_affinity::{NodeChoice, Operator, Preference, Requirement, Term, contradiction};
 use crate::kube::owner::is_daemon;
+use crate::kube::service_class::ServiceClass;
 use crate::policies::prelude::*;
-use crate::settings::NodeGroup;
+use crate::settings::{NodeGroup, ServiceClassLabel};
 
 /// ## What it does
 /// Reports node affinity that can't work as written:
@@ -10,7 +11,8 @@ use crate::settings::NodeGroup;
 /// - a preference that the required terms and `nodeSelector` rule out; severity low if only some of its values are;
 /// - a preference whose weight isn't between 1 and 100;
 /// - an empty term (a required one matches no node, a preferred one has no effect), and `In` or `NotIn` without values;
-/// - a workload that requires spot nodes without a fallback. DaemonSets, Jobs and pods that may finish don't need one.
+/// - a workload that requires spot nodes without a fallback. DaemonSets, Jobs, pods that may finish and non-core workloads,
+///   labelled `plimsoll.dev/service-class: nonCore`, don't need one.
 ///
 /// Preferring spot nodes is fine: if there are none, the pod runs elsewhere. So are preferences that differ from each other.
 ///
@@ -51,6 +53,9 @@ pub struct ContradictoryNodeAffinity {
     /// The groups that count as a fallback, as `label=pattern`. For a label that isn't listed here, every group that isn't
     /// a spot group counts.
     pub on_demand_groups: Vec<NodeGroup>,
+    /// The key of the label that says which service class a workload is of: `core` or `nonCore`. A workload without it is
+    /// a core one.
+    pub service_class_label: ServiceClassLabel,
 }
 
 impl Default for ContradictoryNodeAffinity {
@@ -65,6 +70,7 @@ impl Default for ContradictoryNodeAffinity {
                 "kubernetes.azure.com/scalesetpriority=spot",
             ]),
             on_demand_groups: Vec::new(),
+            service_class_label: ServiceClassLabel::default(),
         }
     }
 }
@@ -122,7 +128,10 @@ impl Policy for ContradictoryNodeAffinity {
         }
 
         // A DaemonSet's pods come and go with their nodes; a Job can wait for other nodes.
-        if pod.is_long_running() && !is_daemon(cx.object(), cx.kind()) {
+        if pod.is_long_running()
+            && !is_daemon(cx.object(), cx.kind())
+            && self.service_class_label.own_class(cx)? != Some(ServiceClass::NonCore)
+        {
             self.report_only_spot(&possible, out);
         }
         Ok(())

@@ -1,4 +1,4 @@
-use crate::kube::owner::is_daemon;
+use crate::kube::owner::{is_daemon, is_static_pod};
 use crate::kube::toleration::{CONTROL_PLANE_TAINTS, tolerations};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
@@ -11,7 +11,8 @@ use crate::settings::Glob;
 /// - `operator: Exists` without a key, which tolerates every taint. With the effect `NoExecute` or `PreferNoSchedule` it
 ///   doesn't open the control plane, whose taint is `NoSchedule`, and isn't reported.
 ///
-/// DaemonSets are included unless `allowDaemonSets` is on: keep agents that belong on every node in allowed namespaces.
+/// For DaemonSets, whose agents often belong on every node, the severity is low, and none for those in allowed namespaces or
+/// with `allowDaemonSets`. Static pods run on the control plane by design and aren't reported.
 ///
 /// ## Why
 /// Control plane nodes run the API server, the scheduler and etcd. A workload beside them that uses too much memory or disk
@@ -67,8 +68,10 @@ impl Policy for ControlPlaneToleration {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let daemon = is_daemon(cx.object(), cx.kind());
         if self.allow_namespaces.iter().any(|pattern| pattern.matches(cx.namespace()))
-            || self.allow_daemon_sets && is_daemon(cx.object(), cx.kind())
+            || self.allow_daemon_sets && daemon
+            || is_static_pod(cx.object())
         {
             return Ok(());
         }
@@ -82,11 +85,17 @@ impl Policy for ControlPlaneToleration {
             } else {
                 continue;
             };
-            let edits = vec![Edit::remove(toleration.node)];
-            let title = text!["remove the ", toleration.title()];
-            let finding = out.report(toleration.node, message).unsafe_fix(title, edits);
+            let mut finding = out.report(toleration.node, message);
+            if daemon {
+                finding = finding.severity(Severity::Low);
+            }
             if let Some(help) = help {
-                finding.help(help);
+                finding = finding.help(help);
+            }
+            // Without the catch-all an agent would leave nodes whose taints only its operator knows.
+            if !(daemon && everything) {
+                let edits = vec![Edit::remove(toleration.node)];
+                finding.unsafe_fix(text!["remove the ", toleration.title()], edits);
             }
         }
         Ok(())

@@ -214,11 +214,8 @@ fn surge(workload: &Workload<'_>, rule: &Apart<'_>, pods: i64) -> Result<i64, Ma
     if *workload.kind() != kinds::DEPLOYMENT {
         return Ok(0);
     }
-    // Such a term applies to the pods of one revision only.
-    for key in rule.node.get("matchLabelKeys").items()? {
-        if key.str()? == Some("pod-template-hash") {
-            return Ok(0);
-        }
+    if rule.is_per_revision()? {
+        return Ok(0);
     }
     let Some(update) = RollingUpdate::of(workload.object())? else { return Ok(0) };
     Ok(i64::from(pods > 0 && update.unavailable(pods) == 0))
@@ -240,7 +237,7 @@ fn related(cx: &Context<'_>, workload: &Workload<'_>, expected: &Expected, most:
     if !most {
         return Some(expected.related(workload));
     }
-    let autoscaler = Autoscaler::of(cx.node(&found), found.kind)?;
+    let autoscaler = Autoscaler::of(cx.node(found), found.kind)?;
     let field = if autoscaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " };
     let note = text![field, expected.most.to_string()];
     Some(Related::to(found.kind, autoscaler.max_node(), autoscaler.object(), note))

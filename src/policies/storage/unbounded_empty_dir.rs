@@ -8,9 +8,10 @@ use crate::policies::prelude::*;
 /// Reports `emptyDir` volumes without a `sizeLimit`, and those with `medium: Memory` that may grow beyond the memory limit
 /// of a container that writes to them. A `sizeLimit` of 0 means none. A volume without a source is an `emptyDir`, too.
 ///
-/// A volume on the node's disk is not reported if every app container and native sidecar has an `ephemeral-storage` limit,
-/// which bounds it as well. Nor are volumes of huge pages, which have limits of their own, and volumes that only containers
-/// injected by Istio or Linkerd mount.
+/// Limits of the pod bound a volume as well. A volume on the node's disk is not reported if a container has an
+/// `ephemeral-storage` limit: the kubelet compares the sum of those limits with all that the pod writes. A volume in memory is
+/// not reported if every container, or the pod, has a memory limit: it can't grow beyond their sum. Nor are volumes of huge
+/// pages, which have limits of their own, and volumes that only containers injected by Istio or Linkerd mount.
 ///
 /// ## Why
 /// An `emptyDir` shares the node's disk with images, logs and every other pod. One that nobody cleans up fills it, and the
@@ -27,8 +28,9 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// A pod that exceeds the limit is evicted with all its containers: measure before you set one. The size that the fix writes is
-/// a start, not a measurement. The manifest doesn't show how much memory the program needs besides its files, so a volume as
+/// A pod that exceeds the limit is evicted with all its containers: measure before you set one. The 1Gi that the fix writes is
+/// a start, not a measurement. For a volume in memory it writes the memory limit of the containers that write to it, and there
+/// is no fix if they have none. The manifest doesn't show how much memory the program needs besides its files, so a volume as
 /// large as the limit passes.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -64,7 +66,7 @@ impl Policy for UnboundedEmptyDir {
             match directory.get("medium").str()? {
                 Some("Memory") => check_memory(&volume, directory, pod, out)?,
                 None | Some("") if !self.only_memory && !is_storage_limited(pod)? => {
-                    check_size(&volume, directory, json!("1Gi"), out)?;
+                    check_size(&volume, directory, Some(json!("1Gi")), out)?;
                 }
                 _ => {}
             }
@@ -88,7 +90,12 @@ fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
 }
 
 /// Reports a volume without a size; true when it has one.
-fn check_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut Findings) -> Result<bool, Malformed> {
+fn check_size(
+    volume: &Volume<'_>,
+    directory: Node<'_>,
+    size: Option<Value>,
+    out: &mut Findings,
+) -> Result<bool, Malformed> {
     let node = directory.get("sizeLimit");
     let missing = match Quantity::read(node)? {
         Some(limit) if limit > Quantity::ZERO => return Ok(true),
@@ -100,14 +107,16 @@ fn check_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut F
 }
 
 fn check_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
-    const START: &str = "64Mi";
+    let node = directory.get("sizeLimit");
+    let sized = Quantity::read(node)?.is_some_and(|size| size > Quantity::ZERO);
+    if !sized && is_memory_limited(pod)? {
+        return Ok(());
+    }
     let least = least_memory(volume, pod)?;
-    let small = least.as_ref().filter(|least| Quantity::parse(START).is_some_and(|start| least.amount < start));
-    let size = small.and_then(|least| least.node.value().cloned()).unwrap_or_else(|| json!(START));
+    let size = least.as_ref().and_then(|least| least.node.value().cloned());
     if !check_size(volume, directory, size, out)? {
         return Ok(());
     }
-    let node = directory.get("sizeLimit");
     let Some(least) = least.filter(|least| Quantity::read(node).is_ok_and(|size| size > Some(least.amount))) else {
         return Ok(());
     };
@@ -116,14 +125,16 @@ fn check_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &m
         let message =
             [&title(volume), " may fill ", &grows, " of memory, but ", &least.whose, " is limited to ", &limited];
         let help = text!["set emptyDir.sizeLimit to ", limited, " at most, or raise the memory limit"];
-        report(node, message.concat(), limit.clone(), out).help(help);
+        report(node, message.concat(), Some(limit.clone()), out).help(help);
     }
     Ok(())
 }
 
-fn report<'f>(node: Node<'_>, message: String, size: Value, out: &'f mut Findings) -> FindingBuilder<'f> {
-    let order = text!["set emptyDir.sizeLimit to ", text(&size)];
-    out.report(node, message).unsafe_fix(order, vec![Edit::set(node, size)])
+fn report<'f>(node: Node<'_>, message: String, size: Option<Value>, out: &'f mut Findings) -> FindingBuilder<'f> {
+    let finding = out.report(node, message);
+    let Some(size) = size else { return finding };
+    let title = text!["set emptyDir.sizeLimit to ", text(&size)];
+    finding.unsafe_fix(title, vec![Edit::set(node, size)])
 }
 
 fn title(volume: &Volume<'_>) -> String {
@@ -162,14 +173,27 @@ fn least_memory<'a>(volume: &Volume<'a>, pod: &Pod<'a>) -> Result<Option<Limited
     Ok(least)
 }
 
-/// True when ephemeral-storage limits bound everything that the pod may write to the node's disk.
-fn is_storage_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
-    let mut limited = false;
+/// True when memory limits bound the volumes in memory: the kubelet sizes them by the sum of the limits, which without one of
+/// them is the node's memory.
+fn is_memory_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    if Resources::of_pod(pod)?.limit("memory")?.is_some() {
+        return Ok(true);
+    }
     for container in pod.long_running_containers() {
-        if Resources::of_container(container)?.limit("ephemeral-storage")?.is_none() {
+        if Resources::of_container(container)?.limit("memory")?.is_none() {
             return Ok(false);
         }
-        limited = true;
     }
-    Ok(limited)
+    Ok(true)
+}
+
+/// True when an ephemeral-storage limit bounds what the pod may write to the node's disk: the kubelet compares it all with the
+/// sum of the limits, in which a container without one counts as 0.
+fn is_storage_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    for container in pod.containers() {
+        if Resources::of_container(container)?.limit("ephemeral-storage")?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

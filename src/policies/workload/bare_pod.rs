@@ -1,10 +1,10 @@
-use crate::kube::owner::is_controlled;
+use crate::kube::owner::{is_controlled, is_static_pod};
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Pods without a controller: none of their `ownerReferences` has `controller: true`. An owner that isn't the
-/// controller only has the Pod deleted along with itself. The exceptions in `allow` are not reported: by default mirror pods,
-/// which the kubelet creates for static manifests, and hooks of Helm and Argo CD, which run once by design.
+/// controller only has the Pod deleted along with itself. The exceptions in `allow` are not reported: by default static pods,
+/// which the kubelet keeps running, such as kubeadm's, and hooks of Helm and Argo CD, which run once by design.
 ///
 /// ## Why
 /// A Pod is bound to its node for life. When the node is drained, runs out of memory or fails, the Pod is gone and nothing
@@ -38,7 +38,7 @@ use crate::policies::prelude::*;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct BarePod {
-    /// The Pods that need no controller: `mirror` (of static manifests), `hook` (of Helm and Argo CD), `kubectlRun` (created
+    /// The Pods that need no controller: `mirror` (static pods), `hook` (of Helm and Argo CD), `kubectlRun` (created
     /// by `kubectl run`), `kubectlDebug` (created by `kubectl debug node/…`).
     pub allow: Vec<Exception>,
 }
@@ -55,7 +55,7 @@ impl Default for BarePod {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum Exception {
-    /// The mirror pod of a static manifest.
+    /// A static pod, in a file for the kubelet or as its mirror in the API.
     Mirror,
     /// A hook that Helm or Argo CD runs once during a release.
     Hook,
@@ -66,10 +66,10 @@ pub enum Exception {
 }
 
 impl Exception {
-    fn covers(self, pod: &Pod<'_>, name: &str) -> Result<bool, Malformed> {
+    fn covers(self, object: Node<'_>, pod: &Pod<'_>, name: &str) -> Result<bool, Malformed> {
         let annotations = pod.metadata().get("annotations");
         Ok(match self {
-            Exception::Mirror => annotations.entry("kubernetes.io/config.mirror").exists(),
+            Exception::Mirror => is_static_pod(object),
             Exception::Hook => {
                 ["helm.sh/hook", "argocd.argoproj.io/hook"].iter().any(|key| annotations.entry(key).exists())
             }
@@ -104,7 +104,7 @@ impl Policy for BarePod {
         }
         let name = cx.name()?;
         for exception in &self.allow {
-            if exception.covers(pod, name)? {
+            if exception.covers(cx.object(), pod, name)? {
                 return Ok(());
             }
         }

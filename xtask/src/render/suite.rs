@@ -79,8 +79,8 @@ fn schema_of(id: String, title: &str) -> Result<String> {
     properties.insert(
         "policies".to_owned(),
         json!({
-            "description": "What differs for single policies: their own settings, and those of all policies. Exemptions \
-                add to those of the suite.",
+            "description": "Settings by policy: the policy's own, and those shared by all policies where they differ. Exemptions \
+                add to the shared ones.",
             "type": "object",
             "additionalProperties": false,
             "properties": policies,
@@ -134,8 +134,8 @@ fn example() -> Result<String> {
         },
     });
     Ok(format!(
-        "```yaml\n{}```\n\nWarns of all that the profile `production` finds and refuses only what would block node drains; \
-         asks for five seconds in preStop, and nothing about root.\n",
+        "```yaml\n{}```\n\nWarns about everything that the profile `production` finds and rejects only what would block node drains; \
+         asks for five seconds in preStop, and doesn't check for root.\n",
         yaml(&settings)?
     ))
 }
@@ -158,11 +158,11 @@ pub(crate) fn readme() -> Result<String> {
         text,
         "\nThe [settings that every policy has]({}) apply to all policies of the suite. \
          [settings.schema.json](settings.schema.json) has them all, those of the policies included.\n\n## In a \
-         cluster\n```yaml\n{}```\n\nPolicies that look other objects up can do so only where PolicyServer is allowed to: \
-         apply `rbac.yaml`, with the name and namespace of your PolicyServer's service account. With single modules a \
+         cluster\n```yaml\n{}```\n\nPolicies that look up other objects need permissions: \
+         apply `rbac.yaml` first, with the name and namespace of your PolicyServer's service account. With single modules a \
          cluster can have another severity, scope or failure policy for each practice; the suite has one for all, and \
-         costs one call.\n\nWith `onViolation: fix` and `mutating: true` it mends what can be mended safely, for all \
-         policies or for those that say so.\n\n## Policies\n",
+         costs one call.\n\nWith `onViolation: fix` and `mutating: true` it applies safe fixes, for all policies or for those that \
+         say so.\n\n## Policies\n",
         settings::url(),
         yaml(&plimsoll_kubewarden::manifest(Shipped::Suite, json!({"profile": "production", "onViolation": "warn"})))?
     )?;

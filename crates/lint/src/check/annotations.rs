@@ -58,7 +58,7 @@ fn violation(
         return Some(format!("the annotation {key} doesn't count: settings say honorAnnotations: false"));
     }
     match value.as_str().map(str::trim) {
-        None | Some("") => return Some(format!("the annotation {key} gives no reason, so it excuses nothing")),
+        None | Some("") => return Some(format!("the annotation {key} gives no reason, so it is ignored")),
         Some(_) => {}
     }
     let used = report.suppressed.iter().any(|suppressed| {
@@ -66,5 +66,5 @@ fn violation(
             && suppressed.finding.metadata.id == id
             && container.is_none_or(|container| suppressed.finding.container.as_deref() == Some(container))
     });
-    (!used).then(|| format!("the annotation {key} excuses nothing"))
+    (!used).then(|| format!("the annotation {key} matches no finding"))
 }
