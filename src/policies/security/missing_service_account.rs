@@ -62,7 +62,9 @@ impl Policy for MissingServiceAccount {
             return Ok(());
         }
         if let Target::Missing(missing) = reference::target(cx, &SERVICE_ACCOUNT, name)? {
-            let message = text![account.title(), " ", missing.verdict()];
+            let stated = cx.stated_namespace();
+            let namespace = stated.map_or(String::new(), |name| text![" in namespace \"", name, "\""]);
+            let message = text![account.title(), " ", missing.verdict(), namespace];
             out.report(account.node, message).severity(missing.severity(Self::METADATA.severity));
         }
         Ok(())
