@@ -1,5 +1,6 @@
+use crate::inventory::Absence;
 use crate::kube::kinds::SERVICE_ACCOUNT;
-use crate::kube::service_account::AccountName;
+use crate::kube::service_account::{AccountName, DEFAULT};
 use crate::kube::volume::{Volume, volumes};
 use crate::policies::prelude::*;
 use crate::settings::{Glob, LabelKey};
@@ -109,6 +110,14 @@ impl Policy for AutomountedToken {
             }
         }
         let found = found?;
+        // Every namespace has the account "default"; where another one is, nobody knows its settings and rights.
+        if found.is_none()
+            && own.is_none()
+            && account.name != DEFAULT
+            && cx.absence(&SERVICE_ACCOUNT) != Absence::Certain
+        {
+            return Err(InventoryError::NotGiven { kind: SERVICE_ACCOUNT.name }.into());
+        }
         if automount == Some(false) {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 use crate::kube::kinds::SERVICE_ACCOUNT;
 use crate::kube::owner::is_controlled;
 use crate::kube::service_account::{AccountName, DEFAULT};
+use crate::lookup::reference::{self, Target};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
@@ -8,6 +9,9 @@ use crate::settings::Glob;
 /// Reports pods, and workloads that create pods, whose `serviceAccountName` names no ServiceAccount in their namespace.
 /// The account `default` exists in every namespace and is never reported. Objects that a controller created are
 /// skipped: their owner is reported.
+///
+/// Among files an account may come from elsewhere: unless the input is complete, it is reported with severity low, and
+/// not at all where a custom resource may create it.
 ///
 /// ## Why
 /// The API server rejects a pod whose ServiceAccount doesn't exist. Only the pod: the Deployment that names it is
@@ -57,9 +61,11 @@ impl Policy for MissingServiceAccount {
         if name == DEFAULT || is_controlled(cx.object()) || self.external.iter().any(|known| known.matches(name)) {
             return Ok(());
         }
-        if account.look_up(cx)?.is_none() {
-            let message = text![account.title(), " does not exist in namespace \"", cx.namespace(), "\""];
-            out.report(account.node, message);
+        if let Target::Missing(missing) = reference::target(cx, &SERVICE_ACCOUNT, name)? {
+            let stated = cx.stated_namespace();
+            let namespace = stated.map_or(String::new(), |name| text![" in namespace \"", name, "\""]);
+            let message = text![account.title(), " ", missing.verdict(), namespace];
+            out.report(account.node, message).severity(missing.severity(Self::METADATA.severity));
         }
         Ok(())
     }
