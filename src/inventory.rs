@@ -58,6 +58,11 @@ pub trait Inventory {
         false
     }
 
+    /// True when the objects are the files of a directory: a kind of which none was given may well not exist.
+    fn is_directory(&self) -> bool {
+        false
+    }
+
     /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see
     /// [`Context::list_optional`](crate::policy::context::Context::list_optional).
     fn knows_optional(&self) -> bool {

@@ -23,6 +23,7 @@ pub struct Objects {
     index: Index,
     complete: bool,
     together: bool,
+    directory: bool,
     /// What a cluster was asked, by the same keys as the objects.
     asked: HashMap<Key, Result<(), InventoryError>>,
 }
@@ -138,7 +139,14 @@ impl Objects {
         }
         add_selectors(&mut index, &selectors);
         index.sort();
-        Objects { objects, given, index, complete, together, asked: HashMap::new() }
+        Objects { objects, given, index, complete, together, directory: false, asked: HashMap::new() }
+    }
+
+    /// The same objects, and whether they are the files of a directory.
+    #[must_use]
+    pub fn of_directory(mut self, directory: bool) -> Objects {
+        self.directory = directory;
+        self
     }
 
     /// The same objects, some of which a cluster gave when it was asked: where it answered, what isn't here does not
@@ -322,6 +330,10 @@ impl Inventory for Objects {
 
     fn is_batch(&self) -> bool {
         self.together
+    }
+
+    fn is_directory(&self) -> bool {
+        self.directory
     }
 }
 

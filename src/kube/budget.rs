@@ -100,11 +100,14 @@ impl<'a> Budget<'a> {
     /// Reads a budget.
     ///
     /// # Errors
-    /// If fields have the wrong type.
+    /// If fields have the wrong type, or values that the API server rejects.
     pub fn read(object: Node<'a>) -> Result<Budget<'a>, Malformed> {
         let spec = object.get("spec").mapping()?;
-        let least = IntOrPercent::read(spec.get("minAvailable"))?;
-        let most = IntOrPercent::read(spec.get("maxUnavailable"))?;
+        let amount = |field: Node<'a>| match IntOrPercent::read(field)? {
+            Some(IntOrPercent::Percent(101..)) => Err(field.malformed("at most 100%")),
+            amount => Ok(amount),
+        };
+        let (least, most) = (amount(spec.get("minAvailable"))?, amount(spec.get("maxUnavailable"))?);
         let demand = match (least, most) {
             (Some(least), None) => Demand::MinAvailable(least),
             (None, Some(most)) => Demand::MaxUnavailable(most),

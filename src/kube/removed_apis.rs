@@ -36,7 +36,7 @@ pub enum Change {
     Workload,
     /// An empty selector selects every pod instead of none.
     Budget,
-    /// A metric's target is in `target`.
+    /// A metric's target is in `target`, and references to other objects may be in removed versions too.
     Metrics,
     /// A backend's service is in `service`, and every path has a type.
     Backends,
@@ -207,7 +207,7 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         change: Change::Other(NO_SECURITY_POLICY),
     },
     // 1.26
-    row("autoscaling/v2beta2", "HorizontalPodAutoscaler", (23, 26), ("autoscaling/v2", 23), Change::Version),
+    row("autoscaling/v2beta2", "HorizontalPodAutoscaler", (23, 26), ("autoscaling/v2", 23), Change::Metrics),
     row(
         "flowcontrol.apiserver.k8s.io/v1beta1",
         "FlowSchema",

@@ -108,7 +108,8 @@ pub fn inventory(manifests: &Manifests, complete: bool, around: Option<&ClusterS
         None => Arc::clone(&object.value),
     });
     let besides = around.into_iter().flat_map(|around| &around.objects).cloned();
-    let objects = Objects::new(given.chain(besides).collect(), complete);
+    let directory = manifests.files.iter().any(|file| !file.source.named);
+    let objects = Objects::new(given.chain(besides).collect(), complete).of_directory(directory);
     objects.asked(around.into_iter().flat_map(|around| &around.asked).cloned())
 }
 

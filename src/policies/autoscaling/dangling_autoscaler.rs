@@ -1,5 +1,6 @@
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::workload::{LOOKED_UP, REPLICATED};
+use crate::lookup::flagger::is_primary;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -26,7 +27,8 @@ use crate::policies::prelude::*;
 ///
 /// ## Limits
 /// The workload may be applied after its autoscaler: unless `onViolation` is set, a missing one only warns on CREATE.
-/// ReplicaSets, ReplicationControllers, Rollouts and other custom resources are not looked up.
+/// ReplicaSets, ReplicationControllers, Rollouts and other custom resources are not looked up. A Deployment `<name>-primary`
+/// is not reported when a Flagger Canary among the files targets `<name>`: Flagger creates it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -84,6 +86,9 @@ impl Policy for DanglingAutoscaler {
             return Ok(());
         }
         if !LOOKED_UP.contains(&kind) || cx.list(kind, Filter::Named(name))?.iter().any(|found| found.name() == name) {
+            return Ok(());
+        }
+        if is_primary(cx, kind, name)? {
             return Ok(());
         }
         let message = text!["target ", kind.name, " \"", name, "\" does not exist in namespace ", cx.namespace()];

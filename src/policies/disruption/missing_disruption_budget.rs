@@ -1,13 +1,23 @@
 use std::num::NonZeroU16;
 
+use crate::kube::budget::Demand;
+use crate::kube::owner::is_controlled;
+use crate::kube::selector::{Labels, Selector};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::expected_pods;
-use crate::lookup::budget::budgets_for;
+use crate::lookup::autoscaler::{Expected, expected_pods};
+use crate::lookup::budget::{Member, budgets_for};
+use crate::lookup::flagger::has_canary;
+use crate::policies::disruption::budget_rules::suggested;
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports workloads with two or more pods that no PodDisruptionBudget in their namespace selects. The number of pods is
-/// the autoscaler's `minReplicas` if there is an autoscaler, else `replicas`.
+/// the autoscaler's `minReplicas` if there is an autoscaler, else `replicas`. Workloads owned by a controller, such as an
+/// operator that brings its own budget, are skipped, and so are the targets of Flagger's Canaries, whose pods run in a
+/// Deployment that Flagger creates.
+///
+/// In a directory without any PodDisruptionBudget the finding has low severity: they may be kept elsewhere. With single
+/// files and without any PodDisruptionBudget the policy is skipped, unless `--complete` says that there is none.
 ///
 /// ## Why
 /// Node upgrades, the cluster autoscaler and spot reclamation drain nodes by evicting pods. Without a budget, nothing stops
@@ -27,7 +37,9 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The budget is usually applied after the workload: unless `onViolation` is set, a missing one only warns on CREATE.
+/// The budget is usually applied after the workload: unless `onViolation` is set, a missing one only warns on CREATE. The
+/// suggested budget allows one eviction at a time, or for workloads that run or scale to more than 10 pods a percentage that
+/// keeps enough of them for the autoscaler's CPU target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -105,7 +117,7 @@ impl Policy for MissingDisruptionBudget {
         let wanted = self.kinds.iter().any(|wanted| *wanted.kind() == *cx.kind());
         let Some(workload) = Workload::of(cx.object(), cx.kind()).filter(|_| wanted) else { return Ok(()) };
         // A Rollout that refers to a Deployment has no labels of its own.
-        if cx.pod()?.is_none() {
+        if cx.pod()?.is_none() || is_controlled(cx.object()) {
             return Ok(());
         }
         let expected = match expected_pods(cx, &workload) {
@@ -115,39 +127,78 @@ impl Policy for MissingDisruptionBudget {
         if expected.as_ref().is_ok_and(|expected| expected.pods < i64::from(self.min_replicas.get())) {
             return Ok(());
         }
-        if !budgets_for(cx, workload.labels())?.is_empty() {
+        let any_given = match budgets_for(cx, workload.labels()) {
+            Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if cx.is_directory() => false,
+            budgets => match budgets?.is_empty() {
+                true => true,
+                false => return Ok(()),
+            },
+        };
+        let expected = expected?;
+        if has_canary(cx, &workload)? {
             return Ok(());
         }
-        let expected = expected?;
-
         let pods = expected.pods.to_string();
         let message = text!["no PodDisruptionBudget selects the ", pods, " pods of ", workload.title()];
+        let related = expected.autoscaler.is_some().then(|| expected.related(&workload));
+        let budget = if any_given { budget_of(cx, &workload, expected)? } else { None };
         let mut finding = out.report(workload.pod_metadata().get("labels"), message);
-        if expected.autoscaler.is_some() {
-            finding = finding.related(expected.related(&workload));
+        if !any_given {
+            finding = finding.severity(Severity::Low);
         }
-        if let Some(budget) = budget_of(cx, &workload) {
+        if let Some(related) = related {
+            finding = finding.related(related);
+        }
+        if let Some(budget) = budget {
             finding.new_object(budget);
         }
         Ok(())
     }
 }
 
-/// A budget that allows one eviction at a time; `None` when the workload has no name or no usable selector.
-fn budget_of(cx: &Context<'_>, workload: &Workload<'_>) -> Option<Value> {
-    let selector = workload.selector()?;
-    let metadata = workload.accompanying_metadata()?;
-    let mut spec = json!({ "maxUnavailable": 1, "selector": selector });
-    // Otherwise unready pods could block node drains.
+/// A budget for the workload among files; `None` when it has no name or no usable selector, or when its selector selects
+/// the pods of other workloads too, which may have budgets of their own.
+fn budget_of(cx: &Context<'_>, workload: &Workload<'_>, expected: Expected) -> Result<Option<Value>, CheckError> {
+    let place = workload.object().get("spec").get("selector");
+    let (Some(selector), Some(metadata), Some(own)) =
+        (workload.selector(), workload.accompanying_metadata(), cx.checked().filter(|_| cx.is_batch()))
+    else {
+        return Ok(None);
+    };
+    let read = match *workload.kind() == kinds::REPLICATION_CONTROLLER {
+        true => Selector::read_plain(place)?,
+        false => Selector::read(place)?,
+    };
+    if read.is_none_or(|read| !selects_only(cx, &read, &own)) {
+        return Ok(None);
+    }
+    let demand = suggested(cx, &[Member { workload: own, expected }])?;
+    let Demand::MaxUnavailable(amount) = demand else { return Ok(None) };
+    let mut spec = json!({ "maxUnavailable": amount.json(), "selector": selector });
+    // Otherwise unready pods could block node drains. StatefulSets' pods may be restoring data.
     if cx.kubernetes().at_least(27)
         && let Some(fields) = spec.as_object_mut()
     {
         fields.insert("unhealthyPodEvictionPolicy".to_owned(), json!("AlwaysAllow"));
     }
-    Some(json!({
+    Ok(Some(json!({
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": metadata,
         "spec": spec,
-    }))
+    })))
+}
+
+/// True when no other object among the files creates pods that the selector selects.
+fn selects_only(cx: &Context<'_>, selector: &Selector<'_>, own: &Found) -> bool {
+    POD_KINDS.iter().all(|kind| {
+        let found = cx.list_optional(kind, Filter::SelectedBy(selector)).unwrap_or_default();
+        found.iter().all(|found| {
+            let object = cx.node(&found);
+            let metadata = object.dig(kind.template.unwrap_or_default()).get("metadata");
+            (found.kind == own.kind && found.name() == own.name())
+                || is_controlled(object)
+                || !selector.matches(Labels::of(metadata))
+        })
+    })
 }

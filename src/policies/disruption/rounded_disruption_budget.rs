@@ -1,4 +1,5 @@
 use crate::kube::budget::{Budget, Demand};
+use crate::kube::owner::is_controlled;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::Workload;
 use crate::lookup::budget::members;
@@ -38,7 +39,8 @@ use crate::policies::prelude::*;
 /// Absolute numbers are never rounded.
 ///
 /// ## Limits
-/// Only budgets are checked, not workloads or autoscalers that change the number of pods later.
+/// Only budgets are checked, not workloads or autoscalers that change the number of pods later. Budgets owned by a
+/// controller, such as an operator, are skipped.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -80,6 +82,9 @@ impl Policy for RoundedDisruptionBudget {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if is_controlled(cx.object()) {
+            return Ok(());
+        }
         let budget = Budget::read(cx.object())?;
         let Some(selector) = &budget.selector else { return Ok(()) };
         let percent = match (self.prefer, budget.demand) {
