@@ -117,8 +117,13 @@ impl AutoscalerTargetAboveLimit {
         let resource = metric.resource;
         let Some(most) = self.ratio(resource) else { return Ok(()) };
         let Some(limit) = limit(pair.pod, metric)? else { return Ok(()) };
-        let limit_text = text(limit, resource);
         let name = resource_title(resource);
+        let shown = |amount| match text(amount, resource) {
+            // Not "the 1 limit".
+            cores if resource == "cpu" && !cores.ends_with('m') => text![cores, " CPU"],
+            amount => amount,
+        };
+        let limit_text = shown(limit);
         let of = match metric.container {
             Some(container) => text![" limit of container \"", container, "\""],
             None => " limit of the pod".to_owned(),
@@ -133,7 +138,7 @@ impl AutoscalerTargetAboveLimit {
             let message = text![
                 name,
                 " target ",
-                text(average, resource),
+                shown(average),
                 " is ",
                 share.to_string(),
                 "% of the ",
@@ -164,7 +169,7 @@ impl AutoscalerTargetAboveLimit {
                 " target ",
                 percentage.to_string(),
                 "% of the ",
-                text(request, resource),
+                shown(request),
                 " request is ",
                 reached.saturating_add(999_999).div_euclid(1_000_000).to_string(),
                 "% of the ",
@@ -184,7 +189,7 @@ impl AutoscalerTargetAboveLimit {
             message,
             resource,
             metric: metric.amount_node,
-            note: text!["the ", resource_title(resource), " limit is ", limit_text],
+            note: text!["the ", name, " limit is ", text(limit, resource)],
             place: match container {
                 Some(container) => Resources::of_container(container)?.limit_node(resource),
                 None => pair.pod.spec().get("containers"),

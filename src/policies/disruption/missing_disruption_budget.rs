@@ -4,7 +4,7 @@ use crate::kube::budget::Demand;
 use crate::kube::owner::is_controlled;
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::{Expected, expected_pods};
+use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::budget::{Member, budgets_for};
 use crate::lookup::flagger::has_canary;
 use crate::policies::disruption::budget_rules::suggested;
@@ -127,22 +127,26 @@ impl Policy for MissingDisruptionBudget {
         if expected.as_ref().is_ok_and(|expected| expected.pods < i64::from(self.min_replicas.get())) {
             return Ok(());
         }
-        let any_given = match budgets_for(cx, workload.labels()) {
-            Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if cx.is_directory() => false,
-            budgets => match budgets?.is_empty() {
-                true => true,
-                false => return Ok(()),
-            },
+        let (budgets, any_given) = match budgets_for(cx, workload.labels()) {
+            Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if cx.is_directory() => (Vec::new(), false),
+            budgets => (budgets?, true),
         };
-        let expected = expected?;
-        if has_canary(cx, &workload)? {
+        if !budgets.is_empty() {
             return Ok(());
         }
+        let expected = expected?;
+        let Some(own) = cx.checked().filter(|_| !matches!(has_canary(cx, &workload), Ok(true))) else { return Ok(()) };
+        let among = if any_given { "" } else { " among the files" };
         let pods = expected.pods.to_string();
-        let message = text!["no PodDisruptionBudget selects the ", pods, " pods of ", workload.title()];
+        let message = text!["no PodDisruptionBudget", among, " selects the ", pods, " pods of ", workload.title()];
         let related = expected.autoscaler.is_some().then(|| expected.related(&workload));
-        let budget = if any_given { budget_of(cx, &workload, expected)? } else { None };
-        let mut finding = out.report(workload.pod_metadata().get("labels"), message);
+        let own = Member { workload: own, expected };
+        let demand = suggested(cx, std::slice::from_ref(&own))?;
+        let help = text!["add a PodDisruptionBudget with ", demand.written(), " that selects these pods"];
+        let budget =
+            budget_of(cx, &workload, demand).filter(|_| any_given && selects_only(cx, &workload, &own.workload));
+
+        let mut finding = out.report(workload.pod_metadata().get("labels"), message).help(help);
         if !any_given {
             finding = finding.severity(Severity::Low);
         }
@@ -156,49 +160,39 @@ impl Policy for MissingDisruptionBudget {
     }
 }
 
-/// A budget for the workload among files; `None` when it has no name or no usable selector, or when its selector selects
-/// the pods of other workloads too, which may have budgets of their own.
-fn budget_of(cx: &Context<'_>, workload: &Workload<'_>, expected: Expected) -> Result<Option<Value>, CheckError> {
-    let place = workload.object().get("spec").get("selector");
-    let (Some(selector), Some(metadata), Some(own)) =
-        (workload.selector(), workload.accompanying_metadata(), cx.checked().filter(|_| cx.is_batch()))
-    else {
-        return Ok(None);
-    };
-    let read = match *workload.kind() == kinds::REPLICATION_CONTROLLER {
-        true => Selector::read_plain(place)?,
-        false => Selector::read(place)?,
-    };
-    if read.is_none_or(|read| !selects_only(cx, &read, &own)) {
-        return Ok(None);
-    }
-    let demand = suggested(cx, &[Member { workload: own, expected }])?;
-    let Demand::MaxUnavailable(amount) = demand else { return Ok(None) };
+/// A budget for the workload; `None` when it has no name or no usable selector.
+fn budget_of(cx: &Context<'_>, workload: &Workload<'_>, demand: Demand) -> Option<Value> {
+    let Demand::MaxUnavailable(amount) = demand else { return None };
+    let (selector, metadata) = (workload.selector()?, workload.accompanying_metadata()?);
     let mut spec = json!({ "maxUnavailable": amount.json(), "selector": selector });
-    // Otherwise unready pods could block node drains. StatefulSets' pods may be restoring data.
+    // Otherwise unready pods could block node drains.
     if cx.kubernetes().at_least(27)
         && let Some(fields) = spec.as_object_mut()
     {
         fields.insert("unhealthyPodEvictionPolicy".to_owned(), json!("AlwaysAllow"));
     }
-    Ok(Some(json!({
+    Some(json!({
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": metadata,
         "spec": spec,
-    })))
+    }))
 }
 
-/// True when no other object among the files creates pods that the selector selects.
-fn selects_only(cx: &Context<'_>, selector: &Selector<'_>, own: &Found) -> bool {
+/// True unless another object among the files creates pods that the workload's selector selects: those may get a budget of
+/// their own, and two budgets on a pod block evictions.
+fn selects_only(cx: &Context<'_>, workload: &Workload<'_>, own: &Found) -> bool {
+    let place = workload.object().get("spec").get("selector");
+    let plain = *workload.kind() == kinds::REPLICATION_CONTROLLER;
+    let selector = if plain { Selector::read_plain(place) } else { Selector::read(place) };
+    let Ok(Some(selector)) = selector else { return false };
     POD_KINDS.iter().all(|kind| {
-        let found = cx.list_optional(kind, Filter::SelectedBy(selector)).unwrap_or_default();
+        let found = cx.list_optional(kind, Filter::SelectedBy(&selector)).unwrap_or_default();
         found.iter().all(|found| {
             let object = cx.node(&found);
-            let metadata = object.dig(kind.template.unwrap_or_default()).get("metadata");
-            (found.kind == own.kind && found.name() == own.name())
-                || is_controlled(object)
-                || !selector.matches(Labels::of(metadata))
+            let labels = Labels::of(object.dig(kind.template.unwrap_or_default()).get("metadata"));
+            let is_own = found.kind == own.kind && found.name() == own.name();
+            is_own || is_controlled(object) || !selector.matches(labels)
         })
     })
 }
