@@ -56,10 +56,10 @@ fn it_says_what_the_policies_say() {
                     let said: BTreeSet<&str> = says.iter().flatten().map(String::as_str).collect();
                     assert_eq!(marks, said, "{}", place());
                 }
-                "missing-prestop" if timeline.routes == Routes::Nobody => assert!(marks.is_empty(), "{}", place()),
+                "missing-prestop" if timeline.routes == Routes::Nothing => assert!(marks.is_empty(), "{}", place()),
                 "missing-prestop" => {
                     let said: BTreeSet<&str> = says.iter().flatten().map(String::as_str).collect();
-                    // A sidecar may serve long enough because the others do; where it doesn't, the others are told.
+                    // A sidecar may serve long enough because the others do; if not, the others are reported.
                     let last = |name: &str| {
                         timeline.containers.iter().any(|stop| stop.name == name && stop.part == Part::Sidecar)
                     };
@@ -84,10 +84,10 @@ fn every_fixture_has_an_end_in_order() {
                 continue;
             };
             for stop in &timeline.containers {
-                let told = stop.told.map_or(0, |told| told.at);
-                assert!(0 <= told && told <= stop.killed, "{stop:?}");
-                assert!(stop.ended.is_none_or(|ended| told <= ended && ended <= stop.killed), "{stop:?}");
-                assert!(stop.hook.is_none_or(|hook| hook.until.at <= told), "{stop:?}");
+                let signalled = stop.signalled.map_or(0, |signalled| signalled.at);
+                assert!(0 <= signalled && signalled <= stop.killed, "{stop:?}");
+                assert!(stop.ended.is_none_or(|ended| signalled <= ended && ended <= stop.killed), "{stop:?}");
+                assert!(stop.hook.is_none_or(|hook| hook.until.at <= signalled), "{stop:?}");
                 assert!(stop.problems.iter().all(|problem| problem.from <= problem.to), "{stop:?}");
             }
             seen += 1;

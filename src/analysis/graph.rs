@@ -208,7 +208,12 @@ impl Graph {
             let arena = PathArena::new();
             let namespace = Some(object::namespace(object));
             let target = Target::new(object, kind, namespace, Operation::Create, &inventory, &arena);
-            let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
+            let cx = Context {
+                target: &target,
+                kubernetes: KubernetesVersion::NEWEST,
+                honors_annotations: false,
+                spares_containers: false,
+            };
             match Outline::of(&cx, &vertex.facts) {
                 Ok(outline) => {
                     for (relation, target) in outline.targets {

@@ -1,8 +1,8 @@
-//! What happens to a pod's containers from the moment in which it is deleted: hooks, signals, drains and the kill at the
-//! end, while requests are still being led away from it.
+//! What happens to a pod's containers once it is deleted: hooks, signals, drains and the final kill, while the pod is
+//! being removed from rotation.
 //!
-//! What a manifest doesn't say, how long that leading away and a drain take, is assumed as the policies about shutdown
-//! assume it, and what goes wrong is told where they tell it.
+//! How long that removal and a drain take is assumed as in the policies about shutdown, and problems are reported where
+//! they report them.
 
 use serde_json::Value;
 
@@ -23,7 +23,6 @@ use crate::policies::lifecycle::shutdown::{
 };
 use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
-use crate::policy::rule::Policy;
 use crate::text::duration::in_seconds;
 
 /// How a pod ends. Times are in milliseconds from its deletion.
@@ -31,29 +30,29 @@ use crate::text::duration::in_seconds;
 pub struct Timeline {
     /// The grace period.
     pub grace: i64,
-    /// Whether the manifest leaves it to the API.
+    /// Whether it is the API's default.
     pub default_grace: bool,
-    /// Who leads requests to the pod.
+    /// What routes requests to the pod.
     pub routes: Routes,
-    /// When the last of those who lead requests to it has learnt that it ends: an assumption.
-    pub led_away: i64,
-    /// What a process is given to finish its work after the signal: an assumption.
+    /// When nothing routes requests to the pod any more: an assumption.
+    pub out_of_rotation: i64,
+    /// How long a process may take to finish its work after the signal: an assumption.
     pub drain: i64,
-    /// Whether it runs on Windows, where an event of the system takes the place of the signal.
+    /// Whether it runs on Windows, where a system event takes the place of the signal.
     pub windows: bool,
-    /// Its containers, in the manifest's order; a proxy that a mesh injects comes last.
+    /// Its containers, in the manifest's order; an injected proxy comes last.
     pub containers: Vec<Stop>,
 }
 
-/// Who leads requests to a pod.
+/// What routes requests to a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Routes {
-    /// These Services, as messages name them.
+    /// These Services, by their names in messages.
     Services(Vec<String>),
-    /// Nobody knows, since no Service was given: a container that declares ports is taken for one that somebody asks.
-    Assumed,
-    /// Nobody: none of the Services is for it.
-    Nobody,
+    /// Unknown, since no Service was given: containers that declare ports are assumed to serve.
+    Unknown,
+    /// Nothing: no Service selects the pod.
+    Nothing,
 }
 
 /// How one container ends.
@@ -61,36 +60,36 @@ pub enum Routes {
 pub struct Stop {
     /// Its name.
     pub name: String,
-    /// The part that it plays.
+    /// Its part in the shutdown.
     pub part: Part,
-    /// Whether requests are led to it.
+    /// Whether requests are routed to it.
     pub serving: bool,
     /// Its preStop hook.
     pub hook: Option<Hook>,
-    /// The signal that tells it to stop: `SIGTERM`, unless the manifest says otherwise.
+    /// The signal that stops it: `SIGTERM`, unless the manifest sets another.
     pub signal: String,
-    /// When it comes; `None` when the container is killed without.
-    pub told: Option<Moment>,
-    /// When it has finished by itself, if it takes no longer than is assumed; `None` when nothing is known of that.
+    /// When the signal is sent; `None` when the container is killed without one.
+    pub signalled: Option<Moment>,
+    /// When it has finished, if it takes no longer than assumed; `None` when that is unknown.
     pub ended: Option<i64>,
-    /// When it is killed, if it is still there.
+    /// When it is killed, if it is still running.
     pub killed: i64,
     /// What goes wrong.
     pub problems: Vec<Problem>,
 }
 
-/// The part that a container plays when its pod ends.
+/// The part of a container in the shutdown of its pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// It is told to stop at once.
+    /// It is stopped at once.
     Container,
-    /// A native sidecar: told to stop when the containers have ended, the last of them first.
+    /// A native sidecar: stopped when the containers have ended, the last one first.
     Sidecar,
-    /// A mesh's proxy beside the containers, told to stop when they are.
+    /// A mesh's proxy among the containers, stopped when they are.
     Proxy,
-    /// A mesh's proxy that is injected, told to stop when the containers are.
+    /// An injected proxy, stopped when the containers are.
     InjectedProxy,
-    /// A mesh's proxy that is injected as a native sidecar.
+    /// A proxy injected as a native sidecar.
     InjectedSidecar,
 }
 
@@ -114,38 +113,38 @@ pub struct Hook {
 /// How a hook ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HookEnd {
-    /// By itself.
+    /// On its own.
     Done,
-    /// The grace period is over before.
+    /// The grace period ends first.
     CutOff,
     /// It isn't run at all.
     NeverRuns,
 }
 
-/// A moment, and how well it is known.
+/// A moment, and how certain it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// When, in milliseconds.
     pub at: i64,
-    /// What is known of it.
+    /// How certain it is.
     pub known: Known,
 }
 
-/// How well a moment is known.
+/// How certain a moment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// Then.
     Exactly,
     /// Then or later.
     AtLeast,
-    /// Then, if the others take as long as is assumed.
+    /// Then, if the others take as long as assumed.
     Assumed,
 }
 
 /// Something that goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What comes of it.
+    /// Its consequence.
     pub kind: ProblemKind,
     /// From when.
     pub from: i64,
@@ -153,25 +152,25 @@ pub struct Problem {
     pub to: i64,
     /// What is wrong, without a full stop.
     pub message: String,
-    /// The policies that say so.
+    /// The policies that report it.
     pub policies: Vec<&'static str>,
 }
 
-/// What comes of a problem.
+/// The consequence of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
     /// Requests are cut off or refused: 502.
     Cut,
-    /// Requests are led to what is gone and get no answer: 504.
+    /// Requests are routed to a container that is gone and get no answer: 504.
     Late,
-    /// Work is lost that nobody is known to wait for.
+    /// Work is lost, but no known request.
     Lost,
 }
 
-/// The kubelet gives every process so long after the signal, whatever is left of the grace period.
+/// The kubelet gives every process at least this long after the signal, whatever is left of the grace period.
 const LEAST_AFTER_SIGNAL: i64 = 2_000;
 
-/// How long Istio's proxy drains where nothing is configured.
+/// How long Istio's proxy drains by default.
 const ISTIO_DRAIN: i64 = 5_000;
 
 impl Timeline {
@@ -188,17 +187,22 @@ impl Timeline {
         let arena = PathArena::new();
         let namespace = Some(object::namespace(object));
         let target = Target::new(object, kind, namespace, Operation::Create, inventory, &arena);
-        let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
+        let cx = Context {
+            target: &target,
+            kubernetes: KubernetesVersion::NEWEST,
+            honors_annotations: false,
+            spares_containers: false,
+        };
         let Some(pod) = cx.pod()? else { return Ok(None) };
         let routes = routes(&cx, pod)?;
         let in_mesh = mesh::is_mesh_pod(pod, rules.unserving_proxies())?;
-        let led_away = rules.seconds_in_rotation(in_mesh);
+        let out_of_rotation = rules.seconds_in_rotation(in_mesh);
         let written = pod.spec().get("terminationGracePeriodSeconds").int()?;
         let mut timeline = Timeline {
             grace: written.unwrap_or(shutdown::DEFAULT_SECONDS).max(0).saturating_mul(1_000),
             default_grace: written.is_none(),
             routes,
-            led_away: i64::from(led_away) * 1_000,
+            out_of_rotation: i64::from(out_of_rotation) * 1_000,
             drain: i64::from(rules.drain_seconds()) * 1_000,
             windows: pod.is_windows(),
             containers: Vec::new(),
@@ -221,7 +225,7 @@ impl Timeline {
         Ok(Some(timeline))
     }
 
-    /// How a container would end if it were told at once.
+    /// How a container ends if nothing else delays it.
     fn stop(&self, container: &Container<'_>, rules: &ShutdownRules) -> Result<Stop, Malformed> {
         let name = container.name();
         let is_proxy = is_named(name, rules.proxies());
@@ -235,8 +239,8 @@ impl Timeline {
             None => None,
         };
         let signal = container.get("lifecycle").get("stopSignal").str()?.unwrap_or("SIGTERM");
-        let serving = self.routes != Routes::Nobody && !is_proxy && container.is_serving()?;
-        Ok(self.told_after(hook, Stop::new(name, part, signal, serving)))
+        let serving = self.routes != Routes::Nothing && !is_proxy && container.is_serving()?;
+        Ok(self.signalled_after(hook, Stop::new(name, part, signal, serving)))
     }
 
     fn hook(&self, handler: Handler, wait: Wait, endless: bool) -> Hook {
@@ -250,17 +254,17 @@ impl Timeline {
         Hook { handler, until: Moment { at, known: if open { Known::AtLeast } else { Known::Exactly } }, end }
     }
 
-    fn told_after(&self, hook: Option<Hook>, stop: Stop) -> Stop {
+    fn signalled_after(&self, hook: Option<Hook>, stop: Stop) -> Stop {
         if self.grace == 0 {
-            return Stop { hook, told: None, ended: Some(0), killed: 0, ..stop };
+            return Stop { hook, signalled: None, ended: Some(0), killed: 0, ..stop };
         }
-        let told = hook.map_or(Moment { at: 0, known: Known::Exactly }, |hook| hook.until);
-        let killed = self.grace.max(told.at.saturating_add(LEAST_AFTER_SIGNAL));
-        let ended = told.at.saturating_add(self.drain).min(killed);
-        Stop { hook, told: Some(told), ended: Some(ended), killed, ..stop }
+        let signalled = hook.map_or(Moment { at: 0, known: Known::Exactly }, |hook| hook.until);
+        let killed = self.grace.max(signalled.at.saturating_add(LEAST_AFTER_SIGNAL));
+        let ended = signalled.at.saturating_add(self.drain).min(killed);
+        Stop { hook, signalled: Some(signalled), ended: Some(ended), killed, ..stop }
     }
 
-    /// Proxies of a mesh: how long they stay after the signal, and those that are injected.
+    /// How long a mesh's proxies stay after the signal; adds the injected one.
     fn proxies(&mut self, cx: &Context<'_>, pod: &Pod<'_>, rules: &ShutdownRules) -> Result<(), CheckError> {
         let others = self.containers.iter().filter(|stop| stop.part == Part::Container);
         let others = others.filter_map(|stop| stop.ended).max().unwrap_or_default();
@@ -281,13 +285,13 @@ impl Timeline {
         let name = if mesh == Mesh::Istio { "istio-proxy" } else { "linkerd-proxy" };
         let part = if lifetime == ProxyLifetime::NativeSidecar { Part::InjectedSidecar } else { Part::InjectedProxy };
         let hook = match lifetime {
-            // Linkerd writes the wait as a hook of its container.
+            // Linkerd's wait is a hook of its container.
             ProxyLifetime::Hook(seconds) if seconds > 0 => {
                 Some(self.hook(Handler::Exec, Wait::Exactly(u64::from(seconds) * 1_000), false))
             }
             _ => None,
         };
-        let mut stop = self.told_after(hook, Stop::new(name, part, "SIGTERM", false));
+        let mut stop = self.signalled_after(hook, Stop::new(name, part, "SIGTERM", false));
         let ended = match lifetime {
             ProxyLifetime::UntilOthersEnd => Some(others),
             ProxyLifetime::Drain(millis) => stop.after_signal(millis),
@@ -299,13 +303,13 @@ impl Timeline {
         Ok(())
     }
 
-    /// Native sidecars are told when all others have ended, the last of them first; an injected one was put before all.
+    /// Native sidecars are stopped when all others have ended, the last one first; an injected one comes before all.
     fn sidecars(&mut self) {
         if self.grace == 0 {
             return;
         }
         let ordinary = self.containers.iter().filter(|stop| !stop.part.stops_last());
-        let ends = ordinary.filter_map(|stop| stop.ended.or(stop.told.map(|told| told.at)));
+        let ends = ordinary.filter_map(|stop| stop.ended.or(stop.signalled.map(|signalled| signalled.at)));
         let mut before = ends.max().unwrap_or_default();
         let (grace, has_ordinary) = (self.grace, self.containers.iter().any(|stop| !stop.part.stops_last()));
         let (injected, own): (Vec<_>, Vec<_>) = self
@@ -314,29 +318,29 @@ impl Timeline {
             .filter(|stop| stop.part.stops_last())
             .partition(|stop| stop.part == Part::InjectedSidecar);
         for stop in own.into_iter().rev().chain(injected) {
-            let own = stop.told.map_or(0, |told| told.at);
+            let own = stop.signalled.map_or(0, |signalled| signalled.at);
             let at = own.max(before.min(grace));
             if has_ordinary || at > own {
-                stop.told = Some(Moment { at, known: Known::Assumed });
+                stop.signalled = Some(Moment { at, known: Known::Assumed });
             }
             stop.killed = grace.max(at.saturating_add(LEAST_AFTER_SIGNAL));
-            // Nobody is left whom it could serve.
+            // No other container is left.
             stop.ended = Some(at);
             before = at;
         }
     }
 
-    /// The earliest moment in which a container may be told to stop.
+    /// The earliest moment at which a container may get its signal.
     fn earliest(&self, stop: &Stop) -> i64 {
         let own = stop.hook.map_or(0, |hook| hook.until.at);
         if !stop.part.stops_last() {
             return own;
         }
         let ordinary = self.containers.iter().filter(|stop| !stop.part.stops_last());
-        ordinary.filter_map(|stop| stop.told).map(|told| told.at).fold(own, i64::max)
+        ordinary.filter_map(|stop| stop.signalled).map(|signalled| signalled.at).fold(own, i64::max)
     }
 
-    /// What goes wrong with a container.
+    /// The problems of a container.
     fn check(&mut self, container: &Container<'_>, rules: &ShutdownRules) -> Result<(), Malformed> {
         let wait = PreStop::of(container)?.map(|hook| hook.wait);
         let Some(stop) = self.containers.iter().find(|stop| stop.name == container.name()) else { return Ok(()) };
@@ -348,42 +352,50 @@ impl Timeline {
         };
         let waits_little = match wait {
             None => true,
-            Some(Wait::Exactly(millis)) => i64::try_from(millis).unwrap_or(i64::MAX) < self.led_away,
+            Some(Wait::Exactly(millis)) => i64::try_from(millis).unwrap_or(i64::MAX) < self.out_of_rotation,
             Some(Wait::AtLeast(_)) => false,
         };
         let is_proxy = is_named(&stop.name, rules.unserving_proxies());
         let endless = rules.is_endless(container)?;
-        let told = self.earliest(stop);
+        let signalled = self.earliest(stop);
         let killed = stop.killed;
         let mut problems = Vec::new();
 
         let mut early = Vec::new();
         early.extend((waits_little && !is_proxy).then_some(MISSING_PRESTOP));
-        early.extend((is_short && self.grace < self.led_away).then_some(SHORT_GRACE_PERIOD));
-        // A hook that takes an unknown time may well wait long enough.
-        let knows = stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly) || self.grace < self.led_away;
-        if stop.serving && knows && told < self.led_away && !early.is_empty() {
-            let away = in_seconds(self.led_away.unsigned_abs());
-            if told < killed {
+        early.extend((is_short && self.grace < self.out_of_rotation).then_some(SHORT_GRACE_PERIOD));
+        // A hook of unknown duration may well wait long enough.
+        let knows =
+            stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly) || self.grace < self.out_of_rotation;
+        if stop.serving && knows && signalled < self.out_of_rotation && !early.is_empty() {
+            let away = in_seconds(self.out_of_rotation.unsigned_abs());
+            if signalled < killed {
                 let message = [
                     &stop.signal,
                     " may come after ",
-                    &in_seconds(told.unsigned_abs()),
-                    " s, while requests are led to it for up to ",
+                    &in_seconds(signalled.unsigned_abs()),
+                    " s, while requests are routed to it for up to ",
                     &away,
                     " s",
                 ];
-                let to = self.led_away.min(killed);
+                let to = self.out_of_rotation.min(killed);
                 let policies = early.clone();
-                problems.push(Problem { kind: ProblemKind::Cut, from: told, to, message: message.concat(), policies });
+                problems.push(Problem {
+                    kind: ProblemKind::Cut,
+                    from: signalled,
+                    to,
+                    message: message.concat(),
+                    policies,
+                });
             }
-            if killed < self.led_away {
+            if killed < self.out_of_rotation {
                 let gone = in_seconds(killed.unsigned_abs());
-                let message = ["it is gone after ", &gone, " s, while requests are led to it for up to ", &away, " s"];
+                let message =
+                    ["it is gone after ", &gone, " s, while requests are routed to it for up to ", &away, " s"];
                 problems.push(Problem {
                     kind: ProblemKind::Late,
                     from: killed,
-                    to: self.led_away,
+                    to: self.out_of_rotation,
                     message: message.concat(),
                     policies: early,
                 });
@@ -408,7 +420,7 @@ impl Timeline {
                     .concat()
                 }
                 _ => {
-                    let into = in_seconds(killed.saturating_sub(told).unsigned_abs());
+                    let into = in_seconds(killed.saturating_sub(signalled).unsigned_abs());
                     let drain = in_seconds(self.drain.unsigned_abs());
                     ["it is killed ", &into, " s into a drain that may take ", &drain, " s"].concat()
                 }
@@ -425,13 +437,13 @@ impl Timeline {
         Ok(())
     }
 
-    /// What goes wrong with the proxy, in the policy's words.
+    /// A problem of the proxy, with the policy's message.
     fn check_proxy(&mut self, message: String) {
         let ends = self.containers.iter().filter(|stop| stop.part == Part::Container).filter_map(|stop| stop.ended);
         let last = ends.max().unwrap_or_default();
         let proxy = |stop: &&mut Stop| matches!(stop.part, Part::Proxy | Part::InjectedProxy);
         if let Some(stop) = self.containers.iter_mut().find(proxy) {
-            let from = stop.ended.or(stop.told.map(|told| told.at)).unwrap_or_default();
+            let from = stop.ended.or(stop.signalled.map(|signalled| signalled.at)).unwrap_or_default();
             let policies = vec![EARLY_PROXY_SHUTDOWN];
             stop.problems.push(Problem { kind: ProblemKind::Cut, from, to: last.max(from), message, policies });
         }
@@ -446,7 +458,7 @@ impl Stop {
             serving,
             hook: None,
             signal: signal.to_owned(),
-            told: None,
+            signalled: None,
             ended: None,
             killed: 0,
             problems: Vec::new(),
@@ -454,7 +466,7 @@ impl Stop {
     }
 
     fn after_signal(&self, millis: i64) -> Option<i64> {
-        self.told.map(|told| told.at.saturating_add(millis))
+        self.signalled.map(|signalled| signalled.at.saturating_add(millis))
     }
 }
 
@@ -464,9 +476,9 @@ fn is_named(name: &str, names: &[String]) -> bool {
 
 fn routes(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Routes, CheckError> {
     match services_for(cx, Labels::of(pod.metadata())) {
-        Ok(services) if services.is_empty() => Ok(Routes::Nobody),
+        Ok(services) if services.is_empty() => Ok(Routes::Nothing),
         Ok(services) => Ok(Routes::Services(services.iter().map(title).collect())),
-        Err(CheckError::Inventory(InventoryError::NotGiven { .. })) => Ok(Routes::Assumed),
+        Err(CheckError::Inventory(InventoryError::NotGiven { .. })) => Ok(Routes::Unknown),
         Err(error) => Err(error),
     }
 }
@@ -497,7 +509,7 @@ mod tests {
         Timeline::of(object, &Objects::new(objects, false), rules).unwrap().unwrap()
     }
 
-    /// The timeline of a pod that a Service leads to.
+    /// The timeline of a pod that a Service selects.
     fn timeline(template: &Value) -> Timeline {
         among(&deployment(template), vec![service("web")], &ShutdownRules::default())
     }
@@ -528,12 +540,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_hook_requests_are_cut_off() {
+    fn missing_hook_cuts_requests() {
         let timeline = timeline(&pod(None, &[app(&json!(null))]));
-        assert_eq!((timeline.grace, timeline.default_grace, timeline.led_away), (30_000, true, 15_000));
+        assert_eq!((timeline.grace, timeline.default_grace, timeline.out_of_rotation), (30_000, true, 15_000));
         assert_eq!(timeline.routes, Routes::Services(vec!["Service \"web\"".to_owned()]));
         let [stop] = timeline.containers.as_slice() else { panic!() };
-        assert_eq!((stop.told, stop.ended, stop.killed), (exactly(0), Some(15_000), 30_000));
+        assert_eq!((stop.signalled, stop.ended, stop.killed), (exactly(0), Some(15_000), 30_000));
         assert_eq!((stop.signal.as_str(), stop.serving, stop.hook), ("SIGTERM", true, None));
         assert_eq!(
             problems(stop),
@@ -541,31 +553,35 @@ mod tests {
                 ProblemKind::Cut,
                 0,
                 15_000,
-                "SIGTERM may come after 0 s, while requests are led to it for up to 15 s",
+                "SIGTERM may come after 0 s, while requests are routed to it for up to 15 s",
                 &["missing-prestop"][..]
             )]
         );
     }
 
     #[test]
-    fn a_wait_that_is_long_enough_and_covered_is_fine() {
+    fn long_enough_wait_within_the_grace_period_has_no_problem() {
         for lifecycle in [sleep(15), exec(&["sleep", "15"]), exec(&["sh", "-c", "sleep 15; nginx -s quit"])] {
             let timeline = timeline(&pod(Some(30), &[app(&lifecycle)]));
             let stop = &timeline.containers[0];
-            assert_eq!((stop.told, stop.ended, stop.killed), (exactly(15_000), Some(30_000), 30_000), "{lifecycle}");
+            assert_eq!(
+                (stop.signalled, stop.ended, stop.killed),
+                (exactly(15_000), Some(30_000), 30_000),
+                "{lifecycle}"
+            );
             assert!(stop.problems.is_empty(), "{stop:?}");
         }
         let timeline = timeline(&pod(Some(40), &[app(&exec(&["sleep", "2.5"]))]));
-        assert_eq!(timeline.containers[0].told, exactly(2_500));
+        assert_eq!(timeline.containers[0].signalled, exactly(2_500));
         assert_eq!(timeline.containers[0].problems.len(), 1);
     }
 
     #[test]
-    fn a_hook_that_outlasts_the_grace_period_leaves_two_seconds() {
+    fn hook_longer_than_the_grace_period_leaves_two_seconds() {
         let timeline = timeline(&pod(Some(30), &[app(&sleep(45))]));
         let stop = &timeline.containers[0];
         let hook = Hook { handler: Handler::Sleep, until: exactly(30_000).unwrap(), end: HookEnd::CutOff };
-        assert_eq!((stop.hook, stop.told, stop.killed), (Some(hook), exactly(30_000), 32_000));
+        assert_eq!((stop.hook, stop.signalled, stop.killed), (Some(hook), exactly(30_000), 32_000));
         assert_eq!(
             problems(stop),
             [(
@@ -580,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_period_cuts_the_drain() {
+    fn short_grace_period_cuts_the_drain() {
         let timeline = timeline(&pod(Some(20), &[app(&sleep(15))]));
         let stop = &timeline.containers[0];
         assert_eq!((stop.ended, stop.killed), (Some(20_000), 20_000));
@@ -589,17 +605,17 @@ mod tests {
     }
 
     #[test]
-    fn with_a_period_of_0_nothing_runs() {
+    fn grace_period_of_0_runs_no_hook() {
         let timeline = timeline(&pod(Some(0), &[app(&sleep(15))]));
         let stop = &timeline.containers[0];
-        assert_eq!((stop.hook.unwrap().end, stop.told, stop.killed), (HookEnd::NeverRuns, None, 0));
+        assert_eq!((stop.hook.unwrap().end, stop.signalled, stop.killed), (HookEnd::NeverRuns, None, 0));
         let kinds: Vec<_> = problems(stop).into_iter().map(|(kind, from, to, ..)| (kind, from, to)).collect();
         assert_eq!(kinds, [(ProblemKind::Late, 0, 15_000), (ProblemKind::Cut, 0, 0)]);
         assert!(stop.problems[1].message.starts_with("the grace period is 0"));
     }
 
     #[test]
-    fn who_is_gone_before_the_routes_are_is_asked_in_vain() {
+    fn container_gone_before_its_routes_gets_late_requests() {
         let timeline = timeline(&pod(Some(5), &[app(&json!(null))]));
         let kinds: Vec<_> =
             problems(&timeline.containers[0]).into_iter().map(|(kind, from, to, ..)| (kind, from, to)).collect();
@@ -609,27 +625,27 @@ mod tests {
     }
 
     #[test]
-    fn a_hook_of_unknown_length_may_be_right() {
+    fn hook_of_unknown_duration_has_no_problem() {
         for lifecycle in [json!({"preStop": {"httpGet": {"path": "/drain", "port": 80}}}), exec(&["/app/drain"])] {
             let timeline = timeline(&pod(None, &[app(&lifecycle)]));
             let stop = &timeline.containers[0];
-            assert_eq!(stop.told, Some(Moment { at: 0, known: Known::AtLeast }));
+            assert_eq!(stop.signalled, Some(Moment { at: 0, known: Known::AtLeast }));
             assert!(stop.problems.is_empty(), "{stop:?}");
         }
         let endless = timeline(&pod(None, &[app(&exec(&["sleep", "infinity"]))]));
-        assert_eq!((endless.containers[0].told, endless.containers[0].killed), (exactly(30_000), 32_000));
+        assert_eq!((endless.containers[0].signalled, endless.containers[0].killed), (exactly(30_000), 32_000));
         assert_eq!(endless.containers[0].problems[0].policies, ["endless-prestop"]);
     }
 
     #[test]
-    fn nobody_is_led_to_what_no_service_is_for() {
+    fn pod_without_service_does_not_serve() {
         let object = deployment(&pod(None, &[app(&json!(null))]));
         let other = among(&object, vec![service("api")], &ShutdownRules::default());
-        assert_eq!((&other.routes, other.containers[0].serving), (&Routes::Nobody, false));
+        assert_eq!((&other.routes, other.containers[0].serving), (&Routes::Nothing, false));
         assert!(other.containers[0].problems.is_empty());
-        // A Service that was not given may be there.
+        // A Service that was not given may exist.
         let alone = among(&object, Vec::new(), &ShutdownRules::default());
-        assert_eq!((&alone.routes, alone.containers[0].problems.len()), (&Routes::Assumed, 1));
+        assert_eq!((&alone.routes, alone.containers[0].problems.len()), (&Routes::Unknown, 1));
         let worker = timeline(&pod(Some(5), &[json!({"name": "worker"})]));
         assert_eq!(worker.containers[0].problems[0].kind, ProblemKind::Lost);
     }
@@ -647,7 +663,7 @@ mod tests {
         assert_eq!(names, [("proxy", Part::Sidecar), ("logs", Part::Sidecar), ("app", Part::Container)]);
         let [proxy, logs, app] = timeline.containers.as_slice() else { panic!() };
         assert_eq!(app.ended, Some(30_000));
-        let at = |stop: &Stop| stop.told.map(|told| (told.at, told.known));
+        let at = |stop: &Stop| stop.signalled.map(|signalled| (signalled.at, signalled.known));
         // Its hook is cut off by the end of the grace period.
         assert_eq!((at(logs), logs.killed), (Some((30_000, Known::Assumed)), 32_000));
         assert_eq!((at(proxy), proxy.killed), (Some((30_000, Known::Assumed)), 32_000));
@@ -656,19 +672,19 @@ mod tests {
     }
 
     #[test]
-    fn a_mesh_leads_away_faster_and_its_proxy_should_stay() {
+    fn mesh_shortens_rotation_and_its_proxy_should_stay() {
         let injected = |annotations: Value, grace| {
             let mut template = pod(grace, &[app(&sleep(10))]);
             template["metadata"] = json!({"labels": {"sidecar.istio.io/inject": "true"}, "annotations": annotations});
             timeline(&template)
         };
         let early = injected(json!({}), None);
-        assert_eq!(early.led_away, 3_000);
+        assert_eq!(early.out_of_rotation, 3_000);
         let [app, proxy] = early.containers.as_slice() else { panic!() };
         assert!(app.problems.is_empty());
         assert_eq!((proxy.name.as_str(), proxy.part), ("istio-proxy", Part::InjectedProxy));
-        assert_eq!((proxy.told, proxy.ended), (exactly(0), Some(5_000)));
-        let message = "nothing keeps the injected istio-proxy until the other containers are done";
+        assert_eq!((proxy.signalled, proxy.ended), (exactly(0), Some(5_000)));
+        let message = "the injected istio-proxy may exit before the app has drained";
         assert_eq!(problems(proxy), [(ProblemKind::Cut, 5_000, 25_000, message, &["early-proxy-shutdown"][..])]);
         let config = |text: &str| json!({"proxy.istio.io/config": text});
         let waits = injected(config("proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: \"true\"}"), None);
@@ -677,22 +693,22 @@ mod tests {
         assert_eq!((drains.containers[1].ended, drains.containers[1].problems.len()), (Some(20_000), 0));
         let native = injected(json!({"sidecar.istio.io/nativeSidecar": "true"}), None);
         assert_eq!(native.containers[1].part, Part::InjectedSidecar);
-        assert_eq!(native.containers[1].told, Some(Moment { at: 25_000, known: Known::Assumed }));
+        assert_eq!(native.containers[1].signalled, Some(Moment { at: 25_000, known: Known::Assumed }));
     }
 
     #[test]
-    fn what_linkerd_waits_is_a_hook() {
+    fn linkerd_wait_is_a_hook() {
         let mut template = pod(None, &[app(&sleep(15))]);
         template["metadata"]["annotations"] =
             json!({"linkerd.io/inject": "enabled", "config.alpha.linkerd.io/proxy-wait-before-exit-seconds": "15"});
         let timeline = timeline(&template);
         let proxy = &timeline.containers[1];
-        assert_eq!((proxy.name.as_str(), proxy.told, proxy.ended), ("linkerd-proxy", exactly(15_000), None));
+        assert_eq!((proxy.name.as_str(), proxy.signalled, proxy.ended), ("linkerd-proxy", exactly(15_000), None));
         assert!(proxy.problems.is_empty());
     }
 
     #[test]
-    fn a_windows_pod_and_another_signal() {
+    fn windows_and_stop_signal_are_read() {
         let mut container = app(&exec(&["powershell", "-Command", "Start-Sleep 15"]));
         container["lifecycle"]["stopSignal"] = json!("SIGQUIT");
         let mut template = pod(None, &[container]);
@@ -700,24 +716,24 @@ mod tests {
         let timeline = timeline(&template);
         assert!(timeline.windows);
         assert_eq!(timeline.containers[0].signal, "SIGQUIT");
-        assert_eq!(timeline.containers[0].told.unwrap().known, Known::AtLeast);
+        assert_eq!(timeline.containers[0].signalled.unwrap().known, Known::AtLeast);
     }
 
     #[test]
-    fn the_settings_of_the_policies_are_its_assumptions() {
+    fn policy_settings_are_the_assumptions() {
         let rules = ShutdownRules::with(|id| match id {
             "missing-prestop" => json!({"minSeconds": 5, "onError": "warn"}),
             "short-grace-period" => json!({"minDrainSeconds": 20, "maxSeconds": 1}),
             _ => Value::Null,
         });
         let timeline = among(&deployment(&pod(None, &[app(&sleep(5))])), vec![service("web")], &rules);
-        // Settings that no policy would take leave the defaults.
-        assert_eq!((timeline.led_away, timeline.drain), (5_000, 15_000));
+        // Invalid settings leave the defaults.
+        assert_eq!((timeline.out_of_rotation, timeline.drain), (5_000, 15_000));
         assert!(timeline.containers[0].problems.is_empty());
     }
 
     #[test]
-    fn what_makes_no_pod_has_no_timeline_and_a_job_no_problems() {
+    fn object_without_pod_has_no_timeline_and_a_job_no_problems() {
         let none = Timeline::of(&service("web"), &Objects::new(Vec::new(), true), &ShutdownRules::default());
         assert_eq!(none, Ok(None));
         let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"},

@@ -6,17 +6,17 @@ use crate::text::shell::{Invocation, invocation, program};
 
 /// A script that starts a container.
 pub struct Entrypoint<'a> {
-    /// The word that holds it.
+    /// The argument that holds it.
     pub node: Node<'a>,
-    /// It.
+    /// Its text.
     pub script: &'a str,
-    /// The shell that runs it, by its name.
+    /// The name of the shell that runs it.
     pub shell: &'a str,
 }
 
 impl<'a> Entrypoint<'a> {
-    /// The script that `command` and `args` together hand to one of the shells. `None` when they start something else,
-    /// and when there is no `command`: then `args` go to a program that only the image knows.
+    /// The script that `command` and `args` together pass to one of the shells. `None` when they start something else, or
+    /// without a `command`: then `args` go to the image's entrypoint.
     ///
     /// # Errors
     /// When either is no list of strings.
@@ -33,7 +33,7 @@ impl<'a> Entrypoint<'a> {
         let Invocation::Script(script) = invocation(&words, shells) else { return Ok(None) };
         let is_shell = |word: &&&str| shells.iter().any(|shell| shell.as_ref() == program(word));
         let shell = words.iter().find(is_shell).map_or("", |word| program(word));
-        // The invocation gave one of these very words back.
+        // The invocation borrows from these very words.
         let found = words.iter().zip(&nodes).find(|(word, _)| std::ptr::eq(**word, script));
         Ok(found.map(|(&script, &node)| Entrypoint { node, script, shell }))
     }
@@ -50,7 +50,7 @@ mod tests {
     use crate::text::shell::SHELLS;
 
     #[test]
-    fn finds_the_script_that_starts_a_container() {
+    fn entrypoint_script_is_found_in_command_and_args() {
         for (command, args, expected) in [
             (json!(["/bin/sh", "-c"]), json!(["app"]), Some(("app", "sh", "/spec/containers/0/args/0"))),
             (json!(["sh", "-c", "app", "app"]), json!(null), Some(("app", "sh", "/spec/containers/0/command/2"))),

@@ -1,4 +1,4 @@
-//! Lifecycle hooks, and how long they hold a container's end back.
+//! Lifecycle hooks, and how long they delay the end of a container.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
@@ -9,11 +9,11 @@ use crate::text::shell::{
 
 /// A container's preStop hook.
 pub struct PreStop<'a> {
-    /// Its place, which is there: `lifecycle.preStop`.
+    /// Its place: `lifecycle.preStop`.
     pub node: Node<'a>,
     /// What it does.
     pub handler: Handler,
-    /// What is known of how long it takes.
+    /// How long it takes, as far as that is known.
     pub wait: Wait,
 }
 
@@ -22,7 +22,7 @@ pub struct PreStop<'a> {
 pub enum Handler {
     /// Runs a command in the container.
     Exec,
-    /// Asks the container over HTTP.
+    /// Sends an HTTP request to the container.
     HttpGet,
     /// Sleeps, without needing anything in the image.
     Sleep,
@@ -33,12 +33,12 @@ pub enum Handler {
 pub enum Wait {
     /// That long.
     Exactly(u64),
-    /// That long, and then something whose time can't be read.
+    /// That long, and then something of unknown duration.
     AtLeast(u64),
 }
 
 impl Wait {
-    /// The time that is certain.
+    /// The time that it takes at least.
     pub fn certain_millis(self) -> u64 {
         match self {
             Wait::Exactly(millis) | Wait::AtLeast(millis) => millis,
@@ -47,7 +47,7 @@ impl Wait {
 }
 
 impl<'a> PreStop<'a> {
-    /// Reads the hook; `None` when there is none, also when it has no handler, which does nothing.
+    /// Reads the hook; `None` when there is none, or one without a handler, which does nothing.
     ///
     /// # Errors
     /// When it has the wrong type.
@@ -76,12 +76,12 @@ pub enum Endless {
     Follow,
     /// A loop whose condition never changes and that nothing leaves.
     Loop,
-    /// A loop that waits until nothing listens any more, though nothing in the script makes the process stop.
+    /// A loop that waits until nothing listens, in a script that does nothing to stop the process.
     Listening,
 }
 
-/// Why the command of a hook in exec form never ends; `None` when it does, or when nobody can tell. `in_proxy` says that
-/// it runs in a mesh's proxy, which may wait for the others: `grep -v` then has to leave its own sockets out.
+/// Why the command of a hook in exec form never ends; `None` when it does, or when that is unknown. `in_proxy` means that
+/// it runs in a mesh's proxy, which may wait for the others: `grep -v` then has to exclude its own sockets.
 pub fn endless(words: &[&str], in_proxy: bool) -> Option<Endless> {
     match invocation(words, SHELLS) {
         Invocation::Program(name, arguments) => endless_program(name, arguments),
@@ -103,7 +103,7 @@ fn endless_program(name: &str, arguments: &[impl AsRef<str>]) -> Option<Endless>
     }
 }
 
-/// True for `-xl` when `l` is among the letters, and for `--long`, also with a value.
+/// True for `-xl` if `l` is among the letters, and for `--long`, also with a value.
 fn has_option(argument: &str, letters: &[char], long: &str) -> bool {
     match argument.strip_prefix('-') {
         Some(rest) if rest.starts_with('-') => argument.starts_with(long),
@@ -129,7 +129,7 @@ fn endless_script(pieces: &[Piece], in_proxy: bool) -> Option<Endless> {
         if constant && !leaves {
             return Some(Endless::Loop);
         }
-        if waits_for_silence(found, constant, in_proxy) && commands(pieces).all(is_inert) {
+        if waits_for_no_listener(found, constant, in_proxy) && commands(pieces).all(is_inert) {
             return Some(Endless::Listening);
         }
     }
@@ -154,11 +154,11 @@ fn is_constant(found: &Loop<'_>) -> bool {
     }
 }
 
-/// Commands that count or look at the clock.
+/// Commands that count or check the clock.
 const COUNTING: &[&str] = &["let", "expr", "seq", "date"];
 
-/// True when the loop ends when no socket listens any more.
-fn waits_for_silence(found: &Loop<'_>, constant: bool, in_proxy: bool) -> bool {
+/// True when the loop ends once no socket listens any more.
+fn waits_for_no_listener(found: &Loop<'_>, constant: bool, in_proxy: bool) -> bool {
     let all = || commands(found.condition).chain(commands(found.body));
     if all().any(|command| command.calculates || COUNTING.contains(&command.program())) {
         return false;
@@ -177,17 +177,17 @@ fn waits_for_silence(found: &Loop<'_>, constant: bool, in_proxy: bool) -> bool {
         command.program().ends_with("grep") && arguments.any(|argument| has_option(argument, &['v'], "--invert"))
     };
     let words = || all().flat_map(|command| command.words.iter().map(move |word| (command, word)));
-    // Connections end by themselves, unlike the socket that they came through.
+    // Connections end on their own, unlike the socket that accepted them.
     let only_connections = words().any(|(command, word)| {
         let word = word.to_ascii_lowercase();
         ["estab", "_wait", "-wait", "connected"].iter().any(|state| word.contains(state))
             || word.contains("listen") && inverts(command)
     });
-    let asks = if constant { found.body } else { found.condition };
-    commands(asks).any(shows_listening) && !only_connections && !(in_proxy && all().any(inverts))
+    let checks = if constant { found.body } else { found.condition };
+    commands(checks).any(shows_listening) && !only_connections && !(in_proxy && all().any(inverts))
 }
 
-/// True when sockets that listen are among those that it lists.
+/// True when the command lists listening sockets.
 fn shows_listening(command: &Command) -> bool {
     let mut arguments = command.arguments().iter();
     match command.program() {
@@ -199,7 +199,7 @@ fn shows_listening(command: &Command) -> bool {
     }
 }
 
-/// Programs that only look, wait or say something: none of them makes a process stop.
+/// Programs that only read, wait or print: none of them stops a process.
 const INERT: &[&str] = &[
     "sleep", "echo", "printf", "true", "false", ":", "[", "[[", "test", "date", "logger", "touch", "netstat", "ss",
     "lsof", "grep", "egrep", "fgrep", "wc", "xargs", "awk", "sed", "tr", "cut", "head", "tail", "sort", "uniq", "cat",
@@ -207,7 +207,7 @@ const INERT: &[&str] = &[
 ];
 
 fn is_inert(command: &Command) -> bool {
-    // `xargs` alone trims; with a program it runs that.
+    // `xargs` alone trims; with arguments it runs a program.
     INERT.contains(&command.program()) && (command.program() != "xargs" || command.arguments().is_empty())
 }
 
@@ -221,14 +221,14 @@ fn command_wait(words: &[&str]) -> Wait {
     }
 }
 
-/// Programs that answer at once: they ask for something, or say something, and don't wait for it.
+/// Programs that return at once.
 const QUICK: &[&str] =
     &["echo", "printf", "true", ":", "exit", "kill", "pkill", "killall", "nginx", "touch", "rm", "date", "logger", ""];
 
 fn script_wait(commands: &[SimpleCommand]) -> Wait {
     let mut millis: u64 = 0;
     let mut exact = true;
-    // Behind `||` a command only runs when the one before failed, which is no wait to count on.
+    // After `||` a command runs only if the one before failed: its wait is not certain.
     let mut certain = true;
     for command in commands {
         match command.program() {
@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_waits() {
+    fn waits_are_read_from_commands() {
         for (words, expected) in [
             (&["sleep", "15"][..], Wait::Exactly(15_000)),
             (&["/bin/sleep", "1m"], Wait::Exactly(60_000)),
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_never_ends() {
+    fn endless_hooks_are_recognized() {
         const WAIT: &str =
             "while [ $(netstat -plunt | grep tcp | grep -v envoy | wc -l | xargs) -ne 0 ]; do sleep 1; done";
         let script = |script| endless(&["sh", "-c", script], false);
@@ -289,7 +289,7 @@ mod tests {
             ("while ss --listening --tcp | grep -q :80; do sleep 1; done", Some(Endless::Listening)),
             ("while lsof -ti:8080; do sleep 1; done", Some(Endless::Listening)),
             ("while true; do if ! netstat -ltn | grep -q 80; then break; fi; sleep 1; done", Some(Endless::Listening)),
-            // It ends, or somebody may end it.
+            // These end, or something may end them.
             ("while true; do sleep 1; done &", None),
             ("sleep infinity & true", None),
             ("tail --pid=1 -f /dev/null", None),
@@ -315,7 +315,7 @@ mod tests {
         }
         assert_eq!(endless(&["sleep", "infinity"], false), Some(Endless::Sleep));
         assert_eq!(endless(&["/app/drain"], false), None);
-        // The proxy waits for the others, once it has left its own sockets out.
+        // A proxy may wait for the others if it excludes its own sockets.
         assert_eq!(endless(&["sh", "-c", WAIT], true), None);
         let own = "while [ $(ss -Htln | wc -l) -gt 0 ]; do sleep 1; done";
         assert_eq!(endless(&["sh", "-c", own], true), Some(Endless::Listening));

@@ -1,17 +1,17 @@
-//! Service meshes: whether a pod's traffic goes through a proxy, and how the proxy gets there.
+//! Service meshes: whether a pod's traffic goes through a proxy, and how the proxy gets into the pod.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::kube::pod::Pod;
 
-/// The names that proxy containers have.
+/// The names of proxy containers.
 pub const PROXY_CONTAINERS: &[&str] = &["istio-proxy", "envoy", "linkerd-proxy"];
 
 /// The names of the containers that Istio and Linkerd inject.
 const INJECTED_CONTAINERS: &[&str] =
     &["istio-proxy", "istio-init", "istio-validation", "linkerd-proxy", "linkerd-init", "linkerd-network-validator"];
 
-/// The port at which Istio's agent, in `istio-proxy`, answers for the app's probes that the injector has rewritten.
+/// The port of Istio's agent in `istio-proxy`, which answers the app's probes that the injector has rewritten.
 pub const ISTIO_AGENT_PORT: i64 = 15020;
 
 /// The annotation in which a pod configures the proxy that Istio injects, as YAML.
@@ -26,10 +26,10 @@ pub enum Mesh {
     Linkerd,
 }
 
-/// True when the pod has a proxy container of one of these names, or asks for one to be injected.
+/// True when the pod has a proxy container of one of these names, or requests injection.
 ///
 /// # Errors
-/// When a label or annotation is no string.
+/// When a label or annotation is not a string.
 pub fn is_mesh_pod(pod: &Pod<'_>, proxy_containers: &[impl AsRef<str>]) -> Result<bool, Malformed> {
     if proxy_of(pod, proxy_containers).is_some() {
         return Ok(true);
@@ -44,46 +44,47 @@ pub fn proxy_of<'p, 'a>(pod: &'p Pod<'a>, proxy_containers: &[impl AsRef<str>]) 
     pod.long_running_containers().find(|container| is_proxy(container.name()))
 }
 
-/// True when a mesh injects containers of this name. What they look like, nobody decides who writes the pod.
+/// True when a mesh injects containers of this name. The author of the pod has no say in them.
 pub fn is_injected(container: &Container<'_>) -> bool {
     INJECTED_CONTAINERS.contains(&container.name())
 }
 
-/// The mesh that injects a proxy into the pod, by what the pod asks for, else by the metadata of its namespace. What the
-/// pod declines it doesn't get, and a pod in its node's network gets none.
+/// The mesh that injects a proxy into the pod, by the pod's own request, else by the metadata of its namespace. The pod
+/// can opt out, and a pod with `hostNetwork` gets no proxy.
 ///
 /// # Errors
-/// When a label or annotation of the pod is no string.
+/// When a label or annotation of the pod is not a string.
 pub fn injected_by(pod: &Pod<'_>, namespace: Option<Node<'_>>) -> Result<Option<Mesh>, Malformed> {
     if pod.spec().get("hostNetwork").bool()? == Some(true) {
         return Ok(None);
     }
     let request = InjectionRequest::of(pod)?;
-    let asked = |key, part: &'static str| {
+    let set_on_namespace = |key, part: &'static str| {
         let entry = namespace?.get(part).entry(key);
-        // A namespace that isn't what it should be is not the pod's fault.
+        // A malformed Namespace is not the pod's problem.
         entry.str().ok().flatten()
     };
     let istio = match request.istio {
         Some(inject) => inject == "true",
         None => {
             request.revision
-                || asked("istio-injection", "labels") == Some("enabled")
-                || asked("istio-injection", "labels").is_none() && asked("istio.io/rev", "labels").is_some()
+                || set_on_namespace("istio-injection", "labels") == Some("enabled")
+                || set_on_namespace("istio-injection", "labels").is_none()
+                    && set_on_namespace("istio.io/rev", "labels").is_some()
         }
     };
     if istio {
         return Ok(Some(Mesh::Istio));
     }
-    let linkerd = request.linkerd.or_else(|| asked("linkerd.io/inject", "annotations"));
+    let linkerd = request.linkerd.or_else(|| set_on_namespace("linkerd.io/inject", "annotations"));
     Ok(linkerd.is_some_and(is_linkerd_on).then_some(Mesh::Linkerd))
 }
 
-/// What a pod itself says of injection.
+/// What a pod itself requests.
 pub struct InjectionRequest<'a> {
     /// The value of `sidecar.istio.io/inject`.
     pub istio: Option<&'a str>,
-    /// Whether it names the revision of Istio that is to inject.
+    /// Whether it names a revision of Istio (`istio.io/rev`).
     pub revision: bool,
     /// The value of `linkerd.io/inject`.
     pub linkerd: Option<&'a str>,
@@ -93,9 +94,9 @@ impl<'a> InjectionRequest<'a> {
     /// Reads the pod's labels and annotations.
     ///
     /// # Errors
-    /// When one of them is no string.
+    /// When one of them is not a string.
     pub fn of(pod: &Pod<'a>) -> Result<InjectionRequest<'a>, Malformed> {
-        // Istio reads the label first; the annotation is its older form. Linkerd reads annotations alone.
+        // Istio reads the label first; the annotation is its older form. Linkerd reads only annotations.
         let istio = match pod.label("sidecar.istio.io/inject")? {
             Some(inject) => Some(inject),
             None => pod.annotation("sidecar.istio.io/inject")?,
@@ -105,7 +106,7 @@ impl<'a> InjectionRequest<'a> {
     }
 }
 
-/// The truth value of a text, as Go's `strconv.ParseBool` reads it; `None` when that would refuse it.
+/// A boolean as Go's `strconv.ParseBool` reads it; `None` when that would fail.
 pub fn truth(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
@@ -119,7 +120,7 @@ fn is_linkerd_on(inject: &str) -> bool {
 }
 
 /// The value of a key anywhere in the YAML of an annotation such as [`ISTIO_PROXY_CONFIG`], if it is a plain or quoted
-/// scalar: enough for keys that mean the same wherever they stand.
+/// scalar: enough for keys that mean the same at any depth.
 pub fn setting_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
     let quotes = ['"', '\''];
     for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pod_speaks_before_its_namespace() {
+    fn pod_request_overrides_namespace() {
         let istio = json!({"labels": {"istio-injection": "enabled"}});
         let linkerd = json!({"annotations": {"linkerd.io/inject": "enabled"}});
         let declines = json!({"labels": {"sidecar.istio.io/inject": "false"}});
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_injected_into_the_nodes_network() {
+    fn host_network_pods_get_no_proxy() {
         let object =
             json!({"metadata": {"labels": {"sidecar.istio.io/inject": "true"}}, "spec": {"hostNetwork": true}});
         let arena = PathArena::new();
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_single_settings_of_yaml() {
+    fn scalar_settings_are_found_in_yaml() {
         for (text, expected) in [
             ("drain: 20s", Some("20s")),
             ("a: 1\ndrain: \"20s\"\n", Some("20s")),

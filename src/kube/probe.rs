@@ -1,18 +1,18 @@
-//! Probes: what they ask, and when.
+//! Probes: what they check, and when.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::kube::port::Port;
 use crate::text::shell::words_of;
 
-/// What a probe decides.
+/// What a probe decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// `startupProbe`: whether the container has started; until then the other two wait.
+    /// `startupProbe`: whether the container has started; until then the other two don't run.
     Startup,
     /// `readinessProbe`: whether the pod gets traffic.
     Readiness,
-    /// `livenessProbe`: whether the container goes on living.
+    /// `livenessProbe`: whether the container is restarted.
     Liveness,
 }
 
@@ -29,7 +29,7 @@ impl Purpose {
         }
     }
 
-    /// How messages name it: `liveness probe`.
+    /// Its name in messages: `liveness probe`.
     pub fn title(self) -> &'static str {
         match self {
             Purpose::Startup => "startup probe",
@@ -39,7 +39,7 @@ impl Purpose {
     }
 }
 
-/// A probe that asks something.
+/// A probe with a handler.
 #[derive(Clone, Copy)]
 pub struct Probe<'a> {
     container: Container<'a>,
@@ -50,18 +50,18 @@ pub struct Probe<'a> {
 const HANDLERS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];
 
 impl<'a> Probe<'a> {
-    /// The container's probe for that purpose; `None` when there is none, also when it has no handler and so asks
-    /// nothing (`readinessProbe: {}`).
+    /// The container's probe for that purpose; `None` when there is none, or one without a handler, which does nothing
+    /// (`readinessProbe: {}`).
     ///
     /// # Errors
     /// When it is no mapping.
     pub fn of(container: &Container<'a>, purpose: Purpose) -> Result<Option<Probe<'a>>, Malformed> {
         let node = container.get(purpose.field()).mapping()?;
-        let asks = node.exists() && HANDLERS.iter().any(|handler| node.get(handler).exists());
-        Ok(asks.then_some(Probe { container: *container, purpose, node }))
+        let has_handler = node.exists() && HANDLERS.iter().any(|handler| node.get(handler).exists());
+        Ok(has_handler.then_some(Probe { container: *container, purpose, node }))
     }
 
-    /// What it decides.
+    /// What it decides about.
     pub fn purpose(&self) -> Purpose {
         self.purpose
     }
@@ -76,7 +76,7 @@ impl<'a> Probe<'a> {
         self.node.get(key)
     }
 
-    /// What it asks.
+    /// What it checks.
     ///
     /// # Errors
     /// When the handler, or the container's ports, are malformed.
@@ -113,14 +113,17 @@ impl<'a> Probe<'a> {
         Port::resolve(handler.get("port"), &self.container)
     }
 
-    /// The place of the port that it asks, which `exec` probes don't have.
+    /// The place of its port, which `exec` probes don't have.
     pub fn port_node(&self) -> Option<Node<'a>> {
-        let [_, asking @ ..] = HANDLERS;
-        asking.into_iter().map(|handler| self.node.get(handler)).find(|node| node.exists()).map(|node| node.get("port"))
+        let [_, network @ ..] = HANDLERS;
+        network
+            .into_iter()
+            .map(|handler| self.node.get(handler))
+            .find(|node| node.exists())
+            .map(|node| node.get("port"))
     }
 
-    /// The host that the kubelet asks instead of the pod, and its place; `None` when it asks the pod, as it ordinarily
-    /// does.
+    /// The host that the kubelet contacts instead of the pod, and its place; `None` when it contacts the pod.
     ///
     /// # Errors
     /// When the host is no string.
@@ -134,23 +137,23 @@ impl<'a> Probe<'a> {
         Ok(None)
     }
 
-    /// How messages say one of its numbers: `livenessProbe.timeoutSeconds is 1 by default`.
+    /// A number of the probe as messages show it: `livenessProbe.timeoutSeconds defaults to 1`.
     ///
     /// # Errors
     /// When it is no number.
-    pub fn says(&self, key: &'static str, number: i64) -> Result<String, Malformed> {
+    pub fn number_text(&self, key: &'static str, number: i64) -> Result<String, Malformed> {
         let written = self.get(key).int()?.is_some_and(|written| written != 0);
-        let default = if written { "" } else { " by default" };
-        Ok([self.purpose.field(), ".", key, " is ", &number.to_string(), default].concat())
+        let is = if written { " is " } else { " defaults to " };
+        Ok([self.purpose.field(), ".", key, is, &number.to_string()].concat())
     }
 
-    /// When it asks.
+    /// When it runs.
     ///
     /// # Errors
     /// When one of the numbers is none.
     pub fn timing(&self) -> Result<Timing, Malformed> {
         let number = |key, default| {
-            // The API replaces a 0 by the default, too.
+            // The API replaces 0 with the default, too.
             Ok(self.node.get(key).int()?.filter(|number| *number != 0).unwrap_or(default))
         };
         Ok(Timing {
@@ -162,8 +165,7 @@ impl<'a> Probe<'a> {
         })
     }
 
-    /// Seconds from the container's start until so many bad answers have come that it is given up: a startup probe's
-    /// window.
+    /// Seconds from the container's start until `failureThreshold` is reached: a startup probe's window.
     ///
     /// # Errors
     /// When one of the numbers is none.
@@ -173,7 +175,7 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// What a probe asks. Equal handlers ask the same: names of ports are resolved, absent fields have their defaults.
+/// What a probe checks. Equal handlers run the same check: port names are resolved, absent fields have their defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handler<'a> {
     /// Runs a command in the container.
@@ -181,11 +183,11 @@ pub enum Handler<'a> {
         /// The program and its arguments.
         command: Vec<&'a str>,
     },
-    /// Asks over HTTP; 200 to 399 is good.
+    /// Sends an HTTP request; 200 to 399 is a success.
     HttpGet {
-        /// The host, if it isn't the pod itself.
+        /// The host, unless it is the pod itself.
         host: Option<&'a str>,
-        /// The port; `None` in a manifest that the API refuses.
+        /// The port; `None` in a manifest that the API rejects.
         port: Option<Port<'a>>,
         /// The path.
         path: &'a str,
@@ -196,21 +198,21 @@ pub enum Handler<'a> {
     },
     /// Opens a connection.
     TcpSocket {
-        /// The host, if it isn't the pod itself.
+        /// The host, unless it is the pod itself.
         host: Option<&'a str>,
-        /// The port; `None` in a manifest that the API refuses.
+        /// The port; `None` in a manifest that the API rejects.
         port: Option<Port<'a>>,
     },
-    /// Asks the gRPC health service.
+    /// Calls the gRPC health service.
     Grpc {
-        /// The port; `None` in a manifest that the API refuses.
+        /// The port; `None` in a manifest that the API rejects.
         port: Option<Port<'a>>,
-        /// The service asked for; empty for the server as a whole.
+        /// The service to check; empty for the server as a whole.
         service: &'a str,
     },
 }
 
-/// Names and values of HTTP headers. They are equal in whatever order, their names in upper or lower case.
+/// Names and values of HTTP headers, compared regardless of order and of the case of names.
 #[derive(Clone, Debug)]
 pub struct Headers<'a>(Vec<(&'a str, &'a str)>);
 
@@ -229,23 +231,23 @@ impl PartialEq for Headers<'_> {
 
 impl Eq for Headers<'_> {}
 
-/// When a probe asks, under the API's defaults.
+/// When a probe runs, with the API's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// Seconds from the container's start to the first time.
+    /// Seconds from the container's start to the first attempt.
     pub initial_delay_seconds: i64,
-    /// Seconds from one time to the next.
+    /// Seconds from one attempt to the next.
     pub period_seconds: i64,
-    /// Seconds after which an answer no longer counts.
+    /// Seconds until an attempt times out.
     pub timeout_seconds: i64,
-    /// Good answers in a row that turn the verdict.
+    /// Consecutive successes after which the probe counts as passed.
     pub success_threshold: i64,
-    /// Bad answers in a row that turn the verdict.
+    /// Consecutive failures after which the probe counts as failed.
     pub failure_threshold: i64,
 }
 
 impl Timing {
-    /// Seconds for which bad answers are borne once the probe asks: a startup probe's window.
+    /// Seconds for which failures are tolerated once the probe runs.
     pub fn patience_seconds(&self) -> i64 {
         self.failure_threshold.saturating_mul(self.period_seconds)
     }
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_nothing_is_no_probe() {
+    fn probe_without_handler_is_none() {
         for probe in [json!(null), json!({}), json!({"periodSeconds": 5}), json!({"exec": null})] {
             with_probes(json!({"readinessProbe": probe}), |container| {
                 assert!(Probe::of(container, Purpose::Readiness).unwrap().is_none(), "{probe}");
@@ -280,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_and_zero_numbers_are_defaults() {
+    fn absent_and_zero_numbers_mean_the_default() {
         let probe = json!({"tcpSocket": {"port": 80}, "timeoutSeconds": 0, "periodSeconds": 5});
         with_probes(json!({"livenessProbe": probe}), |container| {
             let timing = Probe::of(container, Purpose::Liveness).unwrap().unwrap().timing().unwrap();
@@ -293,14 +295,14 @@ mod tests {
             };
             assert_eq!(timing, expected);
             let probe = Probe::of(container, Purpose::Liveness).unwrap().unwrap();
-            assert_eq!(probe.says("periodSeconds", 5).unwrap(), "livenessProbe.periodSeconds is 5");
-            assert_eq!(probe.says("timeoutSeconds", 1).unwrap(), "livenessProbe.timeoutSeconds is 1 by default");
+            assert_eq!(probe.number_text("periodSeconds", 5).unwrap(), "livenessProbe.periodSeconds is 5");
+            assert_eq!(probe.number_text("timeoutSeconds", 1).unwrap(), "livenessProbe.timeoutSeconds defaults to 1");
             assert_eq!(timing.patience_seconds(), 15);
         });
     }
 
     #[test]
-    fn a_window_begins_with_the_container() {
+    fn window_includes_the_initial_delay() {
         let probe = json!({"tcpSocket": {"port": 80}, "initialDelaySeconds": 20, "failureThreshold": 30});
         with_probes(json!({"startupProbe": probe}), |container| {
             let probe = Probe::of(container, Purpose::Startup).unwrap().unwrap();
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_question_in_two_spellings() {
+    fn handlers_are_compared_by_meaning() {
         let ports = json!([{"name": "http", "containerPort": 8080}, {"name": "admin", "containerPort": 9090}]);
         for (one, other, same) in [
             (
@@ -345,10 +347,10 @@ mod tests {
     }
 
     #[test]
-    fn names_of_ports_that_no_port_has_stay_names() {
+    fn unknown_port_names_stay_names() {
         with_probes(json!({"startupProbe": {"httpGet": {"port": "web"}}}), |container| {
             let probe = Probe::of(container, Purpose::Startup).unwrap().unwrap();
-            let Handler::HttpGet { port, .. } = probe.handler().unwrap() else { panic!("asks over HTTP") };
+            let Handler::HttpGet { port, .. } = probe.handler().unwrap() else { panic!("not an HTTP probe") };
             assert_eq!(port, Some(Port::Unknown("web")));
             let place = probe.port_node().unwrap().path();
             assert_eq!(place.as_str(), "/spec/containers/0/startupProbe/httpGet/port");

@@ -1,4 +1,4 @@
-//! Whether a mesh injects a proxy, by the pod and by its namespace.
+//! Whether a mesh injects a proxy, by the pod and its namespace.
 
 use crate::inventory::{Found, InventoryError};
 use crate::kube::mesh::{InjectionRequest, Mesh, injected_by};
@@ -6,11 +6,11 @@ use crate::kube::pod::Pod;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 
-/// As [`injected_by`], with the namespace looked up unless the pod itself says enough. Gives the namespace too, where it
-/// was asked for and is known. Among files a namespace that was not given is no hint, and no reason not to check.
+/// Like [`injected_by`], with the namespace looked up unless the pod alone decides. Also returns the namespace if it was
+/// looked up and is known. Among files, a Namespace that was not given is treated as one without labels and annotations.
 ///
 /// # Errors
-/// When a label or annotation of the pod is no string, or the cluster would not say.
+/// When a label or annotation of the pod is not a string, or the look-up failed.
 pub fn injection(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<(Mesh, Option<Found>)>, CheckError> {
     if let Some(mesh) = injected_by(pod, None)? {
         return Ok(Some((mesh, None)));
@@ -24,10 +24,10 @@ pub fn injection(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<(Mesh, Option
     Ok(injected_by(pod, metadata)?.map(|mesh| (mesh, namespace)))
 }
 
-/// The checked object's Namespace as a hint: one that was not given says nothing.
+/// The checked object's Namespace; `None` also when it is not among the objects given.
 ///
 /// # Errors
-/// When the cluster would not say.
+/// When the look-up failed.
 pub fn namespace_hint(cx: &Context<'_>) -> Result<Option<Found>, InventoryError> {
     match cx.namespace_object() {
         Err(InventoryError::NotGiven { .. }) => Ok(None),

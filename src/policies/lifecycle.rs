@@ -1,4 +1,4 @@
-//! Starting and, above all, stopping.
+//! How containers start and, above all, how they stop.
 
 mod prestop_rules;
 pub mod shutdown;

@@ -1,8 +1,7 @@
-//! What the commands of exec probes ask with: clients such as `wget` and `curl`, how long they wait, whom they ask, and
-//! whether they ask again.
+//! The clients that exec probes run, such as `wget` and `curl`: how long they wait, which hosts they contact, and whether
+//! they retry.
 //!
-//! Only what is written is read: an option that isn't known may have a value behind it, so the word behind it is left
-//! alone.
+//! Nothing is guessed: an unknown option may take a value, so the word after it is ignored.
 
 use crate::text::duration::Duration;
 use crate::text::shell::{Invocation, SHELLS, invocation, program, simple_commands, sleep_millis};
@@ -10,9 +9,9 @@ use crate::text::shell::{Invocation, SHELLS, invocation, program, simple_command
 /// What a command runs, as far as it can be read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Calls {
-    /// The programs, in the order in which they are written.
+    /// The programs, in the order of the text.
     pub calls: Vec<Call>,
-    /// Whether it is a script with a loop, of which nothing else is read.
+    /// Whether it is a script with a loop, which is not read any further.
     pub loops: bool,
 }
 
@@ -21,17 +20,17 @@ pub struct Calls {
 pub struct Call {
     /// Its name, without the path.
     pub program: String,
-    /// How long it waits at most by its own options, or is let run by `timeout`, in milliseconds; `None` when neither is
-    /// written, or it may wait for ever.
+    /// How long it waits at most according to its own options or `timeout`, in milliseconds; `None` without either, or if
+    /// it may wait forever.
     pub limit_millis: Option<u64>,
-    /// The hosts that it asks, without those that are the container itself.
+    /// The hosts that it contacts, except the container itself.
     pub hosts: Vec<String>,
-    /// Whether its options make it ask again when there is no answer.
+    /// Whether its options make it retry.
     pub retries: bool,
 }
 
 impl Calls {
-    /// Reads a command in exec form, and the script in it, if it is one.
+    /// Reads a command in exec form, and the script that it passes to a shell, if any.
     pub fn of(words: &[&str]) -> Calls {
         let mut calls = Calls::default();
         calls.read(words, None, SCRIPTS);
@@ -74,7 +73,7 @@ impl Calls {
     }
 }
 
-/// How deep scripts may lie in scripts.
+/// How deep scripts may be nested.
 const SCRIPTS: u8 = 3;
 
 fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
@@ -84,21 +83,21 @@ fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     }
 }
 
-/// True for a script in which a loop begins and ends.
+/// True for a script that contains a loop.
 fn loops(script: &str) -> bool {
     let blank = |c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')');
     let has = |keyword: &str| script.split(blank).any(|word| word == keyword);
     (has("while") || has("until") || has("for")) && has("do") && has("done")
 }
 
-/// What `timeout` lets its command run, and that command.
+/// The limit that `timeout` sets, and the command under it.
 fn under_timeout<'w>(arguments: &'w [&'w str]) -> (Option<u64>, &'w [&'w str]) {
     let mut rest = arguments;
     let mut limit = None;
     while let Some((word, more)) = rest.split_first() {
         rest = more;
         match *word {
-            // Older versions of busybox take the time as an option.
+            // Older versions of busybox take the limit as an option.
             "-t" => {
                 limit = more.first().and_then(|time| time_limit(time));
                 return (limit, more.get(1..).unwrap_or_default());
@@ -114,34 +113,34 @@ fn under_timeout<'w>(arguments: &'w [&'w str]) -> (Option<u64>, &'w [&'w str]) {
     (limit, rest)
 }
 
-/// A time as clients take it: seconds with or without a unit, or as Go writes it. None at all means for ever.
+/// A duration as clients take it: seconds with or without a unit, or in Go's format. 0 means no limit.
 fn time_limit(text: &str) -> Option<u64> {
     let millis = sleep_millis([text]).or_else(|| u64::try_from(Duration::parse(text)?.millis()).ok());
     millis.filter(|millis| *millis > 0)
 }
 
-/// A client and its options. Those of one character are short ones.
+/// A client and its options; those of one character are short options.
 struct Client {
     programs: &'static [&'static str],
-    /// The short options that have a value: the rest of their word, or else the next word.
+    /// Short options with a value: the rest of their word, or else the next word.
     valued: &'static str,
-    /// The short options that have the rest of their word for a value, never the next word.
+    /// Short options whose value is always the rest of their word.
     attached: &'static str,
-    /// The long options that have no value.
+    /// Long options without a value.
     flags: &'static [&'static str],
-    /// Whether long options may have a single dash, as those of programs in Go.
+    /// Whether long options may have a single dash, as in Go programs.
     go: bool,
-    /// How long it waits.
+    /// Options for the timeout.
     limit: &'static [&'static str],
-    /// How often it asks.
+    /// Options for the number of tries or retries.
     tries: &'static [&'static str],
-    /// The number of tries with which it doesn't ask again.
+    /// The value of these that means a single try.
     once: &'static str,
-    /// Whom it asks.
+    /// Options for the host.
     hosts: &'static [&'static str],
-    /// Whether whom it asks also stands in its operands: in all of them, or in the first.
+    /// Whether its operands name hosts, too: all of them, or the first.
     operands: Operands,
-    /// Options that lead the request elsewhere, so that the host in its URL isn't asked.
+    /// Options that send the request elsewhere than to the host in the URL.
     detours: &'static [&'static str],
 }
 
@@ -259,7 +258,7 @@ fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
         let operand = option.is_empty();
         if client.limit.contains(&option) {
             if let Some(millis) = value.and_then(time_limit) {
-                // A gRPC probe connects first and asks then.
+                // A gRPC probe connects first and calls then.
                 own = Some(if client.go { millis.saturating_add(own.unwrap_or(0)) } else { millis });
             }
         } else if client.tries.contains(&option) {
@@ -287,7 +286,7 @@ fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
     call
 }
 
-/// The options of a client with their values, and its operands as options without a name.
+/// The options of a client with their values; operands have an empty name.
 fn options<'w>(arguments: &'w [&'w str], client: &Client) -> Vec<(&'w str, Option<&'w str>)> {
     let mut options = Vec::new();
     let mut words = arguments.iter().copied().peekable();
@@ -330,7 +329,7 @@ fn options<'w>(arguments: &'w [&'w str], client: &Client) -> Vec<(&'w str, Optio
     options
 }
 
-/// The host in a URL, an address or a name; `None` when there is none, or the shell puts it in.
+/// The host in a URL, an address or a name; `None` when there is none, or it is in a variable.
 fn host_of(address: &str) -> Option<&str> {
     let rest = match address.split_once("://") {
         Some(("file" | "unix", _)) => return None,
@@ -342,7 +341,7 @@ fn host_of(address: &str) -> Option<&str> {
     let host = match host.strip_prefix('[') {
         Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
         None => match host.split_once(':') {
-            // More colons than one are an address of their own.
+            // More than one colon means an IPv6 address.
             Some((name, port)) if !port.contains(':') => name,
             _ => host,
         },
@@ -352,7 +351,7 @@ fn host_of(address: &str) -> Option<&str> {
     (begins && host.chars().all(plain)).then_some(host)
 }
 
-/// True for the names and addresses under which a host finds itself.
+/// True for the names and addresses of the loopback interface, and the unspecified address.
 pub fn is_loopback(host: &str) -> bool {
     let numeric = |host: &str| host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     host.eq_ignore_ascii_case("localhost")
@@ -371,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_how_long_a_client_waits() {
+    fn timeouts_are_read_from_options() {
         for (words, millis) in [
             (&["wget", "-qO-", "-T", "4", "http://localhost:8080/"][..], Some(4_000)),
             (&["/usr/bin/wget", "--quiet", "--tries=1", "--timeout=4", "--spider", "http://localhost/"], Some(4_000)),
@@ -399,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_whom_a_client_asks() {
+    fn hosts_are_read_from_options_and_operands() {
         for (words, hosts) in [
             (&["curl", "http://user:secret@db.shop:8080/x?a=http://no"][..], &["db.shop"][..]),
             (&["curl", "-u", "user:secret", "localhost:8080"], &[]),
@@ -423,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_whether_a_client_asks_again() {
+    fn retries_are_read_from_options() {
         for (words, retries) in [
             (&["wget", "--tries=3", "http://localhost/"][..], true),
             (&["wget", "-t", "inf", "http://localhost/"], true),
@@ -438,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_loops() {
+    fn loops_are_recognized() {
         assert!(Calls::of(&["sh", "-c", "for i in 1 2 3; do curl localhost && exit 0; done; exit 1"]).loops);
         assert!(Calls::of(&["sh", "-c", "until nc -z localhost 80\ndo\nsleep 1\ndone"]).loops);
         assert!(!Calls::of(&["sh", "-c", "if a; then b; fi"]).loops);
@@ -447,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_finds_itself() {
+    fn loopback_names_and_addresses_are_recognized() {
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1", "0.0.0.0"] {
             assert!(is_loopback(host), "{host}");
         }

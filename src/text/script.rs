@@ -1,17 +1,17 @@
-//! Reading shell scripts coarsely: which commands occur anywhere in them, where their output goes, and which loops there
-//! are. Conditions, loops and substitutions are gone into; what becomes of them when the script runs is not asked.
+//! Reads shell scripts coarsely: which commands occur anywhere in them, where their output goes, and which loops there
+//! are. It looks into conditions, loops and substitutions, but not at when they run.
 
 use crate::text::shell::{is_assignment, program};
 
-/// A piece of a script, in the order of the text. What is substituted (`$(…)`) comes before the command that it is
-/// substituted in.
+/// A piece of a script, in the order of the text. The commands of a substitution (`$(…)`) come before the command that
+/// contains it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {
     /// A simple command.
     Command(Command),
-    /// A word of the shell's own grammar, where a command could begin.
+    /// A keyword of the shell, where a command could begin.
     Keyword(&'static str),
-    /// `&` behind the command before it.
+    /// `&` after the command before it.
     Background,
     /// The end of a subshell: `)`.
     Close,
@@ -20,16 +20,16 @@ pub enum Piece {
 /// A simple command.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Command {
-    /// Its words without quotes, variables as they are written; assignments in front of it are left out.
+    /// Its words without quotes and assignments, variables as written.
     pub words: Vec<String>,
-    /// What its output is redirected to: files, and numbers as in `2>&1`.
+    /// Where its output is redirected to: files, and numbers as in `2>&1`.
     pub outputs: Vec<String>,
-    /// Whether the shell calculates in it.
+    /// Whether it contains shell arithmetic.
     pub calculates: bool,
 }
 
 impl Command {
-    /// True for `exec PROGRAM`, after which the shell is gone.
+    /// True for `exec PROGRAM`, which replaces the shell.
     pub fn is_exec(&self) -> bool {
         self.words.len() > 1 && self.words.first().is_some_and(|word| word == "exec")
     }
@@ -38,13 +38,12 @@ impl Command {
         self.words.get(usize::from(self.is_exec())..).unwrap_or_default()
     }
 
-    /// The program, by its name without the path, `exec` in front of it aside; empty for bare assignments and
-    /// redirections.
+    /// The program, by its name without the path and ignoring `exec`; empty for bare assignments and redirections.
     pub fn program(&self) -> &str {
         self.started().first().map_or("", |word| program(word))
     }
 
-    /// The words behind the program.
+    /// The words after the program.
     pub fn arguments(&self) -> &[String] {
         self.started().get(1..).unwrap_or_default()
     }
@@ -55,10 +54,10 @@ const KEYWORDS: &[&str] = &[
     "!", "select",
 ];
 
-/// Keywords that other words than those of a command follow.
+/// Keywords that are followed by words that don't form a command.
 const HEADINGS: &[&str] = &["for", "case", "function", "select"];
 
-/// Takes a script apart; `None` when it has something that can't be read even so, such as a here document.
+/// Splits a script; `None` when it has something unreadable, such as a here-document.
 pub fn pieces(script: &str) -> Option<Vec<Piece>> {
     let mut reader = Reader {
         rest: script.chars().peekable(),
@@ -78,9 +77,9 @@ struct Reader<'s> {
     rest: std::iter::Peekable<std::str::Chars<'s>>,
     pieces: Vec<Piece>,
     current: Partial,
-    /// Between double quotes.
+    /// Inside double quotes.
     quoted: bool,
-    /// The commands in which a substitution or subshell stands.
+    /// The commands around the current substitution or subshell.
     outer: Vec<Frame>,
 }
 
@@ -89,7 +88,7 @@ struct Partial {
     command: Command,
     word: Option<String>,
     redirection: Option<Redirection>,
-    /// Behind one of [`HEADINGS`].
+    /// After one of [`HEADINGS`].
     heading: bool,
 }
 
@@ -174,7 +173,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A backslash at the end of a line joins it with the next.
+    /// A backslash at the end of a line continues it.
     fn escaped(&mut self) -> Option<()> {
         let c = self.rest.next()?;
         if c != '\n' {
@@ -198,7 +197,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Passes over the rest of `((…))`.
+    /// Skips the rest of `((…))`.
     fn arithmetic(&mut self) -> Option<()> {
         let mut depth = 2;
         while depth > 0 {
@@ -237,7 +236,7 @@ impl Reader<'_> {
 
     fn open(&mut self) -> Option<()> {
         if self.current.word.is_some() || !self.current.command.words.is_empty() {
-            // `name()` begins a function; nothing else may have a parenthesis here that can be read.
+            // `name()` begins a function; any other parenthesis here is unreadable.
             self.current = Partial::default();
             return self.next_is(')').then_some(());
         }
@@ -251,7 +250,7 @@ impl Reader<'_> {
 
     fn close(&mut self) -> Option<()> {
         let Some(frame) = self.outer.pop() else {
-            // Behind a pattern of `case`.
+            // The end of a pattern of `case`.
             self.end_command();
             return Some(());
         };
@@ -279,7 +278,7 @@ impl Reader<'_> {
     fn end_word(&mut self) {
         let Partial { command, word, redirection, heading } = &mut self.current;
         let Some(word) = word.take() else { return };
-        // The shell counts them by itself.
+        // The shell increments it.
         command.calculates |= word.contains("SECONDS");
         match redirection.take() {
             Some(Redirection::Output) => command.outputs.push(word),
@@ -316,17 +315,17 @@ pub fn commands(pieces: &[Piece]) -> impl Iterator<Item = &Command> {
 /// A loop with a condition.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Loop<'p> {
-    /// Whether it ends when the condition becomes true, not when it becomes false.
+    /// Whether it ends when the condition becomes true (`until`) rather than false.
     pub until: bool,
-    /// What is asked before each turn.
+    /// The condition, evaluated before each iteration.
     pub condition: &'p [Piece],
-    /// What each turn does.
+    /// The body.
     pub body: &'p [Piece],
-    /// Whether the script goes on beside it.
+    /// Whether it runs in the background.
     pub background: bool,
 }
 
-/// The loops with a condition, inner ones too.
+/// The loops with a condition, nested ones included.
 pub fn loops(pieces: &[Piece]) -> Vec<Loop<'_>> {
     let mut loops = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
@@ -338,7 +337,7 @@ pub fn loops(pieces: &[Piece]) -> Vec<Loop<'_>> {
         let Some(rest) = pieces.get(index + 1..) else { continue };
         let Some((condition, rest)) = split(rest, "do") else { continue };
         let Some((body, rest)) = split(rest, "done") else { continue };
-        // Redirections of the loop, and the ends of what it stands in.
+        // Redirections of the loop, and the ends of the constructs around it.
         let end = rest.iter().find(|piece| match piece {
             Piece::Close | Piece::Keyword("}" | "done" | "fi" | "esac") => false,
             Piece::Command(command) => !command.words.is_empty(),
@@ -349,7 +348,7 @@ pub fn loops(pieces: &[Piece]) -> Vec<Loop<'_>> {
     loops
 }
 
-/// What stands before and behind `end`, that of inner loops aside.
+/// The pieces before and after `end`, ignoring those of nested loops.
 fn split<'p>(pieces: &'p [Piece], end: &str) -> Option<(&'p [Piece], &'p [Piece])> {
     let mut depth: usize = 0;
     for (index, piece) in pieces.iter().enumerate() {
@@ -387,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_every_command() {
+    fn commands_are_found_anywhere() {
         for (script, expected) in [
             ("sleep 5; nginx -s quit", "<sleep 5> <nginx -s quit>"),
             ("while true; do sleep 1; done", "while <true> do <sleep 1> done"),
@@ -409,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_behind_exec() {
+    fn exec_is_skipped() {
         for (script, program, arguments, is_exec) in
             [("exec /bin/sleep 5", "sleep", 1, true), ("exec >log", "exec", 0, false), ("X=1", "", 0, false)]
         {
@@ -421,14 +420,14 @@ mod tests {
     }
 
     #[test]
-    fn gives_up_on_what_it_cannot_read() {
+    fn unreadable_scripts_are_none() {
         for script in ["cat <<E\nx\nE", "a > >(b)", "'open", "\"open", "a $(b", "(a", "x=(1 2)", "`a"] {
             assert_eq!(read(script), None, "{script}");
         }
     }
 
     #[test]
-    fn finds_loops_and_what_runs_beside() {
+    fn loops_are_found_with_background() {
         let script = "while a; do until b; do c; done; done >/dev/null & d";
         let pieces = pieces(script).unwrap();
         let found = loops(&pieces);
@@ -442,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_in_a_subshell_beside_the_script_is_beside_it() {
+    fn background_subshell_puts_its_loops_in_the_background() {
         for (script, background) in [
             ("(while a; do b; done) & c", true),
             ("{ while a; do b; done; } & c", true),

@@ -1,17 +1,17 @@
-//! Reading commands as far as they can be read without running them: exec form and shell scripts.
+//! Reads commands as far as possible without running them: exec form and shell scripts.
 //!
-//! A script is taken apart into simple commands. What needs a real shell to understand (loops, conditions, functions,
-//! substitutions that decide what runs) is given up, never guessed at.
+//! A script is split into simple commands. Anything that needs a real shell (loops, conditions, functions, substitutions
+//! that decide what runs) makes it unreadable; nothing is guessed.
 
 use crate::json::node::{Malformed, Node};
 
-/// The shells that are known by name.
+/// The names of known shells.
 pub const SHELLS: &[&str] = &["sh", "bash", "ash", "dash"];
 
 /// Reads a `command` or `args` list.
 ///
 /// # Errors
-/// When it is no list of strings.
+/// When it is not a list of strings.
 pub fn words_of<'a>(node: Node<'a>) -> Result<Vec<&'a str>, Malformed> {
     let mut words = Vec::new();
     for word in node.items()? {
@@ -28,11 +28,11 @@ pub fn program(path: &str) -> &str {
 /// What a command in exec form runs.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Invocation<'w> {
-    /// A program with its arguments; the program by its name, without the path.
+    /// A program, by its name without the path, and its arguments.
     Program(&'w str, &'w [&'w str]),
     /// A shell with a script (`sh -c SCRIPT`).
     Script(&'w str),
-    /// A shell that is started in another way, or nothing at all.
+    /// A shell started in another way, or nothing at all.
     Unknown,
 }
 
@@ -48,7 +48,7 @@ pub fn invocation<'w>(words: &'w [&'w str], shells: &[impl AsRef<str>]) -> Invoc
     }
     for (index, word) in rest.iter().enumerate() {
         match word.strip_prefix('-') {
-            // `-o pipefail` takes a word of its own.
+            // `-o pipefail` takes the next word.
             Some(options) if !options.starts_with('-') && options.contains('c') => {
                 return rest.get(index + 1).map_or(Invocation::Unknown, |script| Invocation::Script(script));
             }
@@ -63,19 +63,19 @@ pub fn invocation<'w>(words: &'w [&'w str], shells: &[impl AsRef<str>]) -> Invoc
 /// One simple command of a script.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SimpleCommand {
-    /// Its words, without quotes; assignments before it and redirections are left out.
+    /// Its words without quotes, assignments and redirections.
     pub words: Vec<String>,
-    /// What stands behind it.
+    /// What follows it.
     pub then: Then,
     /// Whether it has a redirection.
     pub redirected: bool,
-    /// Whether a part of it is expanded by the shell (`$VAR`, `*`, `~`), so that its words aren't what is run.
+    /// Whether the shell expands a part of it (`$VAR`, `*`, `~`), so its words differ from what is run.
     pub expanded: bool,
-    /// Whether variables are assigned in front of it.
+    /// Whether variable assignments precede it.
     pub assigned: bool,
 }
 
-/// What stands behind a simple command.
+/// What follows a simple command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     /// `;` or a new line, or the end of the script.
@@ -95,7 +95,7 @@ const KEYWORDS: &[&str] = &[
     "!", "select", "[[", "time",
 ];
 
-/// Takes a script apart into its simple commands; `None` when it has anything that only a shell understands.
+/// Splits a script into its simple commands; `None` when it contains anything that only a shell understands.
 pub fn simple_commands(script: &str) -> Option<Vec<SimpleCommand>> {
     let mut reader = Reader { rest: script.chars().peekable() };
     let mut commands = Vec::new();
@@ -114,7 +114,7 @@ impl Reader<'_> {
         self.rest.next_if_eq(&expected).is_some()
     }
 
-    /// Blanks, and joints of lines: a backslash at the end of a line joins it with the next.
+    /// Skips blanks and line continuations.
     fn skip_blanks(&mut self) {
         loop {
             let mut ahead = self.rest.clone();
@@ -163,7 +163,7 @@ impl Reader<'_> {
             }
         }
         if command.is_empty() {
-            // An operator with nothing before it is no script; the end with nothing before it is just the end.
+            // An operator with nothing before it is a syntax error; an end with nothing before it is just the end.
             return if command.then == Then::Next { Some(None) } else { None };
         }
         match command.words.first() {
@@ -199,7 +199,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A run of quoted and unquoted text, and whether the shell expands a part of it.
+    /// One word of quoted and unquoted text, and whether the shell expands a part of it.
     fn text(&mut self) -> Option<(String, bool)> {
         let mut text = String::new();
         let mut expanded = false;
@@ -270,12 +270,12 @@ impl SimpleCommand {
         self.words.first().map_or("", |word| program(word))
     }
 
-    /// True for `exec PROGRAM`, after which the shell is gone. `exec` with redirections alone starts nothing.
+    /// True for `exec PROGRAM`, which replaces the shell. `exec` with only redirections starts nothing.
     pub fn is_exec(&self) -> bool {
         self.program() == "exec" && !self.arguments().is_empty()
     }
 
-    /// The words behind the program.
+    /// The words after the program.
     pub fn arguments(&self) -> &[String] {
         self.words.get(1..).unwrap_or_default()
     }
@@ -288,20 +288,20 @@ pub(super) fn is_assignment(word: &str) -> bool {
     })
 }
 
-/// Commands that a shell carries out itself, so that `exec` can't start them.
+/// Commands built into the shell, which `exec` can't start.
 const BUILTINS: &[&str] = &[
     ".", ":", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "eval", "exec", "exit",
     "export", "fg", "getopts", "hash", "jobs", "let", "local", "read", "readonly", "return", "set", "shift", "shopt",
     "source", "times", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
 ];
 
-/// The same script with `exec` in front of its program, if it is one simple command that starts one.
+/// The script with `exec` in front of its program, if it is a single simple command that starts one.
 pub fn with_exec(script: &str) -> Option<String> {
     let commands = simple_commands(script)?;
     let [command] = commands.as_slice() else { return None };
     let starts = script.trim_start();
     let program = command.words.first()?;
-    // Behind assignments or a comment the place for `exec` is not the script's start.
+    // After assignments or a comment, `exec` would not go at the start of the script.
     let plain = !command.assigned && command.then == Then::Next && !starts.starts_with(['#', '<', '>']);
     if !plain || BUILTINS.contains(&program.as_str()) {
         return None;
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_scripts_apart() {
+    fn scripts_are_split_into_commands() {
         assert_eq!(programs("sleep 5; nginx -s quit"), words(&[&["sleep", "5"], &["nginx", "-s", "quit"]]));
         assert_eq!(programs("a 'b c' \"d;e\" f\\ g"), words(&[&["a", "b c", "d;e", "f g"]]));
         assert_eq!(programs("X=1 Y=2 exec app >/dev/null 2>&1\n# done\n"), words(&[&["exec", "app"]]));
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_stands_behind_and_what_is_expanded() {
+    fn operators_and_expansions_are_noted() {
         let commands = simple_commands("a $HOME & b | c").unwrap();
         let then: Vec<_> = commands.iter().map(|command| command.then).collect();
         assert_eq!(then, [Then::Background, Then::Pipe, Then::Next]);
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_up_on_what_only_a_shell_understands() {
+    fn compound_commands_are_unreadable() {
         for script in [
             "while true; do sleep 1; done",
             "for i in 1 2; do a; done",
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_scripts_from_programs() {
+    fn shells_with_scripts_are_recognized() {
         assert_eq!(invocation(&["/bin/sh", "-c", "a b"], SHELLS), Invocation::Script("a b"));
         assert_eq!(invocation(&["bash", "-euo", "pipefail", "-c", "a"], SHELLS), Invocation::Script("a"));
         assert_eq!(invocation(&["sh", "-ec", "a"], SHELLS), Invocation::Script("a"));
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn puts_exec_in_front_of_one_simple_command() {
+    fn exec_is_added_to_a_single_simple_command() {
         for (script, expected) in [
             ("java -jar app.jar", Some("exec java -jar app.jar")),
             ("\n  $HOME/app \\\n  --port=80 >log 2>&1\n", Some("\n  exec $HOME/app \\\n  --port=80 >log 2>&1\n")),
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_how_long_sleep_sleeps() {
+    fn sleep_arguments_add_up() {
         for (arguments, millis) in [
             (&["15"][..], Some(15_000)),
             (&["0.5"], Some(500)),

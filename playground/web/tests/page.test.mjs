@@ -34,12 +34,12 @@ test("marks explain themselves, and a fix is made at a click", () =>
     assert.doesNotMatch(await text(page), /900/);
   }));
 
-test("a finding is excused with a reason", () =>
+test("a finding is exempted with a reason", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
     const finding = page.locator('.finding[data-policy="privileged-container"]');
-    await finding.getByRole("button", { name: "Excuse …" }).click();
+    await finding.getByRole("button", { name: "Exempt …" }).click();
     await finding.getByLabel("Reason").fill("it mounts disks");
     await page.keyboard.press("Enter");
     await finding.waitFor({ state: "detached" });
@@ -143,7 +143,7 @@ test("who does not see the page is told what came of a change", () =>
     await page.locator("#announcements", { hasText: "cannot be read" }).waitFor({ state: "attached" });
   }));
 
-test("a crash is told, the text stays, and the next change is judged", () =>
+test("a crash is told, the text stays, and the next change is checked", () =>
   onPage(async (page) => {
     const [worker] = page.workers();
     await worker.evaluate(() => setTimeout(() => { throw new Error("broken on purpose"); }));

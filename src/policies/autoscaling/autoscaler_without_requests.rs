@@ -123,7 +123,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     // Several metrics may lack the same request: report it once.
     let mut reported: Vec<(&str, String)> = Vec::new();
     for found in &autoscalers {
-        let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { continue };
+        let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { continue };
         let title = autoscaler.title();
         for metric in utilizations(&autoscaler).map_err(|malformed| found.unreadable(&malformed))? {
             let related = || {

@@ -145,7 +145,7 @@ fn services(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckErr
 /// True when traffic to new pods of the Service is ramped up slowly.
 fn starts_slowly(cx: &Context<'_>, service: &Found) -> Result<bool, CheckError> {
     let name = service.name();
-    let root = cx.node(&service);
+    let root = cx.node(service);
     if slow_target_group(root).map_err(|malformed| service.unreadable(&malformed))? {
         return Ok(true);
     }

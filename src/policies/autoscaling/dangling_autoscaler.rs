@@ -1,6 +1,6 @@
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::workload::{LOOKED_UP, REPLICATED};
-use crate::lookup::flagger::is_primary;
+use crate::lookup::reference::{self, Target};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -85,14 +85,12 @@ impl Policy for DanglingAutoscaler {
                 .help("target a Deployment or a StatefulSet, or remove the autoscaler");
             return Ok(());
         }
-        if !LOOKED_UP.contains(&kind) || cx.list(kind, Filter::Named(name))?.iter().any(|found| found.name() == name) {
+        if !LOOKED_UP.contains(&kind) {
             return Ok(());
         }
-        if is_primary(cx, kind, name)? {
-            return Ok(());
-        }
-        let message = text!["target ", kind.name, " \"", name, "\" does not exist in namespace ", cx.namespace()];
-        out.report(target.get("name"), message);
+        let Target::Missing(missing) = reference::target(cx, kind, name)? else { return Ok(()) };
+        let message = text!["target ", kind.name, " \"", name, "\" ", missing.verdict()];
+        out.report(target.get("name"), message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
 }

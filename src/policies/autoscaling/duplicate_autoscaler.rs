@@ -81,7 +81,7 @@ impl Policy for DuplicateAutoscaler {
             return Ok(());
         }
         let others: Vec<Autoscaler<'_>> =
-            others.iter().filter_map(|found| Autoscaler::of(cx.node(&found), found.kind)).collect();
+            others.iter().filter_map(|found| Autoscaler::of(cx.node(found), found.kind)).collect();
         let by = others.first().map(Autoscaler::title).unwrap_or_default();
         let message = text![kind.name, " \"", name, "\" is already scaled by ", by];
         let mut finding = out.report(autoscaler.target_node(), message);

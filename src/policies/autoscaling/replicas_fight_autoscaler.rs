@@ -73,7 +73,7 @@ impl Policy for ReplicasFightAutoscaler {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(replicas) = workload.replicas()? else { return Ok(()) };
         let autoscalers = autoscalers_of(cx, &workload)?;
-        let autoscalers = autoscalers.iter().filter_map(|found| Autoscaler::of(cx.node(&found), found.kind));
+        let autoscalers = autoscalers.iter().filter_map(|found| Autoscaler::of(cx.node(found), found.kind));
         // `replicas: 0` turns off a HorizontalPodAutoscaler, but not KEDA.
         let Some(autoscaler) =
             autoscalers.into_iter().find(|autoscaler| replicas != 0 || autoscaler.is_scaled_object())

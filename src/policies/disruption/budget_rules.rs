@@ -41,7 +41,7 @@ impl Load {
     pub(super) fn of(cx: &Context<'_>, members: &[Member], margin: Percentage) -> Result<Option<Load>, CheckError> {
         let mut highest: Option<(i64, &Found)> = None;
         for found in members.iter().filter_map(|member| member.expected.autoscaler.as_ref()) {
-            let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { continue };
+            let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { continue };
             let target = cpu_target(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             if let Some((target, _)) = target.filter(|(target, _)| highest.is_none_or(|(known, _)| *target > known)) {
                 highest = Some((target, found));

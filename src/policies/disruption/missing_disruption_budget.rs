@@ -1,12 +1,13 @@
 use std::num::NonZeroU16;
 
 use crate::kube::budget::Demand;
+use crate::kube::flagger;
 use crate::kube::owner::is_controlled;
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::budget::{Member, budgets_for};
-use crate::lookup::flagger::has_canary;
+use crate::lookup::reference::any_canary;
 use crate::policies::disruption::budget_rules::suggested;
 use crate::policies::prelude::*;
 
@@ -135,7 +136,10 @@ impl Policy for MissingDisruptionBudget {
             return Ok(());
         }
         let expected = expected?;
-        let Some(own) = cx.checked().filter(|_| !matches!(has_canary(cx, &workload), Ok(true))) else { return Ok(()) };
+        if any_canary(cx, |canary| flagger::targets(canary, workload.kind(), workload.name()))? {
+            return Ok(());
+        }
+        let Some(own) = cx.checked() else { return Ok(()) };
         let among = if any_given { "" } else { " among the files" };
         let pods = expected.pods.to_string();
         let message = text!["no PodDisruptionBudget", among, " selects the ", pods, " pods of ", workload.title()];

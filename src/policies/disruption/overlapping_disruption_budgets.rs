@@ -168,7 +168,7 @@ fn report(cx: &Context<'_>, place: Node<'_>, rival: &Rival, out: &mut Findings) 
     let other = Related::to(rival.found.kind, object.get("spec").get("selector"), object, "the other budget");
     let mut finding = out.report(place, message).help(help).related(other);
     for maker in rival.shared.iter().take(RELATED) {
-        let object = cx.node(&maker);
+        let object = cx.node(maker);
         finding = finding.related(Related::to(maker.kind, labels_node(object, maker.kind), object, "selected by both"));
     }
 }
@@ -186,7 +186,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     let message = text![budgets.len().to_string(), " PodDisruptionBudgets select these pods: ", names.join(", ")];
     let mut finding = out.report(place, message);
     for found in budgets.iter().take(RELATED) {
-        let object = cx.node(&found);
+        let object = cx.node(found);
         finding =
             finding.related(Related::to(found.kind, object.get("spec").get("selector"), object, "selects these pods"));
     }
@@ -199,9 +199,7 @@ fn makers(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Found>, Inven
     for &kind in OTHERS {
         let found = cx.list_optional(kind, Filter::SelectedBy(selector))?;
         makers.extend(
-            found
-                .into_iter()
-                .filter(|found| !is_controlled(cx.node(&found)) && selector.matches(pod_labels(cx, found))),
+            found.into_iter().filter(|found| !is_controlled(cx.node(found)) && selector.matches(pod_labels(cx, found))),
         );
     }
     match workload::selected_by(cx, selector) {
@@ -221,7 +219,7 @@ fn labels_node<'a>(object: Node<'a>, kind: &Kind) -> Node<'a> {
 }
 
 fn pod_labels<'f>(cx: &Context<'f>, found: &'f Found) -> Labels<'f> {
-    Labels::of(metadata(cx.node(&found), found.kind))
+    Labels::of(metadata(cx.node(found), found.kind))
 }
 
 fn title(found: &Found) -> String {

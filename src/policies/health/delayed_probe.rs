@@ -3,13 +3,13 @@ use crate::policies::health::probe_rules::startup_probe;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports liveness and readiness probes whose `initialDelaySeconds` is longer than `maxSeconds`. With a startup probe
-/// beside them the finding is of severity low: the delay then only matters when the start takes less than that.
+/// Reports liveness and readiness probes whose `initialDelaySeconds` is longer than `maxSeconds`. Next to a startup
+/// probe the finding has severity low: the delay then only matters if the start takes less time.
 ///
 /// ## Why
-/// A fixed delay is a guess at how long a start takes, and wrong both ways. A fast start still waits the delay out: the
-/// pod is not ready, or a hung process is not noticed. A start that is slower than the guess, on a busy node, is killed
-/// and begins again. A startup probe asks until the container has started and then hands over to the other two.
+/// A fixed delay is a guess at how long a start takes, and wrong both ways. A fast start still waits out the delay: the
+/// pod stays unready, or a hung process goes unnoticed. A start slower than the guess, on a busy node, is killed and
+/// begins again. A startup probe polls until the container has started and then hands over to the other two.
 ///
 /// ## What to write
 /// ```yaml
@@ -27,14 +27,14 @@ use crate::policies::prelude::*;
 /// This start may take 5 × 24 = 120 seconds, and the pod is ready as soon as it is done.
 ///
 /// ## Limits
-/// The fix writes the startup probe from the liveness probe, for the longest delay of the container and as many failures
-/// more as the liveness probe bears (three at the least). Without a liveness probe there is nothing to write it from, and
-/// nothing that could kill a slow start: then the fix takes the delay away and adds no probe.
+/// The fix derives the startup probe from the liveness probe: it allows for the container's longest delay plus the
+/// failures that the liveness probe tolerates (at least three). Without a liveness probe there is nothing to derive it
+/// from, and nothing that could kill a slow start: then the fix removes the delay and adds no probe.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DelayedProbe {
-    /// The longest `initialDelaySeconds` that is accepted.
+    /// The longest accepted `initialDelaySeconds`.
     pub max_seconds: u32,
 }
 
@@ -47,9 +47,9 @@ impl Default for DelayedProbe {
 impl Policy for DelayedProbe {
     const METADATA: Metadata = Metadata {
         id: "delayed-probe",
-        title: "A startup probe waits for slow starts, not a fixed delay",
-        why: "every fast start waits the delay out, and a start slower than it is killed",
-        help: "replace initialDelaySeconds by a startupProbe",
+        title: "Slow starts are covered by a startup probe, not a fixed delay",
+        why: "fast starts wait out the delay, and slower starts are killed",
+        help: "replace initialDelaySeconds with a startupProbe",
         category: Category::Health,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -95,11 +95,10 @@ impl DelayedProbe {
             let remove = Edit::remove(node);
             let waits = text![container.title(), " waits ", delay, " s before its first ", title];
             if has_startup {
-                out.report(node, text![waits, ", although it has a startup probe"])
+                out.report(node, text![waits, " although it has a startup probe"])
                     .container(container)
                     .severity(Severity::Low)
-                    .help("remove initialDelaySeconds: the startup probe waits")
-                    .unsafe_fix(text!["remove the delay of the ", title], vec![remove]);
+                    .unsafe_fix(text!["remove initialDelaySeconds of the ", title], vec![remove]);
                 continue;
             }
             let max = self.max_seconds.to_string();
@@ -108,12 +107,15 @@ impl DelayedProbe {
                 Some(startup) => {
                     let set = Edit::set(container.get(Purpose::Startup.field()), startup);
                     finding.unsafe_fix(
-                        text!["add a startupProbe like the livenessProbe, remove the delay of the ", title],
+                        text![
+                            "add a startupProbe like the livenessProbe and remove initialDelaySeconds of the ",
+                            title
+                        ],
                         vec![set, remove],
                     );
                 }
                 None => {
-                    finding.unsafe_fix(text!["remove the delay of the ", title], vec![remove]);
+                    finding.unsafe_fix(text!["remove initialDelaySeconds of the ", title], vec![remove]);
                 }
             }
         }

@@ -4,23 +4,22 @@ use crate::settings::Glob;
 use crate::text::probe_client::{Calls, is_loopback};
 
 /// ## What it does
-/// Reports liveness probes that do more than ask their own container how it is:
+/// Reports liveness probes that do more than check their own container:
 ///
-/// - they ask another host: a `host` in `httpGet` or `tcpSocket`, or one that the command names to `curl`, `wget`, `nc`,
-///   `grpc_health_probe`, `pg_isready`, `psql`, `mysqladmin`, `redis-cli` or `ping`;
-/// - they try again by themselves: `wget --tries` above 1, `curl --retry`, a script with a loop;
-/// - they start a program on the list `heavyCommands`, such as a virtual machine, a package manager or a dump of a
-///   database.
+/// - they contact another host: a `host` in `httpGet` or `tcpSocket`, or a host that the command passes to `curl`,
+///   `wget`, `nc`, `grpc_health_probe`, `pg_isready`, `psql`, `mysqladmin`, `redis-cli` or `ping`;
+/// - they retry on their own: `wget --tries` above 1, `curl --retry`, a script with a loop;
+/// - they run a program on the list `heavyCommands`, such as a JVM, a package manager or a database dump.
 ///
-/// A request comes from the node, so `host: 127.0.0.1` means the node as well, and is accepted only in a pod with
-/// `hostNetwork`. In a command it means the container. Readiness and startup probes are not this policy's business.
+/// A network probe comes from the kubelet, so `host: 127.0.0.1` means the node and is accepted only in a pod with
+/// `hostNetwork`. In a command it means the container. Readiness and startup probes are not checked.
 ///
 /// ## Why
-/// The only answer to a failed liveness probe is a restart. That helps a process that hangs, and nothing else. When the
-/// probe asks a database, the database's outage restarts every replica of every service that asks it, over and over, and
-/// when it comes back they all start at once. Retries hide from the kubelet what `failureThreshold` is there to count, and
-/// run into the probe's timeout. A heavy command, run every few seconds in each pod, takes the cpu that the container
-/// needs, and is slowest, and so kills, under load.
+/// A failed liveness probe has only one consequence: a restart. That helps a process that hangs, and nothing else. If
+/// the probe checks a database, an outage of the database restarts every replica of every service that checks it, over
+/// and over, and when it is back they all start at once. Retries hide from the kubelet what `failureThreshold` is meant
+/// to count, and run into the probe's timeout. A heavy command, run every few seconds in each pod, takes CPU from the
+/// container, and is slowest, and so most likely to fail, under load.
 ///
 /// ## What to write
 /// ```yaml
@@ -30,18 +29,18 @@ use crate::text::probe_client::{Calls, is_loopback};
 ///     port: http
 ///   failureThreshold: 6
 /// ```
-/// Whether a dependency can be reached belongs, if anywhere, into the readiness probe.
+/// Whether a dependency is reachable belongs in the readiness probe, if anywhere.
 ///
 /// ## Limits
-/// What the program does behind `/live` cannot be seen, nor the inside of a script in the image. A host that the shell
-/// fills in (`$DB_HOST`) is not known. `wget` without `--tries` is accepted, although GNU's tries up to twenty times.
+/// What the program does behind `/live` can't be seen, nor the content of scripts in the image. A host in a variable
+/// (`$DB_HOST`) is unknown. `wget` without `--tries` is accepted, although GNU wget tries up to twenty times.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct FarReachingLiveness {
-    /// Hosts that may be asked, as patterns with `*` and `?`.
+    /// Hosts that liveness probes may contact, as patterns with `*` and `?`.
     pub allow_hosts: Vec<Glob>,
-    /// Names of programs that cost too much to be run every few seconds, as patterns with `*` and `?`.
+    /// Names of programs that are too expensive to run every few seconds, as patterns with `*` and `?`.
     pub heavy_commands: Vec<Glob>,
 }
 
@@ -76,9 +75,9 @@ impl Default for FarReachingLiveness {
 impl Policy for FarReachingLiveness {
     const METADATA: Metadata = Metadata {
         id: "far-reaching-liveness",
-        title: "Liveness probes ask their own container, once and cheaply",
-        why: "a fault that no restart can mend restarts every replica at once, again and again",
-        help: "ask the container's own process alone whether it is alive",
+        title: "Liveness probes check only their own container, once and cheaply",
+        why: "an outage elsewhere restarts every replica at once, over and over",
+        help: "check only whether the container's own process is alive",
         category: Category::Health,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -116,15 +115,15 @@ impl FarReachingLiveness {
     ) -> Result<(), CheckError> {
         let Some((node, host)) = probe.host()? else { return Ok(()) };
         let local = is_loopback(host);
-        // On the node's network the node's loopback is the container's.
+        // With hostNetwork the node's loopback is the container's.
         if self.allows(host) || local && pod.spec().get("hostNetwork").bool()? == Some(true) {
             return Ok(());
         }
-        let whom = if local { "its node: host " } else { "another host: " };
-        let message = text![container.title(), ": its liveness probe asks ", whom, host];
+        let whom = if local { "the node itself: host " } else { "another host: " };
+        let message = text![container.title(), ": the liveness probe contacts ", whom, host];
         out.report(node, message)
             .container(container)
-            .help("remove host: without it the probe asks the pod")
+            .help("remove host: it defaults to the pod's own IP")
             .unsafe_fix("remove the host of the liveness probe", vec![Edit::remove(node)]);
         Ok(())
     }
@@ -137,34 +136,34 @@ impl FarReachingLiveness {
     ) -> Result<(), CheckError> {
         let Handler::Exec { command } = probe.handler()? else { return Ok(()) };
         let node = probe.get("exec").get("command");
-        let mut said = Vec::new();
+        let mut reported = Vec::new();
         let mut report = |says: &[&str], help: &str| {
-            let message = text![container.title(), ": its liveness probe ", says.concat()];
-            // One script may ask the same host twice.
-            if !said.contains(&message) {
+            let message = text![container.title(), ": the liveness probe ", says.concat()];
+            // One script may contact the same host twice.
+            if !reported.contains(&message) {
                 out.report(node, message.clone()).container(container).help(help);
-                said.push(message);
+                reported.push(message);
             }
         };
         let read = Calls::of(&command);
         if read.loops {
-            report(&["tries again by itself: its script has a loop"], AGAIN);
+            report(&["retries on its own (a loop in the script)"], ONCE);
         }
         for call in &read.calls {
             let program = call.program.as_str();
             for host in call.hosts.iter().filter(|host| !self.allows(host)) {
                 report(
-                    &["asks another host: ", program, " asks ", host],
-                    "ask localhost, or check that host in the readinessProbe",
+                    &["contacts another host: ", program, " connects to ", host],
+                    "connect to localhost, or check that host in the readinessProbe",
                 );
             }
             if call.retries {
-                report(&["tries again by itself: ", program, " has an option for it"], AGAIN);
+                report(&["retries on its own (an option of ", program, ")"], ONCE);
             }
             if self.heavy_commands.iter().any(|pattern| pattern.matches(program)) {
                 report(
-                    &["starts ", program, ", a heavy command"],
-                    "ask over httpGet, tcpSocket or grpc, or run a cheaper command",
+                    &["runs ", program, ", a heavy command"],
+                    "use httpGet, tcpSocket or grpc, or a cheaper command",
                 );
             }
         }
@@ -173,4 +172,4 @@ impl FarReachingLiveness {
 }
 
 /// What to do about retries.
-const AGAIN: &str = "ask once, and let failureThreshold count the failures";
+const ONCE: &str = "try once, and let failureThreshold count the failures";

@@ -2,16 +2,16 @@ use crate::kube::probe::{Probe, Purpose};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports containers whose liveness probe asks the very question of their readiness probe and bears it unanswered no
-/// longer (`failureThreshold` × `periodSeconds`). Questions are compared as the kubelet asks them: names of ports are
-/// resolved, absent fields have their defaults, headers may stand in any order. Another path, port, service or command is
-/// another question; so is a liveness probe that gives up later, which is accepted unless `allowLongerLiveness` is off.
+/// Reports containers whose liveness probe runs the same check as their readiness probe and gives up no later
+/// (`failureThreshold` × `periodSeconds`). Checks are compared as the kubelet runs them: port names are resolved,
+/// absent fields have their defaults, headers may be in any order. Another path, port, service or command is another
+/// check. A liveness probe that gives up later is accepted unless `allowLongerLiveness` is `false`.
 ///
 /// ## Why
-/// The two probes have different consequences. "Not ready" takes the traffic away, and the container may recover.
-/// "Not alive" restarts it, and it loses its caches, its connections and the requests that it was serving. When both hang
-/// on the same answer they fall in the same moment: what should have been a pause becomes a restart. Under load the pods
-/// that are left get the traffic of those that restart, fail in turn, and the whole service goes down.
+/// The two probes have different consequences. An unready container gets no traffic and may recover. A container that
+/// isn't alive is restarted, and loses its caches, its connections and the requests that it was serving. If both depend
+/// on the same check they fail at the same moment: what should have been a pause becomes a restart. Under load the
+/// remaining pods get the traffic of those that restart, fail in turn, and the whole service goes down.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,15 +24,15 @@ use crate::policies::prelude::*;
 ///     path: /live
 ///     port: http
 /// ```
-/// Or, with one question for both, a liveness probe that is far more patient: `failureThreshold: 10` against 3.
+/// Or, with one check for both, a liveness probe that is far more patient: `failureThreshold: 10` against 3.
 ///
 /// ## Limits
-/// Two paths may lead to the same handler in the program; nothing here can tell.
+/// Two paths may lead to the same handler in the program; that can't be seen from here.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct IdenticalProbes {
-    /// Whether the same question is accepted when the liveness probe waits longer for an answer.
+    /// Whether the same check is accepted if the liveness probe gives up later.
     pub allow_longer_liveness: bool,
 }
 
@@ -45,9 +45,9 @@ impl Default for IdenticalProbes {
 impl Policy for IdenticalProbes {
     const METADATA: Metadata = Metadata {
         id: "identical-probes",
-        title: "Liveness asks another question than readiness, or waits longer",
-        why: "a container that only needs a pause from traffic is restarted, and its load fells the others",
-        help: "give the livenessProbe a cheaper question, or a higher failureThreshold than the readinessProbe has",
+        title: "Liveness and readiness probes differ, or liveness is more patient",
+        why: "a container that only needs a pause is restarted, and its traffic overloads the remaining pods",
+        help: "give the livenessProbe a cheaper check, or a higher failureThreshold than the readinessProbe",
         category: Category::Health,
         severity: Severity::Low,
         profile: Profile::Production,
@@ -74,22 +74,21 @@ impl IdenticalProbes {
         if liveness.handler()? != readiness.handler()? {
             return Ok(());
         }
-        let seconds = [liveness.timing()?.patience_seconds(), readiness.timing()?.patience_seconds()];
-        let [bears, paused] = seconds;
-        let start = text![container.title(), " asks the same for liveness as for readiness"];
-        let (bears_text, paused_text) = (bears.to_string(), paused.to_string());
+        let (restart, pause) = (liveness.timing()?.patience_seconds(), readiness.timing()?.patience_seconds());
+        let identical = text![container.title(), ": liveness and readiness probes are identical"];
+        let fails = text![identical, ", and liveness fails "];
         let message = if !self.allow_longer_liveness {
-            start
-        } else if bears > paused {
+            identical
+        } else if restart > pause {
             return Ok(());
-        } else if bears == paused {
-            text![start, ", and gives up as soon: after ", bears_text, " s"]
+        } else if restart == pause {
+            text![fails, "just as fast (", restart.to_string(), " s)"]
         } else {
-            text![start, ", and gives up sooner: after ", bears_text, " s, not ", paused_text, " s"]
+            text![fails, "sooner (", restart.to_string(), " s, readiness ", pause.to_string(), " s)"]
         };
         let finding = out.report(liveness.node(), message).container(container);
         if !self.allow_longer_liveness {
-            finding.help("give the livenessProbe a cheaper question");
+            finding.help("give the livenessProbe a cheaper check");
         }
         Ok(())
     }

@@ -6,19 +6,19 @@ use crate::lookup::mesh::injection;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports pods of an Istio mesh that switch the rewriting of their probes off, by the annotation
-/// `sidecar.istio.io/rewriteAppHTTPProbers: "false"`, while they have probes over HTTP, TCP or gRPC. Probes to ports that
-/// `traffic.sidecar.istio.io/excludeInboundPorts` leaves out of the mesh are not counted, nor are `exec` probes, which
-/// run inside the container.
+/// Reports pods of an Istio mesh that disable probe rewriting through the annotation
+/// `sidecar.istio.io/rewriteAppHTTPProbers: "false"` and have HTTP, TCP or gRPC probes. Probes of ports that
+/// `traffic.sidecar.istio.io/excludeInboundPorts` excludes from the mesh don't count, nor do `exec` probes, which run
+/// inside the container.
 ///
-/// With `mode: execOnly` every probe over the network of a pod in any mesh is reported, rewritten or not: for meshes
-/// that rewrite none and let nobody in without a certificate.
+/// With `mode: execOnly`, every network probe of a pod in any mesh is reported, rewritten or not: for meshes that
+/// rewrite no probes and reject clients without a certificate.
 ///
 /// ## Why
-/// It is the kubelet that asks probes, from outside the mesh and without a certificate. A proxy that insists on mutual
-/// TLS refuses it, so that the pod never becomes ready, or is restarted again and again; a TCP probe on the other hand
-/// always succeeds, because it is the proxy that accepts the connection, and a dead app looks alive. Istio therefore
-/// rewrites probes when it injects its proxy: the kubelet then asks an agent beside the proxy, which asks the app.
+/// Probes come from the kubelet, which is outside the mesh and has no certificate. A proxy that enforces mutual TLS
+/// rejects them, and the pod never becomes ready or is restarted over and over. A TCP probe, by contrast, always
+/// succeeds, because the proxy accepts the connection: a dead app looks alive. Istio therefore rewrites probes when it
+/// injects its proxy: the kubelet then calls an agent next to the proxy, which calls the app.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,20 +26,19 @@ use crate::policies::prelude::*;
 ///   annotations:
 ///     sidecar.istio.io/rewriteAppHTTPProbers: "true"
 /// ```
-/// or nothing, since rewriting is what Istio does by default.
+/// or nothing: Istio rewrites probes by default.
 ///
 /// ## Limits
-/// Whether the mesh really insists on mutual TLS is not looked at. The pod's namespace may ask for injection as well;
-/// among files that is only known when the Namespace is given with them, and pods whose Namespace is not given are
-/// checked by what they say themselves.
+/// Whether the mesh enforces mutual TLS is not checked. Injection may also be enabled on the namespace; among files
+/// that is known only if the Namespace is given, and otherwise pods are checked by their own labels and annotations.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MeshBlockedProbe {
-    /// What is reported: `istioRewrite` pods that switch Istio's rewriting of probes off, `execOnly` every probe over the
-    /// network.
+    /// What is reported: with `istioRewrite`, pods that disable Istio's probe rewriting; with `execOnly`, every network
+    /// probe of a pod in a mesh.
     pub mode: Mode,
-    /// Containers with these names are a mesh's proxies, whose own probes don't count.
+    /// The names of service mesh proxy containers, whose own probes don't count.
     pub proxy_containers: Vec<String>,
 }
 
@@ -49,9 +48,9 @@ pub struct MeshBlockedProbe {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum Mode {
-    /// Rewriting that is switched off.
+    /// Disabled probe rewriting.
     IstioRewrite,
-    /// Every probe over the network.
+    /// Every network probe.
     ExecOnly,
 }
 
@@ -70,9 +69,9 @@ const EXCLUDED_PORTS: &str = "traffic.sidecar.istio.io/excludeInboundPorts";
 impl Policy for MeshBlockedProbe {
     const METADATA: Metadata = Metadata {
         id: "mesh-blocked-probe",
-        title: "Probes get past a mesh's proxy",
-        why: "the kubelet has no certificate of the mesh, so that the proxy answers for the app or refuses to",
-        help: "let Istio rewrite the probes, or run a command in the container",
+        title: "Probes work through the service mesh proxy",
+        why: "the kubelet has no mesh certificate, so the proxy rejects its probes or answers in place of the app",
+        help: "let Istio rewrite the probes, or use exec probes",
         category: Category::Health,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -98,17 +97,17 @@ impl Policy for MeshBlockedProbe {
         }
         if self.mode == Mode::ExecOnly {
             for Blocked { container, probe, title } in &probes {
-                let message = text!["the ", title, " goes through the mesh's proxy"];
+                let message = text!["the ", title, " goes through the mesh proxy"];
                 let finding = out.report(probe.node(), message).container(container);
-                finding.help("let the probe run a command in the container (exec)");
+                finding.help("use an exec probe, which runs inside the container");
             }
             return Ok(());
         }
-        let more = match probes.len() {
-            1 => String::new(),
-            count => text![" and ", &(count - 1).to_string(), " more"],
+        let hits = match probes.len() {
+            1 => " hits the sidecar".to_owned(),
+            count => text![" and ", (count - 1).to_string(), " more hit the sidecar"],
         };
-        let message = text!["probes are not rewritten: the proxy stands before the ", first.title, more];
+        let message = text!["Istio probe rewriting is off: the kubelet's ", first.title, hits];
         let place = pod.metadata().get("annotations").entry(REWRITE);
         let help = text!["remove the annotation ", REWRITE];
         out.report(place, message).unsafe_fix(help, vec![Edit::remove(place)]);
@@ -116,7 +115,7 @@ impl Policy for MeshBlockedProbe {
     }
 }
 
-/// A probe that the proxy stands before.
+/// A probe that goes through the proxy.
 struct Blocked<'a> {
     container: Container<'a>,
     probe: Probe<'a>,
@@ -125,7 +124,7 @@ struct Blocked<'a> {
 }
 
 impl MeshBlockedProbe {
-    /// The probes that ask over the network, but for those to ports that the mesh leaves alone.
+    /// The network probes, except those of ports that are excluded from the mesh.
     fn blocked<'a>(&self, pod: &Pod<'a>) -> Result<Vec<Blocked<'a>>, Malformed> {
         let excluded = pod.annotation(EXCLUDED_PORTS)?.unwrap_or_default();
         let is_excluded = |port: Option<Port<'_>>| {
@@ -156,7 +155,7 @@ impl MeshBlockedProbe {
 
     fn is_in_mesh(&self, cx: &Context<'_>, pod: &Pod<'_>) -> Result<bool, CheckError> {
         if let Some(proxy) = mesh::proxy_of(pod, &self.proxy_containers) {
-            // The annotation is Istio's; to other proxies it means nothing.
+            // The annotation is Istio's; other proxies ignore it.
             return Ok(self.mode == Mode::ExecOnly || proxy.name() != "linkerd-proxy");
         }
         let mesh = injection(cx, pod)?.map(|(mesh, _)| mesh);

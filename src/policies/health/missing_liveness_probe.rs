@@ -3,16 +3,16 @@ use crate::policies::health::probe_rules::ProbeRules;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports every app container of a long-running workload that declares ports and has no liveness probe. A probe without
-/// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) asks nothing and counts as missing. Init and ephemeral containers
-/// cannot have probes, and the pods of Jobs and CronJobs end by themselves: both are left alone, and so
-/// are the proxies that Istio and Linkerd inject.
+/// Reports every app container of a long-running workload that declares ports and has no liveness probe. A probe
+/// without a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) does nothing and counts as missing. Init and ephemeral
+/// containers can't have probes, and Jobs and CronJobs end on their own: they are left alone, and so are the proxies
+/// that Istio and Linkerd inject.
 ///
 /// ## Why
-/// Kubernetes restarts a container whose process ends. A process that hangs (in a deadlock, in an endless garbage
-/// collection, with its event loop blocked) doesn't end: to the kubelet it runs. A readiness probe takes such a pod out of
-/// its Service and leaves it there, and with each one that hangs the service is a pod smaller, until somebody notices. A
-/// liveness probe restarts it.
+/// Kubernetes restarts a container whose process exits. A process that hangs (in a deadlock, in an endless garbage
+/// collection, with its event loop blocked) doesn't exit: to the kubelet it is running. A readiness probe removes such
+/// a pod from its Service and leaves it there; with each one that hangs the service loses a pod, until somebody
+/// notices. A liveness probe restarts it.
 ///
 /// ## What to write
 /// ```yaml
@@ -23,23 +23,23 @@ use crate::policies::prelude::*;
 ///   periodSeconds: 10
 ///   failureThreshold: 6
 /// ```
-/// It should answer one question, whether a restart would help, and so be cheap, more patient than the readiness probe,
-/// and never ask another service.
+/// The probe should answer one question, whether a restart would help. Keep it cheap and more patient than the
+/// readiness probe, and never let it check another service.
 ///
 /// ## Limits
-/// A container that declares no ports is taken for a worker, of which only its author knows how to ask whether it hangs;
-/// `onlyServing: false` asks for those, too. A process that ends by itself when it can't go on needs no probe: that is
-/// what exemptions are for.
+/// A container that declares no ports is treated as a worker, and only its author knows how to tell whether it hangs;
+/// `onlyServing: false` requires probes there, too. A process that exits when it can't continue needs no probe: exempt
+/// it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingLivenessProbe {
-    /// Whether every container needs a probe of its own. When `false`, one probe is enough for a pod; the probe of a
-    /// native sidecar is enough only with `sidecars`.
+    /// Whether every container needs its own probe. If `false`, one per pod is enough; that of a native sidecar counts
+    /// only with `sidecars`.
     pub per_container: bool,
     /// Whether native sidecars (init containers with `restartPolicy: Always`) need a probe, too.
     pub sidecars: bool,
-    /// Whether only containers that declare ports need a probe. When `false`, workers need one, too.
+    /// Whether only containers that declare ports need a probe. If `false`, workers need one, too.
     pub only_serving: bool,
 }
 
@@ -52,9 +52,9 @@ impl Default for MissingLivenessProbe {
 impl Policy for MissingLivenessProbe {
     const METADATA: Metadata = Metadata {
         id: "missing-liveness-probe",
-        title: "Serving containers that hang are restarted",
-        why: "a process that hangs without ending is never restarted",
-        help: "add a livenessProbe with httpGet, tcpSocket, grpc or exec that asks nothing but the process itself",
+        title: "Serving containers have a liveness probe",
+        why: "a process that hangs without exiting is never restarted",
+        help: "add a livenessProbe with httpGet, tcpSocket, grpc or exec that checks only the process itself",
         category: Category::Health,
         severity: Severity::Medium,
         profile: Profile::Production,

@@ -5,15 +5,15 @@ use crate::policy::fix::{Applicability, Fix};
 
 /// ## What it does
 /// Reports every app container of a long-running workload that declares ports and has no startup probe. A probe without
-/// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) asks nothing and counts as missing. Init and ephemeral containers
-/// cannot have probes, and the pods of Jobs and CronJobs aren't waited for: both are left alone, and so
-/// are the proxies that Istio and Linkerd inject.
+/// a handler (`exec`, `httpGet`, `tcpSocket` or `grpc`) does nothing and counts as missing. Init and ephemeral
+/// containers can't have probes, and Jobs and CronJobs need none: they are left alone, and so are the proxies that
+/// Istio and Linkerd inject.
 ///
 /// ## Why
-/// A liveness probe has two jobs that want different numbers: to be patient while the process starts, and to be quick when
-/// it hangs later. Without a startup probe one set of numbers does both. On a busy node, with a cold cache or a long
-/// migration, a start takes longer than on other days, the liveness probe kills it, and the next start, which has to begin
-/// anew, is killed as well. A startup probe has the start to itself: until it succeeds the other two don't ask.
+/// A liveness probe has two jobs that call for different numbers: to be patient while the process starts, and to be
+/// quick when it hangs later. Without a startup probe one set of numbers does both. On a busy node, with a cold cache
+/// or a long migration, a start takes longer than usual, the liveness probe kills it, and the next start, which begins
+/// from scratch, is killed as well. A startup probe covers the start alone: until it succeeds, the other two don't run.
 ///
 /// ## What to write
 /// ```yaml
@@ -27,20 +27,20 @@ use crate::policy::fix::{Applicability, Fix};
 /// A start may take 5 × 24 = 120 seconds, and the other probes begin as soon as it is done.
 ///
 /// ## Limits
-/// The fix copies the liveness probe, for as long as that one bears a start today: a beginning, since nobody but the
+/// The fix copies the liveness probe and allows as much time as that tolerates today. That is a beginning: only the
 /// container's author knows how long its slowest start takes. Without a liveness probe there is nothing to copy. Such a
-/// container is reported all the same: when its start hangs nothing restarts it.
+/// container is reported all the same: if its start hangs, nothing restarts it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingStartupProbe {
-    /// Whether every container needs a probe of its own. When `false`, one probe is enough for a pod; the probe of a
-    /// native sidecar is enough only with `sidecars`.
+    /// Whether every container needs its own probe. If `false`, one per pod is enough; that of a native sidecar counts
+    /// only with `sidecars`.
     pub per_container: bool,
-    /// Whether native sidecars (init containers with `restartPolicy: Always`) need a probe, too. The containers behind a
-    /// sidecar wait for its startup probe.
+    /// Whether native sidecars (init containers with `restartPolicy: Always`) need a probe, too. Later containers wait
+    /// for the startup probe of a sidecar.
     pub sidecars: bool,
-    /// Whether only containers that declare ports need a probe. When `false`, workers need one, too.
+    /// Whether only containers that declare ports need a probe. If `false`, workers need one, too.
     pub only_serving: bool,
 }
 
@@ -53,9 +53,9 @@ impl Default for MissingStartupProbe {
 impl Policy for MissingStartupProbe {
     const METADATA: Metadata = Metadata {
         id: "missing-startup-probe",
-        title: "Serving containers say when they have started",
-        why: "a start that is slower than usual is killed by the liveness probe, again and again",
-        help: "add a startupProbe that asks as a livenessProbe does, for as long as the slowest start takes",
+        title: "Serving containers have a startup probe",
+        why: "the liveness probe kills starts that are slower than usual, over and over",
+        help: "add a startupProbe with the check of the livenessProbe and a failureThreshold that covers the slowest start",
         category: Category::Health,
         severity: Severity::Info,
         profile: Profile::Strict,

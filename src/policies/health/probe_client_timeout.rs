@@ -4,16 +4,16 @@ use crate::text::duration::in_seconds;
 use crate::text::probe_client::Calls;
 
 /// ## What it does
-/// Reports exec probes whose command waits, by an option of its own, as long as the probe's `timeoutSeconds` or longer;
-/// absent that is 1. Options that are read: `wget -T` and `--timeout`, `curl -m` and `--max-time`, `grpc_health_probe
-/// -rpc-timeout` (with `-connect-timeout` added), `nc -w`, `pg_isready -t`, and `timeout N` in front of any command, in
-/// exec form and in simple shell scripts.
+/// Reports exec probes whose command waits, through an option of its own, as long as the probe's `timeoutSeconds`
+/// (default 1) or longer. Options that are read: `wget -T` and `--timeout`, `curl -m` and `--max-time`,
+/// `grpc_health_probe -rpc-timeout` (plus `-connect-timeout`), `nc -w`, `pg_isready -t`, and `timeout N` in front of
+/// any command, in exec form and in simple shell scripts.
 ///
 /// ## Why
-/// Two clocks run, and the shorter one is the probe's. Whoever wrote `wget --timeout=4` means an answer after three
-/// seconds to be good enough. The kubelet kills the command after `timeoutSeconds`, by default after one, and counts a
-/// failure: under load a container that answers slowly is taken out of its Service or restarted, in spite of the 4. And
-/// what the client would have said of the failure is lost with it.
+/// Two clocks run, and the shorter one is the probe's. An author who writes `wget --timeout=4` accepts an answer after
+/// three seconds. The kubelet kills the command after `timeoutSeconds`, which defaults to 1, and counts a failure:
+/// under load, a container that answers slowly is removed from its Service or restarted despite the 4. And the client's
+/// own error message is lost.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,7 +24,7 @@ use crate::text::probe_client::Calls;
 /// ```
 ///
 /// ## Limits
-/// A client without a time of its own is not reported: it leaves the matter to the probe. Scripts with loops, conditions or
+/// A client without a timeout is not reported: it leaves the matter to the probe. Scripts with loops, conditions or
 /// substitutions are not read.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -34,8 +34,8 @@ pub struct ProbeClientTimeout {}
 impl Policy for ProbeClientTimeout {
     const METADATA: Metadata = Metadata {
         id: "probe-client-timeout",
-        title: "Exec probes wait longer than the client that they start",
-        why: "the probe is over before the answer that its client still waits for, and counts as failed",
+        title: "Exec probes wait longer than the client they run",
+        why: "the kubelet fails the probe while its client is still waiting for the answer",
         help: "raise the probe's timeoutSeconds above the client's own timeout",
         category: Category::Health,
         severity: Severity::Medium,
@@ -71,8 +71,8 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> R
     if u64::try_from(timeout).unwrap_or_default().saturating_mul(1_000) > millis {
         return Ok(());
     }
-    let (limit, says) = (in_seconds(millis), probe.says("timeoutSeconds", timeout)?);
-    let message = text![container.title(), ": ", call.program, " waits ", limit, " s, but ", says];
+    let (limit, timeout_text) = (in_seconds(millis), probe.number_text("timeoutSeconds", timeout)?);
+    let message = text![container.title(), ": ", call.program, " waits ", limit, " s, but ", timeout_text];
 
     let enough = millis / 1_000 + 1;
     let help = text!["set ", probe.purpose().field(), ".timeoutSeconds to ", enough.to_string()];

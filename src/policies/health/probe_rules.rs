@@ -1,29 +1,29 @@
-//! Which containers need a probe: the same rules for each of the three; and the startup probe that fixes write.
+//! Which containers need a probe, by the same rules for all three; and the startup probe that fixes write.
 
 use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose};
 use crate::policies::prelude::*;
 use crate::policy::fix::Fix;
 
-/// Which containers of a long-running pod need a probe. A mesh's own never do.
+/// Which containers of a long-running pod need a probe. Those that a mesh injects never do.
 pub(super) struct ProbeRules {
     /// Which probe.
     pub(super) purpose: Purpose,
-    /// Each of them, or one for the pod.
+    /// Whether each needs one, or one is enough for the pod.
     pub(super) per_container: bool,
-    /// Native sidecars as well as app containers.
+    /// Whether native sidecars need one, too.
     pub(super) sidecars: bool,
-    /// None but those that declare ports.
+    /// Whether only containers that declare ports need one.
     pub(super) only_serving: bool,
 }
 
 impl ProbeRules {
-    /// Reports the containers that lack the probe, or the pod.
+    /// Reports the containers without the probe, or the pod.
     pub(super) fn report(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         self.report_and_fix(cx, out, |_| Ok(None))
     }
 
-    /// The same, with a fix for each container for which `fix` has one.
+    /// The same, with the fix that `fix` gives for a container.
     pub(super) fn report_and_fix(
         &self,
         cx: &Context<'_>,
@@ -32,7 +32,7 @@ impl ProbeRules {
     ) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
         let mut missing = Vec::new();
-        for container in pod.long_running_containers().filter(|container| self.means(container)) {
+        for container in pod.long_running_containers().filter(|container| self.checks(container)) {
             if Probe::of(container, self.purpose)?.is_some() {
                 if !self.per_container {
                     return Ok(());
@@ -51,7 +51,7 @@ impl ProbeRules {
             _ => {
                 for container in missing {
                     let place = container.get(self.purpose.field());
-                    // What is there has no handler; else the container itself is the place to add one.
+                    // Either there is a probe without a handler, or the container is the place to add one.
                     let (place, has) = if place.exists() {
                         (place, [" has a ", title, " without a handler"])
                     } else {
@@ -68,7 +68,7 @@ impl ProbeRules {
         Ok(())
     }
 
-    fn means(&self, container: &Container<'_>) -> bool {
+    fn checks(&self, container: &Container<'_>) -> bool {
         (self.sidecars || container.role() == Role::App) && !is_injected(container)
     }
 
@@ -77,15 +77,15 @@ impl ProbeRules {
     }
 }
 
-/// How often the API asks before it gives up, when nothing else is written.
-const LEAST_FAILURES: i64 = 3;
+/// The API's default of `failureThreshold`.
+const DEFAULT_FAILURES: i64 = 3;
 
-/// A startup probe that asks what the liveness probe asks, and bears a start as slow as a delay of so many seconds did.
+/// A startup probe with the check of the liveness probe, which allows as much time as a delay of this many seconds did.
 pub(super) fn startup_probe(liveness: &Probe<'_>, delay_seconds: i64) -> Result<Value, Malformed> {
     let timing = liveness.timing()?;
     let period = timing.period_seconds.max(1);
     let periods = delay_seconds / period + i64::from(delay_seconds % period > 0);
-    let failures = periods.saturating_add(timing.failure_threshold.max(LEAST_FAILURES));
+    let failures = periods.saturating_add(timing.failure_threshold.max(DEFAULT_FAILURES));
     let mut probe = liveness.node().value().cloned().unwrap_or_default();
     if let Some(fields) = probe.as_object_mut() {
         fields.remove("initialDelaySeconds");

@@ -5,16 +5,17 @@ use crate::policies::prelude::*;
 use crate::settings::{Range, SettingsError};
 
 /// ## What it does
-/// Reports numbers of probes that don't go together: a `timeoutSeconds` that is longer than `periodSeconds`, and a
-/// `successThreshold` other than 1 in a liveness or startup probe. With bounds in `startup`, `readiness` or `liveness` it
-/// also reports every number of such a probe that lies outside of them, those that the API fills in included: a delay of
-/// 0, a period of 10, a timeout of 1, thresholds of 1 and 3.
+/// Reports probe timings that contradict each other: a `timeoutSeconds` longer than `periodSeconds`, and a
+/// `successThreshold` other than 1 in a liveness or startup probe. With bounds in `startup`, `readiness` or `liveness`
+/// it also reports every value of such a probe that is out of bounds, including API defaults: a delay of 0, a period of
+/// 10, a timeout of 1, thresholds of 1 and 3.
 ///
 /// ## Why
-/// A probe doesn't ask again before the last answer has come or timed out. With a timeout longer than the period the
-/// period is only kept on good days: just when the container hangs, every try takes the whole timeout, and it is noticed
-/// later than `failureThreshold` × `periodSeconds` lets everybody believe. A `successThreshold` above 1 is for readiness
-/// alone; in the other two probes the API refuses it, and the whole object with it.
+/// The kubelet doesn't start a probe before the previous attempt has finished or timed out. With a timeout longer than
+/// the period, the period is kept only on good days: just when the container hangs, every attempt takes the whole
+/// timeout, and the hang is noticed later than `failureThreshold` × `periodSeconds` suggests. A `successThreshold`
+/// above 1 is allowed only for readiness; in the other two probes the API server rejects it, and the whole object with
+/// it.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,8 +27,8 @@ use crate::settings::{Range, SettingsError};
 ///   timeoutSeconds: 2
 ///   failureThreshold: 3
 /// ```
-/// Bounds are settings of this policy, for what a team has agreed on. This asks for a timeout of two seconds at the least
-/// and for no period above ten:
+/// Bounds are settings of this policy, for what a team has agreed on. This requires a timeout of at least two seconds
+/// and a period of at most ten:
 /// ```yaml
 /// readiness:
 ///   timeoutSeconds: {min: 2}
@@ -35,8 +36,8 @@ use crate::settings::{Range, SettingsError};
 /// ```
 ///
 /// ## Limits
-/// The fix raises the period to the timeout rather than shorten the timeout, which might make a container fail that
-/// answers slowly. A failure that shows at once, such as a refused connection, is then noticed later.
+/// The fix raises the period to the timeout. Shortening the timeout instead might fail containers that answer slowly. A
+/// failure that shows at once, such as a refused connection, is then noticed later.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -49,30 +50,30 @@ pub struct ProbeTiming {
     pub liveness: Bounds,
 }
 
-/// The bounds of a probe's numbers.
+/// The bounds of a probe's timings.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub struct Bounds {
-    /// Seconds from the container's start to the first time.
+    /// Seconds from the container's start to the first attempt.
     pub initial_delay_seconds: Range<u16>,
-    /// Seconds from one time to the next.
+    /// Seconds from one attempt to the next.
     pub period_seconds: Range<NonZeroU16>,
-    /// Seconds after which an answer no longer counts.
+    /// Seconds until an attempt times out.
     pub timeout_seconds: Range<NonZeroU16>,
-    /// Good answers in a row that turn the verdict; only for readiness is it not always 1.
+    /// Consecutive successes after which the probe counts as passed; always 1 except for readiness.
     pub success_threshold: Range<NonZeroU16>,
-    /// Bad answers in a row that turn the verdict.
+    /// Consecutive failures after which the probe counts as failed.
     pub failure_threshold: Range<NonZeroU16>,
 }
 
 impl Policy for ProbeTiming {
     const METADATA: Metadata = Metadata {
         id: "probe-timing",
-        title: "The numbers of a probe go together and keep to what was agreed",
-        why: "a container that hangs is noticed later than its probe promises, or a slow one fails",
-        help: "choose the probe's numbers so that timeoutSeconds is at most periodSeconds",
+        title: "Probe timings are consistent and within bounds",
+        why: "a hung container is noticed later than the probe promises, or a slow one fails",
+        help: "keep timeoutSeconds at or below periodSeconds",
         category: Category::Health,
         severity: Severity::Low,
         profile: Profile::Strict,
@@ -92,11 +93,11 @@ impl Policy for ProbeTiming {
             if let (Some(timeout), Some(period)) = (bounds.timeout_seconds.min(), bounds.period_seconds.max())
                 && timeout > period
             {
-                let reason = "its min should not be more than the max of periodSeconds";
+                let reason = "its min must not be more than the max of periodSeconds";
                 return Err(SettingsError::new(field("timeoutSeconds"), reason));
             }
             if name != "readiness" && bounds.success_threshold.broken_by(NonZeroU16::MIN).is_some() {
-                return Err(SettingsError::new(field("successThreshold"), "should include 1, which alone is allowed"));
+                return Err(SettingsError::new(field("successThreshold"), "must include 1, the only allowed value"));
             }
         }
         Ok(())
@@ -126,14 +127,14 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
     let timing = probe.timing()?;
     let number = |range: &Range<NonZeroU16>| range.map(|bound| i64::from(bound.get()));
     let (periods, timeouts) = (number(&bounds.period_seconds), number(&bounds.timeout_seconds));
-    // What the API has to say of the two others comes before any bound.
+    // The API's own rule for the other two comes before any bound.
     let once = probe.purpose() != Purpose::Readiness;
     let successes = if once { Range::default() } else { number(&bounds.success_threshold) };
 
     let field = probe.purpose().field();
     let title = text![container.title(), ": "];
     let set = |key, to: i64| Edit::set(probe.get(key), json!(to));
-    let order = |key: &str, to: i64| text!["set ", field, ".", key, " to ", to.to_string()];
+    let help_to = |key: &str, to: i64| text!["set ", field, ".", key, " to ", to.to_string()];
     for (key, range, written) in [
         ("initialDelaySeconds", bounds.initial_delay_seconds.map(i64::from), timing.initial_delay_seconds),
         (PERIOD, periods, timing.period_seconds),
@@ -142,26 +143,33 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
         ("failureThreshold", number(&bounds.failure_threshold), timing.failure_threshold),
     ] {
         let Some(bound) = range.broken_by(written) else { continue };
-        let message = text![title, probe.says(key, written)?, ", ", bound.title()];
+        let message = text![title, probe.number_text(key, written)?, ", ", bound.title()];
         let fitting = range.clamp(written);
-        let help = order(key, fitting);
+        let help = help_to(key, fitting);
         out.report(probe.get(key), message).container(container).unsafe_fix(help, vec![set(key, fitting)]);
     }
     if once && timing.success_threshold != 1 {
-        let message = text![title, probe.says(SUCCESS, timing.success_threshold)?, ", but only 1 is allowed"];
-        let help = order(SUCCESS, 1);
+        let message =
+            text![title, probe.number_text(SUCCESS, timing.success_threshold)?, ", but the API allows only 1"];
+        let help = help_to(SUCCESS, 1);
         out.report(probe.get(SUCCESS), message).container(container).unsafe_fix(help, vec![set(SUCCESS, 1)]);
     }
-    // A number outside of its bounds is one fault; what is left when it is fixed is another.
+    // A value out of bounds is one violation; what is left once it is fixed is another.
     let timeout = timeouts.clamp(timing.timeout_seconds);
     if timeout > periods.clamp(timing.period_seconds) {
         let written = timing.period_seconds.to_string();
-        let message =
-            text![title, probe.says(TIMEOUT, timing.timeout_seconds)?, ", more than the ", PERIOD, " of ", written];
+        let message = text![
+            title,
+            probe.number_text(TIMEOUT, timing.timeout_seconds)?,
+            ", more than the ",
+            PERIOD,
+            " of ",
+            written
+        ];
         let period = periods.clamp(timeout);
-        let (mut help, mut edits) = (order(PERIOD, period), vec![set(PERIOD, period)]);
+        let (mut help, mut edits) = (help_to(PERIOD, period), vec![set(PERIOD, period)]);
         if period < timeout {
-            help = order(TIMEOUT, period);
+            help = help_to(TIMEOUT, period);
             edits.push(set(TIMEOUT, period));
         }
         out.report(probe.get(TIMEOUT), message).container(container).unsafe_fix(help, edits);
@@ -176,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_bounds_that_nothing_can_keep() {
+    fn contradictory_bounds_are_rejected() {
         for (wrong, field) in [
             (json!({"liveness": {"successThreshold": {"min": 2}}}), "liveness.successThreshold"),
             (json!({"startup": {"timeoutSeconds": {"min": 5}, "periodSeconds": {"max": 4}}}), "startup.timeoutSeconds"),

@@ -4,15 +4,15 @@ use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
-/// Works out how long a startup probe lets a container start: `failureThreshold` × `periodSeconds`, and
-/// `initialDelaySeconds` before that. Reports windows that are longer than `maxSeconds` or shorter than `minSeconds`. A
-/// rollout's `progressDeadlineSeconds` that is shorter than the window is reported by `slow-rollout-failure`, and containers
+/// Computes how long a startup probe allows a container to start: `initialDelaySeconds`, then `failureThreshold` ×
+/// `periodSeconds`. Reports windows longer than `maxSeconds` or shorter than `minSeconds`. A rollout's
+/// `progressDeadlineSeconds` that is shorter than the window is reported by `slow-rollout-failure`, and containers
 /// without a startup probe by `missing-startup-probe`. The proxies that Istio and Linkerd inject are left alone.
 ///
 /// ## Why
-/// While the window is open nothing else happens: a process that hung at its start is neither restarted nor reported,
-/// and a rollout waits for it. A window that is too short kills slow starts, again and again, and the busier the node the
-/// likelier.
+/// During the window nothing else happens: a process that hangs at startup is neither restarted nor reported, and a
+/// rollout waits for it. A window that is too short kills slow starts, over and over, and the busier the node, the more
+/// often.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,15 +26,15 @@ use crate::settings::SettingsError;
 /// 5 × 24 = 120 seconds: about twice what the slowest start takes.
 ///
 /// ## Limits
-/// The fix changes `failureThreshold` alone. Where not even one failure fits, because the period or the delay is too long,
+/// The fix changes only `failureThreshold`. If not even one failure fits, because the period or the delay is too long,
 /// there is no fix.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct StartupWindow {
-    /// The shortest window that is accepted, in seconds.
+    /// The shortest accepted window, in seconds.
     pub min_seconds: u32,
-    /// The longest window that is accepted, in seconds.
+    /// The longest accepted window, in seconds.
     pub max_seconds: u32,
 }
 
@@ -47,9 +47,9 @@ impl Default for StartupWindow {
 impl Policy for StartupWindow {
     const METADATA: Metadata = Metadata {
         id: "startup-window",
-        title: "Startup probes give a start enough time, and not too much",
-        why: "a start that hangs holds the rollout up for as long as the startup probe bears it",
-        help: "choose startupProbe.failureThreshold × periodSeconds to be about twice the slowest start",
+        title: "Startup probes allow enough time to start, but not too much",
+        why: "a start that hangs blocks the rollout for as long as the startup probe allows",
+        help: "set startupProbe.failureThreshold × periodSeconds to about twice the slowest start",
         category: Category::Health,
         severity: Severity::Low,
         profile: Profile::Production,
@@ -64,7 +64,7 @@ impl Policy for StartupWindow {
 
     fn validate(&self) -> Result<(), SettingsError> {
         if self.min_seconds > self.max_seconds {
-            return Err(SettingsError::new("maxSeconds", "should not be less than minSeconds"));
+            return Err(SettingsError::new("maxSeconds", "must not be less than minSeconds"));
         }
         Ok(())
     }
@@ -117,13 +117,13 @@ impl StartupWindow {
     }
 }
 
-/// The most failures that fit into so many seconds, if any do.
+/// The most failures that fit into this many seconds, if any do.
 fn failures_within(timing: &Timing, seconds: i64) -> Option<i64> {
     let failures = seconds.saturating_sub(timing.initial_delay_seconds).checked_div(timing.period_seconds)?;
     (failures > 0).then_some(failures)
 }
 
-/// The fewest failures that take so many seconds.
+/// The fewest failures that take this many seconds.
 fn failures_for(timing: &Timing, seconds: i64) -> Option<i64> {
     let rest = seconds.saturating_sub(timing.initial_delay_seconds);
     let failures = rest.checked_div(timing.period_seconds)?;
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_a_least_window_above_the_longest() {
+    fn minimum_above_maximum_is_rejected() {
         assert!(StartupWindow { min_seconds: 301, ..StartupWindow::default() }.validate().is_err());
         assert!(StartupWindow { min_seconds: 300, ..StartupWindow::default() }.validate().is_ok());
     }

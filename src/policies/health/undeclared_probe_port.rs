@@ -4,14 +4,15 @@ use crate::kube::probe::{Handler, Probe, Purpose};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports probes that ask a port, by name or by number, that their container does not declare, or declares for UDP or
-/// SCTP only: probes over HTTP, TCP and gRPC all need TCP. When the container declares no port at all and the probe gives
-/// a number the finding is of severity low.
+/// Reports probes of a port, by name or number, that their container does not declare, or declares only for UDP or
+/// SCTP: HTTP, TCP and gRPC probes all use TCP. If the container declares no ports at all and the probe uses a number,
+/// the finding has severity low.
 ///
 /// ## Why
-/// A name is looked up among the ports of the container itself. When none has it, every probe fails, and the pod is never
-/// ready, or restarted for ever; the API accepts the manifest all the same. A number needs no declaration to be asked, but
-/// one that isn't there is often a slip, or left over when the port was changed, and then it fails as surely.
+/// A port name is looked up among the ports of the container itself. If none has it, every probe fails, and the pod
+/// never becomes ready or is restarted forever; the API server accepts the manifest all the same. A number needs no
+/// declaration, but an undeclared one is often a typo, or left over from a changed port, and then the probe fails just
+/// as surely.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,9 +26,9 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// A port that another container of the pod declares doesn't count: a probe of that port tells how the other container is.
-/// The number of a port on another `host` is not looked for. The proxies that Istio and Linkerd inject are left alone, and
-/// so are probes that Istio has sent to the agent beside its proxy.
+/// A port that another container of the pod declares doesn't count: probing it checks the other container. A port
+/// number on another `host` is not checked. The proxies that Istio and Linkerd inject are left alone, and so are probes
+/// that Istio has redirected to its agent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -36,8 +37,8 @@ pub struct UndeclaredProbePort {}
 impl Policy for UndeclaredProbePort {
     const METADATA: Metadata = Metadata {
         id: "undeclared-probe-port",
-        title: "Probes ask ports that their container declares",
-        why: "a probe of a port that isn't there always fails: the pod is never ready or restarts for ever",
+        title: "Probes use ports that their container declares",
+        why: "a probe of a port that isn't there always fails: the pod is never ready or restarts forever",
         help: "probe a TCP port of the container, or declare the port in its ports",
         category: Category::Health,
         severity: Severity::Medium,
@@ -68,36 +69,37 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut
         Handler::Exec { .. } => None,
     };
     let (Some(port), Some(node)) = (port, probe.port_node()) else { return Ok(()) };
-    let asks = text![container.title(), ": its ", probe.purpose().title(), " asks port "];
+    let uses = text![container.title(), ": the ", probe.purpose().title(), " uses port "];
     let number = match port {
         Port::Unknown(name) => {
-            let message = text![asks, "\"", name, "\", a name that none of its ports has"];
+            let message = text![uses, "\"", name, "\", but the container has no port of that name"];
             out.report(node, message).container(container);
             return Ok(());
         }
         Port::Number(_) if probe.host()?.is_some() => return Ok(()),
-        // The injector has rewritten the probe: the agent beside the proxy asks the app.
+        // The injector has rewritten the probe: the agent next to the proxy calls the app.
         Port::Number(ISTIO_AGENT_PORT) if proxy_of(pod, &["istio-proxy"]).is_some() => return Ok(()),
         Port::Number(number) => number,
     };
     let declared = declared_ports(container)?;
     let mut protocols = declared.iter().filter(|port| port.number == number).map(|port| port.protocol).peekable();
-    let asks = text![asks, number.to_string()];
+    let uses = text![uses, number.to_string()];
     match protocols.peek().copied() {
         Some(protocol) => {
             // One number may be declared for several protocols.
             if !protocols.any(|protocol| protocol == "TCP") {
-                out.report(node, text![asks, ", which it declares for ", protocol, " only"]).container(container);
+                out.report(node, text![uses, ", which the container declares only for ", protocol])
+                    .container(container);
             }
         }
         None => {
             let other = other_with(number, container, pod)?;
             let message = match &other {
-                Some(other) => text![asks, ", which is a port of ", other.title()],
-                None => text![asks, ", which it does not declare"],
+                Some(other) => text![uses, ", which belongs to ", other.title()],
+                None => text![uses, ", which the container does not declare"],
             };
             let finding = out.report(node, message).container(container);
-            // Declaring ports is voluntary: only among those that it declares does one seem to be missing.
+            // Declaring ports is optional: a missing one is suspicious only if the container declares others.
             if declared.is_empty() && other.is_none() {
                 finding.severity(Severity::Low);
             }

@@ -1,30 +1,29 @@
 use crate::kube::hook::{Handler, PreStop, Wait};
 use crate::kube::kinds::NAMESPACE;
 use crate::kube::mesh::{self, ISTIO_PROXY_CONFIG, Mesh, PROXY_CONTAINERS};
-use crate::lookup::mesh::injection;
-use crate::lookup::mesh::namespace_hint;
+use crate::lookup::mesh::{injection, namespace_hint};
 use crate::policies::prelude::*;
 use crate::text::duration::{Duration, in_seconds};
 
 /// ## What it does
 /// Reports pods of a service mesh whose proxy may stop before the other containers are done. The proxy has to stay for
-/// `minSeconds`, and for as long as the longest `preStop` hook of the others can be read to wait:
+/// `minSeconds`, and for as long as the longest `preStop` hook of the other containers is known to wait:
 ///
-/// - a proxy container of the pod's own, by its name, needs a `preStop` hook that waits so long;
-/// - a proxy that Istio injects needs `EXIT_ON_ZERO_ACTIVE_CONNECTIONS: "true"`, or a `terminationDrainDuration` that is
-///   long enough, in the annotation `proxy.istio.io/config`;
-/// - a proxy that Linkerd injects needs the annotation `config.alpha.linkerd.io/proxy-wait-before-exit-seconds`.
+/// - a proxy among the pod's own containers, found by its name, needs a `preStop` hook that waits that long;
+/// - a proxy injected by Istio needs `EXIT_ON_ZERO_ACTIVE_CONNECTIONS: "true"`, or a long enough
+///   `terminationDrainDuration`, in the annotation `proxy.istio.io/config`;
+/// - a proxy injected by Linkerd needs the annotation `config.alpha.linkerd.io/proxy-wait-before-exit-seconds`.
 ///
-/// A drain that is longer than the grace period is reported, too. A proxy that is a native sidecar (an init container
-/// with `restartPolicy: Always`, or injected as one by the annotation `sidecar.istio.io/nativeSidecar` or
-/// `config.beta.linkerd.io/proxy-enable-native-sidecar`) stops last anyway and is not reported, nor is a hook whose time
-/// cannot be known.
+/// A drain longer than the grace period is reported, too. A proxy that is a native sidecar (an init container with
+/// `restartPolicy: Always`, or injected as one through the annotation `sidecar.istio.io/nativeSidecar` or
+/// `config.beta.linkerd.io/proxy-enable-native-sidecar`) stops last anyway and is not reported, nor is a hook whose
+/// duration is unknown.
 ///
 /// ## Why
-/// All containers of a pod are told to stop at the same moment. All traffic of a pod in a mesh goes through its proxy, so
-/// that once the proxy has gone nothing reaches the app any more, and the app reaches nothing: the requests that it still
-/// works on fail, along with its last calls to the database. A `preStop` hook of the app makes it worse, because the app
-/// then stays on purpose, behind a proxy that has left.
+/// All containers of a pod get SIGTERM at the same moment. All traffic of a pod in a mesh goes through its proxy: once
+/// the proxy is gone, nothing reaches the app, and the app reaches nothing. Requests in flight fail, along with the
+/// app's last calls to the database. A `preStop` hook in the app makes it worse, because the app then stays on purpose
+/// behind a proxy that has left.
 ///
 /// ## What to write
 /// ```yaml
@@ -36,25 +35,25 @@ use crate::text::duration::{Duration, in_seconds};
 /// ```
 ///
 /// ## Limits
-/// What the mesh's own configuration gives every proxy can't be seen from a pod: `meshWide` says so. The pod's namespace
-/// may ask for injection as well; among files that is only known when the Namespace is given with them, and pods whose
-/// Namespace is not given are checked by what they say themselves.
+/// Mesh-wide configuration can't be seen from a pod: declare it in `meshWide`. Injection may also be enabled on the
+/// namespace; among files that is known only if the Namespace is given, and otherwise pods are checked by their own
+/// labels and annotations.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct EarlyProxyShutdown {
-    /// How long a proxy stays at least, in seconds, though no hook of the others waits so long.
+    /// The minimum time that a proxy has to stay, in seconds, even if no other container waits that long.
     pub min_seconds: u16,
-    /// What may keep the proxy that Istio injects: `exitOnZero` until it has no connections, `drainDuration` for a time.
-    /// The fix writes the first. With none, only native sidecars will do.
+    /// What may keep a proxy that Istio injects: `exitOnZero` until it has no connections, `drainDuration` for a fixed
+    /// time. The fix writes the first one. If empty, only native sidecars are accepted.
     pub accept: Vec<Keeper>,
-    /// What the mesh gives every injected proxy anyway: `exitOnZero`, or `nativeSidecar`.
+    /// What the mesh configures for every injected proxy: `exitOnZero` or `nativeSidecar`.
     pub mesh_wide: Vec<MeshWide>,
-    /// Containers with these names are a mesh's proxies.
+    /// The names of service mesh proxy containers.
     pub proxy_containers: Vec<String>,
 }
 
-/// What keeps Istio's proxy.
+/// What keeps Istio's proxy running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -66,7 +65,7 @@ pub enum Keeper {
     DrainDuration,
 }
 
-/// What a mesh does for every proxy.
+/// What a mesh configures for every proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -95,10 +94,10 @@ const LINKERD_WAIT: &str = "config.alpha.linkerd.io/proxy-wait-before-exit-secon
 const NATIVE_SIDECARS: [&str; 2] =
     ["config.beta.linkerd.io/proxy-enable-native-sidecar", "config.alpha.linkerd.io/proxy-enable-native-sidecar"];
 
-/// How long the proxy has to stay, and for whom.
+/// How long the proxy has to stay, and for which container.
 struct Needed {
     seconds: u32,
-    /// The container whose hook waits so long; `None` when the settings ask for more.
+    /// The container whose hook waits that long; `None` when the settings require more.
     container: Option<String>,
     /// The grace period, in seconds.
     grace: i64,
@@ -123,9 +122,9 @@ impl Needed {
 impl Policy for EarlyProxyShutdown {
     const METADATA: Metadata = Metadata {
         id: "early-proxy-shutdown",
-        title: "A mesh's proxy stops after the app",
-        why: "without its proxy the app loses the requests that it still works on",
-        help: "keep the proxy until the other containers are done",
+        title: "Service mesh proxies stop after the app",
+        why: "the app loses its requests in flight once its proxy is gone",
+        help: "keep the proxy running until the other containers are done",
         category: Category::Lifecycle,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -158,23 +157,23 @@ impl Policy for EarlyProxyShutdown {
     }
 }
 
-/// What keeps a mesh's proxy once its pod is told to stop.
+/// What keeps a mesh's proxy running once its pod is being stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxyLifetime {
-    /// Nothing that is known.
+    /// Nothing known.
     Nothing,
     /// It stays until it has no connections.
     UntilOthersEnd,
-    /// It drains for so many milliseconds.
+    /// It drains for this many milliseconds.
     Drain(i64),
-    /// A hook waits so many seconds before it is told.
+    /// A hook waits this many seconds before SIGTERM.
     Hook(u32),
     /// It is a native sidecar.
     NativeSidecar,
 }
 
 impl EarlyProxyShutdown {
-    /// What keeps a proxy that is a container of the pod's own, its hook apart.
+    /// What keeps a proxy among the pod's own containers running, apart from its hook.
     pub(crate) fn lifetime_of_container(
         &self,
         proxy: &Container<'_>,
@@ -187,7 +186,7 @@ impl EarlyProxyShutdown {
         Ok(drain_of(config).map_or(ProxyLifetime::Nothing, |(_, drain)| ProxyLifetime::Drain(drain.millis())))
     }
 
-    /// The mesh that injects a proxy into the pod, if one does, and what keeps that proxy.
+    /// The mesh that injects a proxy into the pod, if any, and what keeps that proxy running.
     pub(crate) fn injected(
         &self,
         cx: &Context<'_>,
@@ -249,7 +248,7 @@ impl EarlyProxyShutdown {
         }
         let needed = self.needed(pod)?;
         let is_drained = |drain: Duration| drain >= Duration::from_seconds(needed.seconds);
-        // Istio lets pods write down its container themselves, and injects the rest.
+        // A pod may define part of Istio's container itself; the injector adds the rest.
         if self.accept.contains(&Keeper::DrainDuration) && drain_of(config).is_some_and(|(_, drain)| is_drained(drain))
         {
             return Ok(());
@@ -257,18 +256,11 @@ impl EarlyProxyShutdown {
         let hook = PreStop::of(proxy)?;
         let message = match &hook {
             None if needed.seconds > 0 => {
-                text!["the proxy ", proxy.title().as_str(), " has no preStop hook that keeps it for ", needed.text()]
+                text!["the proxy ", proxy.title(), " has no preStop hook that keeps it running for ", needed.text()]
             }
             Some(PreStop { wait: Wait::Exactly(millis), .. }) if *millis < u64::from(needed.seconds) * 1_000 => {
                 let waits = in_seconds(*millis);
-                text![
-                    "the proxy ",
-                    proxy.title().as_str(),
-                    " waits ",
-                    waits,
-                    " s in preStop, less than ",
-                    needed.text()
-                ]
+                text!["the proxy ", proxy.title(), " waits ", waits, " s in preStop, less than ", needed.text()]
             }
             _ => return Ok(()),
         };
@@ -281,7 +273,7 @@ impl EarlyProxyShutdown {
             text!["make the proxy's preStop hook wait ", seconds, " s"]
         };
         if needed.is_cut_off() {
-            help.push_str(", and set terminationGracePeriodSeconds to more than that");
+            help.push_str(", and terminationGracePeriodSeconds to more than that");
         }
         let place = hook.map_or_else(|| proxy.get("lifecycle").get("preStop"), |hook| hook.node);
         let finding = out.report(place, message).container(proxy).help(help.clone());
@@ -315,15 +307,17 @@ impl EarlyProxyShutdown {
                 }
                 return Ok(());
             }
-            Some((text, _)) if self.accept.contains(&Keeper::DrainDuration) => text![
-                "the injected istio-proxy stops after a ",
-                DRAIN_DURATION,
-                " of ",
-                text,
-                ", less than ",
-                needed.text(),
-            ],
-            _ => "nothing keeps the injected istio-proxy until the other containers are done".to_owned(),
+            Some((text, _)) if self.accept.contains(&Keeper::DrainDuration) => {
+                text![
+                    "the injected istio-proxy exits after ",
+                    text,
+                    " (",
+                    DRAIN_DURATION,
+                    "), less than ",
+                    needed.text()
+                ]
+            }
+            _ => "the injected istio-proxy may exit before the app has drained".to_owned(),
         };
         let seconds = text![needed.seconds.to_string(), "s"];
         let (setting, value) = match self.accept.first() {
@@ -335,14 +329,14 @@ impl EarlyProxyShutdown {
                 (setting.clone(), setting)
             }
             None => {
-                out.report(place, message).help("have the proxy injected as a native sidecar");
+                out.report(place, message).help("inject the proxy as a native sidecar");
                 return Ok(());
             }
         };
         let help = text!["set ", setting, " in the annotation ", ISTIO_PROXY_CONFIG];
         let finding = out.report(place, message).help(help.clone());
         let in_time = self.accept.first() == Some(&Keeper::ExitOnZero) || !needed.is_cut_off();
-        // The annotation is a text: what stands in it already is for a person to change.
+        // The annotation holds YAML as text: only a person can change one that has content.
         if config.trim_ascii().is_empty() && in_time {
             finding.unsafe_fix(help, vec![Edit::set(place, json!(value))]);
         }
@@ -368,21 +362,16 @@ impl EarlyProxyShutdown {
         if waits >= needed.seconds {
             if i64::from(waits) > needed.grace {
                 let grace = needed.grace.to_string();
-                let message = [
-                    "the injected linkerd-proxy waits ",
-                    &seconds,
-                    " s, longer than the grace period of ",
-                    &grace,
-                    " s",
-                ];
+                let start = text!["the injected linkerd-proxy waits ", seconds, " s"];
+                let message = text![start, ", longer than the grace period of ", grace, " s"];
                 let longer = i64::from(waits).saturating_add(1).to_string();
                 let help = text!["set terminationGracePeriodSeconds to ", longer, " or more"];
-                out.report(place, message.concat()).help(help);
+                out.report(place, message).help(help);
             }
             return Ok(());
         }
         let message = if waits == 0 {
-            "nothing keeps the injected linkerd-proxy until the other containers are done".to_owned()
+            "the injected linkerd-proxy may exit before the app has drained".to_owned()
         } else {
             text!["the injected linkerd-proxy waits ", seconds, " s, less than ", needed.text()]
         };
@@ -400,7 +389,7 @@ fn is_native_istio(pod: &Pod<'_>) -> Result<bool, Malformed> {
     Ok(pod.annotation("sidecar.istio.io/nativeSidecar")?.and_then(mesh::truth) == Some(true))
 }
 
-/// What the pod doesn't say Linkerd reads from its namespace.
+/// Linkerd reads annotations that the pod doesn't have from its namespace.
 fn linkerd_namespace(cx: &Context<'_>, known: Option<Found>) -> Result<Option<Found>, CheckError> {
     match known {
         None => Ok(namespace_hint(cx)?),
@@ -409,7 +398,7 @@ fn linkerd_namespace(cx: &Context<'_>, known: Option<Found>) -> Result<Option<Fo
 }
 
 fn linkerd_lifetime(pod: &Pod<'_>, namespace: Option<&Found>, cx: &Context<'_>) -> Result<ProxyLifetime, Malformed> {
-    let above = namespace.map(|found| cx.node(&found).get("metadata").get("annotations"));
+    let above = namespace.map(|found| cx.node(found).get("metadata").get("annotations"));
     let says = |key: &str| {
         let own = pod.annotation(key)?;
         Ok(own.or_else(|| above.and_then(|above| above.entry(key).str().ok().flatten())))
@@ -427,13 +416,13 @@ fn exits_on_zero(config: &str) -> bool {
     mesh::setting_of(config, EXIT_ON_ZERO).and_then(mesh::truth) == Some(true)
 }
 
-/// `terminationDrainDuration` as it is written, and as a time.
+/// `terminationDrainDuration` as written, and as a duration.
 fn drain_of(config: &str) -> Option<(&str, Duration)> {
     let text = mesh::setting_of(config, DRAIN_DURATION)?;
     Some((text, Duration::parse(text)?))
 }
 
-/// True when the container's own environment says it.
+/// True when the container's own environment sets it.
 fn has_exit_on_zero(proxy: &Container<'_>) -> Result<bool, Malformed> {
     for variable in proxy.get("env").items()? {
         if variable.get("name").str()? == Some(EXIT_ON_ZERO) {

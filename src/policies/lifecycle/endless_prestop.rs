@@ -7,21 +7,21 @@ use crate::policies::prelude::*;
 use crate::text::shell::words_of;
 
 /// ## What it does
-/// Reports `preStop` hooks that can't end by themselves:
+/// Reports `preStop` hooks that can't end on their own:
 ///
 /// - a loop that waits until `netstat`, `ss` or `lsof` shows no listening socket (`netstat -plunt`, `ss -ltn`), in a
-///   script that does nothing to make the process stop. The process listens until SIGTERM, and SIGTERM comes after the
+///   script that does nothing to stop the process. The process listens until SIGTERM, and SIGTERM is sent after the
 ///   hook: each waits for the other;
 /// - `while true` and the like, without `break` or `exit`;
 /// - `sleep infinity` and `tail -f`.
 ///
-/// Not reported are loops that count or look at the clock, loops over established connections, which end by themselves,
-/// loops beside the script (`&`), scripts that tell the process to stop and then wait for it, and conditions that
-/// somebody else may change, such as a file.
+/// Not reported are loops that count or check the clock, loops over established connections, which end on their own,
+/// background loops (`&`), scripts that stop the process and then wait for it, and conditions that something else may
+/// change, such as a file.
 ///
 /// ## Why
-/// The hook runs until the grace period is over. Then the container is killed without ever having got SIGTERM: no request
-/// is finished, nothing is saved, and every pod of every rollout takes the whole grace period to go.
+/// The hook runs until the grace period is over. Then the container is killed without ever having received SIGTERM: no
+/// request is finished, nothing is saved, and every pod of every rollout takes the whole grace period to go away.
 ///
 /// ## What to write
 /// ```yaml
@@ -30,19 +30,18 @@ use crate::text::shell::words_of;
 ///     sleep:
 ///       seconds: 15
 /// ```
-/// The process serves on while the pod is taken out of rotation, gets SIGTERM and drains by itself.
+/// The process keeps serving while the pod is removed from rotation, then receives SIGTERM and drains.
 ///
 /// ## Limits
-/// In a mesh's proxy the loop over listening sockets has its place: the proxy has to outlive the app. There `grep -v` has
-/// to leave the proxy's own sockets out, which never close either. Programs and files that the script calls are not
-/// looked into.
+/// In a mesh's proxy the loop over listening sockets is right: the proxy has to outlive the app. There `grep -v` has to
+/// exclude the proxy's own sockets, which never close either. Programs and files that the script calls are not read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct EndlessPrestop {
-    /// Containers with these names are a mesh's proxies, which may wait for the other containers.
+    /// The names of service mesh proxy containers, which may wait for the other containers.
     pub proxy_containers: Vec<String>,
-    /// The seconds that the hook of the fix sleeps.
+    /// How long the hook that the fix writes sleeps, in seconds.
     pub min_seconds: NonZeroU16,
 }
 
@@ -58,9 +57,9 @@ impl Default for EndlessPrestop {
 impl Policy for EndlessPrestop {
     const METADATA: Metadata = Metadata {
         id: "endless-prestop",
-        title: "preStop hooks end by themselves",
-        why: "the hook lasts until the grace period is over, and the container is killed without having drained",
-        help: "replace the preStop hook by a sleep",
+        title: "preStop hooks end on their own",
+        why: "the hook uses up the grace period, and the container is killed without having drained",
+        help: "replace the preStop hook with a sleep",
         category: Category::Lifecycle,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -94,25 +93,29 @@ impl EndlessPrestop {
         let in_proxy = self.proxy_containers.iter().any(|proxy| proxy == container.name());
         let Some(endless) = endless(&words_of(command)?, in_proxy) else { return Ok(()) };
         let violation = match endless {
-            Endless::Sleep => " sleeps for ever in preStop",
-            Endless::Follow => " follows a file for ever in preStop",
+            Endless::Sleep => " sleeps forever in preStop",
+            Endless::Follow => " follows a file forever in preStop",
             Endless::Loop => " has a preStop loop that never ends",
-            Endless::Listening if in_proxy => " waits in preStop until its own sockets close, which they never do",
-            Endless::Listening => " waits in preStop until nothing listens, but listens itself until the hook is over",
+            Endless::Listening if in_proxy => {
+                " waits in preStop for its own listening sockets to close, which they never do"
+            }
+            Endless::Listening => {
+                " waits in preStop for its own sockets to close, but it gets SIGTERM only after the hook"
+            }
         };
         let finding = out.report(command, text![container.title(), violation]).container(container);
         if in_proxy && endless == Endless::Listening {
-            finding.help("leave the proxy's own sockets out with grep -v");
+            finding.help("exclude the proxy's own sockets with grep -v");
             return Ok(());
         }
 
         let seconds = i64::from(self.min_seconds.get());
         let text = seconds.to_string();
         let (help, handler) = if cx.kubernetes().at_least(30) {
-            let help = text!["replace the preStop hook by sleep.seconds: ", text];
+            let help = text!["replace the preStop hook with sleep.seconds: ", text];
             (help, json!({"sleep": {"seconds": seconds}}))
         } else if pod.is_windows() {
-            // There is no `sleep` to run.
+            // A Windows image has no `sleep`.
             finding.help(text!["make the preStop hook wait ", text, " s"]);
             return Ok(());
         } else {

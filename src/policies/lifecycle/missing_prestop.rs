@@ -5,16 +5,16 @@ use crate::policies::prelude::*;
 use crate::text::duration::in_seconds;
 
 /// ## What it does
-/// Reports every container of a long-running workload that declares ports and has no `preStop` hook, or one that can be
-/// read to wait less than `minSeconds`. Native `sleep`, `sleep N` in exec form and `sleep` in simple shell scripts are
-/// read; a hook whose time cannot be known (another program, an HTTP request, a loop) is accepted. A native sidecar stops
-/// after the app containers, so it is only reported where none of these has ports or waits.
+/// Reports every container of a long-running workload that declares ports and has no `preStop` hook, or a hook that
+/// waits less than `minSeconds`. The native `sleep`, `sleep N` in exec form and `sleep` in simple shell scripts are
+/// understood; a hook whose duration can't be read (another program, an HTTP request, a loop) is accepted. A native
+/// sidecar stops after the app containers, so it is reported only if none of them declares ports or waits.
 ///
 /// ## Why
-/// When a pod is deleted, two things start at once: the container is stopped, and the pod is taken out of every
-/// EndpointSlice, proxy and load balancer. The second takes seconds. A process that stops at SIGTERM meanwhile refuses
-/// connections that are still being routed to it, and clients see 502 and 504 on every rollout and node drain. A wait in
-/// `preStop` keeps it serving until nobody asks any more.
+/// When a pod is deleted, two things start at once: the kubelet stops the container, and the pod is removed from
+/// EndpointSlices, kube-proxy and load balancers. The second takes seconds. A process that exits on SIGTERM in the
+/// meantime refuses connections that are still routed to it, and clients see 502 and 504 on every rollout and node
+/// drain. A wait in `preStop` keeps the process serving until traffic stops arriving.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,22 +26,22 @@ use crate::text::duration::in_seconds;
 /// `terminationGracePeriodSeconds` covers the hook *and* the drain after it, so it has to be longer than the wait.
 ///
 /// ## Limits
-/// A container that declares no ports is taken for a worker, which nobody has to be led away from. Every node drain and
-/// every rollout takes as long as the wait: exempt what only takes its work from a queue, or whose program goes on
-/// serving for a while after SIGTERM by itself. The native `sleep` needs Kubernetes 1.30, and the other form a `sleep`
-/// in the image.
+/// A container that declares no ports is treated as a worker that receives no traffic. Every rollout and every node
+/// drain takes as long as the wait: exempt workloads that only take work from a queue, or whose process keeps serving
+/// for a while after SIGTERM. The native `sleep` needs Kubernetes 1.30; the exec form needs a `sleep` binary in the
+/// image.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingPrestop {
-    /// The shortest wait that is enough, in seconds.
+    /// The minimum wait, in seconds.
     pub min_seconds: u16,
-    /// The same for pods in a service mesh, whose proxy takes the pod out of rotation faster.
+    /// The minimum wait for pods in a service mesh, whose proxies stop sending traffic sooner.
     pub mesh_min_seconds: u16,
-    /// The hook that the fix writes: `sleep` is native (from Kubernetes 1.30), `exec` runs the image's own `sleep`,
-    /// `auto` chooses by `kubernetesVersion`.
+    /// The hook that the fix writes: `sleep` is the native action (Kubernetes 1.30 and later), `exec` runs `sleep` from
+    /// the image, `auto` chooses by `kubernetesVersion`.
     pub style: Style,
-    /// Containers with these names are a mesh's proxies, which have rules of their own.
+    /// The names of service mesh proxy containers, which `early-proxy-shutdown` checks instead.
     pub proxy_containers: Vec<String>,
 }
 
@@ -51,11 +51,11 @@ pub struct MissingPrestop {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum Style {
-    /// Native where the version has it.
+    /// The native action where the version has it.
     Auto,
-    /// Native sleep.
+    /// The native action.
     Sleep,
-    /// The image's own `sleep`.
+    /// `sleep` from the image.
     Exec,
 }
 
@@ -100,8 +100,8 @@ impl Policy for MissingPrestop {
                 self.report(container, pod, min_seconds, cx, out)?;
             }
         }
-        // A native sidecar is told to stop after the last app container has stopped: what these wait it waits as well, and
-        // where they are at fault they are to be changed.
+        // A native sidecar is stopped after the last app container: it waits as long as they do, and where they don't wait
+        // they are what has to change.
         if serving || waiting {
             return Ok(());
         }
@@ -147,7 +147,7 @@ impl MissingPrestop {
             Style::Exec => false,
         };
         let help = match hook.as_ref().map(|hook| hook.handler) {
-            // A container has one hook: the native one beside a command would be refused.
+            // A hook has one handler: the API refuses a sleep next to a command.
             Some(Handler::Exec | Handler::HttpGet) => text!["make the preStop hook wait ", wanted, " s"],
             _ if native => text!["set lifecycle.preStop.sleep.seconds to ", wanted],
             _ if pod.is_windows() => text!["add a preStop hook that waits ", wanted, " s"],
@@ -166,13 +166,13 @@ impl MissingPrestop {
                 edits.extend(longer_grace_period(pod, min_seconds)?);
                 finding.safe_fix(help, edits);
             }
-            // The image may have no `sleep`; a Windows image has none.
+            // The image may have no `sleep`; a Windows image never has.
             None if !pod.is_windows() => {
                 let mut edits = vec![Edit::Set { at: at.key("exec").key("command"), value: json!(["sleep", wanted]) }];
                 edits.extend(longer_grace_period(pod, min_seconds)?);
                 finding.unsafe_fix(help, edits);
             }
-            // A script that sleeps and then does more is its author's to change.
+            // Only its author can change a script that does more than sleep.
             _ => {}
         }
         Ok(())

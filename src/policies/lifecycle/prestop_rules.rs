@@ -1,11 +1,11 @@
-//! What several policies write when they write a preStop hook.
+//! What a fix that writes a preStop hook has to change besides.
 
 use crate::policies::prelude::*;
 
-/// What the process gets to finish its requests in, after the wait: as long as `short-grace-period` asks for.
+/// How long the process may drain after the wait: as long as `short-grace-period` requires.
 const DRAIN_SECONDS: i64 = 15;
 
-/// The clock of the grace period starts with the hook: a longer wait needs a longer period.
+/// The grace period starts with the hook, so a longer wait needs a longer period.
 pub(super) fn longer_grace_period(pod: &Pod<'_>, wait_seconds: i64) -> Result<Option<Edit>, Malformed> {
     let node = pod.spec().get("terminationGracePeriodSeconds");
     let needed = wait_seconds + DRAIN_SECONDS;

@@ -3,31 +3,31 @@ use crate::policies::prelude::*;
 use crate::text::shell::{SHELLS, SimpleCommand, Then, simple_commands, with_exec};
 
 /// ## What it does
-/// Reports app and sidecar containers of long-running workloads that `command` and `args` start through a shell
-/// (`sh -c …`), when the last command of the script doesn't take the shell's place with `exec`. Accepted is a script
-/// that sets a `trap`, starts an init such as `tini` or `dumb-init`, or hands over to another script or to a variable;
-/// and one that can't be taken apart (loops, conditions, substitutions), since nobody knows what it runs last.
+/// Reports app and sidecar containers of long-running workloads that `command` and `args` start through a shell (`sh -c
+/// …`) whose last command doesn't replace the shell with `exec`. Accepted are scripts that set a `trap`, start an init
+/// such as `tini` or `dumb-init`, or hand over to another script or a variable, and scripts too complex to read (loops,
+/// conditions, substitutions).
 ///
 /// ## Why
-/// The shell is then process 1 of the container, and SIGTERM goes to process 1 alone. A shell neither acts on it nor
-/// passes it on: the program never hears of the shutdown, drains nothing, and is killed when the grace period is over.
-/// Every rollout takes that long, and cuts requests off.
+/// The shell is PID 1 of the container, and SIGTERM goes to PID 1 only. A shell neither exits on it nor forwards it:
+/// the program never learns of the shutdown, drains nothing, and is killed when the grace period ends. Every rollout
+/// takes that long, and requests are cut off.
 ///
 /// ## What to write
 /// ```yaml
 /// command: [sh, -c]
 /// args: ["./migrate && exec ./server --port=$PORT"]
 /// ```
-/// Without a shell (`command: [./server]`) the question does not come up.
+/// Without a shell (`command: [./server]`) the problem doesn't arise.
 ///
 /// ## Limits
-/// Pods with `shareProcessNamespace` or `hostPID` are left alone: the shell isn't process 1 there. Some shells put a
-/// single command in their place by themselves; which do depends on the version in the image.
+/// Pods with `shareProcessNamespace` or `hostPID` are left alone: the shell isn't PID 1 there. Some shells exec a
+/// single command on their own; which ones do depends on the version in the image.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ShellEntrypoint {
-    /// The shells, by name.
+    /// The names of shells.
     pub shells: Vec<String>,
 }
 
@@ -37,17 +37,17 @@ impl Default for ShellEntrypoint {
     }
 }
 
-/// Programs that pass signals on to what they start.
+/// Programs that forward signals to what they start.
 const INITS: &[&str] = &["tini", "tini-static", "dumb-init", "catatonit"];
 
-/// Commands that make the shell act on signals, or run what isn't written here.
+/// Commands that make the shell handle signals, or run something that isn't written here.
 const UNKNOWN: &[&str] = &["trap", ".", "source", "eval"];
 
 impl Policy for ShellEntrypoint {
     const METADATA: Metadata = Metadata {
         id: "shell-entrypoint",
-        title: "The program is process 1, not a shell",
-        why: "a shell as process 1 keeps SIGTERM to itself, and the program is killed without having drained",
+        title: "The program is PID 1, not a shell",
+        why: "a shell does not forward SIGTERM, and the program is killed without having drained",
         help: "put exec in front of the script's last command, or start the program without a shell",
         category: Category::Lifecycle,
         severity: Severity::Medium,
@@ -81,22 +81,18 @@ impl ShellEntrypoint {
         if !keeps_shell(&commands) {
             return Ok(());
         }
-        let message = [
-            &container.title(),
-            " starts in ",
-            entrypoint.shell,
-            " -c without exec: the shell keeps SIGTERM to itself",
-        ];
-        let finding = out.report(entrypoint.node, message.concat()).container(container);
+        let runs = text![container.title(), " runs under ", entrypoint.shell, " -c without exec"];
+        let message = text![runs, ": the shell is PID 1 and does not forward SIGTERM"];
+        let finding = out.report(entrypoint.node, message).container(container);
         if let Some(script) = with_exec(entrypoint.script) {
-            let help = "put exec in front of the script's only command";
-            finding.help(help).safe_fix(help, vec![Edit::set(entrypoint.node, json!(script))]);
+            let title = "put exec in front of the script's only command";
+            finding.safe_fix(title, vec![Edit::set(entrypoint.node, json!(script))]);
         }
         Ok(())
     }
 }
 
-/// True when the shell is sure to be there for as long as the program runs.
+/// True when the shell certainly keeps running while the program does.
 fn keeps_shell(commands: &[SimpleCommand]) -> bool {
     let mut piped = false;
     for command in commands {
@@ -105,7 +101,7 @@ fn keeps_shell(commands: &[SimpleCommand]) -> bool {
         if UNKNOWN.contains(&program) || INITS.contains(&program) || first.starts_with('$') {
             return false;
         }
-        // In a pipeline, and in the background, `exec` takes the place of another process than process 1.
+        // In a pipeline or in the background, `exec` replaces a subshell, not PID 1.
         if command.is_exec() && !piped && !matches!(command.then, Then::Pipe | Then::Background) {
             return false;
         }

@@ -3,15 +3,15 @@ use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
-/// Reports a `terminationGracePeriodSeconds` that is shorter than the longest preStop hook, as far as its wait can be
-/// read, plus `minDrainSeconds`; absent means 30. The same is asked of the period that a liveness or startup probe sets
-/// for its own container. With `maxSeconds`, longer periods are reported too. Pods that finish by themselves (Jobs,
+/// Reports a `terminationGracePeriodSeconds` (default 30) that is shorter than the longest preStop hook, as far as its
+/// wait can be read, plus `minDrainSeconds`. The same applies to the grace period that a liveness or startup probe sets
+/// for its own container. With `maxSeconds`, longer periods are reported, too. Pods that end on their own (Jobs,
 /// CronJobs, bare Pods that aren't always restarted) have nothing to drain and are left alone.
 ///
 /// ## Why
-/// The clock of the grace period starts with the hook, not after it. What the hook has used up is missing from the time
-/// in which the process finishes its requests, and when the period is over it is killed in the middle of them. With a
-/// period of 0 neither hook nor SIGTERM comes at all.
+/// The grace period starts with the hook, not after it. Time that the hook uses up is missing when the process finishes
+/// its requests, and when the period is over the process is killed in the middle of them. With a period of 0, neither
+/// the hook runs nor SIGTERM is sent.
 ///
 /// ## What to write
 /// ```yaml
@@ -19,16 +19,16 @@ use crate::settings::SettingsError;
 /// ```
 ///
 /// ## Limits
-/// How long the program drains can't be seen: `minDrainSeconds` is an assumption. A pod that serves nobody and has
-/// nothing to finish, such as a generator of test traffic, wants an exemption. A longer period costs nothing where the
-/// process ends sooner: it is a limit, not a wait.
+/// How long the program takes to drain can't be seen: `minDrainSeconds` is an assumption. Exempt pods that serve no one
+/// and have nothing to finish, such as load generators. A longer period costs nothing if the process exits sooner: it
+/// is a limit, not a wait.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ShortGracePeriod {
-    /// What is left for the process after its preStop hook, in seconds.
+    /// The minimum time that is left for draining after the preStop hook, in seconds.
     pub min_drain_seconds: u16,
-    /// The longest period that is accepted, in seconds. A node drain waits as long. Unset means any.
+    /// The longest accepted period, in seconds; node drains may wait that long. Unset means no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_seconds: Option<u32>,
 }
@@ -41,10 +41,10 @@ impl Default for ShortGracePeriod {
 
 const FIELD: &str = "terminationGracePeriodSeconds";
 
-/// What the API gives a pod that says nothing.
+/// The API's default.
 pub(crate) const DEFAULT_SECONDS: i64 = 30;
 
-/// The probes that end their container. A readiness probe doesn't, and the API allows it no period.
+/// The probes that restart their container. The API refuses a period in a readiness probe.
 const ENDING_PROBES: [&str; 2] = ["livenessProbe", "startupProbe"];
 
 impl Policy for ShortGracePeriod {
@@ -52,7 +52,7 @@ impl Policy for ShortGracePeriod {
         id: "short-grace-period",
         title: "The grace period covers the preStop hook and the drain after it",
         why: "a process that is still draining when the grace period ends is killed in the middle of its requests",
-        help: "raise terminationGracePeriodSeconds above the preStop wait plus the drain",
+        help: "set terminationGracePeriodSeconds to at least the preStop wait plus the drain",
         category: Category::Lifecycle,
         severity: Severity::High,
         profile: Profile::Starter,
@@ -68,7 +68,7 @@ impl Policy for ShortGracePeriod {
     fn validate(&self) -> Result<(), SettingsError> {
         match self.max_seconds {
             Some(max) if max < u32::from(self.min_drain_seconds) => {
-                Err(SettingsError::new("maxSeconds", "should not be less than minDrainSeconds"))
+                Err(SettingsError::new("maxSeconds", "must not be less than minDrainSeconds"))
             }
             _ => Ok(()),
         }
@@ -95,8 +95,8 @@ impl Policy for ShortGracePeriod {
         let node = pod.spec().get(FIELD);
         let written = node.int()?;
         let seconds = written.unwrap_or(DEFAULT_SECONDS);
-        let by_default = if written.is_none() { " by default" } else { "" };
-        let says = text![FIELD, " is ", seconds.to_string(), by_default];
+        let is = if written.is_none() { " defaults to " } else { " is " };
+        let says = text![FIELD, is, seconds.to_string()];
         self.report(&Period { node, says, seconds, hook: longest, drain }, None, out);
         Ok(())
     }
@@ -104,13 +104,13 @@ impl Policy for ShortGracePeriod {
 
 /// A preStop hook.
 struct Hook {
-    /// How messages name it.
+    /// Its name in messages.
     name: String,
-    /// The time that it is certain to take.
+    /// The time that it takes at least.
     seconds: i64,
 }
 
-/// The time that the container's preStop hook is certain to take, in whole seconds, rounded up; `None` without a hook.
+/// The time that the container's preStop hook takes at least, in seconds, rounded up; `None` without a hook.
 fn hook_seconds(container: &Container<'_>) -> Result<Option<i64>, Malformed> {
     let seconds = PreStop::of(container)?.map(|hook| hook.wait.certain_millis().div_ceil(1_000));
     Ok(seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)))
@@ -119,18 +119,18 @@ fn hook_seconds(container: &Container<'_>) -> Result<Option<i64>, Malformed> {
 /// A grace period, and what it has to cover.
 struct Period<'a> {
     node: Node<'a>,
-    /// Which it is and how long.
+    /// The field and its value, as messages begin.
     says: String,
     seconds: i64,
     hook: Option<Hook>,
-    /// What the process gets after the hook, in seconds.
+    /// The time for draining after the hook, in seconds.
     drain: i64,
 }
 
 impl Period<'_> {
     fn needed(&self) -> i64 {
         match &self.hook {
-            // However short a hook is, with a period of 0 it doesn't run.
+            // With a period of 0 even the shortest hook doesn't run.
             Some(hook) => hook.seconds.saturating_add(self.drain).max(1),
             None => self.drain,
         }
@@ -142,9 +142,9 @@ impl Period<'_> {
             Some(hook) if self.seconds <= 0 => text![self.says, ": ", hook.name, " never runs"],
             Some(hook) if hook.seconds > 0 => {
                 let start = text![self.says, ", but ", hook.name, " takes ", hook.seconds.to_string(), " s"];
-                if self.drain > 0 { text![start, " and the drain after it ", drain, " s"] } else { start }
+                if self.drain > 0 { text![start, ", plus ", drain, " s to drain"] } else { start }
             }
-            _ => text![self.says, ", less than the ", drain, " s that a drain is given"],
+            _ => text![self.says, ", below the ", drain, " s minimum for draining"],
         }
     }
 }
@@ -156,20 +156,20 @@ impl ShortGracePeriod {
         let too_long = max.filter(|max| period.seconds > *max);
         let message = match too_long {
             _ if period.seconds < needed => period.shortfall(),
-            Some(max) => text![period.says, ", more than ", max.to_string()],
+            Some(max) => text![period.says, ", more than the maximum of ", max.to_string()],
             None => return,
         };
         let mut finding = out.report(period.node, message);
         if let Some(container) = container {
-            // Here one container is restarted; the pod's own period ends them all.
+            // Only this container is restarted; the pod's own period applies to all of them.
             finding = finding.container(container).severity(Severity::Medium);
         }
         match too_long {
             Some(max) if period.seconds >= needed => {
-                finding.help(text!["set it to ", max.to_string(), " at the most"]);
+                finding.help(text!["set it to ", max.to_string(), " or less"]);
             }
             _ if max.is_some_and(|max| needed > max) => {
-                finding.help("shorten the preStop hook: no period that is allowed covers it");
+                finding.help("shorten the preStop hook: no allowed grace period covers it");
             }
             _ => {
                 let help = text!["set ", FIELD, " to ", needed.to_string()];

@@ -1,4 +1,4 @@
-//! What the policies about shutdown assume and report, for those who draw how a pod ends.
+//! What the policies about shutdown assume and report, for the timeline of a pod that ends.
 
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ pub struct ShutdownRules {
 }
 
 impl ShutdownRules {
-    /// The policies with settings by their ids: mappings, or null. Settings that cannot be used are left at their defaults.
+    /// The policies with their settings by id: mappings, or null. Invalid settings leave the defaults.
     pub fn with(settings: impl Fn(&'static str) -> Value) -> ShutdownRules {
         ShutdownRules {
             prestop: configured::own(&settings(MISSING_PRESTOP)),
@@ -45,22 +45,22 @@ impl ShutdownRules {
         }
     }
 
-    /// How many seconds it takes until no more requests are sent to a pod that ends.
+    /// The seconds until no more requests are sent to a pod that ends.
     pub(crate) fn seconds_in_rotation(&self, in_mesh: bool) -> u16 {
         if in_mesh { self.prestop.mesh_min_seconds } else { self.prestop.min_seconds }
     }
 
-    /// How many seconds a process gets to finish its work.
+    /// The seconds that a process gets to finish its work.
     pub(crate) fn drain_seconds(&self) -> u16 {
         self.grace.min_drain_seconds
     }
 
-    /// The names of proxies, which need no wait of their own.
+    /// The names of proxies that need no wait of their own.
     pub(crate) fn unserving_proxies(&self) -> &[String] {
         &self.prestop.proxy_containers
     }
 
-    /// The names of proxies, which have to outlive the other containers.
+    /// The names of proxies that have to outlive the other containers.
     pub(crate) fn proxies(&self) -> &[String] {
         &self.proxy.proxy_containers
     }
@@ -72,7 +72,7 @@ impl ShutdownRules {
         Ok(hook::endless(&words_of(command)?, in_proxy).is_some())
     }
 
-    /// What keeps a proxy that is a container of the pod's own.
+    /// What keeps a proxy among the pod's own containers running.
     pub(crate) fn lifetime_of_container(
         &self,
         proxy: &Container<'_>,
@@ -81,7 +81,7 @@ impl ShutdownRules {
         self.proxy.lifetime_of_container(proxy, pod)
     }
 
-    /// The mesh that injects a proxy into the pod, if one does, and what keeps that proxy.
+    /// The mesh that injects a proxy into the pod, if any, and what keeps that proxy running.
     pub(crate) fn injected(
         &self,
         cx: &Context<'_>,
@@ -90,7 +90,7 @@ impl ShutdownRules {
         self.proxy.injected(cx, pod)
     }
 
-    /// What is wrong with the pod's proxy, in the policy's words.
+    /// What `early-proxy-shutdown` reports about the pod's proxy.
     pub(crate) fn early_proxy(&self, cx: &Context<'_>) -> Result<Vec<String>, CheckError> {
         let mut early = Findings::new(const { &EarlyProxyShutdown::METADATA });
         self.proxy.check(cx, &mut early)?;

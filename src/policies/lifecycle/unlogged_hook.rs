@@ -3,15 +3,15 @@ use crate::text::script::{Command, commands, pieces};
 use crate::text::shell::{Invocation, SHELLS, invocation, words_of};
 
 /// ## What it does
-/// Reports `postStart` and `preStop` hooks in `exec` form whose output nobody can read: it is not redirected at all, to
+/// Reports `postStart` and `preStop` hooks in `exec` form whose output is lost: it is not redirected, or redirected to
 /// `/dev/null`, to the hook's own `/dev/stdout`, or to a file on no volume.
 ///
-/// Not reported are hooks that have nothing to say (`sleep 15`), native `sleep` and `httpGet`, and scripts that nobody can
-/// look into from here: `sh /hooks/stop.sh`, here documents, targets that a variable names.
+/// Not reported are commands that print nothing (`sleep 15`), native `sleep` and `httpGet`, and scripts that can't be
+/// read from here: `sh /hooks/stop.sh`, here-documents, targets in variables.
 ///
 /// ## Why
-/// The output of a hook does not go into the container's log: the kubelet throws it away. When a shutdown goes wrong, the
-/// one step that should have prevented it has left no trace.
+/// The output of a hook does not go to the container's log: the kubelet discards it. When a shutdown goes wrong, the
+/// one step that should have prevented it leaves no trace.
 ///
 /// ## What to write
 /// ```yaml
@@ -20,12 +20,13 @@ use crate::text::shell::{Invocation, SHELLS, invocation, words_of};
 ///     exec:
 ///       command: [sh, -c, "/app/drain --wait >/proc/1/fd/1 2>&1"]
 /// ```
-/// `/proc/1/fd/1` is the standard output of the container's process, which is the container's log.
+/// `/proc/1/fd/1` is the standard output of the container's main process, and so the container's log.
 ///
 /// ## Limits
-/// A program that is started without a shell (`command: [/app/drain]`) is reported although it may write a log of its
-/// own. With `shareProcessNamespace` process 1 is not the container's: then write to a volume. Pods for Windows are left
-/// alone. Which user may write to `/proc/1/fd/1` is the image's affair: a hook runs as the container's user.
+/// A program that is started without a shell (`command: [/app/drain]`) is reported although it may write its own log.
+/// With `shareProcessNamespace`, PID 1 is not the container's process: write to a volume instead. Windows pods are left
+/// alone. Whether the hook's user may write to `/proc/1/fd/1` depends on the image: a hook runs as the container's
+/// user.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -35,7 +36,7 @@ impl Policy for UnloggedHook {
     const METADATA: Metadata = Metadata {
         id: "unlogged-hook",
         title: "Hooks write to the container's log",
-        why: "the kubelet throws a hook's output away, and a hook that fails leaves no trace",
+        why: "the kubelet discards a hook's output, and a hook that fails leaves no trace",
         help: "redirect the hook's output to /proc/1/fd/1",
         category: Category::Lifecycle,
         severity: Severity::Info,
@@ -58,12 +59,12 @@ impl Policy for UnloggedHook {
                 let words = words_of(command)?;
                 let (violation, help) = match output(container, &words)? {
                     Output::Read => continue,
-                    Output::Unsaid => (" hook goes nowhere", None),
-                    Output::Discarded => (" hook is thrown away in /dev/null", None),
-                    Output::Own => (" hook goes to the hook's own stdout, which nobody reads", None),
+                    Output::Unsaid => (" hook is not redirected and gets lost", None),
+                    Output::Discarded => (" hook goes to /dev/null", None),
+                    Output::Own => (" hook goes to its own stdout, which the kubelet discards", None),
                     Output::OnNoVolume => {
                         let help = "redirect the hook's output to /proc/1/fd/1, or to a file on a volume";
-                        (" hook goes to a file that is gone with the container", Some(help))
+                        (" hook goes to a file that is deleted with the container", Some(help))
                     }
                 };
                 let message = text![container.title(), ": the output of the ", hook, violation];
@@ -77,22 +78,22 @@ impl Policy for UnloggedHook {
     }
 }
 
-/// What becomes of what a hook writes.
+/// Where a hook's output goes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Output {
-    /// It isn't redirected.
+    /// Nowhere: it isn't redirected.
     Unsaid,
-    /// It goes to `/dev/null`.
+    /// To `/dev/null`.
     Discarded,
-    /// It goes where it would have gone anyway.
+    /// To the hook's own output, as without a redirection.
     Own,
-    /// It goes to a file that no other container sees and that doesn't last.
+    /// To a file in the container's own file system.
     OnNoVolume,
-    /// Somebody can read it, or nobody knows, or there is none.
+    /// To a place where it can be read or an unknown one, or there is none.
     Read,
 }
 
-/// Programs that write nothing while all is well.
+/// Programs that print nothing when they succeed.
 const SILENT: &[&str] = &[
     "sleep", "true", "false", ":", "[", "[[", "((", "test", "exit", "return", "break", "continue", "kill", "touch",
     "rm", "mkdir", "cd", "set", "export", "trap", "wait", "exec", "",
@@ -115,17 +116,17 @@ fn output(container: &Container<'_>, words: &[&str]) -> Result<Output, Malformed
     let mut best = Output::Unsaid;
     for command in commands(&pieces) {
         let program = command.program();
-        // Another script, which may redirect by itself; the system's log.
+        // Another script, which may redirect its own output; the system's log.
         let unknown = program.ends_with(".sh") || [".", "source", "eval", "logger"].contains(&program);
         if unknown || SHELLS.contains(&program) || program.starts_with('$') {
             return Ok(Output::Read);
         }
         for target in &command.outputs {
-            best = best.max(becomes(container, target)?);
+            best = best.max(output_to(container, target)?);
         }
         if program == "tee" {
             for target in command.arguments().iter().filter(|argument| !argument.starts_with('-')) {
-                best = best.max(becomes(container, target)?);
+                best = best.max(output_to(container, target)?);
             }
         }
     }
@@ -133,11 +134,11 @@ fn output(container: &Container<'_>, words: &[&str]) -> Result<Output, Malformed
 }
 
 /// Where a redirection to `target` leads.
-fn becomes(container: &Container<'_>, target: &str) -> Result<Output, Malformed> {
+fn output_to(container: &Container<'_>, target: &str) -> Result<Output, Malformed> {
     if target == "-" || target.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(Output::Unsaid);
     }
-    // Below which directory a relative path lies is not written here, nor what a variable holds.
+    // The working directory and the values of variables are unknown.
     if !target.starts_with('/') || target.contains('$') {
         return Ok(Output::Read);
     }
@@ -148,10 +149,11 @@ fn becomes(container: &Container<'_>, target: &str) -> Result<Output, Malformed>
     {
         return Ok(Output::Own);
     }
-    // Process 1, devices, and the message that the kubelet reads when the container ends.
+    // PID 1's own descriptors, and devices.
     if is_below(target, "/proc") || is_below(target, "/dev") {
         return Ok(Output::Read);
     }
+    // The kubelet reads it when the container ends.
     if container.get("terminationMessagePath").str()? == Some(target) {
         return Ok(Output::Read);
     }
