@@ -138,7 +138,7 @@ impl AutoscalerTargetAboveLimit {
             let message = text![
                 name,
                 " target ",
-                shown(average),
+                text(average, resource),
                 " is ",
                 share.to_string(),
                 "% of the ",
