@@ -17,7 +17,7 @@ use crate::policies::prelude::*;
 /// selects.
 ///
 /// It never suggests a budget that blocks all evictions, nor one that keeps less than an autoscaler's CPU target plus five
-/// percentage points.
+/// percentage points. A budget that already blocks all evictions is reported by `drain-deadlock`.
 ///
 /// ## Why
 /// A reader of `minAvailable: 75%` expects a quarter of the pods to be evicted at a time. With few pods it is less, or
@@ -95,7 +95,7 @@ impl Policy for RoundedDisruptionBudget {
         let Some(other) = budget.demand.counterpart() else { return Ok(()) };
         let members = members(cx, selector)?;
         let pods = members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add);
-        if !budget.demand.is_rounded(pods) || other.evictions(pods) == 0 {
+        if !budget.demand.is_rounded(pods) || other.evictions(pods) == 0 || budget.demand.evictions(pods) == 0 {
             return Ok(());
         }
         let load = Load::of(cx, &members, MARGIN)?;
@@ -108,12 +108,10 @@ impl Policy for RoundedDisruptionBudget {
             Prefer::Drain => budget.demand.kept(pods).to_string(),
             Prefer::Stability => now.clone(),
         };
-        let evictions = match (self.prefer, now.as_str()) {
-            (Prefer::Drain, "0") => ", so none can be evicted",
-            (Prefer::Drain, _) => ", so only ",
-            (Prefer::Stability, _) => ", so ",
+        let so = match self.prefer {
+            Prefer::Drain => ", so only ",
+            Prefer::Stability => ", so ",
         };
-        let evictable = if evictions.ends_with(' ') { text![now, " can be evicted"] } else { String::new() };
         let message = text![
             budget.demand.written(),
             " of ",
@@ -122,9 +120,9 @@ impl Policy for RoundedDisruptionBudget {
             hundredths(percent.saturating_mul(pods)),
             ", rounded up to ",
             rounded,
-            evictions,
-            evictable,
-            "; ",
+            so,
+            now,
+            " can be evicted; ",
             other.written(),
             " would allow ",
             other.evictions(pods).to_string(),

@@ -18,6 +18,8 @@ use crate::settings::{Percentage, ServiceClassLabel};
 /// Also reports budgets that allow all pods of a workload with two or more to be evicted at once, such as `minAvailable: 0`
 /// or `maxUnavailable: 100%`, with or without an autoscaler.
 ///
+/// A budget that blocks all evictions at the autoscaler's minimum is reported by `drain-deadlock` instead.
+///
 /// It never requires a budget that blocks all evictions: of two pods, keeping one is enough, whatever the target.
 /// `maxUnavailable: 1` is always accepted. Workloads of service class `nonCore` may be slower or away for a while and are not
 /// checked. The class is a label on the workload or its pods; without it a workload is core.
@@ -156,6 +158,10 @@ impl ThinDisruptionBudget {
             return Ok(None);
         };
         let members = members(cx, selector)?;
+        let pods = members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add);
+        if budget.demand.evictions(pods) == 0 {
+            return Ok(None);
+        }
         for Member { workload: found, .. } in &members {
             let Some(workload) = Workload::of(cx.node(&found), found.kind) else { continue };
             let class = self.service_class_label.class(workload.object(), workload.pod_metadata());
@@ -169,7 +175,6 @@ impl ThinDisruptionBudget {
             let message = describe(cx, budget.demand, &members, &load, shortfall);
             return Ok(Some(Thin { message, wanted: load.need.fix(budget.demand), load: Some(load) }));
         }
-        let pods = members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add);
         if pods < 2 || budget.demand.kept(pods) > 0 {
             return Ok(None);
         }
