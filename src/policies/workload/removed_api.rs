@@ -7,8 +7,8 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports objects in API versions that Kubernetes has removed by `kubernetesVersion`, such as PodDisruptionBudgets in
 /// `policy/v1beta1` or Ingresses in `extensions/v1beta1`, and, unless `deprecated` is false, in versions that will be removed.
-/// The table covers everything in the Deprecated API Migration Guide up to Kubernetes 1.36. Alpha versions and custom
-/// resources are not covered.
+/// The table covers everything in the Deprecated API Migration Guide up to Kubernetes 1.36. Alpha versions other than `batch/v2alpha1`
+/// and custom resources are not covered.
 ///
 /// ## Why
 /// The API server rejects objects in a removed version with `no matches for kind`. Existing objects keep running, so nobody
