@@ -60,6 +60,11 @@ pub trait Inventory {
         false
     }
 
+    /// True when the objects are the files of a directory: a kind of which none was given may well not exist.
+    fn is_directory(&self) -> bool {
+        false
+    }
+
     /// How sure it is that an object of `kind` which isn't listed in `namespace` doesn't exist.
     fn absence(&self, _kind: &'static Kind, _namespace: &str) -> Absence {
         Absence::Certain

@@ -24,6 +24,7 @@ pub struct Objects {
     index: Index,
     complete: bool,
     together: bool,
+    directory: bool,
     /// Whether something that was given could not be read.
     unread: bool,
     /// The given objects from which others create more objects.
@@ -167,6 +168,13 @@ impl Objects {
         add_selectors(&mut index, &selectors);
         index.sort();
         Objects { objects, given, index, complete, together, makers, ..Objects::default() }
+    }
+
+    /// The same objects, and whether they are the files of a directory.
+    #[must_use]
+    pub fn of_directory(mut self, directory: bool) -> Objects {
+        self.directory = directory;
+        self
     }
 
     /// The same objects, some of which a cluster gave when it was asked: where it answered, what isn't here does not
@@ -429,6 +437,10 @@ impl Inventory for Objects {
         self.together
     }
 
+    fn is_directory(&self) -> bool {
+        self.directory
+    }
+
     fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
         self.absence_from(kind, namespace, None)
     }
@@ -441,6 +453,10 @@ impl Inventory for SeenFrom<'_> {
 
     fn is_batch(&self) -> bool {
         self.objects.together
+    }
+
+    fn is_directory(&self) -> bool {
+        self.objects.directory
     }
 
     fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {

@@ -86,12 +86,28 @@ impl<'a> Autoscaler<'a> {
         if self.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" }
     }
 
-    /// True when it scales to zero while idle: its minimum is 0, which is KEDA's default.
+    /// True when it scales to zero while idle: its minimum, which is 0 by default in KEDA, or KEDA's `idleReplicaCount` is 0.
     ///
     /// # Errors
-    /// If the minimum isn't a whole number.
+    /// If one of them isn't a whole number.
     pub fn scales_to_zero(&self) -> Result<bool, Malformed> {
-        Ok(self.min_node().int()?.unwrap_or(if self.is_scaled_object() { 0 } else { 1 }) == 0)
+        if !self.is_scaled_object() {
+            return Ok(self.min_node().int()? == Some(0));
+        }
+        let idle = self.object.get("spec").get("idleReplicaCount").int()?;
+        Ok(idle.unwrap_or(self.min_node().int()?.unwrap_or(0)) == 0)
+    }
+
+    /// The number of pods at which KEDA has been told to pause; `None` while it scales.
+    ///
+    /// # Errors
+    /// If the annotation isn't a string.
+    pub fn paused_pods(&self) -> Result<Option<i64>, Malformed> {
+        if !self.is_scaled_object() {
+            return Ok(None);
+        }
+        let annotation = self.object.get("metadata").get("annotations").entry("autoscaling.keda.sh/paused-replicas");
+        Ok(annotation.str()?.and_then(|text| text.parse().ok()).filter(|pods| *pods >= 0))
     }
 
     /// The place of the maximum number of pods.
@@ -182,6 +198,7 @@ mod tests {
         };
         assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({})), Ok(true));
         assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 1})), Ok(false));
+        assert_eq!(to_zero(&kinds::SCALED_OBJECT, json!({"minReplicaCount": 1, "idleReplicaCount": 0})), Ok(true));
         assert_eq!(to_zero(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({})), Ok(false));
         assert_eq!(to_zero(&kinds::HORIZONTAL_POD_AUTOSCALER, json!({"minReplicas": 0})), Ok(true));
     }

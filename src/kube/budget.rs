@@ -41,6 +41,12 @@ impl Demand {
         pods.saturating_sub(self.kept(pods)).max(0)
     }
 
+    /// True when it keeps `percentage` of `pods`, or all but one, which must be evictable.
+    pub fn keeps(self, percentage: i64, pods: i64) -> bool {
+        let needed = IntOrPercent::Percent(percentage).rounded_up(pods);
+        self.kept(pods) >= needed.min(pods.saturating_sub(1))
+    }
+
     /// The smallest number of pods with which `evictions` are allowed at once; `None` when no number is enough.
     pub fn pods_for(self, evictions: i64) -> Option<i64> {
         match self {
@@ -100,11 +106,14 @@ impl<'a> Budget<'a> {
     /// Reads a budget.
     ///
     /// # Errors
-    /// If fields have the wrong type.
+    /// If fields have the wrong type, or values that the API server rejects.
     pub fn read(object: Node<'a>) -> Result<Budget<'a>, Malformed> {
         let spec = object.get("spec").mapping()?;
-        let least = IntOrPercent::read(spec.get("minAvailable"))?;
-        let most = IntOrPercent::read(spec.get("maxUnavailable"))?;
+        let amount = |field: Node<'a>| match IntOrPercent::read(field)? {
+            Some(IntOrPercent::Percent(101..)) => Err(field.malformed("at most 100%")),
+            amount => Ok(amount),
+        };
+        let (least, most) = (amount(spec.get("minAvailable"))?, amount(spec.get("maxUnavailable"))?);
         let demand = match (least, most) {
             (Some(least), None) => Demand::MinAvailable(least),
             (None, Some(most)) => Demand::MaxUnavailable(most),
@@ -190,6 +199,13 @@ mod tests {
         assert_eq!(MinAvailable(Int(3)).evictions(5), 2);
         assert_eq!(MaxUnavailable(Int(9)).evictions(2), 2);
         assert_eq!(Neither.evictions(7), 0);
+    }
+
+    #[test]
+    fn keeping_all_but_one_is_always_enough() {
+        assert!(MinAvailable(Percent(70)).keeps(70, 10) && !MinAvailable(Percent(60)).keeps(70, 10));
+        assert!(MaxUnavailable(Int(1)).keeps(100, 2) && !MaxUnavailable(Int(2)).keeps(70, 3));
+        assert!(MinAvailable(Int(0)).keeps(70, 1) && !MinAvailable(Int(1)).keeps(70, 6));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What Flagger creates for a Canary.
 
 use crate::json::node::Node;
+use crate::kube::kinds::Kind;
 use crate::kube::selector::Selector;
 
 /// What Flagger appends to the names of the objects that it creates, and to the values of their labels.
@@ -17,6 +18,18 @@ pub fn creates_service(canary: Node<'_>, name: &str) -> bool {
     base.is_some_and(|base| name.strip_prefix(base).is_some_and(|rest| rest.is_empty() || SUFFIXES.contains(&rest)))
 }
 
+/// True when the Canary targets this workload. Between rollouts Flagger scales it to zero, and its pods run in a copy.
+pub fn targets(canary: Node<'_>, kind: &Kind, name: &str) -> bool {
+    let target = canary.get("spec").get("targetRef");
+    text(target, "kind") == Some(kind.name) && text(target, "name") == Some(name)
+}
+
+/// True when Flagger creates the workload of that name for the Canary, as a copy of its target: `web-primary`.
+pub fn creates_workload(canary: Node<'_>, kind: &Kind, name: &str) -> bool {
+    let [primary, _] = SUFFIXES;
+    name.strip_suffix(primary).is_some_and(|target| targets(canary, kind, target))
+}
+
 /// True when Flagger creates pods that the selector may select: it appends `-primary` to the value of the label by which
 /// the Canary's target selects its pods.
 pub fn creates_pods_for(selector: &Selector<'_>) -> bool {
@@ -29,6 +42,18 @@ mod tests {
 
     use super::*;
     use crate::json::node::PathArena;
+    use crate::kube::kinds;
+
+    #[test]
+    fn the_copy_of_the_target_has_a_suffix() {
+        let object = json!({"spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}});
+        let arena = PathArena::new();
+        let canary = Node::root(&object, &arena);
+        assert!(targets(canary, &kinds::DEPLOYMENT, "web") && !targets(canary, &kinds::DAEMON_SET, "web"));
+        assert!(creates_workload(canary, &kinds::DEPLOYMENT, "web-primary"));
+        assert!(!creates_workload(canary, &kinds::DEPLOYMENT, "web"));
+        assert!(!creates_workload(canary, &kinds::DEPLOYMENT, "api-primary"));
+    }
 
     #[test]
     fn services_are_named_after_the_target() {

@@ -14,17 +14,24 @@ pub enum IntOrPercent {
 }
 
 impl IntOrPercent {
-    /// Reads a whole number or a percentage; absent is `None`.
+    /// Reads a number or a percentage as the API server does: numbers in quotes are neither. Absent is `None`.
     ///
     /// # Errors
-    /// If it is neither.
+    /// If it is neither, or negative.
     pub fn read(node: Node<'_>) -> Result<Option<IntOrPercent>, Malformed> {
         let Some(value) = node.value() else { return Ok(None) };
         let read = match value.as_str() {
-            Some(text) => IntOrPercent::parse(text),
-            None => value.as_i64().map(IntOrPercent::Int),
+            Some(text) => match text.strip_suffix('%') {
+                Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => IntOrPercent::parse(text),
+                Some(_) => None,
+                None if IntOrPercent::parse(text).is_some() => {
+                    return Err(node.malformed("a whole number without quotes, or a percentage"));
+                }
+                None => None,
+            },
+            None => value.as_i64().filter(|count| *count >= 0).map(IntOrPercent::Int),
         };
-        read.map(Some).ok_or_else(|| node.malformed("a whole number or a percentage"))
+        read.map(Some).ok_or_else(|| node.malformed("a whole number or a percentage, not negative"))
     }
 
     /// Reads `3` or `25%`.
@@ -87,9 +94,23 @@ impl std::fmt::Display for IntOrPercent {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::IntOrPercent::{self, Int, Percent};
+    use crate::json::node::{Node, PathArena};
+
+    #[test]
+    fn quoted_and_negative_numbers_are_malformed() {
+        let arena = PathArena::new();
+        let read = |value: Value| IntOrPercent::read(Node::root(&value, &arena)).map_err(|error| error.expected);
+        assert_eq!(read(json!(null)), Ok(None));
+        assert_eq!(read(json!(2)), Ok(Some(Int(2))));
+        assert_eq!(read(json!("25%")), Ok(Some(Percent(25))));
+        assert_eq!(read(json!("2")), Err("a whole number without quotes, or a percentage"));
+        for wrong in [json!(-1), json!(0.5), json!("-5%"), json!("+5%"), json!("%"), json!("5 %"), json!("all")] {
+            assert_eq!(read(wrong.clone()), Err("a whole number or a percentage, not negative"), "{wrong}");
+        }
+    }
 
     #[test]
     fn reads_numbers_and_percentages() {

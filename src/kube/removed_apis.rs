@@ -3,8 +3,9 @@
 //! Current to Kubernetes 1.36 ([`KubernetesVersion::NEWEST`](crate::kube::version::KubernetesVersion::NEWEST)). Sources: the
 //! Deprecated API Migration Guide (<https://kubernetes.io/docs/reference/using-api/deprecation-guide/>), and for the
 //! versions of deprecation, and removals that the guide doesn't list yet, the `prerelease-lifecycle` marks of the types in
-//! <https://github.com/kubernetes/api>. Alpha versions, which come and go with any release, are not listed, nor are
-//! versions of kinds that nothing replaces yet. A test holds every replacement against the API's own definitions.
+//! <https://github.com/kubernetes/api>. Alpha versions, which come and go with any release, are not listed except for
+//! CronJobs', which were widespread; nor are versions of kinds that nothing replaces yet. A test checks every replacement
+//! against the API's own definitions.
 
 use crate::kube::kinds::{self, Kind};
 
@@ -36,7 +37,7 @@ pub enum Change {
     Workload,
     /// An empty selector selects every pod instead of none.
     Budget,
-    /// A metric's target is in `target`.
+    /// A metric's target is in `target`, and references to other objects may be in removed versions too.
     Metrics,
     /// A backend's service is in `service`, and every path has a type.
     Backends,
@@ -88,6 +89,8 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         replaced: 0,
         change: Change::Other(NO_SECURITY_POLICY),
     },
+    // 1.21
+    row("batch/v2alpha1", "CronJob", (8, 21), ("batch/v1", 21), Change::Version),
     // 1.22
     row(
         "admissionregistration.k8s.io/v1beta1",
@@ -207,7 +210,7 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         change: Change::Other(NO_SECURITY_POLICY),
     },
     // 1.26
-    row("autoscaling/v2beta2", "HorizontalPodAutoscaler", (23, 26), ("autoscaling/v2", 23), Change::Version),
+    row("autoscaling/v2beta2", "HorizontalPodAutoscaler", (23, 26), ("autoscaling/v2", 23), Change::Metrics),
     row(
         "flowcontrol.apiserver.k8s.io/v1beta1",
         "FlowSchema",

@@ -73,12 +73,14 @@ impl<'a> Workload<'a> {
         Labels::of(self.pod_metadata())
     }
 
-    /// The metadata of a companion object: the workload's own name and namespace. `None` when it has no name yet.
+    /// The metadata of an object that goes with it: its own name, namespace and labels. `None` when it has no name yet.
     pub fn accompanying_metadata(&self) -> Option<serde_json::Value> {
         let mut metadata = serde_json::json!({ "name": Some(self.name()).filter(|name| !name.is_empty())? });
-        let namespace = self.object.get("metadata").get("namespace").value();
-        if let (Some(namespace), Some(fields)) = (namespace, metadata.as_object_mut()) {
-            fields.insert("namespace".to_owned(), namespace.clone());
+        let fields = metadata.as_object_mut()?;
+        for field in ["namespace", "labels"] {
+            if let Some(value) = self.object.get("metadata").get(field).value() {
+                fields.insert(field.to_owned(), value.clone());
+            }
         }
         Some(metadata)
     }

@@ -1,6 +1,7 @@
 //! Autoscalers around the checked object, and how many pods a workload has.
 
 use crate::inventory::{Filter, Found, InventoryError};
+use crate::json::node::Malformed;
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::Workload;
@@ -109,8 +110,10 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
         if replicas == Some(0) && !autoscaler.is_scaled_object() {
             continue;
         }
-        let pods = autoscaler.min_pods().map_err(|malformed| found.unreadable(&malformed))?;
-        let max_pods = autoscaler.max_pods().map_err(|malformed| found.unreadable(&malformed))?;
+        let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+        let paused = autoscaler.paused_pods().map_err(unreadable)?;
+        let pods = paused.map_or_else(|| autoscaler.min_pods(), Ok).map_err(unreadable)?;
+        let max_pods = paused.map_or_else(|| autoscaler.max_pods(), |pods| Ok(Some(pods))).map_err(unreadable)?;
         most = most.max(max_pods.unwrap_or(pods)).max(pods);
         if highest.as_ref().is_none_or(|highest| highest.pods < pods) {
             highest = Some(Expected { pods, most, autoscaler: Some(found) });

@@ -6,6 +6,7 @@ use crate::json::node::Node;
 use crate::kube::config_ref::{SECRET_MAKERS, secret_made_by};
 use crate::kube::flagger;
 use crate::kube::kinds::{self, Kind};
+use crate::kube::workload::REPLICATED;
 use crate::policy::context::Context;
 use crate::policy::metadata::Severity;
 
@@ -97,6 +98,9 @@ fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool,
     }
     if *kind == kinds::SERVICE {
         return any_canary(cx, |canary| flagger::creates_service(canary, name));
+    }
+    if REPLICATED.contains(&kind) {
+        return any_canary(cx, |canary| flagger::creates_workload(canary, kind, name));
     }
     Ok(false)
 }

@@ -251,6 +251,11 @@ impl<'a> Context<'a> {
         self.target.inventory.is_batch()
     }
 
+    /// True when the objects are the files of a directory: see [`Inventory::is_directory`].
+    pub fn is_directory(&self) -> bool {
+        self.target.inventory.is_directory()
+    }
+
     /// True for the checked object, by its kind and name.
     pub fn is_target(&self, found: &Found) -> bool {
         *found.kind == *self.kind() && found.name() == self.target.name

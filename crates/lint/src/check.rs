@@ -110,7 +110,8 @@ pub fn inventory(manifests: &Manifests, complete: bool, around: Option<&ClusterS
     let besides = around.into_iter().flat_map(|around| &around.objects).cloned();
     let objects = Objects::new(given.chain(besides).collect(), complete)
         .with_origins(origins(manifests))
-        .with_unread(!manifests.problems.is_empty());
+        .with_unread(!manifests.problems.is_empty())
+        .of_directory(manifests.files.iter().any(|file| !file.source.named));
     objects.asked(around.into_iter().flat_map(|around| &around.asked).cloned())
 }
 

@@ -2,24 +2,24 @@ use std::num::NonZeroU16;
 
 use crate::kube::autoscaler::Autoscaler;
 use crate::policies::prelude::*;
-use crate::settings::{Range, ServiceClassLabel};
+use crate::settings::{Bound, Range, ServiceClassLabel};
 
 /// ## What it does
-/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects
+/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects whose maximum leaves no room to scale: `maxReplicas` must exceed
+/// `minReplicas` by at least `minSpread`.
 ///
-/// - whose minimum is outside the range for the target's service class: 2 to 5 pods for `core` workloads, 1 to 3 for
-///   `nonCore` ones. The class is a label on the workload or its pods; without it a workload is core. `minReplicas` defaults
-///   to 1. KEDA's `minReplicaCount` counts as 1 when it is absent or 0, since a workload scaled to zero runs one pod while
-///   there is work;
-/// - whose maximum leaves no room to scale: `maxReplicas` must exceed `minReplicas` by at least `minSpread`.
+/// With `core` or `nonCore` set, also reports those whose minimum is outside the range for the target's service class. The
+/// class is a label on the workload or its pods; without it a workload is core. Autoscalers that scale to zero are not
+/// reported for their minimum: `minReplicas: 0`, and KEDA's `minReplicaCount` and `idleReplicaCount` when they are 0, or
+/// absent. A minimum of one pod is reported by `single-replica`.
 ///
-/// HorizontalPodAutoscalers created by KEDA are skipped: their ScaledObject is checked instead.
+/// HorizontalPodAutoscalers created by KEDA are skipped: their ScaledObject is checked instead. ScaledObjects that are paused
+/// at a number of pods are skipped too.
 ///
 /// ## Why
-/// The minimum is all that runs at the worst moment: at night, when a node fails, when a rollout goes wrong. A service with
-/// one pod is down while that pod restarts. A high minimum, on the other hand, costs money around the clock and often hides
-/// a metric or target that should be fixed instead. An autoscaler whose maximum equals its minimum never scales, though it
-/// looks as if it did.
+/// An autoscaler whose maximum equals its minimum never scales, though it looks as if it did. The minimum is all that runs at
+/// the worst moment: at night, when a node fails, when a rollout goes wrong. A high minimum, on the other hand, costs money
+/// around the clock and often hides a metric or target that should be fixed instead.
 ///
 /// ## What to write
 /// ```yaml
@@ -29,6 +29,8 @@ use crate::settings::{Range, ServiceClassLabel};
 /// ```
 ///
 /// ## Limits
+/// The fix raises a minimum or a maximum, and never lowers one: only load tests show that fewer pods are enough.
+///
 /// Only the autoscaler is reported, not the workload whose label sets the class: otherwise the class could never be changed,
 /// because whichever of the two is applied first would not match the other. If the target does not exist yet, the minimum is
 /// checked when the autoscaler is next changed or audited. In a cluster only Deployments and StatefulSets are looked up.
@@ -36,9 +38,9 @@ use crate::settings::{Range, ServiceClassLabel};
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutoscalerReplicaRange {
-    /// The accepted range for the minimum of core workloads, as `{min, max}`.
+    /// The accepted range for the minimum of core workloads, as `{min, max}`; open on a side that is left out.
     pub core: Range<NonZeroU16>,
-    /// The accepted range for the minimum of other workloads, as `{min, max}`.
+    /// The accepted range for the minimum of other workloads, as `{min, max}`; open on a side that is left out.
     pub non_core: Range<NonZeroU16>,
     /// How far the maximum must be above the minimum; 0 turns this check off.
     pub min_spread: u16,
@@ -48,10 +50,9 @@ pub struct AutoscalerReplicaRange {
 
 impl Default for AutoscalerReplicaRange {
     fn default() -> AutoscalerReplicaRange {
-        let pods = |pods: u16| NonZeroU16::MIN.saturating_add(pods - 1);
         AutoscalerReplicaRange {
-            core: Range::new(pods(2), pods(5)),
-            non_core: Range::new(pods(1), pods(3)),
+            core: Range::default(),
+            non_core: Range::default(),
             min_spread: 1,
             service_class_label: ServiceClassLabel::default(),
         }
@@ -61,9 +62,9 @@ impl Default for AutoscalerReplicaRange {
 impl Policy for AutoscalerReplicaRange {
     const METADATA: Metadata = Metadata {
         id: "autoscaler-replica-range",
-        title: "Autoscaler minimum suits the service class, and the maximum leaves room to scale",
-        why: "the minimum is all that runs when pods fail, and the maximum is all that can be added under load",
-        help: "set the minimum within the range for the service class, and the maximum above it",
+        title: "Autoscalers have room to scale, and a minimum that suits the service class",
+        why: "an autoscaler without room adds no pods under load, and its minimum is all that runs when pods fail",
+        help: "set the maximum above the minimum, and the minimum within the range for the service class",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -78,12 +79,15 @@ impl Policy for AutoscalerReplicaRange {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
-        if autoscaler.is_made_by_keda() {
+        if autoscaler.is_made_by_keda() || autoscaler.paused_pods()?.is_some() {
             return Ok(());
         }
-        let (min, max) = (autoscaler.min_pods()?, autoscaler.max_pods()?);
+        let to_zero = autoscaler.scales_to_zero()?;
+        // From zero to one pod is room to scale.
+        let min = if to_zero { 0 } else { autoscaler.min_pods()? };
+        let max = autoscaler.max_pods()?;
         let [core, non_core] = [self.core, self.non_core].map(|range| range.map(|pods| i64::from(pods.get())));
-        let suits_both = core.broken_by(min).is_none() && non_core.broken_by(min).is_none();
+        let suits_both = to_zero || core.broken_by(min).is_none() && non_core.broken_by(min).is_none();
         let known = if suits_both { Ok(None) } else { self.service_class_label.class_of_target(cx, &autoscaler) };
         let (known, unknown) = match known {
             Ok(known) => (known, None),
@@ -99,18 +103,23 @@ impl Policy for AutoscalerReplicaRange {
         if let Some((class, related)) = known
             && let Some(bound) = class.choose(core, non_core).broken_by(min)
         {
-            let (written, default) = written(&autoscaler, min)?;
-            let message = text![written, default, " is ", bound.title(), " for class ", class.name()];
+            let default = if autoscaler.min_node().exists() { "" } else { ", the default," };
+            let message = text![written(&autoscaler, min), default, " is ", bound.title(), " for class ", class.name()];
             let mut order = text!["set ", autoscaler.min_field(), " to ", wanted.to_string()];
             let mut edits = vec![Edit::set(autoscaler.min_node(), json!(wanted))];
-            if max.is_some_and(|max| max.saturating_sub(wanted) < i64::from(self.min_spread)) {
-                order = text![order, " and ", autoscaler.max_field(), " to ", enough.to_string()];
-                edits.push(raise.clone());
+            let finding = out.report(autoscaler.min_node(), message).related(related);
+            if let Bound::Above(_) = bound {
+                finding.help(text![order, " if the load allows"]);
+            } else {
+                if max.is_some_and(|max| max.saturating_sub(wanted) < i64::from(self.min_spread)) {
+                    order = text![order, " and ", autoscaler.max_field(), " to ", enough.to_string()];
+                    edits.push(raise.clone());
+                }
+                finding.unsafe_fix(order, edits);
             }
-            out.report(autoscaler.min_node(), message).help(order.clone()).related(related).unsafe_fix(order, edits);
         }
         if let Some(max) = max.filter(|max| max.saturating_sub(min) < i64::from(self.min_spread)) {
-            let (min_text, _) = written(&autoscaler, min)?;
+            let min_text = written(&autoscaler, min);
             let (max_field, max_text) = (autoscaler.max_field(), max.to_string());
             let message = match max.saturating_sub(min) {
                 ..0 => {
@@ -133,10 +142,7 @@ impl Policy for AutoscalerReplicaRange {
     }
 }
 
-/// The minimum as it is written, and a note when that is the default: `minReplicas: 1`, `, the default,`.
-fn written(autoscaler: &Autoscaler<'_>, min: i64) -> Result<(String, &'static str), CheckError> {
-    let written = autoscaler.min_node().int()?;
-    let default = if autoscaler.is_scaled_object() { 0 } else { min };
-    let text = text![autoscaler.min_field(), ": ", written.unwrap_or(default).to_string()];
-    Ok((text, if written.is_some() { "" } else { ", the default," }))
+/// The minimum with its field: `minReplicas: 1`.
+fn written(autoscaler: &Autoscaler<'_>, min: i64) -> String {
+    text![autoscaler.min_field(), ": ", min.to_string()]
 }

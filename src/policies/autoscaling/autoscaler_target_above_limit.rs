@@ -9,7 +9,7 @@ use crate::settings::Ratio;
 /// Reports autoscalers whose target is so close to the pods' limits that usage hardly ever reaches it:
 ///
 /// - an `averageValue` above 90% of the CPU limit, or above 75% of the memory limit (`maxRatio`);
-/// - an `averageUtilization` that is at or above the limit: 200% of a 250m request is exactly a limit of 500m.
+/// - an `averageUtilization` that is as much of the limit: 190% of a 250m request is 95% of a 500m limit.
 ///
 /// A metric for the whole pod is compared with the sum of the limits of its app containers and native sidecars, or with the
 /// pod-level limit if that is lower; if one of them has no limit, nothing is reported. A `ContainerResource` metric is
@@ -40,11 +40,11 @@ use crate::settings::Ratio;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutoscalerTargetAboveLimit {
-    /// The highest accepted ratio of `averageValue` to the limit, as `{cpu, memory}` between 0 and 1.
+    /// The highest accepted ratio of the target to the limit, as `{cpu, memory}` between 0 and 1.
     pub max_ratio: MaxRatio,
 }
 
-/// The highest accepted ratio of `averageValue` to the limit, for each resource.
+/// The highest accepted ratio of the target to the limit, for each resource.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -89,10 +89,11 @@ impl Policy for AutoscalerTargetAboveLimit {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // Requests can't exceed limits, so percentages below 100 never reach the limit.
+        // Requests can't exceed limits, so low percentages are below any ratio of the limit.
         let reaches = |metric: &ResourceMetric<'_>| {
-            self.ratio(metric.resource).is_some()
-                && (!metric.relative || !matches!(metric.percentage(), Ok(None | Some(..100))))
+            let Some(most) = self.ratio(metric.resource) else { return false };
+            let is_low = |percentage: i64| percentage.saturating_mul(10_000) <= i64::from(most.parts_per_million());
+            !metric.relative || !matches!(metric.percentage(), Ok(percentage) if percentage.is_none_or(is_low))
         };
         check_pairs(cx, &reaches, &mut |pair, metrics| {
             for metric in metrics {
@@ -116,8 +117,13 @@ impl AutoscalerTargetAboveLimit {
         let resource = metric.resource;
         let Some(most) = self.ratio(resource) else { return Ok(()) };
         let Some(limit) = limit(pair.pod, metric)? else { return Ok(()) };
-        let limit_text = text(limit, resource);
         let name = resource_title(resource);
+        let shown = |amount| match text(amount, resource) {
+            // Not "the 1 limit".
+            cores if resource == "cpu" && !cores.ends_with('m') => text![cores, " CPU"],
+            amount => amount,
+        };
+        let limit_text = shown(limit);
         let of = match metric.container {
             Some(container) => text![" limit of container \"", container, "\""],
             None => " limit of the pod".to_owned(),
@@ -153,7 +159,9 @@ impl AutoscalerTargetAboveLimit {
                 return Ok(());
             };
             let Some(share) = request.parts_per_million_of(limit).filter(|share| *share > 0) else { return Ok(()) };
-            if i128::from(percentage).saturating_mul(share) < 100_000_000 {
+            let max = i128::from(most.parts_per_million()).saturating_mul(100);
+            let reached = i128::from(percentage).saturating_mul(share);
+            if reached <= max {
                 return Ok(());
             }
             let message = text![
@@ -161,12 +169,17 @@ impl AutoscalerTargetAboveLimit {
                 " target ",
                 percentage.to_string(),
                 "% of the ",
-                text(request, resource),
-                " request is not below the ",
+                shown(request),
+                " request is ",
+                reached.saturating_add(999_999).div_euclid(1_000_000).to_string(),
+                "% of the ",
                 limit_text,
                 of,
+                " (max ",
+                percent(most),
+                "%)",
             ];
-            let wanted = i128::from(most.parts_per_million()).saturating_mul(100).div_euclid(share);
+            let wanted = max.div_euclid(share);
             let wanted = i64::try_from(wanted).ok().filter(|wanted| *wanted > 0);
             let wanted = wanted.map(|wanted| (wanted.to_string(), metric.set_percentage(wanted)));
             (message, wanted)
@@ -176,7 +189,7 @@ impl AutoscalerTargetAboveLimit {
             message,
             resource,
             metric: metric.amount_node,
-            note: text!["the ", resource_title(resource), " limit is ", limit_text],
+            note: text!["the ", name, " limit is ", text(limit, resource)],
             place: match container {
                 Some(container) => Resources::of_container(container)?.limit_node(resource),
                 None => pair.pod.spec().get("containers"),

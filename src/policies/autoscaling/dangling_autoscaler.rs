@@ -1,5 +1,6 @@
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::workload::{LOOKED_UP, REPLICATED};
+use crate::lookup::reference::{self, Target};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -26,7 +27,8 @@ use crate::policies::prelude::*;
 ///
 /// ## Limits
 /// The workload may be applied after its autoscaler: unless `onViolation` is set, a missing one only warns on CREATE.
-/// ReplicaSets, ReplicationControllers, Rollouts and other custom resources are not looked up.
+/// ReplicaSets, ReplicationControllers, Rollouts and other custom resources are not looked up. A Deployment `<name>-primary`
+/// is not reported when a Flagger Canary among the files targets `<name>`: Flagger creates it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -83,11 +85,12 @@ impl Policy for DanglingAutoscaler {
                 .help("target a Deployment or a StatefulSet, or remove the autoscaler");
             return Ok(());
         }
-        if !LOOKED_UP.contains(&kind) || cx.list(kind, Filter::Named(name))?.iter().any(|found| found.name() == name) {
+        if !LOOKED_UP.contains(&kind) {
             return Ok(());
         }
-        let message = text!["target ", kind.name, " \"", name, "\" does not exist in namespace ", cx.namespace()];
-        out.report(target.get("name"), message);
+        let Target::Missing(missing) = reference::target(cx, kind, name)? else { return Ok(()) };
+        let message = text!["target ", kind.name, " \"", name, "\" ", missing.verdict()];
+        out.report(target.get("name"), message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
 }

@@ -98,6 +98,23 @@ pub(crate) fn percentage(metric: Node<'_>) -> Result<Option<(i64, Node<'_>)>, Ma
     Ok(place.int()?.map(|percent| (percent, place)))
 }
 
+/// Up to this many pods, a budget that allows one eviction at a time doesn't slow down drains.
+const FEW: i64 = 10;
+
+/// A budget for these workloads that never blocks drains and keeps enough pods for their CPU target: one eviction at a time,
+/// or a percentage for workloads that run or scale to many pods. StatefulSets may need a quorum and always get one at a time.
+///
+/// # Errors
+/// If an autoscaler can't be read.
+pub(super) fn suggested(cx: &Context<'_>, members: &[Member]) -> Result<Demand, CheckError> {
+    let most = members.iter().map(|member| member.expected.most).fold(0, i64::saturating_add);
+    if most <= FEW || members.iter().any(|member| *member.workload.kind == kinds::STATEFUL_SET) {
+        return Ok(Demand::MaxUnavailable(IntOrPercent::Int(1)));
+    }
+    let load = Load::of(cx, members, MARGIN)?;
+    Ok(load.map_or(Demand::MaxUnavailable(IntOrPercent::Percent(10)), |load| load.need.round_percentage()))
+}
+
 /// How many of the pods under a budget must be kept, at the smallest and at the largest replica count.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Need {
@@ -142,14 +159,26 @@ impl Need {
         if matches!(demand, Demand::MinAvailable(_)) && share.evictions(self.least) > 0 {
             return share;
         }
-        // The largest percentage that, rounded up, is no more than the pods that can be spared.
+        match self.spare() {
+            0 => Demand::MaxUnavailable(IntOrPercent::Int(1)),
+            percent => Demand::MaxUnavailable(IntOrPercent::Percent(percent)),
+        }
+    }
+
+    /// The largest percentage that, rounded up, is no more than the pods that can be spared.
+    fn spare(self) -> i64 {
         let spared = |pods: i64| {
             let spare = pods.saturating_sub(self.of(pods)).max(1);
             spare.saturating_mul(100).checked_div(pods.max(1)).unwrap_or_default().min(100)
         };
-        match spared(self.least).min(spared(self.most)) {
-            0 => Demand::MaxUnavailable(IntOrPercent::Int(1)),
-            percent => Demand::MaxUnavailable(IntOrPercent::Percent(percent)),
+        spared(self.least).min(spared(self.most))
+    }
+
+    /// A round percentage of evictions, at most a quarter, that keeps enough pods; one pod if there is none.
+    fn round_percentage(self) -> Demand {
+        match self.spare().min(25) {
+            0..5 => Demand::MaxUnavailable(IntOrPercent::Int(1)),
+            percent => Demand::MaxUnavailable(IntOrPercent::Percent(percent.saturating_sub(percent % 5))),
         }
     }
 }
@@ -213,6 +242,19 @@ mod tests {
                 assert!(fix.evictions(pods) > 0, "{need:?}: {} of {pods}", fix.written());
             }
         }
+    }
+
+    #[test]
+    fn round_percentages_neither_fall_short_nor_deadlock() {
+        for need in needs() {
+            let demand = need.round_percentage();
+            assert!(need.shortfall(demand).is_none(), "{need:?}: {}", demand.written());
+            assert!((need.least..=need.most).all(|pods| demand.evictions(pods) > 0), "{need:?}: {}", demand.written());
+        }
+        let written = |share, least, most| Need { share, least, most }.round_percentage().written();
+        assert_eq!(written(75, 3, 50), "maxUnavailable: 20%");
+        assert_eq!(written(55, 3, 50), "maxUnavailable: 25%");
+        assert_eq!(written(100, 20, 50), "maxUnavailable: 1");
     }
 
     #[test]

@@ -2,10 +2,12 @@ use std::num::NonZeroU16;
 
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::{Budget, Demand};
+use crate::kube::owner::is_controlled;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::Workload;
 use crate::lookup::budget::{Member, budgets_for, members};
 use crate::lookup::workload;
+use crate::policies::disruption::budget_rules::suggested;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -33,15 +35,16 @@ use crate::policies::prelude::*;
 ///     matchLabels:
 ///       app: web
 /// ```
-/// `maxUnavailable: 1` never deadlocks, whatever the number of pods. A single pod under `minAvailable: 1` is a deadlock
-/// too: run two.
+/// `maxUnavailable: 1` never deadlocks, whatever the number of pods. With many pods use a percentage, such as
+/// `maxUnavailable: 10%`, so that drains take less time. A single pod under `minAvailable: 1` is a deadlock too: run two.
 ///
 /// ## Limits
 /// Deployments, StatefulSets and Rollouts count, and ReplicaSets and ReplicationControllers without an owner; in a cluster
 /// only the first two are looked up. DaemonSets (drains skip their pods), Jobs, bare Pods and the pods of other controllers
 /// don't count: a budget that selects only those is reported only if no number of pods could satisfy it. Pods under more
-/// than one budget are reported by `overlapping-disruption-budgets`. The autoscaler of a single-pod workload may be applied
-/// later: unless `onViolation` is set, such a deadlock only warns on CREATE.
+/// than one budget are reported by `overlapping-disruption-budgets`. Budgets and workloads owned by a controller, such as an
+/// operator that moves its pods itself, are skipped. The autoscaler of a single-pod workload may be applied later: unless
+/// `onViolation` is set, such a deadlock only warns on CREATE.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -92,6 +95,9 @@ impl Policy for DrainDeadlock {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if is_controlled(cx.object()) {
+            return Ok(());
+        }
         if *cx.kind() == kinds::POD_DISRUPTION_BUDGET {
             return self.check_budget(cx, out);
         }
@@ -122,33 +128,28 @@ impl DrainDeadlock {
         i64::from(self.min_allowed.get()).min(pods)
     }
 
-    /// The fix for the checked budget, as an order and as edits: changes only the fields that block evictions.
-    fn fix(&self, cx: &Context<'_>) -> Result<(String, Vec<Edit>), CheckError> {
-        let (minimum, maximum) = (cx.spec().get("minAvailable"), cx.spec().get("maxUnavailable"));
+    /// A budget for these workloads that allows enough evictions, however many pods there are.
+    fn suggested(&self, cx: &Context<'_>, members: &[Member]) -> Result<Demand, CheckError> {
+        let suggested = suggested(cx, members)?;
+        let pods = total(members);
+        let enough = suggested.evictions(pods) >= self.wanted(pods);
         let least = i64::from(self.min_allowed.get());
-        let mut order = String::new();
-        let mut edits = Vec::new();
-        if minimum.exists() {
-            order.push_str("remove minAvailable");
-            edits.push(Edit::remove(minimum));
-        }
-        let enough =
-            IntOrPercent::read(maximum)?.is_some_and(|most| always_allows(Demand::MaxUnavailable(most), least));
-        if !enough {
-            let and = if order.is_empty() { "" } else { " and " };
-            order = text![order, and, "set maxUnavailable to ", least.to_string()];
-            edits.push(Edit::set(maximum, json!(least)));
-        }
-        Ok((order, edits))
+        Ok(if enough && pods > 0 { suggested } else { Demand::MaxUnavailable(IntOrPercent::Int(least)) })
     }
 
     fn check_budget(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let budget = Budget::read(cx.object())?;
         let least = i64::from(self.min_allowed.get());
-        let (order, edits) = self.fix(cx)?;
         if budget.demand == Demand::Both {
+            let (minimum, maximum) = (cx.spec().get("minAvailable"), cx.spec().get("maxUnavailable"));
             let message = "minAvailable and maxUnavailable are both set; the API server rejects this";
-            out.report(budget.demand_node(), message).unsafe_fix(order, edits);
+            let written = IntOrPercent::read(maximum)?.map(Demand::MaxUnavailable);
+            let (order, edits) = match written.filter(|written| always_allows(*written, least)) {
+                // maxUnavailable is fine.
+                Some(_) => ("remove minAvailable".to_owned(), vec![Edit::remove(minimum)]),
+                None => budget.change_to(Demand::MaxUnavailable(IntOrPercent::Int(least))),
+            };
+            out.report(minimum, message).unsafe_fix(order, edits);
             return Ok(());
         }
         let Some(selector) = &budget.selector else { return Ok(()) };
@@ -161,8 +162,8 @@ impl DrainDeadlock {
             Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if never => Vec::new(),
             answer => answer?,
         };
-        let pods: i64 = members.iter().map(|member| member.expected.pods).sum();
-        let message = if members.is_empty() {
+        let pods = total(&members);
+        let message = if pods == 0 {
             if !never {
                 return Ok(());
             }
@@ -173,6 +174,7 @@ impl DrainDeadlock {
             }
             self.describe(cx, budget.demand, &members, pods)
         };
+        let (order, edits) = budget.change_to(self.suggested(cx, &members)?);
         // With a single pod no budget gives both drains and availability.
         let alternative = if pods == 1 { ", or run 2 pods" } else { "" };
         let help = text![order, alternative];
@@ -202,7 +204,7 @@ impl DrainDeadlock {
             // A budget that no number of pods satisfies is reported on the budget itself.
             let Some(enough) = budget.demand.pods_for(i64::from(self.min_allowed.get())) else { continue };
             let members = members(cx, selector)?;
-            let pods: i64 = members.iter().map(|member| member.expected.pods).sum();
+            let pods = total(&members);
             if budget.demand.evictions(pods) >= self.wanted(pods) {
                 continue;
             }
@@ -224,8 +226,8 @@ impl DrainDeadlock {
             ];
             let own_pods = own.map_or(0, |own| own.expected.pods);
             let more = own_pods.saturating_add(enough.saturating_sub(pods)).to_string();
-            let least = self.min_allowed.get().to_string();
-            let help = text!["set maxUnavailable: ", least, " in the budget, or run at least ", more, " pods"];
+            let suggested = self.suggested(cx, &members)?.written();
+            let help = text!["set ", suggested, " in the budget, or run at least ", more, " pods"];
             let mut finding = out.report(place, message).help(help).related(budget.related());
             if let Some(own) = own
                 && cause.is_none()
@@ -282,6 +284,11 @@ impl DrainDeadlock {
         }
         text
     }
+}
+
+/// How many pods there are at least.
+fn total(members: &[Member]) -> i64 {
+    members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add)
 }
 
 /// True when `least` pods, or all of fewer, can be evicted whatever the number of pods.

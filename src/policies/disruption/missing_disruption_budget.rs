@@ -1,13 +1,24 @@
 use std::num::NonZeroU16;
 
+use crate::kube::budget::Demand;
+use crate::kube::flagger;
+use crate::kube::owner::is_controlled;
+use crate::kube::selector::{Labels, Selector};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
-use crate::lookup::budget::budgets_for;
+use crate::lookup::budget::{Member, budgets_for};
+use crate::lookup::reference::any_canary;
+use crate::policies::disruption::budget_rules::suggested;
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports workloads with two or more pods that no PodDisruptionBudget in their namespace selects. The number of pods is
-/// the autoscaler's `minReplicas` if there is an autoscaler, else `replicas`.
+/// the autoscaler's `minReplicas` if there is an autoscaler, else `replicas`. Workloads owned by a controller, such as an
+/// operator that brings its own budget, are skipped, and so are the targets of Flagger's Canaries, whose pods run in a
+/// Deployment that Flagger creates.
+///
+/// In a directory without any PodDisruptionBudget the finding has low severity: they may be kept elsewhere. With single
+/// files and without any PodDisruptionBudget the policy is skipped, unless `--complete` says that there is none.
 ///
 /// ## Why
 /// Node upgrades, the cluster autoscaler and spot reclamation drain nodes by evicting pods. Without a budget, nothing stops
@@ -27,7 +38,9 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The budget is usually applied after the workload: unless `onViolation` is set, a missing one only warns on CREATE.
+/// The budget is usually applied after the workload: unless `onViolation` is set, a missing one only warns on CREATE. The
+/// suggested budget allows one eviction at a time, or for workloads that run or scale to more than 10 pods a percentage that
+/// keeps enough of them for the autoscaler's CPU target.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -105,7 +118,7 @@ impl Policy for MissingDisruptionBudget {
         let wanted = self.kinds.iter().any(|wanted| *wanted.kind() == *cx.kind());
         let Some(workload) = Workload::of(cx.object(), cx.kind()).filter(|_| wanted) else { return Ok(()) };
         // A Rollout that refers to a Deployment has no labels of its own.
-        if cx.pod()?.is_none() {
+        if cx.pod()?.is_none() || is_controlled(cx.object()) {
             return Ok(());
         }
         let expected = match expected_pods(cx, &workload) {
@@ -115,29 +128,47 @@ impl Policy for MissingDisruptionBudget {
         if expected.as_ref().is_ok_and(|expected| expected.pods < i64::from(self.min_replicas.get())) {
             return Ok(());
         }
-        if !budgets_for(cx, workload.labels())?.is_empty() {
+        let (budgets, any_given) = match budgets_for(cx, workload.labels()) {
+            Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if cx.is_directory() => (Vec::new(), false),
+            budgets => (budgets?, true),
+        };
+        if !budgets.is_empty() {
             return Ok(());
         }
         let expected = expected?;
-
-        let pods = expected.pods.to_string();
-        let message = text!["no PodDisruptionBudget selects the ", pods, " pods of ", workload.title()];
-        let mut finding = out.report(workload.pod_metadata().get("labels"), message);
-        if expected.autoscaler.is_some() {
-            finding = finding.related(expected.related(&workload));
+        if any_canary(cx, |canary| flagger::targets(canary, workload.kind(), workload.name()))? {
+            return Ok(());
         }
-        if let Some(budget) = budget_of(cx, &workload) {
+        let Some(own) = cx.checked() else { return Ok(()) };
+        let among = if any_given { "" } else { " among the files" };
+        let pods = expected.pods.to_string();
+        let message = text!["no PodDisruptionBudget", among, " selects the ", pods, " pods of ", workload.title()];
+        let related = expected.autoscaler.is_some().then(|| expected.related(&workload));
+        let own = Member { workload: own, expected };
+        let demand = suggested(cx, std::slice::from_ref(&own))?;
+        let help = text!["add a PodDisruptionBudget with ", demand.written(), " that selects these pods"];
+        let budget =
+            budget_of(cx, &workload, demand).filter(|_| any_given && selects_only(cx, &workload, &own.workload));
+
+        let mut finding = out.report(workload.pod_metadata().get("labels"), message).help(help);
+        if !any_given {
+            finding = finding.severity(Severity::Low);
+        }
+        if let Some(related) = related {
+            finding = finding.related(related);
+        }
+        if let Some(budget) = budget {
             finding.new_object(budget);
         }
         Ok(())
     }
 }
 
-/// A budget that allows one eviction at a time; `None` when the workload has no name or no usable selector.
-fn budget_of(cx: &Context<'_>, workload: &Workload<'_>) -> Option<Value> {
-    let selector = workload.selector()?;
-    let metadata = workload.accompanying_metadata()?;
-    let mut spec = json!({ "maxUnavailable": 1, "selector": selector });
+/// A budget for the workload; `None` when it has no name or no usable selector.
+fn budget_of(cx: &Context<'_>, workload: &Workload<'_>, demand: Demand) -> Option<Value> {
+    let Demand::MaxUnavailable(amount) = demand else { return None };
+    let (selector, metadata) = (workload.selector()?, workload.accompanying_metadata()?);
+    let mut spec = json!({ "maxUnavailable": amount.json(), "selector": selector });
     // Otherwise unready pods could block node drains.
     if cx.kubernetes().at_least(27)
         && let Some(fields) = spec.as_object_mut()
@@ -150,4 +181,22 @@ fn budget_of(cx: &Context<'_>, workload: &Workload<'_>) -> Option<Value> {
         "metadata": metadata,
         "spec": spec,
     }))
+}
+
+/// True unless another object among the files creates pods that the workload's selector selects: those may get a budget of
+/// their own, and two budgets on a pod block evictions.
+fn selects_only(cx: &Context<'_>, workload: &Workload<'_>, own: &Found) -> bool {
+    let place = workload.object().get("spec").get("selector");
+    let plain = *workload.kind() == kinds::REPLICATION_CONTROLLER;
+    let selector = if plain { Selector::read_plain(place) } else { Selector::read(place) };
+    let Ok(Some(selector)) = selector else { return false };
+    POD_KINDS.iter().all(|kind| {
+        let found = cx.list_optional(kind, Filter::SelectedBy(&selector)).unwrap_or_default();
+        found.iter().all(|found| {
+            let object = cx.node(&found);
+            let labels = Labels::of(object.dig(kind.template.unwrap_or_default()).get("metadata"));
+            let is_own = found.kind == own.kind && found.name() == own.name();
+            is_own || is_controlled(object) || !selector.matches(labels)
+        })
+    })
 }

@@ -1,4 +1,5 @@
 use crate::kube::budget::{Budget, Demand};
+use crate::kube::owner::is_controlled;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::Workload;
 use crate::lookup::budget::members;
@@ -16,7 +17,7 @@ use crate::policies::prelude::*;
 /// selects.
 ///
 /// It never suggests a budget that blocks all evictions, nor one that keeps less than an autoscaler's CPU target plus five
-/// percentage points.
+/// percentage points. A budget that already blocks all evictions is reported by `drain-deadlock`.
 ///
 /// ## Why
 /// A reader of `minAvailable: 75%` expects a quarter of the pods to be evicted at a time. With few pods it is less, or
@@ -38,7 +39,8 @@ use crate::policies::prelude::*;
 /// Absolute numbers are never rounded.
 ///
 /// ## Limits
-/// Only budgets are checked, not workloads or autoscalers that change the number of pods later.
+/// Only budgets are checked, not workloads or autoscalers that change the number of pods later. Budgets owned by a
+/// controller, such as an operator, are skipped.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -80,6 +82,9 @@ impl Policy for RoundedDisruptionBudget {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if is_controlled(cx.object()) {
+            return Ok(());
+        }
         let budget = Budget::read(cx.object())?;
         let Some(selector) = &budget.selector else { return Ok(()) };
         let percent = match (self.prefer, budget.demand) {
@@ -90,7 +95,7 @@ impl Policy for RoundedDisruptionBudget {
         let Some(other) = budget.demand.counterpart() else { return Ok(()) };
         let members = members(cx, selector)?;
         let pods = members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add);
-        if !budget.demand.is_rounded(pods) || other.evictions(pods) == 0 {
+        if !budget.demand.is_rounded(pods) || other.evictions(pods) == 0 || budget.demand.evictions(pods) == 0 {
             return Ok(());
         }
         let load = Load::of(cx, &members, MARGIN)?;
@@ -103,12 +108,10 @@ impl Policy for RoundedDisruptionBudget {
             Prefer::Drain => budget.demand.kept(pods).to_string(),
             Prefer::Stability => now.clone(),
         };
-        let evictions = match (self.prefer, now.as_str()) {
-            (Prefer::Drain, "0") => ", so none can be evicted",
-            (Prefer::Drain, _) => ", so only ",
-            (Prefer::Stability, _) => ", so ",
+        let so = match self.prefer {
+            Prefer::Drain => ", so only ",
+            Prefer::Stability => ", so ",
         };
-        let evictable = if evictions.ends_with(' ') { text![now, " can be evicted"] } else { String::new() };
         let message = text![
             budget.demand.written(),
             " of ",
@@ -117,9 +120,9 @@ impl Policy for RoundedDisruptionBudget {
             hundredths(percent.saturating_mul(pods)),
             ", rounded up to ",
             rounded,
-            evictions,
-            evictable,
-            "; ",
+            so,
+            now,
+            " can be evicted; ",
             other.written(),
             " would allow ",
             other.evictions(pods).to_string(),

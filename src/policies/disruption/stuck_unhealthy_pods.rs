@@ -1,3 +1,4 @@
+use crate::kube::owner::is_controlled;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -17,8 +18,9 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// An unready pod may still be doing work: a database restoring a replica, a quorum member about to rejoin. Exempt the
-/// budgets of such workloads by name.
+/// An unready pod may still be doing work: a database restoring a replica, a quorum member about to rejoin. The fix is
+/// therefore unsafe; exempt the budgets of such workloads by name. Budgets owned by a controller, such as an operator, are
+/// skipped.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -35,7 +37,7 @@ impl Policy for StuckUnhealthyPods {
         profile: Profile::Production,
         targets: &[&kinds::POD_DISRUPTION_BUDGET],
         ephemeral: false,
-        fix: FixAvailability::Safe,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::UNHEALTHY_POD_EVICTION, sources::DRAIN],
         ..Metadata::DEFAULT
@@ -43,7 +45,8 @@ impl Policy for StuckUnhealthyPods {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         // policy/v1beta1 was removed before the field was added.
-        if !cx.kubernetes().at_least(27) || cx.object().get("apiVersion").str()? == Some("policy/v1beta1") {
+        let is_old = !cx.kubernetes().at_least(27) || cx.object().get("apiVersion").str()? == Some("policy/v1beta1");
+        if is_old || is_controlled(cx.object()) {
             return Ok(());
         }
         let node = cx.spec().mapping()?.get("unhealthyPodEvictionPolicy");
@@ -54,7 +57,7 @@ impl Policy for StuckUnhealthyPods {
         };
         let message = text!["unready pods can block node drains: unhealthyPodEvictionPolicy ", is, " IfHealthyBudget"];
         let edits = vec![Edit::set(node, json!("AlwaysAllow"))];
-        out.report(node, message).safe_fix("set unhealthyPodEvictionPolicy to AlwaysAllow", edits);
+        out.report(node, message).unsafe_fix("set unhealthyPodEvictionPolicy to AlwaysAllow", edits);
         Ok(())
     }
 }

@@ -1,11 +1,13 @@
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::{Budget, Demand};
+use crate::kube::owner::is_controlled;
+use crate::kube::service_class::ServiceClass;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::budget::{Member, budgets_for, members};
-use crate::policies::disruption::budget_rules::{Load, MARGIN, Shortfall, cpu_target, keeps_all_but_one};
+use crate::policies::disruption::budget_rules::{Load, MARGIN, Shortfall, cpu_target, keeps_all_but_one, suggested};
 use crate::policies::prelude::*;
-use crate::settings::Percentage;
+use crate::settings::{Percentage, ServiceClassLabel};
 
 /// ## What it does
 /// Reports PodDisruptionBudgets that allow so many evictions that the remaining pods can't carry the load. An autoscaler
@@ -13,8 +15,14 @@ use crate::settings::Percentage;
 /// keep that share plus a margin (`marginPercent`), 65% in this example, both at the autoscaler's `minReplicas` and at its
 /// `maxReplicas`.
 ///
+/// Also reports budgets that allow all pods of a workload with two or more to be evicted at once, such as `minAvailable: 0`
+/// or `maxUnavailable: 100%`, with or without an autoscaler.
+///
+/// A budget that blocks all evictions at the autoscaler's minimum is reported by `drain-deadlock` instead.
+///
 /// It never requires a budget that blocks all evictions: of two pods, keeping one is enough, whatever the target.
-/// `maxUnavailable: 1` is always accepted.
+/// `maxUnavailable: 1` is always accepted. Workloads of service class `nonCore` may be slower or away for a while and are not
+/// checked. The class is a label on the workload or its pods; without it a workload is core.
 ///
 /// At admission the finding is reported on whichever object is applied last: the budget, the workload or the autoscaler.
 /// Among files it is reported on the budget, with the autoscaler as a related place.
@@ -42,18 +50,21 @@ use crate::settings::Percentage;
 /// ## Limits
 /// Only CPU utilization targets up to 100% of the requests count; with several, the highest. Replica counts between the
 /// autoscaler's minimum and maximum are not checked: rounding may differ by one pod there. If the budget selects several
-/// workloads, their pods are added up and the highest target applies to all of them.
+/// workloads, their pods are added up and the highest target applies to all of them. Budgets and workloads owned by a
+/// controller, such as an operator, are skipped.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ThinDisruptionBudget {
     /// How many percentage points above the autoscaler's CPU target the share of pods kept must be.
     pub margin_percent: Percentage,
+    /// The label, on the workload or its pods, whose value is the service class: `core` or `nonCore`.
+    pub service_class_label: ServiceClassLabel,
 }
 
 impl Default for ThinDisruptionBudget {
     fn default() -> ThinDisruptionBudget {
-        ThinDisruptionBudget { margin_percent: MARGIN }
+        ThinDisruptionBudget { margin_percent: MARGIN, service_class_label: ServiceClassLabel::default() }
     }
 }
 
@@ -90,6 +101,9 @@ impl Policy for ThinDisruptionBudget {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if is_controlled(cx.object()) {
+            return Ok(());
+        }
         if *cx.kind() == kinds::POD_DISRUPTION_BUDGET {
             return self.check_budget(cx, out);
         }
@@ -102,24 +116,23 @@ impl Policy for ThinDisruptionBudget {
         let Some(workload) = Workload::of(cx.node(&found), found.kind) else { return Ok(()) };
         for found in budgets_for(cx, workload.labels())? {
             let budget = Budget::read(cx.node(&found)).map_err(|malformed| found.unreadable(&malformed))?;
-            let Some((members, load, shortfall)) = self.weigh(cx, &budget)? else { continue };
+            let Some(thin) = self.weigh(cx, &budget)? else { continue };
             let checked = Autoscaler::of(cx.object(), cx.kind());
+            let target = thin.load.as_ref().filter(|load| cx.is_target(&load.autoscaler));
             let place = match &checked {
-                // Another autoscaler has the highest target: this one only adds pods.
-                Some(autoscaler) if !cx.is_target(&load.autoscaler) => autoscaler.max_node(),
-                Some(autoscaler) => match cpu_target(autoscaler)? {
+                Some(autoscaler) => match cpu_target(autoscaler)?.filter(|_| target.is_some()) {
                     Some((_, place)) => place,
+                    // The autoscaler only adds pods.
                     None => autoscaler.max_node(),
                 },
                 // The labels put the workload under the budget.
                 None => workload.pod_metadata().get("labels"),
             };
-            let text = describe(cx, budget.demand, &members, &load, shortfall);
-            let message = text!["PodDisruptionBudget \"", found.name(), "\" is too permissive: ", text];
-            let (order, _) = budget.change_to(load.need.fix(budget.demand));
+            let message = text!["PodDisruptionBudget \"", found.name(), "\" is too permissive: ", thin.message];
+            let (order, _) = budget.change_to(thin.wanted);
             let help = text![order, " in PodDisruptionBudget \"", found.name(), "\""];
             let mut finding = out.report(place, message).help(help).related(budget.related());
-            if let Some(related) = load.related(cx).filter(|_| checked.is_none()) {
+            if let Some(related) = thin.load.and_then(|load| load.related(cx)).filter(|_| checked.is_none()) {
                 finding = finding.related(related);
             }
         }
@@ -130,30 +143,70 @@ impl Policy for ThinDisruptionBudget {
 impl ThinDisruptionBudget {
     fn check_budget(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let budget = Budget::read(cx.object())?;
-        let Some((members, load, shortfall)) = self.weigh(cx, &budget)? else { return Ok(()) };
-        let message = describe(cx, budget.demand, &members, &load, shortfall);
-        let (order, edits) = budget.change_to(load.need.fix(budget.demand));
-        let finding = out.report(budget.demand_node(), message).unsafe_fix(order, edits);
-        if let Some(related) = load.related(cx) {
+        let Some(thin) = self.weigh(cx, &budget)? else { return Ok(()) };
+        let (order, edits) = budget.change_to(thin.wanted);
+        let finding = out.report(budget.demand_node(), thin.message).unsafe_fix(order, edits);
+        if let Some(related) = thin.load.and_then(|load| load.related(cx)) {
             finding.related(related);
         }
         Ok(())
     }
 
-    /// The workloads under the budget, their load, and where it keeps too few pods; `None` when it keeps enough.
-    fn weigh(
-        &self,
-        cx: &Context<'_>,
-        budget: &Budget<'_>,
-    ) -> Result<Option<(Vec<Member>, Load, Shortfall)>, CheckError> {
+    /// Why the budget keeps too few pods; `None` when it keeps enough.
+    fn weigh(&self, cx: &Context<'_>, budget: &Budget<'_>) -> Result<Option<Thin>, CheckError> {
         let Some(selector) = budget.selector.as_ref().filter(|_| !keeps_all_but_one(budget.demand)) else {
             return Ok(None);
         };
         let members = members(cx, selector)?;
-        let Some(load) = Load::of(cx, &members, self.margin_percent)? else { return Ok(None) };
-        let shortfall = load.need.shortfall(budget.demand);
-        Ok(shortfall.map(|shortfall| (members, load, shortfall)))
+        let pods = members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add);
+        if budget.demand.evictions(pods) == 0 {
+            return Ok(None);
+        }
+        for Member { workload: found, .. } in &members {
+            let Some(workload) = Workload::of(cx.node(&found), found.kind) else { continue };
+            let class = self.service_class_label.class(workload.object(), workload.pod_metadata());
+            if class.map_err(|malformed| found.unreadable(&malformed))? != Some(ServiceClass::Core) {
+                return Ok(None);
+            }
+        }
+        if let Some(load) = Load::of(cx, &members, self.margin_percent)?
+            && let Some(shortfall) = load.need.shortfall(budget.demand)
+        {
+            let message = describe(cx, budget.demand, &members, &load, shortfall);
+            return Ok(Some(Thin { message, wanted: load.need.fix(budget.demand), load: Some(load) }));
+        }
+        if pods < 2 || budget.demand.kept(pods) > 0 {
+            return Ok(None);
+        }
+        let whose = whose(cx, &members);
+        let message = text![
+            budget.demand.written(),
+            " allows all ",
+            pods.to_string(),
+            " pods of ",
+            whose,
+            " to be evicted at once"
+        ];
+        Ok(Some(Thin { message, wanted: suggested(cx, &members)?, load: None }))
     }
+}
+
+/// A budget that keeps too few pods.
+struct Thin {
+    message: String,
+    /// The budget to have instead.
+    wanted: Demand,
+    /// The load that the kept pods can't carry; `None` when it keeps none, whatever the load.
+    load: Option<Load>,
+}
+
+/// The workload's title, or the number of workloads.
+fn whose(cx: &Context<'_>, members: &[Member]) -> String {
+    let single = match members {
+        [member] => Workload::of(cx.node(&member.workload), member.workload.kind),
+        _ => None,
+    };
+    single.map_or_else(|| text![members.len().to_string(), " workloads"], |workload| workload.title())
 }
 
 /// What the budget keeps: `minAvailable: 2 keeps 2 of up to 10 pods of Deployment "web", which needs 7 at its CPU target
@@ -161,14 +214,11 @@ impl ThinDisruptionBudget {
 fn describe(cx: &Context<'_>, demand: Demand, members: &[Member], load: &Load, shortfall: Shortfall) -> String {
     let kept = if shortfall.kept == 0 { "none".to_owned() } else { shortfall.kept.to_string() };
     let of = if shortfall.pods > load.need.least { " of up to " } else { " of " };
-    let single = match members {
-        [member] => Workload::of(cx.node(&member.workload), member.workload.kind),
-        _ => None,
-    };
-    let (whose, needs, its) = match single {
-        Some(workload) => (workload.title(), ", which needs ", " at its CPU target of "),
-        None => (text![members.len().to_string(), " workloads"], ", which need ", " at the highest CPU target, "),
+    let (needs, its) = match members {
+        [_] => (", which needs ", " at its CPU target of "),
+        _ => (", which need ", " at the highest CPU target, "),
     };
     let (pods, needed, target) = (shortfall.pods.to_string(), shortfall.needed.to_string(), load.target.to_string());
+    let whose = whose(cx, members);
     text![demand.written(), " keeps ", kept, of, pods, " pods of ", whose, needs, needed, its, target, "%"]
 }

@@ -7,8 +7,8 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports objects in API versions that Kubernetes has removed by `kubernetesVersion`, such as PodDisruptionBudgets in
 /// `policy/v1beta1` or Ingresses in `extensions/v1beta1`, and, unless `deprecated` is false, in versions that will be removed.
-/// The table covers everything in the Deprecated API Migration Guide up to Kubernetes 1.36. Alpha versions and custom
-/// resources are not covered.
+/// The table covers everything in the Deprecated API Migration Guide up to Kubernetes 1.36. Alpha versions other than `batch/v2alpha1`
+/// and custom resources are not covered.
 ///
 /// ## Why
 /// The API server rejects objects in a removed version with `no matches for kind`. Existing objects keep running, so nobody
@@ -102,12 +102,14 @@ impl Policy for RemovedApi {
             finding.help(set);
             return Ok(());
         }
-        let finding = finding.help(help(&api.change, &set, replacement, cx.object())?);
-        if let Some(mut edits) = changes(&api.change, cx.object())? {
-            edits.insert(0, Edit::set(place, json!(replacement)));
-            let only = edits.len() == 1;
-            finding.unsafe_fix(if only { set } else { text!["convert it to ", replacement] }, edits);
-        }
+        let Some(mut edits) = changes(&api.change, cx)? else {
+            finding.help(help(&api.change, &set, replacement, cx.object())?);
+            return Ok(());
+        };
+        edits.insert(0, Edit::set(place, json!(replacement)));
+        let title = if edits.len() == 1 { set.clone() } else { text!["convert it to ", replacement] };
+        let help = if edits.len() == 1 { set } else { help(&api.change, &set, replacement, cx.object())? };
+        finding.help(help).unsafe_fix(title, edits);
         Ok(())
     }
 }
@@ -131,12 +133,13 @@ fn help(change: &Change, set: &str, replacement: &str, object: Node<'_>) -> Resu
 }
 
 /// The edits besides the version; `None` when the conversion needs information that isn't in the object.
-fn changes(change: &Change, object: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+fn changes(change: &Change, cx: &Context<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+    let object = cx.object();
     match change {
         Change::Version => Ok(Some(Vec::new())),
         Change::Workload => workload(object),
         Change::Budget => Ok(if selects_nothing(object)? { None } else { Some(Vec::new()) }),
-        Change::Metrics => metrics(object),
+        Change::Metrics => metrics(cx),
         Change::Backends => backends(object),
         Change::Webhooks => webhooks(object),
         Change::Other(_) => Ok(None),
@@ -158,9 +161,13 @@ fn workload(object: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     Ok(Some(gone.map(|field| Edit::remove(field)).collect()))
 }
 
-fn metrics(autoscaler: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+fn metrics(cx: &Context<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
+    let spec = cx.spec().mapping()?;
     let mut edits = Vec::new();
-    for metric in autoscaler.get("spec").mapping()?.get("metrics").items()? {
+    if let Some((version, replacement)) = moved_reference(cx, spec.get("scaleTargetRef"))? {
+        edits.push(Edit::set(version, json!(replacement)));
+    }
+    for metric in spec.get("metrics").items()? {
         let source = match metric.get("type").str()? {
             Some("Resource") => "resource",
             Some("ContainerResource") => "containerResource",
@@ -170,23 +177,45 @@ fn metrics(autoscaler: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
             _ => return Ok(None),
         };
         let source = metric.get(source);
-        let Some(value) = moved_metric(source)? else { return Ok(None) };
+        // In autoscaling/v2beta2 most are there already; an Object metric of autoscaling/v2beta1 has another target.
+        if source.get("target").get("type").exists() {
+            if let Some((version, replacement)) = moved_reference(cx, source.get("describedObject"))? {
+                edits.push(Edit::set(version, json!(replacement)));
+            }
+            continue;
+        }
+        let Some(value) = moved_metric(cx, source)? else { return Ok(None) };
         edits.push(Edit::set(source, value));
     }
     Ok(Some(edits))
 }
 
+/// The `apiVersion` of a reference to an object, with its replacement; `None` unless that version has been removed.
+fn moved_reference<'a>(cx: &Context<'_>, reference: Node<'a>) -> Result<Option<(Node<'a>, &'static str)>, Malformed> {
+    let version = reference.get("apiVersion");
+    let (Some(written), Some(kind)) = (version.str()?, reference.get("kind").str()?) else { return Ok(None) };
+    let api = removed_apis::find(written, kind).filter(|api| cx.kubernetes().at_least(api.replaced));
+    Ok(api.and_then(|api| api.replacement).map(|replacement| (version, replacement)))
+}
+
 /// A metric source with its fields where `autoscaling/v2` has them; `None` unless it has exactly one target.
-fn moved_metric(source: Node<'_>) -> Result<Option<Value>, Malformed> {
+fn moved_metric(cx: &Context<'_>, source: Node<'_>) -> Result<Option<Value>, Malformed> {
     let mut moved = Map::new();
     let mut metric = Map::new();
     let mut target = Map::new();
     for (key, field) in source.entries()? {
-        let Some(value) = field.value().cloned() else { continue };
+        let Some(mut value) = field.value().cloned() else { continue };
         let (into, key) = match key {
-            "name" | "container" => (&mut moved, key),
+            "name" | "container" | "metric" => (&mut moved, key),
             // The target of an Object metric is the measured object.
-            "target" => (&mut moved, "describedObject"),
+            "target" | "describedObject" => {
+                if let Some((_, replacement)) = moved_reference(cx, field)?
+                    && let Some(fields) = value.as_object_mut()
+                {
+                    fields.insert("apiVersion".to_owned(), json!(replacement));
+                }
+                (&mut moved, "describedObject")
+            }
             "metricName" => (&mut metric, "name"),
             "selector" | "metricSelector" => (&mut metric, "selector"),
             "targetAverageUtilization" => (&mut target, "averageUtilization"),
