@@ -28,8 +28,16 @@ pub fn title(found: &Found) -> String {
 const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
 /// The kinds that are only seen among files. In a cluster their pods are.
-const AMONG_FILES: &[&Kind] =
-    &[&kinds::ROLLOUT, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER, &kinds::JOB, &kinds::CRON_JOB, &kinds::POD];
+const AMONG_FILES: &[&Kind] = &[
+    &kinds::ROLLOUT,
+    &kinds::CLONE_SET,
+    &kinds::DEPLOYMENT_CONFIG,
+    &kinds::REPLICA_SET,
+    &kinds::REPLICATION_CONTROLLER,
+    &kinds::JOB,
+    &kinds::CRON_JOB,
+    &kinds::POD,
+];
 
 /// Everything in the checked object's namespace whose pods `selector` selects: Deployments, StatefulSets and DaemonSets,
 /// and among files whatever else makes pods. `running` asks in a cluster also for Pods, if nothing else is found: there

@@ -62,6 +62,13 @@ impl<'a> Target<'a> {
     }
 }
 
+impl Target<'_> {
+    /// Checks the pod template at `index`, in a kind that has several; see [`Pod::at`].
+    pub(crate) fn take_template(&mut self, index: usize) {
+        self.pod = Pod::at(self.object, self.kind, index);
+    }
+}
+
 /// What one policy sees.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -124,7 +131,7 @@ impl<'a> Context<'a> {
     /// itself. On an UPDATE what the old object had already is known by what is said of it: who fixes one of two would
     /// otherwise be refused for the other.
     pub fn reports_separately(&self) -> bool {
-        self.operation() == Operation::Update
+        self.operation() == Operation::Update || kinds::WORKFLOWS.contains(&self.kind())
     }
 
     /// The version of Kubernetes that it is meant for.

@@ -61,6 +61,11 @@ impl Policy for DanglingAutoscaler {
             None if autoscaler.is_scaled_object() => "Deployment",
             written => written.unwrap_or_default(),
         };
+        if let Some(kind) = meant_in_any_case(written) {
+            let message = text!["there is no kind ", written, ": kinds are case-sensitive"];
+            out.report(target.get("kind"), message).help(text!["set kind to ", kind.name]);
+            return Ok(());
+        }
         // KEDA takes an absent apiVersion for that of apps.
         let is_default = autoscaler.is_scaled_object() && api_version.is_empty();
         if let Some(kind) = meant(written).filter(|kind| !is_default && !kind.is(api_version, written)) {
@@ -90,6 +95,11 @@ impl Policy for DanglingAutoscaler {
         out.report(target.get("name"), message);
         Ok(())
     }
+}
+
+/// The built-in kind that people mean by this name in the wrong case.
+fn meant_in_any_case(name: &str) -> Option<&'static Kind> {
+    REPLICATED.iter().copied().find(|kind| kind.name != name && kind.name.eq_ignore_ascii_case(name))
 }
 
 /// The built-in kind that people mean by this name.

@@ -38,7 +38,14 @@ static LOOKED_UP: &[&Kind] =
     &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::CRON_JOB, &kinds::POD];
 
 /// What else makes pods: in a cluster its Pods speak for it.
-static ONLY_IN_FILES: &[&Kind] = &[&kinds::ROLLOUT, &kinds::JOB, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER];
+static ONLY_IN_FILES: &[&Kind] = &[
+    &kinds::ROLLOUT,
+    &kinds::CLONE_SET,
+    &kinds::DEPLOYMENT_CONFIG,
+    &kinds::JOB,
+    &kinds::REPLICA_SET,
+    &kinds::REPLICATION_CONTROLLER,
+];
 
 impl Policy for DanglingNetworkPolicy {
     const METADATA: Metadata = Metadata {

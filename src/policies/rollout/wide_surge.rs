@@ -2,6 +2,7 @@ use crate::kube::exclusive::Exclusive;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::workload::rollout_of;
 use crate::policies::prelude::*;
 use crate::settings::PodAmount;
 
@@ -61,6 +62,10 @@ impl Policy for WideSurge {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(update) = RollingUpdate::of(cx.object())? else { return Ok(()) };
+        // Such a Deployment's own strategy isn't used.
+        if rollout_of(cx, &workload)?.is_some() {
+            return Ok(());
+        }
         let max = self.max.get();
         let stuck = update.max_surge.is_zero() && update.max_unavailable.is_zero();
         let is = if update.max_surge_node.exists() { " is " } else { " defaults to " };
