@@ -7,7 +7,6 @@ use std::sync::Arc;
 use plimsoll::engine::evaluate::{Report, Review, evaluate};
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::configured::Configured;
 use plimsoll::settings::Date;
 use serde_json::{Value, json};
 

@@ -56,6 +56,17 @@ pub fn rollout_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Option<Fo
     Ok(found.into_iter().find(|found| referred_deployment(cx.node(&found)) == Some(workload.name())))
 }
 
+/// True for a checked Deployment whose pods a Rollout runs: its own strategy, deadline and number of pods aren't used.
+///
+/// # Errors
+/// When Rollouts can't be looked up.
+pub fn is_run_by_rollout(cx: &Context<'_>) -> Result<bool, InventoryError> {
+    match Workload::of(cx.object(), cx.kind()) {
+        Some(workload) => Ok(rollout_of(cx, &workload)?.is_some()),
+        None => Ok(false),
+    }
+}
+
 /// The object that has the pods of `found`: for a Rollout with a `workloadRef` the Deployment, if it is there.
 ///
 /// # Errors

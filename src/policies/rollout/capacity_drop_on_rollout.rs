@@ -3,7 +3,7 @@ use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::exclusive::exclusive;
-use crate::lookup::workload::rollout_of;
+use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -85,7 +85,7 @@ impl Policy for CapacityDropOnRollout {
             return Ok(());
         }
         // Such a Deployment's own strategy isn't used.
-        if rollout_of(cx, &workload)?.is_some() {
+        if is_run_by_rollout(cx)? {
             return Ok(());
         }
         let exclusive = exclusive(cx, &workload, pod)?;

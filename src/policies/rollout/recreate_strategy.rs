@@ -2,7 +2,7 @@ use crate::kube::exclusive::Exclusive;
 use crate::kube::owner::is_controlled;
 use crate::kube::workload::Workload;
 use crate::lookup::exclusive::{ClaimMode, claim_mode};
-use crate::lookup::workload::rollout_of;
+use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -75,7 +75,7 @@ impl Policy for RecreateStrategy {
         }
         let (Some(workload), Some(pod)) = (Workload::of(cx.object(), cx.kind()), cx.pod()?) else { return Ok(()) };
         // Such a Deployment's own strategy isn't used.
-        if rollout_of(cx, &workload)?.is_some() {
+        if is_run_by_rollout(cx)? {
             return Ok(());
         }
         let pods = workload.replicas()?.unwrap_or(1);
