@@ -35,7 +35,7 @@ pub enum Filter<'q> {
     Selecting(Labels<'q>),
     /// Those whose pod template, or for Pods whose own labels, this selector may select.
     SelectedBy(&'q Selector<'q>),
-    /// Those whose `spec.scaleTargetRef` is an object of this kind and name.
+    /// Those whose `spec.scaleTargetRef`, or a Rollout's `workloadRef`, is an object of this kind and name.
     Scaling(&'static Kind, &'q str),
     /// Those that make a Secret of this name.
     Making(&'q str),

@@ -12,6 +12,7 @@ use crate::inventory::{Filter, Found, Objects};
 use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::Budget;
+use crate::kube::ingress::backends;
 use crate::kube::kinds::{self, Kind, POD_KINDS};
 use crate::kube::metric::utilizations;
 use crate::kube::object;
@@ -190,7 +191,7 @@ impl Graph {
                 continue;
             };
             let (namespace, name) = (object::namespace(object), object::name(object).unwrap_or_default());
-            positions.entry((kind.plural, namespace, name)).or_insert(graph.nodes.len());
+            positions.entry((kind.group, kind.plural, namespace, name)).or_insert(graph.nodes.len());
             known.push(kind);
             graph.nodes.push(Vertex {
                 object: position,
@@ -217,7 +218,8 @@ impl Graph {
             match Outline::of(&cx, &vertex.facts) {
                 Ok(outline) => {
                     for (relation, target) in outline.targets {
-                        let key = (target.kind.plural, object::namespace(&target.object), target.name());
+                        let kind = target.kind;
+                        let key = (kind.group, kind.plural, object::namespace(&target.object), target.name());
                         if let Some(&to) = positions.get(&key) {
                             edges.push(Edge { from, to, relation });
                         }
@@ -237,7 +239,7 @@ impl Graph {
 fn role_of(object: &Value, kind: &'static Kind) -> Option<Facts> {
     let arena = PathArena::new();
     let node = Node::root(object, &arena);
-    if POD_KINDS.contains(&kind) {
+    if POD_KINDS.contains(&kind) && *kind != kinds::POD_TEMPLATE {
         return (!is_controlled(node)).then_some(Facts::Workload { pods: None });
     }
     if Autoscaler::of(node, kind).is_some() {
@@ -441,13 +443,11 @@ fn isolation(cx: &Context<'_>) -> Result<Outline, CheckError> {
 }
 
 fn ingress(cx: &Context<'_>) -> Result<Outline, CheckError> {
-    let mut backends = vec![cx.spec().get("defaultBackend")];
-    for rule in cx.spec().get("rules").items()? {
-        backends.extend(rule.dig(&["http", "paths"]).items()?.map(|path| path.get("backend")));
-    }
     let mut names: Vec<&str> = Vec::new();
-    for backend in backends {
-        names.extend(backend.dig(&["service", "name"]).str()?.filter(|name| !names.contains(name)));
+    for backend in backends(cx.object())? {
+        if !names.contains(&backend.name) {
+            names.push(backend.name);
+        }
     }
     let mut targets = Vec::new();
     let mut missing = Vec::new();
@@ -470,7 +470,8 @@ fn selecting(
 ) -> Result<Outline, CheckError> {
     let Some(selector) = selector else { return without_targets(facts) };
     let mut targets = Vec::new();
-    for &kind in POD_KINDS {
+    // What has several templates, or only is one, runs no pods that others select.
+    for &kind in POD_KINDS.iter().filter(|kind| kind.template.is_some() && ***kind != kinds::POD_TEMPLATE) {
         for found in cx.list(kind, Filter::SelectedBy(selector))? {
             let object = found.root(cx.arena());
             let labels = Labels::of(object.dig(kind.template.unwrap_or_default()).get("metadata"));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::inventory::Inventory;
 use crate::json::node::{Node, PathArena};
 use crate::kube::kinds::{self, Kind};
-use crate::kube::object;
+use crate::kube::{object, pod};
 use crate::policy::common::OnUpdate;
 use crate::policy::configured::Configured;
 use crate::policy::context::{Context, Operation, Target};
@@ -89,23 +89,65 @@ pub struct Unchecked {
     pub error: CheckError,
 }
 
-/// Checks the object by all policies that are meant for its kind.
+/// Checks the object by all policies that are meant for its kind: each of its pod templates, if it has several.
 pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
+    let Some(kind) = kind_of_target(policies, review.object) else { return Report::default() };
+    let mut report = evaluate_template(policies, review, kind, 0);
+    for index in 1..pod::count_templates(Node::root(review.object, &PathArena::new()), kind) {
+        let more = evaluate_template(policies, review, kind, index);
+        let is_known = |finding: &Finding, known: &Finding| {
+            finding.metadata.id == known.metadata.id && finding.path == known.path && finding.message == known.message
+        };
+        for finding in more.findings {
+            if !report.findings.iter().any(|known| is_known(&finding, known)) {
+                report.findings.push(finding);
+            }
+        }
+        for suppressed in more.suppressed {
+            if !report.suppressed.iter().any(|known| is_known(&suppressed.finding, &known.finding)) {
+                report.suppressed.push(suppressed);
+            }
+        }
+        report.errors.extend(more.errors);
+    }
+    report
+}
+
+/// Leaves out what doesn't hold in a template that is not a whole pod spec: Knative accepts few of its fields, and Argo's
+/// templates are containers, with parameters in place of values and settings of the pod elsewhere.
+fn adapt(kind: &Kind, findings: &mut Vec<Finding>, error: &mut Option<CheckError>) {
+    let is_workflow = kinds::WORKFLOWS.iter().any(|workflow| *workflow == kind);
+    if is_workflow {
+        findings.retain(|finding| finding.container.is_some());
+        error.take_if(|error| matches!(error, CheckError::Malformed(_)));
+    }
+    if is_workflow || *kind == kinds::KNATIVE_SERVICE {
+        for finding in findings {
+            if let Some(fix) = finding.fix.take() {
+                finding.help.get_or_insert(fix.title);
+            }
+        }
+    }
+}
+
+fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'static Kind, template: usize) -> Report {
     let mut report = Report::default();
     // What is on its way out only loses its finalizers: whoever held that back would keep it for ever.
     if object::text(review.object, &["metadata", "deletionTimestamp"]).is_some() {
         return report;
     }
-    let Some(kind) = kind_of_target(policies, review.object) else { return report };
     let arena = PathArena::new();
     let namespace = namespace_of(review.object, review.namespace);
     let mut target = Target::new(review.object, kind, namespace, review.operation, review.inventory, &arena);
     target.sent_as = review.sent_as;
+    target.take_template(template);
     let old_arena;
     let old = match review.old_object.filter(|_| review.operation == Operation::Update) {
         Some(old) => {
             old_arena = PathArena::new();
-            Some(Target::new(old, kind, namespace, review.operation, review.inventory, &old_arena))
+            let mut old = Target::new(old, kind, namespace, review.operation, review.inventory, &old_arena);
+            old.take_template(template);
+            Some(old)
         }
         None => None,
     };
@@ -143,7 +185,7 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
 fn kind_of_target(policies: &[Configured], object: &Value) -> Option<&'static Kind> {
     let api_version = object::text(object, &["apiVersion"])?;
     let name = object::text(object, &["kind"])?;
-    policies.iter().flat_map(|policy| policy.metadata.targets).copied().find(|kind| kind.is(api_version, name))
+    policies.iter().flat_map(|policy| policy.metadata.targets).copied().find(|kind| kind.reads(api_version, name))
 }
 
 fn checks(policy: &Configured, kind: &'static Kind) -> bool {
@@ -159,8 +201,9 @@ fn run(
     let kubernetes = policy.common.kubernetes_version;
     let context = Context { target, kubernetes, honors_annotations, spares_containers };
     let mut findings = Findings::new(policy.metadata);
-    let error = policy.check(&context, &mut findings).err();
+    let mut error = policy.check(&context, &mut findings).err();
     let mut findings = findings.into_vec();
+    adapt(target.kind, &mut findings, &mut error);
     if let Some(severity) = policy.common.severity {
         for finding in &mut findings {
             let milder = finding.severity < policy.metadata.severity;

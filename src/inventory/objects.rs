@@ -12,15 +12,15 @@ use crate::kube::config_ref::secret_made_by;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::maker::Maker;
 use crate::kube::selector::{Labels, Selector};
+use crate::kube::workload::referred_deployment;
 use crate::kube::{ingress, network_policy, object, route, service_account};
 
 /// Objects given together: a set of files, an editor's text, a test.
 #[derive(Default)]
 pub struct Objects {
     objects: Vec<Arc<Value>>,
-    /// The plurals of the kinds that were given. No two known kinds share one; a name such as Service other groups have
-    /// too.
-    given: Vec<&'static str>,
+    /// The kinds that were given.
+    given: Vec<&'static Kind>,
     index: Index,
     complete: bool,
     together: bool,
@@ -95,7 +95,7 @@ impl Index {
 /// Where a key holds: a kind, and one namespace or all of them.
 #[derive(Clone, Copy)]
 struct Scope<'s> {
-    kind: &'static str,
+    kind: &'static Kind,
     namespace: Option<&'s str>,
 }
 
@@ -129,7 +129,7 @@ enum By<'b> {
 impl Scope<'_> {
     fn key(self, by: By<'_>) -> Key {
         let mut hasher = DefaultHasher::new();
-        (self.kind, self.namespace, by).hash(&mut hasher);
+        (self.kind.group, self.kind.plural, self.namespace, by).hash(&mut hasher);
         hasher.finish()
     }
 }
@@ -153,15 +153,15 @@ impl Objects {
     }
 
     fn index(objects: Vec<Arc<Value>>, complete: bool, together: bool) -> Objects {
-        let mut given: Vec<&'static str> = Vec::new();
+        let mut given: Vec<&'static Kind> = Vec::new();
         let mut index = Index::default();
         let mut selectors = Vec::new();
         let mut makers = Vec::new();
         for (position, object) in objects.iter().enumerate() {
             makers.extend(Maker::of(object));
             let Some(kind) = Kind::of(object) else { continue };
-            if !given.contains(&kind.plural) {
-                given.push(kind.plural);
+            if !given.contains(&kind) {
+                given.push(kind);
             }
             add(&mut index, &mut selectors, position as u32, object, kind);
         }
@@ -207,7 +207,7 @@ impl Objects {
     pub fn with_origins(mut self, origins: Vec<Origin>) -> Objects {
         for (position, (object, origin)) in self.objects.iter().zip(&origins).enumerate() {
             if let Some(kind) = Kind::of(object) {
-                let scope = Scope { kind: kind.plural, namespace: Some(object::namespace(object)) };
+                let scope = Scope { kind, namespace: Some(object::namespace(object)) };
                 self.index.add(scope.key(By::Directory(origin.directory)), position as u32);
             }
         }
@@ -227,7 +227,7 @@ impl Objects {
         if !self.together {
             return Absence::Certain;
         }
-        let scope = Scope { kind: kind.plural, namespace: kind.namespaced.then_some(namespace) };
+        let scope = Scope { kind, namespace: kind.namespaced.then_some(namespace) };
         let answered = matches!(self.asked.get(&scope.key(By::Scope)), Some(Ok(())));
         if self.unread && !answered {
             return Absence::Unknown;
@@ -292,7 +292,7 @@ impl Objects {
 }
 
 fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: &Value, kind: &'static Kind) {
-    let scope = Scope { kind: kind.plural, namespace: Some(object::namespace(object)) };
+    let scope = Scope { kind, namespace: Some(object::namespace(object)) };
     for scope in [scope, Scope { namespace: None, ..scope }] {
         index.add(scope.key(By::Scope), position);
         if let Some(name) = object::name(object) {
@@ -304,6 +304,9 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
     if let Some(route) = kind.template {
         for (key, value) in Labels::of(root.dig(route).get("metadata")).iter() {
             index.add(scope.key(By::Label(key, value)), position);
+        }
+        if let Some(deployment) = referred_deployment(root).filter(|_| *kind == kinds::ROLLOUT) {
+            index.add(scope.key(By::Scaling(kinds::DEPLOYMENT.name, deployment)), position);
         }
         return;
     }
@@ -398,7 +401,7 @@ fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
 
 /// What a cluster is asked to answer a query: a kind in one namespace, or one cluster-wide object.
 fn question(query: &Query<'_>) -> Key {
-    let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
+    let scope = Scope { kind: query.kind, namespace: query.namespace };
     match query.filter {
         Filter::Named(name) if !query.kind.namespaced => scope.key(By::Name(name)),
         _ => scope.key(By::Scope),
@@ -412,10 +415,10 @@ impl Objects {
             return Err(error.clone());
         }
         let complete = self.complete || asked.is_some();
-        if !complete && !self.given.contains(&query.kind.plural) {
+        if !complete && !self.given.contains(&query.kind) {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
-        let scope = Scope { kind: query.kind.plural, namespace: query.namespace };
+        let scope = Scope { kind: query.kind, namespace: query.namespace };
         let positions = self.find(scope, &query.filter);
         // What is cluster-wide comes from elsewhere than what uses it: that others were given says nothing of this one.
         if !complete && !query.kind.namespaced && positions.is_empty() {

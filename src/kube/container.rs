@@ -94,6 +94,11 @@ impl<'a> Container<'a> {
         Ok(Container { node, role, name, security, resources })
     }
 
+    /// The same container, named so if it has no name.
+    pub(super) fn or_named(self, name: &'a str) -> Container<'a> {
+        if self.name.is_empty() { Container { name, ..self } } else { self }
+    }
+
     /// Its place.
     pub fn node(&self) -> Node<'a> {
         self.node

@@ -24,15 +24,17 @@ pub enum BackendPort<'a> {
     Name(&'a str),
 }
 
-/// The Services that an Ingress routes to: the default backend first, then those of its rules. `resource` backends are not
-/// included.
+/// The Services that an Ingress routes to: the default backend first, then those of its rules, in the present form or that of
+/// `v1beta1`. `resource` backends are not included.
 ///
 /// # Errors
 /// When one of them is malformed.
 pub fn backends<'a>(ingress: Node<'a>) -> Result<Vec<Backend<'a>>, Malformed> {
     let spec = ingress.get("spec");
     let mut found = Vec::new();
-    found.extend(backend(spec.get("defaultBackend"))?);
+    for fallback in [spec.get("defaultBackend"), spec.get("backend")] {
+        found.extend(backend(fallback)?);
+    }
     for rule in spec.get("rules").items()? {
         for path in rule.get("http").get("paths").items()? {
             found.extend(backend(path.get("backend"))?);
@@ -42,7 +44,17 @@ pub fn backends<'a>(ingress: Node<'a>) -> Result<Vec<Backend<'a>>, Malformed> {
 }
 
 fn backend<'a>(backend: Node<'a>) -> Result<Option<Backend<'a>>, Malformed> {
-    let service = backend.mapping()?.get("service").mapping()?;
+    let old = backend.mapping()?.get("serviceName");
+    if let Some(name) = old.str()?.filter(|name| !name.is_empty()) {
+        let port_node = backend.get("servicePort");
+        // A number, or the name of a port.
+        let port = match port_node.value().and_then(serde_json::Value::as_i64) {
+            Some(number) => Some(BackendPort::Number(number)),
+            None => port_node.str()?.map(BackendPort::Name),
+        };
+        return Ok(Some(Backend { name_node: old, name, port_node, port }));
+    }
+    let service = backend.get("service").mapping()?;
     let name_node = service.get("name");
     let Some(name) = name_node.str()?.filter(|name| !name.is_empty()) else { return Ok(None) };
     let port_node = service.get("port").mapping()?;
@@ -69,13 +81,20 @@ mod tests {
                 {"http": {"paths": [
                     {"backend": {"service": {"name": "web", "port": {"name": "http"}}}},
                     {"backend": {"resource": {"kind": "StorageBucket", "name": "static"}}},
-                    {"backend": {"service": {"name": "bare"}}}]}}],
+                    {"backend": {"service": {"name": "bare"}}},
+                    {"backend": {"serviceName": "old", "servicePort": 80}},
+                    {"backend": {"serviceName": "older", "servicePort": "http"}}]}}],
         }});
         let arena = PathArena::new();
         let found = backends(Node::root(&object, &arena)).unwrap();
         let seen: Vec<_> = found.iter().map(|backend| (backend.name, backend.port)).collect();
-        let expected =
-            [("home", Some(BackendPort::Number(80))), ("web", Some(BackendPort::Name("http"))), ("bare", None)];
+        let expected = [
+            ("home", Some(BackendPort::Number(80))),
+            ("web", Some(BackendPort::Name("http"))),
+            ("bare", None),
+            ("old", Some(BackendPort::Number(80))),
+            ("older", Some(BackendPort::Name("http"))),
+        ];
         assert_eq!(seen, expected);
     }
 }

@@ -1,5 +1,7 @@
 //! The kinds that policies know by name. A test holds every row against the API's own definitions.
 
+use std::hash::{Hash, Hasher};
+
 use serde_json::Value;
 
 /// A kind of object in the Kubernetes API, or of a custom resource.
@@ -27,6 +29,12 @@ impl PartialEq for Kind {
 }
 
 impl Eq for Kind {}
+
+impl Hash for Kind {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::hash(self, state);
+    }
+}
 
 impl Kind {
     /// `group/version` of the preferred version, or `v1` in the core group.
@@ -56,10 +64,22 @@ impl Kind {
 
     /// The known kind with this name, in any version of its group.
     pub fn named(api_version: &str, kind: &str) -> Option<&'static Kind> {
-        KINDS.iter().copied().find(|known| known.is(api_version, kind))
+        KINDS.iter().copied().find(|known| known.reads(api_version, kind))
+    }
+
+    /// True when an object with this `apiVersion` and `kind` is one of this kind: also in the group `extensions`, in which
+    /// some kinds began.
+    pub fn reads(&self, api_version: &str, kind: &str) -> bool {
+        const FROM_EXTENSIONS: [(&str, &[&str]); 2] =
+            [("apps", &["DaemonSet", "Deployment", "ReplicaSet"]), (NETWORKING, &["Ingress", "NetworkPolicy"])];
+        self.is(api_version, kind)
+            || self.name == kind
+                && api_version.starts_with("extensions/")
+                && FROM_EXTENSIONS.iter().any(|(group, names)| *group == self.group && names.contains(&kind))
     }
 }
 
+const NETWORKING: &str = "networking.k8s.io";
 const TEMPLATE: Option<&[&str]> = Some(&["spec", "template"]);
 
 macro_rules! kinds {
@@ -97,6 +117,36 @@ kinds! {
     /// argoproj.io Rollout (Argo Rollouts)
     ROLLOUT = Kind { group: "argoproj.io", versions: &["v1alpha1"], name: "Rollout", plural: "rollouts",
         namespaced: true, template: TEMPLATE };
+    /// core PodTemplate
+    POD_TEMPLATE = Kind { group: "", versions: &["v1"], name: "PodTemplate", plural: "podtemplates", namespaced: true,
+        template: Some(&["template"]) };
+    /// keda.sh ScaledJob
+    SCALED_JOB = Kind { group: "keda.sh", versions: &["v1alpha1"], name: "ScaledJob", plural: "scaledjobs",
+        namespaced: true, template: Some(&["spec", "jobTargetRef", "template"]) };
+    /// serving.knative.dev Service
+    KNATIVE_SERVICE = Kind { group: "serving.knative.dev", versions: &["v1"], name: "Service", plural: "services",
+        namespaced: true, template: TEMPLATE };
+    /// apps.kruise.io CloneSet
+    CLONE_SET = Kind { group: "apps.kruise.io", versions: &["v1alpha1"], name: "CloneSet", plural: "clonesets",
+        namespaced: true, template: TEMPLATE };
+    /// apps.openshift.io DeploymentConfig
+    DEPLOYMENT_CONFIG = Kind { group: "apps.openshift.io", versions: &["v1"], name: "DeploymentConfig",
+        plural: "deploymentconfigs", namespaced: true, template: TEMPLATE };
+    /// jobset.x-k8s.io JobSet, which has several templates
+    JOB_SET = Kind { group: "jobset.x-k8s.io", versions: &["v1alpha2"], name: "JobSet", plural: "jobsets",
+        namespaced: true, template: None };
+    /// argoproj.io Workflow (Argo Workflows), which has several templates
+    WORKFLOW = Kind { group: "argoproj.io", versions: &["v1alpha1"], name: "Workflow", plural: "workflows",
+        namespaced: true, template: None };
+    /// argoproj.io CronWorkflow
+    CRON_WORKFLOW = Kind { group: "argoproj.io", versions: &["v1alpha1"], name: "CronWorkflow",
+        plural: "cronworkflows", namespaced: true, template: None };
+    /// argoproj.io WorkflowTemplate
+    WORKFLOW_TEMPLATE = Kind { group: "argoproj.io", versions: &["v1alpha1"], name: "WorkflowTemplate",
+        plural: "workflowtemplates", namespaced: true, template: None };
+    /// argoproj.io ClusterWorkflowTemplate
+    CLUSTER_WORKFLOW_TEMPLATE = Kind { group: "argoproj.io", versions: &["v1alpha1"], name: "ClusterWorkflowTemplate",
+        plural: "clusterworkflowtemplates", namespaced: false, template: None };
     /// autoscaling HorizontalPodAutoscaler
     HORIZONTAL_POD_AUTOSCALER = Kind { group: "autoscaling", versions: &["v2", "v1"], name: "HorizontalPodAutoscaler",
         plural: "horizontalpodautoscalers", namespaced: true, template: None };
@@ -168,10 +218,52 @@ kinds! {
 }
 
 /// The kinds that have a pod template.
-pub static POD_KINDS: &[&Kind] =
-    &[&POD, &DEPLOYMENT, &REPLICA_SET, &STATEFUL_SET, &DAEMON_SET, &REPLICATION_CONTROLLER, &JOB, &CRON_JOB, &ROLLOUT];
+pub static POD_KINDS: &[&Kind] = &[
+    &POD,
+    &DEPLOYMENT,
+    &REPLICA_SET,
+    &STATEFUL_SET,
+    &DAEMON_SET,
+    &REPLICATION_CONTROLLER,
+    &JOB,
+    &CRON_JOB,
+    &POD_TEMPLATE,
+    &ROLLOUT,
+    &CLONE_SET,
+    &DEPLOYMENT_CONFIG,
+    &SCALED_JOB,
+    &JOB_SET,
+    &KNATIVE_SERVICE,
+    &WORKFLOW,
+    &CRON_WORKFLOW,
+    &WORKFLOW_TEMPLATE,
+    &CLUSTER_WORKFLOW_TEMPLATE,
+];
+
+/// Custom kinds that are checked and that no policy looks up.
+pub static ONLY_CHECKED: &[&Kind] = &[
+    &SCALED_JOB,
+    &JOB_SET,
+    &KNATIVE_SERVICE,
+    &WORKFLOW,
+    &CRON_WORKFLOW,
+    &WORKFLOW_TEMPLATE,
+    &CLUSTER_WORKFLOW_TEMPLATE,
+];
+
+/// The kinds of Argo Workflows, whose templates are containers with some fields of a pod's spec.
+pub static WORKFLOWS: &[&Kind] = &[&WORKFLOW, &CRON_WORKFLOW, &WORKFLOW_TEMPLATE, &CLUSTER_WORKFLOW_TEMPLATE];
 
 /// The kinds whose pods run until they are stopped. A bare Pod counts while its `restartPolicy` is
 /// `Always`: see [`crate::kube::pod::Pod::is_long_running`].
-pub static LONG_RUNNING: &[&Kind] =
-    &[&POD, &DEPLOYMENT, &REPLICA_SET, &STATEFUL_SET, &DAEMON_SET, &REPLICATION_CONTROLLER, &ROLLOUT];
+pub static LONG_RUNNING: &[&Kind] = &[
+    &POD,
+    &DEPLOYMENT,
+    &REPLICA_SET,
+    &STATEFUL_SET,
+    &DAEMON_SET,
+    &REPLICATION_CONTROLLER,
+    &ROLLOUT,
+    &CLONE_SET,
+    &DEPLOYMENT_CONFIG,
+];

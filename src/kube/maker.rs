@@ -61,7 +61,10 @@ impl Maker {
             return Maker::of_kustomization(value);
         }
         let is_custom = group.contains('.') && !group.ends_with(".k8s.io");
-        let is_known = kinds::KINDS.iter().any(|known| known.group == group && known.name == kind);
+        // Knative makes a Deployment and Services of its own Service.
+        let is_known = kinds::KINDS
+            .iter()
+            .any(|known| known.group == group && known.name == kind && **known != kinds::KNATIVE_SERVICE);
         if !is_custom || is_known || PASSIVE_GROUPS.contains(&group) || PASSIVE_KINDS.contains(&kind) {
             return None;
         }

@@ -62,6 +62,18 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         // Small objects, read in many places. A Pod's status is the larger part of it.
         return &["apiVersion", "kind", "metadata", "spec"];
     }
+    if *kind == kinds::ROLLOUT {
+        return &[
+            "apiVersion",
+            "kind",
+            "metadata",
+            "spec.replicas",
+            "spec.strategy",
+            "spec.template.metadata",
+            "spec.template.spec",
+            "spec.workloadRef",
+        ];
+    }
     if *kind == kinds::CRON_JOB {
         return &["apiVersion", "kind", "metadata", "spec.jobTemplate"];
     }

@@ -30,6 +30,45 @@ impl<'a> Pod<'a> {
         Pod::read(template, kind).map(Some)
     }
 
+    /// The pod of the template at `index`, in a kind that has several: those of a JobSet's Jobs, or an Argo Workflow's
+    /// templates that run containers. Other kinds have one. `None` when there is none.
+    ///
+    /// # Errors
+    /// As for [`Pod::of`].
+    pub fn at(object: Node<'a>, kind: &Kind, index: usize) -> Result<Option<Pod<'a>>, Malformed> {
+        let Some(list) = templates(object, kind) else {
+            return if index == 0 { Pod::of(object, kind) } else { Ok(None) };
+        };
+        let Some(template) = list.items()?.nth(index) else { return Ok(None) };
+        if *kind == kinds::JOB_SET {
+            return Pod::read(template.dig(&["template", "spec", "template"]), kind).map(Some);
+        }
+        Pod::read_workflow(template, workflow_spec(object, kind))
+    }
+
+    /// Reads a template of an Argo Workflow: its containers, and what it has of a pod's spec beside them.
+    fn read_workflow(template: Node<'a>, workflow: Node<'a>) -> Result<Option<Pod<'a>>, Malformed> {
+        let mut containers = Vec::new();
+        for node in template.mapping()?.get("initContainers").items()? {
+            containers.push(Container::read(node, Role::Init)?);
+        }
+        for node in [template.get("container"), template.get("script")] {
+            if node.exists() {
+                containers.push(Container::read(node, Role::App)?.or_named("main"));
+            }
+        }
+        for list in [template.get("containerSet").get("containers"), template.get("sidecars")] {
+            for node in list.items()? {
+                containers.push(Container::read(node, Role::App)?);
+            }
+        }
+        let own = template.get("securityContext");
+        let security = if own.exists() { own } else { workflow.get("securityContext") };
+        let metadata = template.get("metadata");
+        let pod = Pod { metadata, spec: template, security, containers, long_running: false, windows: false };
+        Ok((!pod.containers.is_empty()).then_some(pod))
+    }
+
     fn read(template: Node<'a>, kind: &Kind) -> Result<Pod<'a>, Malformed> {
         let spec = template.mapping()?.get("spec").mapping()?;
         let mut containers = Vec::new();
@@ -41,7 +80,10 @@ impl<'a> Pod<'a> {
             containers.push(Container::read(node, role)?);
         }
         for node in spec.get("containers").items()? {
-            containers.push(Container::read(node, Role::App)?);
+            let container = Container::read(node, Role::App)?;
+            // Knative names the container that has no name.
+            let knative = *kind == kinds::KNATIVE_SERVICE;
+            containers.push(if knative { container.or_named("user-container") } else { container });
         }
         for node in spec.get("ephemeralContainers").items()? {
             containers.push(Container::read(node, Role::Ephemeral)?);
@@ -112,5 +154,70 @@ impl<'a> Pod<'a> {
     /// When its value is not a string.
     pub fn annotation(&self, key: &str) -> Result<Option<&'a str>, Malformed> {
         self.metadata().get("annotations").entry(key).str()
+    }
+}
+
+/// The spec of an Argo Workflow, which a CronWorkflow has one level deeper.
+fn workflow_spec<'a>(object: Node<'a>, kind: &Kind) -> Node<'a> {
+    let spec = object.get("spec");
+    if *kind == kinds::CRON_WORKFLOW { spec.get("workflowSpec") } else { spec }
+}
+
+/// The list of templates in a kind that may have several.
+fn templates<'a>(object: Node<'a>, kind: &Kind) -> Option<Node<'a>> {
+    if *kind == kinds::JOB_SET {
+        return Some(object.get("spec").get("replicatedJobs"));
+    }
+    kinds::WORKFLOWS.iter().any(|workflow| *workflow == kind).then(|| workflow_spec(object, kind).get("templates"))
+}
+
+/// How many templates an object has; 1 in a kind that has no list of them.
+pub fn count_templates(object: Node<'_>, kind: &Kind) -> usize {
+    match templates(object, kind) {
+        Some(list) => list.items().map_or(1, |items| items.len().max(1)),
+        None => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::json::node::PathArena;
+
+    fn names(object: &Value, kind: &Kind) -> Vec<Vec<String>> {
+        let arena = PathArena::new();
+        let root = Node::root(object, &arena);
+        let pods = (0..count_templates(root, kind)).filter_map(|index| Pod::at(root, kind, index).unwrap());
+        pods.map(|pod| pod.containers().iter().map(|container| container.name().to_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn a_job_set_has_a_pod_for_each_job() {
+        let job = |name: &str| json!({"template": {"spec": {"template": {"spec": {"containers": [{"name": name}]}}}}});
+        let object = json!({"spec": {"replicatedJobs": [job("leader"), job("worker")]}});
+        assert_eq!(names(&object, &kinds::JOB_SET), [["leader"], ["worker"]]);
+        assert!(names(&json!({}), &kinds::JOB_SET).is_empty());
+    }
+
+    #[test]
+    fn a_workflow_has_a_pod_for_each_template_that_runs_containers() {
+        let templates = json!([
+            {"name": "steps", "steps": []},
+            {"name": "build", "initContainers": [{"name": "fetch"}], "container": {"image": "a"}},
+            {"name": "test", "script": {"name": "run"}, "sidecars": [{"name": "db"}]},
+            {"name": "set", "containerSet": {"containers": [{"name": "a"}, {"name": "b"}]}},
+        ]);
+        let expected = [vec!["fetch", "main"], vec!["run", "db"], vec!["a", "b"]];
+        assert_eq!(names(&json!({"spec": {"templates": templates}}), &kinds::WORKFLOW), expected);
+        let cron = json!({"spec": {"workflowSpec": {"templates": templates}}});
+        assert_eq!(names(&cron, &kinds::CRON_WORKFLOW), expected);
+    }
+
+    #[test]
+    fn knative_names_its_container() {
+        let object = json!({"spec": {"template": {"spec": {"containers": [{"image": "a"}]}}}});
+        assert_eq!(names(&object, &kinds::KNATIVE_SERVICE), [["user-container"]]);
     }
 }

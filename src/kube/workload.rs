@@ -7,8 +7,15 @@ use crate::kube::percent::IntOrPercent;
 use crate::kube::selector::{Labels, Selector};
 
 /// The kinds that keep `spec.replicas` pods. A DaemonSet has as many as there are nodes, and a Job's finish.
-pub static REPLICATED: &[&Kind] =
-    &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER, &kinds::ROLLOUT];
+pub static REPLICATED: &[&Kind] = &[
+    &kinds::DEPLOYMENT,
+    &kinds::STATEFUL_SET,
+    &kinds::REPLICA_SET,
+    &kinds::REPLICATION_CONTROLLER,
+    &kinds::ROLLOUT,
+    &kinds::CLONE_SET,
+    &kinds::DEPLOYMENT_CONFIG,
+];
 
 /// Those of them that a policy looks up in a cluster, and so has among its `needs`. Watching every revision's ReplicaSet
 /// would cost the cluster more than the few without an owner are worth.
@@ -22,12 +29,13 @@ pub struct Workload<'a> {
 }
 
 impl<'a> Workload<'a> {
-    /// The workload that an object of `kind` is; `None` for other kinds, and for a Deployment's ReplicaSet, whose pods are the
-    /// Deployment's.
+    /// The workload that an object of `kind` is; `None` for other kinds, for a Deployment's ReplicaSet, whose pods are the
+    /// Deployment's, and for a Rollout with a `workloadRef`, whose pods are those of the Deployment that it refers to.
     pub fn of(object: Node<'a>, kind: &'static Kind) -> Option<Workload<'a>> {
         let is_revision =
             [&kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER].contains(&kind) && is_controlled(object);
-        (REPLICATED.contains(&kind) && !is_revision).then_some(Workload { object, kind })
+        let refers = *kind == kinds::ROLLOUT && referred_deployment(object).is_some();
+        (REPLICATED.contains(&kind) && !is_revision && !refers).then_some(Workload { object, kind })
     }
 
     /// The whole object.
@@ -89,12 +97,20 @@ impl<'a> Workload<'a> {
     /// `None` when it has none, or one that doesn't match its own pods.
     pub fn selector(&self) -> Option<serde_json::Value> {
         let node = self.object.get("spec").get("selector");
-        let plain = *self.kind == kinds::REPLICATION_CONTROLLER;
+        let plain = [&kinds::REPLICATION_CONTROLLER, &kinds::DEPLOYMENT_CONFIG].contains(&self.kind);
         let selector = if plain { Selector::read_plain(node) } else { Selector::read(node) };
         selector.ok().flatten().filter(|selector| !selector.is_empty() && selector.matches(self.labels()))?;
         let value = node.value()?.clone();
         Some(if plain { serde_json::json!({ "matchLabels": value }) } else { value })
     }
+}
+
+/// The Deployment whose pod template a Rollout uses instead of one of its own: its `workloadRef`.
+pub fn referred_deployment<'a>(rollout: Node<'a>) -> Option<&'a str> {
+    let spec = rollout.get("spec");
+    let reference = spec.get("workloadRef");
+    let is_deployment = reference.get("kind").str() == Ok(Some(kinds::DEPLOYMENT.name));
+    if spec.get("template").exists() || !is_deployment { None } else { reference.get("name").str().ok()? }
 }
 
 /// A Deployment's rolling update.
@@ -181,5 +197,15 @@ mod tests {
         assert!(Workload::of(Node::root(&owned, &arena), &kinds::STATEFUL_SET).is_some());
         assert!(Workload::of(Node::root(&json!({}), &arena), &kinds::REPLICA_SET).is_some());
         assert!(Workload::of(Node::root(&json!({}), &arena), &kinds::DAEMON_SET).is_none());
+    }
+
+    #[test]
+    fn a_rollout_with_a_workload_ref_is_not_a_workload() {
+        let arena = PathArena::new();
+        let refers = json!({"spec": {"workloadRef": {"kind": "Deployment", "name": "web"}}});
+        assert_eq!(referred_deployment(Node::root(&refers, &arena)), Some("web"));
+        assert!(Workload::of(Node::root(&refers, &arena), &kinds::ROLLOUT).is_none());
+        let own = json!({"spec": {"template": {}}});
+        assert!(Workload::of(Node::root(&own, &arena), &kinds::ROLLOUT).is_some());
     }
 }

@@ -16,7 +16,10 @@ use crate::policy::finding::Related;
 /// If it can't be looked up, or fields of the reference have the wrong type.
 pub fn target_of(cx: &Context<'_>, autoscaler: &Autoscaler<'_>) -> Result<Option<Found>, CheckError> {
     match autoscaler.target()? {
-        Some((kind, name)) => Ok(workload::named(cx, kind, name)?),
+        Some((kind, name)) => match workload::named(cx, kind, name)? {
+            Some(found) => Ok(Some(workload::with_template(cx, found)?)),
+            None => Ok(None),
+        },
         None => Ok(None),
     }
 }
@@ -26,7 +29,10 @@ pub fn target_of(cx: &Context<'_>, autoscaler: &Autoscaler<'_>) -> Result<Option
 /// # Errors
 /// If they can't be looked up; among files also if no autoscaler of either kind was given.
 pub fn autoscalers_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Vec<Found>, CheckError> {
-    autoscalers_of_target(cx, workload.kind(), workload.name())
+    match workload::rollout_of(cx, workload)? {
+        Some(rollout) => autoscalers_of_target(cx, rollout.kind, rollout.name()),
+        None => autoscalers_of_target(cx, workload.kind(), workload.name()),
+    }
 }
 
 /// The autoscalers in the checked object's namespace that scale the object of this kind and name: ScaledObjects first, then
@@ -74,6 +80,8 @@ pub struct Expected {
     pub most: i64,
     /// The autoscaler that sets them; `None` when the workload's own `replicas` does.
     pub autoscaler: Option<Found>,
+    /// The Rollout that runs the pods of a Deployment, and sets their number in its place.
+    pub rollout: Option<Found>,
 }
 
 impl Expected {
@@ -86,7 +94,11 @@ impl Expected {
             let message = [autoscaler.min_field(), ": ", &pods].concat();
             return Related::to(found.kind, autoscaler.min_node(), autoscaler.object(), message);
         }
-        Related::to(workload.kind(), workload.replicas_node(), workload.object(), ["replicas: ", &pods].concat())
+        let (kind, object) = match &self.rollout {
+            Some(rollout) => (rollout.kind, rollout.root(workload.object().arena())),
+            None => (workload.kind(), workload.object()),
+        };
+        Related::to(kind, object.get("spec").get("replicas"), object, ["replicas: ", &pods].concat())
     }
 }
 
@@ -97,7 +109,14 @@ impl Expected {
 /// If a field has the wrong type or autoscalers can't be looked up. Among files without any autoscaler, `replicas` counts if
 /// it is set, because autoscaled workloads should leave it out; if it isn't, the number is unknown.
 pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expected, CheckError> {
-    let replicas = workload.replicas()?;
+    let rollout = workload::rollout_of(cx, workload)?;
+    let replicas = match &rollout {
+        Some(found) => {
+            let written = cx.node(&found).get("spec").get("replicas").int();
+            written.map_err(|malformed| found.unreadable(&malformed))?
+        }
+        None => workload.replicas()?,
+    };
     let autoscalers = match autoscalers_of(cx, workload) {
         Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if replicas.is_some() => Vec::new(),
         answer => answer?,
@@ -116,13 +135,13 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
         let max_pods = paused.map_or_else(|| autoscaler.max_pods(), |pods| Ok(Some(pods))).map_err(unreadable)?;
         most = most.max(max_pods.unwrap_or(pods)).max(pods);
         if highest.as_ref().is_none_or(|highest| highest.pods < pods) {
-            highest = Some(Expected { pods, most, autoscaler: Some(found) });
+            highest = Some(Expected { pods, most, autoscaler: Some(found), rollout: None });
         }
     }
     let own = replicas.unwrap_or(1).max(0);
     Ok(match highest {
-        Some(expected) => Expected { most, ..expected },
-        None => Expected { pods: own, most: own, autoscaler: None },
+        Some(expected) => Expected { most, rollout, ..expected },
+        None => Expected { pods: own, most: own, autoscaler: None, rollout },
     })
 }
 
@@ -133,8 +152,7 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
 /// If fields of the reference have the wrong type, or the target can't be looked up.
 pub fn at_issue(cx: &Context<'_>) -> Result<Option<Found>, CheckError> {
     if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
-        let Some((kind, name)) = autoscaler.target()? else { return Ok(None) };
-        return Ok(workload::named(cx, kind, name)?);
+        return target_of(cx, &autoscaler);
     }
     Ok(Workload::of(cx.object(), cx.kind()).and_then(|_| cx.checked()))
 }

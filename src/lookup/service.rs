@@ -26,9 +26,17 @@ pub fn title(found: &Found) -> String {
 /// The kinds that a policy about Services looks up in a cluster, so they are among its `needs`.
 pub const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
-/// The kinds that are only looked up among files. In a cluster their pods are.
-const AMONG_FILES: &[&Kind] =
-    &[&kinds::ROLLOUT, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER, &kinds::JOB, &kinds::CRON_JOB, &kinds::POD];
+/// The kinds that are only seen among files. In a cluster their pods are.
+const AMONG_FILES: &[&Kind] = &[
+    &kinds::ROLLOUT,
+    &kinds::CLONE_SET,
+    &kinds::DEPLOYMENT_CONFIG,
+    &kinds::REPLICA_SET,
+    &kinds::REPLICATION_CONTROLLER,
+    &kinds::JOB,
+    &kinds::CRON_JOB,
+    &kinds::POD,
+];
 
 /// Everything in the checked object's namespace whose pods `selector` selects: Deployments, StatefulSets and DaemonSets,
 /// and among files every other kind that makes pods. With `running`, Pods are looked up in a cluster if nothing else

@@ -1,9 +1,9 @@
 //! Workloads related to the checked object.
 
 use crate::inventory::{Filter, Found, InventoryError};
-use crate::kube::kinds::Kind;
+use crate::kube::kinds::{self, Kind};
 use crate::kube::selector::Selector;
-use crate::kube::workload::{LOOKED_UP, REPLICATED, Workload};
+use crate::kube::workload::{LOOKED_UP, REPLICATED, Workload, referred_deployment};
 use crate::policy::context::Context;
 
 /// The workloads in the checked object's namespace whose pods `selector` selects.
@@ -42,4 +42,45 @@ pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option
     let filter = Filter::Named(name);
     let found = if LOOKED_UP.contains(&kind) { cx.list(kind, filter)? } else { cx.list_optional(kind, filter)? };
     Ok(found.into_iter().find(|found| found.name() == name))
+}
+
+/// The Rollout that runs a Deployment's pods instead of the Deployment: it refers to it by its `workloadRef`.
+///
+/// # Errors
+/// When it can't be looked up.
+pub fn rollout_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Option<Found>, InventoryError> {
+    if *workload.kind() != kinds::DEPLOYMENT {
+        return Ok(None);
+    }
+    let found = cx.list_optional(&kinds::ROLLOUT, Filter::Scaling(&kinds::DEPLOYMENT, workload.name()))?;
+    Ok(found.into_iter().find(|found| referred_deployment(cx.node(&found)) == Some(workload.name())))
+}
+
+/// True for a checked Deployment whose pods a Rollout runs: its own strategy, deadline and number of pods aren't used.
+///
+/// # Errors
+/// When Rollouts can't be looked up.
+pub fn is_run_by_rollout(cx: &Context<'_>) -> Result<bool, InventoryError> {
+    match Workload::of(cx.object(), cx.kind()) {
+        Some(workload) => Ok(rollout_of(cx, &workload)?.is_some()),
+        None => Ok(false),
+    }
+}
+
+/// The object that has the pods of `found`: for a Rollout with a `workloadRef` the Deployment, if it is there.
+///
+/// # Errors
+/// When it can't be looked up.
+pub fn with_template(cx: &Context<'_>, found: Found) -> Result<Found, InventoryError> {
+    if *found.kind != kinds::ROLLOUT {
+        return Ok(found);
+    }
+    let deployment = match referred_deployment(cx.node(&found)) {
+        Some(name) => match cx.list(&kinds::DEPLOYMENT, Filter::Named(name)) {
+            Err(InventoryError::NotGiven { .. }) => None,
+            answer => answer?.into_iter().find(|deployment| deployment.name() == name),
+        },
+        None => None,
+    };
+    Ok(deployment.unwrap_or(found))
 }

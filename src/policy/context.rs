@@ -62,6 +62,13 @@ impl<'a> Target<'a> {
     }
 }
 
+impl Target<'_> {
+    /// Checks the pod template at `index`, in a kind that has several; see [`Pod::at`].
+    pub(crate) fn take_template(&mut self, index: usize) {
+        self.pod = Pod::at(self.object, self.kind, index);
+    }
+}
+
 /// What one policy sees.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -126,7 +133,7 @@ impl<'a> Context<'a> {
     /// on an UPDATE, where a finding of the old object is recognised by its message and fixing one of two containers would
     /// otherwise look like a new violation, and where some containers are exempt.
     pub fn reports_separately(&self) -> bool {
-        self.operation() == Operation::Update || self.spares_containers
+        self.operation() == Operation::Update || self.spares_containers || kinds::WORKFLOWS.contains(&self.kind())
     }
 
     /// True when some of its containers are exempt from the policy: violations are then reported container by container, and

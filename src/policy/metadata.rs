@@ -1,6 +1,6 @@
 //! What a policy is: its settings, what it says of itself, and its check.
 
-use crate::kube::kinds::Kind;
+use crate::kube::kinds::{self, Kind};
 
 /// What a policy says of itself.
 #[derive(Debug)]
@@ -73,8 +73,10 @@ impl Metadata {
     pub fn target_names(&self) -> Vec<&'static str> {
         let mut names = Vec::new();
         for kind in self.targets {
-            if !names.contains(&kind.name) {
-                names.push(kind.name);
+            // Knative calls a workload a Service, too.
+            let name = if **kind == kinds::KNATIVE_SERVICE { "Knative Service" } else { kind.name };
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         names

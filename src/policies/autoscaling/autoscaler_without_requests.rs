@@ -73,7 +73,8 @@ fn check_scaler(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, out: &mut Finding
     let metrics = utilizations(autoscaler)?;
     let Some((kind, name)) = autoscaler.target()?.filter(|_| !metrics.is_empty()) else { return Ok(()) };
     let Some(found) = workload::named(cx, kind, name)? else { return Ok(()) };
-    let object = cx.node(&found);
+    let found = workload::with_template(cx, found)?;
+    let (object, kind) = (cx.node(&found), found.kind);
     let Some(workload) = Workload::of(object, kind) else { return Ok(()) };
     let unreadable = |malformed: Malformed| found.unreadable(&malformed);
     let Some(pod) = Pod::of(object, kind).map_err(unreadable)? else { return Ok(()) };

@@ -63,6 +63,11 @@ impl Policy for DanglingAutoscaler {
             None if autoscaler.is_scaled_object() => "Deployment",
             written => written.unwrap_or_default(),
         };
+        if let Some(kind) = in_wrong_case(written) {
+            let message = text!["there is no kind ", written, ": kinds are case-sensitive"];
+            out.report(target.get("kind"), message).help(text!["set kind to ", kind.name]);
+            return Ok(());
+        }
         // In KEDA a missing apiVersion defaults to apps/v1.
         let is_default = autoscaler.is_scaled_object() && api_version.is_empty();
         if let Some(kind) = built_in(written).filter(|kind| !is_default && !kind.is(api_version, written)) {
@@ -93,6 +98,11 @@ impl Policy for DanglingAutoscaler {
         out.report(target.get("name"), message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
+}
+
+/// The built-in kind that this name spells in the wrong case.
+fn in_wrong_case(name: &str) -> Option<&'static Kind> {
+    REPLICATED.iter().copied().find(|kind| kind.name != name && kind.name.eq_ignore_ascii_case(name))
 }
 
 /// The built-in kind of this name.

@@ -55,7 +55,14 @@ static LOOKED_UP: &[&Kind] =
 static WORKLOADS: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
 /// The other kinds that make pods. In a cluster their Pods are found.
-static ONLY_IN_FILES: &[&Kind] = &[&kinds::ROLLOUT, &kinds::JOB, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER];
+static ONLY_IN_FILES: &[&Kind] = &[
+    &kinds::ROLLOUT,
+    &kinds::CLONE_SET,
+    &kinds::DEPLOYMENT_CONFIG,
+    &kinds::JOB,
+    &kinds::REPLICA_SET,
+    &kinds::REPLICATION_CONTROLLER,
+];
 
 impl Policy for DanglingNetworkPolicy {
     const METADATA: Metadata = Metadata {

@@ -3,6 +3,7 @@ use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::exclusive::exclusive;
+use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -81,6 +82,10 @@ impl Policy for CapacityDropOnRollout {
         let (Some(pod), Some(update)) = (cx.pod()?, RollingUpdate::of(cx.object())?) else { return Ok(()) };
         // The API rejects it together with maxSurge: 0.
         if update.max_unavailable.is_zero() {
+            return Ok(());
+        }
+        // Such a Deployment's own strategy isn't used.
+        if is_run_by_rollout(cx)? {
             return Ok(());
         }
         let exclusive = exclusive(cx, &workload, pod)?;

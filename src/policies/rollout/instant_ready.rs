@@ -1,6 +1,7 @@
 use crate::kube::exclusive::{SINGLETON_LABEL, is_singleton};
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::Workload;
+use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -61,7 +62,7 @@ impl Policy for InstantReady {
         if matches!(strategy.get("type").str()?, Some("Recreate" | "OnDelete")) {
             return Ok(());
         }
-        if is_replaced_first(cx, strategy)? {
+        if is_replaced_first(cx, strategy)? || is_run_by_rollout(cx)? {
             return Ok(());
         }
         let node = spec.get("minReadySeconds");

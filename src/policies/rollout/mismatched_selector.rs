@@ -4,7 +4,7 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports workloads whose `spec.selector` doesn't match their own pod template: one finding for each label that is missing
 /// from the template or differs from what `matchLabels` or `matchExpressions` require. An absent or empty selector is reported
-/// too, except in a ReplicationController, whose selector defaults to its template's labels.
+/// too, except in a ReplicationController or DeploymentConfig, whose selector defaults to its template's labels.
 ///
 /// A Job's selector is generated, unless `manualSelector` is on: one that is written in a Job without it, or in a CronJob's
 /// template, is reported, and so is `manualSelector` in a CronJob.
@@ -53,6 +53,8 @@ impl Policy for MismatchedSelector {
             &kinds::JOB,
             &kinds::CRON_JOB,
             &kinds::ROLLOUT,
+            &kinds::CLONE_SET,
+            &kinds::DEPLOYMENT_CONFIG,
         ],
         ephemeral: false,
         since: "0.1.0",
@@ -77,11 +79,12 @@ impl Policy for MismatchedSelector {
         // A Rollout with a workloadRef has no template of its own.
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let node = spec.get("selector");
-        let plain = *cx.kind() == kinds::REPLICATION_CONTROLLER;
+        let plain = [&kinds::REPLICATION_CONTROLLER, &kinds::DEPLOYMENT_CONFIG].contains(&cx.kind());
         let selector = if plain { Selector::read_plain(node)? } else { Selector::read(node)? };
         let help = "set spec.selector.matchLabels to labels of the pod template";
         let Some(selector) = selector else {
-            if !plain {
+            // Until apps/v1beta2 it defaulted to the template's labels.
+            if !plain && !matches!(cx.api_version()?, "extensions/v1beta1" | "apps/v1beta1") {
                 out.report(node, "spec.selector is missing").help(help);
             }
             return Ok(());

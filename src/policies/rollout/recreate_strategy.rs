@@ -2,6 +2,7 @@ use crate::kube::exclusive::Exclusive;
 use crate::kube::owner::is_controlled;
 use crate::kube::workload::Workload;
 use crate::lookup::exclusive::{ClaimMode, claim_mode};
+use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -73,6 +74,10 @@ impl Policy for RecreateStrategy {
             return Ok(());
         }
         let (Some(workload), Some(pod)) = (Workload::of(cx.object(), cx.kind()), cx.pod()?) else { return Ok(()) };
+        // Such a Deployment's own strategy isn't used.
+        if is_run_by_rollout(cx)? {
+            return Ok(());
+        }
         let pods = workload.replicas()?.unwrap_or(1);
         let mut reason = Exclusive::of(&workload, pod, cx.namespace())?;
         let mut awaited = false;

@@ -6,6 +6,7 @@ use crate::kube::service_class::ServiceClass;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::service::title;
 use crate::policies::prelude::*;
 use crate::settings::{LabelKey, ServiceClassLabel};
 
@@ -132,6 +133,12 @@ impl SingleReplica {
                 [&autoscaler.title(), " lets ", &workload.title(), " scale down to ", &too_few(expected.pods, min)];
             let help = text!["set the autoscaler's minimum to ", min.to_string()];
             out.report(place, message.concat()).help(help).related(expected.related(workload));
+            return Ok(());
+        }
+        if let Some(rollout) = &expected.rollout {
+            let message = [&title(rollout), " runs ", &too_few(expected.pods, min)].concat();
+            let help = text!["set the Rollout's replicas to ", min.to_string()];
+            out.report(place, message).help(help).related(expected.related(workload));
             return Ok(());
         }
         let runs = if place.exists() { " runs " } else { " defaults to " };

@@ -1,5 +1,6 @@
 use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose};
+use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -70,6 +71,9 @@ impl Policy for SlowRolloutFailure {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        if is_run_by_rollout(cx)? {
+            return Ok(());
+        }
         let spec = cx.spec().mapping()?;
         let node = spec.get(FIELD);
         let written = node.int()?;

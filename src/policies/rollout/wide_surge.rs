@@ -2,12 +2,13 @@ use crate::kube::exclusive::Exclusive;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 use crate::settings::PodAmount;
 
 /// ## What it does
 /// Reports Deployments whose `maxSurge` is more than `max`. A percentage is compared with a percentage, and a number with a
-/// number, as written. Otherwise both are resolved for the actual number of pods, the autoscaler's `minReplicas` or else
+/// number, as written; if two percentages are the same number of pods, the finding is only `info`. Otherwise both are resolved for the actual number of pods, the autoscaler's `minReplicas` or else
 /// `replicas`, and rounded up: a surge of one pod never exceeds 25%.
 ///
 /// `maxSurge: 0` together with `maxUnavailable: 0` is reported too: such an update could neither add nor remove a pod, and the
@@ -61,17 +62,31 @@ impl Policy for WideSurge {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(update) = RollingUpdate::of(cx.object())? else { return Ok(()) };
+        // Such a Deployment's own strategy isn't used.
+        if is_run_by_rollout(cx)? {
+            return Ok(());
+        }
         let max = self.max.get();
         let stuck = update.max_surge.is_zero() && update.max_unavailable.is_zero();
         let is = if update.max_surge_node.exists() { " is " } else { " defaults to " };
         let field = text!["maxSurge", is, update.max_surge.written()];
         let mut related = None;
+        let mut severity = Self::METADATA.severity;
         let message = match (update.max_surge, max) {
             _ if stuck => "maxSurge and maxUnavailable are both 0: a rollout can't replace a single pod".to_owned(),
             (IntOrPercent::Int(surge), IntOrPercent::Int(most))
             | (IntOrPercent::Percent(surge), IntOrPercent::Percent(most)) => {
                 if surge <= most {
                     return Ok(());
+                }
+                // Both percentages may be the same number of pods.
+                let expected = match expected_pods(cx, &workload) {
+                    Err(CheckError::Inventory(InventoryError::NotGiven { .. })) => None,
+                    answer => Some(answer?.most),
+                };
+                let same = |pods| update.max_surge.rounded_up(pods) <= max.rounded_up(pods);
+                if expected.is_some_and(same) {
+                    severity = Severity::Info;
                 }
                 text![field, ", more than ", max.written()]
             }
@@ -87,7 +102,7 @@ impl Policy for WideSurge {
                 text![field, ": a rollout adds ", added, " pods to ", pods, ", more than ", max.written()]
             }
         };
-        let mut finding = out.report(update.max_surge_node, message);
+        let mut finding = out.report(update.max_surge_node, message).severity(severity);
         if let Some(related) = related {
             finding = finding.related(related);
         }
@@ -102,6 +117,10 @@ impl Policy for WideSurge {
             return Ok(());
         }
         let help = text!["set strategy.rollingUpdate.maxSurge to ", max.written()];
+        if severity == Severity::Info {
+            finding.help(help);
+            return Ok(());
+        }
         let edits = vec![Edit::set(update.max_surge_node, max.json())];
         finding.unsafe_fix(help, edits);
         Ok(())

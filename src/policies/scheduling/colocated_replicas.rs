@@ -164,8 +164,16 @@ impl Policy for ColocatedReplicas {
         if let Some(selector) = workload.selector()
             && exclusive != Some(Exclusive::SharedClaim)
         {
-            let (order, edit) = self.fix(pod.spec(), &rules, key, selector);
-            finding.safe_fix(order, vec![edit]);
+            // What is spread over nodes alone would get the finding for zones.
+            let also = self.recommend_keys.first().filter(|_| !nodes && !zones);
+            let (mut title, edit) = self.fix(pod.spec(), &rules, key, selector.clone());
+            let mut edits = vec![edit];
+            if let Some(zone) = also {
+                let (_, edit) = self.fix(pod.spec(), &rules, zone, selector);
+                title = text![title, " and ", zone.as_str()];
+                edits.push(edit);
+            }
+            finding.safe_fix(title, edits);
         }
         Ok(())
     }
@@ -204,7 +212,7 @@ impl ColocatedReplicas {
         // The API allows one constraint for each key and mode.
         let same = rules.iter().find(|rule| rule.means == Means::PreferredSpread && rule.topology_key == key);
         if let Some(rule) = same {
-            let order = text!["make the topology spread constraint over ", key, " select the workload's own pods"];
+            let order = text!["select the workload's own pods in the topology spread constraint over ", key];
             return (order, Edit::set(rule.node.get("labelSelector"), selector));
         }
         let constraint = json!({

@@ -1,6 +1,6 @@
 use serde_json::Map;
 
-use crate::kube::removed_apis::{self, Change};
+use crate::kube::removed_apis::{self, Change, NEVER};
 use crate::kube::selector::Selector;
 use crate::policies::prelude::*;
 
@@ -80,7 +80,8 @@ impl Policy for RemovedApi {
         let finding = if kubernetes.at_least(api.removed) {
             out.report(place, text![title, " was removed in Kubernetes 1.", until])
         } else if self.deprecated && kubernetes.at_least(api.deprecated) {
-            let message = text![title, " is deprecated since Kubernetes 1.", since, " and removed in 1.", until];
+            let removed = if api.removed == NEVER { String::new() } else { text![" and removed in 1.", until] };
+            let message = text![title, " is deprecated since Kubernetes 1.", since, removed];
             out.report(place, message).severity(Severity::Low)
         } else {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use plimsoll::kube::kinds::{KINDS, Kind, NAMESPACE};
+use plimsoll::kube::kinds::{KINDS, Kind, NAMESPACE, ONLY_CHECKED};
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub(super) struct Question {
 /// The objects given, by kind, namespace and name.
 pub(super) struct Given<'g> {
     namespace: &'g str,
-    objects: HashSet<(&'static str, &'g str, &'g str)>,
+    objects: HashSet<(&'static Kind, &'g str, &'g str)>,
 }
 
 impl<'g> Given<'g> {
@@ -36,13 +36,13 @@ impl<'g> Given<'g> {
 
     /// Whether an object of the cluster is among those given, which win over it.
     pub(super) fn has(&self, object: &Value) -> bool {
-        Kind::of(object).is_some_and(|kind| self.objects.contains(&(kind.plural, within(kind, object), name(object))))
+        Kind::of(object).is_some_and(|kind| self.objects.contains(&(kind, within(kind, object), name(object))))
     }
 
-    fn key(&self, kind: &'static Kind, object: &'g Value) -> (&'static str, &'g str, &'g str) {
+    fn key(&self, kind: &'static Kind, object: &'g Value) -> (&'static Kind, &'g str, &'g str) {
         let stated = within(kind, object);
         let namespace = if kind.namespaced && stated.is_empty() { self.namespace } else { stated };
-        (kind.plural, namespace, name(object))
+        (kind, namespace, name(object))
     }
 }
 
@@ -62,9 +62,9 @@ fn text<'o>(object: &'o Value, pointer: &str) -> &'o str {
 /// needs them, but where they are they count.
 pub(super) fn of(policies: &[Configured], given: &Given<'_>) -> Vec<Question> {
     let looking: Vec<&Configured> = policies.iter().filter(|policy| !policy.metadata.needs.is_empty()).collect();
-    let checked = given.objects.iter().map(|(plural, within, name)| {
+    let checked = given.objects.iter().map(|(kind, within, name)| {
         // Of a Namespace it matters what is inside.
-        (*plural, if *plural == NAMESPACE.plural { *name } else { *within })
+        (kind.plural, if **kind == NAMESPACE { *name } else { *within })
     });
     let checked: BTreeSet<(&str, &str)> = checked.collect();
     let mut questions = BTreeSet::new();
@@ -75,14 +75,16 @@ pub(super) fn of(policies: &[Configured], given: &Given<'_>) -> Vec<Question> {
         if needs.is_empty() || !is_name(within) {
             continue;
         }
-        let inside = KINDS.iter().enumerate().filter(|(_, kind)| needs.contains(kind) || !kind.is_builtin());
+        let inside = KINDS
+            .iter()
+            .enumerate()
+            .filter(|(_, kind)| needs.contains(kind) || !kind.is_builtin() && !ONLY_CHECKED.contains(kind));
         // Of what is cluster-wide only the Namespace can be named beforehand.
         let inside = inside.filter(|(_, kind)| kind.namespaced || **kind == &NAMESPACE);
         questions.extend(inside.map(|(order, _)| (order, within)));
     }
     let questions = questions.into_iter().filter_map(|(order, within)| Some((*KINDS.get(order)?, within)));
-    let questions =
-        questions.filter(|(kind, within)| kind.namespaced || !given.objects.contains(&(kind.plural, "", within)));
+    let questions = questions.filter(|(kind, within)| kind.namespaced || !given.objects.contains(&(*kind, "", within)));
     questions.map(|(kind, within)| Question { kind, within: within.to_owned() }).collect()
 }
 
