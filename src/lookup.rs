@@ -2,6 +2,8 @@
 
 pub mod autoscaler;
 pub mod budget;
+pub mod companion;
+pub mod limit_range;
 pub mod mesh;
 pub mod network_policy;
 pub mod reference;

@@ -17,6 +17,12 @@ pub fn creates_service(canary: Node<'_>, name: &str) -> bool {
     base.is_some_and(|base| name.strip_prefix(base).is_some_and(|rest| rest.is_empty() || SUFFIXES.contains(&rest)))
 }
 
+/// True when Flagger creates the workload of that name for the Canary: `web-primary`.
+pub fn creates_workload(canary: Node<'_>, name: &str) -> bool {
+    let target = text(canary.get("spec").get("targetRef"), "name");
+    target.is_some_and(|target| name.strip_prefix(target) == Some(SUFFIXES[0]))
+}
+
 /// True when Flagger creates pods that the selector may select: it appends `-primary` to the value of the label by which
 /// the Canary's target selects its pods.
 pub fn creates_pods_for(selector: &Selector<'_>) -> bool {
@@ -40,6 +46,11 @@ mod tests {
         for (name, expected) in [("web", true), ("web-primary", true), ("web-canary", true), ("web-db", false)] {
             assert_eq!(creates(target.clone(), name), expected, "{name}");
         }
+        let primary = |name: &str| {
+            let object = json!({ "spec": target });
+            creates_workload(Node::root(&object, &PathArena::new()), name)
+        };
+        assert!(primary("web-primary") && !primary("web-canary") && !primary("web"));
         let named = json!({"targetRef": {"name": "web"}, "service": {"name": "shop"}});
         assert!(creates(named.clone(), "shop-canary"));
         assert!(!creates(named, "web"));

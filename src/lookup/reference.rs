@@ -98,6 +98,9 @@ fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool,
     if *kind == kinds::SERVICE {
         return any_canary(cx, |canary| flagger::creates_service(canary, name));
     }
+    if *kind == kinds::DEPLOYMENT || *kind == kinds::DAEMON_SET {
+        return any_canary(cx, |canary| flagger::creates_workload(canary, name));
+    }
     Ok(false)
 }
 

@@ -1,5 +1,6 @@
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::workload::{LOOKED_UP, REPLICATED};
+use crate::lookup::reference::{self, Target};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -83,11 +84,12 @@ impl Policy for DanglingAutoscaler {
                 .help("scale a Deployment or a StatefulSet, or remove the autoscaler");
             return Ok(());
         }
-        if !LOOKED_UP.contains(&kind) || cx.list(kind, Filter::Named(name))?.iter().any(|found| found.name() == name) {
+        if !LOOKED_UP.contains(&kind) {
             return Ok(());
         }
-        let message = text!["there is no ", kind.name, " \"", name, "\" in namespace ", cx.namespace()];
-        out.report(target.get("name"), message);
+        let Target::Missing(missing) = reference::target(cx, kind, name)? else { return Ok(()) };
+        let message = text![kind.name, " \"", name, "\" ", missing.verdict()];
+        out.report(target.get("name"), message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
 }
