@@ -12,6 +12,7 @@ pub mod image;
 pub mod ingress;
 pub mod kinds;
 pub mod legacy_metrics;
+pub mod limit_range;
 pub mod maker;
 pub mod masks;
 pub mod mesh;

@@ -2,7 +2,9 @@
 
 pub mod autoscaler;
 pub mod budget;
+pub mod companion;
 pub mod exclusive;
+pub mod limit_range;
 pub mod mesh;
 pub mod network_policy;
 pub mod reference;

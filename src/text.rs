@@ -9,6 +9,7 @@ macro_rules! text {
 }
 pub(crate) use text;
 
+pub mod base64;
 pub mod credential;
 pub mod duration;
 pub mod probe_client;

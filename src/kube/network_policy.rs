@@ -60,6 +60,17 @@ pub fn isolates(policy: Node<'_>, direction: Direction) -> Result<bool, Malforme
     Ok(!typed && (direction == Direction::Ingress || spec.get("egress").items()?.len() > 0))
 }
 
+/// True when one of the policy's rules refers to a port by this name.
+pub fn names_port(policy: Node<'_>, name: &str) -> bool {
+    ["ingress", "egress"].into_iter().any(|rules| {
+        let mut rules = policy.get("spec").get(rules).items().into_iter().flatten();
+        rules.any(|rule| {
+            let mut ports = rule.get("ports").items().into_iter().flatten();
+            ports.any(|port| port.get("port").str() == Ok(Some(name)))
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -90,5 +101,15 @@ mod tests {
         let policy = json!({"spec": {}});
         let arena = PathArena::new();
         assert!(pod_selector(Node::root(&policy, &arena)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn ports_are_named_in_rules_of_both_directions() {
+        let policy = json!({"spec": {"ingress": [{}, {"ports": [{"port": 80}, {"port": "web"}]}],
+            "egress": [{"ports": [{"port": "dns", "protocol": "UDP"}]}]}});
+        let arena = PathArena::new();
+        let root = Node::root(&policy, &arena);
+        assert!(names_port(root, "web") && names_port(root, "dns"));
+        assert!(!names_port(root, "http"));
     }
 }

@@ -7,6 +7,7 @@ use crate::kube::container::Role;
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, pod_request};
+use crate::kube::version::KubernetesVersion;
 
 /// The resources that count.
 pub const COUNTED: [&str; 2] = ["cpu", "memory"];
@@ -30,12 +31,12 @@ impl QosClass {
     ///
     /// # Errors
     /// When an amount isn't a quantity.
-    pub fn of(pod: &Pod<'_>) -> Result<QosClass, Malformed> {
+    pub fn of(pod: &Pod<'_>, kubernetes: KubernetesVersion) -> Result<QosClass, Malformed> {
         let mut guaranteed = true;
         let mut any = false;
-        if let Some(whole) = pod_level(pod)? {
+        if let Some(whole) = pod_level(pod, kubernetes)? {
             for resource in COUNTED {
-                let (request, limit) = (pod_request(pod, resource)?, whole.limit(resource)?);
+                let (request, limit) = (pod_request(pod, &whole, resource)?, whole.limit(resource)?);
                 any |= request.or(limit).is_some();
                 guaranteed &= shortfall(request, limit).is_none();
             }
@@ -66,12 +67,12 @@ impl QosClass {
     }
 }
 
-/// The pod-level resources, if CPU or memory is among them.
+/// The pod-level resources, if CPU or memory is among them and that version of Kubernetes heeds them.
 ///
 /// # Errors
 /// When they aren't mappings.
-pub fn pod_level<'a>(pod: &Pod<'a>) -> Result<Option<Resources<'a>>, Malformed> {
-    let whole = Resources::of_pod(pod)?;
+pub fn pod_level<'a>(pod: &Pod<'a>, kubernetes: KubernetesVersion) -> Result<Option<Resources<'a>>, Malformed> {
+    let Some(whole) = Resources::pod_level(pod, kubernetes)? else { return Ok(None) };
     let written = |resource| whole.request_node(resource).exists() || whole.limit_node(resource).exists();
     Ok(COUNTED.into_iter().any(written).then_some(whole))
 }
@@ -106,7 +107,7 @@ mod tests {
         let object = json!({ "spec": spec });
         let arena = PathArena::new();
         let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
-        QosClass::of(&pod).unwrap()
+        QosClass::of(&pod, KubernetesVersion::NEWEST).unwrap()
     }
 
     #[test]

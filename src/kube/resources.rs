@@ -4,6 +4,7 @@ use crate::json::node::{Malformed, Node};
 use crate::kube::container::{Container, Role};
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
+use crate::kube::version::KubernetesVersion;
 
 /// The `resources` of a container or, from Kubernetes 1.34 on, of a pod. Resources have the API's names: `cpu`, `memory`,
 /// `ephemeral-storage`, `example.com/gpu`.
@@ -27,6 +28,31 @@ impl<'a> Resources<'a> {
     /// When they aren't a mapping.
     pub fn of_pod(pod: &Pod<'a>) -> Result<Resources<'a>, Malformed> {
         Resources::read(pod.spec().get("resources"))
+    }
+
+    /// The pod-level resources, if the pod has any and that version of Kubernetes heeds them.
+    ///
+    /// # Errors
+    /// When they aren't a mapping.
+    pub fn pod_level(pod: &Pod<'a>, kubernetes: KubernetesVersion) -> Result<Option<Resources<'a>>, Malformed> {
+        let whole = Resources::of_pod(pod)?;
+        Ok((kubernetes.at_least(34) && whole.node.exists()).then_some(whole))
+    }
+
+    /// Every resource with a request or a limit, each once.
+    ///
+    /// # Errors
+    /// When requests or limits aren't mappings.
+    pub fn names(&self) -> Result<Vec<&'a str>, Malformed> {
+        let mut names = Vec::new();
+        for half in ["requests", "limits"] {
+            for (name, _) in self.node.get(half).entries()? {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        Ok(names)
     }
 
     fn read(node: Node<'a>) -> Result<Resources<'a>, Malformed> {
@@ -72,8 +98,7 @@ impl<'a> Resources<'a> {
 ///
 /// # Errors
 /// When an amount isn't a quantity.
-pub fn pod_request(pod: &Pod<'_>, resource: &str) -> Result<Option<Quantity>, Malformed> {
-    let whole = Resources::of_pod(pod)?;
+pub fn pod_request(pod: &Pod<'_>, whole: &Resources<'_>, resource: &str) -> Result<Option<Quantity>, Malformed> {
     let limited = whole.node.get("limits").entries()?.next().is_some();
     if !limited || whole.request_node(resource).exists() {
         return whole.request(resource);
@@ -180,9 +205,12 @@ mod tests {
         }});
         let arena = PathArena::new();
         let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
+        let whole = Resources::pod_level(&pod, KubernetesVersion::NEWEST).unwrap().unwrap();
+        assert!(Resources::pod_level(&pod, KubernetesVersion { minor: 33 }).unwrap().is_none());
+        assert_eq!(whole.names(), Ok(vec!["memory", "cpu"]));
         assert_eq!(containers_request(&pod, "cpu"), Ok(Quantity::parse("1100m")));
-        assert_eq!(pod_request(&pod, "cpu"), Ok(Quantity::parse("1100m")));
-        assert_eq!(pod_request(&pod, "memory"), Ok(Quantity::parse("3Gi")));
-        assert_eq!(pod_request(&pod, "example.com/gpu"), Ok(None));
+        assert_eq!(pod_request(&pod, &whole, "cpu"), Ok(Quantity::parse("1100m")));
+        assert_eq!(pod_request(&pod, &whole, "memory"), Ok(Quantity::parse("3Gi")));
+        assert_eq!(pod_request(&pod, &whole, "example.com/gpu"), Ok(None));
     }
 }

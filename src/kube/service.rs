@@ -56,6 +56,16 @@ impl<'a> Service<'a> {
         Ok(self.object.get("spec").get("clusterIP").str()? == Some("None") && !self.is_external()?)
     }
 
+    /// True when it is reached from outside the cluster.
+    ///
+    /// # Errors
+    /// When its type or addresses are malformed.
+    pub fn is_reached_from_outside(&self) -> Result<bool, Malformed> {
+        let spec = self.object.get("spec");
+        let is_exposed = matches!(spec.get("type").str()?, Some("LoadBalancer" | "NodePort"));
+        Ok(is_exposed || spec.get("externalIPs").items()?.len() > 0)
+    }
+
     /// Its ports, in the manifest's order.
     ///
     /// # Errors

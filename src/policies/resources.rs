@@ -3,6 +3,7 @@
 mod resource_rules;
 
 pub mod best_effort_pod;
+pub mod impossible_resources;
 pub mod missing_cpu_limit;
 pub mod missing_memory_limit;
 pub mod missing_quota;

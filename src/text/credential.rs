@@ -8,26 +8,40 @@ const ENDINGS: &[&str] = &[
     "accesstoken",
     "account key",
     "api key",
+    "api keys",
     "apikey",
+    "apikeys",
     "auth token",
+    "authorization",
     "authtoken",
     "client secret",
     "clientsecret",
+    "cookie key",
     "credential",
     "credentials",
+    "creds",
     "encryption key",
+    "encryption keys",
+    "hmac key",
+    "jwt key",
     "master key",
     "passphrase",
     "passwd",
     "password",
+    "passwords",
     "private key",
+    "private keys",
     "privatekey",
     "secret",
     "secret access key",
     "secret key",
+    "secret keys",
     "secretkey",
+    "session key",
     "shared access key",
     "signing key",
+    "ssh key",
+    "stripe key",
     "token",
 ];
 
@@ -39,15 +53,19 @@ const HARMLESS_ENDINGS: &[&str] = &[
     "cert secret",
     "certificate secret",
     "cls token",
+    "continuation token",
     "csrf token",
     "eos token",
     "existing secret",
+    "firebase api key",
     "ingress secret",
     "k8s secret",
     "kube secret",
     "kubernetes secret",
     "mask token",
+    "next token",
     "pad token",
+    "page token",
     "public token",
     "pull credentials",
     "pull secret",
@@ -60,12 +78,60 @@ const HARMLESS_ENDINGS: &[&str] = &[
 ];
 
 /// Endings of single words: `PGPASSWORD`.
-const SUFFIXES: &[&str] = &["password", "passwd", "passphrase"];
+const SUFFIXES: &[&str] = &["passphrase", "passwd", "password"];
 
 /// Words before `pass` or `pwd` that make it a password. Alone, `PWD` is a directory and `pass` a verb.
 const HOLDERS: &[&str] = &[
-    "admin", "amqp", "auth", "database", "db", "email", "ftp", "ldap", "mail", "mongo", "mongodb", "mysql", "pg",
-    "postgres", "rabbitmq", "redis", "root", "sftp", "smtp", "user",
+    "admin",
+    "amqp",
+    "api",
+    "app",
+    "auth",
+    "cassandra",
+    "consul",
+    "couchdb",
+    "database",
+    "db",
+    "docker",
+    "elastic",
+    "email",
+    "es",
+    "ftp",
+    "git",
+    "github",
+    "gitlab",
+    "grafana",
+    "influx",
+    "jenkins",
+    "kafka",
+    "keycloak",
+    "ldap",
+    "mail",
+    "mariadb",
+    "minio",
+    "mongo",
+    "mongodb",
+    "mq",
+    "mssql",
+    "mysql",
+    "neo4j",
+    "nexus",
+    "oracle",
+    "pg",
+    "postgres",
+    "rabbitmq",
+    "redis",
+    "registry",
+    "root",
+    "s3",
+    "service",
+    "sftp",
+    "smtp",
+    "sonar",
+    "sql",
+    "svc",
+    "user",
+    "vault",
 ];
 
 /// Words that may follow a credential's name: `DB_PASSWORD_PROD`, `SECRET_KEY_BASE`.
@@ -91,6 +157,7 @@ const QUALIFIERS: &[&str] = &[
 /// Values under a credential's name that aren't secret: switches, and names of authentication methods.
 const WORDS_OF_SETTINGS: &[&str] = &[
     "always",
+    "application-default",
     "auto",
     "aws",
     "azure",
@@ -98,6 +165,7 @@ const WORDS_OF_SETTINGS: &[&str] = &[
     "bearer",
     "cookie",
     "default",
+    "default-credentials",
     "disable",
     "disabled",
     "empty",
@@ -110,17 +178,20 @@ const WORDS_OF_SETTINGS: &[&str] = &[
     "header",
     "iam",
     "include",
+    "instance-profile",
     "jwt",
     "kubernetes",
+    "managed-identity",
     "n/a",
     "never",
+    "next",
     "nil",
     "no",
     "none",
     "null",
     "oauth",
-    "oidc",
     "off",
+    "oidc",
     "omit",
     "on",
     "opaque",
@@ -135,6 +206,7 @@ const WORDS_OF_SETTINGS: &[&str] = &[
     "undefined",
     "unset",
     "vault",
+    "workload-identity",
     "yes",
 ];
 
@@ -148,9 +220,6 @@ const PLACEHOLDERS: &[&str] = &[
     "changeit",
     "changeme",
     "changethis",
-    "dummy",
-    "example",
-    "fake",
     "fill-in",
     "fill-me",
     "fill_in",
@@ -173,24 +242,32 @@ const PLACEHOLDERS: &[&str] = &[
     "your_",
 ];
 
+/// Words of placeholders that a real value may contain by chance: they count at its beginning or end.
+const SAMPLES: &[&str] = &["dummy", "example", "fake"];
+
 /// Parts of values that are substituted.
 const REFERENCES: &[&str] = &["$(", "${", "#{", "%{", "{{", "<%", "://"];
 
 /// Beginnings of values that point to the secret, or are encrypted.
 const POINTERS: &[&str] = &[
-    "$",
-    "@",
+    "@/",
+    "@microsoft.",
     "alias/",
     "arn:",
+    "database/",
     "enc(",
     "enc[",
     "env:",
     "file:",
+    "kv/",
     "op:",
+    "pk_live_",
+    "pk_test_",
     "projects/",
     "ref+",
     "secret/",
     "secretref:",
+    "secrets/",
     "secretsmanager:",
     "sha256:",
     "ssm:",
@@ -253,6 +330,8 @@ const TOKENS: &[Token] = &[
     token("sk_test_", 20, STRIPE),
     token("rk_live_", 20, STRIPE),
     token("rk_test_", 20, STRIPE),
+    token("AIza", 35, GOOGLE),
+    token("ya29.", 50, "a Google access token"),
     token("GOCSPX-", 28, "a Google client secret"),
     token("npm_", 36, "an npm token"),
     token("pypi-AgE", 50, "a PyPI token"),
@@ -262,16 +341,33 @@ const TOKENS: &[Token] = &[
     token("hf_", 34, "a Hugging Face token"),
     token("hvs.", 24, "a Vault token"),
     token("sk-ant-", 40, "an Anthropic key"),
-    token("sk-proj-", 40, "an OpenAI key"),
+    token("sk-proj-", 40, OPENAI),
+    token("sk-svcacct-", 40, OPENAI),
+    token("sk-", 48, OPENAI),
+    token("glsa_", 40, "a Grafana token"),
+    token("glc_", 60, "a Grafana token"),
+    token("shpat_", 32, SHOPIFY),
+    token("shpca_", 32, SHOPIFY),
+    token("shppa_", 32, SHOPIFY),
+    token("shpss_", 32, SHOPIFY),
+    token("whsec_", 32, "a Stripe webhook secret"),
+    token("ATATT3xFf", 100, "an Atlassian token"),
+    token("dp.pt.", 40, "a Doppler token"),
+    token("dp.st.", 40, "a Doppler token"),
     token("AGE-SECRET-KEY-1", 50, PRIVATE_KEY),
 ];
 
 const AWS: &str = "an AWS access key";
+const GOOGLE: &str = "a Google API key";
+const OPENAI: &str = "an OpenAI key";
+const SHOPIFY: &str = "a Shopify token";
 const GITHUB: &str = "a GitHub token";
 const GITLAB: &str = "a GitLab token";
 const SLACK: &str = "a Slack token";
 const STRIPE: &str = "a Stripe key";
 const PRIVATE_KEY: &str = "a private key";
+/// A database that lets root in without a password.
+pub const EMPTY_PASSWORD: &str = "an empty root password";
 const URL: &str = "a URL with a password";
 const CONNECTION: &str = "a connection string with a password";
 
@@ -281,6 +377,8 @@ const ENCODED_KEYS: &[&str] = &[
     "LS0tLS1CRUdJTiBSU0EgUFJJVkFURS",
     "LS0tLS1CRUdJTiBFQyBQUklWQVRFIE",
     "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSV",
+    "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVk",
+    "LS0tLS1CRUdJTiBEU0EgUFJJVkFURSBLRV",
 ];
 
 /// The words of a name in lower case: those of `db_password`, `db-password`, `db.password`, `dbPassword` and
@@ -316,9 +414,27 @@ fn end_in(words: &[String], ending: &str) -> bool {
     ending.rsplit(' ').all(|word| words.next().is_some_and(|other| other == word))
 }
 
-/// True for the name of a credential: `DB_PASSWORD`, `clientSecret`, `github-token`. Names that merely relate to one are
-/// not: `TOKEN_URL`, `PASSWORD_FILE`, `secretName`.
-pub fn is_credential_name(name: &str) -> bool {
+/// What messages call the value of `name`, if it is a credential: by its format, or by the name.
+pub fn credential(name: &str, value: &str) -> Option<&'static str> {
+    let words = name_words(name);
+    // Some keys are meant to be public: browsers get them.
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    let is_public = has("public") || has("publishable");
+    if let Some(shape) = credential_in(value) {
+        return (shape != GOOGLE || !is_public && !has("firebase")).then_some(shape);
+    }
+    let is_database = words.first().is_some_and(|first| matches!(first.as_str(), "mysql" | "mariadb"));
+    if is_database && (end_in(&words, "empty password") || end_in(&words, "empty root password")) {
+        let is_on = ["1", "true", "yes"].iter().any(|on| on.eq_ignore_ascii_case(value.trim_ascii()));
+        return is_on.then_some(EMPTY_PASSWORD);
+    }
+    let is_named = is_credential_name(name) && !is_public && may_be_secret(name, value);
+    let is_likely = || may_be_password_name(&words) && may_be_secret(name, value) && looks_like_password(value);
+    (is_named || is_likely()).then_some("a credential")
+}
+
+/// The words of a name, without numbers and qualifiers at its end.
+fn name_words(name: &str) -> Vec<String> {
     let mut words = words_of(name);
     while let Some(mut last) = words.pop() {
         let letters = last.trim_end_matches(|c: char| c.is_ascii_digit()).len();
@@ -328,27 +444,75 @@ pub fn is_credential_name(name: &str) -> bool {
             break;
         }
     }
+    words
+}
+
+/// True for the name of a credential: `DB_PASSWORD`, `clientSecret`, `github-token`. Names that merely relate to one are
+/// not: `TOKEN_URL`, `PASSWORD_FILE`, `secretName`.
+fn is_credential_name(name: &str) -> bool {
+    let words = name_words(name);
     let Some((last, before)) = words.split_last() else { return false };
-    let holder = || before.last().is_some_and(|holder| HOLDERS.contains(&holder.as_str()));
+    let is_holder = |word: &str| HOLDERS.contains(&word);
     let named = ENDINGS.iter().any(|ending| end_in(&words, ending))
         || SUFFIXES.iter().any(|suffix| last.ends_with(suffix))
-        || matches!(last.as_str(), "pass" | "pwd") && holder();
+        || is_short_password(last) && before.last().is_some_and(|holder| is_holder(holder))
+        || ["pass", "pwd"].iter().any(|short| last.strip_suffix(short).is_some_and(is_holder));
     named && !HARMLESS_ENDINGS.iter().any(|ending| end_in(&words, ending))
+}
+
+fn is_short_password(word: &str) -> bool {
+    matches!(word, "pass" | "pw" | "pwd")
+}
+
+/// True for a name that may stand for a password, or for a directory or a verb: `PWD`, `proxy_pass`.
+fn may_be_password_name(words: &[String]) -> bool {
+    words.last().is_some_and(|last| is_short_password(last))
+}
+
+/// True for a value of letters mixed with digits or signs.
+fn looks_like_password(value: &str) -> bool {
+    let value = value.trim_ascii();
+    let has = |fits: fn(&u8) -> bool| value.bytes().any(|byte| fits(&byte));
+    let is_sign = |byte: &u8| b"!#$%&*+=?@^~".contains(byte);
+    value.len() >= 6
+        && has(u8::is_ascii_alphabetic)
+        && (has(u8::is_ascii_digit) || has(is_sign))
+        && !value.contains('/')
 }
 
 /// True when the value of `name` may be a secret itself: not a switch, a number, a path or prose, nor anything that
 /// [`is_literal`] excludes.
-pub fn may_be_secret(name: &str, value: &str) -> bool {
+fn may_be_secret(name: &str, value: &str) -> bool {
     let value = value.trim_ascii();
+    // The scheme of an Authorization header.
+    let schemes = ["Basic ", "Bearer ", "Token "];
+    let value = schemes.iter().find_map(|scheme| value.strip_prefix(scheme)).unwrap_or(value);
+    let words = name_words(name);
+    let ends = |endings: &[&str]| endings.iter().any(|ending| end_in(&words, ending));
+    let is_password = words.last().is_some_and(|last| SUFFIXES.iter().any(|suffix| last.ends_with(suffix)));
+    let is_pin = is_password && value.len() >= 6 && value.bytes().all(|byte| byte.is_ascii_digit());
+    let names_object = ends(&["credential", "credentials", "creds", "secret"]) && is_object_name(value);
     is_literal(value)
         && value.len() >= 3
         && value.bytes().any(|byte| byte.is_ascii_alphanumeric())
         && !value.bytes().any(|byte| byte.is_ascii_whitespace())
         && !WORDS_OF_SETTINGS.iter().any(|word| word.eq_ignore_ascii_case(value))
-        && !is_number(value)
+        && (is_pin || !is_number(value))
         && !is_path(value)
         && !is_name(value)
+        && !names_object
+        && !is_algorithm(value)
         && words_of(name) != words_of(value)
+}
+
+/// True for what may be the name of a Secret: lower-case words with dashes.
+fn is_object_name(value: &str) -> bool {
+    value.contains('-') && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
+
+/// True for the name of a signature algorithm: `RS256`, `HS512`.
+fn is_algorithm(value: &str) -> bool {
+    matches!(value.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'])
 }
 
 /// True for a literal value: not empty, not a reference such as `$(DB_PASSWORD)` or `vault:db/app`, and not a placeholder
@@ -357,15 +521,28 @@ pub fn is_literal(value: &str) -> bool {
     let value = value.trim_ascii();
     let lower = value.to_ascii_lowercase();
     let wrapped = |open: &str, close: &str| value.starts_with(open) && value.ends_with(close);
-    let brackets = [("<", ">"), ("[", "]"), ("%", "%"), ("__", "__")];
+    let brackets = [("<", ">"), ("[", "]"), ("%", "%"), ("@", "@"), ("__", "__")];
     let first = value.bytes().next();
+    let is_sample = |sample: &&str| {
+        let rest = lower.strip_prefix(*sample).or_else(|| lower.strip_suffix(*sample));
+        rest.is_some_and(|rest| rest.len() <= 4 || !rest.bytes().any(|byte| byte.is_ascii_digit()))
+    };
     !value.is_empty()
+        && !is_variable(value)
+        && !SAMPLES.iter().any(|sample| is_sample(sample))
         && !value.bytes().all(|byte| Some(byte) == first)
         && !brackets.iter().any(|(open, close)| wrapped(open, close))
         && !REFERENCES.iter().any(|sign| value.contains(sign))
         && !POINTERS.iter().any(|start| lower.starts_with(start))
         && !PLACEHOLDERS.iter().any(|word| lower.contains(word))
         && !lower.starts_with("your")
+}
+
+/// True for the reference to a variable: `$DB_PASSWORD`. A password may start with the same sign: `$ecret99`.
+fn is_variable(value: &str) -> bool {
+    let Some(name) = value.strip_prefix('$') else { return false };
+    let all = |fits: fn(u8) -> bool| name.bytes().all(|byte| fits(byte) || byte == b'_');
+    all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) || all(|byte| byte.is_ascii_lowercase())
 }
 
 /// True for numbers, amounts, durations and dates.
@@ -379,7 +556,10 @@ fn is_number(value: &str) -> bool {
 fn is_path(value: &str) -> bool {
     let rooted = ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start));
     let drive = matches!(value.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
-    rooted || drive || EXTENSIONS.iter().any(|extension| value.ends_with(extension))
+    // Of a secret store or a repository. Base64 has capitals.
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-_.".contains(&byte);
+    let relative = value.contains('/') && value.bytes().all(plain);
+    rooted || drive || relative || EXTENSIONS.iter().any(|extension| value.ends_with(extension))
 }
 
 /// True for the name of a Secret, a header or a field: `db-credentials`, `X-Auth-Token`, `access_token`.
@@ -390,7 +570,7 @@ fn is_name(value: &str) -> bool {
 }
 
 /// The kind of credential that the text contains, recognized by its format alone: `a private key`, `a GitHub token`.
-pub fn credential_in(text: &str) -> Option<&'static str> {
+fn credential_in(text: &str) -> Option<&'static str> {
     if has_private_key(text) {
         return Some(PRIVATE_KEY);
     }
@@ -398,7 +578,8 @@ pub fn credential_in(text: &str) -> Option<&'static str> {
     let found = words.filter(|word| word.len() > 8).find_map(|word| token_in(word).or_else(|| password_in(word)));
     // A connection string may contain spaces. A longer text, or one of several lines, is a script.
     let is_single = text.len() < 1_000 && !text.trim_ascii().contains('\n');
-    found.or_else(|| (is_single && has_password_field(text)).then_some(CONNECTION))
+    let has_password = || has_password_field(text) || has_password_word(text);
+    found.or_else(|| (is_single && has_password()).then_some(CONNECTION))
 }
 
 /// True when the text contains a PEM private key, plain or base64-encoded.
@@ -431,8 +612,14 @@ fn token_in(word: &str) -> Option<&'static str> {
         }
         let fits = |token: &&Token| {
             part.strip_prefix(token.prefix).is_some_and(|rest| {
-                let exact = token.title != AWS
-                    || rest.len() == token.rest && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+                let exact = match token.prefix {
+                    "AKIA" | "ASIA" => {
+                        rest.len() == token.rest && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                    }
+                    // Words with dashes may begin like this.
+                    "sk-" => rest.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+                    _ => true,
+                };
                 rest.len() >= token.rest && exact && is_random(rest)
             })
         };
@@ -459,7 +646,8 @@ fn is_random(text: &str) -> bool {
             different.push(byte);
         }
     }
-    different.len() >= 8 && !PLACEHOLDERS.iter().any(|word| text.to_ascii_lowercase().contains(word))
+    let lower = text.to_ascii_lowercase();
+    different.len() >= 8 && !PLACEHOLDERS.iter().chain(SAMPLES).any(|word| lower.contains(word))
 }
 
 /// The kind of password in the word: in a URL or in a connection string.
@@ -487,8 +675,11 @@ fn password_in(word: &str) -> Option<&'static str> {
 /// True for `user:password`, or `:password`.
 fn is_login(login: &str) -> bool {
     let Some((user, password)) = login.split_once(':') else { return false };
-    let sample = matches!(user, "user" | "username") && matches!(password, "pass" | "password" | "passwd" | "pwd");
-    !sample && !password.contains('$') && is_literal(password)
+    let is_one_of = |text: &str, words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    let sample = is_one_of(user, &["user", "username"]) && is_one_of(password, &["pass", "passwd", "password", "pwd"]);
+    // What a program fills in.
+    let format = password.starts_with('%') && password.len() == 2 || password.starts_with('{');
+    !sample && !format && is_literal(password)
 }
 
 /// True when the text has several fields, as a connection string or a URL's query does, and one of them is a password.
@@ -504,9 +695,85 @@ fn has_password_field(text: &str) -> bool {
     separated && fields().any(secret) && (text.contains("://") || fields().count() >= 2)
 }
 
+/// True for the connection string of a PostgreSQL client: `host=db user=shop password=…`.
+fn has_password_word(text: &str) -> bool {
+    let fields = || text.split_ascii_whitespace().filter_map(|field| field.split_once('='));
+    let is_connection = fields().any(|(key, _)| matches!(key, "host" | "user" | "dbname"));
+    is_connection && fields().any(|(key, value)| key == "password" && may_be_secret(key, value.trim_matches('\'')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_and_values_together() {
+        for (name, value, expected) in [
+            // Names.
+            ("PASS", "hunter2!", true),
+            ("DBPASS", "hunter", true),
+            ("DB_PW", "hunter2", true),
+            ("PASSWORDS", "hunter2", true),
+            ("API_KEYS", "5f2b61c0e7d94a83", true),
+            ("JWT_KEY", "5f2b61c0e7d94a83", true),
+            ("HMAC_KEY", "5f2b61c0e7d94a83", true),
+            ("SSH_KEY", "5f2b61c0e7d94a83", true),
+            ("STRIPE_KEY", "5f2b61c0e7d94a83", true),
+            ("AUTHORIZATION", "Bearer 5f2b61c0e7d94a83", true),
+            ("DB_CREDS", "shop/Hunter2", true),
+            ("pwd", "hunter2!", true),
+            ("GRAFANA_PASS", "hunter", true),
+            ("APP_PWD", "hunter2", true),
+            ("MYSQL_ALLOW_EMPTY_PASSWORD", "1", true),
+            ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "yes", true),
+            ("MYSQL_ALLOW_EMPTY_PASSWORD", "no", false),
+            ("PWD", "/srv/app", false),
+            ("OLDPWD", "/srv/app1", false),
+            ("PASS", "first", false),
+            ("proxy_pass", "http://backend:8080", false),
+            ("proxy_pass", "backend", false),
+            ("BYPASS", "hunter2!", false),
+            ("SSH_KEY", "/etc/ssh/id_ed25519", false),
+            ("API_KEY_PATH", "5f2b61c0e7d94a83", false),
+            ("TOKEN_URL", "5f2b61c0e7d94a83", false),
+            ("PASSWORD_FILE", "hunter2", false),
+            ("SECRET_NAME", "hunter2", false),
+            ("PUBLIC_KEY", "5f2b61c0e7d94a83", false),
+            // Values.
+            ("DB_PASSWORD", "$ecret99", true),
+            ("DB_PASSWORD", "@dminPass1", true),
+            ("DB_PASSWORD", "12345678", true),
+            ("DB_PASSWORD", "Tr0ub4dor-example-77", true),
+            ("DB_PASSWORD", "12", false),
+            ("API_TOKEN", "12345678", false),
+            ("DB_PASSWORD", "$DB_PASSWORD", false),
+            ("DB_PASSWORD", "$db_password", false),
+            ("DB_PASSWORD", "@DB_PASSWORD@", false),
+            ("DB_PASSWORD", "example", false),
+            ("DB_PASSWORD", "example-password", false),
+            ("DB_PASSWORD", "dummy123", false),
+            // Objects, paths, algorithms and public keys.
+            ("VAULT_SECRET", "kv/data/web", false),
+            ("DB_SECRET", "web-db", false),
+            ("DB_PASSWORD", "web-db", true),
+            ("SIGNING_KEY", "RS256", false),
+            ("NEXT_PUBLIC_API_KEY", "5f2b61c0e7d94a83", false),
+            ("STRIPE_API_KEY", "pk_live_5f2b61c0e7d94a83", false),
+            ("FIREBASE_API_KEY", "AIzaSyA8Kd02mZq7Rt5VbX1cLw9YpHs3JfGn6uT", false),
+            ("MAPS", "AIzaSyA8Kd02mZq7Rt5VbX1cLw9YpHs3JfGn6uT", true),
+            ("PAGE_TOKEN", "next", false),
+            ("CREDENTIALS", "managed-identity", false),
+            // Whatever the name is.
+            ("DB", "postgres://shop:pa$$w0rd@db/shop", true),
+            ("DB", "host=db user=shop password=hunter2", true),
+            ("DB", "host=db user=shop password=$DB_PASSWORD", false),
+            ("DB", "postgres://%s:%s@%s/%s", false),
+            ("DB", "mysql://USER:PASSWORD@HOST/DB", false),
+            ("DB", "postgres://shop:{password}@db/shop", false),
+        ] {
+            assert_eq!(credential(name, value).is_some(), expected, "{name}: {value}");
+        }
+    }
 
     #[test]
     fn words_are_the_same_in_every_spelling() {
@@ -667,6 +934,13 @@ mod tests {
             ("sk_live_", 24, STRIPE),
             ("npm_", 36, "an npm token"),
             ("hvs.", 90, "a Vault token"),
+            ("AIza", 35, GOOGLE),
+            ("sk-", 48, OPENAI),
+            ("glsa_", 41, "a Grafana token"),
+            ("shpat_", 32, SHOPIFY),
+            ("whsec_", 32, "a Stripe webhook secret"),
+            ("ATATT3xFf", 120, "an Atlassian token"),
+            ("dp.pt.", 43, "a Doppler token"),
             ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzaG9wIn0.", 43, "a JSON Web Token"),
             ("https://hooks.slack.com/services/T0A1B2C3D/B0A1B2C3D/", 24, "a Slack webhook"),
         ] {
@@ -708,7 +982,13 @@ mod tests {
             assert!(has_private_key(&key(label, &body)), "{label}");
         }
         assert!(has_private_key(&[key("CERTIFICATE", &body), key("PRIVATE KEY", &body)].concat()));
-        assert!(has_private_key(&["LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t", &body].concat()));
+        for start in [
+            "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t",
+            "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRVk",
+            "LS0tLS1CRUdJTiBEU0EgUFJJVkFURSBLRVk",
+        ] {
+            assert!(has_private_key(&[start, &body].concat()), "{start}");
+        }
         for harmless in [
             key("CERTIFICATE", &body),
             key("PUBLIC KEY", &body),

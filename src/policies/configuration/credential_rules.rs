@@ -1,7 +1,8 @@
 //! Finds literal credentials, in ConfigMaps and in environment variables alike.
 
 use crate::settings::Glob;
-use crate::text::credential::{credential_in, has_private_key, is_credential_name, is_literal, may_be_secret};
+use crate::text::base64::decode;
+use crate::text::credential::{credential, has_private_key, is_literal};
 
 /// Names that are suspected beyond the built-in ones, and names that are never suspected.
 pub(super) struct CredentialRules<'s> {
@@ -25,26 +26,41 @@ impl CredentialRules<'_> {
         if self.allows(name) {
             return None;
         }
-        if let Some(shape) = credential_in(value) {
-            return Some(shape);
-        }
-        let chosen = self.patterns.iter().any(|pattern| pattern.matches(name)) && is_literal(value);
-        (chosen || is_credential_name(name) && may_be_secret(name, value)).then_some("a credential")
+        let is_chosen = || self.patterns.iter().any(|pattern| pattern.matches(name)) && is_literal(value);
+        credential(name, value).or_else(|| is_chosen().then_some("a credential"))
     }
 
-    /// Every credential in an entry of a ConfigMap. In a file of assignments, each assignment is checked.
+    /// Every credential in an entry of a ConfigMap. In a file of assignments, each assignment is checked; in YAML and JSON
+    /// only values that aren't plain words.
     pub(super) fn check_file<'a>(&self, name: &str, text: &'a str) -> Vec<Credential<'a>> {
-        if !text.trim_ascii().contains('\n') || !is_file_of_assignments(name) || self.allows(name) {
+        if self.allows(name) {
+            return Vec::new();
+        }
+        let format = Format::of(name);
+        if format == Format::Other {
             return self.report(name, text).into_iter().map(|what| Credential { what, within: None }).collect();
         }
         let mut found = Vec::new();
         if has_private_key(text) {
             found.push(Credential { what: "a private key", within: None });
         }
-        for (name, value) in text.lines().filter_map(assignment) {
-            if let Some(what) = self.report(name, value) {
-                found.push(Credential { what, within: Some(name) });
+        if format == Format::Assignments {
+            for (name, value) in text.lines().filter_map(|line| format.assignment(line)) {
+                let what = self.report(name, value);
+                found.extend(what.map(|what| Credential { what, within: Some(name) }));
             }
+            return found;
+        }
+        for part in text.split(['\n', ',', '{', '}']) {
+            let Some((name, value)) = format.assignment(part) else {
+                found.extend(self.report("", part).map(|what| Credential { what, within: None }));
+                continue;
+            };
+            // The login of a registry.
+            let is_login = name == "auth" && decode(value).is_some_and(|login| login.contains(':'));
+            let is_word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
+            let what = if is_login { Some("a registry login") } else { self.report(name, value).filter(|_| !is_word) };
+            found.extend(what.map(|what| Credential { what, within: Some(name) }));
         }
         found
     }
@@ -54,22 +70,47 @@ impl CredentialRules<'_> {
     }
 }
 
-/// True for `application.properties`, `.env` and the like. In other files `password: string` may be anything.
-fn is_file_of_assignments(name: &str) -> bool {
-    name.ends_with(".properties") || name.ends_with(".env")
+/// How a file writes names and values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// `name=value` or `name: value`, one a line.
+    Assignments,
+    /// YAML or JSON. There `password: string` may be anything.
+    Structured,
+    /// Any other.
+    Other,
 }
 
-/// The name and the value on a line of such a file.
-fn assignment(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim_ascii();
-    if line.starts_with(['#', '!']) {
-        return None;
+impl Format {
+    fn of(name: &str) -> Format {
+        let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        if ends(&[".properties", ".env", ".ini", ".cnf", ".conf", ".cfg", ".toml"])
+            || name.starts_with(".env.")
+            || name.contains(".env.")
+        {
+            return Format::Assignments;
+        }
+        if ends(&[".yaml", ".yml", ".json", ".dockerconfigjson"]) { Format::Structured } else { Format::Other }
     }
-    let (name, value) = line.split_once(['=', ':'])?;
-    let name = name.trim_ascii();
-    let value = value.trim_ascii();
-    let unquoted = ['"', '\''].iter().find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote));
-    Some((name.strip_prefix("export ").unwrap_or(name), unquoted.unwrap_or(value)))
+
+    /// The name and the value in a part of such a file.
+    fn assignment(self, part: &str) -> Option<(&str, &str)> {
+        let part = part.trim_ascii();
+        if part.starts_with(['#', '!', ';']) || part.starts_with("//") {
+            return None;
+        }
+        let (name, value) = match self {
+            Format::Structured => part.strip_prefix("- ").unwrap_or(part).split_once(':')?,
+            _ => part.split_once(['=', ':'])?,
+        };
+        let (name, value) = (unquoted(name.trim_ascii()), unquoted(value.trim_ascii()));
+        Some((name.strip_prefix("export ").unwrap_or(name), value))
+    }
+}
+
+fn unquoted(text: &str) -> &str {
+    let inner = ['"', '\''].iter().find_map(|&quote| text.strip_prefix(quote)?.strip_suffix(quote));
+    inner.unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -101,7 +142,28 @@ mod tests {
         for name in ["application.properties", ".env"] {
             assert_eq!(checked(name, text), expected);
         }
+        for name in ["db.ini", "my.cnf", "app.conf", "app.toml", ".env.production"] {
+            assert_eq!(
+                checked(name, "[client]\npassword = \"hunter2\"\n"),
+                [(Some("password".to_owned()), "a credential")]
+            );
+        }
+        assert_eq!(checked(".env", "DB_PASSWORD=hunter2"), [(Some("DB_PASSWORD".to_owned()), "a credential")]);
         assert_eq!(checked("run.sh", "password=hunter2\nexit\n"), []);
         assert_eq!(checked("demo.env", text), []);
+    }
+
+    #[test]
+    fn only_values_that_are_no_words_count_in_yaml_and_json() {
+        let yaml = "spring:\n  datasource:\n    username: shop\n    password: hunter2\n    # password: old1\n\
+            schema:\n  password: {type: string}\n  token: opaque\nlabels:\n  password: Passwort\n";
+        let found = [(Some("password".to_owned()), "a credential")];
+        assert_eq!(checked("application.yml", yaml), found);
+        assert_eq!(checked("config.json", "{\"db\":{\"user\":\"shop\",\"password\":\"hunter2\"},\"n\":1}"), found);
+        assert_eq!(checked("config.yaml", "password: ${DB_PASSWORD}\ntoken: {{ .Values.token }}\n"), []);
+        let login = "{\"auths\":{\"ghcr.io\":{\"auth\":\"c2hvcDpodW50ZXIy\"}}}";
+        assert_eq!(checked(".dockerconfigjson", login), [(Some("auth".to_owned()), "a registry login")]);
+        let list = "tokens:\n  - glpat-Zk3vQ9sLx7Wm2Rt8Yb4N\n";
+        assert_eq!(checked("config.yaml", list), [(None, "a GitLab token")]);
     }
 }

@@ -3,9 +3,9 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports every entry of a container's `env` that a later entry of the same name overrides, in all containers,
 /// including init, sidecar and ephemeral ones. Two kinds of duplicates work as intended, are less severe and are left
-/// alone by the fix: an entry that a later one reads (`$(PATH)`), and an entry that counts while a later `optional`
-/// reference has no value. Names that differ in case are different names. Names that also arrive through `envFrom` are
-/// not checked: `env` is meant to override them.
+/// alone by the fix: an entry that a later one reads (`$(PATH)`, but not the escaped `$$(PATH)`), and an entry that
+/// counts while a later `optional` reference has no value. Names that differ in case are different names. Names that
+/// also arrive through `envFrom` are not checked: `env` is meant to override them.
 ///
 /// ## Why
 /// Only the last entry counts. Usually two people set the same variable: one value is silently lost, and whoever
@@ -97,8 +97,7 @@ fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container
     // Up to the entry that certainly overrides it.
     let end = later.iter().position(|other| same(&other) && !other.optional);
     let reach = end.and_then(|end| later.get(..=end)).unwrap_or(later);
-    let reference = text!["$(", variable.name, ")"];
-    let is_read = reach.iter().any(|other| other.value.contains(&reference));
+    let is_read = reach.iter().any(|other| reads(other.value, variable.name));
     let start = text![container.title(), " sets env \"", variable.name, "\" more than once"];
     let message = |consequence: &str| text![start.as_str(), consequence];
     if is_read {
@@ -115,5 +114,39 @@ fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container
         out.report(variable.node, message("; a later entry overrides this one"))
             .container(container)
             .safe_fix(title, edits);
+    }
+}
+
+/// True when the value refers to the variable: `$(NAME)`, but not `$$(NAME)`, which stands for the text itself.
+fn reads(value: &str, name: &str) -> bool {
+    let mut rest = value;
+    while let Some((_, after)) = rest.split_once('$') {
+        rest = after.strip_prefix('$').unwrap_or(after);
+        let reference = after.strip_prefix('(').and_then(|inner| inner.strip_prefix(name));
+        if reference.is_some_and(|tail| tail.starts_with(')')) {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads;
+
+    #[test]
+    fn a_doubled_dollar_is_no_reference() {
+        for (value, expected) in [
+            ("$(PATH):/opt", true),
+            ("/opt:$(PATH)", true),
+            ("$$$(PATH)", true),
+            ("$$(PATH)", false),
+            ("$(PATHS)", false),
+            ("$PATH", false),
+            ("$", false),
+            ("", false),
+        ] {
+            assert_eq!(reads(value, "PATH"), expected, "{value}");
+        }
     }
 }

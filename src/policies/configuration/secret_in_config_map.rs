@@ -1,6 +1,7 @@
 use crate::policies::configuration::credential_rules::CredentialRules;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
+use crate::text::base64::decode;
 
 /// ## What it does
 /// Reports every key of a ConfigMap that holds a credential:
@@ -10,7 +11,8 @@ use crate::settings::Glob;
 /// - by value: a PEM private key, a token of a well-known kind (AWS, GitHub, GitLab, Slack, Stripe, JSON Web Tokens and
 ///   others), a URL or connection string with a password in it. These are found inside files, too.
 ///
-/// In keys that end in `.properties` or `.env`, each assignment is checked like a key.
+/// In files of assignments (`.properties`, `.env`, `.ini`, `.cnf`, `.conf`, `.toml`), each assignment is checked like a
+/// key; in YAML and JSON, so is each field whose value isn't a plain word. `binaryData` is decoded.
 ///
 /// A name alone proves nothing. Nothing is reported if the value is empty, a switch, a number, a path, a plain URL,
 /// prose, a placeholder (`changeme`, `<password>`), a reference (`${DB_PASSWORD}`, `vault:…`) or the name of a Secret
@@ -34,8 +36,8 @@ use crate::settings::Glob;
 /// exposed.
 ///
 /// ## Limits
-/// A credential with an ordinary name and no known format is not found. Names inside YAML, JSON and scripts are not
-/// checked: there, `password: string` may be anything.
+/// A credential with an ordinary name and no known format is not found. Names inside scripts are not checked, and
+/// neither are values that are plain words inside YAML and JSON: there, `password: string` may be anything.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -67,7 +69,13 @@ impl Policy for SecretInConfigMap {
         let rules = CredentialRules { patterns: &self.patterns, allow: &self.allow };
         for field in ["data", "binaryData"] {
             for (key, node) in cx.object().get(field).entries()? {
-                for found in rules.check_file(key, node.str()?.unwrap_or_default()) {
+                let written = node.str()?.unwrap_or_default();
+                let decoded = if field == "binaryData" { decode(written) } else { None };
+                let mut all = rules.check_file(key, decoded.as_deref().unwrap_or(written));
+                if all.is_empty() && decoded.is_some() {
+                    all = rules.check_file(key, written);
+                }
+                for found in all {
                     let place = match found.within {
                         Some(name) => text![" in \"", name, "\""],
                         None => String::new(),

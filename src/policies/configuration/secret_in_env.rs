@@ -1,6 +1,7 @@
 use crate::policies::configuration::credential_rules::CredentialRules;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
+use crate::text::credential::EMPTY_PASSWORD;
 
 /// ## What it does
 /// Reports every environment variable with a credential in its `value`, in every container, including init, sidecar and
@@ -8,8 +9,8 @@ use crate::settings::Glob;
 ///
 /// - by name: a name that ends in `password`, `secret`, `token`, `api key`, `private key`, `credentials` or the like,
 ///   in snake, kebab or camel case, optionally followed by a number or a stage such as `PROD`;
-/// - by value: a PEM private key, a token of a well-known kind (AWS, GitHub, GitLab, Slack, Stripe, JSON Web Tokens and
-///   others), a URL or connection string with a password in it.
+/// - by value: a database's switch for an empty root password, a PEM private key, a token of a well-known kind (AWS,
+///   GitHub, GitLab, Slack, Stripe, JSON Web Tokens and others), a URL or connection string with a password in it.
 ///
 /// A name alone proves nothing. Nothing is reported if the value is empty, a switch, a number, a path, a plain URL,
 /// prose, a placeholder (`changeme`, `<password>`), a reference (`$(DB_PASSWORD)`, `vault:…`) or the name of a Secret
@@ -69,9 +70,12 @@ impl Policy for SecretInEnv {
                 let name = variable.get("name").str()?.unwrap_or_default();
                 let Some(value) = variable.get("value").str()? else { continue };
                 if let Some(what) = rules.report(name, value) {
-                    let message = text![container.title(), " holds ", what, " in env \"", name, "\""];
+                    let message = text![container.title(), " has ", what, " in env \"", name, "\""];
                     // At the name, not the value: reports quote the place.
-                    out.report(variable.get("name"), message).container(container).confidential();
+                    let finding = out.report(variable.get("name"), message).container(container).confidential();
+                    if what == EMPTY_PASSWORD {
+                        finding.help("set a root password, from a Secret");
+                    }
                 }
             }
         }

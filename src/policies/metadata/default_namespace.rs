@@ -1,3 +1,4 @@
+use crate::kube::network_policy::pod_selector;
 use crate::kube::object::DEFAULT_NAMESPACE;
 use crate::kube::owner::is_controlled;
 use crate::policies::prelude::*;
@@ -5,10 +6,9 @@ use crate::policy::context::Operation;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports objects in the namespace `default`: workloads, Services and other routes to them, their autoscalers,
-/// disruption budgets, ConfigMaps, ServiceAccounts and claims. Objects that Kubernetes itself keeps there (such as the
-/// Service `kubernetes`) and objects that a controller created from another one are ignored, and so are
-/// NetworkPolicies, ResourceQuotas and LimitRanges, which serve to lock the namespace down.
+/// Reports namespaced objects in the namespace `default`. Objects that Kubernetes itself keeps there (such as the
+/// Service `kubernetes`) and objects that a controller created from another one are ignored, and so are ResourceQuotas,
+/// LimitRanges and NetworkPolicies for all pods, which serve to lock the namespace down.
 ///
 /// A manifest without a namespace isn't reported: it goes wherever `kubectl -n`, a kustomization or a chart's release
 /// puts it. At admission the request says where it went.
@@ -28,8 +28,8 @@ use crate::settings::Glob;
 ///
 /// ## Limits
 /// An object can't be moved, only recreated. An UPDATE is therefore never denied; the background audit reports what is
-/// already in `default`. ConfigMaps, ServiceAccounts and claims, which controllers create too, are checked in files
-/// only. Secrets aren't checked at all, so they never have to be sent to the policy.
+/// already in `default`. At admission, only workloads, Services and routes to them, autoscalers and disruption budgets
+/// are checked: controllers create the other kinds, too, and Secrets never have to be sent to the policy.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -69,8 +69,14 @@ impl Policy for DefaultNamespace {
             &kinds::POD_DISRUPTION_BUDGET,
             &kinds::CANARY,
             &kinds::CONFIG_MAP,
+            &kinds::SECRET,
             &kinds::SERVICE_ACCOUNT,
             &kinds::PERSISTENT_VOLUME_CLAIM,
+            &kinds::NETWORK_POLICY,
+            &kinds::DESTINATION_RULE,
+            &kinds::EXTERNAL_SECRET,
+            &kinds::SEALED_SECRET,
+            &kinds::CERTIFICATE,
         ],
         ephemeral: false,
         since: "0.1.0",
@@ -100,6 +106,10 @@ impl Policy for DefaultNamespace {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let in_default = cx.stated_namespace() == Some(DEFAULT_NAMESPACE);
         if !in_default || cx.operation() == Operation::Update || is_controlled(cx.object()) {
+            return Ok(());
+        }
+        // A policy for every pod keeps others out.
+        if *cx.kind() == kinds::NETWORK_POLICY && pod_selector(cx.object())?.is_empty() {
             return Ok(());
         }
         let (kind, name) = (cx.kind().name, cx.name()?);

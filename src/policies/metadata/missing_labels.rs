@@ -1,13 +1,16 @@
-use crate::policies::metadata::metadata_rules::{Written, add_help, at_once, found, missing, missing_message};
+use crate::kube::network_policy::pod_selector;
+use crate::kube::selector::{Labels, Selector};
+use crate::kube::service::Service;
+use crate::policies::metadata::metadata_rules::{Written, add_help, found};
 use crate::policies::prelude::*;
 use crate::settings::Keys;
 
 /// ## What it does
 /// Reports objects and pod templates without one of the labels in `keys`: by default one that names the application.
 /// Workloads and their pod templates also need those in `podKeys`: by default one that names the application's version.
-/// If an entry lists several keys, any of them is enough. An empty value counts as missing. All labels missing at one
-/// place are one finding. Objects that a controller created (the ReplicaSets and Pods of a Deployment, the Jobs of a
-/// CronJob) are not reported again: they get their labels from their owner's template.
+/// If an entry lists several keys, any of them is enough. An empty value counts as missing. A label that both the
+/// object and its pod template are missing is one finding. Objects that a controller created (the ReplicaSets and Pods
+/// of a Deployment, the Jobs of a CronJob) are not reported again: they get their labels from their owner's template.
 ///
 /// ## Why
 /// Everything that looks at a cluster groups objects by label: `kubectl get -l`, dashboards, alerts, cost reports,
@@ -31,9 +34,10 @@ use crate::settings::Keys;
 /// Keep the version out of `spec.selector`, which is immutable once the workload exists.
 ///
 /// ## Limits
-/// The fix copies labels from the object to the pod template; only the author knows a label that neither has. Copying
-/// one rolls the pods once, as any change to the template does. ConfigMaps are checked in files only: in a cluster,
-/// controllers create many that nobody can label.
+/// The fix copies a label from the object to the pod template; only the author knows a label that neither has. It is
+/// unsafe because a Service, budget or network policy may then select the pods; if a given one does, there is no fix.
+/// Copying a label rolls the pods once. ConfigMaps are checked in files only: in a cluster, controllers create many
+/// that nobody can label.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -61,7 +65,7 @@ impl Policy for MissingLabels {
         help: "add the labels app.kubernetes.io/name and app.kubernetes.io/version",
         category: Category::Metadata,
         severity: Severity::Low,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: &[
             &kinds::POD,
             &kinds::DEPLOYMENT,
@@ -80,7 +84,7 @@ impl Policy for MissingLabels {
             &kinds::CONFIG_MAP,
         ],
         ephemeral: false,
-        fix: FixAvailability::Safe,
+        fix: FixAvailability::Unsafe,
         since: "0.1.0",
         sources: &[sources::RECOMMENDED_LABELS],
         ..Metadata::DEFAULT
@@ -108,46 +112,72 @@ impl Policy for MissingLabels {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let written = Written::of(cx);
         let Some(own) = written.object.map(|metadata| metadata.get("labels")) else { return Ok(()) };
-        let mut wanted: Vec<&Keys> = self.keys.iter().collect();
-        if cx.kind().template.is_some() {
-            wanted.extend(&self.pod_keys);
-        }
-        for keys in missing(own, &wanted)?.chunks(at_once(cx)) {
-            out.report(own, missing_message("the object", "label", keys)).help(add_help("label", keys, ""));
-        }
         // A Pod's own labels are its template's.
-        let Some(of_pods) = written.template.filter(|_| *cx.kind() != kinds::POD) else { return Ok(()) };
-        let of_pods = of_pods.get("labels");
-        // Labels of the object can be copied; only the author knows the others.
-        let (mut known, mut unknown) = (Vec::new(), Vec::new());
-        for keys in missing(of_pods, &wanted)? {
-            match found(own, keys)? {
-                Some((key, _)) if !is_selected_without(cx, key)? => known.push(keys),
-                _ => unknown.push(keys),
-            }
-        }
-        for keys in unknown.chunks(at_once(cx)) {
-            report(of_pods, keys, out);
-        }
-        for keys in known.chunks(at_once(cx)) {
-            let (mut titles, mut edits) = (Vec::new(), Vec::new());
-            for keys in keys {
-                if let Some((key, value)) = found(own, keys)? {
-                    titles.push(text![key, " to ", value]);
-                    edits.push(Edit::set(of_pods.entry(key), json!(value)));
+        let of_pods = written.template.filter(|_| *cx.kind() != kinds::POD).map(|metadata| metadata.get("labels"));
+        let pod_keys = self.pod_keys.iter().filter(|_| cx.kind().template.is_some());
+        for keys in self.keys.iter().chain(pod_keys) {
+            let from_own = found(own, keys)?;
+            let is_missing_in_pods = match of_pods {
+                Some(of_pods) => found(of_pods, keys)?.is_none(),
+                None => false,
+            };
+            let Some(of_pods) = of_pods.filter(|_| is_missing_in_pods) else {
+                if from_own.is_none() {
+                    report(own, "the object is", keys, "", out);
+                }
+                continue;
+            };
+            match from_own {
+                Some((key, value)) => {
+                    let finding = report(of_pods, "the pod template is", keys, " to the pod template", out);
+                    if !is_selected_without(cx, key)? && !is_selected_with(cx, of_pods, key, value)? {
+                        let title = text!["set the pod template's label ", key, " to ", value];
+                        finding.unsafe_fix(title, vec![Edit::set(of_pods.entry(key), json!(value))]);
+                    }
+                }
+                None if cx.reports_separately() => {
+                    report(own, "the object is", keys, "", out);
+                    report(of_pods, "the pod template is", keys, " to the pod template", out);
+                }
+                None => {
+                    report(own, "the object and its pod template are", keys, " to both", out);
                 }
             }
-            let several = if titles.len() > 1 { "s " } else { " " };
-            let title = text!["set the pod template's label", several, titles.join(" and ")];
-            report(of_pods, keys, out).safe_fix(title, edits);
         }
         Ok(())
     }
 }
 
-fn report<'f>(of_pods: Node<'_>, keys: &[&Keys], out: &'f mut Findings) -> FindingBuilder<'f> {
-    let message = missing_message("the pod template", "label", keys);
-    out.report(of_pods, message).help(add_help("label", keys, " to the pod template"))
+fn report<'f>(labels: Node<'_>, holder: &str, keys: &Keys, place: &str, out: &'f mut Findings) -> FindingBuilder<'f> {
+    let message = text![holder, " missing the label ", keys.title()];
+    out.report(labels, message).help(add_help("label", &[keys], place))
+}
+
+/// True when a given Service, budget or NetworkPolicy selects the pods only once they have this label.
+fn is_selected_with(cx: &Context<'_>, of_pods: Node<'_>, key: &str, value: &str) -> Result<bool, CheckError> {
+    let mut labels = of_pods.value().cloned().unwrap_or_else(|| json!({}));
+    if let Some(fields) = labels.as_object_mut() {
+        fields.insert(key.to_owned(), json!(value));
+    }
+    let (before, after) = (json!({"labels": of_pods.value()}), json!({ "labels": labels }));
+    let (before, after) = (Node::root(&before, cx.arena()), Node::root(&after, cx.arena()));
+    let (before, after) = (Labels::of(before), Labels::of(after));
+    for kind in [&kinds::SERVICE, &kinds::POD_DISRUPTION_BUDGET, &kinds::NETWORK_POLICY] {
+        for found in cx.list_optional(kind, Filter::Selecting(after))? {
+            let object = cx.node(&found);
+            let selector = if *kind == kinds::SERVICE {
+                Service::read(object).map(|service| service.selector)
+            } else if *kind == kinds::NETWORK_POLICY {
+                pod_selector(object).map(Some)
+            } else {
+                Selector::read(object.get("spec").get("selector"))
+            };
+            if selector.ok().flatten().is_some_and(|selector| selector.matches(after) && !selector.matches(before)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// True when the workload's selector excludes pods with this label, or with some of its values.

@@ -4,9 +4,9 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 
 /// ## What it does
 /// Reports a Flagger Canary whose service has no retries, retries too few or too many times, has no `perTryTimeout` or
-/// too long a one, has a `timeout` that ends before all tries can run, or doesn't retry on one of the conditions in
-/// `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and `refused-stream`; the statuses 502, 503 and 504
-/// together cover `gateway-error`.
+/// too long a one, has a `timeout` that ends before all tries can run (the first one and each retry), or doesn't retry
+/// on one of the conditions in `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and `refused-stream`; the
+/// statuses 502, 503 and 504 together cover `gateway-error`.
 ///
 /// ## Why
 /// At every step of the analysis, a canary shifts traffic to pods that have just started and away from pods that are
@@ -16,7 +16,7 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 /// ## What to write
 /// ```yaml
 /// service:
-///   timeout: 15s
+///   timeout: 20s
 ///   retries:
 ///     attempts: 3
 ///     perTryTimeout: 5s
@@ -24,9 +24,10 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 /// ```
 ///
 /// ## Limits
-/// Flagger writes `retries` into the routes of Istio and Contour; Canaries with another `provider`, or with the
-/// `appProtocol` `tcp`, are ignored. A Canary without a provider is treated as one for Istio. Only idempotent requests
-/// should be retried; that is why the fix is unsafe.
+/// Flagger writes `retries` into the routes of Istio and Contour; Canaries with another `provider` or with
+/// `gatewayRefs`, and Services for TCP or database protocols (`appProtocol`, or the beginning of `portName`), are
+/// ignored. A Canary without a provider is treated as one for Istio. Only idempotent requests should be retried; that
+/// is why the fix is unsafe. For other requests set `attempts: 0`: that is only noted, with severity `info`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -77,11 +78,25 @@ impl Policy for CanaryWithoutRetries {
             Some(_) => return Ok(()),
         };
         let service = spec.get("service").mapping()?;
-        if service.get("appProtocol").str()?.is_some_and(|protocol| protocol.eq_ignore_ascii_case("tcp")) {
+        // Gateway API routes get no retries from Flagger.
+        if !is_http(service)? || service.get("gatewayRefs").exists() {
             return Ok(());
         }
         let rules =
             RetryRules { attempts: self.attempts, max_per_try: self.max_per_try.get(), retry_on: &self.retry_on };
         rules.report(service, "the canary's service", default_retry_on, out)
     }
+}
+
+/// Protocols without requests that a proxy could retry.
+const OTHER_PROTOCOLS: [&str; 6] = ["mongo", "mysql", "redis", "tcp", "tls", "udp"];
+
+/// False when the Service's protocol is another than HTTP: by `appProtocol`, or as Istio reads it from the port's name.
+fn is_http(service: Node<'_>) -> Result<bool, Malformed> {
+    let protocol = match service.get("appProtocol").str()? {
+        Some(protocol) => protocol,
+        None => service.get("portName").str()?.unwrap_or_default(),
+    };
+    let protocol = protocol.split('-').next().unwrap_or_default();
+    Ok(!OTHER_PROTOCOLS.iter().any(|other| other.eq_ignore_ascii_case(protocol)))
 }

@@ -3,6 +3,7 @@ use serde_json::Map;
 use crate::kube::port::declared_ports;
 use crate::kube::service::Service;
 use crate::kube::workload::Workload;
+use crate::lookup::companion::new_metadata;
 use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 
@@ -121,17 +122,11 @@ fn service_of(cx: &Context<'_>, name: &str, pod: &Pod<'_>) -> Result<Option<Valu
             ports.push(entry);
         }
     }
-    let mut metadata = json!({ "name": name });
-    if let (Some(namespace), Some(fields)) =
-        (cx.object().get("metadata").get("namespace").value(), metadata.as_object_mut())
-    {
-        fields.insert("namespace".to_owned(), namespace.clone());
-    }
     let mut spec = Map::new();
     spec.insert("clusterIP".to_owned(), json!("None"));
     spec.insert("selector".to_owned(), labels.clone());
     if !ports.is_empty() {
         spec.insert("ports".to_owned(), Value::Array(ports));
     }
-    Ok(Some(json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})))
+    Ok(Some(json!({"apiVersion": "v1", "kind": "Service", "metadata": new_metadata(cx, name), "spec": spec})))
 }

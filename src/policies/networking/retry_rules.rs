@@ -46,6 +46,15 @@ impl RetryRules<'_> {
                 .unsafe_fix("add retries", vec![Edit::set(route.get("retries"), Value::Object(value))]);
             return Ok(());
         };
+        let attempts = retries.node.get("attempts");
+        if retries.attempts == 0 && attempts.exists() && self.attempts.min() > Some(0) {
+            // Somebody decided that these requests must not be repeated: nothing else matters then.
+            let message = text![title, " disables retries: attempts is 0"];
+            out.report(attempts, message)
+                .severity(Severity::Info)
+                .help("set attempts, unless requests must not be repeated");
+            return Ok(());
+        }
         self.check_attempts(&retries, title, out);
         self.check_per_try(&retries, title, out);
         self.check_conditions(&retries, title, default_retry_on, out);
@@ -80,12 +89,14 @@ impl RetryRules<'_> {
             (Allowance::Within(per_try), _) if per_try > max => {
                 text![" has a perTryTimeout of ", per_try.to_string(), ", more than ", max.to_string()]
             }
-            (Allowance::Within(per_try), Allowance::Within(timeout)) if per_try.times(retries.attempts) > timeout => {
+            (Allowance::Within(per_try), Allowance::Within(timeout))
+                if per_try.times(tries(retries.attempts)) > timeout =>
+            {
                 text![
                     " has a timeout of ",
                     timeout.to_string(),
                     ", too short for ",
-                    retries.attempts.to_string(),
+                    tries(retries.attempts).to_string(),
                     " tries of ",
                     per_try.to_string(),
                 ]
@@ -94,7 +105,7 @@ impl RetryRules<'_> {
         };
         let place = retries.node.get("perTryTimeout");
         let finding = out.report(place, text![title, violation]);
-        let attempts = u32::try_from(retries.attempts.max(1)).unwrap_or(u32::MAX);
+        let attempts = u32::try_from(retries.attempts.max(0)).unwrap_or(u32::MAX);
         match self.per_try(self.attempts.clamp(attempts), retries.timeout) {
             Some(per_try) => set(finding, place, "perTryTimeout", json!(per_try.to_string())),
             None => {
@@ -133,11 +144,16 @@ impl RetryRules<'_> {
     /// The longest acceptable `perTryTimeout`; `None` when the timeout leaves less than a millisecond per try.
     fn per_try(&self, attempts: u32, timeout: Allowance<'_>) -> Option<Duration> {
         let per_try = match timeout {
-            Allowance::Within(timeout) => timeout.split(i64::from(attempts.max(1)))?.min(self.max_per_try),
+            Allowance::Within(timeout) => timeout.split(tries(i64::from(attempts)))?.min(self.max_per_try),
             Allowance::Open | Allowance::Unreadable(_) => self.max_per_try,
         };
         (per_try > Duration::ZERO).then_some(per_try)
     }
+}
+
+/// The number of tries: the first one, and each retry.
+fn tries(attempts: i64) -> i64 {
+    attempts.max(0).saturating_add(1)
 }
 
 /// Offers to set the field `name` at `place`.

@@ -4,9 +4,9 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 
 /// ## What it does
 /// Reports every HTTP route of an Istio VirtualService that has no retries, retries too few or too many times, has no
-/// `perTryTimeout` or too long a one, has a `timeout` that ends before all tries can run, or doesn't retry on one of
-/// the conditions in `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and `refused-stream`; the statuses 502,
-/// 503 and 504 together cover `gateway-error`.
+/// `perTryTimeout` or too long a one, has a `timeout` that ends before all tries can run (the first one and each
+/// retry), or doesn't retry on one of the conditions in `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and
+/// `refused-stream`; the statuses 502, 503 and 504 together cover `gateway-error`.
 ///
 /// Routes that redirect, respond directly or delegate to another VirtualService have nothing to retry. `tcp` and `tls`
 /// routes are ignored. VirtualServices that Flagger generates for a Canary are left to `canary-without-retries`.
@@ -23,7 +23,7 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 ///   - name: primary
 ///     route:
 ///       - destination: {host: checkout}
-///     timeout: 15s
+///     timeout: 20s
 ///     retries:
 ///       attempts: 3
 ///       perTryTimeout: 5s
@@ -31,9 +31,9 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 /// ```
 ///
 /// ## Limits
-/// Only idempotent requests should be retried after a gateway error; that is why the fix is unsafe. Exempt routes whose
-/// requests must not be repeated, and routes for long-lived streams. Mesh-wide defaults (`defaultHttpRetryPolicy`) are
-/// not visible.
+/// Only idempotent requests should be retried after a gateway error; that is why the fix is unsafe. On routes whose
+/// requests must not be repeated, set `attempts: 0`: that is only noted, with severity `info`. Exempt routes for
+/// long-lived streams. Mesh-wide defaults (`defaultHttpRetryPolicy`) are not visible.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -1,9 +1,12 @@
 use serde_json::Map;
 
-use crate::kube::kinds::{NETWORK_POLICY, POD};
+use crate::kube::kinds::{INGRESS, NETWORK_POLICY, POD, SERVICE};
 use crate::kube::network_policy::{Direction, isolates};
 use crate::kube::owner::is_controlled;
+use crate::kube::port::declared_ports;
 use crate::kube::selector::{Labels, Selector};
+use crate::kube::service::Service;
+use crate::lookup::companion::{is_made_by_job, new_metadata};
 use crate::lookup::network_policy::policies_for;
 use crate::policies::prelude::*;
 use crate::settings::SettingsError;
@@ -39,9 +42,11 @@ use crate::settings::SettingsError;
 /// Or add one default-deny policy per namespace, with `podSelector: {}` and no rules.
 ///
 /// ## Limits
-/// Only Kubernetes' own NetworkPolicies are looked up, not those of Cilium, Calico or a cluster's administrators. They
-/// have no effect unless the cluster's network plugin enforces them. The policy may arrive after the workload: unless
-/// `onViolation` is set, a missing one only warns on CREATE.
+/// The proposed policy admits the namespace's own pods, and anyone at the ports that a given Ingress, load balancer or
+/// monitoring uses; others may connect today, so try it before you rely on it. Only Kubernetes' own NetworkPolicies are
+/// looked up, not those of Cilium, Calico or a cluster's administrators. They have no effect unless the cluster's
+/// network plugin enforces them. The policy may arrive after the workload: unless `onViolation` is set, a missing one
+/// only warns on CREATE.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -116,36 +121,37 @@ impl Policy for UnisolatedPod {
         if labels.iter().next().is_none() {
             finding = finding.help("add labels to the pods, and a NetworkPolicy that selects them");
         }
-        if let Some(policy) = policy_of(cx, pod, &open, &policies) {
+        if let Some(policy) = policy_of(cx, pod, &open, &policies)? {
             finding.new_object(policy);
         }
         Ok(())
     }
 }
 
-/// A policy that admits only pods of the same namespace, and allows egress to it and to name servers; `None` without a
-/// name or labels.
-fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction], others: &[Found]) -> Option<Value> {
-    let name = cx.name().ok().filter(|name| !name.is_empty())?;
+/// A policy that admits pods of the same namespace, and anyone at the ports that others are known to use, and that allows
+/// egress to the namespace and to name servers; `None` without a name or labels, or when those ports aren't known.
+fn policy_of(
+    cx: &Context<'_>,
+    pod: &Pod<'_>,
+    open: &[Direction],
+    others: &[Found],
+) -> Result<Option<Value>, CheckError> {
+    let Some(name) = cx.name().ok().filter(|name| !name.is_empty()) else { return Ok(None) };
+    let (Some(selected), Some(ports)) = (selecting(cx, pod), ports_from_outside(cx, pod)?) else { return Ok(None) };
     // It must not replace an existing policy.
     let taken = others.iter().any(|other| other.name() == name);
     let name = match open.first().filter(|_| taken) {
         Some(direction) => text![name, "-", direction.title()],
         None => name.to_owned(),
     };
-    let mut metadata = json!({ "name": name });
-    if let (Some(namespace), Some(fields)) =
-        (cx.object().get("metadata").get("namespace").value(), metadata.as_object_mut())
-    {
-        fields.insert("namespace".to_owned(), namespace.clone());
-    }
     let mut spec = Map::new();
-    spec.insert("podSelector".to_owned(), json!({ "matchLabels": selecting(cx, pod)? }));
+    spec.insert("podSelector".to_owned(), json!({ "matchLabels": selected }));
     let types: Vec<&str> = open.iter().map(|direction| direction.name()).collect();
     spec.insert("policyTypes".to_owned(), json!(types));
     for direction in open {
         let (field, rules) = match direction {
-            Direction::Ingress => ("ingress", json!([{"from": [{"podSelector": {}}]}])),
+            Direction::Ingress if ports.is_empty() => ("ingress", json!([{"from": [{"podSelector": {}}]}])),
+            Direction::Ingress => ("ingress", json!([{"from": [{"podSelector": {}}]}, {"ports": ports}])),
             Direction::Egress => (
                 "egress",
                 json!([
@@ -156,12 +162,72 @@ fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction], others: &[Foun
         };
         spec.insert(field.to_owned(), rules);
     }
-    Some(json!({
+    Ok(Some(json!({
         "apiVersion": NETWORK_POLICY.api_version(),
         "kind": NETWORK_POLICY.name,
-        "metadata": metadata,
+        "metadata": new_metadata(cx, &name),
         "spec": spec,
-    }))
+    })))
+}
+
+/// The ports that the ingress controller, a load balancer or monitoring connects to from outside the namespace, as far as
+/// they are given; `None` when one of them can't be told.
+fn ports_from_outside(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<Vec<Value>>, CheckError> {
+    let mut declared = Vec::new();
+    for container in pod.long_running_containers() {
+        declared.extend(declared_ports(container)?);
+    }
+    let mut open: Vec<(i64, &'static str)> = Vec::new();
+    for port in &declared {
+        if port.name.is_some_and(is_metrics) {
+            open.push((port.number, protocol(port.protocol)));
+        }
+    }
+    if pod.annotation("prometheus.io/scrape")? == Some("true") {
+        match pod.annotation("prometheus.io/port")?.map(str::parse) {
+            Some(Ok(number)) => open.push((number, "TCP")),
+            _ => open.extend(declared.iter().map(|port| (port.number, protocol(port.protocol)))),
+        }
+    }
+    let labels = Labels::of(pod.metadata());
+    for found in cx.list_optional(&SERVICE, Filter::Selecting(labels))? {
+        let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+        let service = Service::read(cx.node(&found)).map_err(unreadable)?;
+        if !service.selector.as_ref().is_some_and(|selector| selector.matches(labels)) {
+            continue;
+        }
+        let is_external = service.is_reached_from_outside().map_err(unreadable)?
+            || !cx.list_optional(&INGRESS, Filter::RoutingTo(found.name()))?.is_empty();
+        for port in service.ports().map_err(unreadable)?.into_iter().filter(|_| is_external) {
+            let number = match port.node.get("targetPort").value() {
+                None => Some(port.number),
+                Some(Value::String(name)) => {
+                    let named =
+                        declared.iter().find(|known| known.name == Some(name) && known.protocol == port.protocol);
+                    named.map(|known| known.number)
+                }
+                Some(number) => number.as_i64(),
+            };
+            let Some(number) = number else { return Ok(None) };
+            open.push((number, protocol(port.protocol)));
+        }
+    }
+    open.sort_unstable();
+    open.dedup();
+    Ok(Some(open.into_iter().map(|(port, protocol)| json!({"port": port, "protocol": protocol})).collect()))
+}
+
+fn protocol(written: &str) -> &'static str {
+    match written {
+        "UDP" => "UDP",
+        "SCTP" => "SCTP",
+        _ => "TCP",
+    }
+}
+
+/// True for the name of a port that monitoring scrapes.
+fn is_metrics(name: &str) -> bool {
+    name.split('-').any(|word| word == "metrics") || name.starts_with("prom")
 }
 
 /// The labels to select the pods by: those of the workload's selector, else all that a person has set.
@@ -181,9 +247,4 @@ fn selecting(cx: &Context<'_>, pod: &Pod<'_>) -> Option<Value> {
         }
     }
     None
-}
-
-/// True for a label that is unique to each Job.
-fn is_made_by_job(key: &str) -> bool {
-    matches!(key, "controller-uid" | "job-name") || key.starts_with("batch.kubernetes.io/")
 }

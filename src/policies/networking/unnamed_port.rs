@@ -1,10 +1,15 @@
+use crate::kube::network_policy::names_port;
 use crate::kube::port::{ContainerPort, declared_ports, is_port_name};
+use crate::kube::selector::Labels;
+use crate::kube::service::Service;
+use crate::lookup::service::title;
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports ports of app containers and native sidecars that have no name, an invalid name, or the name of an earlier
-/// port of the pod, in any container. A valid name has at most 15 characters: lower-case letters, digits and single
-/// dashes, and at least one letter. Init containers that run to completion serve nobody and are ignored.
+/// port of the pod, in any container. All unnamed ports of a container are one finding. A valid name has at most 15
+/// characters: lower-case letters, digits and single dashes, and at least one letter. Init containers that run to
+/// completion serve nobody and are ignored.
 ///
 /// ## Why
 /// Services, probes, NetworkPolicies and monitors can refer to a port by name. Then the number may change from one
@@ -25,7 +30,7 @@ use crate::policies::prelude::*;
 /// ## Limits
 /// The fix derives a name from the number (`http` for 8080), or makes the present name valid and unique, and renames it
 /// in the container's own probes and hooks. It is unsafe because other objects may refer to the port by its present
-/// name.
+/// name; there is none if a given Service or NetworkPolicy does.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -39,7 +44,7 @@ impl Policy for UnnamedPort {
         help: "name the port after what it serves",
         category: Category::Networking,
         severity: Severity::Low,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: POD_KINDS,
         ephemeral: false,
         fix: FixAvailability::Unsafe,
@@ -48,7 +53,7 @@ impl Policy for UnnamedPort {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut declared = Vec::new();
         for container in pod.long_running_containers() {
             declared.extend(declared_ports(container)?.into_iter().map(|port| (container, port)));
@@ -56,43 +61,105 @@ impl Policy for UnnamedPort {
         let names: Vec<&str> = declared.iter().filter_map(|(_, port)| name(port)).collect();
         let mut made_up: Vec<String> = Vec::new();
         let mut earlier: Vec<(&Container<'_>, &str)> = Vec::new();
+        let mut unnamed: Vec<Unnamed<'_>> = Vec::new();
         for (container, port) in &declared {
             let number = port.number.to_string();
-            let name = name(port);
-            let of = text![" of ", container.title()];
-            let message = match name {
-                None => text!["port ", number, of, " has no name"],
-                Some(name) if !is_port_name(name) => text!["port ", number, of, " has the invalid name \"", name, "\""],
-                Some(name) => match earlier.iter().find(|(_, other)| *other == name) {
-                    Some((other, _)) => {
-                        text!["port ", number, of, ": name \"", name, "\" is already used by ", other.title()]
-                    }
-                    None => {
-                        earlier.push((container, name));
-                        continue;
-                    }
-                },
-            };
-
+            let of = text!["port ", number, " of ", container.title()];
             let is_free = |new: &str| !names.contains(&new) && !made_up.iter().any(|other| other == new);
-            let new = new_name(name.unwrap_or_default(), port, is_free);
+            let Some(name) = name(port) else {
+                let new = new_name("", port, is_free);
+                made_up.push(new.clone());
+                unnamed.push(Unnamed { container, port: *port, new });
+                continue;
+            };
+            let message = match earlier.iter().find(|(_, other)| *other == name) {
+                _ if !is_port_name(name) => text![of, " has the invalid name \"", name, "\""],
+                Some((other, _)) => text![of, ": name \"", name, "\" is already used by ", other.title()],
+                None => {
+                    earlier.push((container, name));
+                    continue;
+                }
+            };
+            let new = new_name(name, port, is_free);
             let mut edits = vec![Edit::set(port.node.get("name"), json!(new))];
             // A name that two ports of the container share refers to the earlier one.
-            let owned = name
-                .filter(|name| !earlier.iter().any(|(other, taken)| taken == name && other.path() == container.path()));
-            for user in users(container, owned) {
-                edits.push(Edit::set(user, json!(new)));
+            let is_taken = |(other, taken): &(&Container<'_>, &str)| *taken == name && other.path() == container.path();
+            if !earlier.iter().any(is_taken) {
+                edits.extend(users(container, name).into_iter().map(|user| Edit::set(user, json!(new))));
             }
-            let help = text!["name port ", number, " after what it serves"];
-            out.report(port.node.get("name"), message)
-                .container(container)
-                .help(help)
-                .unsafe_fix(text!["name port ", number, " \"", new, "\""], edits);
-            earlier.extend(name.map(|name| (*container, name)));
+            let others = users_elsewhere(cx, pod, name)?;
+            let mut help = text!["name port ", number, " after what it serves"];
+            if !others.is_empty() {
+                let titles: Vec<String> = others.iter().map(title).collect();
+                help = text![help, ", also in ", titles.join(" and ")];
+            }
+            let finding = out.report(port.node.get("name"), message).container(container).help(help);
+            // Renamed here alone, the port would be lost to them.
+            if others.is_empty() {
+                finding.unsafe_fix(text!["name port ", number, " \"", new, "\""], edits);
+            }
+            earlier.push((container, name));
             made_up.push(new);
+        }
+        let at_once = if cx.reports_separately() { 1 } else { usize::MAX };
+        for of_container in unnamed.chunk_by(|one, other| one.container.path() == other.container.path()) {
+            of_container.chunks(at_once).for_each(|ports| report_unnamed(ports, out));
         }
         Ok(())
     }
+}
+
+/// A port without a name, and one for it.
+struct Unnamed<'a> {
+    container: &'a Container<'a>,
+    port: ContainerPort<'a>,
+    new: String,
+}
+
+/// Reports ports of one container.
+fn report_unnamed(ports: &[Unnamed<'_>], out: &mut Findings) {
+    let Some(first) = ports.first() else { return };
+    let (mut numbers, mut titles, mut edits) = (Vec::new(), Vec::new(), Vec::new());
+    for Unnamed { port, new, .. } in ports {
+        let number = port.number.to_string();
+        titles.push(text!["port ", number, " \"", new, "\""]);
+        numbers.push(if port.protocol == "TCP" { number } else { text![number, "/", port.protocol] });
+        edits.push(Edit::set(port.node.get("name"), json!(new)));
+    }
+    let container = first.container;
+    let message = match numbers.as_slice() {
+        [number] => text!["port ", number, " of ", container.title(), " has no name"],
+        numbers => {
+            text![numbers.len().to_string(), " ports of ", container.title(), " have no name: ", numbers.join(", ")]
+        }
+    };
+    let help = if ports.len() == 1 {
+        text!["name port ", numbers.concat(), " after what it serves"]
+    } else {
+        "name each port after what it serves".to_owned()
+    };
+    out.report(first.port.node.get("name"), message)
+        .container(container)
+        .help(help)
+        .unsafe_fix(text!["name ", titles.join(", ")], edits);
+}
+
+/// The given Services and NetworkPolicies that refer to a port of the pod by this name.
+fn users_elsewhere(cx: &Context<'_>, pod: &Pod<'_>, name: &str) -> Result<Vec<Found>, CheckError> {
+    let labels = Labels::of(pod.metadata());
+    let mut users = cx.list_optional(&kinds::SERVICE, Filter::Selecting(labels))?;
+    users.retain(|found| {
+        let Ok(service) = Service::read(cx.node(&found)) else { return false };
+        let ports = service.ports().unwrap_or_default();
+        service.selector.is_some_and(|selector| selector.matches(labels))
+            && ports.iter().any(|port| port.node.get("targetPort").str() == Ok(Some(name)))
+    });
+    for found in cx.list_optional(&kinds::NETWORK_POLICY, Filter::Selecting(labels))? {
+        if names_port(cx.node(&found), name) {
+            users.push(found);
+        }
+    }
+    Ok(users)
 }
 
 /// The port's name; `None` if empty.
@@ -133,8 +200,7 @@ fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> b
 }
 
 /// The places where the container's own probes and hooks refer to its port by this name.
-fn users<'a>(container: &Container<'a>, name: Option<&str>) -> Vec<Node<'a>> {
-    let Some(name) = name else { return Vec::new() };
+fn users<'a>(container: &Container<'a>, name: &str) -> Vec<Node<'a>> {
     let lifecycle = container.get("lifecycle");
     let handlers = [
         container.get("livenessProbe"),

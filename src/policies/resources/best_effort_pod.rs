@@ -1,6 +1,7 @@
 use crate::kube::qos::{COUNTED, QosClass, Shortfall, pod_level, shortfall};
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, pod_request, title};
+use crate::lookup::limit_range::LimitRanges;
 use crate::policies::prelude::*;
 use crate::settings::ServiceClassLabel;
 
@@ -30,9 +31,11 @@ use crate::settings::ServiceClassLabel;
 /// `Guaranteed`.
 ///
 /// ## Limits
-/// Amounts that a LimitRange adds to the pods, and containers that a webhook injects, are not visible in a workload's
-/// template. Pods that another workload created, such as those of a Deployment, only have to meet the lower of the two
-/// minimums unless they carry the label.
+/// The policy is in no profile, because with default settings `missing-requests` reports the same pods. Enable it to
+/// require `Guaranteed` pods. A pod in a namespace with a given LimitRange that sets CPU or memory is not reported.
+/// Other LimitRanges, and containers that a webhook injects, are not visible in a workload's template. Pods that
+/// another workload created, such as those of a Deployment, only have to meet the lower of the two minimums unless they
+/// carry the label.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -63,7 +66,8 @@ impl Policy for BestEffortPod {
         help: "set CPU and memory requests",
         category: Category::Resources,
         severity: Severity::High,
-        profile: Profile::Production,
+        // With default settings `missing-requests` reports the same pods, container by container.
+        profile: Profile::Off,
         targets: POD_KINDS,
         ephemeral: false,
         since: "0.1.0",
@@ -78,8 +82,8 @@ impl Policy for BestEffortPod {
             Some(class) => (class.choose(self.core, self.non_core), text!["class ", class.name()]),
             None => (self.core.min(self.non_core), "every class".to_owned()),
         };
-        let class = QosClass::of(pod)?;
-        if class >= least {
+        let class = QosClass::of(pod, cx.kubernetes())?;
+        if class >= least || LimitRanges::of(cx)?.sets_any(cx, &COUNTED) {
             return Ok(());
         }
         if class == QosClass::BestEffort {
@@ -92,17 +96,17 @@ impl Policy for BestEffortPod {
             out.report(pod.spec().get("containers"), message).help(help);
         } else {
             let verdict = text!["QoS class is ", class.name(), ", ", of, " requires ", least.name()];
-            report_shortfalls(pod, &verdict, out)?;
+            report_shortfalls(pod, cx, &verdict, out)?;
         }
         Ok(())
     }
 }
 
 /// Reports everything that keeps a pod from being `Guaranteed`.
-fn report_shortfalls(pod: &Pod<'_>, verdict: &str, out: &mut Findings) -> Result<(), Malformed> {
+fn report_shortfalls(pod: &Pod<'_>, cx: &Context<'_>, verdict: &str, out: &mut Findings) -> Result<(), Malformed> {
     const HELP: &str = "set equal CPU and memory requests and limits";
-    if let Some(whole) = pod_level(pod)? {
-        let violations = violations(|resource| Ok((pod_request(pod, resource)?, whole.limit(resource)?)))?;
+    if let Some(whole) = pod_level(pod, cx.kubernetes())? {
+        let violations = violations(|resource| Ok((pod_request(pod, &whole, resource)?, whole.limit(resource)?)))?;
         let message = text!["the pod ", violations.join(" and "), ": ", verdict];
         out.report(pod.spec().get("resources"), message).help(HELP);
         return Ok(());

@@ -23,8 +23,8 @@ use crate::policies::resources::resource_rules::{Half, ResourceRules};
 /// ## Limits
 /// A CPU limit throttles even when the node is idle; many teams deliberately omit it and request enough instead. Enable
 /// this policy where predictable behavior matters more than spare CPU. The fix sets the limit to the request. It skips
-/// containers that request nothing, or 100m, which the fix of `missing-requests` may have written. Limits that a
-/// LimitRange adds to the pods are not visible in a workload's template.
+/// containers that request nothing, or 100m, which the fix of `missing-requests` may have written. Limits that a given
+/// LimitRange sets count; others are not visible in a workload's template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -23,7 +23,7 @@ use crate::policies::resources::resource_rules::{Half, ResourceRules};
 /// ## Limits
 /// The fix sets the limit to the request, which is too low for a container that relied on more: measure first. It skips
 /// containers that request nothing, or 128Mi, which the fix of `missing-requests` may have written without knowing the
-/// program. Limits that a LimitRange adds to the pods are not visible in a workload's template.
+/// program. Limits that a given LimitRange sets count; others are not visible in a workload's template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -28,7 +28,9 @@ use crate::settings::Glob;
 ///
 /// ## Limits
 /// The quota can only be created after its namespace: unless `onViolation` is set, a missing one only warns when the
-/// namespace is created. Whether the amounts make sense is not checked.
+/// namespace is created. Whether the amounts make sense is not checked. The proposed quota only limits the number of
+/// pods, to twice what the given workloads and autoscalers may run, at least 100: a quota on requests rejects pods that
+/// set none.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -58,12 +60,10 @@ impl Bounds {
         }
     }
 
-    /// An example for a namespace.
-    fn example(self, namespace: &str) -> Value {
+    /// A proposal for a namespace of at most so many pods. A quota on requests would reject pods that set none.
+    fn example(self, namespace: &str, pods: i64) -> Value {
         let spec = match self {
-            Bounds::ResourceQuota => {
-                json!({"hard": {"requests.cpu": "20", "requests.memory": "64Gi", "pods": "100"}})
-            }
+            Bounds::ResourceQuota => json!({"hard": {"pods": pods.to_string()}}),
             Bounds::LimitRange => {
                 json!({"limits": [{"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "128Mi"}}]})
             }
@@ -143,9 +143,39 @@ impl Policy for MissingQuota {
             let finding = out.report(metadata.get("name"), message);
             let finding = finding.help(text!["add a ", kind.name, " to the namespace"]);
             if empty.is_none() {
-                finding.new_object(wanted.example(name));
+                finding.new_object(wanted.example(name, pods_with_headroom(cx)?));
             }
         }
         Ok(())
     }
+}
+
+/// Twice the pods that the given workloads and autoscalers of the namespace may have, at least 100.
+fn pods_with_headroom(cx: &Context<'_>) -> Result<i64, CheckError> {
+    const COUNTS: [(&Kind, &str, i64); 6] = [
+        (&kinds::HORIZONTAL_POD_AUTOSCALER, "maxReplicas", 0),
+        (&kinds::SCALED_OBJECT, "maxReplicaCount", 100),
+        (&kinds::DEPLOYMENT, "replicas", 1),
+        (&kinds::STATEFUL_SET, "replicas", 1),
+        (&kinds::ROLLOUT, "replicas", 1),
+        (&kinds::JOB, "parallelism", 1),
+    ];
+    // In a cluster nobody adds the proposal: nothing is looked up for it.
+    if !cx.is_batch() {
+        return Ok(100);
+    }
+    let mut pods: i64 = 0;
+    for (kind, field, default) in COUNTS {
+        let found = match cx.list_inside(kind, Filter::All) {
+            Err(InventoryError::NotGiven { .. }) => continue,
+            answer => answer?,
+        };
+        for found in &found {
+            let count = cx.node(&found).get("spec").get(field).int().ok().flatten();
+            pods = pods.saturating_add(count.unwrap_or(default));
+        }
+    }
+    // In round numbers.
+    let hundreds = pods.saturating_mul(2).saturating_add(99) / 100;
+    Ok(hundreds.max(1).saturating_mul(100))
 }

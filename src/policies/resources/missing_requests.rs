@@ -22,8 +22,8 @@ use crate::settings::ResourceName;
 /// ```
 ///
 /// ## Limits
-/// The amounts that the fix writes are a starting point, not a measurement. Requests that a LimitRange adds to the pods
-/// are not visible in a workload's template.
+/// The amounts that the fix writes are a starting point, not a measurement. Requests that a given LimitRange sets
+/// count; others are not visible in a workload's template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

@@ -11,8 +11,8 @@ use crate::settings::{Bound, Range, Ratio, ResourceName, ServiceClassLabel};
 /// are core.
 ///
 /// A limit without a request is requested in full, because the API copies it. If the pod has a limit as a whole
-/// (`spec.resources`), its pod-level request is compared instead of those of its containers. A missing limit or a
-/// request of 0 is left to other policies.
+/// (`spec.resources`), its pod-level request is compared instead of those of its containers. A missing limit, a request
+/// of 0 and a request above the limit are left to other policies.
 ///
 /// ## Why
 /// The scheduler fills nodes by requests; the gap between request and limit is reserved for nobody. At peak hours a
@@ -83,17 +83,18 @@ impl Policy for RequestLimitRatio {
         // The pods of a workload may not carry its class label; the workload itself is checked.
         let Some(class) = self.service_class_label.own_class(cx)? else { return Ok(()) };
         let rule = Rule { class, range: class.choose(self.core, self.non_core) };
-        let whole = Resources::of_pod(pod)?;
+        let whole = Resources::pod_level(pod, cx.kubernetes())?;
         let mut shared = Vec::new();
         for resource in &self.resources {
             let resource = resource.as_str();
+            let Some(whole) = whole.filter(|whole| whole.limit_node(resource).exists()) else { continue };
             if whole.limit(resource)?.is_none() {
                 continue;
             }
             shared.push(resource);
             // The containers' requests together must not exceed the pod's.
             let least = containers_request(pod, resource)?.unwrap_or_default();
-            if let Some(ratio) = Compared::read(&whole, resource, pod_request(pod, resource)?, Some(least))? {
+            if let Some(ratio) = Compared::read(&whole, resource, pod_request(pod, &whole, resource)?, Some(least))? {
                 rule.report(&ratio, "the pod", None, out);
             }
         }
@@ -101,7 +102,9 @@ impl Policy for RequestLimitRatio {
             let resources = Resources::of_container(container)?;
             let separate = self.resources.iter().map(ResourceName::as_str).filter(|name| !shared.contains(name));
             for resource in separate {
-                let least = (!is_bounded(pod, resource)?).then_some(Quantity::ZERO);
+                let is_bounded = whole
+                    .is_some_and(|whole| whole.request_node(resource).exists() || whole.limit_node(resource).exists());
+                let least = (!is_bounded).then_some(Quantity::ZERO);
                 if let Some(ratio) = Compared::read(&resources, resource, resources.request(resource)?, least)? {
                     rule.report(&ratio, &container.title(), Some(container), out);
                 }
@@ -109,12 +112,6 @@ impl Policy for RequestLimitRatio {
         }
         Ok(())
     }
-}
-
-/// True when the pod as a whole has a request or limit, which its containers' requests must fit into.
-fn is_bounded(pod: &Pod<'_>, resource: &str) -> Result<bool, CheckError> {
-    let whole = Resources::of_pod(pod)?;
-    Ok(whole.request_node(resource).exists() || whole.limit_node(resource).exists())
 }
 
 /// A request and its limit.
@@ -149,7 +146,8 @@ struct Rule {
 
 impl Rule {
     fn report(&self, compared: &Compared<'_, '_>, title: &str, container: Option<&Container<'_>>, out: &mut Findings) {
-        let Some(bound) = self.range.broken_by(compared.ratio) else { return };
+        // A request above its limit is reported by `impossible-resources`.
+        let Some(bound) = self.range.broken_by(compared.ratio).filter(|_| compared.ratio <= Ratio::ALL) else { return };
         let resource = compared.resource;
         let (part, bound_title) = (compared.ratio.to_string(), bound.title());
         let message = text![

@@ -2,6 +2,7 @@
 
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, title};
+use crate::lookup::limit_range::LimitRanges;
 use crate::policies::prelude::*;
 
 /// A half of `resources`.
@@ -27,15 +28,20 @@ impl ResourceRules<'_> {
     /// Reports every container without an amount, unless the pod as a whole has it.
     pub(super) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
-        let whole = Resources::of_pod(pod)?;
+        let whole = Resources::pod_level(pod, cx.kubernetes())?;
         let mut wanted = Vec::new();
         for &resource in self.resources {
-            if self.half.amount(&whole, resource)?.is_none() {
+            let of_pod = whole.map(|whole| self.half.amount(&whole, resource)).transpose()?.flatten();
+            if of_pod.is_none() {
                 wanted.push(resource);
             }
         }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let surroundings = Surroundings { whole, limit_ranges: LimitRanges::of(cx)? };
         for container in pod.containers().iter().filter(|container| self.checks(container)) {
-            self.check_one(container, pod, &wanted, cx.reports_separately(), out)?;
+            self.check_one(container, &surroundings, &wanted, cx, out)?;
         }
         Ok(())
     }
@@ -51,9 +57,9 @@ impl ResourceRules<'_> {
     fn check_one(
         &self,
         container: &Container<'_>,
-        pod: &Pod<'_>,
+        surroundings: &Surroundings<'_>,
         wanted: &[&str],
-        singly: bool,
+        cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         let resources = Resources::of_container(container)?;
@@ -63,13 +69,28 @@ impl ResourceRules<'_> {
             if self.half.amount(&resources, resource)?.is_some() {
                 continue;
             }
-            let amount = match self.half {
-                Half::Requests => amount_to_request(&resources, pod, resource)?,
-                Half::Limits => amount_to_limit(&resources, pod, resource)?,
-            };
             let written = self.half.node(&resources, resource);
+            let ranges = &surroundings.limit_ranges;
+            let is_set = match self.half {
+                Half::Requests => ranges.default_request(cx, resource).is_some(),
+                Half::Limits => ranges.default_limit(cx, resource).is_some(),
+            };
+            if is_set && !written.exists() {
+                continue;
+            }
+            let is_limited = surroundings.whole.is_some_and(|whole| whole.limit_node(resource).exists());
+            let amount = match self.half {
+                _ if is_limited => None,
+                Half::Requests => amount_to_request(&resources, resource)?,
+                Half::Limits => amount_to_limit(&resources, resource)?,
+            };
+            let accepted = |amount: &Value| {
+                let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
+                Quantity::parse(&text).is_some_and(|amount| ranges.accept(cx, resource, amount))
+            };
+            let amount = amount.filter(accepted);
             let missing = Missing { resource, written, amount };
-            if singly || written.exists() {
+            if cx.reports_separately() || written.exists() {
                 self.report(container, &[missing], out);
             } else if missing.amount.is_some() {
                 fixable.push(missing);
@@ -102,6 +123,14 @@ impl ResourceRules<'_> {
         }
         finding.unsafe_fix(text!["set ", titles.join(" and ")], edits);
     }
+}
+
+/// What else sets or bounds a container's amounts.
+struct Surroundings<'a> {
+    /// The pod-level resources. Under a limit of theirs, the containers' requests must not add up to more, and no
+    /// container's limit may exceed it.
+    whole: Option<Resources<'a>>,
+    limit_ranges: LimitRanges,
 }
 
 /// An amount that a container doesn't have.
@@ -155,12 +184,8 @@ fn start(resource: &str) -> Option<&'static str> {
 }
 
 /// An amount to start with; `None` when the API would accept none next to the other amounts.
-fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
+fn amount_to_request(resources: &Resources<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
     let Some(start) = start(resource) else { return Ok(None) };
-    // Under a pod-level limit the sum of all requests must not exceed it.
-    if Resources::of_pod(pod)?.limit_node(resource).exists() {
-        return Ok(None);
-    }
     let limit = resources.limit_node(resource);
     match Quantity::read(limit)? {
         Some(amount) if amount <= Quantity::ZERO => Ok(None),
@@ -171,11 +196,7 @@ fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -
 
 /// The container's request is the one amount that somebody has thought about; `None` without one. The amount to start
 /// with doesn't count: a fix may have written it, and a program that needs more would be killed.
-fn amount_to_limit(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
-    // No container's limit may exceed the pod's.
-    if Resources::of_pod(pod)?.limit_node(resource).exists() {
-        return Ok(None);
-    }
+fn amount_to_limit(resources: &Resources<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
     let request = resources.request_node(resource);
     let guess = start(resource).and_then(Quantity::parse);
     let requested = Quantity::read(request)?.is_some_and(|amount| amount > Quantity::ZERO && Some(amount) != guess);
