@@ -8,4 +8,5 @@ pub mod network_policy;
 pub mod service;
 pub mod service_account;
 pub mod service_class;
+pub mod serving;
 pub mod workload;

@@ -11,6 +11,7 @@ pub(crate) use text;
 
 pub mod credential;
 pub mod duration;
+pub mod elapsed;
 pub mod probe_client;
 pub mod script;
 pub mod shell;

@@ -101,14 +101,6 @@ impl<'a> Container<'a> {
         matches!(self.role, Role::App | Role::Sidecar)
     }
 
-    /// True for a long-running container that declares ports: others connect to it.
-    ///
-    /// # Errors
-    /// When `ports` is no list.
-    pub fn is_serving(&self) -> Result<bool, Malformed> {
-        Ok(self.is_long_running() && self.get("ports").items()?.len() > 0)
-    }
-
     /// How messages name it: `container "app"`, `sidecar container "proxy"`, `init container "migrate"`.
     pub fn title(&self) -> String {
         let part = match self.role {

@@ -46,18 +46,20 @@ impl ShutdownRules {
     }
 
     /// The seconds until no more requests are sent to a pod that ends.
-    pub(crate) fn seconds_in_rotation(&self, in_mesh: bool) -> u16 {
-        if in_mesh { self.prestop.mesh_min_seconds } else { self.prestop.min_seconds }
+    pub(crate) fn seconds_in_rotation(&self, pod: &Pod<'_>, cx: &Context<'_>) -> Result<i64, CheckError> {
+        self.prestop.min_seconds(pod, cx)
+    }
+
+    /// The names of the containers that should wait longer before they stop.
+    pub(crate) fn without_wait(&self, cx: &Context<'_>) -> Result<Vec<String>, CheckError> {
+        let mut reported = Findings::new(const { &MissingPrestop::METADATA });
+        self.prestop.check(cx, &mut reported)?;
+        Ok(reported.into_vec().into_iter().filter_map(|finding| finding.container).collect())
     }
 
     /// The seconds that a process gets to finish its work.
     pub(crate) fn drain_seconds(&self) -> u16 {
         self.grace.min_drain_seconds
-    }
-
-    /// The names of proxies that need no wait of their own.
-    pub(crate) fn unserving_proxies(&self) -> &[String] {
-        &self.prestop.proxy_containers
     }
 
     /// The names of proxies that have to outlive the other containers.
