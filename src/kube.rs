@@ -5,6 +5,7 @@ pub mod budget;
 pub mod config_ref;
 pub mod container;
 pub mod entrypoint;
+pub mod exclusive;
 pub mod hook;
 pub mod image;
 pub mod ingress;

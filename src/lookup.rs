@@ -3,6 +3,7 @@
 pub mod autoscaler;
 pub mod budget;
 pub mod config_ref;
+pub mod exclusive;
 pub mod mesh;
 pub mod network_policy;
 pub mod service;

@@ -7,8 +7,10 @@ mod support;
 use plimsoll::engine::evaluate::{Report, evaluate};
 use plimsoll::inventory::Objects;
 use plimsoll::json::edit::Edit;
+use plimsoll::json::node::{Node, PathArena};
 use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::{self, Kind, LONG_RUNNING, POD_KINDS};
+use plimsoll::kube::owner::is_static_pod;
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::context::Operation;
 use plimsoll_fixtures::Case;
@@ -23,6 +25,8 @@ const APART: &[(&str, &[&Kind])] = &[
     ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
     // Only Deployments and Rollouts have a deadline, which no other kind takes over.
     ("startup-window", LONG_RUNNING),
+    // Agents often belong on every node, the control plane's included.
+    ("control-plane-toleration", &[&kinds::DAEMON_SET]),
     // One pod per node is what a host port is for.
     ("host-port", &[&kinds::DAEMON_SET]),
 ];
@@ -105,7 +109,9 @@ fn sources(case: &Case) -> impl Iterator<Item = (&Value, &'static Kind)> {
     let created = case.operation == Operation::Create;
     case.checked.iter().filter(move |_| created).filter_map(|checked| {
         let kind = Kind::of(&checked.object)?;
-        (*kind == kinds::POD || *kind == kinds::DEPLOYMENT).then_some((&*checked.object, kind))
+        // No workload has a static pod.
+        let is_static = is_static_pod(Node::root(&checked.object, &PathArena::new()));
+        ((*kind == kinds::POD || *kind == kinds::DEPLOYMENT) && !is_static).then_some((&*checked.object, kind))
     })
 }
 

@@ -1,9 +1,9 @@
-//! One container of a pod, and what part it plays.
+//! One container of a pod, and its role.
 
 use crate::json::node::{Malformed, Node};
 use crate::json::path::Path;
 
-/// The names of helpers that others put beside apps: proxies of meshes and clouds, and agents for secrets, logs, metrics and traces.
+/// The names of common sidecars: proxies of meshes and clouds, and agents for secrets, logs, metrics and traces.
 pub const KNOWN_SIDECARS: &[&str] = &[
     "istio-proxy",
     "envoy",
@@ -28,12 +28,12 @@ pub const KNOWN_SIDECARS: &[&str] = &[
     "config-reloader",
 ];
 
-/// The part that a container plays in its pod.
+/// A container's role in its pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// One of `containers`.
     App,
-    /// One of `initContainers` that runs to its end before the app starts.
+    /// One of `initContainers` that completes before the app starts.
     Init,
     /// One of `initContainers` with `restartPolicy: Always`: starts first, lives as long as the pod.
     Sidecar,
@@ -47,7 +47,7 @@ pub struct Container<'a> {
     node: Node<'a>,
     role: Role,
     name: &'a str,
-    // What many policies look into, found once for all.
+    // Fields that many policies read, looked up once.
     security: Node<'a>,
     resources: Node<'a>,
 }
@@ -61,7 +61,7 @@ impl<'a> Container<'a> {
         Ok(Container { node, role, name, security, resources })
     }
 
-    /// Its place in the object.
+    /// Its place.
     pub fn node(&self) -> Node<'a> {
         self.node
     }
@@ -86,7 +86,7 @@ impl<'a> Container<'a> {
         self.resources
     }
 
-    /// Its name; empty when the manifest gives none.
+    /// Its name; empty when absent.
     pub fn name(&self) -> &'a str {
         self.name
     }
@@ -96,26 +96,26 @@ impl<'a> Container<'a> {
         self.role
     }
 
-    /// True for an app container or a native sidecar: it runs as long as the pod does.
+    /// True for an app container or a native sidecar, which run as long as the pod does.
     pub fn is_long_running(&self) -> bool {
         matches!(self.role, Role::App | Role::Sidecar)
     }
 
-    /// How messages name it: `container "app"`, `sidecar container "proxy"`, `init container "migrate"`.
+    /// Its name in messages: `container "app"`, `sidecar container "proxy"`, `init container "migrate"`.
     pub fn title(&self) -> String {
-        let part = match self.role {
+        let prefix = match self.role {
             Role::App => "container \"",
             Role::Init => "init container \"",
             Role::Sidecar => "sidecar container \"",
             Role::Ephemeral => "ephemeral container \"",
         };
-        [part, self.name, "\""].concat()
+        [prefix, self.name, "\""].concat()
     }
 
     /// The image reference as written.
     ///
     /// # Errors
-    /// When it is no string.
+    /// When it is not a string.
     pub fn image(&self) -> Result<Option<&'a str>, Malformed> {
         self.get("image").str()
     }

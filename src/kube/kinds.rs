@@ -13,14 +13,14 @@ pub struct Kind {
     pub name: &'static str,
     /// The resource's name, as rules and URLs spell it.
     pub plural: &'static str,
-    /// Whether its objects live in a namespace.
+    /// Whether its objects are namespaced.
     pub namespaced: bool,
-    /// Where its pod template is; `None` for kinds that make no pods. A Pod is its own template.
+    /// Where its pod template is; `None` for kinds without pods. A Pod is its own template.
     pub template: Option<&'static [&'static str]>,
 }
 
 impl PartialEq for Kind {
-    /// Each kind is one static: its place says which.
+    /// Each kind is one static, so its address identifies it.
     fn eq(&self, other: &Kind) -> bool {
         std::ptr::eq(self, other)
     }
@@ -35,9 +35,9 @@ impl Kind {
         if self.group.is_empty() { version.to_owned() } else { [self.group, "/", version].concat() }
     }
 
-    /// True when the kind is one of Kubernetes' own, which every cluster has.
+    /// True for Kubernetes' own kinds, which every cluster has.
     pub fn is_builtin(&self) -> bool {
-        // Custom resources' groups are domains of others; Kubernetes' own newer groups all end in .k8s.io.
+        // Custom resources have groups of other domains; Kubernetes' own newer groups all end in .k8s.io.
         !self.group.contains('.') || self.group.ends_with(".k8s.io")
     }
 
@@ -147,13 +147,13 @@ kinds! {
     /// networking.istio.io VirtualService
     VIRTUAL_SERVICE = Kind { group: "networking.istio.io", versions: &["v1", "v1beta1", "v1alpha3"],
         name: "VirtualService", plural: "virtualservices", namespaced: true, template: None };
-    /// external-secrets.io ExternalSecret, which makes a Secret
+    /// external-secrets.io ExternalSecret, which creates a Secret
     EXTERNAL_SECRET = Kind { group: "external-secrets.io", versions: &["v1", "v1beta1"], name: "ExternalSecret",
         plural: "externalsecrets", namespaced: true, template: None };
-    /// bitnami.com SealedSecret, which makes a Secret
+    /// bitnami.com SealedSecret, which creates a Secret
     SEALED_SECRET = Kind { group: "bitnami.com", versions: &["v1alpha1"], name: "SealedSecret",
         plural: "sealedsecrets", namespaced: true, template: None };
-    /// cert-manager.io Certificate, which makes a Secret
+    /// cert-manager.io Certificate, which creates a Secret
     CERTIFICATE = Kind { group: "cert-manager.io", versions: &["v1"], name: "Certificate", plural: "certificates",
         namespaced: true, template: None };
     /// networking.istio.io DestinationRule
@@ -161,11 +161,11 @@ kinds! {
         name: "DestinationRule", plural: "destinationrules", namespaced: true, template: None };
 }
 
-/// The kinds that make pods.
+/// The kinds that have a pod template.
 pub static POD_KINDS: &[&Kind] =
     &[&POD, &DEPLOYMENT, &REPLICA_SET, &STATEFUL_SET, &DAEMON_SET, &REPLICATION_CONTROLLER, &JOB, &CRON_JOB, &ROLLOUT];
 
-/// The kinds whose pods are meant to run until they are told to stop. A bare Pod counts while its `restartPolicy` is
+/// The kinds whose pods run until they are stopped. A bare Pod counts while its `restartPolicy` is
 /// `Always`: see [`crate::kube::pod::Pod::is_long_running`].
 pub static LONG_RUNNING: &[&Kind] =
     &[&POD, &DEPLOYMENT, &REPLICA_SET, &STATEFUL_SET, &DAEMON_SET, &REPLICATION_CONTROLLER, &ROLLOUT];

@@ -1,28 +1,28 @@
-//! Which nodes a pod may run on and which it prefers: `nodeSelector` and node affinity.
+//! The nodes that a pod may run on and those that it prefers: `nodeSelector` and node affinity.
 
 use crate::json::node::{Malformed, Node};
 
-/// What is asked of one label of a node, or of its name.
+/// A requirement of one node label, or of the node's name.
 pub struct Requirement<'a> {
     /// Its place: an entry of `nodeSelector`, or an expression.
     pub node: Node<'a>,
-    /// The label; in `matchFields` the field, which is `metadata.name`.
+    /// The label; in `matchFields` the field `metadata.name`.
     pub key: &'a str,
-    /// How the values are held against it.
+    /// How the values are compared with it.
     pub operator: Operator,
     /// The values.
     pub values: Vec<&'a str>,
     of_field: bool,
 }
 
-/// How values are held against a node's label.
+/// How values are compared with a node's label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// It has one of the values.
     In,
     /// It has none of the values, or is absent.
     NotIn,
-    /// It is there.
+    /// It exists.
     Exists,
     /// It is absent.
     DoesNotExist,
@@ -50,28 +50,28 @@ impl<'a> Requirement<'a> {
         Ok(Requirement { node, key: node.get("key").str()?.unwrap_or_default(), operator, values, of_field })
     }
 
-    /// True when it needs values and has none.
+    /// True when it needs values but has none.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && !matches!(self.operator, Operator::Exists | Operator::DoesNotExist)
     }
 
-    /// True when only nodes that have the label will do.
+    /// True when only nodes with the label match.
     pub fn needs_label(&self) -> bool {
         matches!(self.operator, Operator::In | Operator::Exists | Operator::Gt | Operator::Lt)
     }
 
-    /// The values of which the label must have one; none where any other would do.
+    /// The values of which the label must have one; empty if others match too.
     pub fn only(&self) -> &[&'a str] {
         if self.operator == Operator::In { &self.values } else { &[] }
     }
 
-    /// The same with this value alone.
+    /// The same requirement with only this value.
     #[must_use]
     pub fn only_value(&self, value: &'a str) -> Requirement<'a> {
         Requirement { values: vec![value], ..*self }
     }
 
-    fn is_about_the_same(&self, other: &Requirement<'_>) -> bool {
+    fn has_same_key(&self, other: &Requirement<'_>) -> bool {
         self.key == other.key && self.of_field == other.of_field
     }
 
@@ -92,7 +92,7 @@ impl<'a> Requirement<'a> {
     }
 }
 
-/// Requirements that a node has to meet all at once.
+/// Requirements that a node has to meet all together.
 pub struct Term<'a> {
     /// Its place.
     pub node: Node<'a>,
@@ -113,38 +113,38 @@ impl<'a> Term<'a> {
         Ok(Term { node, requirements })
     }
 
-    /// True when only nodes that have a label which `wanted` knows will do.
+    /// True when only nodes with a label that `wanted` accepts match.
     pub fn needs_label(&self, wanted: impl Fn(&str) -> bool) -> bool {
         self.requirements.iter().any(|requirement| requirement.needs_label() && wanted(requirement.key))
     }
 }
 
-/// A term that the scheduler weighs.
+/// A preferred term.
 pub struct Preference<'a> {
     /// Its place, with the weight.
     pub node: Node<'a>,
     /// The weight; `None` when it has none.
     pub weight: Option<i64>,
-    /// What is preferred.
+    /// The preference.
     pub term: Term<'a>,
 }
 
-/// All that a pod says of nodes.
+/// A pod's node selector and node affinity.
 pub struct NodeChoice<'a> {
     /// `nodeSelector`, as a term.
     pub selector: Term<'a>,
-    /// The place of the required terms, whether there are any or not.
+    /// The place of the required terms, which may be absent.
     pub required_node: Node<'a>,
-    /// Whether there is required node affinity at all.
+    /// Whether there is required node affinity.
     pub has_required: bool,
-    /// The required terms: a node that meets one of them will do.
+    /// The required terms, of which a node has to meet one.
     pub required: Vec<Term<'a>>,
     /// The preferred terms.
     pub preferred: Vec<Preference<'a>>,
 }
 
 impl<'a> NodeChoice<'a> {
-    /// What the pod with this spec says.
+    /// Reads the pod's spec.
     ///
     /// # Errors
     /// When its fields have the wrong types or an operator is unknown.
@@ -177,12 +177,12 @@ impl<'a> NodeChoice<'a> {
         Ok(choice)
     }
 
-    /// All that a node has to meet by a required term: `nodeSelector` comes on top of it.
+    /// All requirements of a required term, including those of `nodeSelector`.
     pub fn with_selector<'c>(&'c self, term: &'c Term<'a>) -> Vec<&'c Requirement<'a>> {
         self.selector.requirements.iter().chain(&term.requirements).collect()
     }
 
-    /// Each way to be a node for the pod: what all of these requirements ask. Without any way there is no such node: an
+    /// The alternatives, each a list of requirements that a node has to meet all together. Without any, no node matches: an
     /// empty term matches none.
     pub fn alternatives(&self) -> Vec<Vec<&Requirement<'a>>> {
         if !self.has_required {
@@ -192,23 +192,36 @@ impl<'a> NodeChoice<'a> {
         terms.map(|term| self.with_selector(term)).filter(|all| contradiction(all).is_none()).collect()
     }
 
-    /// True when the pod can only run on nodes that have a label which `wanted` knows.
+    /// True when the pod can only run on nodes with a label that `wanted` accepts.
     pub fn needs_label(&self, wanted: impl Fn(&str) -> bool) -> bool {
         let every = !self.required.is_empty() && self.required.iter().all(|term| term.needs_label(&wanted));
         every || self.selector.needs_label(&wanted)
     }
 
-    /// True when the pod prefers nodes that have a label which `wanted` knows.
+    /// True when all nodes on which the pod can run have the same value of a label, or it can run on none. `metadata.name` is
+    /// the node's name.
+    pub fn pins(&self, key: &str) -> bool {
+        let mut value = None;
+        self.alternatives().iter().all(|all| {
+            let mut own = all.iter().filter(|requirement| requirement.key == key);
+            own.any(|requirement| match requirement.only() {
+                [only] => *value.get_or_insert(*only) == *only,
+                _ => false,
+            })
+        })
+    }
+
+    /// True when the pod prefers nodes with a label that `wanted` accepts.
     pub fn prefers_label(&self, wanted: impl Fn(&str) -> bool) -> bool {
         self.preferred.iter().any(|preference| preference.term.needs_label(&wanted))
     }
 }
 
-/// The first of the requirements whose label no node can have, since the others contradict it; `None` when a node could
-/// meet them all. Requirements without the values that they need are passed over.
+/// The first requirement that contradicts the others, so that no node can meet them all; `None` if a node could. Requirements
+/// without the values that they need are ignored.
 pub fn contradiction<'r, 'a>(requirements: &[&'r Requirement<'a>]) -> Option<&'r Requirement<'a>> {
     requirements.iter().copied().find(|requirement| {
-        let same = || requirements.iter().filter(|other| other.is_about_the_same(requirement) && !other.is_empty());
+        let same = || requirements.iter().filter(|other| other.has_same_key(requirement) && !other.is_empty());
         match requirement.operator {
             Operator::In => {
                 let possible = |value: &&str| same().all(|other| other.accepts(value));
@@ -241,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_of_one_label_may_contradict_each_other() {
+    fn requirements_of_the_same_label_may_contradict_each_other() {
         for (expressions, expected) in [
             (json!([]), None),
             (json!([{"key": "a", "operator": "In", "values": ["x"]}]), None),
@@ -287,7 +300,23 @@ mod tests {
     }
 
     #[test]
-    fn a_pod_is_bound_by_its_selector_or_by_every_term() {
+    fn a_label_is_pinned_to_one_value_by_the_selector_or_every_term() {
+        let pins = |spec: Value| NodeChoice::of(Node::root(&spec, &PathArena::new())).unwrap().pins("zone");
+        let terms = |terms: Value| {
+            json!({"affinity": {"nodeAffinity":
+                {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}})
+        };
+        let zone = |values: Value| json!({"matchExpressions": [{"key": "zone", "operator": "In", "values": values}]});
+        assert!(!pins(json!({})));
+        assert!(pins(json!({"nodeSelector": {"zone": "a"}})));
+        assert!(!pins(json!({"nodeSelector": {"region": "a"}})));
+        assert!(pins(terms(json!([zone(json!(["a"]))]))));
+        assert!(!pins(terms(json!([zone(json!(["a", "b"]))]))));
+        assert!(!pins(terms(json!([zone(json!(["a"])), zone(json!(["b"]))]))));
+    }
+
+    #[test]
+    fn a_label_is_required_by_the_selector_or_by_every_term() {
         let arena = PathArena::new();
         let bound = |spec: Value| {
             NodeChoice::of(Node::root(&spec, &PathArena::new())).unwrap().needs_label(|key| key == "group")

@@ -1,9 +1,8 @@
-//! Labels of nodes that Kubernetes, clouds and autoscalers agree on: what they are called, were called, and are
-//! mistaken for.
+//! Well-known node labels of Kubernetes, clouds and autoscalers: current names, old names and common misspellings.
 
 use crate::json::node::{Malformed, Node};
 
-/// The labels that say which group of nodes a node belongs to, by whoever manages the groups.
+/// The labels that identify a node's group, for each provider.
 pub const NODE_GROUPS: [&str; 9] = [
     "eks.amazonaws.com/nodegroup",
     "alpha.eksctl.io/nodegroup-name",
@@ -16,7 +15,7 @@ pub const NODE_GROUPS: [&str; 9] = [
     "doks.digitalocean.com/node-pool",
 ];
 
-/// The labels that say which machine a node is, or of which family.
+/// The labels that identify a node's machine type or machine family.
 pub const INSTANCE_TYPES: [&str; 6] = [
     "node.kubernetes.io/instance-type",
     "beta.kubernetes.io/instance-type",
@@ -26,13 +25,13 @@ pub const INSTANCE_TYPES: [&str; 6] = [
     "cloud.google.com/machine-family",
 ];
 
-/// A label that has another name now.
+/// A label that was renamed.
 struct Renamed {
     old: &'static str,
     new: &'static str,
-    /// The minor version of Kubernetes from which nodes have the new one.
+    /// The minor version of Kubernetes since which nodes have the new one.
     since: u16,
-    /// Whether nodes that have the old one have the new one too, with the same value.
+    /// Whether nodes with the old one also have the new one, with the same value.
     same: bool,
 }
 
@@ -52,7 +51,7 @@ const RENAMED: [Renamed; 7] = [
         since: 17,
         same: true,
     },
-    // A node of 1.24 has only the new one, and some installers give it another value.
+    // Since 1.24 nodes only have the new one, and some installers give it another value.
     Renamed {
         old: "node-role.kubernetes.io/master",
         new: "node-role.kubernetes.io/control-plane",
@@ -63,7 +62,7 @@ const RENAMED: [Renamed; 7] = [
     Renamed { old: "karpenter.sh/provisioner-name", new: "karpenter.sh/nodepool", since: 0, same: false },
 ];
 
-/// Labels that nodes have, and that people get slightly wrong.
+/// Node labels that people misspell.
 const KNOWN: [&str; 16] = [
     "kubernetes.io/arch",
     "kubernetes.io/os",
@@ -83,11 +82,11 @@ const KNOWN: [&str; 16] = [
     "kubernetes.azure.com/scalesetpriority",
 ];
 
-/// A label of RKE's nodes, which only looks like a mistake.
+/// A label of RKE's nodes, which only looks misspelt.
 const CONTROLPLANE: &str = "node-role.kubernetes.io/controlplane";
 
-/// The prefixes that are taken for one another. Below others, such as `node-restriction.kubernetes.io`, clusters have
-/// labels of their own.
+/// The prefixes that people confuse. With others, such as `node-restriction.kubernetes.io`, clusters have labels of their
+/// own.
 const PREFIXES: [&str; 6] = [
     "kubernetes.io",
     "node.kubernetes.io",
@@ -97,10 +96,10 @@ const PREFIXES: [&str; 6] = [
     "failure-domain.beta.kubernetes.io",
 ];
 
-/// How many letters may be wrong, missing or too many in a label that is still recognised.
+/// How many letters may be wrong, missing or added in a label that is still recognised.
 const LETTERS: usize = 2;
 
-/// What should be written instead of a label.
+/// What to write instead of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Successor {
     /// The label.
@@ -109,19 +108,19 @@ pub struct Successor {
     pub reason: Reason,
 }
 
-/// Why another label should be written.
+/// Why to write another label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The old name of a label. `same`: every node that has it has the new one too, with the same value.
+    /// The label was renamed. `same`: every node with it also has the new one, with the same value.
     Renamed {
         /// See above.
         same: bool,
     },
-    /// No label of nodes, but nearly one.
+    /// A misspelt node label.
     Misspelt,
 }
 
-/// What should be written instead of `key`, on Kubernetes `1.minor`; `None` for labels in use and for unknown ones.
+/// What to write instead of `key`, on Kubernetes `1.minor`; `None` for current labels and unknown ones.
 pub fn successor(key: &str, minor: u16) -> Option<Successor> {
     if let Some(renamed) = RENAMED.iter().find(|renamed| renamed.old == key) {
         let reason = Reason::Renamed { same: renamed.same };
@@ -146,8 +145,7 @@ pub fn successor(key: &str, minor: u16) -> Option<Successor> {
     RENAMED.iter().find(|renamed| distance(renamed.old, key) <= LETTERS).and_then(|renamed| misspelt(renamed.new))
 }
 
-/// How many letters have to be added, taken away or replaced to make the one of the other, upper and lower case being
-/// alike.
+/// How many letters have to be added, removed or replaced to turn one into the other, ignoring case.
 fn distance(one: &str, other: &str) -> usize {
     if one.len().abs_diff(other.len()) > LETTERS {
         return usize::MAX;
@@ -170,18 +168,18 @@ fn distance(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
-/// A place at which a pod names a label of nodes.
+/// A place where a pod uses a node label.
 #[derive(Clone, Copy)]
 pub struct Mention<'a> {
-    /// The place of the label's name; in `nodeSelector` that of its value, since the name is the field.
+    /// The place of the label's name; in `nodeSelector` that of its value, since the name is the key.
     pub node: Node<'a>,
     /// The label.
     pub key: &'a str,
-    /// In what it is named.
+    /// Where it is used.
     pub place: Place,
 }
 
-/// In what a label of nodes is named.
+/// Where a node label is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `nodeSelector`.
@@ -195,7 +193,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// How messages name it.
+    /// Its name in messages.
     pub fn title(self) -> &'static str {
         match self {
             Place::NodeSelector => "nodeSelector",
@@ -208,7 +206,7 @@ impl Place {
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
-/// Every place at which the pod with this spec names a label of nodes.
+/// Every place where the pod with this spec uses a node label.
 ///
 /// # Errors
 /// When its fields have the wrong types.
@@ -246,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_names_have_new_ones_from_a_version_on() {
+    fn old_names_have_successors_since_a_version() {
         let renamed = |same| Reason::Renamed { same };
         let zone = Successor { key: "topology.kubernetes.io/zone", reason: renamed(true) };
         assert_eq!(successor("failure-domain.beta.kubernetes.io/zone", 36), Some(zone));
@@ -256,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_are_told_from_other_labels() {
+    fn misspelt_labels_are_recognised_and_others_are_not() {
         for (key, expected) in [
             ("kubernetes.io/hostname", None),
             ("node-role.kubernetes.io/controlplane", None),
@@ -285,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn no_known_label_is_near_another() {
+    fn no_known_label_counts_as_a_misspelt_other() {
         for one in KNOWN {
             assert!(KNOWN.iter().all(|other| *other == one || distance(one, other) > LETTERS), "{one}");
             assert!(
@@ -298,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn distances_count_letters() {
+    fn distance_counts_letters() {
         for (one, other, expected) in
             [("", "", 0), ("a", "", 1), ("", "ab", 2), ("zone", "zoen", 2), ("zone", "Zone", 0), ("zone", "one", 1)]
         {

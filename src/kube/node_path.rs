@@ -1,10 +1,9 @@
-//! Paths on a node, as `hostPath` volumes have them.
+//! Paths on a node, as in `hostPath` volumes.
 
-/// An absolute path on a node, taken apart: different spellings of one place are alike. `/var/run` is where `/run` was
-/// before, and leads there.
+/// An absolute path on a node, normalised: different spellings of one path are equal. `/var/run` is a link to `/run`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodePath<'a> {
-    /// Whether it is a path of Windows, which doesn't tell upper from lower case.
+    /// Whether it is a Windows path, which is case-insensitive.
     windows: bool,
     parts: Vec<&'a str>,
 }
@@ -21,7 +20,7 @@ impl<'a> NodePath<'a> {
         for part in path.split(|c| c == '/' || windows && c == '\\') {
             match part {
                 "" => {}
-                // `.` is also the machine in the name of a pipe.
+                // In the name of a pipe, `.` is the machine.
                 "." if !windows => {}
                 ".." => drop(parts.pop()),
                 part => parts.push(part),
@@ -30,11 +29,11 @@ impl<'a> NodePath<'a> {
         if !windows && matches!(parts.as_slice(), ["var", "run", ..]) {
             parts.remove(0);
         }
-        // Without a drive or a machine it would be above them all.
+        // A path without a drive or machine would contain all others.
         (!windows || !parts.is_empty()).then_some(NodePath { windows, parts })
     }
 
-    /// True when `other` is this place or lies below it.
+    /// True when `other` is this path or below it.
     pub fn contains(&self, other: &NodePath<'_>) -> bool {
         let same = |(one, other): (&&str, &&str)| {
             if self.windows { one.eq_ignore_ascii_case(other) } else { one == other }
@@ -50,7 +49,7 @@ mod tests {
     use super::NodePath;
 
     #[test]
-    fn a_place_has_many_spellings() {
+    fn different_spellings_of_a_path_are_equal() {
         for (parent, path, expected) in [
             ("/run", "/run/docker.sock", true),
             ("/run", "/var/run/docker.sock", true),

@@ -1,16 +1,15 @@
-//! Who keeps an object as it is: its controller.
+//! The controller that manages an object.
 
 use crate::json::node::Node;
 use crate::kube::kinds::{self, Kind};
 
-/// True for an object that a controller keeps as its owner wants it, such as a Deployment's ReplicaSet: what is wrong
-/// with it is to be changed at the owner.
+/// True for an object that a controller manages, such as a Deployment's ReplicaSet: changes belong in its owner.
 pub fn is_controlled(object: Node<'_>) -> bool {
     let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
     owners.any(|owner| owner.get("controller").bool() == Ok(Some(true)))
 }
 
-/// True for a DaemonSet, and for a Pod that one makes.
+/// True for a DaemonSet and for its Pods.
 pub fn is_daemon(object: Node<'_>, kind: &Kind) -> bool {
     if *kind == kinds::DAEMON_SET {
         return true;
@@ -21,6 +20,22 @@ pub fn is_daemon(object: Node<'_>, kind: &Kind) -> bool {
     })
 }
 
+/// True for a static pod, which the kubelet runs from a file on its node: its mirror in the API, a file of kubeadm, or any
+/// other that is marked like kubeadm's.
+pub fn is_static_pod(object: Node<'_>) -> bool {
+    let metadata = object.get("metadata");
+    let of_kubeadm = |key: &str| key == "kubernetes.io/config.mirror" || key.starts_with("kubeadm.kubernetes.io/");
+    if metadata.get("annotations").entries().is_ok_and(|mut entries| entries.any(|(key, _)| of_kubeadm(key))) {
+        return true;
+    }
+    let is = |node: Node<'_>, text| node.str() == Ok(Some(text));
+    let labels = metadata.get("labels");
+    is(object.get("kind"), kinds::POD.name)
+        && is(metadata.get("namespace"), "kube-system")
+        && is(labels.get("tier"), "control-plane")
+        && labels.get("component").exists()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -29,7 +44,21 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn a_daemon_is_known_by_its_kind_or_its_controller() {
+    fn static_pods_are_mirrors_and_those_of_kubeadm() {
+        let is_static = |metadata: Value| {
+            is_static_pod(Node::root(&json!({"kind": "Pod", "metadata": metadata}), &PathArena::new()))
+        };
+        let etcd = json!({"component": "etcd", "tier": "control-plane"});
+        assert!(is_static(json!({"annotations": {"kubernetes.io/config.mirror": "x"}})));
+        assert!(is_static(json!({"annotations": {"kubeadm.kubernetes.io/etcd.advertise-client-urls": "x"}})));
+        assert!(is_static(json!({"namespace": "kube-system", "labels": etcd})));
+        assert!(!is_static(json!({"namespace": "shop", "labels": etcd})));
+        assert!(!is_static(json!({"namespace": "kube-system", "labels": {"tier": "control-plane"}})));
+        assert!(!is_static(json!({})));
+    }
+
+    #[test]
+    fn daemons_are_daemon_sets_and_their_pods() {
         let daemon = |object: Value, kind| is_daemon(Node::root(&object, &PathArena::new()), kind);
         let owned =
             |kind, controller| json!({"metadata": {"ownerReferences": [{"kind": kind, "controller": controller}]}});

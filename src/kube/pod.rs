@@ -16,7 +16,7 @@ pub struct Pod<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// The pod that an object of `kind` is or makes; `None` when it makes none.
+    /// The pod that an object of `kind` is, or its pod template; `None` when it has none.
     ///
     /// # Errors
     /// When the lists of containers, or a container, have the wrong type.
@@ -24,7 +24,7 @@ impl<'a> Pod<'a> {
         let Some(route) = kind.template else { return Ok(None) };
         let template = object.dig(route);
         if !template.exists() {
-            // A Rollout may point at a Deployment (`workloadRef`) and have no template of its own.
+            // A Rollout with a `workloadRef` has no template of its own.
             return Ok(None);
         }
         Pod::read(template, kind).map(Some)
@@ -53,7 +53,7 @@ impl<'a> Pod<'a> {
         Ok(Pod { metadata, spec, security, containers, long_running, windows })
     }
 
-    /// The pod's own metadata: labels and annotations that its pods carry.
+    /// The pod's metadata, with its labels and annotations.
     pub fn metadata(&self) -> Node<'a> {
         self.metadata
     }
@@ -83,12 +83,12 @@ impl<'a> Pod<'a> {
         self.containers.iter().filter(|container| container.role() == Role::App)
     }
 
-    /// True when the pod is meant to run until it is told to stop: no Job, no CronJob, no bare Pod that may finish.
+    /// True when the pod runs until it is stopped: not for Jobs, CronJobs and bare Pods that may finish.
     pub fn is_long_running(&self) -> bool {
         self.long_running
     }
 
-    /// True for a Windows pod, in which the API forbids Linux-only fields.
+    /// True for a Windows pod, in which the API rejects Linux-only fields.
     pub fn is_windows(&self) -> bool {
         self.windows
     }
@@ -96,7 +96,7 @@ impl<'a> Pod<'a> {
     /// A label of the pod.
     ///
     /// # Errors
-    /// When its value is no string.
+    /// When its value is not a string.
     pub fn label(&self, key: &str) -> Result<Option<&'a str>, Malformed> {
         self.metadata().get("labels").entry(key).str()
     }
@@ -104,7 +104,7 @@ impl<'a> Pod<'a> {
     /// An annotation of the pod.
     ///
     /// # Errors
-    /// When its value is no string.
+    /// When its value is not a string.
     pub fn annotation(&self, key: &str) -> Result<Option<&'a str>, Malformed> {
         self.metadata().get("annotations").entry(key).str()
     }

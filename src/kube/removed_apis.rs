@@ -8,16 +8,16 @@
 
 use crate::kube::kinds::{self, Kind};
 
-/// One kind in one API version that is gone or will be.
+/// One kind in one API version that is removed or will be.
 #[derive(Debug)]
 pub struct RemovedApi {
     /// `group/version`.
     pub api_version: &'static str,
     /// The kind's name.
     pub kind: &'static str,
-    /// The minor version of Kubernetes that first warned of it.
+    /// The minor version of Kubernetes that deprecated it.
     pub deprecated: u16,
-    /// The minor version that doesn't serve it any more.
+    /// The minor version that removed it.
     pub removed: u16,
     /// The `group/version` to write instead; `None` when nothing replaces the kind.
     pub replacement: Option<&'static str>,
@@ -30,24 +30,24 @@ pub struct RemovedApi {
 /// What differs between an API version and its replacement, besides its name.
 #[derive(Debug)]
 pub enum Change {
-    /// Nothing: every object of the one is one of the other.
+    /// Nothing: every object of the old version is valid in the new one.
     Version,
-    /// The selector of a workload is required, `rollbackTo` and `templateGeneration` are gone, some defaults differ.
+    /// The selector of a workload is required, `rollbackTo` and `templateGeneration` are removed, some defaults differ.
     Workload,
     /// An empty selector selects every pod instead of none.
     Budget,
-    /// What a metric aims at has moved into `target`.
+    /// The target value of a metric has moved into `target`.
     Metrics,
     /// A backend's service has moved into `service`, and every path has a type.
     Backends,
     /// Side effects and review versions are required, some defaults differ.
     Webhooks,
-    /// This, in words that can follow "write it in networking.k8s.io/v1".
+    /// This, in words that can follow "rewrite it for networking.k8s.io/v1".
     Other(&'static str),
 }
 
-/// The row for an API version that is removed in the second of these minor versions of Kubernetes, and deprecated since
-/// the first; and for what replaces it from a minor version on.
+/// A row: the minor versions of Kubernetes that deprecated and removed the API version, and the replacement with the minor
+/// version that first served it.
 const fn row(
     api_version: &'static str,
     kind: &'static str,
@@ -63,7 +63,7 @@ const ASSURED: &str = ", where spec.limited.assuredConcurrencyShares is called n
 const CONDITIONS: &str = ", where spec.group is called spec.groups";
 const EXACTLY: &str = ", where the fields of each of spec.devices.requests are in its `exactly`";
 const PRIORITY: &str = ", where spec.limited.nominalConcurrencyShares: 0 stays 0";
-const NO_SECURITY_POLICY: &str = "remove it, and give namespaces a Pod Security level instead";
+const NO_SECURITY_POLICY: &str = "remove it, and set a Pod Security level on namespaces instead";
 
 /// The table, by the version that removes.
 pub static REMOVED_APIS: &[RemovedApi] = &[
@@ -186,7 +186,7 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         "EndpointSlice",
         (21, 25),
         ("discovery.k8s.io/v1", 21),
-        Change::Other(", where nodeName and zone stand for the topology of an endpoint"),
+        Change::Other(", where nodeName and zone replace an endpoint's topology"),
     ),
     row(
         "events.k8s.io/v1beta1",
@@ -296,7 +296,7 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         "ResourceSlice",
         (35, 38),
         ("resource.k8s.io/v1", 34),
-        Change::Other(", where a device has the fields of its `basic` itself"),
+        Change::Other(", where the fields of a device's `basic` are in the device itself"),
     ),
     // 1.39
     row("resource.k8s.io/v1beta2", "DeviceClass", (36, 39), ("resource.k8s.io/v1", 34), Change::Version),
@@ -331,8 +331,8 @@ const fn kind(
     Kind { group, versions, name, plural, namespaced, template: None }
 }
 
-/// Every kind of the table. Most are no affair of any other policy, and some groups are gone for good, so that they are not
-/// among the known [`kinds`]. Those that are must be the same here: other policies check them, too.
+/// Every kind of the table. Most are checked by no other policy, and some groups no longer exist, so they are not among the
+/// known [`kinds`]. Those that are must be the same here: other policies check them, too.
 pub static KINDS: &[&Kind] = &[
     &kinds::DEPLOYMENT,
     &kinds::REPLICA_SET,
@@ -394,7 +394,7 @@ mod tests {
     use crate::kube::version::KubernetesVersion;
 
     #[test]
-    fn every_row_is_of_a_kind_and_every_kind_has_a_row() {
+    fn every_row_has_a_kind_and_every_kind_a_row() {
         for api in REMOVED_APIS {
             let known = KINDS.iter().filter(|kind| kind.is(api.api_version, api.kind)).count();
             assert_eq!(known, 1, "{} {}", api.api_version, api.kind);
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_in_the_order_of_removal_and_each_stands_once() {
+    fn rows_are_unique_and_sorted_by_removal() {
         assert!(REMOVED_APIS.is_sorted_by_key(|api| api.removed));
         for (index, api) in REMOVED_APIS.iter().enumerate() {
             let title = (api.api_version, api.kind);
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_policies_judge_is_the_same_here() {
+    fn kinds_that_other_policies_check_are_the_same_here() {
         for kind in KINDS {
             for known in kinds::KINDS.iter().filter(|known| known.group == kind.group && known.name == kind.name) {
                 assert_eq!(known, kind);

@@ -1,4 +1,4 @@
-//! What keeps a workload's pods apart: pod anti-affinity and topology spread constraints.
+//! What keeps a workload's pods apart or together: pod affinity and anti-affinity, topology spread constraints.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::selector::{Labels, Selector};
@@ -9,13 +9,28 @@ pub struct Apart<'a> {
     pub node: Node<'a>,
     /// The node label whose values the pods are spread over.
     pub topology_key: &'a str,
-    /// Whether it speaks of the pod's own siblings: it selects the pod's labels in the pod's namespace.
+    /// Whether it applies to the workload's own pods: it selects their labels in their namespace.
     pub own: bool,
     /// How it keeps them apart.
     pub means: Means,
 }
 
-/// How pods are kept apart.
+impl Apart<'_> {
+    /// True when it only applies among the pods of one revision, so that a rollout's new pods may be beside old ones.
+    ///
+    /// # Errors
+    /// When `matchLabelKeys` is not a list of strings.
+    pub fn is_per_revision(&self) -> Result<bool, Malformed> {
+        for key in self.node.get("matchLabelKeys").items()? {
+            if key.str()? == Some("pod-template-hash") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The means by which pods are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
     /// Pod anti-affinity that the scheduler must obey.
@@ -29,7 +44,7 @@ pub enum Means {
 }
 
 impl Means {
-    /// How messages name it.
+    /// Its name in messages.
     pub fn title(self) -> &'static str {
         match self {
             Means::RequiredAntiAffinity | Means::PreferredAntiAffinity => "pod anti-affinity",
@@ -43,8 +58,7 @@ impl Means {
     }
 }
 
-/// Every rule that keeps the pods of a template apart. `spec` is the pod's, `labels` are its own, `namespace` is where it
-/// lives.
+/// Every rule that keeps the pods of a template apart, from the pod's `spec`, `labels` and `namespace`.
 ///
 /// # Errors
 /// When rules have fields of the wrong types.
@@ -69,6 +83,22 @@ pub fn rules<'a>(spec: Node<'a>, labels: Labels<'_>, namespace: &str) -> Result<
     Ok(rules)
 }
 
+/// The node labels of whose values all pods of a template must share one: required pod affinity that selects them.
+///
+/// # Errors
+/// When a term has fields of the wrong types.
+pub fn shared_keys<'a>(spec: Node<'a>, labels: Labels<'_>, namespace: &str) -> Result<Vec<&'a str>, Malformed> {
+    let mut keys = Vec::new();
+    let affinity = spec.get("affinity").get("podAffinity");
+    for node in affinity.get("requiredDuringSchedulingIgnoredDuringExecution").items()? {
+        let rule = term(node, labels, namespace, Means::RequiredAntiAffinity)?;
+        if rule.own {
+            keys.push(rule.topology_key);
+        }
+    }
+    Ok(keys)
+}
+
 fn term<'a>(node: Node<'a>, labels: Labels<'_>, namespace: &str, means: Means) -> Result<Apart<'a>, Malformed> {
     let mut here = node.get("namespaceSelector").exists();
     let mut any = false;
@@ -76,9 +106,9 @@ fn term<'a>(node: Node<'a>, labels: Labels<'_>, namespace: &str, means: Means) -
         any = true;
         here |= name.str()? == Some(namespace);
     }
-    // Neither list nor selector means the pod's own namespace. A selector that is not empty may well select it.
+    // Without a list and a selector, the term applies to the pod's own namespace. A non-empty selector may select it too.
     here |= !any;
-    // Labels that must differ leave out the siblings, which have the same.
+    // Labels that must differ exclude the workload's own pods, which have the same values.
     let mut differs = false;
     for key in node.get("mismatchLabelKeys").items()? {
         differs |= key.str()?.is_some_and(|key| labels.get(key).is_some());
@@ -104,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_is_about_siblings_only_with_their_labels_and_namespace() {
+    fn a_term_applies_to_own_pods_only_with_their_labels_and_namespace() {
         let mine = json!({"matchLabels": {"app": "web"}});
         assert!(own(json!({"labelSelector": mine})));
         assert!(own(json!({"labelSelector": {}})));

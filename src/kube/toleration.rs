@@ -1,12 +1,12 @@
-//! Tolerations: which taints of nodes a pod puts up with.
+//! Tolerations: which node taints a pod tolerates.
 
 use crate::json::node::{Malformed, Node};
 
-/// The taints that keep workloads off the control plane: today's, the one before Kubernetes 1.24, and that of RKE.
+/// The taints that keep workloads off the control plane: the current one, the one before Kubernetes 1.24, and RKE's.
 pub const CONTROL_PLANE_TAINTS: [&str; 3] =
     ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master", "node-role.kubernetes.io/controlplane"];
 
-/// One entry of a pod's `tolerations`. What is absent is empty, as in the API.
+/// One entry of a pod's `tolerations`. Absent fields are empty, as in the API.
 #[derive(Clone, Copy)]
 pub struct Toleration<'a> {
     /// Its place.
@@ -19,12 +19,12 @@ pub struct Toleration<'a> {
     pub value: &'a str,
     /// The taint's effect; empty means any.
     pub effect: &'a str,
-    /// For how long the pod stays although a `NoExecute` taint has come.
+    /// How long the pod stays on a node with a `NoExecute` taint.
     pub seconds: Option<i64>,
 }
 
 impl Toleration<'_> {
-    /// How messages name it: `toleration of example.com/gpu`, or just `toleration`.
+    /// Its name in messages: `toleration of example.com/gpu`, or just `toleration`.
     pub fn title(&self) -> String {
         if self.key.is_empty() { "toleration".to_owned() } else { ["toleration of ", self.key].concat() }
     }

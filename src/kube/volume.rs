@@ -1,4 +1,4 @@
-//! Volumes: what a pod mounts, and where its containers mount it.
+//! Volumes of a pod, and where its containers mount them.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
@@ -9,24 +9,24 @@ use crate::kube::pod::Pod;
 pub struct Volume<'a> {
     /// Its place.
     pub node: Node<'a>,
-    /// Its name; empty when the manifest gives none.
+    /// Its name; empty when absent.
     pub name: &'a str,
 }
 
 impl<'a> Volume<'a> {
-    /// The source of that type, such as `hostPath` or `emptyDir`, whether it is there or not.
+    /// The source of that type, such as `hostPath` or `emptyDir`, which may be absent.
     ///
     /// # Errors
-    /// When it is no mapping.
+    /// When it is not a mapping.
     pub fn source(&self, key: &'static str) -> Result<Node<'a>, Malformed> {
         self.node.get(key).mapping()
     }
 
-    /// The `emptyDir` of a volume that is one: also of a volume that names no source, which the API makes one. `None`
-    /// for every other volume.
+    /// The volume's `emptyDir`, which may be absent: the API makes a volume without a source an `emptyDir`. `None` for every
+    /// other volume.
     ///
     /// # Errors
-    /// When it is no mapping.
+    /// When it is not a mapping.
     pub fn empty_dir(&self) -> Result<Option<Node<'a>>, Malformed> {
         let own = self.source("emptyDir")?;
         let mut sources = self.node.entries()?.filter(|(key, source)| *key != "name" && source.exists());
@@ -56,7 +56,7 @@ pub struct Mount<'a> {
     pub volume: &'a str,
     /// `mountPath`, as written.
     pub path: &'a str,
-    /// Whether the container may not write there.
+    /// Whether it is mounted read-only.
     pub read_only: bool,
 }
 
@@ -78,7 +78,7 @@ pub fn mounts<'a>(container: &Container<'a>) -> Result<Vec<Mount<'a>>, Malformed
     Ok(mounts)
 }
 
-/// The mount of the container that `directory`, an absolute path, lies on: of those at it or above it the nearest.
+/// The container's mount that `directory`, an absolute path, is on: the nearest at or above it.
 ///
 /// # Errors
 /// When a mount is malformed.
@@ -87,13 +87,13 @@ pub fn mount_of<'a>(container: &Container<'a>, directory: &str) -> Result<Option
     Ok(above.max_by_key(|mount| parts(mount.path).count()))
 }
 
-/// True when both paths in a container mean the same place.
+/// True when both paths in a container are the same.
 pub fn is_same_path(one: &str, other: &str) -> bool {
     parts(one).eq(parts(other))
 }
 
-/// True when a container can write to what it has mounted: neither the mount nor the volume is read-only. A volume that
-/// the pod doesn't have is a claim template's of a StatefulSet.
+/// True when a container can write to the mount: neither the mount nor the volume is read-only. A volume that isn't in the pod
+/// comes from a StatefulSet's claim template.
 ///
 /// # Errors
 /// When a volume is malformed.
@@ -111,7 +111,7 @@ pub fn is_writable(mount: &Mount<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> 
     Ok(true)
 }
 
-/// The kinds of volumes that no container can write to.
+/// The types of volumes that no container can write to.
 const READ_ONLY_SOURCES: &[&str] = &["configMap", "downwardAPI", "image", "projected", "secret"];
 
 fn is_at_or_above(path: &str, other: &str) -> bool {
@@ -119,7 +119,7 @@ fn is_at_or_above(path: &str, other: &str) -> bool {
     parts(path).all(|part| rest.next() == Some(part))
 }
 
-/// The names in a path. A relative one starts at the container's root, too.
+/// The segments of a path. A relative path is relative to the container's root, too.
 fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !part.is_empty() && *part != ".")
 }
@@ -133,7 +133,7 @@ mod tests {
     use crate::kube::kinds::{self, POD};
 
     #[test]
-    fn a_volume_without_a_source_is_an_empty_directory() {
+    fn a_volume_without_a_source_is_an_empty_dir() {
         let object = json!({"spec": {"containers": [], "volumes": [
             {"name": "a", "emptyDir": {}}, {"name": "b"}, {"name": "c", "emptyDir": null},
             {"name": "d", "configMap": {"name": "d"}}, {"name": "e", "emptyDir": null, "hostPath": {"path": "/e"}},
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_mount_decides() {
+    fn the_nearest_mount_decides_whether_a_directory_is_writable() {
         let object = json!({"spec": {
             "volumes": [
                 {"name": "scratch", "emptyDir": {}},

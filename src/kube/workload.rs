@@ -1,4 +1,4 @@
-//! Workloads that keep a number of like pods running.
+//! Workloads that keep a number of identical pods running.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds::{self, Kind};
@@ -6,12 +6,12 @@ use crate::kube::owner::is_controlled;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::selector::{Labels, Selector};
 
-/// The kinds that keep `spec.replicas` pods. A DaemonSet's number is the cluster's nodes', a Job's is its own affair.
+/// The kinds that keep `spec.replicas` pods. A DaemonSet has as many as there are nodes, and a Job's finish.
 pub static REPLICATED: &[&Kind] =
     &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER, &kinds::ROLLOUT];
 
 /// Those of them that a policy looks up in a cluster, and so has among its `needs`. Watching every revision's ReplicaSet
-/// would cost the cluster more than the few that nobody owns are worth.
+/// would cost the cluster more than the few without an owner are worth.
 pub static LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET];
 
 /// One such workload.
@@ -22,11 +22,12 @@ pub struct Workload<'a> {
 }
 
 impl<'a> Workload<'a> {
-    /// The workload that an object of `kind` is; `None` for other kinds, and for the ReplicaSet that a Deployment makes,
-    /// whose pods are the Deployment's.
+    /// The workload that an object of `kind` is; `None` for other kinds, and for a Deployment's ReplicaSet, whose pods are the
+    /// Deployment's.
     pub fn of(object: Node<'a>, kind: &'static Kind) -> Option<Workload<'a>> {
-        let part = [&kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER].contains(&kind) && is_controlled(object);
-        (REPLICATED.contains(&kind) && !part).then_some(Workload { object, kind })
+        let is_revision =
+            [&kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER].contains(&kind) && is_controlled(object);
+        (REPLICATED.contains(&kind) && !is_revision).then_some(Workload { object, kind })
     }
 
     /// The whole object.
@@ -44,7 +45,7 @@ impl<'a> Workload<'a> {
         self.object.get("metadata").get("name").str().ok().flatten().unwrap_or_default()
     }
 
-    /// How messages name it: `Deployment "web"`.
+    /// Its name in messages: `Deployment "web"`.
     pub fn title(&self) -> String {
         [self.kind.name, " \"", self.name(), "\""].concat()
     }
@@ -54,10 +55,10 @@ impl<'a> Workload<'a> {
         self.object.get("spec").get("replicas")
     }
 
-    /// The number of pods as it is written; absent means 1, unless an autoscaler says otherwise.
+    /// The number of pods as written; it defaults to 1, unless an autoscaler sets it.
     ///
     /// # Errors
-    /// When it is no whole number.
+    /// When it is not a whole number.
     pub fn replicas(&self) -> Result<Option<i64>, Malformed> {
         self.replicas_node().int()
     }
@@ -67,12 +68,12 @@ impl<'a> Workload<'a> {
         self.object.dig(self.kind.template.unwrap_or_default()).get("metadata")
     }
 
-    /// The labels of its pods, which are what others select it by.
+    /// The labels of its pods, by which other objects select it.
     pub fn labels(&self) -> Labels<'a> {
         Labels::of(self.pod_metadata())
     }
 
-    /// The metadata of an object that goes with it: its own name and namespace. `None` when it has no name yet.
+    /// The metadata of a companion object: the workload's own name and namespace. `None` when it has no name yet.
     pub fn accompanying_metadata(&self) -> Option<serde_json::Value> {
         let mut metadata = serde_json::json!({ "name": Some(self.name()).filter(|name| !name.is_empty())? });
         let namespace = self.object.get("metadata").get("namespace").value();
@@ -82,8 +83,8 @@ impl<'a> Workload<'a> {
         Some(metadata)
     }
 
-    /// Its own selector in the form that other objects have: a ReplicationController's plain labels become
-    /// `matchLabels`. `None` when it has none, or one that doesn't select its own pods.
+    /// Its own selector in the form that other objects use: a ReplicationController's plain labels become `matchLabels`.
+    /// `None` when it has none, or one that doesn't match its own pods.
     pub fn selector(&self) -> Option<serde_json::Value> {
         let node = self.object.get("spec").get("selector");
         let plain = *self.kind == kinds::REPLICATION_CONTROLLER;
@@ -94,20 +95,20 @@ impl<'a> Workload<'a> {
     }
 }
 
-/// How a Deployment replaces its pods a few at a time.
+/// A Deployment's rolling update.
 pub struct RollingUpdate<'a> {
     /// The place of `maxUnavailable`.
     pub max_unavailable_node: Node<'a>,
-    /// How many pods may be missing; 25% when absent.
+    /// How many pods may be missing; defaults to 25%.
     pub max_unavailable: IntOrPercent,
     /// The place of `maxSurge`.
     pub max_surge_node: Node<'a>,
-    /// How many pods there may be too many; 25% when absent.
+    /// How many extra pods there may be; defaults to 25%.
     pub max_surge: IntOrPercent,
 }
 
 impl<'a> RollingUpdate<'a> {
-    /// The rolling update of a Deployment; `None` when its strategy is another.
+    /// The rolling update of a Deployment; `None` with another strategy.
     ///
     /// # Errors
     /// When its fields have the wrong types.
@@ -131,7 +132,7 @@ impl<'a> RollingUpdate<'a> {
     /// How many of `pods` may be missing during the update.
     pub fn unavailable(&self, pods: i64) -> i64 {
         let unavailable = self.max_unavailable.rounded_down(pods).min(pods);
-        // The Deployment controller's own rule: an update that could neither add nor take away a pod would never move.
+        // The Deployment controller's own rule: an update that could neither add nor remove a pod would never progress.
         if unavailable <= 0 && self.max_surge.rounded_up(pods) <= 0 { pods.min(1) } else { unavailable.max(0) }
     }
 }
@@ -150,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_is_the_default_and_rounds_down() {
+    fn max_unavailable_defaults_to_25_percent_and_rounds_down() {
         let of = |pods| unavailable(json!(null), pods);
         assert_eq!([1, 2, 3, 4, 7, 8].map(of), [0, 0, 0, 1, 1, 2]);
     }
 
     #[test]
-    fn an_update_that_could_not_move_takes_one() {
+    fn an_update_without_surge_removes_at_least_one_pod() {
         assert_eq!(unavailable(json!({"maxSurge": 0, "maxUnavailable": "25%"}), 3), 1);
         assert_eq!(unavailable(json!({"maxSurge": 1, "maxUnavailable": "25%"}), 3), 0);
         assert_eq!(unavailable(json!({"maxSurge": 0, "maxUnavailable": "25%"}), 0), 0);
@@ -164,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn recreating_is_no_rolling_update() {
+    fn recreate_is_not_a_rolling_update() {
         let object = json!({"spec": {"strategy": {"type": "Recreate"}}});
         let arena = PathArena::new();
         assert!(RollingUpdate::of(Node::root(&object, &arena)).unwrap().is_none());
     }
 
     #[test]
-    fn a_revision_is_no_workload_of_its_own() {
+    fn a_controlled_replica_set_is_not_a_workload() {
         let arena = PathArena::new();
         let owned = json!({"metadata": {"ownerReferences": [{"kind": "Deployment", "controller": true}]}});
         assert!(Workload::of(Node::root(&owned, &arena), &kinds::REPLICA_SET).is_none());

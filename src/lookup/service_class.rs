@@ -21,11 +21,11 @@ impl ServiceClassLabel {
         self.class(object, pod_metadata)
     }
 
-    /// The class of the workload that the autoscaler scales, and the place that says it; `None` when the workload isn't
-    /// there or its class can't be known.
+    /// The class of the workload that the autoscaler scales, and the place that sets it; `None` when the workload doesn't
+    /// exist or its class is unknown.
     ///
     /// # Errors
-    /// When the workload can't be had, or has malformed labels.
+    /// When the workload can't be looked up, or has malformed labels.
     pub fn class_of_target(
         &self,
         cx: &Context<'_>,
@@ -40,7 +40,7 @@ impl ServiceClassLabel {
             let written = labels.map(|labels| labels.entry(&self.0)).into_iter().find(|label| label.exists());
             let message = match written {
                 Some(_) => ["its class is ", class.name()],
-                None => ["without a label its class is ", class.name()],
+                None => ["its class defaults to ", class.name()],
             };
             let [labels, _] = labels;
             Related::to(found.kind, written.unwrap_or(labels), object, message.concat())

@@ -1,4 +1,4 @@
-//! Workloads around the checked object.
+//! Workloads related to the checked object.
 
 use crate::inventory::{Filter, Found, InventoryError};
 use crate::kube::kinds::Kind;
@@ -9,7 +9,7 @@ use crate::policy::context::Context;
 /// The workloads in the checked object's namespace whose pods `selector` selects.
 ///
 /// # Errors
-/// When they can't be had; among files also when none is selected and not every kind was given.
+/// When they can't be looked up; among files also when none is selected and not every kind was given.
 pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Found>, InventoryError> {
     let mut selected = Vec::new();
     let mut not_given = None;
@@ -24,17 +24,17 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Foun
             Err(error) => return Err(error),
         }
     }
-    // What is selected speaks for itself: nobody spreads one service over several kinds and hands in half of it.
+    // A workload that is selected is enough: nobody splits one service over several kinds and submits half of it.
     match not_given {
         Some(error) if selected.is_empty() => Err(error),
         _ => Ok(selected),
     }
 }
 
-/// The workload of this kind and name in the checked object's namespace, if it is one of [`REPLICATED`] and is there.
+/// The workload of this kind and name in the checked object's namespace, if it is one of [`REPLICATED`] and exists.
 ///
 /// # Errors
-/// When it can't be had.
+/// When it can't be looked up.
 pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option<Found>, InventoryError> {
     if !REPLICATED.contains(&kind) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Updates of workloads.
+//! Updates of workloads and the number of their pods.
 
 pub mod capacity_drop_on_rollout;
 pub mod instant_ready;

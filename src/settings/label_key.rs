@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::de::Error;
 
+use crate::kube::exclusive::SINGLETON_LABEL;
+
 /// The name of a label, with or without a domain: `app`, `topology.kubernetes.io/zone`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
@@ -26,9 +28,9 @@ impl LabelKey {
         fits.then(|| LabelKey(key.to_owned()))
     }
 
-    /// The label by which a workload says that it has to be alone, where settings don't name another.
+    /// The label of a workload that must run as a single pod, unless settings name another.
     pub fn singleton() -> LabelKey {
-        LabelKey("plimsoll.dev/singleton".to_owned())
+        LabelKey(SINGLETON_LABEL.to_owned())
     }
 
     /// The name as the API has it.

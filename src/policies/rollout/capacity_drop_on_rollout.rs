@@ -1,16 +1,23 @@
+use crate::kube::exclusive::Exclusive;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::exclusive::exclusive;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports Deployments whose rolling update may take pods away before their successors are ready: `maxUnavailable` is not
-/// 0. Where it is absent it is 25%, which rounds down: of four pods it takes one, of three none yet. In `resolved` mode only those where it comes to at least one pod of those that there
-/// are: the autoscaler's `minReplicas`, else `replicas`.
+/// Reports Deployments whose rolling update may remove old pods before new ones are ready: `maxUnavailable` is not 0. It
+/// defaults to 25%, rounded down: one of four pods, none of three. If it rounds down to 0 for the most pods that there may be,
+/// the autoscaler's `maxReplicas` or else `replicas`, the finding is only `info`. In `resolved` mode a Deployment is reported
+/// only if `maxUnavailable` is at least one pod of its actual number: the autoscaler's `minReplicas`, else `replicas`.
+///
+/// Not reported are workloads in which a new pod can't start before an old one is removed: singletons (labelled
+/// `plimsoll.dev/singleton: "true"`), pods that share a `ReadWriteOnce` claim, bind host ports, or are kept apart by required
+/// anti-affinity.
 ///
 /// ## Why
-/// Every rollout, at whatever hour, takes that share of the capacity away while the rest carries all the traffic. With
-/// `maxUnavailable: 0` a pod goes only when a new one has become ready, and a release that never becomes ready costs
+/// Every rollout, at whatever hour, takes that share of the capacity away while the remaining pods carry all the traffic.
+/// With `maxUnavailable: 0` an old pod is removed only when a new one is ready, and a release that never becomes ready costs
 /// nothing.
 ///
 /// ## What to write
@@ -23,22 +30,22 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// `resolved` looks at the least number of pods. When an autoscaler has added more, a percentage may come to a pod after
-/// all; `literal` doesn't depend on that. `Recreate` is another policy's affair.
+/// `resolved` uses the minimum number of pods. Once an autoscaler has added more, a percentage may amount to a pod after all;
+/// `literal` doesn't depend on that. `Recreate` is reported by `recreate-strategy`.
 ///
-/// Pods that are added first need room: where a quota or the number of nodes allows no pod more, or where the pods hold
-/// what only one can hold (a volume that is ReadWriteOnce, a port of the node), the rollout would wait for ever. Exempt
-/// those.
+/// New pods that start first need room: if a quota or the number of nodes allows no extra pod, the rollout would hang. Exempt
+/// such a Deployment. There is no fix if its pods use devices such as GPUs, keep a database, or mount a claim whose access modes
+/// are unknown, and only an unsafe one if `maxSurge: 0` says that a new pod should not start first.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct CapacityDropOnRollout {
-    /// What counts: `literal` wants `maxUnavailable: 0` to be written; `resolved` is content when the percentage comes to
-    /// no pod at the least number of pods.
+    /// `literal` requires `maxUnavailable: 0`; `resolved` also accepts a percentage that rounds down to 0 at the minimum
+    /// number of pods.
     pub mode: Mode,
 }
 
-/// What counts as taking pods away.
+/// What counts as removing pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -54,16 +61,16 @@ pub enum Mode {
 impl Policy for CapacityDropOnRollout {
     const METADATA: Metadata = Metadata {
         id: "capacity-drop-on-rollout",
-        title: "Rollouts add pods before they take any away",
-        why: "the pods that are left carry all the traffic during every rollout",
+        title: "Rollouts start new pods before they remove old ones",
+        why: "during every rollout the remaining pods carry all the traffic",
         help: "set strategy.rollingUpdate.maxUnavailable to 0",
         category: Category::Rollout,
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::DEPLOYMENT],
-        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
-        fix: FixAvailability::Safe,
+        fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::ROLLING_UPDATE, sources::ZERO_DOWNTIME],
         ..Metadata::DEFAULT
@@ -71,58 +78,64 @@ impl Policy for CapacityDropOnRollout {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
-        let Some(update) = RollingUpdate::of(cx.object())? else { return Ok(()) };
-        // Together with maxSurge: 0, which could neither add nor take away, the API refuses it.
+        let (Some(pod), Some(update)) = (cx.pod()?, RollingUpdate::of(cx.object())?) else { return Ok(()) };
+        // The API rejects it together with maxSurge: 0.
         if update.max_unavailable.is_zero() {
             return Ok(());
         }
-        let written = match update.max_unavailable {
-            IntOrPercent::Int(count) => count.to_string(),
-            IntOrPercent::Percent(percent) => text![percent.to_string(), "%"],
-        };
-        let is_default = if update.max_unavailable_node.exists() { "" } else { ", the default," };
-        let field = text!["maxUnavailable: ", written, is_default];
-        let mut related = None;
-        let any = match update.max_unavailable {
-            // Rounded down, it comes to nothing for fewer pods.
-            IntOrPercent::Percent(percent) if (1..=50).contains(&percent) => {
-                let least = 100_u64.div_ceil(percent.unsigned_abs()).to_string();
-                text![field, " lets a rollout of ", least, " or more pods take some away before new ones are ready"]
+        let exclusive = exclusive(cx, &workload, pod)?;
+        if exclusive.is_some_and(Exclusive::forbids_surge) {
+            return Ok(());
+        }
+        // In literal mode an unknown number of pods is what the Deployment says.
+        let expected = match expected_pods(cx, &workload) {
+            Err(CheckError::Inventory(InventoryError::NotGiven { .. }))
+                if self.mode == Mode::Literal || matches!(update.max_unavailable, IntOrPercent::Int(_)) =>
+            {
+                None
             }
-            _ => text![field, " lets a rollout take pods away before new ones are ready"],
+            answer => Some(answer?),
         };
-        let message = match self.mode {
-            Mode::Literal => any,
-            Mode::Resolved => match expected_pods(cx, &workload) {
-                // A number, unlike a percentage, comes to a pod whatever an autoscaler may say.
-                Err(CheckError::Inventory(InventoryError::NotGiven { .. }))
-                    if matches!(update.max_unavailable, IntOrPercent::Int(_)) =>
-                {
-                    any
+        let least = expected.as_ref().map_or(1, |expected| expected.pods);
+        let most = expected.as_ref().map_or(1, |expected| expected.most);
+        let is = if update.max_unavailable_node.exists() { " is " } else { " defaults to " };
+        let field = text!["maxUnavailable", is, update.max_unavailable.written()];
+        let removed = update.unavailable(least);
+        let message = match (update.max_unavailable, &expected) {
+            (_, Some(_)) if self.mode == Mode::Resolved => {
+                if removed == 0 {
+                    return Ok(());
                 }
-                answer => {
-                    let expected = answer?;
-                    let taken = update.unavailable(expected.pods);
-                    if taken == 0 {
-                        return Ok(());
-                    }
-                    related = expected.autoscaler.is_some().then(|| expected.related(&workload));
-                    let (taken, pods) = (taken.to_string(), expected.pods.to_string());
-                    text![field, " lets a rollout take ", taken, " of ", pods, " pods away before new ones are ready"]
-                }
-            },
+                let (removed, pods) = (removed.to_string(), least.to_string());
+                text![field, ": a rollout removes ", removed, " of ", pods, " pods before new ones are ready"]
+            }
+            // With fewer pods it rounds down to 0.
+            (IntOrPercent::Percent(percent), _) if (1..=50).contains(&percent) && !update.max_surge.is_zero() => {
+                let pods = 100_u64.div_ceil(percent.unsigned_abs()).to_string();
+                text![field, ": with ", pods, " or more pods, a rollout removes old pods before new ones are ready"]
+            }
+            _ => text![field, ": a rollout removes old pods before new ones are ready"],
         };
-
+        let mut finding = out.report(update.max_unavailable_node, message);
+        if let Some(expected) = expected.filter(|expected| expected.autoscaler.is_some())
+            && self.mode == Mode::Resolved
+        {
+            finding = finding.related(expected.related(&workload));
+        }
+        if update.unavailable(most) == 0 {
+            finding.severity(Severity::Info).help("set maxUnavailable to 0");
+            return Ok(());
+        }
+        let title = "set maxUnavailable to 0";
         let mut edits = vec![Edit::set(update.max_unavailable_node, json!(0))];
-        let mut help = "set maxUnavailable to 0".to_owned();
-        if update.max_surge.is_zero() {
-            edits.push(Edit::set(update.max_surge_node, json!("25%")));
-            help.push_str(" and maxSurge to 25%");
-        }
-        let finding = out.report(update.max_unavailable_node, message).safe_fix(help, edits);
-        if let Some(related) = related {
-            finding.related(related);
-        }
+        match exclusive {
+            None => finding.safe_fix(title, edits),
+            Some(Exclusive::NoSurge) => {
+                edits.push(Edit::set(update.max_surge_node, json!("25%")));
+                finding.unsafe_fix(text![title, " and maxSurge to 25%"], edits)
+            }
+            Some(_) => finding.help(text![title, ", if a new pod can start beside the old ones"]),
+        };
         Ok(())
     }
 }

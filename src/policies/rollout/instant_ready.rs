@@ -1,14 +1,17 @@
+use crate::kube::exclusive::{SINGLETON_LABEL, is_singleton};
+use crate::kube::percent::IntOrPercent;
+use crate::kube::workload::Workload;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `minReadySeconds` is less than `minSeconds`; where
-/// it is absent it is 0. Strategies that don't wait for a pod before they replace the next, `Recreate` and `OnDelete`, are
-/// left alone.
+/// Reports Deployments, StatefulSets, DaemonSets and Argo Rollouts whose `minReadySeconds` is less than `minSeconds`; it
+/// defaults to 0. The strategies `Recreate` and `OnDelete`, which don't wait for one pod before they replace the next, are not
+/// reported, nor is a single pod that is removed before the new one starts.
 ///
 /// ## Why
-/// A new pod counts as available at its first good readiness probe, and the rollout goes on to the next at once. A version
-/// that answers and crashes seconds later, at the first real request or when its memory runs out, has by then replaced
-/// every pod. When each pod has to stay ready for a moment, the rollout stops at the first one.
+/// A new pod counts as available as soon as its readiness probe first passes, and the rollout moves on to the next. A version
+/// that passes and then crashes seconds later, on the first real request or when its memory runs out, has by then replaced
+/// every pod. If each pod has to stay ready for a moment, the rollout stops at the first one.
 ///
 /// ## What to write
 /// ```yaml
@@ -18,13 +21,13 @@ use crate::policies::prelude::*;
 /// `progressDeadlineSeconds` has to be longer.
 ///
 /// ## Limits
-/// The wait comes on top for every batch of pods: with 100 pods, 25 at a time, a rollout takes 20 seconds more. Where the
-/// deadline is too short for it, there is no fix.
+/// Every batch of pods waits this much longer: with 100 pods, 25 at a time, a rollout takes 20 seconds more. If the deadline is
+/// too short for it, there is no fix.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct InstantReady {
-    /// The shortest time for which a new pod has to stay ready, in seconds.
+    /// How long a new pod has to stay ready at least, in seconds.
     pub min_seconds: u16,
 }
 
@@ -37,8 +40,8 @@ impl Default for InstantReady {
 impl Policy for InstantReady {
     const METADATA: Metadata = Metadata {
         id: "instant-ready",
-        title: "New pods stay ready for a moment before the rollout goes on",
-        why: "a version that crashes seconds after its start replaces every pod before anybody notices",
+        title: "New pods stay ready for a moment before the rollout continues",
+        why: "a version that crashes seconds after it starts replaces every pod before anybody notices",
         help: "set minReadySeconds",
         category: Category::Rollout,
         severity: Severity::Low,
@@ -58,6 +61,9 @@ impl Policy for InstantReady {
         if matches!(strategy.get("type").str()?, Some("Recreate" | "OnDelete")) {
             return Ok(());
         }
+        if is_replaced_first(cx, strategy)? {
+            return Ok(());
+        }
         let node = spec.get("minReadySeconds");
         let written = node.int()?;
         let seconds = written.unwrap_or(0);
@@ -65,13 +71,13 @@ impl Policy for InstantReady {
         if seconds >= min {
             return Ok(());
         }
-        let by_default = if written.is_none() { " by default" } else { "" };
+        let is = if written.is_none() { "minReadySeconds defaults to " } else { "minReadySeconds is " };
         let wanted = min.to_string();
-        let message = text!["minReadySeconds is ", seconds.to_string(), by_default, ", less than ", wanted];
+        let message = text![is, seconds.to_string(), ", less than ", wanted];
         let help = text!["set minReadySeconds to ", wanted];
         let finding = out.report(node, message);
         if has_deadline && spec.get("progressDeadlineSeconds").int()?.unwrap_or(600) <= min {
-            // The API demands it of a Deployment, and without it no rollout succeeds.
+            // The API requires a longer deadline of a Deployment, and without one no rollout succeeds.
             finding.help(text![help, " and progressDeadlineSeconds to more than that"]);
             return Ok(());
         }
@@ -79,4 +85,15 @@ impl Policy for InstantReady {
         finding.safe_fix(help, edits);
         Ok(())
     }
+}
+
+/// True for a single pod that is removed before the new one starts: there is nothing left for the rollout to wait with.
+fn is_replaced_first(cx: &Context<'_>, strategy: Node<'_>) -> Result<bool, Malformed> {
+    let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(false) };
+    if is_singleton(&workload, SINGLETON_LABEL) {
+        return Ok(true);
+    }
+    let surge = IntOrPercent::read(strategy.get("rollingUpdate").get("maxSurge"))?;
+    let without_surge = *cx.kind() == kinds::STATEFUL_SET || surge.is_some_and(IntOrPercent::is_zero);
+    Ok(without_surge && workload.replicas()?.is_some_and(|pods| pods <= 1))
 }

@@ -1,13 +1,12 @@
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports Deployments, StatefulSets and DaemonSets without the annotation `kubernetes.io/change-cause`, or with an empty
-/// one.
+/// Reports Deployments, StatefulSets and DaemonSets whose annotation `kubernetes.io/change-cause` is missing or empty.
 ///
 /// ## Why
-/// These kinds keep their last revisions, and `kubectl rollout undo` goes back to one of them. `kubectl rollout history`
-/// lists them by number; what each of them was, only this annotation tells, which is copied to the revision when the
-/// rollout starts. Without it the list is a column of `<none>`, at the moment when somebody has to pick one in a hurry.
+/// These kinds keep earlier revisions, and `kubectl rollout undo` goes back to one of them. `kubectl rollout history` lists
+/// them by number; only this annotation, which is copied to the revision when the rollout starts, says what each of them
+/// changed. Without it the list is a column of `<none>` at the moment somebody has to pick one in a hurry.
 ///
 /// ## What to write
 /// ```yaml
@@ -15,12 +14,12 @@ use crate::policies::prelude::*;
 ///   annotations:
 ///     kubernetes.io/change-cause: "4.2.0: orders are charged once"
 /// ```
-/// It has to be written anew with each change, best by the pipeline that makes the release. An old text is worse than none:
-/// it describes the new revision as the one before. That is why this policy is in no set.
+/// Write it anew with each change, best from the release pipeline. A stale text is worse than none: it describes the new
+/// revision as the previous one. That is why this policy is in no profile.
 ///
 /// ## Limits
-/// Whether the text fits the change can't be told. Tools that keep the history elsewhere, such as Helm and GitOps
-/// controllers, don't need it.
+/// Whether the text describes the change can't be checked. Helm and GitOps controllers keep the history elsewhere and don't
+/// need it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -29,7 +28,7 @@ pub struct MissingChangeCause {}
 impl Policy for MissingChangeCause {
     const METADATA: Metadata = Metadata {
         id: "missing-change-cause",
-        title: "Rollouts say why they happened",
+        title: "Revisions say what they changed",
         why: "kubectl rollout history can't tell one revision from another",
         help: "set the annotation kubernetes.io/change-cause to what this revision changes",
         category: Category::Rollout,

@@ -1,19 +1,21 @@
+use crate::kube::exclusive::Exclusive;
 use crate::kube::owner::is_controlled;
-use crate::kube::volume::volumes;
+use crate::kube::workload::Workload;
+use crate::lookup::exclusive::{ClaimMode, claim_mode};
 use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Deployments with the strategy `Recreate`, and StatefulSets and DaemonSets with the update strategy `OnDelete`.
 ///
-/// A Deployment of one pod that mounts a `ReadWriteOnce` claim is not reported: on another node the new pod could not have
-/// the volume before the old one has let go of it. Neither are StatefulSets and DaemonSets that an operator keeps, which
-/// deletes the pods itself.
+/// Not reported are Deployments whose new pod couldn't start before the old one is removed anyway: singletons (labelled
+/// `plimsoll.dev/singleton: "true"`), and those of one pod that mounts a `ReadWriteOnce` claim, binds a host port, uses a device
+/// such as a GPU or keeps a database. Nor are StatefulSets and DaemonSets managed by an operator, which deletes the pods itself.
 ///
 /// ## Why
-/// `Recreate` stops all pods, waits until they are gone, and only then starts the new ones: every release is an outage of
-/// a minute at least, and one that doesn't start is an outage until somebody rolls it back. `OnDelete` does the opposite:
-/// the new version is accepted and nothing happens, until pods are deleted by hand or by a node that fails, so that two
-/// versions run side by side for as long as nobody looks.
+/// `Recreate` stops all pods, waits until they are gone and only then starts the new ones: every release is an outage of
+/// seconds to minutes, and a release that doesn't start is an outage until somebody rolls it back. With `OnDelete` the
+/// new version is accepted and nothing happens until pods are deleted by hand or a node fails, so two versions run side by
+/// side unnoticed.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,8 +27,10 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// A Deployment whose versions must never run side by side, say because of its database's schema, is better exempted in
-/// words: no manifest shows it. A claim that can't be found, and may still arrive, is a warning on CREATE.
+/// No manifest shows that two versions must never run side by side, say because of a database schema: exempt such a
+/// Deployment, with the reason. If a claim isn't found and may still be created, the finding only warns on CREATE. There is no
+/// fix if several pods share a `ReadWriteOnce` claim, bind host ports or use devices: there `maxSurge: 0` lets a rolling update
+/// replace them one by one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -35,9 +39,9 @@ pub struct RecreateStrategy {}
 impl Policy for RecreateStrategy {
     const METADATA: Metadata = Metadata {
         id: "recreate-strategy",
-        title: "New versions replace old ones pod by pod",
-        why: "a new version means an outage, or does not arrive at all",
-        help: "set the type of the strategy to RollingUpdate",
+        title: "Updates replace pods one by one",
+        why: "each release is an outage, or isn't rolled out at all",
+        help: "set the strategy's type to RollingUpdate",
         category: Category::Rollout,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -57,71 +61,52 @@ impl Policy for RecreateStrategy {
         if place.str()? != Some(violation) {
             return Ok(());
         }
+        let message = text![field, ".type: ", violation];
+        let edit = Edit::set(place, json!("RollingUpdate"));
+        let title = text!["set ", field, ".type to RollingUpdate"];
+        if !deployment {
+            // An operator that sets this deletes the pods itself.
+            if !is_controlled(cx.object()) {
+                let message = text![message, " leaves old pods running until somebody deletes them"];
+                out.report(place, message).unsafe_fix(title, vec![edit]);
+            }
+            return Ok(());
+        }
+        let (Some(workload), Some(pod)) = (Workload::of(cx.object(), cx.kind()), cx.pod()?) else { return Ok(()) };
+        let pods = workload.replicas()?.unwrap_or(1);
+        let mut reason = Exclusive::of(&workload, pod, cx.namespace())?;
         let mut awaited = false;
-        let effect = if deployment {
-            let pods = cx.spec().get("replicas").int()?.unwrap_or(1);
-            if pods <= 1
-                && let Some(pod) = cx.pod()?
-            {
-                match exclusive_claim(cx, pod)? {
-                    Claim::Exclusive => return Ok(()),
-                    Claim::NotFound => awaited = true,
-                    Claim::None => {}
+        match reason {
+            Some(Exclusive::Singleton) => return Ok(()),
+            Some(Exclusive::HostPort | Exclusive::Device | Exclusive::DataStore) if pods <= 1 => return Ok(()),
+            Some(Exclusive::SharedClaim) => match claim_mode(cx, pod) {
+                Ok(Some(ClaimMode::Single)) if pods <= 1 => return Ok(()),
+                Ok(Some(ClaimMode::Missing)) => awaited = pods <= 1,
+                Ok(Some(ClaimMode::Shared)) => reason = None,
+                // That several pods stop at once is certain without the claim.
+                Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if pods > 1 => {}
+                answer => {
+                    answer?;
                 }
-            }
-            match pods {
-                0 | 1 => " stops the old pod before the new one starts".to_owned(),
-                pods => text![" stops all ", pods.to_string(), " pods before the first new one starts"],
-            }
-        } else {
-            // An operator that asks for this does the deleting.
-            if is_controlled(cx.object()) {
-                return Ok(());
-            }
-            " leaves old pods as they are until somebody deletes them".to_owned()
+            },
+            _ => {}
+        }
+        let effect = match pods {
+            0 | 1 => " stops the old pod before the new one starts".to_owned(),
+            pods => text![" stops all ", pods.to_string(), " pods before the first new one starts"],
         };
-        let message = text![field, ".type: ", violation, effect];
-        let order = text!["set ", field, ".type to RollingUpdate"];
-        let edits = vec![Edit::set(place, json!("RollingUpdate"))];
-        let finding = out.report(place, message).unsafe_fix(order, edits);
+        let mut finding = out.report(place, text![message, effect]);
+        if matches!(reason, None | Some(Exclusive::Recreate)) {
+            // More than three pods would lose some in every rollout otherwise.
+            let unavailable = cx.spec().dig(&["strategy", "rollingUpdate"]).get("maxUnavailable");
+            let edits = vec![edit, Edit::set(unavailable, json!(0))];
+            finding = finding.unsafe_fix(text![title, " and maxUnavailable to 0"], edits);
+        } else {
+            finding = finding.help(text![title, ", and maxSurge to 0 if no new pod can start beside the old ones"]);
+        }
         if awaited {
             finding.warn_on_create();
         }
         Ok(())
     }
-}
-
-/// What is known of the claims that a pod mounts.
-enum Claim {
-    /// One of them is for a single node.
-    Exclusive,
-    /// None is, of those that are there; but one is missing.
-    NotFound,
-    /// None is.
-    None,
-}
-
-fn exclusive_claim(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Claim, CheckError> {
-    let mut missing = false;
-    for volume in volumes(pod)? {
-        let Some(name) = volume.source("persistentVolumeClaim")?.get("claimName").str()? else { continue };
-        let claims = cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Filter::Named(name))?;
-        let Some(found) = claims.iter().find(|found| found.name() == name) else {
-            missing = true;
-            continue;
-        };
-        let modes = cx.node(&found).get("spec").get("accessModes").items();
-        let (mut single, mut shared) = (false, false);
-        for mode in modes.map_err(|malformed| found.unreadable(&malformed))? {
-            match mode.str().map_err(|malformed| found.unreadable(&malformed))? {
-                Some("ReadWriteOnce" | "ReadWriteOncePod") => single = true,
-                Some("ReadWriteMany") => shared = true,
-                _ => {}
-            }
-        }
-        if single && !shared {
-            return Ok(Claim::Exclusive);
-        }
-    }
-    Ok(if missing { Claim::NotFound } else { Claim::None })
 }

@@ -1,32 +1,33 @@
 use std::num::NonZeroU16;
 
 use crate::kube::autoscaler::Autoscaler;
-use crate::kube::selector::Labels;
+use crate::kube::exclusive::{Exclusive, is_singleton};
+use crate::kube::service_class::ServiceClass;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::autoscaler::expected_pods;
 use crate::policies::prelude::*;
-use crate::settings::LabelKey;
+use crate::settings::{LabelKey, ServiceClassLabel};
 
 /// ## What it does
-/// Reports Deployments, StatefulSets and Rollouts of fewer than `min` pods, and the autoscaler that lets a workload go down
-/// to fewer. The number of pods is the autoscaler's `minReplicas` where there is one, else `replicas`; either is 1 when it
-/// is absent. A workload at rest, with `replicas: 0`, or one that KEDA scales to zero, is not reported while `allowZero` is
-/// on.
+/// Reports Deployments, StatefulSets and Rollouts with fewer than `min` pods, and autoscalers that let a workload scale down to
+/// fewer. The number of pods is the autoscaler's `minReplicas` if there is one, else `replicas`; both default to 1. A workload
+/// with `replicas: 0`, or one that KEDA scales to zero, is not reported while `allowZero` is on.
 ///
-/// A workload that has to be alone, such as a controller that elects no leader, says so with a label:
-/// `plimsoll.dev/singleton: "true"`, on itself or on its pods.
+/// Label a workload that must run as a single pod, such as a controller without leader election, with
+/// `plimsoll.dev/singleton: "true"`, on the workload or on its pods. For non-core workloads, labelled
+/// `plimsoll.dev/service-class: nonCore`, one pod is enough.
 ///
 /// ## Why
-/// With one pod, everything that takes it away is an outage: a node that is upgraded or fails, an eviction, a process that
-/// runs out of memory. A disruption budget can't help, since it either lets the only pod go or blocks the drain.
+/// With one pod, whatever removes it is an outage: a node upgrade or failure, an eviction, a process that runs out of memory. A
+/// disruption budget can't help: it either allows the only pod to be evicted or blocks the drain.
 ///
 /// ## What to write
 /// ```yaml
 /// spec:
 ///   replicas: 2
 /// ```
-/// or, where an autoscaler sets the number,
+/// or, with an autoscaler,
 /// ```yaml
 /// spec:
 ///   minReplicas: 2
@@ -34,19 +35,24 @@ use crate::settings::LabelKey;
 /// ```
 ///
 /// ## Limits
-/// Whether two pods may work side by side, no manifest shows: a program that keeps state on a disk or elects no leader
-/// must not simply be started twice. An autoscaler may still arrive: unless `onViolation` is set, a single pod without one
-/// only warns on CREATE.
+/// No manifest shows whether two pods may run side by side: don't just start a second one of a program that elects no leader.
+/// There is no fix for workloads that mount a claim, keep a database, bind host ports, use devices such as GPUs, or remove
+/// the old pod before the new one starts (`Recreate`, `maxSurge: 0`).
+///
+/// An autoscaler may still be created: unless `onViolation` is set, a single pod without one only warns on CREATE.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SingleReplica {
-    /// The number of pods that is enough.
+    /// The minimum number of pods.
     pub min: NonZeroU16,
-    /// Whether a workload may have no pods at all: one at rest, or one that is scaled to zero.
+    /// Whether a workload may have no pods at all: `replicas: 0`, or scaled to zero by KEDA.
     pub allow_zero: bool,
-    /// The label that exempts a workload which has to be alone, when its value is `true`.
+    /// The label that, with the value `true`, exempts a workload that must run as a single pod.
     pub singleton_label: LabelKey,
+    /// The key of the label that says which service class a workload is of: `core` or `nonCore`. A workload without it is
+    /// a core one.
+    pub service_class_label: ServiceClassLabel,
 }
 
 impl Default for SingleReplica {
@@ -55,19 +61,20 @@ impl Default for SingleReplica {
             min: const { NonZeroU16::MIN.saturating_add(1) },
             allow_zero: true,
             singleton_label: LabelKey::singleton(),
+            service_class_label: ServiceClassLabel::default(),
         }
     }
 }
 
-/// The workloads that are asked for more than one pod.
+/// The workloads that should have more than one pod.
 static REPLICATED: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::ROLLOUT];
 
 impl Policy for SingleReplica {
     const METADATA: Metadata = Metadata {
         id: "single-replica",
         title: "Workloads run more than one pod",
-        why: "whatever takes the only pod away takes the service away",
-        help: "run two pods or more, or label the workload as a singleton",
+        why: "whatever removes the only pod is an outage",
+        help: "run two or more pods, or label the workload as a singleton",
         category: Category::Rollout,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -98,39 +105,42 @@ impl Policy for SingleReplica {
 }
 
 impl SingleReplica {
-    fn least(&self) -> i64 {
-        i64::from(self.min.get())
+    /// The minimum number of pods of the workload.
+    fn least(&self, workload: &Workload<'_>) -> Result<i64, Malformed> {
+        let class = self.service_class_label.class(workload.object(), workload.pod_metadata())?;
+        Ok(if class == Some(ServiceClass::NonCore) { 1 } else { i64::from(self.min.get()) })
     }
 
     fn check_workload(&self, cx: &Context<'_>, workload: &Workload<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if self.is_singleton(workload) {
+        if is_singleton(workload, self.singleton_label.as_str()) {
             return Ok(());
         }
+        let min = self.least(workload)?;
         let expected = expected_pods(cx, workload)?;
-        if expected.pods >= self.least() || (expected.pods == 0 && self.allow_zero) {
+        if expected.pods >= min || (expected.pods == 0 && self.allow_zero) {
             return Ok(());
         }
         let place = workload.replicas_node();
         if let Some(found) = &expected.autoscaler {
             let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { return Ok(()) };
-            let suppressed = self.may_rest(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
-            // Among files the autoscaler is told, which sets the number.
+            let suppressed = self.may_scale_to_zero(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
+            // Among files this is reported on the autoscaler, which sets the number.
             if suppressed || cx.is_batch() {
                 return Ok(());
             }
             let message =
-                [&autoscaler.title(), " lets ", &workload.title(), " go down to ", &self.too_few(expected.pods)];
-            let help = text!["set the autoscaler's minimum to ", self.least().to_string()];
+                [&autoscaler.title(), " lets ", &workload.title(), " scale down to ", &too_few(expected.pods, min)];
+            let help = text!["set the autoscaler's minimum to ", min.to_string()];
             out.report(place, message.concat()).help(help).related(expected.related(workload));
             return Ok(());
         }
-        let default = if place.exists() { "" } else { ", the default" };
-        let pods = text![count(expected.pods), default, ", fewer than ", self.least().to_string()];
-        let message = text![workload.title(), " runs ", pods];
-        let order = text!["set replicas to ", self.least().to_string()];
-        let edits = vec![Edit::set(place, json!(self.least()))];
-        let finding = out.report(place, message).unsafe_fix(order, edits);
-        // Who leaves the number to an autoscaler has one pod until that arrives.
+        let runs = if place.exists() { " runs " } else { " defaults to " };
+        let mut finding = out.report(place, text![workload.title(), runs, too_few(expected.pods, min)]);
+        if cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))?.is_none() {
+            let edits = vec![Edit::set(place, json!(min))];
+            finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);
+        }
+        // An autoscaler that sets the number may still be created.
         if expected.pods == 1 {
             finding.warn_on_create();
         }
@@ -143,67 +153,60 @@ impl SingleReplica {
         autoscaler: &Autoscaler<'_>,
         out: &mut Findings,
     ) -> Result<(), CheckError> {
-        // What KEDA made says what the ScaledObject says.
-        let enough =
-            autoscaler.min_pods()? >= self.least() || self.may_rest(autoscaler)? || autoscaler.is_made_by_keda();
+        // An autoscaler that KEDA made repeats its ScaledObject.
+        let enough = autoscaler.min_pods()? >= i64::from(self.min.get())
+            || self.may_scale_to_zero(autoscaler)?
+            || autoscaler.is_made_by_keda();
         let Some(found) = (if enough { None } else { at_issue(cx)? }) else { return Ok(()) };
         let known = REPLICATED.contains(&found.kind);
         let Some(workload) = Workload::of(cx.node(&found), found.kind).filter(|_| known) else { return Ok(()) };
-        if self.is_singleton(&workload) {
+        let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+        let min = self.least(&workload).map_err(unreadable)?;
+        if is_singleton(&workload, self.singleton_label.as_str()) {
             return Ok(());
         }
         let expected = match expected_pods(cx, &workload) {
             Err(CheckError::Malformed(malformed)) => return Err(found.unreadable(&malformed).into()),
             answer => answer?,
         };
-        // Another autoscaler may keep more pods, and a workload at rest has none.
+        // Another autoscaler may keep more pods, and a workload scaled to 0 has none.
         let own = expected.autoscaler.as_ref().is_some_and(|autoscaler| cx.is_target(autoscaler));
-        if !own || expected.pods >= self.least() {
+        if !own || expected.pods >= min {
             return Ok(());
         }
         let place = autoscaler.min_node();
         let (field, absent) = if autoscaler.is_scaled_object() { ("minReplicaCount", 0) } else { ("minReplicas", 1) };
         let least = place.int()?.unwrap_or(absent);
-        let default = if place.exists() { "" } else { ", the default" };
-        let message = text![
-            field,
-            ": ",
-            least.to_string(),
-            default,
-            if default.is_empty() { "" } else { "," },
-            " lets ",
-            workload.title(),
-            " go down to ",
-            self.too_few(least),
-        ];
-        let wanted = self.least().to_string();
+        let (is, lets) = if place.exists() { (": ", " lets ") } else { (" defaults to ", ", which lets ") };
+        let (least, few) = (least.to_string(), too_few(least, min));
+        let message = text![field, is, least, lets, workload.title(), " scale down to ", few];
+        let wanted = min.to_string();
         let mut order = text!["set ", field, " to ", wanted];
-        let mut edits = vec![Edit::set(place, json!(self.least()))];
-        if autoscaler.max_pods()?.is_some_and(|most| most < self.least()) {
+        let mut edits = vec![Edit::set(place, json!(min))];
+        if autoscaler.max_pods()?.is_some_and(|most| most < min) {
             let field = if autoscaler.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" };
-            order = text![order, " and ", field, " too"];
-            edits.push(Edit::set(autoscaler.max_node(), json!(self.least())));
+            order = text![order, " and raise ", field, " to match"];
+            edits.push(Edit::set(autoscaler.max_node(), json!(min)));
         }
-        out.report(place, message).unsafe_fix(order, edits);
+        let finding = out.report(place, message);
+        let pod = Pod::of(workload.object(), found.kind).map_err(unreadable)?;
+        let exclusive = pod.map_or(Ok(None), |pod| Exclusive::of(&workload, &pod, cx.namespace()));
+        if exclusive.map_err(unreadable)?.is_none() {
+            finding.unsafe_fix(order, edits);
+        }
         Ok(())
     }
 
-    /// `1 pod, fewer than 2`
-    fn too_few(&self, pods: i64) -> String {
-        text![count(pods), ", fewer than ", self.least().to_string()]
-    }
-
-    /// True when the autoscaler takes the last pod away on purpose, and may. What KEDA makes for that keeps one pod.
-    fn may_rest(&self, autoscaler: &Autoscaler<'_>) -> Result<bool, Malformed> {
+    /// True when the autoscaler scales to zero on purpose, and may. The one that KEDA makes for that keeps one pod.
+    fn may_scale_to_zero(&self, autoscaler: &Autoscaler<'_>) -> Result<bool, Malformed> {
         let one_of_keda = autoscaler.is_made_by_keda() && autoscaler.min_pods()? == 1;
         Ok(self.allow_zero && (autoscaler.scales_to_zero()? || one_of_keda))
     }
+}
 
-    /// True when the workload says that it has to be alone.
-    fn is_singleton(&self, workload: &Workload<'_>) -> bool {
-        let own = Labels::of(workload.object().get("metadata"));
-        [own, workload.labels()].iter().any(|labels| labels.get(self.singleton_label.as_str()) == Some("true"))
-    }
+/// `1 pod, fewer than 2`
+fn too_few(pods: i64, min: i64) -> String {
+    text![count(pods), ", fewer than ", min.to_string()]
 }
 
 /// `1 pod`, `2 pods`

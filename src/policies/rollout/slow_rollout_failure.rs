@@ -1,22 +1,23 @@
 use crate::kube::mesh::is_injected;
 use crate::kube::probe::{Probe, Purpose};
 use crate::policies::prelude::*;
-use crate::policy::fix::{Applicability, Fix};
 
 /// ## What it does
 /// Reports Deployments, Argo Rollouts and Flagger Canaries whose `progressDeadlineSeconds` is
 ///
-/// - longer than `maxSeconds`; where it is absent it is 600. A deadline that a slow start needs is not too long: it may
-///   be 60 seconds more than the longest startup probe allows;
-/// - not longer than `minReadySeconds`: no pod could become available in time, and a Deployment is refused;
-/// - not longer than what a container's startup probe allows (`initialDelaySeconds` + `failureThreshold` ×
-///   `periodSeconds`): a start that Kubernetes itself still waits for would fail the rollout. What a mesh's injected proxy
-///   allows itself doesn't count.
+/// - longer than `maxSeconds`; it defaults to 600. A slow start may have a longer deadline: up to 60 seconds more than the pod
+///   may take to become ready;
+/// - not longer than `minReadySeconds`: no pod could become available in time, and the API server rejects such a Deployment;
+/// - not longer than the pod may take to become ready: the rollout would fail while Kubernetes still waits for the pod.
+///
+/// A pod may take as long as its native sidecars, one after the other, and then the slowest of its containers: each as long as
+/// its startup probe allows (`initialDelaySeconds` + `failureThreshold` × `periodSeconds`), or until its readiness probe's
+/// `initialDelaySeconds` is over. A mesh's injected proxy doesn't count.
 ///
 /// ## Why
-/// A rollout whose pods don't become ready hangs in silence until this deadline. Only then does `kubectl rollout status`
-/// fail, do pipelines and `helm --wait` give up, does Flagger roll back. Ten minutes of it, at every broken release, is
-/// longer than nearly every service takes to start.
+/// A rollout whose pods don't become ready hangs silently until this deadline. Only then does `kubectl rollout status` fail, do
+/// pipelines and `helm --wait` give up, does Flagger roll back. Ten minutes for every broken release is longer than nearly any
+/// service takes to start.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,15 +27,14 @@ use crate::policy::fix::{Applicability, Fix};
 /// ```
 ///
 /// ## Limits
-/// The clock starts anew whenever one more pod is ready or available; it is not the time for the whole rollout. Image
-/// pulls, volumes and nodes that have to be started count, too: where those are slow, raise `maxSeconds`. A shorter
-/// deadline is a safe fix for a Deployment, which only reports the failure. A Canary rolls back by it, and a Rollout with
-/// `progressDeadlineAbort` aborts.
+/// The clock restarts whenever another pod becomes ready or available; the deadline is not for the whole rollout. Pulling
+/// images, attaching volumes, init containers and starting nodes count too: where those are slow, raise `maxSeconds`. That is
+/// also why no fix shortens a deadline.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SlowRolloutFailure {
-    /// The longest deadline that is accepted, in seconds.
+    /// The maximum deadline, in seconds.
     pub max_seconds: u32,
 }
 
@@ -46,24 +46,24 @@ impl Default for SlowRolloutFailure {
 
 const FIELD: &str = "progressDeadlineSeconds";
 
-/// The deadline when none is written.
+/// The deadline when none is set.
 const DEFAULT_SECONDS: i64 = 600;
 
-/// What a slow start gets on top, for scheduling and pulling the image.
+/// Added to a slow start for scheduling and pulling the image.
 const MARGIN_SECONDS: i64 = 60;
 
 impl Policy for SlowRolloutFailure {
     const METADATA: Metadata = Metadata {
         id: "slow-rollout-failure",
-        title: "A rollout that hangs is soon known to have failed",
-        why: "a rollout that makes no progress hangs in silence until its deadline",
+        title: "Rollouts that hang fail soon",
+        why: "a rollout that makes no progress hangs silently until its deadline",
         help: "set progressDeadlineSeconds",
         category: Category::Rollout,
         severity: Severity::Low,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: &[&kinds::DEPLOYMENT, &kinds::ROLLOUT, &kinds::CANARY],
         ephemeral: false,
-        fix: FixAvailability::SafeOrUnsafe,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::PROGRESS_DEADLINE, sources::FAILED_DEPLOYMENT, sources::FLAGGER],
         ..Metadata::DEFAULT
@@ -80,56 +80,65 @@ impl Policy for SlowRolloutFailure {
         let max = i64::from(self.max_seconds);
         let wanted = if max > least { max } else { least.saturating_add(MARGIN_SECONDS) };
 
-        let by_default = if written.is_none() { " by default" } else { "" };
-        let says = text![FIELD, " is ", deadline.to_string(), by_default];
+        let is = if written.is_none() { " defaults to " } else { " is " };
+        let says = text![FIELD, is, deadline.to_string()];
         let fits = i32::try_from(wanted).is_ok();
         let help = if fits {
             text!["set ", FIELD, " to ", wanted.to_string()]
         } else {
-            "shorten minReadySeconds or the startup probe: no deadline is longer".to_owned()
+            "shorten minReadySeconds or the startup probe: no deadline can be longer".to_owned()
         };
-        let fix = |applicability| {
-            let edits = vec![Edit::set(node, json!(wanted))];
-            fits.then(|| Fix { title: help.clone(), applicability, edits })
-        };
-        let mut report = |container: Option<&Container<'_>>, message: String, fix: Option<Fix>| {
+        // The manifest doesn't show how long images, volumes and nodes take: a shorter deadline may fail a good rollout.
+        if deadline > wanted {
+            out.report(node, text![says, ", more than ", wanted.to_string()]).help(help.clone());
+        }
+        let mut raise = |message: String, container: Option<&Container<'_>>| {
             let mut finding = out.report(node, message).help(help.clone());
             if let Some(container) = container {
                 finding = finding.container(container);
             }
-            if let Some(fix) = fix {
-                finding.fix(fix);
+            if fits {
+                finding.safe_fix(help.clone(), vec![Edit::set(node, json!(wanted))]);
             }
         };
-        if deadline > wanted {
-            let acts = *cx.kind() == kinds::CANARY || spec.get("progressDeadlineAbort").bool()? == Some(true);
-            let applicability = if acts { Applicability::Unsafe } else { Applicability::Safe };
-            report(None, text![says, ", more than ", wanted.to_string()], fix(applicability));
-        }
         if deadline <= min_ready {
-            let ready = min_ready.to_string();
-            let message = text![says, ", not more than minReadySeconds, which is ", ready];
-            report(None, message, fix(Applicability::Safe));
+            raise(text![says, ", not more than minReadySeconds (", min_ready.to_string(), ")"], None);
         }
         if let Some((container, seconds)) = slowest
             && deadline <= seconds
         {
-            let message = [&says, ", but ", &container.title(), " may take ", &seconds.to_string(), " s to start"];
-            report(Some(&container), message.concat(), fix(Applicability::Safe));
+            let (container_title, seconds) = (container.title(), seconds.to_string());
+            raise(
+                text![says, ", but ", container_title, " may take ", seconds, " s to become ready"],
+                Some(&container),
+            );
         }
         Ok(())
     }
 }
 
-/// The container that may take longest to start, a mesh's own left aside, and how long in seconds; `None` without startup probes.
+/// The container that may take longest to become ready, except a mesh's injected ones, and after how many seconds; `None`
+/// if no probe says.
 fn slowest_start<'a>(cx: &Context<'a>) -> Result<Option<(Container<'a>, i64)>, CheckError> {
     let mut slowest: Option<(Container<'a>, i64)> = None;
+    // The next container starts only when a native sidecar has started.
+    let mut sidecars: i64 = 0;
     let Some(pod) = cx.pod()? else { return Ok(None) };
     for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
-        let Some(probe) = Probe::of(container, Purpose::Startup)? else { continue };
-        let seconds = probe.window_seconds()?;
-        if slowest.is_none_or(|(_, longest)| longest < seconds) {
+        let startup = match Probe::of(container, Purpose::Startup)? {
+            Some(probe) => probe.window_seconds()?,
+            None => 0,
+        };
+        let readiness = match Probe::of(container, Purpose::Readiness)? {
+            Some(probe) => probe.get("initialDelaySeconds").int()?.unwrap_or_default(),
+            None => 0,
+        };
+        let seconds = sidecars.saturating_add(startup.max(readiness));
+        if seconds > 0 && slowest.is_none_or(|(_, longest)| longest < seconds) {
             slowest = Some((*container, seconds));
+        }
+        if container.role() == Role::Sidecar {
+            sidecars = sidecars.saturating_add(startup);
         }
     }
     Ok(slowest)

@@ -1,3 +1,4 @@
+use crate::kube::exclusive::Exclusive;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::workload::{RollingUpdate, Workload};
 use crate::lookup::autoscaler::expected_pods;
@@ -5,17 +6,16 @@ use crate::policies::prelude::*;
 use crate::settings::PodAmount;
 
 /// ## What it does
-/// Reports Deployments whose `maxSurge` is more than `max`. A percentage is compared with a percentage and a number with a
-/// number as they are written. Otherwise both are counted for the pods that there are, the autoscaler's `minReplicas` or
-/// else `replicas`, a part of a pod being a whole one: one pod more is never too wide for 25%.
+/// Reports Deployments whose `maxSurge` is more than `max`. A percentage is compared with a percentage, and a number with a
+/// number, as written. Otherwise both are resolved for the actual number of pods, the autoscaler's `minReplicas` or else
+/// `replicas`, and rounded up: a surge of one pod never exceeds 25%.
 ///
-/// Also reported is `maxSurge: 0` together with `maxUnavailable: 0`: such an update could neither add nor take away a pod,
-/// and the API refuses it.
+/// `maxSurge: 0` together with `maxUnavailable: 0` is reported too: such an update could neither add nor remove a pod, and the
+/// API server rejects it.
 ///
 /// ## Why
-/// During a rollout the extra pods need room. Too many at once wait for nodes that have to be started first, run into the
-/// namespace's quota, and all open their connections to the database, fill their caches and pull their image in the same
-/// minute, while the old ones still run.
+/// During a rollout the extra pods need room. Too many at once wait for new nodes, exceed the namespace's quota, and all open
+/// database connections, fill their caches and pull their image in the same minute, while the old ones still run.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,12 +25,12 @@ use crate::settings::PodAmount;
 ///     maxSurge: 25%
 ///     maxUnavailable: 0
 /// ```
-/// 25% is the default of `maxSurge`.
+/// `maxSurge` defaults to 25%.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct WideSurge {
-    /// The widest surge that is accepted, as a number of pods or a percentage.
+    /// The maximum surge, as a number of pods or a percentage.
     pub max: PodAmount,
 }
 
@@ -43,8 +43,8 @@ impl Default for WideSurge {
 impl Policy for WideSurge {
     const METADATA: Metadata = Metadata {
         id: "wide-surge",
-        title: "Rollouts add a few pods at a time",
-        why: "many pods that start at once wait for room, and storm what they all connect to",
+        title: "Rollouts start a few pods at a time",
+        why: "many pods that start at once wait for nodes and overwhelm the services they connect to",
         help: "lower strategy.rollingUpdate.maxSurge",
         category: Category::Rollout,
         severity: Severity::Low,
@@ -63,33 +63,39 @@ impl Policy for WideSurge {
         let Some(update) = RollingUpdate::of(cx.object())? else { return Ok(()) };
         let max = self.max.get();
         let stuck = update.max_surge.is_zero() && update.max_unavailable.is_zero();
-        let is_default = if update.max_surge_node.exists() { "" } else { ", the default," };
-        let field = text!["maxSurge: ", update.max_surge.written(), is_default];
+        let is = if update.max_surge_node.exists() { " is " } else { " defaults to " };
+        let field = text!["maxSurge", is, update.max_surge.written()];
         let mut related = None;
         let message = match (update.max_surge, max) {
-            _ if stuck => "maxSurge and maxUnavailable are both 0: a rollout could not replace a single pod".to_owned(),
+            _ if stuck => "maxSurge and maxUnavailable are both 0: a rollout can't replace a single pod".to_owned(),
             (IntOrPercent::Int(surge), IntOrPercent::Int(most))
             | (IntOrPercent::Percent(surge), IntOrPercent::Percent(most)) => {
                 if surge <= most {
                     return Ok(());
                 }
-                text![field, " is more than ", max.written()]
+                text![field, ", more than ", max.written()]
             }
             (surge, max) => {
                 let expected = expected_pods(cx, &workload)?;
                 let (pods, added) = (expected.pods, surge.rounded_up(expected.pods));
-                // Nothing is rolled out to no pods.
+                // Without pods there is nothing to roll out.
                 if pods == 0 || added <= max.rounded_up(pods) {
                     return Ok(());
                 }
                 related = expected.autoscaler.is_some().then(|| expected.related(&workload));
                 let (added, pods) = (added.to_string(), pods.to_string());
-                text![field, " lets a rollout add ", added, " pods to ", pods, ", more than ", max.written()]
+                text![field, ": a rollout adds ", added, " pods to ", pods, ", more than ", max.written()]
             }
         };
         let mut finding = out.report(update.max_surge_node, message);
         if let Some(related) = related {
             finding = finding.related(related);
+        }
+        // Of a pod that can't run beside another, the old one has to go first.
+        let exclusive = cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(&workload, pod, cx.namespace()))?;
+        if stuck && exclusive.is_some_and(|reason| reason != Exclusive::NoSurge) {
+            finding.unsafe_fix("set maxUnavailable to 1", vec![Edit::set(update.max_unavailable_node, json!(1))]);
+            return Ok(());
         }
         if max.is_zero() && update.max_unavailable.is_zero() {
             finding.help("set maxUnavailable to 1 and maxSurge to 0");

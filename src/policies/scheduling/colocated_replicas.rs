@@ -1,18 +1,24 @@
-use crate::kube::scheduling::{Apart, Means, rules};
+use crate::kube::exclusive::{Exclusive, binds_host_port};
+use crate::kube::node_affinity::NodeChoice;
+use crate::kube::scheduling::{Apart, Means, rules, shared_keys};
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::exclusive::exclusive;
 use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
-/// Reports workloads of two or more pods that nothing keeps apart: neither pod anti-affinity nor a topology spread
-/// constraint over the nodes (`requireKeys`) that selects the workload's own pods. A rule whose selector, or namespace,
-/// misses the own pods does nothing for them and doesn't count. Pods that are spread over nodes but not over zones
-/// (`recommendKeys`) are worth a note.
+/// Reports workloads of two or more pods that nothing keeps apart: neither pod anti-affinity nor a topology spread constraint
+/// over the nodes (`requireKeys`) or zones (`recommendKeys`) that selects the workload's own pods. A rule whose selector or
+/// namespace misses the workload's own pods has no effect on them and doesn't count. Pods that are spread over nodes but not
+/// over zones get an `info` finding.
+///
+/// Pods that bind host ports are on different nodes anyway. Not reported are pods that must share a node: by required pod
+/// affinity, a node selector or node affinity for a single node, or a shared `ReadWriteOnce` claim. Likewise for zones.
 ///
 /// ## Why
-/// The scheduler's own preference for spreading is weak. Replicas that share a node die with it, all at once, and so do
-/// replicas that share a zone.
+/// By default the scheduler only weakly prefers to spread replicas. Those that share a node fail with it, all at once, and so
+/// do those that share a zone.
 ///
 /// ## What to write
 /// ```yaml
@@ -32,22 +38,21 @@ use crate::settings::SettingsError;
 /// ```
 ///
 /// ## Limits
-/// Default constraints in the scheduler's configuration can't be seen. A `namespaceSelector` is taken to select the
-/// workload's own namespace.
+/// Default constraints in the scheduler's configuration aren't visible. A `namespaceSelector` is assumed to select the
+/// workload's own namespace. There is no fix for pods that share a claim whose access modes are unknown.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ColocatedReplicas {
-    /// The node labels over which pods have to be kept apart: any one of them will do.
+    /// The node labels over which pods must be spread: any one of them is enough.
     pub require_keys: Vec<String>,
-    /// The node labels over which they had better be kept apart as well: any one of them will do. An empty list asks for
-    /// none.
+    /// The node labels over which pods should be spread as well: any one of them is enough. An empty list recommends none.
     pub recommend_keys: Vec<String>,
-    /// What counts as keeping them apart.
+    /// What counts as spreading them.
     pub accept: Vec<Accept>,
 }
 
-/// What keeps pods apart.
+/// What spreads pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -72,14 +77,14 @@ impl Default for ColocatedReplicas {
 impl Policy for ColocatedReplicas {
     const METADATA: Metadata = Metadata {
         id: "colocated-replicas",
-        title: "Replicas run on different nodes",
-        why: "one node that fails takes all replicas with it",
+        title: "Replicas are spread over nodes",
+        why: "a single node failure can take down all replicas",
         help: "add a topology spread constraint that selects the workload's own pods",
         category: Category::Scheduling,
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::ROLLOUT],
-        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
         fix: FixAvailability::Safe,
         since: "0.1.0",
@@ -89,10 +94,10 @@ impl Policy for ColocatedReplicas {
 
     fn validate(&self) -> Result<(), SettingsError> {
         if self.require_keys.is_empty() {
-            return Err(SettingsError::new("requireKeys", "should name at least one node label"));
+            return Err(SettingsError::new("requireKeys", "should list at least one node label"));
         }
         if self.accept.is_empty() {
-            return Err(SettingsError::new("accept", "should have at least one of antiAffinity and spread"));
+            return Err(SettingsError::new("accept", "should list antiAffinity, spread or both"));
         }
         Ok(())
     }
@@ -101,30 +106,38 @@ impl Policy for ColocatedReplicas {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let rules = rules(pod.spec(), workload.labels(), cx.namespace())?;
-        let zones = self.recommend_keys.is_empty() || self.keeps_apart(&rules, &self.recommend_keys);
-        // Pods that must not share a zone can't share a node.
-        let strictly = rules.iter().any(|rule| {
-            rule.own
-                && rule.means == Means::RequiredAntiAffinity
-                && self.recommend_keys.iter().any(|key| key == rule.topology_key)
-        }) && self.accept.contains(&Accept::AntiAffinity);
-        let nodes = strictly || self.keeps_apart(&rules, &self.require_keys);
-        if nodes && zones {
+        // Pods in different zones are on different nodes.
+        let apart = self.keeps_apart(&rules, &self.recommend_keys);
+        let own = self.keeps_apart(&rules, &self.require_keys);
+        // Then a constraint that misses its own pods is still a mistake; anti-affinity may be meant for other pods.
+        let mistaken = apart && !own && rules.iter().any(|rule| !rule.means.is_anti_affinity() && self.misses(rule));
+        let nodes = (apart || own || binds_host_port(pod)?) && !mistaken;
+        let shared = shared_keys(pod.spec(), workload.labels(), cx.namespace())?;
+        let choice = NodeChoice::of(pod.spec())?;
+        let together = |keys: &[String]| keys.iter().any(|key| shared.contains(&key.as_str()) || choice.pins(key));
+        let zones = apart || self.recommend_keys.is_empty() || together(&self.recommend_keys);
+        let one_node =
+            choice.pins("metadata.name") || pod.spec().get("nodeName").str()?.is_some_and(|name| !name.is_empty());
+        if nodes && zones || one_node || together(&self.require_keys) {
             return Ok(());
         }
-        // Whether they ought to be apart depends on how many they are.
+        // A single pod needs no spreading.
         let expected = expected_pods(cx, &workload)?;
         if expected.pods < 2 {
+            return Ok(());
+        }
+        let exclusive = exclusive(cx, &workload, pod)?;
+        if matches!(exclusive, Some(Exclusive::Claim | Exclusive::Singleton)) {
             return Ok(());
         }
 
         let keys = if nodes { &self.recommend_keys } else { &self.require_keys };
         let Some(key) = keys.first() else { return Ok(()) };
         let pods = expected.pods.to_string();
-        let astray = rules
+        let misdirected = rules
             .iter()
             .find(|rule| !rule.own && self.accepts(rule) && keys.iter().any(|key| key == rule.topology_key));
-        let (place, message) = match astray {
+        let (place, message) = match misdirected {
             Some(rule) => {
                 let selector = rule.node.get("labelSelector");
                 let title = rule.means.title();
@@ -142,11 +155,15 @@ impl Policy for ColocatedReplicas {
         let mut finding = out.report(place, message);
         if nodes {
             finding = finding.severity(Severity::Info);
+        } else if mistaken {
+            finding = finding.severity(Severity::Low);
         }
         if expected.autoscaler.is_some() {
             finding = finding.related(expected.related(&workload));
         }
-        if let Some(selector) = workload.selector() {
+        if let Some(selector) = workload.selector()
+            && exclusive != Some(Exclusive::SharedClaim)
+        {
             let (order, edit) = self.fix(pod.spec(), &rules, key, selector);
             finding.safe_fix(order, vec![edit]);
         }
@@ -159,11 +176,16 @@ impl ColocatedReplicas {
         self.accept.contains(if rule.means.is_anti_affinity() { &Accept::AntiAffinity } else { &Accept::Spread })
     }
 
+    /// True for a rule over nodes that doesn't select the workload's own pods.
+    fn misses(&self, rule: &Apart<'_>) -> bool {
+        !rule.own && self.accepts(rule) && self.require_keys.iter().any(|key| key == rule.topology_key)
+    }
+
     fn keeps_apart(&self, rules: &[Apart<'_>], keys: &[String]) -> bool {
         rules.iter().any(|rule| rule.own && self.accepts(rule) && keys.iter().any(|key| key == rule.topology_key))
     }
 
-    /// Where the rule that is missing would stand.
+    /// The place of the missing rule.
     fn place<'a>(&self, spec: Node<'a>) -> Node<'a> {
         if self.accept.contains(&Accept::Spread) {
             spec.get("topologySpreadConstraints")
@@ -172,14 +194,14 @@ impl ColocatedReplicas {
         }
     }
 
-    /// How to keep the pods apart, as an order and as an edit.
+    /// How to spread the pods, as an order and as an edit.
     fn fix(&self, spec: Node<'_>, rules: &[Apart<'_>], key: &str, selector: Value) -> (String, Edit) {
         if !self.accept.contains(&Accept::Spread) {
             let term = json!({"weight": 100, "podAffinityTerm": {"topologyKey": key, "labelSelector": selector}});
             let at = self.place(spec).get("preferredDuringSchedulingIgnoredDuringExecution").path();
             return (text!["add a preferred pod anti-affinity over ", key], Edit::Append { at, value: term });
         }
-        // The API allows one constraint of each key and mode.
+        // The API allows one constraint for each key and mode.
         let same = rules.iter().find(|rule| rule.means == Means::PreferredSpread && rule.topology_key == key);
         if let Some(rule) = same {
             let order = text!["make the topology spread constraint over ", key, " select the workload's own pods"];

@@ -1,27 +1,26 @@
 use crate::kube::node_affinity::{NodeChoice, Operator, Preference, Requirement, Term, contradiction};
 use crate::kube::owner::is_daemon;
+use crate::kube::service_class::ServiceClass;
 use crate::policies::prelude::*;
-use crate::settings::NodeGroup;
+use crate::settings::{NodeGroup, ServiceClassLabel};
 
 /// ## What it does
-/// Reports node affinity that can't do what it says:
+/// Reports node affinity that can't work as written:
 ///
-/// - a required term that no node can meet, by itself or together with `nodeSelector`; severity high when no other term
-///   is left;
-/// - a preference that the required terms and `nodeSelector` exclude; severity low when only some of its values are;
+/// - a required term that no node can match, alone or together with `nodeSelector`; severity high if no other term is left;
+/// - a preference that the required terms and `nodeSelector` rule out; severity low if only some of its values are;
 /// - a preference whose weight isn't between 1 and 100;
-/// - an empty term (required it matches no node, preferred it prefers none), or `In` and `NotIn` without values;
-/// - a workload that must run on spot nodes and has no other to fall back on. DaemonSets, Jobs and pods that may finish
-///   are not asked for that.
+/// - an empty term (a required one matches no node, a preferred one has no effect), and `In` or `NotIn` without values;
+/// - a workload that requires spot nodes without a fallback. DaemonSets, Jobs, pods that may finish and non-core workloads,
+///   labelled `plimsoll.dev/service-class: nonCore`, don't need one.
 ///
-/// Preferring spot nodes is no fault: where there are none, the pod runs elsewhere. Nor are preferences that differ from
-/// each other.
+/// Preferring spot nodes is fine: if there are none, the pod runs elsewhere. So are preferences that differ from each other.
 ///
 /// ## Why
-/// Required terms are alternatives, the expressions of one term hold together, and `nodeSelector` comes on top of both. A
-/// pod of which no node can meet all that stays Pending for ever. A preference that can't be met is quietly passed over,
-/// and nobody learns that the costly nodes are being used after all. Spot nodes are taken away at two minutes' notice or
-/// less, often all of one type at once: what may run nowhere else is then down until there are some again.
+/// Required terms are alternatives, the expressions of one term all have to match, and `nodeSelector` has to match as well. A
+/// pod that no node matches stays Pending indefinitely. A preference that can't be met is ignored silently, so nobody notices
+/// that the expensive nodes are used after all. Spot nodes are reclaimed at two minutes' notice or less, often all of one
+/// type at once: a workload that may run nowhere else is then down until some are available again.
 ///
 /// ## What to write
 /// ```yaml
@@ -43,17 +42,20 @@ use crate::settings::NodeGroup;
 /// ```
 ///
 /// ## Limits
-/// Only the manifest is read, not the cluster's nodes: a zone that there is none of isn't noticed.
+/// Only the manifest is read, not the cluster's nodes: a zone that doesn't exist isn't noticed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ContradictoryNodeAffinity {
-    /// The groups of nodes that can be taken away at any time, as `label=pattern`. The defaults are the labels of EKS,
-    /// GKE, AKS and Karpenter; add those of your own groups.
+    /// The groups of nodes that can be reclaimed at any time, as `label=pattern`. The defaults are the labels of EKS, GKE,
+    /// AKS and Karpenter; add those of your own groups.
     pub spot_groups: Vec<NodeGroup>,
-    /// The groups that are a fallback for them, as `label=pattern`. For labels that none of these is told by, every
-    /// group that isn't a spot group is one.
+    /// The groups that count as a fallback, as `label=pattern`. For a label that isn't listed here, every group that isn't
+    /// a spot group counts.
     pub on_demand_groups: Vec<NodeGroup>,
+    /// The key of the label that says which service class a workload is of: `core` or `nonCore`. A workload without it is
+    /// a core one.
+    pub service_class_label: ServiceClassLabel,
 }
 
 impl Default for ContradictoryNodeAffinity {
@@ -68,6 +70,7 @@ impl Default for ContradictoryNodeAffinity {
                 "kubernetes.azure.com/scalesetpriority=spot",
             ]),
             on_demand_groups: Vec::new(),
+            service_class_label: ServiceClassLabel::default(),
         }
     }
 }
@@ -75,9 +78,9 @@ impl Default for ContradictoryNodeAffinity {
 impl Policy for ContradictoryNodeAffinity {
     const METADATA: Metadata = Metadata {
         id: "contradictory-node-affinity",
-        title: "Node affinity can be met, and has a fallback",
-        why: "the pod stays Pending, or its preference is quietly passed over",
-        help: "let required terms and preferences agree",
+        title: "Node affinity can be satisfied and has a fallback",
+        why: "the pod stays Pending, or its preference is silently ignored",
+        help: "make required terms and preferences agree",
         category: Category::Scheduling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -93,7 +96,7 @@ impl Policy for ContradictoryNodeAffinity {
         let possible = choice.alternatives();
         let severity = if possible.is_empty() { Severity::High } else { Self::METADATA.severity };
         if choice.has_required && choice.required.is_empty() {
-            out.report(choice.required_node, "required node affinity has no terms, and so matches no node")
+            out.report(choice.required_node, "required node affinity has no terms, so it matches no node")
                 .severity(severity)
                 .help("add a term, or remove the required node affinity");
         }
@@ -105,25 +108,30 @@ impl Policy for ContradictoryNodeAffinity {
             }
             report_missing_values(term, out);
             let Some(clash) = contradiction(&choice.with_selector(term)) else { continue };
-            // Of the two that contradict each other, the one in the term can be told from the other terms'.
+            // Of the two, the one in the term says which term it is.
             let place = term.requirements.iter().find(|own| own.key == clash.key).unwrap_or(clash);
-            out.report(place.node, text!["no node can meet all that is required of ", clash.key])
+            let selects = choice.selector.requirements.iter().any(|own| own.key == clash.key);
+            let parts = if selects { "nodeSelector and required node affinity" } else { "required expressions" };
+            out.report(place.node, text![parts, " contradict each other on ", clash.key])
                 .severity(severity)
-                .help(text!["let nodeSelector and all expressions of a term agree on ", clash.key]);
+                .help(text!["make nodeSelector and all expressions of the term agree on ", clash.key]);
         }
 
         for preference in &choice.preferred {
             report_weight(preference, out);
             if preference.term.requirements.is_empty() {
-                out.report(preference.term.node, "an empty preference prefers no node")
+                out.report(preference.term.node, "an empty preference has no effect")
                     .help("add matchExpressions, or remove the preference");
             }
             report_missing_values(&preference.term, out);
             report_excluded(&preference.term, &possible, out)?;
         }
 
-        // A DaemonSet belongs to its nodes and goes with them; what runs to its end can wait for others.
-        if pod.is_long_running() && !is_daemon(cx.object(), cx.kind()) {
+        // A DaemonSet's pods come and go with their nodes; a Job can wait for other nodes.
+        if pod.is_long_running()
+            && !is_daemon(cx.object(), cx.kind())
+            && self.service_class_label.own_class(cx)? != Some(ServiceClass::NonCore)
+        {
             self.report_only_spot(&possible, out);
         }
         Ok(())
@@ -139,15 +147,15 @@ impl ContradictoryNodeAffinity {
         if possible.iter().any(|all| all.iter().all(|requirement| self.leaves_fallback(requirement))) {
             return;
         }
-        let message = text!["the pod may run on spot nodes only: ", spot.key, " has to be ", list(spot.only())];
+        let message = text!["the pod can only run on spot nodes: ", spot.key, " must be ", list(spot.only())];
         out.report(spot.node, message).help(text![
             "prefer ",
             spot.key,
-            " instead of requiring it, or allow nodes that stay as well"
+            " instead of requiring it, or also allow on-demand nodes"
         ]);
     }
 
-    /// True when a node that stays can meet the requirement.
+    /// True when a node that isn't reclaimed can meet the requirement.
     fn leaves_fallback(&self, requirement: &Requirement<'_>) -> bool {
         let key = requirement.key;
         let named = self.on_demand_groups.iter().any(|group| group.matches_key(key));
@@ -178,7 +186,7 @@ fn report_weight(preference: &Preference<'_>, out: &mut Findings) {
     out.report(preference.node.get("weight"), message).help("set the weight to a number from 1 to 100");
 }
 
-/// Reports what is preferred and can't be had: `possible` are the ways to be a node for the pod.
+/// Reports preferences that can't be satisfied: `possible` are the alternatives of required terms.
 fn report_excluded(
     preferred: &Term<'_>,
     possible: &[Vec<&Requirement<'_>>],
@@ -186,22 +194,22 @@ fn report_excluded(
 ) -> Result<(), CheckError> {
     let own: Vec<&Requirement<'_>> = preferred.requirements.iter().collect();
     if let Some(clash) = contradiction(&own) {
-        let message = text!["no node can have all that is preferred of ", clash.key];
-        out.report(clash.node, message).help(text!["let the expressions of a preference agree on ", clash.key]);
+        let message = text!["the expressions of a preference contradict each other on ", clash.key];
+        out.report(clash.node, message).help(text!["make the expressions of the preference agree on ", clash.key]);
         return Ok(());
     }
-    // Where no node will do anyway, the preference is not what is wrong.
+    // If no node matches anyway, the preference isn't the problem.
     let Some(first) = possible.first() else { return Ok(()) };
     let excluded =
         |own: &[&Requirement<'_>]| possible.iter().all(|all| contradiction(&[all.as_slice(), own].concat()).is_some());
     if excluded(&own) {
         let clash = contradiction(&[first.as_slice(), &own].concat());
         let Some(place) = own.iter().find(|own| clash.is_some_and(|clash| clash.key == own.key)) else { return Ok(()) };
-        let message = text![describe(place), " is preferred, but excluded by what is required"];
+        let message = text![describe(place), " is preferred, but the required terms rule it out"];
         out.report(place.node, message).help(text![
-            "require nodes that can have what is preferred of ",
+            "let the required terms allow the preferred ",
             place.key,
-            ", or drop the preference"
+            ", or remove the preference"
         ]);
         return Ok(());
     }
@@ -213,11 +221,11 @@ fn report_excluded(
                 *place = &single;
             }
             if excluded(&narrowed) {
-                let message = text![requirement.key, " ", value, " is preferred, but excluded by what is required"];
+                let message = text![requirement.key, " ", value, " is preferred, but the required terms rule it out"];
                 out.report(node, message).severity(Severity::Low).help(text![
-                    "require nodes that can have ",
+                    "let the required terms allow ",
                     value,
-                    ", or drop it from the preference"
+                    ", or remove it from the preference"
                 ]);
             }
         }
@@ -225,7 +233,7 @@ fn report_excluded(
     Ok(())
 }
 
-/// A requirement as messages say it: `topology.kubernetes.io/zone in eu-west-1a, eu-west-1b`.
+/// A requirement as messages write it: `topology.kubernetes.io/zone in eu-west-1a, eu-west-1b`.
 fn describe(requirement: &Requirement<'_>) -> String {
     let values = list(&requirement.values);
     match requirement.operator {

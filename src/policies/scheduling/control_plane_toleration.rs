@@ -1,24 +1,24 @@
-use crate::kube::owner::is_daemon;
+use crate::kube::owner::{is_daemon, is_static_pod};
 use crate::kube::toleration::{CONTROL_PLANE_TAINTS, tolerations};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports tolerations that let a pod onto the nodes of the control plane, outside the namespaces in `allowNamespaces`:
+/// Reports tolerations that let a pod run on control plane nodes, outside the namespaces in `allowNamespaces`:
 ///
 /// - of the taint `node-role.kubernetes.io/control-plane`, its older name `node-role.kubernetes.io/master`, or RKE's
-///   `node-role.kubernetes.io/controlplane`, with whatever effect;
-/// - `operator: Exists` without a key, which tolerates every taint. With effect `NoExecute` or `PreferNoSchedule` it
-///   doesn't open the control plane, whose taint is `NoSchedule`, and is left alone.
+///   `node-role.kubernetes.io/controlplane`, with any effect;
+/// - `operator: Exists` without a key, which tolerates every taint. With the effect `NoExecute` or `PreferNoSchedule` it
+///   doesn't open the control plane, whose taint is `NoSchedule`, and isn't reported.
 ///
-/// DaemonSets are no exception unless `allowDaemonSets` says so: agents that belong on every node are best kept in
-/// namespaces that are allowed.
+/// For DaemonSets, whose agents often belong on every node, the severity is low, and none for those in allowed namespaces or
+/// with `allowDaemonSets`. Static pods run on the control plane by design and aren't reported.
 ///
 /// ## Why
-/// The API server, the scheduler and etcd run there. A workload beside them that takes too much memory or disk takes the
-/// whole cluster down, and a container that breaks out finds the certificates that sign everything. The taint keeps
-/// ordinary pods away; a toleration opens the door again, often copied along from an agent's manifest. One without a key
-/// also brings the pod onto nodes that are reserved, broken or about to go.
+/// Control plane nodes run the API server, the scheduler and etcd. A workload beside them that uses too much memory or disk
+/// takes the whole cluster down, and a container that breaks out finds the certificates that sign everything. The taint keeps
+/// ordinary pods away; a toleration, often copied along from an agent's manifest, lets them in again. One without a key also
+/// lets the pod onto nodes that are reserved, broken or about to be removed.
 ///
 /// ## What to write
 /// ```yaml
@@ -28,19 +28,19 @@ use crate::settings::Glob;
 ///     value: search
 ///     effect: NoSchedule
 /// ```
-/// Name the taints that the pod has a reason to tolerate, one by one.
+/// List the taints that the pod has a reason to tolerate, one by one.
 ///
 /// ## Limits
-/// The taint is a convention. A cluster whose nodes have all roles doesn't set it, and in a managed cluster there is no
-/// such node to see: there the toleration opens nothing, and can go without harm. What belongs to the cluster itself, such
-/// as a network plugin or a backup of etcd, has a reason to tolerate it: exempt it by name.
+/// The taint is a convention. A cluster whose nodes have all roles doesn't set it, and a managed cluster has no such nodes:
+/// there the toleration has no effect and can be removed without harm. Components of the cluster itself, such as a network
+/// plugin or an etcd backup, have a reason to tolerate it: exempt them by name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ControlPlaneToleration {
-    /// Namespaces whose pods may run on the control plane, as patterns with `*` and `?`.
+    /// The namespaces whose pods may run on the control plane, as patterns with `*` and `?`.
     pub allow_namespaces: Vec<Glob>,
-    /// Whether the pods of DaemonSets may run on the control plane, in whatever namespace.
+    /// Whether the pods of DaemonSets may run on the control plane, in any namespace.
     pub allow_daemon_sets: bool,
 }
 
@@ -68,25 +68,35 @@ impl Policy for ControlPlaneToleration {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let daemon = is_daemon(cx.object(), cx.kind());
         if self.allow_namespaces.iter().any(|pattern| pattern.matches(cx.namespace()))
-            || self.allow_daemon_sets && is_daemon(cx.object(), cx.kind())
+            || self.allow_daemon_sets && daemon
+            || is_static_pod(cx.object())
         {
             return Ok(());
         }
         for toleration in tolerations(pod.spec())? {
             let everything = toleration.key.is_empty() && toleration.operator == "Exists";
             let (message, help) = if CONTROL_PLANE_TAINTS.contains(&toleration.key) {
-                let message = text!["the pod tolerates the control plane's taint ", toleration.key];
-                (message, text!["remove the ", toleration.title()])
+                (text!["the pod tolerates the control plane's taint ", toleration.key], None)
             } else if everything && matches!(toleration.effect, "" | "NoSchedule") {
-                let message = "the pod tolerates every taint, the control plane's as well".to_owned();
-                (message, "name the taints that the pod has to tolerate".to_owned())
+                let message = "the pod tolerates every taint, including the control plane's".to_owned();
+                (message, Some("list the taints that the pod has to tolerate"))
             } else {
                 continue;
             };
-            let edits = vec![Edit::remove(toleration.node)];
-            let title = text!["remove the ", toleration.title()];
-            out.report(toleration.node, message).help(help).unsafe_fix(title, edits);
+            let mut finding = out.report(toleration.node, message);
+            if daemon {
+                finding = finding.severity(Severity::Low);
+            }
+            if let Some(help) = help {
+                finding = finding.help(help);
+            }
+            // Without the catch-all an agent would leave nodes whose taints only its operator knows.
+            if !(daemon && everything) {
+                let edits = vec![Edit::remove(toleration.node)];
+                finding.unsafe_fix(text!["remove the ", toleration.title()], edits);
+            }
         }
         Ok(())
     }

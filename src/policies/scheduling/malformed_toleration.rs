@@ -2,21 +2,20 @@ use crate::kube::toleration::tolerations;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports tolerations whose fields contradict each other:
+/// Reports tolerations whose fields are invalid or contradict each other:
 ///
 /// - `operator: Exists` with a value;
 /// - any other operator, or none, without a key;
-/// - an operator that there isn't: there are `Exists` and `Equal`, and from Kubernetes 1.35 on `Lt` and `Gt`;
-/// - an effect that there isn't: there are `NoSchedule`, `PreferNoSchedule` and `NoExecute`, upper and lower case as here;
-/// - `tolerationSeconds` with another effect than `NoExecute`, or without any.
+/// - an unknown operator: there are `Exists` and `Equal`, and from Kubernetes 1.35 `Lt` and `Gt`;
+/// - an unknown effect: there are `NoSchedule`, `PreferNoSchedule` and `NoExecute`, spelt exactly like this;
+/// - `tolerationSeconds` with an effect other than `NoExecute`, or without one.
 ///
-/// An absent effect is no fault: it tolerates all three. Nor is `Exists` without a key, which tolerates everything; that is
-/// `control-plane-toleration`'s affair.
+/// An absent effect is valid: it tolerates all three. So is `Exists` without a key, which tolerates everything;
+/// `control-plane-toleration` reports that.
 ///
 /// ## Why
-/// A toleration does nothing by itself, so nobody sees that it is wrong. The API server refuses these when the workload is
-/// applied, which is during the release. The pod templates of custom resources, such as an Argo Rollout's, it doesn't
-/// read: there the workload is accepted and never gets a pod.
+/// The API server rejects these when the workload is applied, in the middle of a release. It doesn't validate the pod
+/// templates of custom resources, such as an Argo Rollout's: there the workload is accepted and never gets a pod.
 ///
 /// ## What to write
 /// ```yaml
@@ -39,9 +38,9 @@ const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 impl Policy for MalformedToleration {
     const METADATA: Metadata = Metadata {
         id: "malformed-toleration",
-        title: "Tolerations mean something",
-        why: "the pod is refused when it is to be made",
-        help: "write the toleration as a taint can be matched",
+        title: "Tolerations are valid",
+        why: "the API server rejects the pod",
+        help: "correct the toleration",
         category: Category::Scheduling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -64,7 +63,7 @@ impl Policy for MalformedToleration {
                 let message = text!["the ", title, " has the unknown operator ", toleration.operator];
                 out.report(node.get("operator"), message).help("write Equal or Exists");
             } else if toleration.operator == "Exists" && !toleration.value.is_empty() {
-                let message = text!["the ", title, " has a value besides operator Exists"];
+                let message = text!["the ", title, " has operator Exists and a value"];
                 out.report(node.get("value"), message).help("remove the value, or write operator Equal");
             } else if toleration.operator != "Exists" && toleration.key.is_empty() {
                 let message = text!["a toleration with operator ", toleration.operator, " has no key"];
@@ -83,7 +82,7 @@ impl Policy for MalformedToleration {
     }
 }
 
-/// What to write instead of an effect that there isn't.
+/// What to write instead of an unknown effect.
 fn nearest(effect: &str) -> String {
     match EFFECTS.iter().find(|known| known.eq_ignore_ascii_case(effect)) {
         Some(known) => text!["write ", known],

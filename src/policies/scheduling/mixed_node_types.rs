@@ -5,15 +5,15 @@ use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
-/// Reports workloads of like pods that neither `nodeSelector` nor node affinity keeps on one type of machine: nothing
-/// asks for one of the labels in `keys`, which are those of instance types, machine families and groups of nodes.
-/// DaemonSets, Jobs and bare Pods are left alone: their pods don't share one load.
+/// Reports workloads whose pods may run on different types of machines: neither `nodeSelector` nor node affinity uses one of
+/// the labels in `keys`, which are those of instance types, machine families and node groups. DaemonSets, Jobs and bare Pods
+/// are not reported: their pods don't share one load.
 ///
 /// ## Why
-/// A load balancer gives every pod the same share, and the autoscaler looks at their average. Half a core of an old
-/// machine does less than half a core of a new one: on mixed nodes the same requests make one pod throttle and its
-/// neighbour idle, the average looks well, latency depends on where a request lands, and a load test says something only
-/// about the nodes it met. This is a matter of taste: where the nodes are all alike, there is nothing to keep apart.
+/// A load balancer gives every pod the same share, and the autoscaler looks at their average. Half a core of an old machine
+/// does less than half a core of a new one: on mixed nodes, with the same requests, one pod is throttled while its neighbour
+/// idles, the average looks fine, latency depends on where a request lands, and a load test only describes the nodes it ran on.
+/// This is a matter of taste: if all nodes are alike, there is nothing to keep apart.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,19 +26,19 @@ use crate::settings::LabelKey;
 ///               operator: In
 ///               values: [m7g.xlarge, m7g.2xlarge]
 /// ```
-/// Types of the same family are alike enough. Name more than one, or a shortage of that one becomes yours.
+/// Types of the same family are alike enough. List more than one, so that a shortage of one type doesn't leave pods Pending.
 ///
 /// ## Limits
-/// Whether the values that are named are alike isn't checked. A group of nodes is taken to be of one type.
+/// Whether the listed values are alike isn't checked. A node group is assumed to have one type of machine.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MixedNodeTypes {
-    /// The labels that tell types of machines apart: any one of them will do. The defaults are instance types, machine
-    /// families, and the node groups of EKS, eksctl, Karpenter, GKE, AKS, kOps and DigitalOcean. An empty list asks for
+    /// The labels that distinguish types of machines: any one of them is enough. The defaults are instance types, machine
+    /// families, and the node groups of EKS, eksctl, Karpenter, GKE, AKS, kOps and DigitalOcean. An empty list requires
     /// none.
     pub keys: Vec<LabelKey>,
-    /// Whether a preference is enough, which keeps pods together only while there is room.
+    /// Whether a preference is enough; it only holds while such nodes have room.
     pub accept_preferred: bool,
 }
 
@@ -52,9 +52,9 @@ impl Default for MixedNodeTypes {
 impl Policy for MixedNodeTypes {
     const METADATA: Metadata = Metadata {
         id: "mixed-node-types",
-        title: "Pods that share a load run on one type of node",
-        why: "pods on slower nodes throttle while the average tells the autoscaler that all is well",
-        help: "add node affinity for the instance type or the group of nodes",
+        title: "Pods of a workload run on one type of node",
+        why: "pods on slower nodes are throttled while the average that the autoscaler sees looks fine",
+        help: "add node affinity for the instance type or the node group",
         category: Category::Scheduling,
         severity: Severity::Info,
         profile: Profile::Off,
@@ -66,7 +66,7 @@ impl Policy for MixedNodeTypes {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // What a Deployment makes of itself is the Deployment's.
+        // A Deployment's ReplicaSet is reported at the Deployment.
         if Workload::of(cx.object(), cx.kind()).is_none() {
             return Ok(());
         }

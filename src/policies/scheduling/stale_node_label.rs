@@ -3,21 +3,21 @@ use crate::policies::prelude::*;
 use crate::policy::fix::{Applicability, Fix};
 
 /// ## What it does
-/// Reports names of node labels that are out of date, and those that are nearly a well-known one, in `nodeSelector`, node
-/// affinity, and the `topologyKey` of pod affinity, anti-affinity and topology spread constraints:
+/// Reports node labels that are out of date, or misspelt variants of a well-known one, in `nodeSelector`, node affinity, and
+/// the `topologyKey` of pod affinity, anti-affinity and topology spread constraints:
 ///
 /// - `beta.kubernetes.io/*`, `failure-domain.beta.kubernetes.io/*`, `node-role.kubernetes.io/master` and
-///   `karpenter.sh/provisioner-name`, from the version of Kubernetes on that has their successors;
+///   `karpenter.sh/provisioner-name`, once the Kubernetes version has their successors;
 /// - the right name with the wrong prefix, as in `topology.kubernetes.io/hostname`;
-/// - up to two letters wrong, missing or too many, and upper case for lower, as in `topology.kubernetes.io/zones`.
+/// - up to two letters wrong, missing or added, or wrong case, as in `topology.kubernetes.io/zones`.
 ///
-/// Labels of your own are left alone.
+/// Labels of your own are not reported.
 ///
 /// ## Why
-/// Nodes carry the deprecated labels for old manifests' sake only; newer installers and clouds leave them out, and a
-/// cluster upgrade takes them away. A misspelt one was never there. Nothing refuses either. `nodeSelector` and required
-/// affinity then match no node and the pod stays Pending; a strict spread constraint finds no domain; anti-affinity over a
-/// label that no node has keeps nobody apart, and all replicas may be on one node when it fails.
+/// Nodes carry the deprecated labels only for old manifests; newer installers and clouds leave them out, and a cluster upgrade
+/// removes them. A misspelt one was never there. Nothing rejects either. `nodeSelector` and required affinity then match no node
+/// and the pod stays Pending; a strict spread constraint finds no domain; anti-affinity over a label that no node has keeps
+/// nothing apart, and all replicas may be on one node when it fails.
 ///
 /// ## What to write
 /// ```yaml
@@ -31,10 +31,10 @@ use crate::policy::fix::{Applicability, Fix};
 /// ```
 ///
 /// ## Limits
-/// The fix of a deprecated label is safe where the kubelet or the cloud gives nodes both names with the same value. It is
-/// unsafe for `node-role.kubernetes.io/master` and `karpenter.sh/provisioner-name`, whose successors may have another
-/// value, and for misspelt labels, whose rule begins to work. There is none where the present name stands there already
-/// and says something else.
+/// The fix of a deprecated label is safe if the kubelet or the cloud sets both names to the same value. It is unsafe for
+/// `node-role.kubernetes.io/master` and `karpenter.sh/provisioner-name`, whose successors may have another value, and for
+/// misspelt labels, whose rule starts to take effect. There is no fix if the current name is there already with a different
+/// value.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -43,9 +43,9 @@ pub struct StaleNodeLabel {}
 impl Policy for StaleNodeLabel {
     const METADATA: Metadata = Metadata {
         id: "stale-node-label",
-        title: "Labels of nodes have their present names",
-        why: "where no node has that label the pod stays Pending, or its replicas share a node",
-        help: "write the label's present name",
+        title: "Node labels use current names",
+        why: "if no node has that label, the pod stays Pending or its replicas share a node",
+        help: "use the label's current name",
         category: Category::Scheduling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -61,17 +61,14 @@ impl Policy for StaleNodeLabel {
         let minor = cx.kubernetes().minor;
         for mention in mentions(pod.spec())? {
             let Some(successor) = successor(mention.key, minor) else { continue };
-            let start = [mention.place.title(), " names ", mention.key];
+            let start = [mention.place.title(), " uses ", mention.key];
             let message = match successor.reason {
                 Reason::Renamed { .. } => text![start.concat(), ", which is now ", successor.key],
-                Reason::Misspelt => text![start.concat(), ", which is no label of nodes"],
+                Reason::Misspelt => text![start.concat(), ", which is not a node label"],
             };
             let Some(edits) = rename(&mention, successor.key, pod, minor)? else {
-                out.report(mention.node, message).help(text![
-                    "write ",
-                    successor.key,
-                    " alone, which stands here already and says something else"
-                ]);
+                let help = text!["keep only ", successor.key, "; it is already set to a different value"];
+                out.report(mention.node, message).help(help);
                 continue;
             };
             let applicability = match successor.reason {
@@ -79,13 +76,13 @@ impl Policy for StaleNodeLabel {
                 _ => Applicability::Unsafe,
             };
             let title = text!["write ", successor.key];
-            out.report(mention.node, message).help(title.clone()).fix(Fix { title, applicability, edits });
+            out.report(mention.node, message).fix(Fix { title, applicability, edits });
         }
         Ok(())
     }
 }
 
-/// The edits that give a label its new name; `None` where it stands there already and says something else.
+/// The edits that give a label its new name; `None` if that is there already with a different value.
 fn rename(mention: &Mention<'_>, new: &str, pod: &Pod<'_>, minor: u16) -> Result<Option<Vec<Edit>>, CheckError> {
     let spec = pod.spec();
     let remove = || Edit::remove(mention.node);
@@ -101,7 +98,7 @@ fn rename(mention: &Mention<'_>, new: &str, pod: &Pod<'_>, minor: u16) -> Result
             }
         }
         Place::Spread => {
-            // The API refuses two equally strict constraints over the same label.
+            // The API server rejects two equally strict constraints over the same label.
             let mut same = 0;
             for constraint in spec.get("topologySpreadConstraints").items()? {
                 let key = constraint.get("topologyKey").str()?.unwrap_or_default();

@@ -5,16 +5,16 @@ use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
-/// Reports pods that may run in any group of nodes: neither `nodeSelector` nor required node affinity asks for one of the
-/// labels in `keys`. Required terms are alternatives, so each of them has to ask. What is only preferred doesn't count,
-/// nor does `NotIn` or `DoesNotExist`, which leave the group open. DaemonSets belong to every node and are left alone with
-/// their Pods, and so are pods that name their node.
+/// Reports pods that may run in any node group: neither `nodeSelector` nor required node affinity uses one of the labels in
+/// `keys`. Required terms are alternatives, so each of them has to. Preferences don't count, nor do `NotIn` and `DoesNotExist`,
+/// which leave the group open. DaemonSets and their Pods, which run on every node, are not reported, nor are pods with a
+/// `nodeName`.
 ///
 /// ## Why
-/// Node groups (node pools, agent pools) are cut for a purpose: machines for databases, for batch work, for a tenant who
-/// pays for them. A pod that doesn't say where it belongs takes whatever is free: the batch job sits on the databases'
-/// nodes and keeps the autoscaler from taking them away, and the bill can't be told apart. This is a matter of taste:
-/// clusters whose nodes are all alike, or kept apart by taints, don't need it.
+/// Node groups (node pools, agent pools) have a purpose: machines for databases, for batch work, for the tenant that pays for
+/// them. A pod that doesn't select one takes whatever is free: the batch job sits on the databases' nodes and keeps the
+/// autoscaler from removing them, and costs can't be attributed. This is a matter of taste: clusters whose nodes are all
+/// alike, or kept apart by taints, don't need it.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,8 +25,8 @@ use crate::settings::LabelKey;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnpinnedNodeGroup {
-    /// The labels that tell groups of nodes apart: any one of them will do. The defaults are those of EKS, eksctl,
-    /// Karpenter, GKE, AKS, kOps and DigitalOcean. An empty list asks for none.
+    /// The labels that identify node groups: any one of them is enough. The defaults are those of EKS, eksctl, Karpenter,
+    /// GKE, AKS, kOps and DigitalOcean. An empty list requires none.
     pub keys: Vec<LabelKey>,
 }
 
@@ -36,7 +36,7 @@ impl Default for UnpinnedNodeGroup {
     }
 }
 
-/// Everything that makes pods, but what runs on every node.
+/// Every kind that creates pods, except DaemonSets.
 static TARGETS: &[&Kind] = &[
     &kinds::POD,
     &kinds::DEPLOYMENT,
@@ -51,9 +51,9 @@ static TARGETS: &[&Kind] = &[
 impl Policy for UnpinnedNodeGroup {
     const METADATA: Metadata = Metadata {
         id: "unpinned-node-group",
-        title: "Pods say which group of nodes they belong to",
-        why: "the pod takes room in whichever group of nodes has some",
-        help: "add a nodeSelector with the label of a group of nodes",
+        title: "Pods select a node group",
+        why: "the pod runs in whichever node group has room",
+        help: "add a nodeSelector with the label of a node group",
         category: Category::Scheduling,
         severity: Severity::Info,
         profile: Profile::Off,
@@ -74,8 +74,8 @@ impl Policy for UnpinnedNodeGroup {
         if choice.needs_label(wanted) || pod.spec().get("nodeName").str()?.is_some_and(|name| !name.is_empty()) {
             return Ok(());
         }
-        out.report(choice.selector.node, "the pod may run in any group of nodes")
-            .help(text!["add a nodeSelector with the label of its group, such as ", example.as_str()]);
+        out.report(choice.selector.node, "the pod may run in any node group")
+            .help(text!["add a nodeSelector with the label of its node group, such as ", example.as_str()]);
         Ok(())
     }
 }

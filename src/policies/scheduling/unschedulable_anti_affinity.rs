@@ -8,20 +8,20 @@ use crate::lookup::autoscaler::{Expected, expected_pods};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports pod anti-affinity under `requiredDuringSchedulingIgnoredDuringExecution` that keeps a workload's own pods apart
-/// and needs more nodes than there are:
+/// Reports pod anti-affinity under `requiredDuringSchedulingIgnoredDuringExecution` that keeps a workload's own pods apart and
+/// needs more nodes than there are:
 ///
-/// - With `maxNodes`, when the workload has more pods than that: the autoscaler's `maxReplicas`, else `replicas`, and one
-///   more if a rollout has to start a new pod before it stops an old one, because `maxUnavailable` comes to 0.
-/// - Without `maxNodes`, when every rollout needs one node more than there are pods, for the same reason. Over zones and
-///   the like, of which there are few, that is a finding; over nodes it is a note.
+/// - With `maxNodes`, if the workload has more pods than that: the autoscaler's `maxReplicas`, else `replicas`, plus one if a
+///   rollout has to start a new pod before it stops an old one because `maxUnavailable` rounds down to 0.
+/// - Without `maxNodes`, if every rollout needs one more node than there are pods, for the same reason. Over zones and other
+///   labels with few values that is a finding; over nodes it is `info`.
 ///
-/// Preferred anti-affinity, topology spread constraints, and terms that select other pods or leave out the pods of other
-/// revisions (`matchLabelKeys: [pod-template-hash]`) are not reported.
+/// Preferred anti-affinity, topology spread constraints, terms that select other pods and terms that leave out the pods of
+/// other revisions (`matchLabelKeys: [pod-template-hash]`) are not reported.
 ///
 /// ## Why
-/// One pod too many stays Pending for ever: the autoscaler adds pods that serve nobody, and a rollout waits for a place
-/// that no old pod makes free, until its deadline passes.
+/// The pod that doesn't fit stays Pending indefinitely: the autoscaler adds pods that serve nobody, and a rollout waits for a
+/// node that no old pod vacates, until its deadline passes.
 ///
 /// ## What to write
 /// ```yaml
@@ -35,16 +35,16 @@ use crate::policies::prelude::*;
 ///             matchLabels:
 ///               app: web
 /// ```
-/// or a topology spread constraint, which lets the second pod onto a node when each has one.
+/// or a topology spread constraint, which allows a second pod on a node once each node has one.
 ///
 /// ## Limits
-/// Nodes aren't counted: `maxNodes` is what you say. Node selectors and taints, which leave a workload fewer of them,
-/// aren't looked at. Rollouts of Argo Rollouts have strategies of their own; for them only the number of pods counts.
+/// Nodes aren't counted: `maxNodes` is what you set. Node selectors and taints, which leave a workload fewer nodes, aren't
+/// considered. Argo Rollouts have strategies of their own; for them only the number of pods counts.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnschedulableAntiAffinity {
-    /// The number of nodes that a workload's pods can have at most.
+    /// The number of nodes that a workload's pods can run on.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub max_nodes: Option<NonZeroU16>,
 }
@@ -54,9 +54,9 @@ const HOSTNAME: &str = "kubernetes.io/hostname";
 impl Policy for UnschedulableAntiAffinity {
     const METADATA: Metadata = Metadata {
         id: "unschedulable-anti-affinity",
-        title: "Pods that must not meet have nodes enough",
-        why: "one pod too many stays Pending, and rollouts wait for it",
-        help: "prefer to keep the pods apart, or spread them, instead of requiring it",
+        title: "Required anti-affinity leaves room for all replicas and rollouts",
+        why: "the pod that doesn't fit stays Pending, and rollouts wait for it",
+        help: "prefer anti-affinity instead of requiring it, or use a topology spread constraint",
         category: Category::Scheduling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -117,20 +117,20 @@ impl UnschedulableAntiAffinity {
         let (finding, most) = if let Some(nodes) = self.max_nodes().filter(|nodes| needed > *nodes && expected.most > 0)
         {
             let (needed, most, nodes) = (needed.to_string(), expected.most.to_string(), nodes.to_string());
-            let rollout = if surge > 0 { " and one more in a rollout" } else { "" };
+            let rollout = if surge > 0 { " plus one during a rollout" } else { "" };
             let pods = if expected.most == 1 { " pod" } else { " pods" };
             let message = [&title, " needs ", &needed, " nodes for ", &most, pods, rollout, ", more than ", &nodes];
             let message = [&message.concat(), ": ", &cause];
             (out.report(rule.node, message.concat()), true)
         } else {
-            // Nodes that are counted are enough. Zones aren't.
+            // `maxNodes` counts nodes, not zones.
             let counted = key == HOSTNAME && self.max_nodes.is_some();
             if counted || expected.pods < 2 || self::surge(workload, rule, expected.pods)? == 0 {
                 return Ok(());
             }
             let (needed, pods) = (expected.pods.saturating_add(1).to_string(), expected.pods.to_string());
             let message = ["a rollout of ", &title, " needs ", &needed, places(key), " for ", &pods, " pods: "];
-            let message = [&message.concat(), "maxUnavailable comes to 0, and ", &cause];
+            let message = [&message.concat(), "maxUnavailable rounds down to 0, and ", &cause];
             let finding = out.report(rule.node, message.concat());
             (if key == HOSTNAME { finding.severity(Severity::Info) } else { finding }, false)
         };
@@ -151,7 +151,7 @@ impl UnschedulableAntiAffinity {
         Ok(())
     }
 
-    /// The autoscaler that asks for more pods than there are nodes. Among files the workload is told.
+    /// The autoscaler that allows more pods than there are nodes. Among files this is reported on the workload.
     fn check_scaler(
         &self,
         cx: &Context<'_>,
@@ -167,7 +167,7 @@ impl UnschedulableAntiAffinity {
         let Some(workload) = Workload::of(object, found.kind) else { return Ok(()) };
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let Some(pod) = Pod::of(object, found.kind).map_err(unreadable)? else { return Ok(()) };
-        // An autoscaler of a workload at rest rests too.
+        // An autoscaler of a workload scaled to 0 is inactive.
         if workload.replicas().map_err(unreadable)? == Some(0) && !autoscaler.is_scaled_object() {
             return Ok(());
         }
@@ -177,7 +177,7 @@ impl UnschedulableAntiAffinity {
             if needed <= nodes {
                 continue;
             }
-            let rollout = if surge > 0 { " in a rollout" } else { "" };
+            let rollout = if surge > 0 { " during a rollout" } else { "" };
             let message = [
                 if autoscaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " },
                 &most.to_string(),
@@ -193,7 +193,7 @@ impl UnschedulableAntiAffinity {
                 rule.topology_key,
             ];
             let help = text!["set it to ", nodes.saturating_sub(surge).to_string(), " or less"];
-            let note = "keeps every two pods apart";
+            let note = "keeps its pods apart";
             let related = Related::to(found.kind, rule.node, object, note);
             out.report(autoscaler.max_node(), message.concat()).help(help).related(related);
         }
@@ -208,29 +208,26 @@ fn required<'a>(pod: &Pod<'a>, workload: &Workload<'_>, namespace: &str) -> Resu
     Ok(rules)
 }
 
-/// How many places a rollout needs besides those of the `pods` that there are: one, if no old pod goes before a new one is
-/// ready. A surge of more pods can wait for its turn.
+/// How many nodes a rollout needs besides those of the `pods`: one, if no old pod is removed before a new one is ready. More
+/// surge pods can wait.
 fn surge(workload: &Workload<'_>, rule: &Apart<'_>, pods: i64) -> Result<i64, Malformed> {
     if *workload.kind() != kinds::DEPLOYMENT {
         return Ok(0);
     }
-    // Such a term is about the pods of one revision, and leaves the old ones out.
-    for key in rule.node.get("matchLabelKeys").items()? {
-        if key.str()? == Some("pod-template-hash") {
-            return Ok(0);
-        }
+    if rule.is_per_revision()? {
+        return Ok(0);
     }
     let Some(update) = RollingUpdate::of(workload.object())? else { return Ok(0) };
     Ok(i64::from(pods > 0 && update.unavailable(pods) == 0))
 }
 
-/// What a node label tells apart.
+/// What a node label distinguishes.
 fn places(key: &str) -> &'static str {
     match key.rsplit_once('/').map_or(key, |(_, name)| name) {
         "hostname" => " nodes",
         "zone" => " zones",
         "region" => " regions",
-        _ => " values of that label",
+        _ => " topology domains",
     }
 }
 

@@ -4,17 +4,16 @@ use crate::policy::context::Operation;
 use crate::policy::exemption::LabelPatterns;
 
 /// ## What it does
-/// Reports a StorageClass whose volumes are deleted together with their claims (`reclaimPolicy` is `Delete`, also when it
-/// is absent), and a PersistentVolume with another `persistentVolumeReclaimPolicy` than `Retain`, which is what an absent
-/// one means there.
+/// Reports StorageClasses whose volumes are deleted together with their claims (`reclaimPolicy` is `Delete`, the default), and
+/// PersistentVolumes whose `persistentVolumeReclaimPolicy` is not `Retain`, their default.
 ///
-/// A volume that a provisioner has made only repeats what its class said, so that the class is reported and the volume is
-/// not. A class can't be changed any more once it is there, and is not reported when something else about it changes.
+/// A volume that was provisioned dynamically only repeats its class, so the class is reported and the volume is not. A class
+/// that exists is immutable and is not reported when something else about it changes.
 ///
 /// ## Why
-/// With `Delete` the disk goes when the claim goes: with a deleted namespace, an uninstalled chart, or a StatefulSet that
-/// is set up anew. There is no undo, and the backup is as old as it is. With `Retain` the volume stays until a person
-/// has looked at it.
+/// With `Delete` the disk is deleted with its claim: when a namespace is deleted, a chart uninstalled, or a StatefulSet
+/// recreated. There is no undo, and the backup is as old as it is. With `Retain` the volume stays until a person has looked at
+/// it.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,29 +24,29 @@ use crate::policy::exemption::LabelPatterns;
 /// provisioner: ebs.csi.aws.com
 /// reclaimPolicy: Retain
 /// ```
-/// Somebody then has to delete what is released, or it is paid for without being used. For scratch data and test clusters
-/// `Delete` is right, and this policy is not: use `selector`.
+/// Somebody then has to delete released volumes, or you pay for them without using them. For scratch data and test clusters
+/// `Delete` is right: use `selector` to leave those out.
 ///
 /// ## Limits
-/// Volumes keep the reclaim policy that their class had when they were made: `kubectl patch pv` changes it for those that
-/// are there already. A volume with `Delete` is refused on every change, also when a controller binds it to its claim;
-/// with `onUpdate: new` only new faults count.
+/// A volume keeps the reclaim policy that its class had when it was provisioned; change existing ones with `kubectl patch pv`.
+/// A volume with `Delete` is rejected on every change, even when a controller binds it to its claim; with `onUpdate: new` only
+/// new violations count.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DeletedVolumeData {
-    /// The labels that an object must have to be checked: patterns with `*` and `?`, by key. Without any, all are checked.
+    /// Only objects with these labels are checked: patterns with `*` and `?`, by key. If empty, all objects are checked.
     pub selector: LabelPatterns,
 }
 
-/// Who made the volume; people don't write it.
+/// Set by the provisioner of the volume, not by people.
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 
 impl Policy for DeletedVolumeData {
     const METADATA: Metadata = Metadata {
         id: "deleted-volume-data",
         title: "Volumes outlive their claims",
-        why: "the data is gone with the claim, and there is no undo",
+        why: "the data is deleted with the claim, and there is no undo",
         help: "set the reclaim policy to Retain",
         category: Category::Storage,
         severity: Severity::Low,
@@ -81,11 +80,11 @@ impl Policy for DeletedVolumeData {
         };
         let fate = match policy {
             "Retain" => return Ok(()),
-            "Recycle" => "wiped when its claim goes: ",
-            _ if *cx.kind() == kinds::STORAGE_CLASS => "deleted when their claims go: ",
-            _ => "deleted when its claim goes: ",
+            "Recycle" => "wiped when its claim is deleted: ",
+            _ if *cx.kind() == kinds::STORAGE_CLASS => "deleted with their claims: ",
+            _ => "deleted with its claim: ",
         };
-        let reason = if node.exists() { " is " } else { " is by default " };
+        let reason = if node.exists() { " is " } else { " defaults to " };
         let title = text!["set ", field, " to Retain"];
         let edits = vec![Edit::set(node, json!("Retain"))];
         out.report(node, text![target, fate, field, reason, policy]).unsafe_fix(title, edits);

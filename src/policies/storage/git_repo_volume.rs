@@ -2,12 +2,12 @@ use crate::kube::volume::volumes;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports every volume of the type `gitRepo`.
+/// Reports every `gitRepo` volume.
 ///
 /// ## Why
-/// For such a volume the kubelet itself runs `git`, as root and on the node, outside of any container. A repository with a
-/// prepared hook has thus been able to run its own code there (CVE-2024-10220). The type was deprecated for years; since
-/// Kubernetes 1.33 it is switched off, and a pod that asks for it never starts.
+/// For such a volume the kubelet itself runs `git`, as root on the node and outside of any container. A repository with a
+/// crafted hook has thus been able to run its own code there (CVE-2024-10220). The type was deprecated for years; since
+/// Kubernetes 1.33 it is disabled, and a pod that uses it never starts.
 ///
 /// ## What to write
 /// ```yaml
@@ -32,8 +32,8 @@ impl Policy for GitRepoVolume {
     const METADATA: Metadata = Metadata {
         id: "git-repo-volume",
         title: "Pods don't mount Git repositories",
-        why: "the kubelet runs git as root on the node for it, or since Kubernetes 1.33 doesn't start the pod at all",
-        help: "clone the repository in an init container, into an emptyDir",
+        why: "the kubelet runs git as root on the node, or since Kubernetes 1.33 doesn't start the pod at all",
+        help: "clone the repository into an emptyDir in an init container",
         category: Category::Storage,
         severity: Severity::High,
         profile: Profile::Starter,
@@ -45,7 +45,7 @@ impl Policy for GitRepoVolume {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let fate = if cx.kubernetes().at_least(33) {
+        let effect = if cx.kubernetes().at_least(33) {
             "which Kubernetes no longer mounts"
         } else {
             "for which the node runs git as root"
@@ -53,8 +53,8 @@ impl Policy for GitRepoVolume {
         for volume in volumes(pod)? {
             let source = volume.source("gitRepo")?;
             if source.exists() {
-                // The repository's URL may have a password in it.
-                out.report(source, text!["volume \"", volume.name, "\" is a gitRepo, ", fate]);
+                // The repository's URL may contain a password.
+                out.report(source, text!["volume \"", volume.name, "\" is a gitRepo, ", effect]);
             }
         }
         Ok(())

@@ -3,19 +3,19 @@ use crate::kube::workload::Workload;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports StatefulSets of two or more replicas whose pods all write to one PersistentVolumeClaim, named in
+/// Reports StatefulSets of two or more replicas whose pods all write to one PersistentVolumeClaim from
 /// `spec.template.spec.volumes`:
 ///
-/// - if the StatefulSet has no `volumeClaimTemplates`, so that this is its storage;
-/// - in any case if the claim's `accessModes` lack `ReadWriteMany`.
+/// - if the StatefulSet has no `volumeClaimTemplates`, so that this claim is its storage;
+/// - in any case if the claim's `accessModes` don't include `ReadWriteMany`.
 ///
 /// Not reported are claims that are only read, volumes that a claim template of the same name replaces, and, on a claim
-/// with `ReadWriteMany`, mounts by `subPathExpr`, which give each pod a directory of its own.
+/// with `ReadWriteMany`, mounts with `subPathExpr`, which give each pod a directory of its own.
 ///
 /// ## Why
-/// A StatefulSet is chosen so that each pod keeps its own data. On one shared claim two databases write the same files,
-/// and one of them refuses to start or both are corrupted. A claim that one node may mount (`ReadWriteOnce`) keeps every
-/// pod that lands on another node waiting in `ContainerCreating`, `ReadWriteOncePod` every pod but the first.
+/// StatefulSets exist so that each pod keeps its own data. On one shared claim two databases write the same files, and either
+/// one of them refuses to start or both are corrupted. With a `ReadWriteOnce` claim, every pod that lands on another node stays
+/// in `ContainerCreating`; with `ReadWriteOncePod`, every pod but the first.
 ///
 /// ## What to write
 /// ```yaml
@@ -31,8 +31,8 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The number of pods is `spec.replicas`; autoscalers are not looked up. Where the claim arrives after the StatefulSet,
-/// the StatefulSet is told in the background audit.
+/// The number of pods is `spec.replicas`; autoscalers are not looked up. If the claim is created after the StatefulSet, the
+/// StatefulSet is reported in the background audit.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -41,9 +41,9 @@ pub struct SharedStatefulStorage {}
 impl Policy for SharedStatefulStorage {
     const METADATA: Metadata = Metadata {
         id: "shared-stateful-storage",
-        title: "Each pod of a StatefulSet has storage of its own",
-        why: "pods overwrite each other's data, or wait for ever for the volume",
-        help: "replace the claim by volumeClaimTemplates, which give each pod its own",
+        title: "Each pod of a StatefulSet has its own storage",
+        why: "pods overwrite each other's data or wait indefinitely for the volume",
+        help: "replace the claim with volumeClaimTemplates, which give each pod its own",
         category: Category::Storage,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -78,7 +78,7 @@ impl Policy for SharedStatefulStorage {
                 Err(error @ InventoryError::NotGiven { .. }) => Err(error),
                 Err(error) => return Err(error.into()),
             };
-            // Whatever the claim is, it is all the storage that these pods have.
+            // Whatever the claim is, these pods have no other storage.
             let only = own.is_empty() && usage == Usage::Shared;
             let found = match found {
                 Ok(found) => found,
@@ -115,11 +115,11 @@ impl Policy for SharedStatefulStorage {
 /// What the containers do with a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Usage {
-    /// They don't write to it.
+    /// They only read it.
     Read,
     /// Each pod writes to a directory of its own.
     Apart,
-    /// The pods write to the same place.
+    /// All pods write to the same directory.
     Shared,
 }
 

@@ -6,18 +6,18 @@ use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports `emptyDir` volumes without a `sizeLimit`, and those with `medium: Memory` that may grow beyond the memory limit
-/// of a container that writes to them. A `sizeLimit` of 0 is none. A volume that names no source at all is an `emptyDir`,
-/// too.
+/// of a container that writes to them. A `sizeLimit` of 0 means none. A volume without a source is an `emptyDir`, too.
 ///
-/// A volume on the node's disk is left alone when every app container and native sidecar has a limit for
-/// `ephemeral-storage`, since that bounds it as well; so is one of huge pages, which their own limits bound, and one that
-/// only containers mount which Istio or Linkerd injects.
+/// Limits of the pod bound a volume as well. A volume on the node's disk is not reported if a container has an
+/// `ephemeral-storage` limit: the kubelet compares the sum of those limits with all that the pod writes. A volume in memory is
+/// not reported if every container, or the pod, has a memory limit: it can't grow beyond their sum. Nor are volumes of huge
+/// pages, which have limits of their own, and volumes that only containers injected by Istio or Linkerd mount.
 ///
 /// ## Why
-/// An `emptyDir` shares the node's disk with images, logs and every other pod. One that is not cleaned up fills it, and
-/// the kubelet then evicts pods that had nothing to do with it. With a limit only the pod that exceeds it is evicted. In
-/// memory every file counts as the memory of the container that wrote it: when the volume may be larger than the
-/// container, the container is killed before the volume is full, and where nothing is limited the node runs short.
+/// An `emptyDir` shares the node's disk with images, logs and every other pod. One that nobody cleans up fills it, and the
+/// kubelet then evicts pods that had nothing to do with it. With a limit only the pod that exceeds it is evicted. In memory,
+/// every file counts as memory of the container that wrote it: if the volume may grow larger than the container's limit, the
+/// container is OOM-killed before the volume is full, and without any limit the node runs out of memory.
 ///
 /// ## What to write
 /// ```yaml
@@ -28,9 +28,10 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// A pod that exceeds the limit is evicted, and that includes its other containers: measure before you set one. The size
-/// that the fix writes is a start, not a measurement. How much memory the program needs beside its files nobody can tell
-/// from the manifest, so that a volume as large as the limit passes.
+/// A pod that exceeds the limit is evicted with all its containers: measure before you set one. The 1Gi that the fix writes is
+/// a start, not a measurement. For a volume in memory it writes the memory limit of the containers that write to it, and there
+/// is no fix if they have none. The manifest doesn't show how much memory the program needs besides its files, so a volume as
+/// large as the limit passes.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -42,8 +43,8 @@ pub struct UnboundedEmptyDir {
 impl Policy for UnboundedEmptyDir {
     const METADATA: Metadata = Metadata {
         id: "unbounded-empty-dir",
-        title: "Every emptyDir has a size limit that its pod can hold",
-        why: "the volume fills the node, and pods that did nothing wrong are evicted",
+        title: "emptyDir volumes have a size limit within the memory limit",
+        why: "the volume can fill the node's disk or memory, and the kubelet then evicts unrelated pods",
         help: "set emptyDir.sizeLimit",
         category: Category::Storage,
         severity: Severity::Low,
@@ -65,7 +66,7 @@ impl Policy for UnboundedEmptyDir {
             match directory.get("medium").str()? {
                 Some("Memory") => check_memory(&volume, directory, pod, out)?,
                 None | Some("") if !self.only_memory && !is_storage_limited(pod)? => {
-                    check_size(&volume, directory, json!("1Gi"), out)?;
+                    check_size(&volume, directory, Some(json!("1Gi")), out)?;
                 }
                 _ => {}
             }
@@ -74,7 +75,7 @@ impl Policy for UnboundedEmptyDir {
     }
 }
 
-/// True when a mesh's injected containers mount the volume, and no others.
+/// True when only a mesh's injected containers mount the volume.
 fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
     let mut mounted = false;
     for container in pod.containers() {
@@ -89,26 +90,33 @@ fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
 }
 
 /// Reports a volume without a size; true when it has one.
-fn check_size(volume: &Volume<'_>, directory: Node<'_>, size: Value, out: &mut Findings) -> Result<bool, Malformed> {
+fn check_size(
+    volume: &Volume<'_>,
+    directory: Node<'_>,
+    size: Option<Value>,
+    out: &mut Findings,
+) -> Result<bool, Malformed> {
     let node = directory.get("sizeLimit");
-    let lacks = match Quantity::read(node)? {
+    let missing = match Quantity::read(node)? {
         Some(limit) if limit > Quantity::ZERO => return Ok(true),
-        Some(_) => " has a sizeLimit of 0, which is none",
+        Some(_) => " has a sizeLimit of 0, which means none",
         None => " has no sizeLimit",
     };
-    report(node, text![title(volume), lacks], size, out);
+    report(node, text![title(volume), missing], size, out);
     Ok(false)
 }
 
 fn check_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
-    const START: &str = "64Mi";
+    let node = directory.get("sizeLimit");
+    let sized = Quantity::read(node)?.is_some_and(|size| size > Quantity::ZERO);
+    if !sized && is_memory_limited(pod)? {
+        return Ok(());
+    }
     let least = least_memory(volume, pod)?;
-    let small = least.as_ref().filter(|least| Quantity::parse(START).is_some_and(|start| least.amount < start));
-    let size = small.and_then(|least| least.node.value().cloned()).unwrap_or_else(|| json!(START));
+    let size = least.as_ref().and_then(|least| least.node.value().cloned());
     if !check_size(volume, directory, size, out)? {
         return Ok(());
     }
-    let node = directory.get("sizeLimit");
     let Some(least) = least.filter(|least| Quantity::read(node).is_ok_and(|size| size > Some(least.amount))) else {
         return Ok(());
     };
@@ -117,26 +125,28 @@ fn check_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &m
         let message =
             [&title(volume), " may fill ", &grows, " of memory, but ", &least.whose, " is limited to ", &limited];
         let help = text!["set emptyDir.sizeLimit to ", limited, " at most, or raise the memory limit"];
-        report(node, message.concat(), limit.clone(), out).help(help);
+        report(node, message.concat(), Some(limit.clone()), out).help(help);
     }
     Ok(())
 }
 
-fn report<'f>(node: Node<'_>, message: String, size: Value, out: &'f mut Findings) -> FindingBuilder<'f> {
-    let order = text!["set emptyDir.sizeLimit to ", text(&size)];
-    out.report(node, message).unsafe_fix(order, vec![Edit::set(node, size)])
+fn report<'f>(node: Node<'_>, message: String, size: Option<Value>, out: &'f mut Findings) -> FindingBuilder<'f> {
+    let finding = out.report(node, message);
+    let Some(size) = size else { return finding };
+    let title = text!["set emptyDir.sizeLimit to ", text(&size)];
+    finding.unsafe_fix(title, vec![Edit::set(node, size)])
 }
 
 fn title(volume: &Volume<'_>) -> String {
     text!["emptyDir volume \"", volume.name, "\""]
 }
 
-/// An amount as it is written.
+/// An amount as written.
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A limit, and the one whom it limits.
+/// A limit and what it limits.
 struct Limited<'a> {
     amount: Quantity,
     node: Node<'a>,
@@ -163,14 +173,27 @@ fn least_memory<'a>(volume: &Volume<'a>, pod: &Pod<'a>) -> Result<Option<Limited
     Ok(least)
 }
 
-/// True when everything that the pod may write to the node's disk is limited as a whole.
-fn is_storage_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
-    let mut limited = false;
+/// True when memory limits bound the volumes in memory: the kubelet sizes them by the sum of the limits, which without one of
+/// them is the node's memory.
+fn is_memory_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    if Resources::of_pod(pod)?.limit("memory")?.is_some() {
+        return Ok(true);
+    }
     for container in pod.long_running_containers() {
-        if Resources::of_container(container)?.limit("ephemeral-storage")?.is_none() {
+        if Resources::of_container(container)?.limit("memory")?.is_none() {
             return Ok(false);
         }
-        limited = true;
     }
-    Ok(limited)
+    Ok(true)
+}
+
+/// True when an ephemeral-storage limit bounds what the pod may write to the node's disk: the kubelet compares it all with the
+/// sum of the limits, in which a container without one counts as 0.
+fn is_storage_limited(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    for container in pod.containers() {
+        if Resources::of_container(container)?.limit("ephemeral-storage")?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -1,16 +1,15 @@
-use crate::kube::owner::is_controlled;
+use crate::kube::owner::{is_controlled, is_static_pod};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports Pods that no controller keeps: none of their `ownerReferences` has `controller: true`. An owner that is no
-/// controller only has the Pod deleted along with itself. What `allow` names is left alone: unless you say otherwise,
-/// mirror pods, which the kubelet makes of static manifests and nobody else can replace, and hooks of Helm and Argo CD,
-/// which run once by design.
+/// Reports Pods without a controller: none of their `ownerReferences` has `controller: true`. An owner that isn't the
+/// controller only has the Pod deleted along with itself. The exceptions in `allow` are not reported: by default static pods,
+/// which the kubelet keeps running, such as kubeadm's, and hooks of Helm and Argo CD, which run once by design.
 ///
 /// ## Why
-/// A Pod is bound to its node for life. When the node is drained, runs out of memory or dies, the Pod goes with it, and
-/// nothing makes another. It can't be scaled or rolled back, and its image can only be changed by deleting it first. A
-/// Deployment, StatefulSet, DaemonSet or Job makes the same Pod, and makes it again.
+/// A Pod is bound to its node for life. When the node is drained, runs out of memory or fails, the Pod is gone and nothing
+/// recreates it. It can't be scaled or rolled back, and almost nothing in it can be changed. A Deployment, StatefulSet,
+/// DaemonSet or Job creates the same Pod and replaces it when it is lost.
 ///
 /// ## What to write
 /// ```yaml
@@ -33,14 +32,14 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The exceptions are told by annotations, labels and names, which anybody can give a Pod: they exempt, they don't
-/// protect. Tools that make Pods without a controller, such as some build runners, want an exemption.
+/// The exceptions are recognised by annotations, labels and names, which anybody can give a Pod: they are not a security
+/// boundary. Exempt tools that create Pods without a controller, such as some build runners.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct BarePod {
-    /// The Pods that need no controller: `mirror` (of static manifests), `hook` (of Helm and Argo CD), `kubectlRun` (made
-    /// by `kubectl run`), `kubectlDebug` (made by `kubectl debug node/…`).
+    /// The Pods that need no controller: `mirror` (static pods), `hook` (of Helm and Argo CD), `kubectlRun` (created
+    /// by `kubectl run`), `kubectlDebug` (created by `kubectl debug node/…`).
     pub allow: Vec<Exception>,
 }
 
@@ -56,21 +55,21 @@ impl Default for BarePod {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum Exception {
-    /// The kubelet shows a static pod to the API server.
+    /// A static pod, in a file for the kubelet or as its mirror in the API.
     Mirror,
-    /// Helm or Argo CD runs it once during a release.
+    /// A hook that Helm or Argo CD runs once during a release.
     Hook,
-    /// Somebody tries something out.
+    /// A Pod of `kubectl run`.
     KubectlRun,
-    /// Somebody looks at a node.
+    /// A Pod of `kubectl debug node/…`.
     KubectlDebug,
 }
 
 impl Exception {
-    fn covers(self, pod: &Pod<'_>, name: &str) -> Result<bool, Malformed> {
+    fn covers(self, object: Node<'_>, pod: &Pod<'_>, name: &str) -> Result<bool, Malformed> {
         let annotations = pod.metadata().get("annotations");
         Ok(match self {
-            Exception::Mirror => annotations.entry("kubernetes.io/config.mirror").exists(),
+            Exception::Mirror => is_static_pod(object),
             Exception::Hook => {
                 ["helm.sh/hook", "argocd.argoproj.io/hook"].iter().any(|key| annotations.entry(key).exists())
             }
@@ -86,9 +85,9 @@ impl Exception {
 impl Policy for BarePod {
     const METADATA: Metadata = Metadata {
         id: "bare-pod",
-        title: "Pods are made by controllers",
-        why: "nothing makes the Pod again once its node is drained or dies",
-        help: "let a Deployment or a Job make the Pod",
+        title: "Pods are managed by a controller",
+        why: "nothing recreates the Pod when its node is drained or fails",
+        help: "use a Deployment or a Job",
         category: Category::Workload,
         severity: Severity::Medium,
         profile: Profile::Starter,
@@ -105,14 +104,14 @@ impl Policy for BarePod {
         }
         let name = cx.name()?;
         for exception in &self.allow {
-            if exception.covers(pod, name)? {
+            if exception.covers(cx.object(), pod, name)? {
                 return Ok(());
             }
         }
         let help = if pod.is_long_running() {
-            "let a Deployment or StatefulSet make the Pod"
+            "use a Deployment or StatefulSet"
         } else {
-            "let a Job make the Pod, since it is to run to its end"
+            "use a Job, since the Pod runs to completion"
         };
         out.report(cx.object().get("metadata").get("ownerReferences"), "the Pod has no controller").help(help);
         Ok(())

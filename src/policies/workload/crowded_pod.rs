@@ -5,18 +5,17 @@ use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports pods with more app containers than `max`. Init containers, native sidecars and ephemeral containers don't
-/// count, nor do containers with a name in `sidecars`: helpers that are known to belong beside an app, such as a mesh's
-/// proxy.
+/// Reports pods with more app containers than `max`. Init containers, native sidecars and ephemeral containers don't count, nor
+/// do containers named in `sidecars`: helpers that are known to belong beside an app, such as a mesh's proxy.
 ///
 /// ## Why
-/// The containers of a pod are placed, scaled, updated and stopped together. Two programs in one pod can't grow apart:
-/// one more of the busy one is one more of the idle one; a new version of one restarts the other, and one that isn't ready
-/// takes the pod out of every Service. The larger the pod, the harder it is to find a node with room for it.
+/// The containers of a pod are scheduled, scaled, updated and stopped together. Two programs in one pod can't scale apart: each
+/// replica of the busy one is another replica of the idle one; a new version of one restarts the other, and one that isn't
+/// ready takes the pod out of every Service. The larger the pod, the harder it is to find a node with room for it.
 ///
 /// ## What to write
-/// Programs that can do without each other's disk and localhost get a Deployment each. A helper becomes a native sidecar,
-/// which starts before the app and stops after it:
+/// Give programs that don't need each other's disk and localhost a Deployment each. Make helpers native sidecars, which start
+/// before the app and stop after it:
 /// ```yaml
 /// initContainers:
 ///   - name: log-shipper
@@ -27,7 +26,7 @@ use crate::settings::Glob;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct CrowdedPod {
-    /// How many app containers a pod may have.
+    /// The maximum number of app containers.
     pub max: NonZeroU32,
     /// Names of containers that don't count, as patterns with `*` and `?`.
     pub sidecars: Vec<Glob>,
@@ -45,9 +44,9 @@ impl Default for CrowdedPod {
 impl Policy for CrowdedPod {
     const METADATA: Metadata = Metadata {
         id: "crowded-pod",
-        title: "A pod has few app containers",
+        title: "Pods have few app containers",
         why: "all containers of a pod are scaled, updated and stopped together",
-        help: "give programs that can stand alone a workload each, and make helpers native sidecars",
+        help: "give independent programs a workload each, and make helpers native sidecars",
         category: Category::Workload,
         severity: Severity::Low,
         profile: Profile::Strict,

@@ -1,13 +1,12 @@
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports Jobs and CronJobs whose pods have a `restartPolicy` other than `OnFailure` and `Never`. An absent one counts: its
-/// default is `Always`.
+/// Reports Jobs and CronJobs whose pods have a `restartPolicy` other than `OnFailure` and `Never`. An absent one counts: it
+/// defaults to `Always`.
 ///
 /// ## Why
-/// A pod that is always restarted never ends, so a Job could never be done with it. The API server therefore refuses the
-/// Job. For a manifest that nobody tried out that means: refused in the middle of a release, when the migration should have
-/// run.
+/// A pod that is always restarted never finishes, so its Job never completes. The API server rejects such a Job, often in the
+/// middle of the release that needed its migration.
 ///
 /// ## What to write
 /// ```yaml
@@ -15,28 +14,28 @@ use crate::policies::prelude::*;
 ///   spec:
 ///     restartPolicy: OnFailure
 /// ```
-/// With `OnFailure` the kubelet restarts the failed container in the same pod; with `Never` the Job makes a new pod for
-/// every attempt, and the failed ones stay to be looked at.
+/// With `OnFailure` the kubelet restarts the failed container in the same pod; with `Never` the Job creates a new pod for every
+/// attempt, and failed pods are kept for inspection.
 ///
 /// ## Limits
-/// The fix writes `Never` where the API asks for it: beside `podFailurePolicy` or `backoffLimitPerIndex`.
+/// The fix writes `Never` where the API requires it: with `podFailurePolicy` or `backoffLimitPerIndex`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct JobRestartPolicy {
-    /// What the fix writes where either would do: `OnFailure` or `Never`.
+    /// What the fix writes where both are valid: `OnFailure` or `Never`.
     pub prefer: RestartPolicy,
 }
 
-/// What happens to a container that has failed.
+/// What happens when a container fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum RestartPolicy {
-    /// It is restarted in its pod.
+    /// The kubelet restarts it in its pod.
     #[default]
     OnFailure,
-    /// Its pod has failed.
+    /// Its pod fails.
     Never,
 }
 
@@ -52,8 +51,8 @@ impl RestartPolicy {
 impl Policy for JobRestartPolicy {
     const METADATA: Metadata = Metadata {
         id: "job-restart-policy",
-        title: "Pods of Jobs are restarted on failure or never",
-        why: "the API server refuses a Job whose pods would never end",
+        title: "Jobs restart their pods on failure or never",
+        why: "the API server rejects a Job whose pods are always restarted",
         help: "set restartPolicy to OnFailure or Never",
         category: Category::Workload,
         severity: Severity::Medium,
@@ -71,7 +70,7 @@ impl Policy for JobRestartPolicy {
         let message = match node.str()? {
             Some("OnFailure" | "Never") => return Ok(()),
             Some(policy) => text!["the Job's pods have restartPolicy ", policy, ", not OnFailure or Never"],
-            None => "the Job's pods have no restartPolicy, and the default is Always".to_owned(),
+            None => "the Job's pods have no restartPolicy, which defaults to Always".to_owned(),
         };
         let job = if *cx.kind() == kinds::CRON_JOB { cx.spec().dig(&["jobTemplate", "spec"]) } else { cx.spec() };
         let counts_pods = job.get("podFailurePolicy").exists() || job.get("backoffLimitPerIndex").exists();

@@ -2,14 +2,13 @@ use crate::kube::owner::is_controlled;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports ReplicationControllers, and ReplicaSets that nobody owns. Those that another controller keeps are its revisions
-/// and left alone: a Deployment's or Rollout's ReplicaSets, an OpenShift DeploymentConfig's ReplicationControllers.
+/// Reports ReplicationControllers, and ReplicaSets without an owner. Those that another controller manages are its revisions
+/// and not reported: a Deployment's or Rollout's ReplicaSets, an OpenShift DeploymentConfig's ReplicationControllers.
 ///
 /// ## Why
-/// Both keep a number of pods running, and that is all they do. A change of the pod template, a new image say, reaches no
-/// pod that is there already: it takes effect by and by, whenever a pod happens to be replaced, and until then two versions
-/// run side by side. There is no rollout to watch, to pause or to undo. Most tools, and most of the policies here, look at
-/// Deployments.
+/// Both only keep a number of pods running. A change of the pod template, such as a new image, doesn't reach running pods:
+/// it takes effect whenever a pod happens to be replaced, and until then two versions run side by side. There is no rollout
+/// to watch, pause or undo, and most tools expect Deployments.
 ///
 /// ## What to write
 /// ```yaml
@@ -31,7 +30,7 @@ use crate::policies::prelude::*;
 ///         - name: app
 ///           image: registry.example.com/shop/web:1.4.0
 /// ```
-/// A ReplicaSet's spec is that of a Deployment as it stands. A ReplicationController's selector goes below `matchLabels`.
+/// A ReplicaSet's spec is valid in a Deployment as it is. A ReplicationController's selector goes under `matchLabels`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -40,8 +39,8 @@ pub struct LegacyController {}
 impl Policy for LegacyController {
     const METADATA: Metadata = Metadata {
         id: "legacy-controller",
-        title: "Deployments keep the pods, not their predecessors",
-        why: "a change of its pod template reaches no running pod and can't be rolled back",
+        title: "Pods are managed by Deployments, not their predecessors",
+        why: "changes of its pod template reach no running pod and can't be rolled back",
         help: "write a Deployment",
         category: Category::Workload,
         severity: Severity::Medium,
@@ -61,10 +60,13 @@ impl Policy for LegacyController {
         let (message, help) = if *cx.kind() == kinds::REPLICA_SET {
             (
                 text![kind, " without a Deployment never updates its pods"],
-                "write kind: Deployment, whose spec is the same",
+                "set kind to Deployment, whose spec is the same",
             )
         } else {
-            (text![kind, " never updates its pods"], "write an apps/v1 Deployment, with the selector below matchLabels")
+            (
+                text![kind, " never updates its pods"],
+                "write an apps/v1 Deployment, with the selector's labels under matchLabels",
+            )
         };
         out.report(cx.object().get("kind"), message).help(help);
         Ok(())

@@ -5,42 +5,40 @@ use crate::kube::selector::Selector;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports objects in an API version that Kubernetes has removed by `kubernetesVersion`, such as a PodDisruptionBudget in
-/// `policy/v1beta1` or an Ingress in `extensions/v1beta1`; and, unless `deprecated` is off, those in a version that is
-/// going to be removed. The table holds everything that the Deprecated API Migration Guide lists, and is current to
-/// Kubernetes 1.36. Alpha versions and custom resources are not in it.
+/// Reports objects in an API version that is removed in `kubernetesVersion`, such as a PodDisruptionBudget in `policy/v1beta1`
+/// or an Ingress in `extensions/v1beta1`, and, unless `deprecated` is off, objects in a version that will be removed. The table
+/// holds everything that the Deprecated API Migration Guide lists and is current to Kubernetes 1.36. It doesn't hold alpha
+/// versions and custom resources.
 ///
 /// ## Why
-/// A version that is gone is not a warning: the API server doesn't know the kind any more and refuses the object, with
-/// `no matches for kind`. What runs already goes on running, so that nobody notices an upgrade until the next release, the
-/// next rollback or the day on which the cluster has to be built again. Of the objects of one release some are then applied
-/// and some are not.
+/// The API server doesn't serve a removed version: it rejects the object with `no matches for kind`. Running workloads keep
+/// running, so nobody notices after an upgrade until the next release, the next rollback or the day the cluster has to be
+/// rebuilt. Some objects of that release are then applied and some are not.
 ///
 /// ## What to write
 /// ```yaml
 /// apiVersion: policy/v1
 /// kind: PodDisruptionBudget
 /// ```
-/// Some kinds changed more than their version. Where the fields allow, the fix moves them: metrics of an autoscaler into
-/// `target`, the backends of an Ingress into `service`. Where something is needed that only a person knows, such as the
-/// selector that `apps/v1` requires, or where the same text would mean something else, it says what to write. A
-/// PodDisruptionBudget with an empty selector is such a case: it selected nothing, and selects every pod of the namespace in
-/// `policy/v1`.
+/// Some kinds changed more than their version. Where possible, the fix moves the fields: metrics of an autoscaler into
+/// `target`, the backends of an Ingress into `service`. Where only a person knows the value, such as the selector that
+/// `apps/v1` requires, or where the same text would mean something else, the help says what to write. One such case is
+/// a PodDisruptionBudget with an empty selector: it selected nothing, and in `policy/v1` it selects every pod in the namespace.
 ///
 /// ## Limits
-/// A fixed file needs a cluster that has the new version. Defaults of workloads differ between the oldest versions and
-/// `apps/v1`: what `strategy` and `updateStrategy` don't say is decided anew.
+/// A fixed file needs a cluster that serves the new version. Defaults of workloads differ between the oldest versions and
+/// `apps/v1`: set `strategy` and `updateStrategy` if you relied on them.
 ///
-/// An API server has no object "in" a version: it stores each once and shows it in any version that it serves. In a cluster
-/// only the request tells what was written, so that the background audit finds nothing, and nothing can be fixed there. The
-/// policy is asked about PodDisruptionBudgets, HorizontalPodAutoscalers and CronJobs, in their present version, to which the
-/// API server converts requests of older ones (`matchPolicy: Equivalent`, the default). For other kinds add rules, with the
-/// present version too. Versions that the cluster doesn't serve any more never get as far as a policy.
+/// The API server stores each object once and shows it in every version that it serves. In a cluster only the request says
+/// which version was sent, so the background audit finds nothing, and nothing can be fixed there. The policy receives
+/// PodDisruptionBudgets, HorizontalPodAutoscalers and CronJobs in their current version, to which the API server converts
+/// requests of older ones (`matchPolicy: Equivalent`, the default). For other kinds add rules, also with the current version.
+/// Versions that the cluster no longer serves never reach a policy.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RemovedApi {
-    /// Whether versions are reported, with low severity, that are deprecated and still served.
+    /// Whether versions that are deprecated but still served are reported, with low severity.
     pub deprecated: bool,
 }
 
@@ -53,9 +51,9 @@ impl Default for RemovedApi {
 impl Policy for RemovedApi {
     const METADATA: Metadata = Metadata {
         id: "removed-api",
-        title: "Objects are written in API versions that Kubernetes has",
-        why: "the API server refuses objects in a version that it no longer has",
-        help: "write the object in a version that Kubernetes has",
+        title: "Objects use API versions that Kubernetes still serves",
+        why: "the API server rejects objects in a version that it no longer serves",
+        help: "use an API version that Kubernetes serves",
         category: Category::Workload,
         severity: Severity::High,
         profile: Profile::Starter,
@@ -67,8 +65,8 @@ impl Policy for RemovedApi {
         ..Metadata::DEFAULT
     };
 
-    // What people write most, in versions that every cluster of today has: the background audit gives up on others. Leases
-    // and reviews of access, which are written all the time, don't wait for a policy that has nothing to say of them.
+    // What people write most, in versions that every current cluster serves: the background audit fails on others. Leases and
+    // access reviews, which are written all the time, don't have to wait for this policy.
     const ADMISSION_TARGETS: &'static [&'static Kind] =
         &[&kinds::POD_DISRUPTION_BUDGET, &kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::CRON_JOB];
 
@@ -95,11 +93,11 @@ impl Policy for RemovedApi {
         };
         if !kubernetes.at_least(api.replaced) {
             let from = text![replacement, ", which comes with 1.", api.replaced.to_string()];
-            finding.help(text!["write it in the newest version before ", from]);
+            finding.help(text!["use the newest version before ", from]);
             return Ok(());
         }
         let set = text!["set apiVersion to ", replacement];
-        // The API server has converted the object: it is what was sent that has to be changed.
+        // The API server has converted the object: the manifest that was sent has to be changed.
         if place.str()? != Some(written) {
             finding.help(set);
             return Ok(());
@@ -116,23 +114,23 @@ impl Policy for RemovedApi {
 
 /// What to do.
 fn help(change: &Change, set: &str, replacement: &str, object: Node<'_>) -> Result<String, Malformed> {
-    let write = text!["write it in ", replacement];
+    let write = text!["rewrite it for ", replacement];
     Ok(match change {
         Change::Workload if !object.get("spec").get("selector").exists() => {
             text![set, ", and spec.selector to labels of the pod template"]
         }
         Change::Budget if selects_nothing(object)? => {
-            text![set, ", and name labels in spec.selector: empty, it would select every pod"]
+            text![set, ", and add labels to spec.selector: empty, it would select every pod"]
         }
         Change::Version | Change::Workload | Change::Budget => set.to_owned(),
-        Change::Metrics => text![write, ", where each metric says what it aims at in target"],
-        Change::Backends => text![write, ", where a backend is a service and each path has a pathType"],
+        Change::Metrics => text![write, ", where each metric has its target value under target"],
+        Change::Backends => text![write, ", where a backend has a service and each path a pathType"],
         Change::Webhooks => text![write, ", where webhooks need sideEffects and admissionReviewVersions"],
         Change::Other(what) => text![write, *what],
     })
 }
 
-/// What has to change in the object besides its version; `None` when only a person can tell.
+/// What has to change in the object besides its version; `None` when only a person knows.
 fn changes(change: &Change, object: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     match change {
         Change::Version => Ok(Some(Vec::new())),
@@ -145,7 +143,7 @@ fn changes(change: &Change, object: Node<'_>) -> Result<Option<Vec<Edit>>, Malfo
     }
 }
 
-/// True for an empty selector. One that is absent selects nothing in either version.
+/// True for an empty selector. An absent one selects nothing in either version.
 fn selects_nothing(budget: Node<'_>) -> Result<bool, Malformed> {
     Ok(Selector::read(budget.get("spec").get("selector"))?.is_some_and(|selector| selector.is_empty()))
 }
@@ -178,7 +176,7 @@ fn metrics(autoscaler: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     Ok(Some(edits))
 }
 
-/// A metric's source with its fields where `autoscaling/v2` has them; `None` when they don't say one thing to aim at.
+/// A metric's source with its fields where `autoscaling/v2` has them; `None` without exactly one target value.
 fn moved_metric(source: Node<'_>) -> Result<Option<Value>, Malformed> {
     let mut moved = Map::new();
     let mut metric = Map::new();
@@ -198,8 +196,8 @@ fn moved_metric(source: Node<'_>) -> Result<Option<Value>, Malformed> {
         };
         into.insert(key.to_owned(), value);
     }
-    let aim = ["averageUtilization", "averageValue", "value"].into_iter().find(|aim| target.contains_key(*aim));
-    let kind = match aim {
+    let field = ["averageUtilization", "averageValue", "value"].into_iter().find(|field| target.contains_key(*field));
+    let kind = match field {
         _ if target.len() != 1 => return Ok(None),
         Some("averageUtilization") => "Utilization",
         Some("averageValue") => "AverageValue",
@@ -229,7 +227,7 @@ fn backends(ingress: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
             edits.push(Edit::set(backend, value));
             let kind = path.get("pathType");
             if !kind.exists() {
-                // What a path without a type has meant.
+                // What a path without a type meant.
                 edits.push(Edit::set(kind, json!("ImplementationSpecific")));
             }
         }
@@ -271,7 +269,7 @@ fn webhooks(configuration: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
         if !harmless || webhook.get("admissionReviewVersions").items()?.len() == 0 {
             return Ok(None);
         }
-        // The defaults until now: a webhook that is down would otherwise begin to refuse what it lets pass.
+        // The old defaults: otherwise a webhook that is down would start to reject requests that it lets pass today.
         let defaults =
             [("failurePolicy", json!("Ignore")), ("matchPolicy", json!("Exact")), ("timeoutSeconds", json!(30))];
         for (field, value) in defaults {

@@ -1,0 +1,219 @@
+//! Why the pods of a workload can't run side by side.
+
+use crate::json::node::Malformed;
+use crate::kube::container::Role;
+use crate::kube::image::ImageReference;
+use crate::kube::kinds;
+use crate::kube::pod::Pod;
+use crate::kube::scheduling::{Means, rules};
+use crate::kube::selector::Labels;
+use crate::kube::volume::volumes;
+use crate::kube::workload::{RollingUpdate, Workload};
+
+/// The label of a workload that must run as a single pod, unless settings name another.
+pub const SINGLETON_LABEL: &str = "plimsoll.dev/singleton";
+
+/// Why another pod of a workload can't, or must not, run beside those that it has: neither one replica more nor, during a
+/// rollout, the new pod before an old one is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exclusive {
+    /// It is labelled as a singleton.
+    Singleton,
+    /// Its pods share a claim that a single node or pod can mount.
+    Claim,
+    /// Its pods bind ports of their node.
+    HostPort,
+    /// Its pods must not share a node, zone or the like, of which there may be no more.
+    AntiAffinity,
+    /// Its pods take devices of a node, of which there are few.
+    Device,
+    /// Each pod has a claim of its own from a template: another pod starts without data.
+    OwnClaim,
+    /// It is a database or the like: another pod doesn't have the data of the first.
+    DataStore,
+    /// Its pods share a claim, which may be for a single node or pod: access modes are not in the workload.
+    SharedClaim,
+    /// Its strategy is `Recreate`: its author wants all old pods removed first.
+    Recreate,
+    /// Its rolling update has no surge: its author wants an old pod removed first.
+    NoSurge,
+}
+
+/// Images of programs that keep data, by the last segment of their name: replicas of their own accord, not by copying a pod.
+const DATA_STORES: [&str; 33] = [
+    "cassandra",
+    "clickhouse",
+    "clickhouse-server",
+    "cockroach",
+    "consul",
+    "couchbase",
+    "couchdb",
+    "elasticsearch",
+    "etcd",
+    "influxdb",
+    "kafka",
+    "keydb",
+    "mariadb",
+    "minio",
+    "mongo",
+    "mongodb",
+    "mssql-server",
+    "mysql",
+    "mysql-server",
+    "nats",
+    "neo4j",
+    "opensearch",
+    "percona-server",
+    "postgis",
+    "postgres",
+    "postgresql",
+    "prometheus",
+    "rabbitmq",
+    "redis",
+    "timescaledb",
+    "valkey",
+    "vault",
+    "zookeeper",
+];
+
+/// True for the image of a database or another program that keeps its data in the pod.
+pub fn is_data_store(image: &str) -> bool {
+    let repository = ImageReference::parse(image).repository;
+    let name = repository.rsplit('/').next().unwrap_or(repository);
+    DATA_STORES.contains(&name)
+}
+
+impl Exclusive {
+    /// The first reason that the workload itself shows, in the order of [`Exclusive`]; its claims are not looked up.
+    ///
+    /// # Errors
+    /// When one of the fields has the wrong type.
+    pub fn of(workload: &Workload<'_>, pod: &Pod<'_>, namespace: &str) -> Result<Option<Exclusive>, Malformed> {
+        let spec = pod.spec();
+        if is_singleton(workload, SINGLETON_LABEL) {
+            return Ok(Some(Exclusive::Singleton));
+        }
+        if binds_host_port(pod)? {
+            return Ok(Some(Exclusive::HostPort));
+        }
+        for rule in rules(spec, workload.labels(), namespace)? {
+            if rule.own && rule.means == Means::RequiredAntiAffinity && !rule.is_per_revision()? {
+                return Ok(Some(Exclusive::AntiAffinity));
+            }
+        }
+        let (mut device, mut data_store) = (false, false);
+        for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+            for (resource, _) in container.get("resources").get("limits").entries()? {
+                // Kubernetes' own resources have no domain.
+                device |= resource.contains('/');
+            }
+            data_store |= container.is_long_running() && container.image()?.is_some_and(is_data_store);
+        }
+        if device {
+            return Ok(Some(Exclusive::Device));
+        }
+        let object = workload.object().get("spec");
+        if *workload.kind() == kinds::STATEFUL_SET && object.get("volumeClaimTemplates").items()?.len() > 0 {
+            return Ok(Some(Exclusive::OwnClaim));
+        }
+        if data_store {
+            return Ok(Some(Exclusive::DataStore));
+        }
+        for volume in volumes(pod)? {
+            if volume.source("persistentVolumeClaim")?.exists() {
+                return Ok(Some(Exclusive::SharedClaim));
+            }
+        }
+        Exclusive::of_strategy(workload)
+    }
+
+    /// What a Deployment's strategy shows: its author wants old pods removed before new ones start.
+    ///
+    /// # Errors
+    /// When one of its fields has the wrong type.
+    pub fn of_strategy(workload: &Workload<'_>) -> Result<Option<Exclusive>, Malformed> {
+        if *workload.kind() != kinds::DEPLOYMENT {
+            return Ok(None);
+        }
+        Ok(match RollingUpdate::of(workload.object())? {
+            None => Some(Exclusive::Recreate),
+            Some(update) => update.max_surge.is_zero().then_some(Exclusive::NoSurge),
+        })
+    }
+
+    /// True when it is certain that a new pod can't, or must not, start before an old one is removed.
+    pub fn forbids_surge(self) -> bool {
+        matches!(self, Exclusive::Singleton | Exclusive::Claim | Exclusive::HostPort | Exclusive::AntiAffinity)
+    }
+}
+
+/// True when the workload, or its pods, have the label `key` with the value `true`.
+pub fn is_singleton(workload: &Workload<'_>, key: &str) -> bool {
+    let own = Labels::of(workload.object().get("metadata"));
+    [own, workload.labels()].iter().any(|labels| labels.get(key) == Some("true"))
+}
+
+/// True when the pod binds ports of its node, so that no two of them fit on one.
+///
+/// # Errors
+/// When a field has the wrong type.
+pub fn binds_host_port(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    let shares_network = pod.spec().get("hostNetwork").bool()? == Some(true);
+    for container in pod.long_running_containers() {
+        for port in container.get("ports").items()? {
+            if shares_network || port.get("hostPort").int()?.is_some_and(|port| port > 0) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::json::node::{Node, PathArena};
+
+    fn of(spec: Value, pod: Value) -> Option<Exclusive> {
+        let mut object = json!({"metadata": {"name": "web"}, "spec": spec});
+        object["spec"]["template"] = json!({"metadata": {"labels": {"app": "web"}}, "spec": pod});
+        let arena = PathArena::new();
+        let root = Node::root(&object, &arena);
+        let kind = if object["spec"]["serviceName"].is_null() { &kinds::DEPLOYMENT } else { &kinds::STATEFUL_SET };
+        let pod = Pod::of(root, kind).unwrap().unwrap();
+        Exclusive::of(&Workload::of(root, kind).unwrap(), &pod, "shop").unwrap()
+    }
+
+    #[test]
+    fn finds_what_keeps_a_second_pod_from_running() {
+        let pod = |container: Value| json!({"containers": [container]});
+        let apart = |term: Value| json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}});
+        let web = json!({"matchLabels": {"app": "web"}});
+        for (spec, pod, expected) in [
+            (json!({}), pod(json!({"name": "a"})), None),
+            (json!({"strategy": {"type": "Recreate"}}), pod(json!({})), Some(Exclusive::Recreate)),
+            (json!({"strategy": {"rollingUpdate": {"maxSurge": 0}}}), pod(json!({})), Some(Exclusive::NoSurge)),
+            (json!({}), pod(json!({"ports": [{"hostPort": 80}]})), Some(Exclusive::HostPort)),
+            (json!({}), pod(json!({"ports": [{"hostPort": 0, "containerPort": 80}]})), None),
+            (json!({}), json!({"hostNetwork": true, "containers": [{"ports": [{}]}]}), Some(Exclusive::HostPort)),
+            (json!({}), json!({"hostNetwork": true, "containers": [{}]}), None),
+            (json!({}), apart(json!({"labelSelector": web})), Some(Exclusive::AntiAffinity)),
+            (json!({}), apart(json!({"labelSelector": web, "matchLabelKeys": ["pod-template-hash"]})), None),
+            (json!({}), apart(json!({"labelSelector": {"matchLabels": {"app": "api"}}})), None),
+            (json!({}), pod(json!({"resources": {"limits": {"nvidia.com/gpu": 1}}})), Some(Exclusive::Device)),
+            (json!({}), pod(json!({"resources": {"limits": {"cpu": 1}}})), None),
+            (json!({}), pod(json!({"image": "docker.io/bitnami/postgresql:17"})), Some(Exclusive::DataStore)),
+            (json!({}), pod(json!({"image": "registry.example.com/shop/postgres-exporter:1"})), None),
+            (
+                json!({}),
+                json!({"containers": [], "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}),
+                Some(Exclusive::SharedClaim),
+            ),
+            (json!({"serviceName": "db", "volumeClaimTemplates": [{}]}), pod(json!({})), Some(Exclusive::OwnClaim)),
+        ] {
+            assert_eq!(of(spec.clone(), pod.clone()), expected, "{spec} {pod}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Why the pods of the checked workload can't run side by side, its claims looked up.
+
+use crate::inventory::{Filter, InventoryError};
+use crate::kube::exclusive::Exclusive;
+use crate::kube::kinds;
+use crate::kube::pod::Pod;
+use crate::kube::volume::volumes;
+use crate::kube::workload::Workload;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+
+/// The first reason why another pod of the checked workload can't, or must not, run beside those that it has: see
+/// [`Exclusive`]. A claim that is not given, or doesn't exist yet, may be for a single node: [`Exclusive::SharedClaim`].
+///
+/// # Errors
+/// When a field has the wrong type, or the cluster doesn't answer.
+pub fn exclusive(cx: &Context<'_>, workload: &Workload<'_>, pod: &Pod<'_>) -> Result<Option<Exclusive>, CheckError> {
+    let reason = Exclusive::of(workload, pod, cx.namespace())?;
+    if reason == Some(Exclusive::Singleton) {
+        return Ok(reason);
+    }
+    match claim_mode(cx, pod) {
+        Ok(Some(ClaimMode::Single)) => Ok(Some(Exclusive::Claim)),
+        Ok(Some(ClaimMode::Shared)) if reason == Some(Exclusive::SharedClaim) => Ok(Exclusive::of_strategy(workload)?),
+        Ok(_) | Err(CheckError::Inventory(InventoryError::NotGiven { .. })) => Ok(reason),
+        Err(error) => Err(error),
+    }
+}
+
+/// How the claims that a pod mounts can be mounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimMode {
+    /// One of them by a single node or pod.
+    Single,
+    /// All that exist by many nodes, but one is missing.
+    Missing,
+    /// All by many nodes.
+    Shared,
+}
+
+/// How the claims that a pod of the checked object mounts can be mounted; `None` without claims.
+///
+/// # Errors
+/// When a field has the wrong type, or claims can't be looked up.
+pub fn claim_mode(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<ClaimMode>, CheckError> {
+    let mut mode = None;
+    for volume in volumes(pod)? {
+        let Some(name) = volume.source("persistentVolumeClaim")?.get("claimName").str()? else { continue };
+        let claims = cx.list(&kinds::PERSISTENT_VOLUME_CLAIM, Filter::Named(name))?;
+        let Some(found) = claims.iter().find(|found| found.name() == name) else {
+            mode = Some(ClaimMode::Missing);
+            continue;
+        };
+        let modes = cx.node(&found).get("spec").get("accessModes").items();
+        let (mut single, mut shared) = (false, false);
+        for mode in modes.map_err(|malformed| found.unreadable(&malformed))? {
+            match mode.str().map_err(|malformed| found.unreadable(&malformed))? {
+                Some("ReadWriteOnce" | "ReadWriteOncePod") => single = true,
+                Some("ReadWriteMany") => shared = true,
+                _ => {}
+            }
+        }
+        if single && !shared {
+            return Ok(Some(ClaimMode::Single));
+        }
+        mode = mode.or(Some(ClaimMode::Shared));
+    }
+    Ok(mode)
+}
