@@ -21,8 +21,8 @@ use support::{configured, files, report, title};
 const APART: &[(&str, &[&Kind])] = &[
     // An agent goes with its node, and a Job can wait for one.
     ("contradictory-node-affinity", &[&kinds::DAEMON_SET, &kinds::JOB, &kinds::CRON_JOB]),
-    // Nobody's requests have to drain from a Job.
-    ("short-grace-period", &[&kinds::JOB, &kinds::CRON_JOB]),
+    // Nobody's requests have to drain from a Job, and an agent may be killed at once.
+    ("short-grace-period", &[&kinds::DAEMON_SET, &kinds::JOB, &kinds::CRON_JOB]),
     // Only Deployments and Rollouts have a deadline, which no other kind takes over.
     ("startup-window", LONG_RUNNING),
     // Agents often belong on every node, the control plane's included.

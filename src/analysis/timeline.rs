@@ -14,7 +14,6 @@ use crate::kube::kinds::Kind;
 use crate::kube::mesh::{self, ISTIO_DRAIN_SECONDS, Mesh};
 use crate::kube::object;
 use crate::kube::pod::Pod;
-use crate::kube::version::KubernetesVersion;
 use crate::lookup::service::title;
 use crate::lookup::serving;
 use crate::policies::lifecycle::shutdown::{
@@ -187,7 +186,7 @@ impl Timeline {
         let arena = PathArena::new();
         let namespace = Some(object::namespace(object));
         let target = Target::new(object, kind, namespace, Operation::Create, inventory, &arena);
-        let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
+        let cx = Context { target: &target, kubernetes: rules.kubernetes() };
         let Some(pod) = cx.pod()? else { return Ok(None) };
         let routed = serving::Routes::to(&cx, pod)?;
         let routes = match &routed {
@@ -206,9 +205,12 @@ impl Timeline {
             windows: pod.is_windows(),
             containers: Vec::new(),
         };
+        // A proxy that is the only app container is an app.
+        let is_gateway = mesh::proxy_of(pod, rules.proxies()).is_none();
         for container in pod.long_running_containers() {
             let serving = timeline.routes != Routes::Nothing && routed.reach(&cx, pod, container)?;
-            let stop = timeline.stop(container, serving, rules)?;
+            let is_proxy = is_named(container.name(), rules.proxies()) && !is_gateway;
+            let stop = timeline.stop(container, serving, is_proxy, rules)?;
             timeline.containers.push(stop);
         }
         let early = rules.early_proxy(&cx)?;
@@ -227,9 +229,14 @@ impl Timeline {
     }
 
     /// How a container ends if nothing else delays it.
-    fn stop(&self, container: &Container<'_>, serving: bool, rules: &ShutdownRules) -> Result<Stop, Malformed> {
+    fn stop(
+        &self,
+        container: &Container<'_>,
+        serving: bool,
+        is_proxy: bool,
+        rules: &ShutdownRules,
+    ) -> Result<Stop, Malformed> {
         let name = container.name();
-        let is_proxy = is_named(name, rules.proxies());
         let part = match container.role() {
             Role::Sidecar => Part::Sidecar,
             _ if is_proxy => Part::Proxy,
@@ -342,12 +349,7 @@ impl Timeline {
     }
 
     /// The problems of a container.
-    fn check(
-        &mut self,
-        container: &Container<'_>,
-        waits_little: bool,
-        rules: &ShutdownRules,
-    ) -> Result<(), Malformed> {
+    fn check(&mut self, container: &Container<'_>, waits_little: bool, rules: &ShutdownRules) -> Result<(), Malformed> {
         let hook = PreStop::of(container)?;
         let Some(stop) = self.containers.iter().find(|stop| stop.name == container.name()) else { return Ok(()) };
         let longest = hook.as_ref().map_or(0, PreStop::longest);
@@ -366,8 +368,9 @@ impl Timeline {
         early.extend(waits_little.then_some(MISSING_PRESTOP));
         early.extend((is_short && self.grace < self.out_of_rotation).then_some(SHORT_GRACE_PERIOD));
         // A hook of unknown duration may well wait long enough.
-        let knows =
-            stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly) || self.grace < self.out_of_rotation;
+        let knows = waits_little
+            || stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly)
+            || self.grace < self.out_of_rotation;
         if stop.serving && knows && signalled < self.out_of_rotation && !early.is_empty() {
             let away = in_seconds(self.out_of_rotation.unsigned_abs());
             if signalled < killed {
@@ -668,6 +671,10 @@ mod tests {
         let injected = |annotations: Value, grace| {
             let mut template = pod(grace, &[app(&sleep(10))]);
             template["metadata"] = json!({"labels": {"sidecar.istio.io/inject": "true"}, "annotations": annotations});
+            let native = &mut template["metadata"]["annotations"]["sidecar.istio.io/nativeSidecar"];
+            if native.is_null() {
+                *native = json!("false");
+            }
             timeline(&template)
         };
         let early = injected(json!({}), None);
@@ -676,7 +683,8 @@ mod tests {
         assert!(app.problems.is_empty());
         assert_eq!((proxy.name.as_str(), proxy.part), ("istio-proxy", Part::InjectedProxy));
         assert_eq!((proxy.signalled, proxy.ended), (exactly(0), Some(5_000)));
-        let message = "the injected istio-proxy may exit before the app has drained";
+        let message = "the injected istio-proxy exits after 5 s by default, less than the 10 s that container \"app\" \
+            waits in preStop";
         assert_eq!(problems(proxy), [(ProblemKind::Cut, 5_000, 25_000, message, &["early-proxy-shutdown"][..])]);
         let config = |text: &str| json!({"proxy.istio.io/config": text});
         let waits = injected(config("proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: \"true\"}"), None);

@@ -39,7 +39,8 @@ impl<'a> Entrypoint<'a> {
             return Ok(None);
         }
         let is_shell = |word: &&&str| shells.iter().any(|shell| shell.as_ref() == program(word));
-        let shell = command.words.iter().find(is_shell).map_or("", |word| program(word));
+        let skipped = words.len() - command.words.len();
+        let shell = words.iter().skip(skipped).find(is_shell).map_or("", |word| program(word));
         // The invocation borrows from these very words.
         let found = words.iter().zip(&nodes).find(|(word, _)| std::ptr::eq(**word, script));
         Ok(found.map(|(&script, &node)| Entrypoint { node, script, shell, init: command.init }))
@@ -70,11 +71,7 @@ mod tests {
                 json!(null),
                 Some(("app", "sh", "/spec/containers/0/command/4")),
             ),
-            (
-                json!(["/usr/bin/env", "bash", "-c"]),
-                json!(["app"]),
-                Some(("app", "bash", "/spec/containers/0/args/0")),
-            ),
+            (json!(["/usr/bin/env", "bash", "-c"]), json!(["app"]), Some(("app", "bash", "/spec/containers/0/args/0"))),
             (json!(["timeout", "9", "sh", "-c", "app"]), json!(null), None),
             (json!(["sh", "/run.sh"]), json!(null), None),
         ] {

@@ -3,6 +3,7 @@
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::text::elapsed::{Span, elapsed, of_sleep};
+use crate::text::flaw::{Flaw, flaw_of};
 use crate::text::script::{Command, Loop, Piece, commands, loops, pieces};
 use crate::text::shell::{Invocation, Launched, SHELLS, invocation, launched, sleep_millis, time_limit, words_of};
 
@@ -18,7 +19,7 @@ pub struct PreStop<'a> {
     pub stops_at: Option<u64>,
     /// The longest time that a program in it is given by an option such as `--timeout`, in milliseconds.
     pub limit: Option<u64>,
-    /// Why it can't work as written.
+    /// Why its command can't work as written.
     pub flaw: Option<Flaw>,
 }
 
@@ -32,21 +33,6 @@ pub enum Handler {
     /// Sleeps, without needing anything in the image.
     Sleep,
     /// Opens a connection: accepted by the API, but no kubelet runs it.
-    TcpSocket,
-}
-
-/// Why a hook can't work as written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// A command in exec form is one word with spaces, which names no program.
-    OneWord,
-    /// A command in exec form has operators of a shell, which its program gets as arguments.
-    Operators,
-    /// `sh -c` gets its script in several words, and runs the first.
-    SplitScript,
-    /// `sleep` can't read its argument.
-    BadTime,
-    /// No kubelet runs `tcpSocket`.
     TcpSocket,
 }
 
@@ -77,8 +63,7 @@ impl<'a> PreStop<'a> {
             return Ok(Some(hook(Handler::HttpGet, Span::UNKNOWN)));
         }
         if node.get("tcpSocket").exists() {
-            let flaw = Some(Flaw::TcpSocket);
-            return Ok(Some(PreStop { flaw, ..hook(Handler::TcpSocket, Span::ZERO) }));
+            return Ok(Some(hook(Handler::TcpSocket, Span::ZERO)));
         }
         Ok(None)
     }
@@ -91,30 +76,6 @@ impl<'a> PreStop<'a> {
     /// The longest time that the hook may take, in milliseconds, as far as it says so itself.
     pub fn longest(&self) -> u64 {
         self.wait.max.or(self.limit).unwrap_or_default().max(self.wait.min)
-    }
-}
-
-/// Why the command of a hook can't work as written.
-fn flaw_of(words: &[&str]) -> Option<Flaw> {
-    if let [word] = words
-        && word.contains(' ')
-    {
-        return Some(Flaw::OneWord);
-    }
-    match invocation(launched(words).words, SHELLS) {
-        Invocation::Program(name, arguments) => {
-            let operator = |word: &&str| matches!(*word, "&&" | "||" | ";" | "|" | "&" | ">" | ">>" | "2>&1");
-            if arguments.iter().any(operator) {
-                return Some(Flaw::Operators);
-            }
-            (name == "sleep" && of_sleep(arguments) == Span::ZERO && sleep_millis(arguments.iter().copied()).is_none())
-                .then_some(Flaw::BadTime)
-        }
-        Invocation::Script(script, [_, ..]) => {
-            let one_word = !script.trim().contains([' ', '\n', '$', ';', '/']);
-            one_word.then_some(Flaw::SplitScript)
-        }
-        _ => None,
     }
 }
 
@@ -176,9 +137,44 @@ fn is_variable(word: &str) -> bool {
 
 /// Programs that return at once.
 const QUICK: &[&str] = &[
-    "echo", "printf", "true", "false", ":", "exit", "kill", "pkill", "killall", "nginx", "apachectl", "httpd", "touch",
-    "rm", "mkdir", "cp", "mv", "date", "logger", "cd", "set", "export", "hostname", "cat", "tee", "test", "[", "[[",
-    "((", "grep", "wc", "seq", "expr", "let", "break", "continue", "return", "",
+    "echo",
+    "printf",
+    "true",
+    "false",
+    ":",
+    "exit",
+    "kill",
+    "pkill",
+    "killall",
+    "nginx",
+    "apachectl",
+    "httpd",
+    "touch",
+    "rm",
+    "mkdir",
+    "cp",
+    "mv",
+    "date",
+    "logger",
+    "cd",
+    "set",
+    "export",
+    "hostname",
+    "cat",
+    "tee",
+    "test",
+    "[",
+    "[[",
+    "((",
+    "grep",
+    "wc",
+    "seq",
+    "expr",
+    "let",
+    "break",
+    "continue",
+    "return",
+    "",
 ];
 
 /// True for a command that certainly makes the container's process stop.
@@ -473,29 +469,6 @@ mod tests {
     }
 
     #[test]
-    fn flaws_of_commands_are_recognized() {
-        for (words, flaw) in [
-            (&["sleep 15"][..], Some(Flaw::OneWord)),
-            (&["/bin/sh", "-c", "sleep", "15"], Some(Flaw::SplitScript)),
-            (&["sleep", "15", "&&", "nginx", "-s", "quit"], Some(Flaw::Operators)),
-            (&["/app/drain", ">", "/proc/1/fd/1"], Some(Flaw::Operators)),
-            (&["sleep", "15ms"], Some(Flaw::BadTime)),
-            (&["sleep"], Some(Flaw::BadTime)),
-            (&["sleep", "15"], None),
-            (&["sleep", "0"], None),
-            (&["sleep", "infinity"], None),
-            (&["sleep", "$(DELAY)"], None),
-            (&["sh", "-c", "sleep 15", "hook"], None),
-            (&["sh", "-c", "$0", "drain"], None),
-            (&["sh", "-c", "sleep 15 && nginx -s quit"], None),
-            (&["/app/drain"], None),
-            (&[], None),
-        ] {
-            assert_eq!(flaw_of(words), flaw, "{words:?}");
-        }
-    }
-
-    #[test]
     fn endless_hooks_are_recognized() {
         const WAIT: &str =
             "while [ $(netstat -plunt | grep tcp | grep -v envoy | wc -l | xargs) -ne 0 ]; do sleep 1; done";
@@ -523,7 +496,10 @@ mod tests {
                 "if [ -z $SKIP ]; then while [ $(netstat -plunt | grep tcp | wc -l) -ne 0 ]; do sleep 1; done; fi",
                 Some(Endless::Listening),
             ),
-            ("while true; do if netstat -ltn | grep -q 80; then sleep 1; else exit 0; fi; done", Some(Endless::Listening)),
+            (
+                "while true; do if netstat -ltn | grep -q 80; then sleep 1; else exit 0; fi; done",
+                Some(Endless::Listening),
+            ),
             // These end, or something may end them.
             ("while true; do sleep 1; done &", None),
             ("sleep infinity & true", None),

@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn ports_of_monitoring_are_known_by_name() {
-        for name in ["metrics", "http-metrics", "metrics-https", "prom", "prometheus", "health", "healthz", "http-probe"] {
+        for name in
+            ["metrics", "http-metrics", "metrics-https", "prom", "prometheus", "health", "healthz", "http-probe"]
+        {
             assert!(is_monitoring_name(name), "{name}");
         }
         for name in ["http", "web", "grpc", "promo", "admin", "metric"] {

@@ -1,6 +1,6 @@
 //! Which containers of a pod serve requests, and what routes requests to it.
 
-use crate::inventory::{Found, InventoryError};
+use crate::inventory::Found;
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::{Container, Role};
 use crate::kube::mesh::is_injected;
@@ -28,7 +28,7 @@ impl Routes {
     /// together with it.
     ///
     /// # Errors
-    /// When a Service can't be read.
+    /// When the pod can't be read.
     pub fn to(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Routes, CheckError> {
         if !cx.is_batch() {
             return Ok(Routes::Unknown);
@@ -36,7 +36,8 @@ impl Routes {
         match services_for(cx, Labels::of(pod.metadata())) {
             Ok(services) if services.is_empty() => Ok(Routes::Nothing),
             Ok(services) => Ok(Routes::Services(services)),
-            Err(CheckError::Inventory(InventoryError::NotGiven { .. })) => Ok(Routes::Unknown),
+            // Who can't read Services can still check the pod.
+            Err(CheckError::Inventory(_)) => Ok(Routes::Unknown),
             Err(error) => Err(error),
         }
     }
@@ -45,8 +46,8 @@ impl Routes {
     /// over the network, or is what a Service targets.
     ///
     /// # Errors
-    /// When the container or a Service is malformed.
-    pub fn reach(&self, cx: &Context<'_>, pod: &Pod<'_>, container: &Container<'_>) -> Result<bool, CheckError> {
+    /// When the container is malformed.
+    pub fn reach(&self, cx: &Context<'_>, pod: &Pod<'_>, container: &Container<'_>) -> Result<bool, Malformed> {
         if !container.is_long_running() {
             return Ok(false);
         }
@@ -58,8 +59,8 @@ impl Routes {
         }
         let Routes::Services(services) = self else { return Ok(false) };
         for found in services {
-            let targets = is_target(cx.node(found), pod, container);
-            if targets.map_err(|malformed| found.unreadable(&malformed))? {
+            // A malformed Service is a problem of its own.
+            if is_target(cx.node(found), pod, container).unwrap_or(false) {
                 return Ok(true);
             }
         }

@@ -206,7 +206,8 @@ fn turns(head: &[Piece]) -> Option<u64> {
     }
     let mut turns: u64 = 0;
     for item in items {
-        let braces = item.strip_prefix('{').and_then(|item| item.strip_suffix('}')).and_then(|item| item.split_once(".."));
+        let braces =
+            item.strip_prefix('{').and_then(|item| item.strip_suffix('}')).and_then(|item| item.split_once(".."));
         turns = turns.checked_add(match braces {
             Some((first, last)) => (last.parse::<u64>().ok()? + 1).saturating_sub(first.parse().ok()?),
             None if item.contains(['$', '*', '?']) => return None,
@@ -221,17 +222,19 @@ fn most_turns(condition: &[Piece]) -> Option<u64> {
     if condition.contains(&Piece::Or) {
         return None;
     }
-    commands(condition).find_map(|command| match command.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["[" | "[[" | "test", counter, comparison, bound, ..] if counter.starts_with('$') => {
-            let bound: u64 = bound.parse().ok()?;
-            match *comparison {
-                "-lt" | "-ne" | "!=" => Some(bound),
-                "-le" => Some(bound.saturating_add(1)),
-                _ => None,
+    commands(condition).find_map(|command| {
+        match command.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["[" | "[[" | "test", counter, comparison, bound, ..] if counter.starts_with('$') => {
+                let bound: u64 = bound.parse().ok()?;
+                match *comparison {
+                    "-lt" | "-ne" | "!=" => Some(bound),
+                    "-le" => Some(bound.saturating_add(1)),
+                    _ => None,
+                }
             }
+            ["((", text] => upper_bound(text),
+            _ => None,
         }
-        ["((", text] => upper_bound(text),
-        _ => None,
     })
 }
 

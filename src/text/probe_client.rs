@@ -277,6 +277,17 @@ fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
     call
 }
 
+/// True for a curl that succeeds on every HTTP status.
+pub fn ignores_status(name: &str, arguments: &[&str]) -> bool {
+    let Some(client) = CLIENTS.iter().find(|client| client.programs.contains(&name)) else { return false };
+    let options = options(arguments, client);
+    let fails = |option: &str| matches!(option, "f" | "fail" | "fail-with-body");
+    let other = |value: Option<&str>| {
+        value.and_then(|url| url.split_once("://")).is_some_and(|(scheme, _)| !scheme.starts_with("http"))
+    };
+    name == "curl" && !options.iter().any(|(option, value)| fails(option) || other(*value))
+}
+
 /// The options of a client with their values; operands have an empty name.
 fn options<'w>(arguments: &'w [&'w str], client: &Client) -> Vec<(&'w str, Option<&'w str>)> {
     let mut options = Vec::new();
@@ -388,7 +399,7 @@ mod tests {
         }
         let calls = Calls::of(&["sh", "-c", "exec curl -sf -m 3 $URL || exit 1"]).calls;
         let read: Vec<_> = calls.iter().map(|call| (call.program.as_str(), call.limit_millis)).collect();
-        assert_eq!(read, [("curl", Some(3_000)), ("exit", None)]);
+        assert_eq!(read, [("curl", Some(3_000))]);
     }
 
     #[test]

@@ -251,19 +251,19 @@ impl Reader<'_> {
     }
 
     fn leave(&mut self, frame: Frame) {
-        self.end_command();
         self.current = frame.partial;
         self.quoted = frame.quoted;
     }
 
     fn backtick(&mut self) -> Option<()> {
-        match self.outer.pop_if(|frame| frame.kind == FrameKind::Backticks) {
-            Some(frame) => self.leave(frame),
-            None => {
-                self.push('$');
-                self.current.command.expanded = true;
-                self.enter(FrameKind::Backticks);
-            }
+        if self.outer.last().is_some_and(|frame| frame.kind == FrameKind::Backticks) {
+            self.end_command();
+            let frame = self.outer.pop()?;
+            self.leave(frame);
+        } else {
+            self.push('$');
+            self.current.command.expanded = true;
+            self.enter(FrameKind::Backticks);
         }
         Some(())
     }
@@ -286,11 +286,9 @@ impl Reader<'_> {
     }
 
     fn close(&mut self) -> Option<()> {
-        let Some(frame) = self.outer.pop() else {
-            // The end of a pattern of `case`.
-            self.end_command();
-            return Some(());
-        };
+        self.end_command();
+        // Without one it is the end of a pattern of `case`.
+        let Some(frame) = self.outer.pop() else { return Some(()) };
         if frame.kind == FrameKind::Backticks {
             return None;
         }
@@ -423,8 +421,10 @@ fn is_closing(piece: &Piece) -> bool {
     matches!(piece, Piece::Close | Piece::Keyword("fi" | "done" | "esac" | "}"))
 }
 
-/// The position at which the block that begins at `start` ends: `fi`, `done`, `esac`, `}` or `)`.
+/// The position at which the block that begins at `start` ends, `fi`, `done`, `esac`, `}` or `)`; `None` when none begins
+/// there.
 pub fn block_end(pieces: &[Piece], start: usize) -> Option<usize> {
+    pieces.get(start).filter(|piece| is_opening(piece))?;
     let mut depth: usize = 0;
     for (index, piece) in pieces.iter().enumerate().skip(start) {
         depth += usize::from(is_opening(piece));
@@ -468,7 +468,10 @@ mod tests {
         for (script, expected) in [
             ("sleep 5; nginx -s quit", "<sleep 5> <nginx -s quit>"),
             ("while true; do sleep 1; done", "while <true> do <sleep 1> done"),
-            ("while [ \"$(ss -ltn | wc -l)\" -gt 0 ]\ndo :\ndone", "while <ss -ltn> | <wc -l> <[ $ -gt 0 ]> do <:> done"),
+            (
+                "while [ \"$(ss -ltn | wc -l)\" -gt 0 ]\ndo :\ndone",
+                "while <ss -ltn> | <wc -l> <[ $ -gt 0 ]> do <:> done",
+            ),
             ("if ! a; then b; fi", "if ! <a> then <b> fi"),
             ("for i in 1 2; do a $i; done", "for [i in 1 2] do <a $i> done"),
             ("for i in $(seq 5); do a; done", "for <seq 5> [i in $] do <a> done"),

@@ -228,7 +228,9 @@ mod tests {
         {
             assert_eq!(invocation(words, SHELLS), Invocation::Program(program, arguments), "{words:?}");
         }
-        for words in [&["sh", "/run.sh"][..], &["sh", "/run.sh", "-c"], &["sh"], &["sh", "-c"], &["sh", "-c", "-x"], &[]] {
+        for words in
+            [&["sh", "/run.sh"][..], &["sh", "/run.sh", "-c"], &["sh"], &["sh", "-c"], &["sh", "-c", "-x"], &[]]
+        {
             assert_eq!(invocation(words, SHELLS), Invocation::Unknown, "{words:?}");
         }
     }

@@ -85,7 +85,7 @@ impl DelayedProbe {
         let Some(longest) = delayed.iter().map(|(_, delay)| *delay).max() else { return Ok(()) };
         let has_startup = Probe::of(container, Purpose::Startup)?.is_some();
         let startup = match &liveness {
-            Some(liveness) if !has_startup => Some(startup_probe(liveness, longest)?),
+            Some(liveness) if !has_startup => startup_probe(liveness, longest)?,
             _ => None,
         };
 
@@ -114,6 +114,8 @@ impl DelayedProbe {
                         vec![set, remove],
                     );
                 }
+                // A start that is so slow is for a person to look at.
+                None if liveness.is_some() => {}
                 None => {
                     finding.unsafe_fix(text!["remove initialDelaySeconds of the ", title], vec![remove]);
                 }

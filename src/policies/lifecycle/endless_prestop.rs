@@ -100,6 +100,7 @@ impl EndlessPrestop {
             Endless::Listening if in_proxy => {
                 " waits in preStop for its own listening sockets to close, which they never do"
             }
+            Endless::Process => " waits in preStop for a process to exit, but it gets SIGTERM only after the hook",
             Endless::Listening => {
                 " waits in preStop for its own sockets to close, but it gets SIGTERM only after the hook"
             }

@@ -1,13 +1,15 @@
-use crate::kube::data_store::is_data_store;
-use crate::kube::hook::{Flaw, Handler, PreStop};
+use crate::kube::exclusive::{Exclusive, is_data_store};
+use crate::kube::hook::{Handler, PreStop};
 use crate::kube::mesh::{PROXY_CONTAINERS, is_managed, proxy_of};
 use crate::kube::owner::{is_controlled, is_daemon};
 use crate::kube::workload::{RollingUpdate, Workload};
+use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::mesh::injection;
 use crate::lookup::serving::Routes;
 use crate::policies::lifecycle::prestop_rules::longer_grace_period;
 use crate::policies::prelude::*;
 use crate::text::duration::in_seconds;
+use crate::text::flaw::Flaw;
 
 /// ## What it does
 /// Reports every serving container of a long-running workload that has no `preStop` hook, or a hook that waits less
@@ -150,12 +152,11 @@ fn severity(pod: &Pod<'_>, cx: &Context<'_>, routes: &Routes) -> Result<Option<S
     if *cx.kind() == kinds::DEPLOYMENT && RollingUpdate::of(cx.object())?.is_none() {
         return Ok(None);
     }
-    let few = workload.replicas()?.unwrap_or(1) <= 1 && !is_autoscaled(cx, &workload)?;
-    Ok(match few {
-        true if *cx.kind() == kinds::STATEFUL_SET => None,
-        true => info,
-        false => medium,
-    })
+    if !is_single(cx, &workload)? {
+        return Ok(medium);
+    }
+    let replaced = *cx.kind() == kinds::STATEFUL_SET || Exclusive::of(&workload, pod, cx.namespace())?.is_some();
+    Ok(info.filter(|_| !replaced))
 }
 
 impl MissingPrestop {
@@ -171,9 +172,11 @@ impl MissingPrestop {
         pod: &Pod<'_>,
         cx: &Context<'_>,
         routes: &Routes,
-    ) -> Result<bool, CheckError> {
-        let is_proxy = proxy_of(pod, &self.proxy_containers).is_some_and(|proxy| proxy.name() == container.name());
-        if is_proxy || is_managed(container, pod)? || is_data_store(container)? {
+    ) -> Result<bool, Malformed> {
+        let is_named = self.proxy_containers.iter().any(|proxy| proxy == container.name());
+        let is_proxy = is_named && proxy_of(pod, &self.proxy_containers).is_some();
+        let is_store = container.image()?.is_some_and(is_data_store);
+        if is_proxy || is_managed(container, pod)? || is_store {
             return Ok(false);
         }
         routes.reach(cx, pod, container)
@@ -189,6 +192,7 @@ impl MissingPrestop {
     ) -> Result<(), CheckError> {
         let hook = PreStop::of(container)?;
         let wanted = min_seconds.to_string();
+        let handler = hook.as_ref().map(|hook| hook.handler);
         let flaw = hook.as_ref().and_then(|hook| hook.flaw);
         let message = match &hook {
             None if min_seconds > 0 => text![container.title(), " has no preStop hook"],
@@ -201,12 +205,9 @@ impl MissingPrestop {
             Style::Sleep => true,
             Style::Exec => false,
         };
-        let handler = hook.as_ref().map(|hook| hook.handler);
-        let help = match (flaw, handler) {
-            (Some(Flaw::OneWord | Flaw::SplitScript | Flaw::Operators), _) => {
-                text!["write the whole script as one argument of sh -c, or set sleep.seconds to ", wanted]
-            }
-            (None, Some(Handler::Exec | Handler::HttpGet)) => text!["make the preStop hook wait ", wanted, " s"],
+        let help = match handler {
+            Some(Handler::Exec) if flaw.is_some() => flaw.map_or("", Flaw::help).to_owned(),
+            Some(Handler::Exec | Handler::HttpGet) => text!["make the preStop hook wait ", wanted, " s"],
             _ if native => text!["set lifecycle.preStop.sleep.seconds to ", wanted],
             _ if pod.is_windows() => text!["add a preStop hook that waits ", wanted, " s"],
             _ => text!["set lifecycle.preStop.exec.command to [sleep, \"", wanted, "\"]"],
@@ -216,7 +217,8 @@ impl MissingPrestop {
             None => container.node(),
         };
         // A hook that can't work is a mistake whatever a wait is good for.
-        let severity = if flaw.is_some() { Self::METADATA.severity } else { severity };
+        let broken = flaw.is_some() || handler == Some(Handler::TcpSocket);
+        let severity = if broken { Self::METADATA.severity } else { severity };
         let finding = out.report(place, message).container(container).severity(severity).help(help.clone());
         // Where a wait may do little good, a person decides.
         if severity == Severity::Info {
@@ -263,25 +265,28 @@ fn is_long_enough(hook: &PreStop<'_>, min_seconds: i64) -> bool {
 fn shortfall(hook: &PreStop<'_>, wanted: &str) -> String {
     let served = in_seconds(hook.keeps_serving().unwrap_or_default());
     match hook.flaw {
-        Some(Flaw::OneWord) => ": the preStop hook fails at once: its command is one word with spaces".to_owned(),
-        Some(Flaw::Operators) => ": the preStop hook has shell operators, but exec runs no shell".to_owned(),
-        Some(Flaw::SplitScript) => ": the preStop hook passes sh -c its script in several words: only the first is run".to_owned(),
-        Some(Flaw::BadTime) => ": the preStop hook fails at once: sleep can't read its argument".to_owned(),
-        Some(Flaw::TcpSocket) => ": the preStop hook does nothing: the kubelet doesn't run tcpSocket hooks".to_owned(),
-        None if hook.stops_at.is_some() => {
-            text![": the preStop hook stops the process after ", served, " s, less than ", wanted, " s"]
+        Some(flaw) => text![": the command of its preStop hook ", flaw.message()],
+        None if hook.handler == Handler::TcpSocket => {
+            ": its preStop hook does nothing: the kubelet doesn't run tcpSocket hooks".to_owned()
         }
-        None if hook.wait.max == Some(0) => ": the preStop hook returns at once, without a wait".to_owned(),
+        None if hook.stops_at == Some(0) => ": its preStop hook stops the process at once, without a wait".to_owned(),
+        None if hook.stops_at.is_some() => {
+            text![": its preStop hook stops the process after ", served, " s, less than ", wanted, " s"]
+        }
+        None if hook.wait.max == Some(0) => ": its preStop hook returns at once, without a wait".to_owned(),
         None => text![" waits ", served, " s in preStop, less than ", wanted, " s"],
     }
 }
 
-/// True when an autoscaler that is checked together with the workload sets its number of pods.
-fn is_autoscaled(cx: &Context<'_>, workload: &Workload<'_>) -> Result<bool, CheckError> {
-    for kind in [&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT] {
-        if !cx.list_optional(kind, Filter::Scaling(workload.kind(), workload.name()))?.is_empty() {
-            return Ok(true);
-        }
+/// True for a workload of one pod. In a cluster autoscalers are not looked up: `replicas` is what it has at the moment.
+fn is_single(cx: &Context<'_>, workload: &Workload<'_>) -> Result<bool, CheckError> {
+    if !cx.is_batch() {
+        return Ok(workload.replicas()?.unwrap_or(1) <= 1);
     }
-    Ok(false)
+    match expected_pods(cx, workload) {
+        Ok(expected) => Ok(expected.pods <= 1),
+        // Without `replicas` and autoscalers the number is unknown.
+        Err(CheckError::Inventory(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -50,9 +50,9 @@ const UNKNOWN: &[&str] = &["trap", "eval"];
 
 /// Commands that the shell runs itself, so that `exec` can't start them.
 const BUILTINS: &[&str] = &[
-    ".", ":", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "exec", "exit", "export", "fg",
-    "getopts", "hash", "jobs", "let", "local", "read", "readonly", "return", "set", "shift", "shopt", "source", "times",
-    "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
+    ".", ":", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "exec", "exit", "export",
+    "fg", "getopts", "hash", "jobs", "let", "local", "read", "readonly", "return", "set", "shift", "shopt", "source",
+    "times", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
 ];
 
 /// Programs that keep a container idle. As PID 1 they ignore SIGTERM like a shell.

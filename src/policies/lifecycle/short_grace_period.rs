@@ -90,7 +90,7 @@ impl Policy for ShortGracePeriod {
                 let node = container.get(probe).get(FIELD);
                 let Some(period) = node.int()? else { continue };
                 let says = text![container.title(), ": ", probe, ".", FIELD, " is ", period.to_string()];
-                let period = Period { node, says, seconds: period, hook: own.clone(), drain };
+                let period = Period { node, says, seconds: period, hook: own.clone(), drain, is_pods: false };
                 // Only this container is restarted; the pod's own period applies to all of them.
                 self.report(&period, Severity::Medium, Some(container), out);
             }
@@ -107,7 +107,7 @@ impl Policy for ShortGracePeriod {
         // An agent that is killed at once is a decision: its successor shouldn't wait for it.
         let decided = seconds <= 0 && is_daemon(cx.object(), cx.kind());
         let severity = if decided { Severity::Low } else { Self::METADATA.severity };
-        self.report(&Period { node, says, seconds, hook: longest, drain }, severity, None, out);
+        self.report(&Period { node, says, seconds, hook: longest, drain, is_pods: true }, severity, None, out);
         Ok(())
     }
 }
@@ -151,7 +151,12 @@ struct Period<'a> {
     hook: Option<Hook<'a>>,
     /// The time for draining after the hook, in seconds.
     drain: i64,
+    /// Whether it is the pod's own, not a probe's.
+    is_pods: bool,
 }
+
+/// The longest period that a safe fix writes.
+const LONGEST_SAFE_SECONDS: i64 = 300;
 
 /// A hook that takes longer is a mistake of its own: no grace period should cover it.
 const LONGEST_HOOK_SECONDS: i64 = 600;
@@ -177,7 +182,7 @@ impl<'a> Period<'a> {
             Some(hook) if hook.seconds > 0 => {
                 let takes = if hook.certain { " takes " } else { " may take " };
                 let start = text![self.says, ", but ", hook.name, takes, hook.seconds.to_string(), " s"];
-                if hook.native && hook.seconds > self.seconds {
+                if self.is_pods && hook.native && hook.seconds > self.seconds {
                     return text![start, ": the API server rejects the pod"];
                 }
                 if self.drain > 0 { text![start, ", plus ", drain, " s to drain"] } else { start }
@@ -220,8 +225,8 @@ impl ShortGracePeriod {
                 let help = text!["set ", FIELD, " to ", needed.to_string()];
                 let edits = vec![Edit::set(period.node, json!(needed))];
                 let finding = finding.help(text![help, " or more"]);
-                // Nobody writes 0 by accident.
-                if period.seconds <= 0 {
+                // Nobody writes 0 by accident, and minutes are much to add to every drain.
+                if period.seconds <= 0 || needed > LONGEST_SAFE_SECONDS {
                     finding.unsafe_fix(help, edits);
                 } else {
                     finding.safe_fix(help, edits);
