@@ -12,6 +12,7 @@ use crate::kube::service::Service;
 use crate::lookup::service::services_for;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
+use crate::text::shell::{mentions_number, words_of};
 
 /// What routes requests to a pod.
 pub enum Routes {
@@ -68,7 +69,8 @@ impl Routes {
     }
 }
 
-/// True when the kubelet asks a port that isn't only for monitoring whether the container is ready.
+/// True when the container is probed for readiness at a port that isn't only for health checks. Next to declared ports an
+/// undeclared one is, and one that an argument names so: `--health-probe-bind-address=:8081`.
 fn is_asked_for_readiness(container: &Container<'_>) -> Result<bool, Malformed> {
     let Some(probe) = Probe::of(container, Purpose::Readiness)? else { return Ok(false) };
     let port = match probe.handler()? {
@@ -76,7 +78,12 @@ fn is_asked_for_readiness(container: &Container<'_>) -> Result<bool, Malformed> 
         Handler::HttpGet { port, .. } | Handler::TcpSocket { port, .. } | Handler::Grpc { port, .. } => port,
     };
     let Some(Port::Number(number)) = port else { return Ok(false) };
-    Ok(!declared_ports(container)?.iter().any(|port| port.number == number && port.is_monitoring(container)))
+    let number = number.to_string();
+    let is_health = |word: &&str| {
+        ["health", "probe", "metrics"].iter().any(|name| word.contains(name)) && mentions_number(word, &number)
+    };
+    let named = |list| Ok(words_of(container.get(list))?.iter().any(is_health));
+    Ok(declared_ports(container)?.is_empty() && !named("command")? && !named("args")?)
 }
 
 /// True when the Service leads to the container, other than for monitoring.

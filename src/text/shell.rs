@@ -18,6 +18,11 @@ pub fn words_of<'a>(node: Node<'a>) -> Result<Vec<&'a str>, Malformed> {
     Ok(words)
 }
 
+/// True when the number is part of the word: 8081 of `--health-probe-addr=:8081`.
+pub fn mentions_number(word: &str, number: &str) -> bool {
+    word.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == number)
+}
+
 /// The program that a path names: `/bin/sleep` is `sleep`.
 pub fn program(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)

@@ -62,16 +62,16 @@ impl Policy for DelayedProbe {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
-            self.report(container, out)?;
+            self.report(container, cx, out)?;
         }
         Ok(())
     }
 }
 
 impl DelayedProbe {
-    fn report(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn report(&self, container: &Container<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let liveness = Probe::of(container, Purpose::Liveness)?;
         let readiness = Probe::of(container, Purpose::Readiness)?;
         let mut delayed = Vec::new();
@@ -89,6 +89,20 @@ impl DelayedProbe {
             _ => None,
         };
 
+        // One startup probe takes the place of both delays.
+        if let ([(readiness, pause), (liveness, delay)], Some(startup), false) =
+            (delayed.as_slice(), &startup, cx.reports_separately())
+        {
+            let start = text![container.title(), " waits ", delay.to_string(), " s before its first liveness probe"];
+            let and = text![" and ", pause.to_string(), " s before its first readiness probe, more than "];
+            let nodes = [liveness, readiness].map(|probe| probe.get("initialDelaySeconds"));
+            let mut edits = vec![Edit::set(container.get(Purpose::Startup.field()), startup.clone())];
+            edits.extend(nodes.map(Edit::remove));
+            out.report(nodes[0], text![start, and, self.max_seconds.to_string(), " s"])
+                .container(container)
+                .unsafe_fix("add a startupProbe like the livenessProbe and remove initialDelaySeconds of both probes", edits);
+            return Ok(());
+        }
         for (probe, delay) in delayed {
             let node = probe.get("initialDelaySeconds");
             let (delay, title) = (delay.to_string(), probe.purpose().title());

@@ -2,7 +2,7 @@ use crate::kube::mesh::{ISTIO_AGENT_PORT, is_managed, proxy_of};
 use crate::kube::port::{ContainerPort, Port, declared_ports};
 use crate::kube::probe::{Handler, Probe, Purpose};
 use crate::policies::prelude::*;
-use crate::text::shell::words_of;
+use crate::text::shell::{mentions_number, words_of};
 
 /// ## What it does
 /// Reports probes of a port, by name or number, that their container does not declare, or declares only for UDP or
@@ -172,7 +172,7 @@ fn named(port: &ContainerPort<'_>, node: Node<'_>) -> bool {
 
 /// True when the container's command, arguments or environment mention the port: `--health-probe-addr=:8081`.
 fn is_mentioned(container: &Container<'_>, port: &str) -> Result<bool, Malformed> {
-    let mentions = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|number| number == port);
+    let mentions = |text: &str| mentions_number(text, port);
     for list in ["command", "args"] {
         if words_of(container.get(list))?.into_iter().any(mentions) {
             return Ok(true);
