@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
-	playground-test page-test demo check test lint features docs build-all real-hosts advisories gen new modules size bench loops \
+	playground-test page-test demo demo-modules demo-host check test lint features docs build-all real-hosts advisories gen new modules size bench loops \
 	coverage mutants fuzz dist ci
 MAKEFLAGS += --no-print-directory
 
@@ -12,7 +12,7 @@ MANIFEST ?= examples/web-service.yaml
 TIME ?= 300
 FUZZ ?= object
 # Which policies `make mutants` changes.
-category ?= disruption
+
 # The browser of the playground's tests: installed from the distribution if it isn't there.
 CHROMIUM ?= /usr/bin/chromium
 
@@ -77,19 +77,24 @@ page-test: playground-dist
 	CHROMIUM=$(CHROMIUM) npm test --silent --prefix playground/web
 
 demo: setup-wasm ## Show what a cluster would answer to MANIFEST (examples/web-service.yaml); ALL=1 asks each policy's module
-	@cargo build --bin xtask --bin plimsoll-demo $(ALL_MEMBERS)
-	@$(BIN)/xtask modules $(if $(ALL),,--policy suite)
+	@cargo build --bin xtask $(ALL_MEMBERS)
+	@$(MAKE) --jobs 2 demo-modules demo-host
 	@$(BIN)/plimsoll-demo $(if $(ALL),--all) $(MANIFEST)
 
-# What a policy's author runs between edits. `make test` has the rest.
+demo-modules:
+	@$(BIN)/xtask modules $(if $(ALL),,--policy suite)
+
+demo-host:
+	@cargo build --bin plimsoll-demo $(ALL_MEMBERS)
+
+# What a policy's author runs between edits: without the tests that scaffold a policy or check tens of thousands of objects.
 check: setup-check ## Test the core quickly; one policy: make check id=some-offence
 ifdef id
-	cargo build --quiet $(CORE) --bins --test fixtures --test catalogue --test lifting
 	POLICY=$(id) cargo nextest run $(CORE) --test fixtures --test catalogue --test lifting
 else
 	cargo fmt --all --check
 	cargo clippy --quiet $(CORE) -- --deny warnings
-	cargo nextest run $(CORE)
+	cargo nextest run $(CORE) -E 'package(plimsoll) and not test(/_thousand_/)'
 	$(BIN)/xtask gen --check
 endif
 
@@ -154,11 +159,11 @@ advisories:
 # Only what has features; clippy rather than check, whose dependencies it shares.
 features: ## Check every set of features, on the host and for Wasm
 	$(say) "sets of features"
-	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest --package plimsoll-lint \
-		-- --deny warnings
+	cargo hack clippy --quiet --feature-powerset --exclude-features default \
+		--package plimsoll --package plimsoll-guest --package plimsoll-lint -- --deny warnings
 	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
 	$(say) "sets of features, Wasm"
-	cargo hack clippy --quiet --feature-powerset --package plimsoll --package plimsoll-guest \
+	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll --package plimsoll-guest \
 		--target wasm32-unknown-unknown -- --deny warnings
 
 docs: ## Build the documentation of the code
@@ -169,8 +174,8 @@ gen: ## Write every generated file
 	@cargo build $(CORE) --bin xtask --test scaffold
 	@$(BIN)/xtask gen
 
-new: ## Scaffold a policy: make new id=some-offence
-	cargo xtask new $(id)
+new: ## Scaffold a policy: make new id=some-violation category=lifecycle kind=cross-object
+	cargo xtask new $(id) $(if $(category),--category $(category)) $(if $(kind),--kind $(kind))
 
 modules: setup ## Build the modules that ship
 	cargo xtask modules --release
@@ -194,7 +199,7 @@ coverage: setup-tests ## Measure which lines the tests of the core reach: a summ
 
 mutants: setup-tests ## Look for mistakes that no test would notice: make mutants category=disruption
 	@xtask/tools/install.sh cargo-mutants
-	cargo mutants --package plimsoll --file 'src/policies/$(category)/*.rs'
+	cargo mutants --package plimsoll --features catalogue --test-tool nextest --output target --file 'src/policies/$(or $(category),disruption)/*.rs'
 
 fuzz: ## Look for inputs that panic: make fuzz FUZZ=manifest TIME=600 (needs a nightly compiler)
 	@xtask/tools/install.sh cargo-fuzz

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
+pub mod config;
 pub mod evaluate;
 pub mod fix;
-pub mod select;
-pub mod suite;

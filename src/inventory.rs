@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use objects::{Alone, Asked, Objects};
+pub use objects::{Alone, Asked, Objects, Origin, SeenFrom};
 
 use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::kinds::Kind;
@@ -39,6 +39,8 @@ pub enum Filter<'q> {
     Scaling(&'static Kind, &'q str),
     /// Those that make a Secret of this name.
     Making(&'q str),
+    /// Those that grant rights to a ServiceAccount of this name.
+    Granting(&'q str),
     /// Those that route to the Service of this name: an Ingress's backends, a DestinationRule's host.
     RoutingTo(&'q str),
 }
@@ -58,11 +60,27 @@ pub trait Inventory {
         false
     }
 
+    /// How sure it is that an object of `kind` which isn't listed in `namespace` doesn't exist.
+    fn absence(&self, _kind: &'static Kind, _namespace: &str) -> Absence {
+        Absence::Certain
+    }
+
     /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see
     /// [`Context::list_optional`](crate::policy::context::Context::list_optional).
     fn knows_optional(&self) -> bool {
         self.is_batch()
     }
+}
+
+/// How sure it is that an object which isn't listed doesn't exist, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Absence {
+    /// It may well exist: objects of its kind come from somewhere else, or from something that creates them.
+    Unknown,
+    /// It isn't among the objects given, and others of its kind are.
+    NotGiven,
+    /// It doesn't exist.
+    Certain,
 }
 
 /// An object that was looked up.
@@ -97,7 +115,7 @@ impl Found {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InventoryError {
     /// None of that kind was given, and nobody said that what was given is all there is.
-    #[error("not checkable: needs {kind}")]
+    #[error("skipped: needs {kind}")]
     NotGiven {
         /// The kind that is missing.
         kind: &'static str,
@@ -118,5 +136,9 @@ pub struct Unknown;
 impl Inventory for Unknown {
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         Err(InventoryError::NotGiven { kind: query.kind.name })
+    }
+
+    fn absence(&self, _kind: &'static Kind, _namespace: &str) -> Absence {
+        Absence::Unknown
     }
 }

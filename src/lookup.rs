@@ -2,10 +2,10 @@
 
 pub mod autoscaler;
 pub mod budget;
-pub mod config_ref;
 pub mod exclusive;
 pub mod mesh;
 pub mod network_policy;
+pub mod reference;
 pub mod service;
 pub mod service_account;
 pub mod service_class;

@@ -141,3 +141,8 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<security::writable_config_mount::WritableConfigMount>(),
     PolicyEntry::of::<security::writable_root_filesystem::WritableRootFilesystem>(),
 ];
+
+/// The policy with that id.
+pub fn find(id: &str) -> Option<&'static PolicyEntry> {
+    POLICIES.iter().find(|entry| entry.metadata.id == id)
+}

@@ -1,4 +1,4 @@
-//! Settings: the types that policies build theirs from, and what is wrong with settings that can't be used.
+//! The types that policies' settings are built from, and the errors of invalid settings.
 
 mod capability;
 mod date;
@@ -48,7 +48,7 @@ pub use user_id::UserId;
 
 pub(crate) type Fields = Map<String, Value>;
 
-/// Reads all fields at once; when that fails, finds out which are wrong.
+/// Reads all fields at once; if that fails, finds out which are wrong.
 pub(crate) fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
     let whole = Value::Object(fields);
     let first = match T::deserialize(&whole) {
@@ -66,10 +66,10 @@ pub(crate) fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut Settings
     None
 }
 
-/// Settings that cannot be used, with everything that is wrong with them.
+/// Invalid settings, with all their problems.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingsError {
-    /// What is wrong, field by field.
+    /// The problems, field by field.
     pub problems: Vec<Problem>,
 }
 

@@ -23,8 +23,8 @@ use support::{configured, is_target, report};
 
 /// Fails for every policy of which `claim` says something.
 fn for_each(claim: impl Fn(&PolicyEntry) -> Vec<String>) {
-    let chosen = std::env::var("POLICY").ok();
-    let is_chosen = |entry: &&PolicyEntry| chosen.as_ref().is_none_or(|id| id == entry.metadata.id);
+    let chosen = plimsoll_fixtures::chosen().unwrap_or_else(|error| panic!("{error}"));
+    let is_chosen = |entry: &&PolicyEntry| chosen.is_none_or(|id| id == entry.metadata.id);
     let failures: Vec<String> = POLICIES
         .iter()
         .filter(is_chosen)
@@ -40,6 +40,23 @@ fn unless(holds: bool, failure: impl Into<String>) -> Option<String> {
 
 fn cases(metadata: &Metadata) -> Vec<Case> {
     plimsoll_fixtures::of(metadata.id).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The rule's source.
+fn source(entry: &PolicyEntry) -> String {
+    let file = entry.metadata.id.replace('-', "_");
+    let path = format!("{}/src/policies/{}/{file}.rs", env!("CARGO_MANIFEST_DIR"), entry.metadata.category.name());
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Whether ephemeral containers are checked has to be thought of, so that no default says it.
+#[test]
+fn every_rule_says_whether_it_checks_ephemeral_containers() {
+    for_each(|entry| {
+        unless(source(entry).contains("\n        ephemeral: "), "METADATA does not say `ephemeral`")
+            .into_iter()
+            .collect()
+    });
 }
 
 #[test]
@@ -78,6 +95,9 @@ fn metadata_is_complete() {
             failures.extend(unless(plain, format!("{field} is empty, has spaces around it or ends in a full stop")));
         }
         failures.extend(unless(!metadata.sources.is_empty(), "no sources"));
+        failures.extend(unless(!metadata.since.is_empty(), "no since"));
+        let stand_in = source(entry).contains("sources::STAND_IN");
+        failures.extend(unless(!stand_in, "sources::STAND_IN is no source: name one that argues the practice"));
         #[cfg(feature = "catalogue")]
         for source in metadata.sources {
             let usable = source.url.starts_with("https://") && !source.title.is_empty();
@@ -87,7 +107,7 @@ fn metadata_is_complete() {
         let asked = entry.admission_targets;
         failures.extend(unless(!asked.is_empty(), "no cluster asks it about anything"));
         let checked = asked.iter().all(|kind| metadata.targets.contains(kind));
-        failures.extend(unless(checked, "a cluster asks it about a kind that it doesn't judge"));
+        failures.extend(unless(checked, "a cluster asks it about a kind that it doesn't check"));
         for kinds in [metadata.targets, metadata.needs, asked] {
             let plurals: BTreeSet<_> = kinds.iter().map(|kind| (kind.group, kind.plural)).collect();
             failures.extend(unless(plurals.len() == kinds.len(), "the same kind twice"));

@@ -241,7 +241,7 @@ fn compare(path: &FilePath, new: &str) -> Option<String> {
 const MEND: &str = "when the new words are right: BLESS=1 cargo nextest run -p plimsoll --test fixtures";
 
 fn blesses() -> bool {
-    std::env::var_os("BLESS").is_some_and(|value| value == "1")
+    plimsoll_fixtures::blesses()
 }
 
 /// Recorded files whose fixture file is gone.

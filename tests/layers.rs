@@ -1,5 +1,7 @@
 //! The core's layers: each imports only from those below it, and no files import each other in a circle.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

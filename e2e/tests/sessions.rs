@@ -37,8 +37,8 @@ fn path(id: &str, name: &str) -> PathBuf {
 
 /// The policies with a session, or only that of the environment variable `POLICY`.
 fn looking() -> impl Iterator<Item = &'static PolicyEntry> {
-    let only = std::env::var("POLICY").ok();
-    let wanted = move |id: &str| only.as_deref().is_none_or(|only| only == id);
+    let only = plimsoll_fixtures::chosen().unwrap();
+    let wanted = move |id: &str| only.is_none_or(|only| only == id);
     POLICIES.iter().filter(move |entry| looks_up(entry) && wanted(entry.metadata.id))
 }
 
@@ -87,7 +87,7 @@ fn replay(shipped: &Shipped, session: &str, request: &Value, settings: &Value) -
 
 #[test]
 fn sessions_are_current_and_replay() {
-    let blesses = std::env::var_os("BLESS").is_some_and(|value| value == "1");
+    let blesses = plimsoll_fixtures::blesses();
     let mut stale = Vec::new();
     for entry in looking() {
         let (id, shipped) = (entry.metadata.id, load(entry));

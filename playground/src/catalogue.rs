@@ -1,9 +1,9 @@
 //! Everything that can be chosen, from the core's own words.
 
-use plimsoll::engine::{catalogue, select};
+use plimsoll::engine::catalogue;
 use plimsoll::kube::version::KubernetesVersion;
-use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
+use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::metadata::{Profile, Severity};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 pub(crate) fn describe(id: &str) -> Option<Description> {
-    let entry = select::find(id)?;
+    let entry = policies::find(id)?;
     let metadata = entry.metadata;
     Some(Description {
         id: metadata.id,
@@ -32,7 +32,12 @@ pub(crate) fn describe(id: &str) -> Option<Description> {
         needs: metadata.needs.iter().map(|kind| kind.name).collect(),
         sources: metadata.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
         settings: catalogue::own(entry).into_iter().map(setting).collect(),
-        common_settings: catalogue::common().into_iter().map(setting).collect(),
+        // The version is set once, for all policies.
+        common_settings: catalogue::common()
+            .into_iter()
+            .filter(|setting| setting.name != CommonSettings::KUBERNETES_VERSION)
+            .map(setting)
+            .collect(),
     })
 }
 

@@ -1,13 +1,16 @@
 //! From the page's configuration to policies.
 
-use plimsoll::engine::select::{self, Choice, SelectionError};
-use plimsoll::policies::POLICIES;
+use plimsoll::engine::config::{ENABLED, configure};
+use plimsoll::policies;
+use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::metadata::Profile;
 use plimsoll::settings::Date;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::transfer::{Config, WrongSetting};
+
+const KUBERNETES_VERSION: &str = CommonSettings::KUBERNETES_VERSION;
 
 /// The profile without a choice.
 pub(crate) const DEFAULT_PROFILE: Profile = Profile::Production;
@@ -15,39 +18,56 @@ pub(crate) const DEFAULT_PROFILE: Profile = Profile::Production;
 /// The policies that are to check, and what is wrong with their settings. Whose settings are wrong checks with the
 /// defaults: somebody is still typing them.
 pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) {
-    let mut choices: Vec<Choice> = POLICIES.iter().map(|entry| choice(config, entry.metadata.id)).collect();
-    let unknown = config.policies.keys().filter(|id| select::find(id).is_none());
-    let mut wrong: Vec<WrongSetting> = unknown
-        .map(|id| WrongSetting {
-            policy: id.clone(),
-            field: String::new(),
-            reason: "there is no such policy".to_owned(),
-        })
-        .collect();
-    let profile = profile(config);
-    let selected = select::select(profile, &[], &choices).or_else(|errors| {
-        for error in errors {
-            let SelectionError::Settings { id, error } = error else { continue };
-            wrong.extend(error.problems.into_iter().map(|problem| WrongSetting {
-                policy: id.to_owned(),
-                field: problem.field,
-                reason: problem.reason,
-            }));
-            if let Some(choice) = choices.iter_mut().find(|choice| choice.id == id) {
-                choice.settings = Value::Null;
+    let mut settings = configuration(config);
+    let mut wrong = Vec::new();
+    if let Err(error) = configure(&settings) {
+        for problem in error.problems {
+            let Some(field) = problem.field.strip_prefix("policies.") else {
+                // What is wrong for all counts as not written.
+                if let Some(fields) = settings.as_object_mut() {
+                    fields.remove(&problem.field);
+                }
+                continue;
+            };
+            let (policy, field) = field.split_once('.').unwrap_or((field, ""));
+            wrong.push(WrongSetting { policy: policy.to_owned(), field: field.to_owned(), reason: problem.reason });
+        }
+        if let Some(Value::Object(policies)) = settings.get_mut("policies") {
+            for WrongSetting { policy, .. } in &wrong {
+                let enabled = policies.remove(policy).and_then(|entry| entry.get(ENABLED).cloned());
+                if let Some(enabled) = enabled.filter(|_| policies::find(policy).is_some()) {
+                    policies.insert(policy.clone(), json!({ ENABLED: enabled }));
+                }
             }
         }
-        select::select(profile, &[], &choices)
-    });
-    (selected.unwrap_or_default(), wrong)
+    }
+    (configure(&settings).unwrap_or_default(), wrong)
 }
 
-/// The settings that a policy is given.
+/// The page's choices as a configuration.
+pub(crate) fn configuration(config: &Config) -> Value {
+    let mut settings = Map::new();
+    settings.insert("profile".to_owned(), Value::from(profile(config).name()));
+    if let Some(version) = &config.kubernetes_version {
+        settings.insert(KUBERNETES_VERSION.to_owned(), Value::from(version.as_str()));
+    }
+    let entries = config.policies.iter().map(|(id, choice)| {
+        let mut entry = choice.settings.as_object().cloned().unwrap_or_default();
+        if let Some(enabled) = choice.enabled {
+            entry.insert(ENABLED.to_owned(), Value::Bool(enabled));
+        }
+        (id.clone(), Value::Object(entry))
+    });
+    settings.insert("policies".to_owned(), Value::Object(entries.collect()));
+    Value::Object(settings)
+}
+
+/// The settings that the module of one policy is given.
 pub(crate) fn settings(config: &Config, id: &str) -> Map<String, Value> {
     let own = config.policies.get(id).map(|choice| &choice.settings);
     let mut settings = own.and_then(Value::as_object).cloned().unwrap_or_default();
     if let Some(version) = &config.kubernetes_version {
-        settings.entry("kubernetesVersion").or_insert_with(|| Value::String(version.clone()));
+        settings.entry(KUBERNETES_VERSION).or_insert_with(|| Value::String(version.clone()));
     }
     settings
 }
@@ -60,7 +80,7 @@ pub(crate) fn today(config: &Config) -> Date {
 /// What is wrong with settings of a policy.
 pub(crate) fn wrong_settings(id: &str, settings: &Value) -> Vec<WrongSetting> {
     let wrong = |field: String, reason: String| WrongSetting { policy: id.to_owned(), field, reason };
-    let Some(entry) = select::find(id) else {
+    let Some(entry) = policies::find(id) else {
         return vec![wrong(String::new(), "there is no such policy".to_owned())];
     };
     match (entry.configure)(settings) {
@@ -72,12 +92,4 @@ pub(crate) fn wrong_settings(id: &str, settings: &Value) -> Vec<WrongSetting> {
 /// The profile that is chosen.
 pub(crate) fn profile(config: &Config) -> Profile {
     config.profile.as_deref().and_then(Profile::named).unwrap_or(DEFAULT_PROFILE)
-}
-
-fn choice(config: &Config, id: &str) -> Choice {
-    Choice {
-        id: id.to_owned(),
-        enabled: config.policies.get(id).and_then(|choice| choice.enabled),
-        settings: Value::Object(settings(config, id)),
-    }
 }

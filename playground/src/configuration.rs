@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use plimsoll::engine::catalogue::{self, Setting};
-use plimsoll::engine::select;
 use plimsoll::kube::version::KubernetesVersion;
-use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
+use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{
     ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, looked_up, manifest, module, mutates,
@@ -24,9 +23,10 @@ pub(crate) fn configuration(config: &Config) -> Configuration {
     let common = catalogue::common();
     let on: Vec<(&'static PolicyEntry, Value)> = configured
         .iter()
-        .filter_map(|policy| select::find(policy.metadata.id))
+        .filter_map(|policy| policies::find(policy.metadata.id))
         .map(|entry| (entry, Value::Object(different(entry, &common, config::settings(config, entry.metadata.id)))))
         .collect();
+    let shared = shared(config, &common);
     Configuration {
         policies: on
             .iter()
@@ -35,10 +35,10 @@ pub(crate) fn configuration(config: &Config) -> Configuration {
             .join("---\n"),
         group: if on.is_empty() { String::new() } else { yaml(&group(&on)) },
         rbac: rights(&on),
-        suite: yaml(&manifest(Shipped::Suite, suite(config, &common))),
+        suite: yaml(&manifest(Shipped::Suite, shared.clone())),
         policy_server: if on.is_empty() { String::new() } else { yaml(&policy_server(&on)) },
         kwctl: on.iter().map(|(entry, settings)| kwctl(entry, settings)).collect(),
-        command_line: command_line(config, &common),
+        command_line: if is_empty(&shared) { String::new() } else { yaml(&shared) },
     }
 }
 
@@ -255,8 +255,8 @@ fn with_profile(profile: Profile) -> Map<String, Value> {
     settings
 }
 
-/// The settings of the module that holds all policies.
-fn suite(config: &Config, common: &[Setting]) -> Value {
+/// The configuration, for the module of all policies and for the command.
+fn shared(config: &Config, common: &[Setting]) -> Value {
     let mut settings = with_profile(config::profile(config));
     let version = common.iter().find(|setting| setting.name == "kubernetesVersion").and_then(Setting::default);
     if let Some(wanted) = config.kubernetes_version.as_ref().map(|wanted| Value::from(wanted.as_str()))
@@ -272,26 +272,4 @@ fn suite(config: &Config, common: &[Setting]) -> Value {
         settings.insert("policies".to_owned(), Value::Object(policies));
     }
     Value::Object(settings)
-}
-
-/// The file of `plimsoll check --settings`; empty when nothing differs. It has no version of Kubernetes for all policies,
-/// and no profile without policies.
-fn command_line(config: &Config, common: &[Setting]) -> String {
-    let base = match config::profile(config) {
-        Profile::Off => Profile::Starter,
-        profile => profile,
-    };
-    let mut file = with_profile(base);
-    let policies = choices(config, base, |entry| {
-        let settings = different(entry, common, config::settings(config, entry.metadata.id));
-        let mut said = Map::new();
-        if !settings.is_empty() {
-            said.insert("settings".to_owned(), Value::Object(settings));
-        }
-        said
-    });
-    if !policies.is_empty() {
-        file.insert("policies".to_owned(), Value::Object(policies));
-    }
-    if file.is_empty() { String::new() } else { yaml(&file) }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use plimsoll::engine::select;
 use plimsoll::inventory::Objects;
 use plimsoll::kube::kinds::Kind;
+use plimsoll::policies;
 use plimsoll::policies::PolicyEntry;
 use plimsoll_guest::validate_in;
 use plimsoll_manifest::Limits;
@@ -40,7 +40,7 @@ pub(crate) fn review(checked: &CheckedText, asked: &ReviewRequest) -> Option<Rev
     let policies = checked
         .policies
         .iter()
-        .filter_map(|policy| select::find(policy.metadata.id))
+        .filter_map(|policy| policies::find(policy.metadata.id))
         .filter(|entry| entry.admission_targets.contains(&kind));
     let answers = policies.map(|entry| answer(checked, entry, &request, &inventory)).collect();
     let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});

@@ -578,7 +578,7 @@ mod tests {
             StopProblemKind,
         );
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/transfer.ts");
-        if std::env::var_os("BLESS").is_some() {
+        if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
             std::fs::write(file, &text).unwrap();
         }
         let committed = std::fs::read_to_string(file).unwrap_or_default();

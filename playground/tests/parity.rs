@@ -23,8 +23,11 @@ fn config_of(case: &Case) -> Value {
     let mut settings = case.settings.as_object().cloned().unwrap_or_default();
     // In a cluster annotations don't count, unless settings say so.
     settings.entry("honorAnnotations").or_insert(Value::Bool(false));
+    // A configuration has the version once, for all policies.
+    let version = settings.remove("kubernetesVersion");
     json!({
         "profile": "off",
+        "kubernetesVersion": version,
         "policies": {&case.policy: {"enabled": true, "settings": settings}},
         "complete": case.complete,
         "today": "2026-01-01",

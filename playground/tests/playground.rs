@@ -50,18 +50,18 @@ fn places_are_counted_as_editors_do() {
 #[test]
 fn a_fix_changes_the_text_and_its_finding_is_gone() {
     let mut playground = Playground::new();
-    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: é😀 # kept\nspec:\n  progressDeadlineSeconds: 900 # kept\n";
-    let checked = check(&mut playground, text, "slow-rollout-failure");
+    let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: é😀 # kept\nspec:\n  containers:\n    - name: app\n      image: app:1 # kept\n";
+    let checked = check(&mut playground, text, "lost-termination-message");
     assert_eq!(checked.findings.len(), 1, "{checked:?}");
     let fixed = made(text, &playground.fixed_one(0).unwrap());
     assert_eq!(fixed.matches("# kept").count(), 2, "{fixed}");
     assert_eq!(playground.fixed(true).unwrap().text, fixed);
-    assert!(check(&mut playground, &fixed, "slow-rollout-failure").findings.is_empty());
+    assert!(check(&mut playground, &fixed, "lost-termination-message").findings.is_empty());
     assert!(playground.fixed_one(0).is_none());
 }
 
 #[test]
-fn an_excuse_is_written_and_counts() {
+fn an_exemption_is_written_and_counts() {
     let mut playground = Playground::new();
     check(&mut playground, POD, "privileged-container");
     let suppressed = made(POD, &playground.suppressed(0, " it mounts disks: \"yes\" ").unwrap());
@@ -117,9 +117,9 @@ fn everything_is_described() {
 }
 
 #[test]
-fn what_is_switched_on_can_be_taken_along() {
+fn enabled_policies_can_be_exported() {
     let config = config(json!({
-        "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn", "onError": "reject"}},
+        "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn", "onError": "deny"}},
         "slow-rollout-failure": {"enabled": true, "settings": {"onViolation": "fix"}},
     }));
     let taken = Playground::configured(&config);
@@ -137,11 +137,9 @@ fn what_is_switched_on_can_be_taken_along() {
     assert!(taken.kwctl[0].contains("--settings-json '{\"onViolation\":\"warn\"}' --allow-context-aware registry://"));
     let suite = &documents(&taken.suite)[0]["spec"]["settings"];
     let on: Vec<_> =
-        plimsoll::engine::suite::configure(suite).unwrap().iter().map(|policy| policy.metadata.id).collect();
+        plimsoll::engine::config::configure(suite).unwrap().iter().map(|policy| policy.metadata.id).collect();
     assert_eq!(on, ["drain-deadlock", "slow-rollout-failure"]);
-    let command_line = on_the_command_line(&taken.command_line);
-    assert_eq!(command_line[0], ("drain-deadlock", json!({"onViolation": "warn"})));
-    assert_eq!(command_line.len(), 2);
+    assert_eq!(&documents(&taken.command_line)[0], suite);
     assert_eq!(Playground::configured(&Config::default()).command_line, "");
 }
 
@@ -228,49 +226,28 @@ fn with_nothing_on_there_is_nothing_to_take_along() {
     assert_eq!(documents(&taken.suite)[0]["spec"]["settings"], json!({"profile": "off"}));
 }
 
-/// What the command line would check by, which refuses a profile without policies.
-fn on_the_command_line(text: &str) -> Vec<(&'static str, serde_json::Value)> {
-    let file = documents(text).pop().unwrap_or_default();
-    let profile = file["profile"].as_str().unwrap_or("production");
-    assert_ne!(profile, "off");
-    let profile = plimsoll::policy::metadata::Profile::named(profile).unwrap();
-    let choices: Vec<_> = file["policies"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(id, choice)| plimsoll::engine::select::Choice {
-            id: id.clone(),
-            enabled: choice["enabled"].as_bool(),
-            settings: choice["settings"].clone(),
-        })
-        .collect();
-    let settings = |id: &str| choices.iter().find(|choice| choice.id == id).map(|choice| choice.settings.clone());
-    plimsoll::engine::select::select(profile, &[], &choices)
-        .unwrap()
-        .iter()
-        .map(|policy| (policy.metadata.id, settings(policy.metadata.id).unwrap_or_default()))
-        .collect()
-}
-
 #[test]
-fn the_command_line_judges_by_the_same() {
-    let off = on_the_command_line(&Playground::configured(&only("drain-deadlock")).command_line);
-    assert_eq!(off, [("drain-deadlock", serde_json::Value::Null)]);
+fn command_and_suite_take_the_same_configuration() {
     let versioned = json!({"profile": "starter", "kubernetesVersion": "1.29", "policies": {
         "root-user": {"enabled": false, "settings": {"onViolation": "warn"}},
         "drain-deadlock": {"enabled": true},
+        "missing-prestop": {"enabled": true, "settings": {"minSeconds": 5}},
     }});
     let versioned: Config = serde_json::from_value(versioned).unwrap();
-    let taken = Playground::configured(&versioned);
-    let on = on_the_command_line(&taken.command_line);
-    assert!(on.iter().all(|(_, settings)| settings["kubernetesVersion"] == "1.29"), "{on:?}");
-    let mut playground = Playground::new();
-    assert_eq!(on.iter().map(|(id, _)| *id).collect::<Vec<_>>(), playground.checked("", &versioned).policies);
-    assert!(!taken.suite.contains("onViolation"), "{}", taken.suite);
+    let exported = Playground::configured(&versioned);
+    let file = documents(&exported.command_line).pop().unwrap();
+    assert_eq!(file, documents(&exported.suite)[0]["spec"]["settings"]);
+    assert_eq!(file["policies"]["missing-prestop"], json!({"enabled": true, "minSeconds": 5}));
+    let configured = plimsoll::engine::config::configure(&file).unwrap();
+    assert!(configured.iter().all(|policy| policy.common.kubernetes_version.minor == 29));
+    let ids: Vec<_> = configured.iter().map(|policy| policy.metadata.id).collect();
+    assert_eq!(ids, Playground::new().checked("", &versioned).policies);
+    assert!(!exported.suite.contains("onViolation"), "{}", exported.suite);
+    assert_eq!(Playground::configured(&Config::default()).command_line, "");
 }
 
 #[test]
-fn wrong_settings_are_not_taken_along() {
+fn wrong_settings_are_not_exported() {
     let wrong = json!({"profile": "off", "kubernetesVersion": "new", "policies": {
         "privileged-container": {"enabled": true, "settings": {"onError": "never"}},
         "drain-deadlock": {"enabled": true, "settings": {"onError": "warn"}},
@@ -280,7 +257,7 @@ fn wrong_settings_are_not_taken_along() {
     let policies = documents(&taken.policies);
     let settings: Vec<_> = policies.iter().map(|policy| &policy["spec"]["settings"]).collect();
     assert_eq!(settings, [&json!({"onError": "warn"}), &json!({})]);
-    assert!(plimsoll::engine::suite::configure(&documents(&taken.suite)[0]["spec"]["settings"]).is_ok());
+    assert!(plimsoll::engine::config::configure(&documents(&taken.suite)[0]["spec"]["settings"]).is_ok());
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! What targets what among objects that are given together, and what their numbers come to: how many pods a workload has
-//! and who says so, how many of them may be evicted, at what use of a resource an autoscaler adds more.
+//! Which objects target which, among objects given together, and the numbers that result: how many pods a workload has and
+//! which field sets that, how many of them may be evicted, at what usage an autoscaler adds more.
 //!
-//! What isn't given doesn't exist.
+//! Objects that aren't given don't exist.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,13 +28,13 @@ use crate::policies::disruption::budget_rules::percentage;
 use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
 
-/// Objects, and what they have to do with each other.
+/// Objects and their relations.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Graph {
     /// The objects that target others or are targeted, in the order given.
     pub nodes: Vec<Vertex>,
-    /// Which targets which, in the order of those that target.
+    /// Which targets which, in the order of the source objects.
     pub edges: Vec<Edge>,
 }
 
@@ -42,23 +42,23 @@ pub struct Graph {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Vertex {
-    /// Which of the given objects it is.
+    /// Its index among the given objects.
     pub object: usize,
     /// Its kind.
     pub kind: &'static str,
-    /// Its namespace, `default` spelt out.
+    /// Its namespace, `default` if it has none.
     pub namespace: String,
     /// Its name; empty when it has none.
     pub name: String,
-    /// What there is to say of it.
+    /// Its role, and the numbers that belong to it.
     pub facts: Facts,
-    /// What it targets and isn't there, as messages name it.
+    /// Its targets that don't exist, as messages name them.
     pub missing: Vec<String>,
-    /// Why it could not be read, if it could not.
+    /// The reason, if it can't be read.
     pub unreadable: Option<String>,
 }
 
-/// What there is to say of an object, by the part that it plays.
+/// An object's role, and the numbers that belong to it.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     feature = "catalogue",
@@ -66,38 +66,38 @@ pub struct Vertex {
     serde(tag = "role", rename_all = "camelCase", rename_all_fields = "camelCase")
 )]
 pub enum Facts {
-    /// It makes pods.
+    /// It creates pods.
     Workload {
         /// How many; `None` when that depends on the cluster or on the work.
         pods: Option<Pods>,
     },
-    /// It sets a number of pods.
+    /// It sets a replica count.
     Autoscaler {
-        /// The least number of pods, while there is work.
+        /// The minimum number of pods, while there is work.
         least: i64,
-        /// The greatest; `None` when it sets none.
+        /// The maximum; `None` when it sets none.
         most: Option<i64>,
-        /// Whether it lets go of the last pod.
+        /// Whether it scales to zero while idle.
         scales_to_zero: bool,
-        /// What it scales by.
+        /// Its metrics.
         metrics: Vec<Metric>,
     },
     /// It limits evictions.
     Budget {
-        /// What it demands, as it is written.
+        /// Its demand, as in the manifest.
         demand: String,
-        /// What that comes to with as few pods as there may be; `None` when it selects no workload.
+        /// The evictions allowed at the minimum number of pods; `None` when it selects no workload.
         at_least: Option<Evictions>,
-        /// The same with as many as there may be.
+        /// The evictions allowed at the maximum number of pods.
         at_most: Option<Evictions>,
     },
-    /// It sends requests to pods, or to what does.
+    /// It routes traffic to pods, or to Services.
     Route,
     /// It isolates pods.
     Isolation {
-        /// Whether what comes in is limited.
+        /// Whether it limits ingress.
         ingress: bool,
-        /// Whether what goes out is.
+        /// Whether it limits egress.
         egress: bool,
     },
 }
@@ -106,47 +106,48 @@ pub enum Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Pods {
-    /// At least.
+    /// The minimum.
     pub least: i64,
-    /// At most.
+    /// The maximum.
     pub most: i64,
-    /// As many as the manifest itself says; `None` when it leaves that to others.
+    /// The workload's own `replicas`; `None` when it isn't set.
     pub written: Option<i64>,
-    /// What says so: `replicas`, `the default`, `minReplicas and maxReplicas of HorizontalPodAutoscaler "web"`.
+    /// Where the numbers come from: `replicas`, `the default`, `minReplicas and maxReplicas of HorizontalPodAutoscaler
+    /// "web"`.
     pub from: String,
 }
 
-/// What a budget comes to.
+/// The evictions a budget allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Evictions {
-    /// With so many pods, all of them healthy,
+    /// The number of pods, all of them healthy.
     pub pods: i64,
-    /// so many stay,
+    /// How many of them are kept.
     pub kept: i64,
-    /// and so many may be evicted at once.
+    /// How many may be evicted at once.
     pub allowed: i64,
 }
 
-/// What an autoscaler scales by.
+/// A metric of an autoscaler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Metric {
     /// The resource, or the type of metric.
     pub name: String,
-    /// The one container that it is about.
+    /// The single container that it measures.
     pub container: Option<String>,
-    /// The percentage of the requests that it aims at; `None` for metrics that are none.
+    /// The target in percent of the requests; `None` for metrics that aren't percentages.
     pub target_percent: Option<i64>,
-    /// What the pod, or the container, requests of the resource; `None` when a container requests none.
+    /// The request of the pod, or of the container; `None` when a container has none.
     pub requests: Option<String>,
-    /// The use at which pods are added.
+    /// The usage at which pods are added.
     pub scales_at: Option<String>,
-    /// What the pod, or the container, may use at most; `None` when nothing limits it.
+    /// The limit of the pod, or of the container; `None` when there is none.
     pub limits: Option<String>,
-    /// The same in percent of what is requested, the next one below.
+    /// The limit in percent of the request, rounded down.
     pub limit_percent: Option<i64>,
-    /// The containers that request nothing, which keeps the metric from being computed.
+    /// The containers without a request, because of which the metric can't be computed.
     pub without_request: Vec<String>,
 }
 
@@ -154,11 +155,11 @@ pub struct Metric {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Edge {
-    /// The one that targets, in [`Graph::nodes`].
+    /// The source's index in [`Graph::nodes`].
     pub from: usize,
-    /// The one that is targeted.
+    /// The target's index in [`Graph::nodes`].
     pub to: usize,
-    /// What for.
+    /// What the source does to the target.
     pub relation: Relation,
 }
 
@@ -166,26 +167,26 @@ pub struct Edge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub enum Relation {
-    /// Sets its number of pods.
+    /// Sets its replica count.
     Scales,
-    /// Limits the evictions of its pods.
+    /// Limits evictions of its pods.
     Budgets,
-    /// Sends requests to it.
+    /// Routes traffic to it.
     Routes,
-    /// Limits what its pods send and receive.
+    /// Limits the traffic of its pods.
     Isolates,
 }
 
 impl Graph {
-    /// The graph of these objects. Kinds that neither make pods nor target what does are left out, and so is what a
-    /// controller keeps, since its owner is there for it.
+    /// The graph of these objects. Kinds that neither create pods nor target objects that do are left out, and so are
+    /// workloads owned by a controller, which the owner stands for.
     pub fn of(objects: &[Arc<Value>]) -> Graph {
         let inventory = Objects::new(objects.to_vec(), true);
         let mut graph = Graph::default();
         let mut known: Vec<&'static Kind> = Vec::new();
         let mut positions = BTreeMap::new();
         for (position, object) in objects.iter().enumerate() {
-            let Some((kind, facts)) = Kind::of(object).and_then(|kind| Some((kind, part_of(object, kind)?))) else {
+            let Some((kind, facts)) = Kind::of(object).and_then(|kind| Some((kind, role_of(object, kind)?))) else {
                 continue;
             };
             let (namespace, name) = (object::namespace(object), object::name(object).unwrap_or_default());
@@ -207,17 +208,22 @@ impl Graph {
             let arena = PathArena::new();
             let namespace = Some(object::namespace(object));
             let target = Target::new(object, kind, namespace, Operation::Create, &inventory, &arena);
-            let cx = Context { target: &target, kubernetes: KubernetesVersion::NEWEST };
-            match Seen::by(&cx, &vertex.facts) {
-                Ok(seen) => {
-                    for (relation, target) in seen.targets {
+            let cx = Context {
+                target: &target,
+                kubernetes: KubernetesVersion::NEWEST,
+                honors_annotations: false,
+                spares_containers: false,
+            };
+            match Outline::of(&cx, &vertex.facts) {
+                Ok(outline) => {
+                    for (relation, target) in outline.targets {
                         let key = (target.kind.plural, object::namespace(&target.object), target.name());
                         if let Some(&to) = positions.get(&key) {
                             edges.push(Edge { from, to, relation });
                         }
                     }
-                    vertex.facts = seen.facts;
-                    vertex.missing = seen.missing;
+                    vertex.facts = outline.facts;
+                    vertex.missing = outline.missing;
                 }
                 Err(error) => vertex.unreadable = Some(error.to_string()),
             }
@@ -227,8 +233,8 @@ impl Graph {
     }
 }
 
-/// The part that an object plays, of which nothing is known yet; `None` when it plays none.
-fn part_of(object: &Value, kind: &'static Kind) -> Option<Facts> {
+/// An object's role, without its numbers; `None` when it has none.
+fn role_of(object: &Value, kind: &'static Kind) -> Option<Facts> {
     let arena = PathArena::new();
     let node = Node::root(object, &arena);
     if POD_KINDS.contains(&kind) {
@@ -246,17 +252,17 @@ fn part_of(object: &Value, kind: &'static Kind) -> Option<Facts> {
     [&kinds::SERVICE, &kinds::INGRESS].contains(&kind).then_some(Facts::Route)
 }
 
-/// What one object shows.
-struct Seen {
+/// One object's facts and targets.
+struct Outline {
     facts: Facts,
     targets: Vec<(Relation, Found)>,
     missing: Vec<String>,
 }
 
-impl Seen {
-    fn by(cx: &Context<'_>, part: &Facts) -> Result<Seen, CheckError> {
-        match part {
-            Facts::Workload { .. } => Ok(Seen { facts: workload(cx)?, targets: Vec::new(), missing: Vec::new() }),
+impl Outline {
+    fn of(cx: &Context<'_>, role: &Facts) -> Result<Outline, CheckError> {
+        match role {
+            Facts::Workload { .. } => without_targets(workload(cx)?),
             Facts::Autoscaler { .. } => autoscaler(cx),
             Facts::Budget { .. } => budget(cx),
             Facts::Isolation { .. } => isolation(cx),
@@ -278,9 +284,8 @@ fn workload(cx: &Context<'_>) -> Result<Facts, CheckError> {
     let autoscaler = expected.autoscaler.as_ref().and_then(|found| Autoscaler::of(found.root(cx.arena()), found.kind));
     let from = match autoscaler {
         Some(autoscaler) => {
-            let (least, most) = fields(&autoscaler);
-            let least = if autoscaler.min_node().exists() { least } else { "the default minimum" };
-            [least, " and ", most, " of ", &autoscaler.title()].concat()
+            let least = if autoscaler.min_node().exists() { autoscaler.min_field() } else { "the default minimum" };
+            [least, " and ", autoscaler.max_field(), " of ", &autoscaler.title()].concat()
         }
         None if workload.replicas_node().exists() => "replicas".to_owned(),
         None => "the default".to_owned(),
@@ -289,13 +294,8 @@ fn workload(cx: &Context<'_>) -> Result<Facts, CheckError> {
     Ok(Facts::Workload { pods: Some(Pods { least: expected.pods, most: expected.most, written, from }) })
 }
 
-/// The names of the fields with the least and the greatest number of pods.
-fn fields(autoscaler: &Autoscaler<'_>) -> (&'static str, &'static str) {
-    if autoscaler.is_scaled_object() { ("minReplicaCount", "maxReplicaCount") } else { ("minReplicas", "maxReplicas") }
-}
-
-fn autoscaler(cx: &Context<'_>) -> Result<Seen, CheckError> {
-    let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return nothing(Facts::Route) };
+fn autoscaler(cx: &Context<'_>) -> Result<Outline, CheckError> {
+    let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return without_targets(Facts::Route) };
     let mut targets = Vec::new();
     let mut missing = Vec::new();
     let reference = cx.spec().get("scaleTargetRef");
@@ -304,12 +304,12 @@ fn autoscaler(cx: &Context<'_>) -> Result<Seen, CheckError> {
             let found = cx.list(kind, Filter::Named(name))?.into_iter().find(|found| found.name() == name);
             match found {
                 Some(found) => targets.push((Relation::Scales, found)),
-                None => missing.push(titled(kind.name, name)),
+                None => missing.push(title(kind.name, name)),
             }
         }
         None => {
             let kind = reference.get("kind").str()?.unwrap_or("object");
-            missing.push(titled(kind, reference.get("name").str()?.unwrap_or_default()));
+            missing.push(title(kind, reference.get("name").str()?.unwrap_or_default()));
         }
     }
     let metrics = metrics(cx, &autoscaler, targets.first().map(|(_, found)| found))?;
@@ -319,7 +319,7 @@ fn autoscaler(cx: &Context<'_>) -> Result<Seen, CheckError> {
         scales_to_zero: autoscaler.scales_to_zero()?,
         metrics,
     };
-    Ok(Seen { facts, targets, missing })
+    Ok(Outline { facts, targets, missing })
 }
 
 fn metrics(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, target: Option<&Found>) -> Result<Vec<Metric>, CheckError> {
@@ -343,7 +343,7 @@ fn metrics(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, target: Option<&Found>
         }
         metrics.push(shown);
     }
-    // What isn't a percentage of requests is named, no more.
+    // Metrics that aren't percentages of requests only have a name.
     let list = if autoscaler.is_scaled_object() { "triggers" } else { "metrics" };
     for entry in cx.spec().get(list).items()? {
         let kind = entry.get("type").str()?.unwrap_or_default();
@@ -355,7 +355,7 @@ fn metrics(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, target: Option<&Found>
     Ok(metrics)
 }
 
-/// Holds a metric that is a percentage of requests against what the pod's containers request and may use.
+/// Compares a metric that is a percentage of requests with the pod's requests and limits.
 fn measure(pod: &Pod<'_>, resource: &str, metric: &mut Metric) -> Result<(), Malformed> {
     let (mut requests, mut limits) = (Quantity::ZERO, Some(Quantity::ZERO));
     let mut any = false;
@@ -397,7 +397,7 @@ fn measure(pod: &Pod<'_>, resource: &str, metric: &mut Metric) -> Result<(), Mal
     Ok(())
 }
 
-/// An amount as people write it: in the coarsest unit in which it is whole.
+/// An amount as people write it: in the largest unit in which it is a whole number.
 fn amount(amount: Quantity, resource: &str) -> Option<String> {
     let mut texts = amount.parts(1_000_000, resource, true);
     let whole = texts.iter().position(|(whole, _)| *whole == amount);
@@ -405,13 +405,13 @@ fn amount(amount: Quantity, resource: &str) -> Option<String> {
     Some(texts.swap_remove(at).1)
 }
 
-fn budget(cx: &Context<'_>) -> Result<Seen, CheckError> {
+fn budget(cx: &Context<'_>) -> Result<Outline, CheckError> {
     let budget = Budget::read(cx.object())?;
     let demand = budget.demand.written();
     let facts = Facts::Budget { demand: demand.clone(), at_least: None, at_most: None };
-    let Some(selector) = &budget.selector else { return nothing(facts) };
+    let Some(selector) = &budget.selector else { return without_targets(facts) };
     let members = members(cx, selector)?;
-    let mut seen = selecting(cx, Some(selector), Relation::Budgets, facts)?;
+    let mut outline = selecting(cx, Some(selector), Relation::Budgets, facts)?;
     if !members.is_empty() {
         let evictions = |pods: i64| Evictions {
             pods,
@@ -421,12 +421,12 @@ fn budget(cx: &Context<'_>) -> Result<Seen, CheckError> {
         let least = members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add);
         let most = members.iter().map(|member| member.expected.most).fold(0, i64::saturating_add);
         let (at_least, at_most) = (Some(evictions(least)), Some(evictions(most)));
-        seen.facts = Facts::Budget { demand, at_least, at_most };
+        outline.facts = Facts::Budget { demand, at_least, at_most };
     }
-    Ok(seen)
+    Ok(outline)
 }
 
-fn isolation(cx: &Context<'_>) -> Result<Seen, CheckError> {
+fn isolation(cx: &Context<'_>) -> Result<Outline, CheckError> {
     let types = cx.spec().get("policyTypes");
     let (mut ingress, mut egress) = (!types.exists(), !types.exists() && cx.spec().get("egress").exists());
     for kind in types.items()? {
@@ -436,12 +436,11 @@ fn isolation(cx: &Context<'_>) -> Result<Seen, CheckError> {
             _ => {}
         }
     }
-    let place = cx.spec().get("podSelector");
-    let selector = Selector::read(place)?;
+    let selector = Selector::read(cx.spec().get("podSelector"))?;
     selecting(cx, selector.as_ref(), Relation::Isolates, Facts::Isolation { ingress, egress })
 }
 
-fn ingress(cx: &Context<'_>) -> Result<Seen, CheckError> {
+fn ingress(cx: &Context<'_>) -> Result<Outline, CheckError> {
     let mut backends = vec![cx.spec().get("defaultBackend")];
     for rule in cx.spec().get("rules").items()? {
         backends.extend(rule.dig(&["http", "paths"]).items()?.map(|path| path.get("backend")));
@@ -456,20 +455,20 @@ fn ingress(cx: &Context<'_>) -> Result<Seen, CheckError> {
         let services = cx.list(&kinds::SERVICE, Filter::Named(name))?;
         match services.into_iter().find(|found| found.name() == name) {
             Some(found) => targets.push((Relation::Routes, found)),
-            None => missing.push(titled(kinds::SERVICE.name, name)),
+            None => missing.push(title(kinds::SERVICE.name, name)),
         }
     }
-    Ok(Seen { facts: Facts::Route, targets, missing })
+    Ok(Outline { facts: Facts::Route, targets, missing })
 }
 
-/// What a selector selects among all that makes pods.
+/// The objects that create pods which a selector selects.
 fn selecting(
     cx: &Context<'_>,
     selector: Option<&Selector<'_>>,
     relation: Relation,
     facts: Facts,
-) -> Result<Seen, CheckError> {
-    let Some(selector) = selector else { return nothing(facts) };
+) -> Result<Outline, CheckError> {
+    let Some(selector) = selector else { return without_targets(facts) };
     let mut targets = Vec::new();
     for &kind in POD_KINDS {
         for found in cx.list(kind, Filter::SelectedBy(selector))? {
@@ -480,15 +479,15 @@ fn selecting(
             }
         }
     }
-    let missing = if targets.is_empty() { vec!["pods with the labels that it selects".to_owned()] } else { Vec::new() };
-    Ok(Seen { facts, targets, missing })
+    let missing = if targets.is_empty() { vec!["pods that match its selector".to_owned()] } else { Vec::new() };
+    Ok(Outline { facts, targets, missing })
 }
 
-fn nothing(facts: Facts) -> Result<Seen, CheckError> {
-    Ok(Seen { facts, targets: Vec::new(), missing: Vec::new() })
+fn without_targets(facts: Facts) -> Result<Outline, CheckError> {
+    Ok(Outline { facts, targets: Vec::new(), missing: Vec::new() })
 }
 
-fn titled(kind: &str, name: &str) -> String {
+fn title(kind: &str, name: &str) -> String {
     [kind, " \"", name, "\""].concat()
 }
 
@@ -525,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_targets_a_workload() {
+    fn relations_lead_to_the_workload() {
         let web = json!({"matchLabels": {"app": "web"}});
         let graph = graph(vec![
             deployment("web", json!({})),
@@ -591,7 +590,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_and_what_cannot_be_read() {
+    fn missing_targets_and_unreadable_objects_are_named() {
         let graph = graph(vec![
             deployment("web", json!({"replicas": "two"})),
             of("policy/v1", "PodDisruptionBudget", "api", json!({"selector": {"matchLabels": {"app": "api"}}})),
@@ -605,12 +604,12 @@ mod tests {
         ]);
         assert_eq!(edges(&graph), []);
         assert_eq!(graph.nodes[0].unreadable.as_deref(), Some("/spec/replicas should be a whole number"));
-        assert_eq!(graph.nodes[1].missing, ["pods with the labels that it selects"]);
+        assert_eq!(graph.nodes[1].missing, ["pods that match its selector"]);
         assert_eq!(graph.nodes[2].missing, ["Deployment \"api\""]);
     }
 
     #[test]
-    fn what_a_controller_keeps_is_its_owners() {
+    fn owned_replica_sets_are_left_out() {
         let mut revision = deployment("web", json!({"replicas": 2}));
         revision["kind"] = json!("ReplicaSet");
         revision["metadata"]["ownerReferences"] = json!([{"kind": "Deployment", "name": "web", "controller": true}]);
@@ -624,7 +623,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_that_requests_nothing_is_named() {
+    fn containers_without_requests_are_named() {
         let mut web = deployment("web", json!({}));
         let app = web["spec"]["template"]["spec"]["containers"][0].clone();
         web["spec"]["template"]["spec"]["containers"] = json!([app, {"name": "proxy"}]);

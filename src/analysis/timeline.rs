@@ -186,7 +186,12 @@ impl Timeline {
         let arena = PathArena::new();
         let namespace = Some(object::namespace(object));
         let target = Target::new(object, kind, namespace, Operation::Create, inventory, &arena);
-        let cx = Context { target: &target, kubernetes: rules.kubernetes() };
+        let cx = Context {
+            target: &target,
+            kubernetes: rules.kubernetes(),
+            honors_annotations: false,
+            spares_containers: false,
+        };
         let Some(pod) = cx.pod()? else { return Ok(None) };
         let routed = serving::Routes::to(&cx, pod)?;
         let routes = match &routed {

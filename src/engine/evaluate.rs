@@ -115,18 +115,21 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     for policy in policies.iter().filter(|policy| checks(policy, kind)) {
         // What the policy before has seen is told, or of no use.
         arena.rewind_to(checkpoint);
-        let (mut findings, error) = run(policy, &target);
+        let honors_annotations = policy.common.honor_annotations.unwrap_or(review.honor_annotations);
+        let spares_containers = spares_containers(policy, review, &target, annotated && honors_annotations);
+        let run = |target: &Target<'_>| run(policy, target, honors_annotations, spares_containers);
+        let (mut findings, error) = run(&target);
         report.errors.extend(error.map(|error| Unchecked { metadata: policy.metadata, error }));
         findings.retain(|finding| finding.severity >= policy.common.min_severity);
         if let Some(old) = &old
             && !findings.is_empty()
             && only_new(policy, kind)
         {
-            let (already, _) = run(policy, old);
+            let (already, _) = run(old);
             forget(&mut findings, already);
         }
         for finding in findings {
-            match suppression(policy, review, &target, annotated, &finding) {
+            match suppression(policy, review, &target, annotated && honors_annotations, &finding) {
                 None => report.findings.push(finding),
                 Some(suppression) => report.suppressed.push(Suppressed { finding, suppression }),
             }
@@ -147,11 +150,24 @@ fn checks(policy: &Configured, kind: &'static Kind) -> bool {
     policy.metadata.targets.contains(&kind)
 }
 
-fn run(policy: &Configured, target: &Target<'_>) -> (Vec<Finding>, Option<CheckError>) {
-    let context = Context { target, kubernetes: policy.common.kubernetes_version };
+fn run(
+    policy: &Configured,
+    target: &Target<'_>,
+    honors_annotations: bool,
+    spares_containers: bool,
+) -> (Vec<Finding>, Option<CheckError>) {
+    let kubernetes = policy.common.kubernetes_version;
+    let context = Context { target, kubernetes, honors_annotations, spares_containers };
     let mut findings = Findings::new(policy.metadata);
     let error = policy.check(&context, &mut findings).err();
-    (findings.into_vec(), error)
+    let mut findings = findings.into_vec();
+    if let Some(severity) = policy.common.severity {
+        for finding in &mut findings {
+            let milder = finding.severity < policy.metadata.severity;
+            finding.severity = if milder { finding.severity.min(severity) } else { severity };
+        }
+    }
+    (findings, error)
 }
 
 fn only_new(policy: &Configured, kind: &Kind) -> bool {
@@ -183,24 +199,44 @@ fn suppression(
     annotated: bool,
     finding: &Finding,
 ) -> Option<Suppression> {
-    let common = &policy.common;
-    if !common.exempt.is_empty() {
-        let candidate = Candidate {
-            object: review.object,
-            namespace: target.namespace.unwrap_or(object::DEFAULT_NAMESPACE),
-            finding,
-            image: finding.container.as_deref().and_then(|name| image_of(target, name)),
-        };
-        let position =
-            common.exempt.iter().position(|entry| entry.is_current(review.today) && entry.exempts(&candidate));
-        if let Some(position) = position {
+    if !policy.common.exempt.is_empty() {
+        let container = finding.container.as_deref();
+        let image = finding.image.as_deref().or_else(|| container.and_then(|name| image_of(target, name)));
+        if let Some(position) = exemption(policy, review, target, container, image) {
             return Some(Suppression::Exemption(position));
         }
     }
-    if annotated && common.honor_annotations.unwrap_or(review.honor_annotations) {
-        return annotation(target, finding).map(Suppression::Annotation);
+    if annotated { annotation(target, finding).map(Suppression::Annotation) } else { None }
+}
+
+/// The first exemption that covers this container and image.
+fn exemption(
+    policy: &Configured,
+    review: &Review<'_>,
+    target: &Target<'_>,
+    container: Option<&str>,
+    image: Option<&str>,
+) -> Option<usize> {
+    let namespace = target.namespace.unwrap_or(object::DEFAULT_NAMESPACE);
+    let candidate = Candidate { object: review.object, namespace, container, image };
+    policy.common.exempt.iter().position(|entry| entry.is_current(review.today) && entry.exempts(&candidate))
+}
+
+/// True when at least one container of the pod is exempt.
+fn spares_containers(policy: &Configured, review: &Review<'_>, target: &Target<'_>, annotated: bool) -> bool {
+    if policy.common.exempt.is_empty() && !annotated {
+        return false;
     }
-    None
+    let Ok(Some(pod)) = &target.pod else { return false };
+    let prefix = [IGNORE_PREFIX, policy.metadata.id, "."].concat();
+    let has_annotation = |container: &str| {
+        let key = [&prefix, container].concat();
+        annotated && annotations(target).any(|annotations| annotations.entry(&key).exists())
+    };
+    pod.containers().iter().any(|container| {
+        let image = container.image().ok().flatten();
+        exemption(policy, review, target, Some(container.name()), image).is_some() || has_annotation(container.name())
+    })
 }
 
 fn image_of<'a>(target: &Target<'a>, container: &str) -> Option<&'a str> {

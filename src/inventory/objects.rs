@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Filter, Inventory, InventoryError, Query};
+use crate::inventory::{Absence, Filter, Inventory, InventoryError, Query};
 use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::config_ref::secret_made_by;
 use crate::kube::kinds::{self, Kind};
+use crate::kube::maker::Maker;
 use crate::kube::selector::{Labels, Selector};
-use crate::kube::{ingress, network_policy, object, route};
+use crate::kube::{ingress, network_policy, object, route, service_account};
 
 /// Objects given together: a set of files, an editor's text, a test.
 #[derive(Default)]
@@ -23,6 +24,12 @@ pub struct Objects {
     index: Index,
     complete: bool,
     together: bool,
+    /// Whether something that was given could not be read.
+    unread: bool,
+    /// The given objects from which others create more objects.
+    makers: Vec<Maker>,
+    /// Where the objects are from, in their order; those beyond its end are from a cluster.
+    origins: Vec<Origin>,
     /// What a cluster was asked, by the same keys as the objects.
     asked: HashMap<Key, Result<(), InventoryError>>,
 }
@@ -40,6 +47,21 @@ pub struct Asked {
 
 /// The same objects, as they are seen by one that is checked alone among them: see [`Objects::alone`].
 pub struct Alone<'o>(&'o Objects);
+
+/// Where an object is from. Files and directories are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its file.
+    pub file: u32,
+    /// The directory of that file.
+    pub directory: u32,
+}
+
+/// The same objects, as they are seen by one of them: see [`Objects::seen_from`].
+pub struct SeenFrom<'o> {
+    objects: &'o Objects,
+    origin: Option<Origin>,
+}
 
 /// What objects are found by, as a number: two questions that have the same one by accident only find too much, and who
 /// asks looks anyway.
@@ -93,10 +115,14 @@ enum By<'b> {
     Scaling(&'b str, &'b str),
     /// An object that makes a Secret of this name.
     Making(&'b str),
+    /// An object that grants rights to a ServiceAccount of this name.
+    Granting(&'b str),
     /// A route to the Service of this name.
     RoutingTo(&'b str),
     /// A route to every Service whose name fits a pattern.
     RoutingAnywhere,
+    /// An object in this directory.
+    Directory(u32),
 }
 
 impl Scope<'_> {
@@ -129,7 +155,9 @@ impl Objects {
         let mut given: Vec<&'static str> = Vec::new();
         let mut index = Index::default();
         let mut selectors = Vec::new();
+        let mut makers = Vec::new();
         for (position, object) in objects.iter().enumerate() {
+            makers.extend(Maker::of(object));
             let Some(kind) = Kind::of(object) else { continue };
             if !given.contains(&kind.plural) {
                 given.push(kind.plural);
@@ -138,7 +166,7 @@ impl Objects {
         }
         add_selectors(&mut index, &selectors);
         index.sort();
-        Objects { objects, given, index, complete, together, asked: HashMap::new() }
+        Objects { objects, given, index, complete, together, makers, ..Objects::default() }
     }
 
     /// The same objects, some of which a cluster gave when it was asked: where it answered, what isn't here does not
@@ -159,6 +187,65 @@ impl Objects {
         Alone(self)
     }
 
+    /// The same objects, when something that was given besides them could not be read: it may be what isn't found.
+    #[must_use]
+    pub fn with_unread(mut self, unread: bool) -> Objects {
+        self.unread = unread;
+        self
+    }
+
+    /// The same objects, with the files that they are from, in the same order.
+    #[must_use]
+    pub fn with_origins(mut self, origins: Vec<Origin>) -> Objects {
+        for (position, (object, origin)) in self.objects.iter().zip(&origins).enumerate() {
+            if let Some(kind) = Kind::of(object) {
+                let scope = Scope { kind: kind.plural, namespace: Some(object::namespace(object)) };
+                self.index.add(scope.key(By::Directory(origin.directory)), position as u32);
+            }
+        }
+        self.index.sort();
+        self.origins = origins;
+        self
+    }
+
+    /// The same objects, as they are seen by the one at that position: of several objects with the name that is asked
+    /// for, those in its own file come first, then those in its directory. One tutorial doesn't check another.
+    pub fn seen_from(&self, position: usize) -> SeenFrom<'_> {
+        SeenFrom { objects: self, origin: self.origins.get(position).copied() }
+    }
+
+    /// See [`Inventory::absence`], for an object from `origin`.
+    fn absence_from(&self, kind: &'static Kind, namespace: &str, origin: Option<Origin>) -> Absence {
+        if !self.together {
+            return Absence::Certain;
+        }
+        let scope = Scope { kind: kind.plural, namespace: kind.namespaced.then_some(namespace) };
+        let answered = matches!(self.asked.get(&scope.key(By::Scope)), Some(Ok(())));
+        if self.unread && !answered {
+            return Absence::Unknown;
+        }
+        let is_made = self.makers.iter().any(|maker| maker.makes(kind, namespace));
+        let by = origin.map_or(By::Scope, |origin| By::Directory(origin.directory));
+        match (self.complete || answered, is_made) {
+            (true, false) => Absence::Certain,
+            (true, true) => Absence::NotGiven,
+            (false, false) if !self.index.find(scope.key(by)).is_empty() => Absence::NotGiven,
+            (false, _) => Absence::Unknown,
+        }
+    }
+
+    /// The objects at these positions; of one name, the nearest to `origin`.
+    fn nearest(&self, positions: Vec<u32>, origin: Option<Origin>) -> Vec<Arc<Value>> {
+        let distance = |position: &u32| match (self.origins.get(*position as usize), origin) {
+            (Some(other), Some(own)) if other.file == own.file => 0,
+            (Some(other), Some(own)) if other.directory == own.directory => 1,
+            _ => 2,
+        };
+        let least = positions.iter().map(distance).min();
+        let near = positions.iter().filter(|position| Some(distance(position)) == least);
+        near.filter_map(|position| self.objects.get(*position as usize).cloned()).collect()
+    }
+
     /// Every object, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Value>> {
         self.objects.iter()
@@ -168,7 +255,8 @@ impl Objects {
         let keys = match filter {
             Filter::All => vec![scope.key(By::Scope)],
             Filter::Named(name) => vec![scope.key(By::Name(name))],
-            // Only names are filed for all namespaces together.
+            Filter::Granting(name) => vec![scope.key(By::Granting(name))],
+            // Only these are filed for all namespaces together.
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
             Filter::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
             Filter::Making(name) => vec![scope.key(By::Making(name))],
@@ -217,6 +305,14 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
     }
     if let Some(name) = secret_made_by(root, kind) {
         index.add(scope.key(By::Making(name)), position);
+    }
+    if *kind == kinds::ROLE_BINDING || *kind == kinds::CLUSTER_ROLE_BINDING {
+        for name in service_account::subjects(root).filter_map(|subject| text(subject, "name")) {
+            for scope in [scope, Scope { namespace: None, ..scope }] {
+                index.add(scope.key(By::Granting(name)), position);
+            }
+        }
+        return;
     }
     if *kind == kinds::INGRESS || *kind == kinds::DESTINATION_RULE {
         add_routes(index, position, root, kind, scope);
@@ -301,8 +397,8 @@ fn question(query: &Query<'_>) -> Key {
     }
 }
 
-impl Inventory for Objects {
-    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+impl Objects {
+    fn list_from(&self, query: &Query<'_>, origin: Option<Origin>) -> Result<Vec<Arc<Value>>, InventoryError> {
         let asked = if self.asked.is_empty() { None } else { self.asked.get(&question(query)) };
         if let Some(Err(error)) = asked {
             return Err(error.clone());
@@ -317,17 +413,48 @@ impl Inventory for Objects {
         if !complete && !query.kind.namespaced && positions.is_empty() {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
+        if matches!(query.filter, Filter::Named(_)) && positions.len() > 1 {
+            return Ok(self.nearest(positions, origin));
+        }
         Ok(positions.into_iter().filter_map(|position| self.objects.get(position as usize).cloned()).collect())
+    }
+}
+
+impl Inventory for Objects {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        self.list_from(query, None)
     }
 
     fn is_batch(&self) -> bool {
         self.together
+    }
+
+    fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
+        self.absence_from(kind, namespace, None)
+    }
+}
+
+impl Inventory for SeenFrom<'_> {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        self.objects.list_from(query, self.origin)
+    }
+
+    fn is_batch(&self) -> bool {
+        self.objects.together
+    }
+
+    fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
+        self.objects.absence_from(kind, namespace, self.origin)
     }
 }
 
 impl Inventory for Alone<'_> {
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         self.0.list(query)
+    }
+
+    fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
+        self.0.absence(kind, namespace)
     }
 
     fn knows_optional(&self) -> bool {
@@ -377,6 +504,27 @@ mod tests {
     }
 
     #[test]
+    fn bindings_are_found_by_the_accounts_that_they_name() {
+        let binding = |kind: &str, name: &str, account: &str| {
+            Arc::new(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+                "metadata": {"name": name, "namespace": "ops"},
+                "subjects": [{"kind": "Group", "name": "shop"}, {"kind": "ServiceAccount", "name": account}]}))
+        };
+        let inventory = Objects::new(
+            vec![
+                binding("RoleBinding", "a", "shop"),
+                binding("RoleBinding", "b", "cart"),
+                binding("ClusterRoleBinding", "c", "shop"),
+            ],
+            false,
+        );
+        let granting =
+            |kind, name| inventory.list(&Query { kind, namespace: None, filter: Filter::Granting(name) }).unwrap();
+        assert_eq!(names(&granting(&kinds::ROLE_BINDING, "shop")), ["a"]);
+        assert_eq!(names(&granting(&kinds::CLUSTER_ROLE_BINDING, "shop")), ["c"]);
+    }
+
+    #[test]
     fn a_kind_that_was_not_given_is_unknown_unless_the_input_is_complete() {
         let query = Query { kind: &kinds::SERVICE, namespace: None, filter: Filter::All };
         let unknown = Objects::new(Vec::new(), false).list(&query);
@@ -415,6 +563,72 @@ mod tests {
         assert_eq!(namespace("b"), Err(InventoryError::NotGiven { kind: "Namespace" }));
         let alone = inventory.alone();
         assert!(inventory.is_batch() && !alone.is_batch() && alone.knows_optional());
+    }
+
+    fn config_map(name: &str, namespace: &str) -> Arc<Value> {
+        Arc::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}}))
+    }
+
+    #[test]
+    fn absence_is_as_sure_as_the_input_is_complete() {
+        let custom = |namespace: Value| {
+            Arc::new(json!({"apiVersion": "example.com/v1", "kind": "Database",
+                "metadata": {"name": "db", "namespace": namespace}}))
+        };
+        let generator = Arc::new(json!({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
+            "configMapGenerator": [{"name": "web"}]}));
+        let absence = |others: Vec<Arc<Value>>, complete: bool, unread: bool| {
+            let objects: Vec<_> = [config_map("a", "shop")].into_iter().chain(others).collect();
+            Objects::new(objects, complete).with_unread(unread).absence(&kinds::CONFIG_MAP, "shop")
+        };
+        assert_eq!(absence(vec![], true, false), Absence::Certain);
+        assert_eq!(absence(vec![], false, false), Absence::NotGiven);
+        assert_eq!(absence(vec![], true, true), Absence::Unknown);
+        for (maker, complete, incomplete) in [
+            (custom(json!("shop")), Absence::NotGiven, Absence::Unknown),
+            (custom(json!(null)), Absence::NotGiven, Absence::Unknown),
+            (generator, Absence::NotGiven, Absence::Unknown),
+            (custom(json!("bank")), Absence::Certain, Absence::NotGiven),
+        ] {
+            assert_eq!(absence(vec![Arc::clone(&maker)], true, false), complete, "{maker}");
+            assert_eq!(absence(vec![Arc::clone(&maker)], false, false), incomplete, "{maker}");
+        }
+        let elsewhere = Objects::new(vec![config_map("a", "bank")], false);
+        assert_eq!(elsewhere.absence(&kinds::CONFIG_MAP, "shop"), Absence::Unknown);
+        let cluster = Objects::cluster(vec![custom(json!("shop"))]);
+        assert_eq!(cluster.absence(&kinds::CONFIG_MAP, "shop"), Absence::Certain);
+        let asked = Asked { kind: &kinds::CONFIG_MAP, within: "shop".to_owned(), answer: Ok(()) };
+        let asked = Objects::new(vec![], false).with_unread(true).asked([asked]);
+        assert_eq!(asked.absence(&kinds::CONFIG_MAP, "shop"), Absence::Certain);
+        assert_eq!(asked.absence(&kinds::SECRET, "shop"), Absence::Unknown);
+    }
+
+    #[test]
+    fn own_file_and_directory_come_first() {
+        let data = |name: &str, value: &str| {
+            let mut object = config_map(name, "shop").as_ref().clone();
+            object["data"] = json!({"from": value});
+            Arc::new(object)
+        };
+        let origin = |file, directory| Origin { file, directory };
+        let objects = vec![data("web", "a"), data("web", "b"), data("web", "c"), data("api", "d"), data("web", "e")];
+        let origins = vec![origin(0, 0), origin(1, 0), origin(2, 1), origin(2, 1), origin(3, 1)];
+        let inventory = Objects::new(objects, false).with_origins(origins);
+        let from = |position: usize, name: &str| -> Vec<String> {
+            let query = Query { kind: &kinds::CONFIG_MAP, namespace: Some("shop"), filter: Filter::Named(name) };
+            let found = inventory.seen_from(position).list(&query).unwrap();
+            found.iter().map(|object| object["data"]["from"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(from(0, "web"), ["a"]);
+        assert_eq!(from(2, "web"), ["c"]);
+        assert_eq!(from(0, "api"), ["d"]);
+
+        let secret =
+            Arc::new(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "shop"}}));
+        let inventory = Objects::new(vec![config_map("a", "shop"), config_map("b", "shop"), secret], false)
+            .with_origins(vec![origin(0, 0), origin(1, 1), origin(2, 1)]);
+        let absence = |position: usize| inventory.seen_from(position).absence(&kinds::SECRET, "shop");
+        assert_eq!((absence(0), absence(1)), (Absence::Unknown, Absence::NotGiven));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Autoscalers, and how many pods of a workload there are at least.
+//! HorizontalPodAutoscalers and KEDA ScaledObjects.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds::{self, Kind};
 
-/// A HorizontalPodAutoscaler, or KEDA's ScaledObject.
+/// A HorizontalPodAutoscaler, or a KEDA ScaledObject.
 #[derive(Clone, Copy)]
 pub struct Autoscaler<'a> {
     object: Node<'a>,
@@ -27,7 +27,7 @@ impl<'a> Autoscaler<'a> {
         self.kind
     }
 
-    /// True for KEDA's.
+    /// True for a KEDA ScaledObject.
     pub fn is_scaled_object(&self) -> bool {
         *self.kind == kinds::SCALED_OBJECT
     }
@@ -38,21 +38,21 @@ impl<'a> Autoscaler<'a> {
         [self.kind.name, " \"", name, "\""].concat()
     }
 
-    /// The place of what it scales.
+    /// The place of its target.
     pub fn target_node(&self) -> Node<'a> {
         self.object.get("spec").get("scaleTargetRef")
     }
 
-    /// The kind and name of what it scales; `None` when that is no kind that is known here.
+    /// The kind and name of its target; `None` for kinds that are unknown here.
     ///
     /// # Errors
-    /// When the reference has fields of the wrong types.
+    /// If fields of the reference have the wrong type.
     pub fn target(&self) -> Result<Option<(&'static Kind, &'a str)>, Malformed> {
         let target = self.target_node().mapping()?;
         let Some(name) = target.get("name").str()? else { return Ok(None) };
         let api_version = target.get("apiVersion").str()?;
         let kind = target.get("kind").str()?;
-        // KEDA's defaults; an HorizontalPodAutoscaler has to name the kind.
+        // KEDA defaults to a Deployment; a HorizontalPodAutoscaler must name the kind.
         let kind = if self.is_scaled_object() { kind.or(Some("Deployment")) } else { kind };
         let known = kinds::KINDS.iter().find(|known| match (api_version, kind) {
             (_, None) => false,
@@ -62,59 +62,59 @@ impl<'a> Autoscaler<'a> {
         Ok(known.map(|&kind| (kind, name)))
     }
 
-    /// The name of the field with the least number of pods.
+    /// The name of the field with the minimum number of pods.
     pub fn min_field(&self) -> &'static str {
         if self.is_scaled_object() { "minReplicaCount" } else { "minReplicas" }
     }
 
-    /// The place of the least number of pods.
+    /// The place of the minimum number of pods.
     pub fn min_node(&self) -> Node<'a> {
         self.object.get("spec").get(self.min_field())
     }
 
-    /// The least number of pods that it keeps while there is work: absent means 1, and scaling to zero happens only when
-    /// nobody asks for anything.
+    /// The minimum number of pods while there is work: defaults to 1, and a minimum of 0 counts as 1, since it scales to
+    /// zero only while idle.
     ///
     /// # Errors
-    /// When it is no whole number.
+    /// If it isn't a whole number.
     pub fn min_pods(&self) -> Result<i64, Malformed> {
         Ok(self.min_node().int()?.unwrap_or(1).max(1))
     }
 
-    /// The name of the field with the greatest number of pods.
+    /// The name of the field with the maximum number of pods.
     pub fn max_field(&self) -> &'static str {
         if self.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" }
     }
 
-    /// True when it lets go of the last pod while nobody asks for anything: its minimum is 0, which is KEDA's default.
+    /// True when it scales to zero while idle: its minimum is 0, which is KEDA's default.
     ///
     /// # Errors
-    /// When the minimum is no whole number.
+    /// If the minimum isn't a whole number.
     pub fn scales_to_zero(&self) -> Result<bool, Malformed> {
         Ok(self.min_node().int()?.unwrap_or(if self.is_scaled_object() { 0 } else { 1 }) == 0)
     }
 
-    /// The place of the greatest number of pods.
+    /// The place of the maximum number of pods.
     pub fn max_node(&self) -> Node<'a> {
         self.object.get("spec").get(self.max_field())
     }
 
-    /// The greatest number of pods; `None` when an HorizontalPodAutoscaler lacks it, which the API refuses.
+    /// The maximum number of pods; `None` when a HorizontalPodAutoscaler has none, which the API server rejects.
     ///
     /// # Errors
-    /// When it is no whole number.
+    /// If it isn't a whole number.
     pub fn max_pods(&self) -> Result<Option<i64>, Malformed> {
         let default = if self.is_scaled_object() { Some(100) } else { None };
         Ok(self.max_node().int()?.or(default))
     }
 
-    /// True for the HorizontalPodAutoscaler that KEDA makes of a ScaledObject.
+    /// True for a HorizontalPodAutoscaler that KEDA created for a ScaledObject.
     pub fn is_made_by_keda(&self) -> bool {
         !self.is_scaled_object() && self.made_for().is_some()
     }
 
-    /// The name of the ScaledObject that KEDA made this HorizontalPodAutoscaler for. What was exported from a cluster may
-    /// have lost its owner; then its label tells, or its name.
+    /// The name of the ScaledObject that KEDA created this HorizontalPodAutoscaler for. Objects exported from a cluster may
+    /// have lost their owner reference; then the label or the name shows it.
     fn made_for(&self) -> Option<&'a str> {
         let metadata = self.object.get("metadata");
         let mut owners = metadata.get("ownerReferences").items().ok()?;
@@ -125,7 +125,7 @@ impl<'a> Autoscaler<'a> {
         label.or_else(|| metadata.get("name").str().ok()??.strip_prefix(MADE_NAME))
     }
 
-    /// True when the HorizontalPodAutoscaler `made` is the one that KEDA makes of this ScaledObject, or takes over for it.
+    /// True when the HorizontalPodAutoscaler `made` is the one that KEDA creates, or takes over, for this ScaledObject.
     pub fn makes(&self, made: &Autoscaler<'_>) -> bool {
         let name = |autoscaler: &Autoscaler<'a>| autoscaler.object.get("metadata").get("name").str().ok().flatten();
         let configured = self.object.get("spec").dig(&["advanced", "horizontalPodAutoscalerConfig", "name"]);
@@ -136,7 +136,7 @@ impl<'a> Autoscaler<'a> {
     }
 }
 
-/// How the names of the HorizontalPodAutoscalers begin that KEDA makes.
+/// The name prefix of HorizontalPodAutoscalers that KEDA creates.
 const MADE_NAME: &str = "keda-hpa-";
 
 #[cfg(test)]
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_is_scaled() {
+    fn reads_the_target() {
         let hpa = &kinds::HORIZONTAL_POD_AUTOSCALER;
         let web = |plural| Some((plural, "web".to_owned()));
         let written = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn scaling_to_zero_still_means_one_pod_at_work() {
+    fn scaling_to_zero_counts_as_one_pod() {
         let arena = PathArena::new();
         let min = |kind, spec: Value| {
             let object = json!({ "spec": spec });
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_keda_makes() {
+    fn recognizes_autoscalers_created_by_keda() {
         fn autoscaler<'a>(object: &'a Value, kind: &'static Kind, arena: &'a PathArena) -> Autoscaler<'a> {
             Autoscaler::of(Node::root(object, arena), kind).unwrap()
         }

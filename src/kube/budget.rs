@@ -7,27 +7,27 @@ use crate::kube::selector::{Labels, Selector};
 /// A PodDisruptionBudget.
 pub struct Budget<'a> {
     pub(crate) object: Node<'a>,
-    /// The pods that it is for; `None` selects none.
+    /// The pods it covers; `None` selects none.
     pub selector: Option<Selector<'a>>,
-    /// What it demands of them.
+    /// How many of them it keeps.
     pub demand: Demand,
 }
 
-/// What a budget demands.
+/// How many pods a budget keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demand {
-    /// That many pods stay.
+    /// At least this many pods stay available.
     MinAvailable(IntOrPercent),
-    /// That many pods may be missing.
+    /// At most this many pods are unavailable.
     MaxUnavailable(IntOrPercent),
-    /// Neither is written. The disruption controller then lets no pod go.
+    /// Neither field is set. The disruption controller then allows no eviction.
     Neither,
-    /// Both are written, which the API refuses.
+    /// Both fields are set, which the API server rejects.
     Both,
 }
 
 impl Demand {
-    /// How many of `pods` have to stay, a part of a pod counting as a whole one. May be more than there are.
+    /// How many of `pods` must stay available, rounded up. May be more than there are.
     pub fn kept(self, pods: i64) -> i64 {
         match self {
             Demand::MinAvailable(least) => least.rounded_up(pods).max(0),
@@ -41,7 +41,7 @@ impl Demand {
         pods.saturating_sub(self.kept(pods)).max(0)
     }
 
-    /// The least number of pods of which `evictions` may go; `None` when no number is enough.
+    /// The smallest number of pods with which `evictions` are allowed at once; `None` when no number is enough.
     pub fn pods_for(self, evictions: i64) -> Option<i64> {
         match self {
             Demand::MinAvailable(IntOrPercent::Int(least)) => least.max(0).checked_add(evictions),
@@ -51,15 +51,15 @@ impl Demand {
             }
             Demand::MaxUnavailable(IntOrPercent::Int(most)) => (most >= evictions).then_some(evictions),
             Demand::MaxUnavailable(IntOrPercent::Percent(percent)) if percent > 0 => {
-                // One pod more than gives `evictions - 1` exactly: the rest rounds up.
+                // One pod more than yields exactly `evictions - 1`: the remainder rounds up.
                 evictions.saturating_sub(1).checked_mul(100)?.checked_div(percent.min(100))?.checked_add(1)
             }
             _ => None,
         }
     }
 
-    /// The same share of pods in the other field: 75% that stay are 25% that may be missing. Both round up, so that they
-    /// come to different numbers of pods. `None` for what is no percentage of 0 to 100.
+    /// The same share of pods in the other field: `minAvailable: 75%` and `maxUnavailable: 25%`. Both round up, so they may
+    /// yield different numbers of pods. `None` unless it is a percentage from 0 to 100.
     pub fn counterpart(self) -> Option<Demand> {
         match self {
             Demand::MinAvailable(IntOrPercent::Percent(percent @ 0..=100)) => {
@@ -72,7 +72,7 @@ impl Demand {
         }
     }
 
-    /// As it is written: `minAvailable: 75%`.
+    /// As in the manifest: `minAvailable: 75%`.
     pub fn written(self) -> String {
         let (field, amount) = match self {
             Demand::MinAvailable(least) => ("minAvailable: ", least),
@@ -86,7 +86,7 @@ impl Demand {
         }
     }
 
-    /// True when a percentage of `pods` is no whole number of pods.
+    /// True when a percentage of `pods` is not a whole number of pods.
     pub fn is_rounded(self, pods: i64) -> bool {
         match self {
             Demand::MinAvailable(IntOrPercent::Percent(percent))
@@ -100,7 +100,7 @@ impl<'a> Budget<'a> {
     /// Reads a budget.
     ///
     /// # Errors
-    /// When its fields have the wrong types.
+    /// If fields have the wrong type.
     pub fn read(object: Node<'a>) -> Result<Budget<'a>, Malformed> {
         let spec = object.get("spec").mapping()?;
         let least = IntOrPercent::read(spec.get("minAvailable"))?;
@@ -117,7 +117,7 @@ impl<'a> Budget<'a> {
         Ok(Budget { object, selector, demand })
     }
 
-    /// The place of what it demands: the field that is written, `minAvailable` when both are, else its `spec`.
+    /// The place of its demand: the field that is set, `minAvailable` when both are, else its `spec`.
     pub fn demand_node(&self) -> Node<'a> {
         let spec = self.object.get("spec");
         match self.demand {
@@ -127,7 +127,7 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// True when it is for pods with these labels.
+    /// True when it selects pods with these labels.
     pub fn selects(&self, labels: Labels<'_>) -> bool {
         self.selector.as_ref().is_some_and(|selector| selector.matches(labels))
     }
@@ -139,7 +139,7 @@ mod tests {
     use super::IntOrPercent::{Int, Percent};
 
     #[test]
-    fn percentages_round_up_on_both_sides() {
+    fn percentages_round_up_in_both_fields() {
         let kept = |percent| [1, 2, 3, 4, 5].map(|pods| MinAvailable(Percent(percent)).kept(pods));
         assert_eq!(kept(0), [0; 5]);
         assert_eq!(kept(1), [1, 1, 1, 1, 1]);
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(evictions(75), [1, 2, 3, 3, 4]);
         assert_eq!(evictions(99), [1, 2, 3, 4, 5]);
         assert_eq!(evictions(100), [1, 2, 3, 4, 5]);
-        // What one field keeps of a part of a pod the other lets go.
+        // The fraction of a pod that one field keeps, the other allows to be evicted.
         let evictions = |percent| [1, 2, 3, 4, 5].map(|pods| MinAvailable(Percent(percent)).evictions(pods));
         assert_eq!(evictions(0), [1, 2, 3, 4, 5]);
         assert_eq!(evictions(1), [0, 1, 2, 3, 4]);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_counterpart_is_the_same_share_and_differs_by_the_pod_that_is_rounded() {
+    fn the_counterpart_is_the_same_share_and_differs_by_the_rounded_pod() {
         for (percent, pods) in (0..=100).flat_map(|percent| (0..=20).map(move |pods| (percent, pods))) {
             let least = MinAvailable(Percent(percent));
             let most = least.counterpart().unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_numbers() {
+    fn absolute_numbers_are_not_rounded() {
         assert_eq!(MinAvailable(Int(3)).kept(2), 3);
         assert_eq!(MinAvailable(Int(3)).evictions(2), 0);
         assert_eq!(MinAvailable(Int(3)).evictions(5), 2);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_pods_that_is_enough_is_the_least_one() {
+    fn pods_for_is_the_smallest_sufficient_number() {
         let amounts = [0, 1, 33, 50, 65, 75, 99, 100].map(Percent).into_iter().chain([0, 1, 2, 7].map(Int));
         for demand in amounts.flat_map(|amount| [MinAvailable(amount), MaxUnavailable(amount)]).chain([Neither]) {
             for evictions in 1..=3 {

@@ -1,4 +1,4 @@
-//! What a pod takes from ConfigMaps and Secrets.
+//! A pod's references to ConfigMaps and Secrets.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
@@ -6,8 +6,7 @@ use crate::kube::kinds::{self, Kind};
 use crate::kube::pod::Pod;
 use crate::kube::volume::volumes;
 
-/// One place of a pod that takes something from a ConfigMap or a Secret. Secrets for pulling images are not among them:
-/// a pod starts without.
+/// A pod's reference to a ConfigMap or a Secret. Image pull secrets are not included: a pod starts without them.
 pub struct ConfigRef<'a> {
     /// ConfigMap or Secret.
     pub kind: &'static Kind,
@@ -15,26 +14,26 @@ pub struct ConfigRef<'a> {
     pub name_node: Node<'a>,
     /// The object's name; never empty.
     pub name: &'a str,
-    /// The single key that is taken; `None` when all are.
+    /// The single key that is used; `None` when all are.
     pub key: Option<Key<'a>>,
-    /// Whether the pod starts without.
+    /// Whether the pod starts without it.
     pub optional: bool,
-    /// What becomes of it.
+    /// How it is used.
     pub usage: Usage<'a>,
-    /// Whose environment it is in; `None` for a volume.
+    /// The container whose environment uses it; `None` for a volume.
     pub container: Option<Container<'a>>,
 }
 
-/// A key that a pod takes.
+/// A key that a pod uses.
 #[derive(Clone, Copy)]
 pub struct Key<'a> {
-    /// The place where it is named.
+    /// Its place.
     pub node: Node<'a>,
     /// The key.
     pub name: &'a str,
 }
 
-/// What becomes of what a pod takes.
+/// How a pod uses a ConfigMap or Secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage<'a> {
     /// The environment variable of that name.
@@ -61,19 +60,19 @@ impl ConfigRef<'_> {
         [self.kind.name, " \"", self.name, "\""].concat()
     }
 
-    /// True when that object has the key. Environments are made of texts alone, not of what `binaryData` holds.
+    /// True when that object has the key. Environments can't use `binaryData`.
     pub fn has_key(&self, object: Node<'_>, key: &str) -> bool {
         let fields: &[&'static str] = match (*self.kind == kinds::SECRET, self.usage) {
             (true, _) => &["data", "stringData"],
             (false, Usage::Volume(_)) => &["data", "binaryData"],
             (false, _) => &["data"],
         };
-        // The key alone: of a Secret that was looked up in a cluster the values are gone.
+        // Only the key: the values of a Secret that was looked up in a cluster have been dropped.
         fields.iter().any(|field| object.get(field).value().and_then(|data| data.get(key)).is_some())
     }
 }
 
-/// Everything that the pod takes from ConfigMaps and Secrets: environments first, in the order of the containers, then
+/// All of the pod's references to ConfigMaps and Secrets: environments first, in the order of the containers, then
 /// volumes.
 ///
 /// # Errors
@@ -139,7 +138,7 @@ fn add<'a>(
     Ok(())
 }
 
-/// A volume's files: those that it names, or all.
+/// A volume's files: the listed items, or all keys.
 fn add_files<'a>(
     found: &mut Vec<ConfigRef<'a>>,
     kind: &'static Kind,
@@ -166,10 +165,10 @@ fn key<'a>(parent: Node<'a>) -> Result<Option<Key<'a>>, Malformed> {
     Ok(node.str()?.filter(|key| !key.is_empty()).map(|name| Key { node, name }))
 }
 
-/// The kinds of object of which another system makes Secrets.
+/// The kinds of object from which another system creates Secrets.
 pub static SECRET_MAKERS: &[&Kind] = &[&kinds::EXTERNAL_SECRET, &kinds::SEALED_SECRET, &kinds::CERTIFICATE];
 
-/// The name of the Secret that an object of such a kind makes: the one that it gives, or else its own.
+/// The name of the Secret that an object of such a kind creates: the given one, or else the object's own.
 pub fn secret_made_by<'a>(object: Node<'a>, kind: &Kind) -> Option<&'a str> {
     let spec = object.get("spec");
     let given = if *kind == kinds::EXTERNAL_SECRET {
@@ -184,21 +183,21 @@ pub fn secret_made_by<'a>(object: Node<'a>, kind: &Kind) -> Option<&'a str> {
     given.str().ok().flatten().or_else(|| object.get("metadata").get("name").str().ok().flatten())
 }
 
-/// True for the ConfigMaps that every namespace has by itself, with the authorities that sign the cluster's certificates.
+/// True for the ConfigMaps that every namespace has, with the cluster's certificate authorities.
 pub fn is_given(kind: &Kind, name: &str) -> bool {
     *kind == kinds::CONFIG_MAP && ["kube-root-ca.crt", "openshift-service-ca.crt"].contains(&name)
 }
 
-/// True when the object says that it never changes.
+/// True when the object is marked immutable.
 pub fn is_immutable(object: Node<'_>) -> bool {
     object.get("immutable").bool() == Ok(Some(true))
 }
 
-/// True for a name that ends in a hash of what the object holds, so that other content has another name: the ten letters
-/// that Kustomize and kubectl append, or seven and more hexadecimal digits. A date or a commit will do as well.
+/// True for a name that ends in a content hash, so that different content has a different name: the ten letters that
+/// Kustomize and kubectl append, or seven or more hexadecimal digits. A date or a commit counts, too.
 pub fn has_content_hash(name: &str) -> bool {
     let Some((_, suffix)) = name.rsplit_once('-') else { return false };
-    // Their alphabet has no vowels and few digits, so that no word is ever taken for a hash: "production" has ten letters.
+    // Kustomize's alphabet has no vowels and few digits, so no word looks like a hash: "production" has ten letters.
     let kustomize = suffix.len() == 10 && suffix.bytes().all(|byte| b"2456789bcdfghkmt".contains(&byte));
     let hexadecimal = suffix.len() >= 7
         && suffix.bytes().any(|byte| byte.is_ascii_digit())
@@ -263,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_has_the_name_of_its_maker_unless_that_gives_another() {
+    fn created_secret_has_the_given_name_or_the_objects() {
         let arena = PathArena::new();
         let made = |kind: &Kind, spec: serde_json::Value| {
             let object = json!({"metadata": {"name": "own"}, "spec": spec});
@@ -279,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_no_word() {
+    fn words_are_not_hashes() {
         for name in
             ["web-5mh9b8c7t2", "web-config-m2ck8fd57t", "web-0f3a9c1", "web-20260101", "web-config-1a2b3c4d5e6f"]
         {

@@ -41,6 +41,39 @@ pub enum Role {
     Ephemeral,
 }
 
+impl Role {
+    fn noun(self) -> &'static str {
+        match self {
+            Role::App => "container",
+            Role::Init => "init container",
+            Role::Sidecar => "sidecar container",
+            Role::Ephemeral => "ephemeral container",
+        }
+    }
+}
+
+/// How messages name several containers: `containers "app" and "proxy"`, `init container "migrate" and container "app"`.
+pub fn titles(containers: &[&Container<'_>]) -> String {
+    let [first, rest @ ..] = containers else { return String::new() };
+    let alike = !rest.is_empty() && rest.iter().all(|container| container.role == first.role);
+    let mut text = String::new();
+    for (index, container) in containers.iter().enumerate() {
+        text.push_str(if index == 0 {
+            ""
+        } else if index == rest.len() {
+            " and "
+        } else {
+            ", "
+        });
+        match (alike, index) {
+            (true, 0) => text.push_str(&[first.role.noun(), "s \"", container.name, "\""].concat()),
+            (true, _) => text.push_str(&["\"", container.name, "\""].concat()),
+            (false, _) => text.push_str(&container.title()),
+        }
+    }
+    text
+}
+
 /// A container and its role.
 #[derive(Clone, Copy)]
 pub struct Container<'a> {
@@ -103,13 +136,7 @@ impl<'a> Container<'a> {
 
     /// Its name in messages: `container "app"`, `sidecar container "proxy"`, `init container "migrate"`.
     pub fn title(&self) -> String {
-        let prefix = match self.role {
-            Role::App => "container \"",
-            Role::Init => "init container \"",
-            Role::Sidecar => "sidecar container \"",
-            Role::Ephemeral => "ephemeral container \"",
-        };
-        [prefix, self.name, "\""].concat()
+        [self.role.noun(), " \"", self.name, "\""].concat()
     }
 
     /// The image reference as written.

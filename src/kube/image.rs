@@ -1,4 +1,4 @@
-//! Image references, as container runtimes read them, and the places where pods have them.
+//! Image references as container runtimes read them, and where pods use them.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
@@ -17,19 +17,21 @@ pub struct ImageReference<'a> {
     pub digest: Option<&'a str>,
 }
 
-/// What a reference is held by.
+/// What pins a reference to an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pin<'a> {
-    /// A digest: always the same image, whatever tag stands beside it.
+    /// A digest: always the same image, whatever tag is next to it.
     Digest(&'a str),
-    /// A tag: whatever image has it now.
+    /// A digest that isn't one: the kubelet rejects the whole reference.
+    Invalid(&'a str),
+    /// A tag: whichever image has it now.
     Tag(&'a str),
     /// Nothing, which runtimes read as the tag `latest`.
     Nothing,
 }
 
 impl<'a> ImageReference<'a> {
-    /// Takes a reference apart. Nothing is checked beyond what telling the parts apart needs.
+    /// Splits a reference into its parts without validating them.
     pub fn parse(reference: &'a str) -> ImageReference<'a> {
         let (name, digest) = match reference.split_once('@') {
             Some((name, digest)) => (name, Some(digest)),
@@ -47,10 +49,11 @@ impl<'a> ImageReference<'a> {
         ImageReference { registry, repository, tag, digest }
     }
 
-    /// What holds the reference to an image.
+    /// What pins the reference to an image.
     pub fn pin(&self) -> Pin<'a> {
         match (self.digest, self.tag) {
-            (Some(digest), _) => Pin::Digest(digest),
+            (Some(digest), _) if is_digest(digest) => Pin::Digest(digest),
+            (Some(digest), _) => Pin::Invalid(digest),
             (None, Some(tag)) if !tag.is_empty() => Pin::Tag(tag),
             _ => Pin::Nothing,
         }
@@ -64,21 +67,39 @@ impl<'a> ImageReference<'a> {
         [&registry, library, self.repository].concat()
     }
 
-    /// The `imagePullPolicy` that the API writes where there is none.
+    /// The `imagePullPolicy` that the API sets where there is none.
     pub fn default_pull_policy(&self) -> &'static str {
-        // It looks at the tag alone, also beside a digest.
+        // It looks only at the tag, even next to a digest.
         if self.tag == Some("latest") || self.pin() == Pin::Nothing { "Always" } else { "IfNotPresent" }
     }
 }
 
+/// True when container runtimes accept the digest, as `distribution/reference` checks it.
+fn is_digest(digest: &str) -> bool {
+    let Some((algorithm, hex)) = digest.split_once(':') else { return false };
+    let length = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return false,
+    };
+    hex.len() == length && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// True for text that a tool still has to replace: `${IMAGE}`, `{{ .Values.image }}`, `<image>`, `ko://…`. None of these
+/// characters may stand in a reference.
+fn is_placeholder(text: &str) -> bool {
+    text.contains("://") || text.contains(['$', '{', '}', '<', '>', '%']) || text.contains(char::is_whitespace)
+}
+
 const DOCKER_HUB: &str = "docker.io";
 
-/// True when the first part of a name is a registry and not a part of the path. Paths have no upper case.
+/// True when the first part of a name is a registry and not part of the path. Paths have no upper case.
 fn is_registry(first: &str) -> bool {
     first.contains(['.', ':']) || first == "localhost" || first.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// The one name of a registry that has several: hosts are the same in any case, and with the port that they have anyway.
+/// One name for a registry that has several: case and the default port make no difference.
 pub fn normalised_registry(registry: &str) -> String {
     let host = registry.to_ascii_lowercase();
     let host = host.strip_suffix(":443").unwrap_or(&host);
@@ -95,7 +116,7 @@ pub struct UsedImage<'p, 'a> {
     pub node: Node<'a>,
     /// The reference as written; never empty.
     pub reference: &'a str,
-    /// Where it says when the image is pulled.
+    /// The place of its pull policy.
     pub pull_policy: Node<'a>,
     /// What uses it.
     pub user: ImageUser<'p, 'a>,
@@ -119,6 +140,18 @@ impl<'p, 'a> UsedImage<'p, 'a> {
         }
     }
 
+    /// True when the reference is still a template, or has a part that is one.
+    pub fn is_template(&self) -> bool {
+        let repository = ImageReference::parse(self.reference).repository;
+        is_placeholder(self.reference) || repository.bytes().any(|byte| byte.is_ascii_uppercase())
+    }
+
+    /// True when the registry is known, whatever is still a template behind it.
+    pub fn has_registry(&self) -> bool {
+        let first = self.reference.split('/').next().unwrap_or_default();
+        !self.is_template() || self.reference.contains('/') && !is_placeholder(first) && !self.reference.contains("://")
+    }
+
     /// The container that runs it.
     pub fn container(&self) -> Option<&'p Container<'a>> {
         match self.user {
@@ -128,18 +161,18 @@ impl<'p, 'a> UsedImage<'p, 'a> {
     }
 }
 
-/// Every image of the pod: those of its containers, then those of its image volumes. Left out is what has none written
-/// yet, as is allowed in templates that something else completes: no `image`, or Istio's `auto`.
+/// Every image of the pod: those of its containers, then those of its image volumes. Containers whose image is filled in
+/// later are left out: those without `image`, and Istio's `auto`.
 ///
 /// # Errors
-/// When an image is no string, or `volumes` no list.
+/// When an image is not a string, or `volumes` not a list.
 pub fn images<'p, 'a>(pod: &'p Pod<'a>) -> Result<Vec<UsedImage<'p, 'a>>, Malformed> {
     let mut images = Vec::new();
     for container in pod.containers() {
         let node = container.get("image");
         let Some(reference) = node.str()?.filter(|reference| !reference.is_empty()) else { continue };
-        // Istio's injector puts the proxy's image there.
-        if reference != "auto" || container.name() != "istio-proxy" {
+        // Istio's injector replaces it with the proxy's image.
+        if reference != "auto" {
             let pull_policy = container.get("imagePullPolicy");
             images.push(UsedImage { node, reference, pull_policy, user: ImageUser::Container(container) });
         }
@@ -164,15 +197,23 @@ mod tests {
     use crate::kube::kinds::POD;
 
     #[test]
-    fn a_digest_beats_a_tag() {
-        assert_eq!(ImageReference::parse("app:latest@sha256:00").pin(), Pin::Digest("sha256:00"));
+    fn digest_wins_over_tag() {
+        let sha256 = ["sha256:", &"0a".repeat(32)].concat();
+        let sha512 = ["sha512:", &"0a".repeat(64)].concat();
+        for digest in [&sha256, &sha512] {
+            assert_eq!(ImageReference::parse(&["app:latest@", digest].concat()).pin(), Pin::Digest(digest));
+        }
+        let upper = sha256.to_ascii_uppercase();
+        for digest in ["", "latest", "sha256", "sha256:", "sha256:abc", "md5:00", &sha256[..70], &upper] {
+            assert_eq!(ImageReference::parse(&["app:1@", digest].concat()).pin(), Pin::Invalid(digest));
+        }
         assert_eq!(ImageReference::parse("host:5000/app:1").pin(), Pin::Tag("1"));
         assert_eq!(ImageReference::parse("host:5000/app").pin(), Pin::Nothing);
         assert_eq!(ImageReference::parse("app:").pin(), Pin::Nothing);
     }
 
     #[test]
-    fn only_what_means_latest_is_always_pulled() {
+    fn only_latest_defaults_to_always() {
         for (reference, expected) in [
             ("app", "Always"),
             ("app:latest", "Always"),
@@ -185,7 +226,29 @@ mod tests {
     }
 
     #[test]
-    fn finds_every_image_of_a_pod() {
+    fn templates_are_not_rendered() {
+        for (reference, template, registry) in [
+            ("nginx", false, true),
+            ("GHCR.io/team/app:v1-RC", false, true),
+            ("${IMAGE}", true, false),
+            ("$(IMAGE)", true, false),
+            ("{{ .Values.image.repository }}:{{ .Values.image.tag }}", true, false),
+            ("{{ .Values.registry }}/shop/cart:1.0", true, false),
+            ("<your-image>", true, false),
+            ("IMAGE_PLACEHOLDER", true, false),
+            ("ko://example.com/cmd/app", true, false),
+            ("registry.example.com/shop/cart:${TAG}", true, true),
+        ] {
+            let object = json!({"spec": {"containers": [{"name": "app", "image": reference}]}});
+            let arena = PathArena::new();
+            let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
+            let image = images(&pod).unwrap()[0];
+            assert_eq!((image.is_template(), image.has_registry()), (template, registry), "{reference}");
+        }
+    }
+
+    #[test]
+    fn lists_images_of_containers_and_volumes() {
         let object = json!({"spec": {
             "initContainers": [{"name": "init", "image": "a"}],
             "containers": [{"name": "app", "image": "b"}, {"name": "unset"}, {"name": "istio-proxy", "image": "auto"}],
@@ -205,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_ports_from_tags() {
+    fn port_is_not_a_tag() {
         let image = ImageReference::parse("host:5000/app");
         assert_eq!((image.registry, image.repository, image.tag), (Some("host:5000"), "app", None));
         let image = ImageReference::parse("host:5000/team/app:1.2@sha256:00");
@@ -214,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn one_image_has_one_name() {
+    fn normalised_name_is_unique() {
         for reference in ["nginx", "library/nginx:1", "docker.io/nginx", "index.docker.io/library/nginx@sha256:00"] {
             assert_eq!(ImageReference::parse(reference).normalised_name(), "docker.io/library/nginx", "{reference}");
         }

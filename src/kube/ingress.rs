@@ -1,8 +1,8 @@
-//! Ingresses, and the Services behind them.
+//! Ingresses and their backends.
 
 use crate::json::node::{Malformed, Node};
 
-/// A Service that an Ingress leads to.
+/// A Service that an Ingress routes to.
 #[derive(Clone, Copy)]
 pub struct Backend<'a> {
     /// The place of its name.
@@ -11,21 +11,21 @@ pub struct Backend<'a> {
     pub name: &'a str,
     /// The place of its port.
     pub port_node: Node<'a>,
-    /// Its port; `None` when the Ingress names none.
+    /// Its port; `None` when the Ingress sets none.
     pub port: Option<BackendPort<'a>>,
 }
 
-/// How an Ingress means a Service's port.
+/// How an Ingress refers to a Service's port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackendPort<'a> {
-    /// By the number of the Service's port, which is not that of the pods.
+    /// By the number of the Service's port, not of the container's.
     Number(i64),
     /// By its name.
     Name(&'a str),
 }
 
-/// The Services that an Ingress leads to: the default one, and then those of its rules. Backends that are other objects
-/// are not among them.
+/// The Services that an Ingress routes to: the default backend first, then those of its rules. `resource` backends are not
+/// included.
 ///
 /// # Errors
 /// When one of them is malformed.

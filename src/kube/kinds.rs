@@ -123,6 +123,12 @@ kinds! {
     /// core ServiceAccount
     SERVICE_ACCOUNT = Kind { group: "", versions: &["v1"], name: "ServiceAccount", plural: "serviceaccounts",
         namespaced: true, template: None };
+    /// rbac.authorization.k8s.io RoleBinding
+    ROLE_BINDING = Kind { group: "rbac.authorization.k8s.io", versions: &["v1"], name: "RoleBinding",
+        plural: "rolebindings", namespaced: true, template: None };
+    /// rbac.authorization.k8s.io ClusterRoleBinding
+    CLUSTER_ROLE_BINDING = Kind { group: "rbac.authorization.k8s.io", versions: &["v1"], name: "ClusterRoleBinding",
+        plural: "clusterrolebindings", namespaced: false, template: None };
     /// core PersistentVolume
     PERSISTENT_VOLUME = Kind { group: "", versions: &["v1"], name: "PersistentVolume", plural: "persistentvolumes",
         namespaced: false, template: None };

@@ -1,23 +1,23 @@
-//! What autoscaling/v1 keeps in annotations, because it has no field for it: metrics and behaviour.
+//! Metrics and behavior in annotations of autoscaling/v1 objects, which have no fields for them.
 
 use serde_json::{Map, Value, json};
 
 use crate::json::node::{Malformed, Node};
 
-/// How the names of these annotations begin.
+/// The prefix of these annotations.
 pub const PREFIX: &str = "autoscaling.alpha.kubernetes.io/";
 
 /// The annotation with metrics.
 pub const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
 
-/// The annotation with behaviour.
+/// The annotation with behavior.
 pub const BEHAVIOR: &str = "autoscaling.alpha.kubernetes.io/behavior";
 
-/// All metrics of an autoscaler of autoscaling/v1, as autoscaling/v2 has them: those of the annotation, and that of its
-/// own field. `None` when the annotation can't be read.
+/// All metrics of an autoscaling/v1 autoscaler in autoscaling/v2 form: those in the annotation, and the one in its own field.
+/// `None` when the annotation can't be read.
 ///
 /// # Errors
-/// When one of them has the wrong type.
+/// If one of them has the wrong type.
 pub fn metrics(object: Node<'_>) -> Result<Option<Vec<Value>>, Malformed> {
     let mut metrics = match object.get("metadata").get("annotations").entry(METRICS).str()? {
         None => Vec::new(),
@@ -33,9 +33,9 @@ pub fn metrics(object: Node<'_>) -> Result<Option<Vec<Value>>, Malformed> {
     Ok(Some(metrics))
 }
 
-/// The metrics in the text of the annotation, as autoscaling/v2 has them; `None` when they can't be read.
+/// The metrics in the annotation's text in autoscaling/v2 form; `None` when they can't be read.
 pub fn read_metrics(text: &str) -> Option<Vec<Value>> {
-    // As everything else is read, not by a second parser.
+    // Not from_str, which would add a second copy of the parser to the module.
     let metrics: Value = serde_json::from_slice(text.as_bytes()).ok()?;
     metrics.as_array()?.iter().map(read_metric).collect()
 }
@@ -78,7 +78,7 @@ fn read_metric(metric: &Value) -> Option<Value> {
     Some(Value::Object(metric))
 }
 
-/// What the metric should come to.
+/// The metric's target.
 fn target(source: &Value) -> Option<Value> {
     for (old, kind, new) in [
         ("targetAverageUtilization", "Utilization", "averageUtilization"),
@@ -93,7 +93,7 @@ fn target(source: &Value) -> Option<Value> {
     None
 }
 
-/// The behaviour in the text of the annotation, as autoscaling/v2 has it; `None` when it can't be read.
+/// The behavior in the annotation's text in autoscaling/v2 form; `None` when it can't be read.
 pub fn read_behavior(text: &str) -> Option<Value> {
     let behavior: Value = serde_json::from_slice(text.as_bytes()).ok()?;
     behavior.as_object()?;
@@ -110,13 +110,13 @@ pub fn read_behavior(text: &str) -> Option<Value> {
     Some(Value::Object(read))
 }
 
-/// A field, whatever the case of its name: the API server writes behaviour with capitals, and reads either.
+/// A field, ignoring the case of its name: the API server writes behavior in upper camel case, and reads either.
 fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     let mut fields = value.as_object()?.iter();
     fields.find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null()).map(|(_, value)| value)
 }
 
-/// The fields of these names.
+/// The fields with these names.
 fn pick(value: &Value, names: &[&str]) -> Map<String, Value> {
     let found = names.iter().filter_map(|name| Some(((*name).to_owned(), field(value, name)?.clone())));
     found.collect()
@@ -128,7 +128,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn metrics_become_those_of_v2() {
+    fn metrics_are_converted_to_v2() {
         let text = r#"[
             {"type":"Resource","resource":{"name":"memory","targetAverageUtilization":70}},
             {"type":"Resource","resource":{"name":"cpu","targetAverageValue":"500m"}},
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn behaviour_has_either_case() {
+    fn behavior_fields_match_in_either_case() {
         let text = r#"{"ScaleDown":{"StabilizationWindowSeconds":0,"SelectPolicy":"Max","Tolerance":null,
             "Policies":[{"Type":"Pods","Value":1,"PeriodSeconds":60}]},"scaleUp":{"selectPolicy":"Min"},"ScaleLeft":1}"#;
         let expected = json!({
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_field_for_processor_time_comes_last() {
+    fn the_cpu_field_is_added_to_the_annotation() {
         let arena = PathArena::new();
         let read = |object: Value| metrics(Node::root(&object, &arena)).unwrap().map(|metrics| metrics.len());
         let hidden = r#"[{"type":"Resource","resource":{"name":"memory","targetAverageUtilization":70}}]"#;

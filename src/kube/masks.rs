@@ -16,6 +16,9 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         // The names of the tokens' Secrets are nobody's business.
         return &["apiVersion", "kind", "metadata", "imagePullSecrets", "automountServiceAccountToken"];
     }
+    if *kind == kinds::ROLE_BINDING || *kind == kinds::CLUSTER_ROLE_BINDING {
+        return &["apiVersion", "kind", "metadata.name", "metadata.namespace", "subjects"];
+    }
     if *kind == kinds::SECRET {
         // Not its annotations: kubectl keeps a copy of the whole Secret there.
         return &["apiVersion", "kind", "metadata.name", "metadata.namespace", "data", "immutable"];

@@ -1,4 +1,4 @@
-//! Metrics of an autoscaler about what containers use.
+//! Autoscaler metrics that measure the resource usage of containers.
 
 use serde_json::{Value, json};
 
@@ -8,22 +8,21 @@ use crate::kube::autoscaler::Autoscaler;
 use crate::kube::legacy_metrics::METRICS as HIDDEN_METRICS;
 use crate::kube::quantity::Quantity;
 
-/// A metric of an autoscaler about a resource that containers use.
+/// An autoscaler metric that measures how much of a resource containers use.
 pub struct ResourceMetric<'a> {
     /// The resource: `cpu` or `memory`.
     pub resource: &'a str,
-    /// The one container that it is about; `None` averages over all of them.
+    /// The single container that it measures; `None` averages over all of them.
     pub container: Option<&'a str>,
     /// The whole metric in its list; the field of autoscaling/v1.
     pub entry: Node<'a>,
-    /// The place of what it is about.
+    /// The place of the metric source.
     pub node: Node<'a>,
     /// The place of the container's name.
     pub container_node: Node<'a>,
-    /// The place of the amount that it should come to.
+    /// The place of the target amount.
     pub amount_node: Node<'a>,
-    /// Whether the amount is a percentage of what the containers request; otherwise it is an amount of the resource, for
-    /// each pod on average.
+    /// Whether the target is a percentage of the containers' requests; otherwise it is an absolute average per pod.
     pub relative: bool,
     form: Form,
 }
@@ -35,21 +34,21 @@ enum Form {
     Listed,
     /// In the one field of autoscaling/v1.
     Single,
-    /// Not at all, in the list of autoscaling/v2: what is scaled by when nothing is written.
+    /// Not at all, in autoscaling/v2: the default metric.
     Absent,
-    /// As a trigger of KEDA, whose metadata are strings.
+    /// As a KEDA trigger, whose metadata values are strings.
     Trigger,
 }
 
-/// The percentage of the processor time by which an autoscaler without metrics scales.
+/// The CPU utilization target of an autoscaler without metrics.
 const DEFAULT_PERCENTAGE: i64 = 80;
 
 impl<'a> ResourceMetric<'a> {
-    /// The percentage of what is requested; `None` for an absolute amount, and when it lacks the number, which the API
-    /// refuses.
+    /// The target in percent of the requests; `None` for an absolute amount, and when the number is missing, which the API
+    /// server rejects.
     ///
     /// # Errors
-    /// When it is no whole number.
+    /// If it isn't a whole number.
     pub fn percentage(&self) -> Result<Option<i64>, Malformed> {
         if !self.relative {
             return Ok(None);
@@ -66,15 +65,15 @@ impl<'a> ResourceMetric<'a> {
         }
     }
 
-    /// The amount of the resource; `None` for a percentage.
+    /// The absolute target; `None` for a percentage.
     ///
     /// # Errors
-    /// When it is no quantity.
+    /// If it isn't a quantity.
     pub fn average(&self) -> Result<Option<Quantity>, Malformed> {
         if self.relative { Ok(None) } else { Quantity::read(self.amount_node) }
     }
 
-    /// True when nobody wrote it: the metric of an autoscaler without any.
+    /// True for the default metric of an autoscaler without metrics.
     pub fn is_default(&self) -> bool {
         self.form == Form::Absent || self.form == Form::Single && !self.amount_node.exists()
     }
@@ -92,8 +91,8 @@ impl<'a> ResourceMetric<'a> {
         Edit::Set { at: self.amount_node.path(), value }
     }
 
-    /// The edits that make an average over all containers one of `container` alone; `None` where autoscaling/v1 has no way
-    /// to say it.
+    /// The edits that turn an average over all containers into a metric of `container` only; `None` in autoscaling/v1, which
+    /// has no such metric.
     pub fn of_container_alone(&self, container: &str) -> Option<Vec<Edit>> {
         let metric = |target: &Value| json!({"name": self.resource, "container": container, "target": target});
         let set = |at, value| Edit::Set { at, value };
@@ -116,7 +115,7 @@ impl<'a> ResourceMetric<'a> {
         })
     }
 
-    /// The name of the field with the amount, where people write it.
+    /// The name of the field with the target amount.
     pub fn field(&self) -> &'static str {
         match (self.form, self.relative) {
             (Form::Single, _) => "targetCPUUtilizationPercentage",
@@ -127,22 +126,22 @@ impl<'a> ResourceMetric<'a> {
     }
 }
 
-/// The metrics of the autoscaler that are percentages of requests. An HorizontalPodAutoscaler without metrics has one: 80 %
-/// of the processor time.
+/// The autoscaler's metrics that are percentages of requests. A HorizontalPodAutoscaler without metrics has one: 80% CPU
+/// utilization.
 ///
 /// # Errors
-/// When they have fields of the wrong types.
+/// If fields have the wrong type.
 pub fn utilizations<'a>(autoscaler: &Autoscaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
     let mut metrics = resource_metrics(autoscaler)?;
     metrics.retain(|metric| metric.relative);
     Ok(metrics)
 }
 
-/// The metrics of the autoscaler about what containers use: percentages of requests, and amounts. Those that
-/// autoscaling/v1 keeps in an annotation are left out.
+/// The autoscaler's metrics that measure container resources: percentages of requests, and absolute amounts. Metrics in
+/// annotations of autoscaling/v1 objects are left out.
 ///
 /// # Errors
-/// When they have fields of the wrong types.
+/// If fields have the wrong type.
 pub fn resource_metrics<'a>(autoscaler: &Autoscaler<'a>) -> Result<Vec<ResourceMetric<'a>>, Malformed> {
     let spec = autoscaler.object().get("spec");
     if autoscaler.is_scaled_object() {
@@ -182,7 +181,7 @@ pub fn resource_metrics<'a>(autoscaler: &Autoscaler<'a>) -> Result<Vec<ResourceM
             _ => continue,
         };
         let target = node.get("target");
-        // autoscaling/v2beta1 has the amounts beside the name.
+        // autoscaling/v2beta1 has the target fields beside the name.
         let (amount_node, relative) = match target.get("type").str()? {
             Some("Utilization") => (target.get("averageUtilization"), true),
             Some(_) => (target.get("averageValue"), false),
@@ -212,7 +211,7 @@ fn of_triggers(triggers: Node<'_>) -> Result<Vec<ResourceMetric<'_>>, Malformed>
     for trigger in triggers.items()? {
         let Some(resource @ ("cpu" | "memory")) = trigger.get("type").str()? else { continue };
         let metadata = trigger.get("metadata");
-        // Before KEDA 2.7 the type stood in the metadata.
+        // Before KEDA 2.7 the type was in the metadata.
         let kind = match trigger.get("metricType").str()? {
             None => metadata.get("type").str()?,
             kind => kind,
@@ -273,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn no_metric_means_processor_time() {
+    fn without_metrics_the_default_is_cpu() {
         let cpu = [("cpu".to_owned(), None)];
         assert_eq!(read(autoscaler("autoscaling/v2", json!({}))), cpu);
         assert_eq!(read(autoscaler("autoscaling/v1", json!({}))), cpu);
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn triggers_of_keda() {
+    fn keda_triggers_are_metrics() {
         let object = json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "spec": {"triggers": [
             {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "60"}},
             {"type": "cpu", "metricType": "AverageValue", "metadata": {"value": "1"}},
@@ -293,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_percentages_or_quantities() {
+    fn targets_are_percentages_or_quantities() {
         let half = Quantity::parse("500m");
         let metrics = json!({"metrics": [
             {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "0.5"}}},
@@ -318,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_written_back_in_their_own_form() {
+    fn edits_keep_the_form_of_the_metric() {
         let metric = |percentage| {
             json!([{"type": "Resource", "resource":
                 {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": percentage}}}])

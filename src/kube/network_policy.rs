@@ -1,4 +1,4 @@
-//! Network policies: which pods they select, and for which directions.
+//! NetworkPolicies: which pods they select, and for which directions.
 
 use serde::Deserialize;
 
@@ -34,7 +34,7 @@ impl Direction {
     }
 }
 
-/// The pods of a policy. An absent `podSelector` is an empty one: the API writes it there.
+/// A policy's pod selector. An absent `podSelector` defaults to an empty one.
 ///
 /// # Errors
 /// When it is malformed.
@@ -43,8 +43,8 @@ pub fn pod_selector(policy: Node<'_>) -> Result<Selector<'_>, Malformed> {
     Ok(selector.unwrap_or_else(Selector::everything))
 }
 
-/// True when the policy isolates its pods in that direction. Without `policyTypes` it does for ingress, and for egress
-/// as soon as it has an egress rule.
+/// True when the policy isolates its pods in that direction. Without `policyTypes` it isolates for ingress, and for egress
+/// if it has an egress rule.
 ///
 /// # Errors
 /// When its fields have the wrong types.
@@ -68,7 +68,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn absent_types_follow_the_rules() {
+    fn policy_types_default_by_rules() {
         for (spec, ingress, egress) in [
             (json!({}), true, false),
             (json!({"policyTypes": []}), true, false),

@@ -26,8 +26,14 @@ impl<'a> NodePath<'a> {
                 part => parts.push(part),
             }
         }
-        if !windows && matches!(parts.as_slice(), ["var", "run", ..]) {
-            parts.remove(0);
+        if !windows {
+            // The root of a process of the node is the node's own.
+            while matches!(parts.as_slice(), ["proc", _, "root", ..]) {
+                parts.drain(..3);
+            }
+            if matches!(parts.as_slice(), ["var", "run", ..]) {
+                parts.remove(0);
+            }
         }
         // A path without a drive or machine would contain all others.
         (!windows || !parts.is_empty()).then_some(NodePath { windows, parts })
@@ -60,6 +66,8 @@ mod tests {
             ("/run/docker.sock", "/run", false),
             ("/var", "/var/run/docker.sock", false),
             ("/srv/../run", "/run/docker.sock", true),
+            ("/proc/1/root/var/run", "/run/docker.sock", true),
+            ("/proc", "/proc/1/root/etc", false),
             ("/Run", "/run/docker.sock", false),
             (r"C:\data", r"c:/Data/x", true),
             (r"C:\", r"D:\x", false),

@@ -1,21 +1,21 @@
-//! Reading single fields of raw JSON, where no finding will have to say where they are.
+//! Reads single fields of raw JSON, where no finding needs their path.
 
 use serde_json::Value;
 
-/// What stands below several keys.
+/// The value at a path of keys.
 pub fn dig<'v>(object: &'v Value, route: &[&str]) -> Option<&'v Value> {
     route.iter().try_fold(object, |value, key| value.get(key))
 }
 
-/// The text below several keys; `None` when it is absent, empty or no text.
+/// The string at a path of keys; `None` when it is absent, empty or not a string.
 pub fn text<'v>(object: &'v Value, route: &[&str]) -> Option<&'v str> {
     dig(object, route)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// The namespace that is meant where none is named.
+/// The namespace of objects that set none.
 pub const DEFAULT_NAMESPACE: &str = "default";
 
-/// The namespace that an object names; `default` when it names none.
+/// An object's namespace; `default` when it sets none.
 pub fn namespace(object: &Value) -> &str {
     text(object, &["metadata", "namespace"]).unwrap_or(DEFAULT_NAMESPACE)
 }

@@ -16,8 +16,13 @@ pub fn is_daemon(object: Node<'_>, kind: &Kind) -> bool {
     }
     let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
     owners.any(|owner| {
-        owner.get("controller").bool() == Ok(Some(true)) && owner.get("kind").str() == Ok(Some(kinds::DAEMON_SET.name))
+        owner.get("controller").bool() == Ok(Some(true))
+            && kinds::DAEMON_SET.is(text(owner, "apiVersion"), text(owner, "kind"))
     })
+}
+
+fn text<'a>(owner: Node<'a>, key: &'static str) -> &'a str {
+    owner.get(key).str().ok().flatten().unwrap_or_default()
 }
 
 /// True for a static pod, which the kubelet runs from a file on its node: its mirror in the API, a file of kubeadm, or any
@@ -60,12 +65,12 @@ mod tests {
     #[test]
     fn daemons_are_daemon_sets_and_their_pods() {
         let daemon = |object: Value, kind| is_daemon(Node::root(&object, &PathArena::new()), kind);
-        let owned =
-            |kind, controller| json!({"metadata": {"ownerReferences": [{"kind": kind, "controller": controller}]}});
+        let owned = |version, kind, controller| json!({"metadata": {"ownerReferences": [{"apiVersion": version, "kind": kind, "controller": controller}]}});
         assert!(daemon(json!({}), &kinds::DAEMON_SET));
-        assert!(daemon(owned("DaemonSet", true), &kinds::POD));
-        assert!(!daemon(owned("DaemonSet", false), &kinds::POD));
-        assert!(!daemon(owned("ReplicaSet", true), &kinds::POD));
+        assert!(daemon(owned("apps/v1", "DaemonSet", true), &kinds::POD));
+        assert!(!daemon(owned("apps/v1", "DaemonSet", false), &kinds::POD));
+        assert!(!daemon(owned("apps/v1", "ReplicaSet", true), &kinds::POD));
+        assert!(!daemon(owned("example.com/v1", "DaemonSet", true), &kinds::POD));
         assert!(!daemon(json!({}), &kinds::POD));
     }
 }

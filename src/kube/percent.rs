@@ -9,7 +9,7 @@ use crate::json::node::{Malformed, Node};
 pub enum IntOrPercent {
     /// That many pods.
     Int(i64),
-    /// That many hundredths of all pods.
+    /// That percentage of all pods.
     Percent(i64),
 }
 
@@ -17,7 +17,7 @@ impl IntOrPercent {
     /// Reads a whole number or a percentage; absent is `None`.
     ///
     /// # Errors
-    /// When it is neither.
+    /// If it is neither.
     pub fn read(node: Node<'_>) -> Result<Option<IntOrPercent>, Malformed> {
         let Some(value) = node.value() else { return Ok(None) };
         let read = match value.as_str() {
@@ -35,7 +35,7 @@ impl IntOrPercent {
         }
     }
 
-    /// The pods meant out of `total`, a part of a pod counting as a whole one (disruption budgets, `maxSurge`).
+    /// The number of pods out of `total`, rounded up (PodDisruptionBudgets, `maxSurge`).
     pub fn rounded_up(self, total: i64) -> i64 {
         match self {
             IntOrPercent::Int(count) => count,
@@ -46,7 +46,7 @@ impl IntOrPercent {
         }
     }
 
-    /// The pods meant out of `total`, a part of a pod not counting (a Deployment's `maxUnavailable`).
+    /// The number of pods out of `total`, rounded down (a Deployment's `maxUnavailable`).
     pub fn rounded_down(self, total: i64) -> i64 {
         match self {
             IntOrPercent::Int(count) => count,
@@ -59,7 +59,7 @@ impl IntOrPercent {
         matches!(self, IntOrPercent::Int(0) | IntOrPercent::Percent(0))
     }
 
-    /// As it is written: `3`, `25%`.
+    /// As in a manifest: `3`, `25%`.
     pub fn written(self) -> String {
         match self {
             IntOrPercent::Int(count) => count.to_string(),
@@ -67,7 +67,7 @@ impl IntOrPercent {
         }
     }
 
-    /// As a manifest has it: a number, or a percentage as text.
+    /// The value for a manifest: a number, or a percentage as a string.
     pub fn json(self) -> Value {
         match self {
             IntOrPercent::Int(count) => Value::from(count),
@@ -92,7 +92,7 @@ mod tests {
     use super::IntOrPercent::{self, Int, Percent};
 
     #[test]
-    fn reads_both_forms() {
+    fn reads_numbers_and_percentages() {
         assert_eq!(IntOrPercent::parse("25%"), Some(Percent(25)));
         assert_eq!(IntOrPercent::parse("3"), Some(Int(3)));
         assert_eq!(IntOrPercent::parse("a%"), None);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn three_quarters_of_three_pods_are_all_three() {
+    fn percentages_round_up_or_down() {
         assert_eq!(Percent(75).rounded_up(3), 3);
         assert_eq!(Percent(75).rounded_down(3), 2);
         assert_eq!(Percent(50).rounded_up(4), 2);

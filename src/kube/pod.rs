@@ -48,7 +48,11 @@ impl<'a> Pod<'a> {
         }
         let always = matches!(spec.get("restartPolicy").str()?, None | Some("Always"));
         let long_running = kinds::LONG_RUNNING.contains(&kind) && (*kind != kinds::POD || always);
-        let windows = spec.dig(&["os", "name"]).str()? == Some("windows");
+        let windows = match spec.dig(&["os", "name"]).str()? {
+            Some(os) => os == "windows",
+            // A pod that only runs on Windows nodes is one for Windows, whether it says so or not.
+            None => spec.get("nodeSelector").entry("kubernetes.io/os").str()? == Some("windows"),
+        };
         let (metadata, security) = (template.get("metadata"), spec.get("securityContext"));
         Ok(Pod { metadata, spec, security, containers, long_running, windows })
     }
@@ -88,7 +92,8 @@ impl<'a> Pod<'a> {
         self.long_running
     }
 
-    /// True for a Windows pod, in which the API rejects Linux-only fields.
+    /// True for a Windows pod, by its `os` or its `nodeSelector`: Linux-only fields have no effect, and the API rejects
+    /// them beside `os`.
     pub fn is_windows(&self) -> bool {
         self.windows
     }

@@ -1,4 +1,4 @@
-//! The ports that a container declares, and the ports that others mean by number or by name.
+//! The ports that a container declares, and references to ports by number or name.
 
 use serde_json::Value;
 
@@ -57,8 +57,8 @@ pub fn declared_ports<'a>(container: &Container<'a>) -> Result<Vec<ContainerPort
     Ok(ports)
 }
 
-/// True for a name that the API lets a port have: an IANA service name of at most 15 lower-case letters, digits and
-/// single dashes, with at least one letter.
+/// True for a valid port name: an IANA service name of at most 15 lower-case letters, digits and single dashes, with at
+/// least one letter.
 pub fn is_port_name(name: &str) -> bool {
     name.len() <= 15
         && name.bytes().any(|byte| byte.is_ascii_lowercase())
@@ -67,17 +67,17 @@ pub fn is_port_name(name: &str) -> bool {
             .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
-/// A port that is meant by number or by name, as in a probe, hook or Service: the API's `IntOrString`.
+/// A port referred to by number or name, as in a probe, hook or Service: the API's `IntOrString`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port<'a> {
-    /// That number.
+    /// A port number.
     Number(i64),
-    /// That name, which no port has.
+    /// A name that no port has.
     Unknown(&'a str),
 }
 
 impl<'a> Port<'a> {
-    /// The port meant here, a name looked up among the container's own ports; absent is `None`.
+    /// The port, with names resolved among the container's own ports; `None` if absent.
     ///
     /// # Errors
     /// When it is neither a whole number nor a string, or the container's ports are malformed.
@@ -88,7 +88,7 @@ impl<'a> Port<'a> {
                 let named = declared_ports(container)?.into_iter().find(|port| port.name == Some(name.as_str()));
                 match (named, name.parse()) {
                     (Some(port), _) => Port::Number(port.number),
-                    // The kubelet reads a text of digits as a number when no port has that name.
+                    // The kubelet parses a string of digits as a number when no port has that name.
                     (None, Ok(number)) => Port::Number(number),
                     (None, Err(_)) => Port::Unknown(name),
                 }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_ports_are_short_and_have_a_letter() {
+    fn port_names_are_short_and_have_a_letter() {
         for name in ["http", "p", "8080-tcp", "grpc-web-2", "fifteen-letters"] {
             assert!(is_port_name(name), "{name}");
         }

@@ -1,4 +1,4 @@
-//! The quality-of-service class that Kubernetes gives a pod for its requests and limits.
+//! The QoS class that Kubernetes assigns to a pod based on its requests and limits.
 
 use serde::Deserialize;
 
@@ -11,25 +11,25 @@ use crate::kube::resources::{Resources, pod_request};
 /// The resources that count.
 pub const COUNTED: [&str; 2] = ["cpu", "memory"];
 
-/// A pod's class, the one that is given up first before the others.
+/// A pod's QoS class, in the order of eviction: first evicted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum QosClass {
-    /// Nothing is asked for.
+    /// No requests and no limits.
     BestEffort,
-    /// Something is.
+    /// Some requests or limits.
     Burstable,
-    /// Every limit is set and requested in full.
+    /// Every limit is set, and equals its request.
     Guaranteed,
 }
 
 impl QosClass {
-    /// The class that the pod gets. Resources of the pod as a whole are all that counts when there are any; otherwise
-    /// every container does, but for ephemeral ones, which have none.
+    /// The pod's class. If there are pod-level resources, only they count; otherwise every container counts, except
+    /// ephemeral ones.
     ///
     /// # Errors
-    /// When an amount is no quantity.
+    /// When an amount isn't a quantity.
     pub fn of(pod: &Pod<'_>) -> Result<QosClass, Malformed> {
         let mut guaranteed = true;
         let mut any = false;
@@ -66,26 +66,26 @@ impl QosClass {
     }
 }
 
-/// The resources of the pod as a whole, if it has any that count.
+/// The pod-level resources, if CPU or memory is among them.
 ///
 /// # Errors
-/// When they are no mappings.
+/// When they aren't mappings.
 pub fn pod_level<'a>(pod: &Pod<'a>) -> Result<Option<Resources<'a>>, Malformed> {
     let whole = Resources::of_pod(pod)?;
     let written = |resource| whole.request_node(resource).exists() || whole.limit_node(resource).exists();
     Ok(COUNTED.into_iter().any(written).then_some(whole))
 }
 
-/// What keeps an amount from being guaranteed.
+/// Why an amount isn't guaranteed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shortfall {
     /// There is no limit.
     NoLimit,
-    /// The request is not all of the limit.
+    /// The request is less than the limit.
     NotRequested,
 }
 
-/// What keeps the amount from being guaranteed; `None` when it is.
+/// Why the amount isn't guaranteed; `None` when it is.
 pub fn shortfall(request: Option<Quantity>, limit: Option<Quantity>) -> Option<Shortfall> {
     match limit {
         None => Some(Shortfall::NoLimit),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_make_the_class() {
+    fn class_follows_from_the_containers() {
         let full = json!({"limits": {"cpu": 1, "memory": "1Gi"}});
         let some = json!({"requests": {"cpu": "100m"}});
         for (app, init, expected) in [
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pods_own_resources_come_first() {
+    fn pod_level_resources_take_precedence() {
         let limits = json!({"cpu": 2, "memory": "2Gi"});
         for (whole, container, expected) in [
             (json!({"limits": limits}), json!({}), QosClass::Guaranteed),

@@ -9,10 +9,10 @@ use crate::json::node::{Malformed, Node};
 pub struct Quantity(i128);
 
 impl Quantity {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Quantity = Quantity(0);
 
-    /// Reads a quantity; absent is `None`.
+    /// Reads a quantity; `None` if it is absent.
     ///
     /// # Errors
     /// When it doesn't follow the grammar.
@@ -26,7 +26,7 @@ impl Quantity {
         read.map(Some).ok_or_else(|| node.malformed("a quantity"))
     }
 
-    /// Reads the text form. What is finer than a thousand-millionth is rounded up, as the API server does.
+    /// Parses a quantity. Digits beyond a thousand-millionth are rounded up, as the API server does.
     pub fn parse(text: &str) -> Option<Quantity> {
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -45,7 +45,7 @@ impl Quantity {
         for digit in whole.bytes() {
             mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
         }
-        // Beyond this many places only the rounding up could change.
+        // Further digits could only change the rounding.
         for digit in fraction.bytes().take(18) {
             mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
             exponent -= 1;
@@ -57,12 +57,12 @@ impl Quantity {
         Some(Quantity(if negative { -amount } else { amount }))
     }
 
-    /// True for no amount at all, which the API treats like an absent request.
+    /// True for 0, which the API treats like an absent request.
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// The sum, at most the largest amount there is.
+    /// The sum, saturating.
     #[must_use]
     pub fn plus(self, other: Quantity) -> Quantity {
         Quantity(self.0.saturating_add(other.0))
@@ -74,13 +74,13 @@ impl Quantity {
         millis + i128::from(rest > 0)
     }
 
-    /// How many millionths of `other` this amount is; `None` when `other` is zero.
+    /// The amount as millionths of `other`; `None` when `other` is zero.
     pub fn parts_per_million_of(self, other: Quantity) -> Option<i128> {
         self.0.checked_mul(1_000_000)?.checked_div(other.0)
     }
 
-    /// So many millionths of the amount, as people write an amount of `resource`: in whole units, rounded `up` or down,
-    /// the coarser unit first. None of them is zero.
+    /// The given fraction of the amount, in the units in which people write an amount of `resource`, rounded `up` or down
+    /// to whole units, coarser units first. Zero amounts are left out.
     pub fn parts(self, parts_per_million: u32, resource: &str, up: bool) -> Vec<(Quantity, String)> {
         const CORE: i128 = 1_000_000_000;
         let units: &[(i128, &str)] = match resource {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_one_amount() {
+    fn different_spellings_are_equal() {
         for group in [
             &["100m", "0.1", ".1", "100000u", "1e-1", "+0.1", "100000000n"][..],
             &["1e3", "1E3", "1k", "1000", "1000.", "1000000m"],
@@ -183,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_grammar_has_not() {
+    fn rejects_malformed_quantities() {
         for text in ["", "m", "1 Gi", "1gb", "1.2.3", "1e", "0x10", "1Kib", "--1", "1e999999999999"] {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
     }
 
     #[test]
-    fn parts_are_whole_units() {
+    fn parts_are_in_whole_units() {
         let parts = |text: &str, parts_per_million, resource, up| {
             parsed(text).parts(parts_per_million, resource, up).into_iter().map(|(_, text)| text).collect::<Vec<_>>()
         };
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_count_too() {
+    fn reads_numbers_and_strings() {
         let value = json!({"a": 2, "b": 0.5, "c": 1e3, "d": true});
         let arena = PathArena::new();
         let root = Node::root(&value, &arena);

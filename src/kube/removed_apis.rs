@@ -1,4 +1,4 @@
-//! The API versions that Kubernetes has removed, or has said that it will.
+//! The API versions that Kubernetes has removed or deprecated.
 //!
 //! Current to Kubernetes 1.36 ([`KubernetesVersion::NEWEST`](crate::kube::version::KubernetesVersion::NEWEST)). Sources: the
 //! Deprecated API Migration Guide (<https://kubernetes.io/docs/reference/using-api/deprecation-guide/>), and for the
@@ -8,7 +8,7 @@
 
 use crate::kube::kinds::{self, Kind};
 
-/// One kind in one API version that is removed or will be.
+/// One kind in one API version that has been or will be removed.
 #[derive(Debug)]
 pub struct RemovedApi {
     /// `group/version`.
@@ -17,37 +17,37 @@ pub struct RemovedApi {
     pub kind: &'static str,
     /// The minor version of Kubernetes that deprecated it.
     pub deprecated: u16,
-    /// The minor version that removed it.
+    /// The first minor version that no longer serves it.
     pub removed: u16,
-    /// The `group/version` to write instead; `None` when nothing replaces the kind.
+    /// The `group/version` to use instead; `None` when nothing replaces the kind.
     pub replacement: Option<&'static str>,
     /// The minor version that first served the replacement.
     pub replaced: u16,
-    /// What else has to change.
+    /// The other differences.
     pub change: Change,
 }
 
-/// What differs between an API version and its replacement, besides its name.
+/// The differences between an API version and its replacement, besides its name.
 #[derive(Debug)]
 pub enum Change {
-    /// Nothing: every object of the old version is valid in the new one.
+    /// None: every object is valid in both.
     Version,
-    /// The selector of a workload is required, `rollbackTo` and `templateGeneration` are removed, some defaults differ.
+    /// A workload's selector is required, `rollbackTo` and `templateGeneration` are gone, some defaults differ.
     Workload,
     /// An empty selector selects every pod instead of none.
     Budget,
-    /// The target value of a metric has moved into `target`.
+    /// A metric's target is in `target`.
     Metrics,
-    /// A backend's service has moved into `service`, and every path has a type.
+    /// A backend's service is in `service`, and every path has a type.
     Backends,
     /// Side effects and review versions are required, some defaults differ.
     Webhooks,
-    /// This, in words that can follow "rewrite it for networking.k8s.io/v1".
+    /// Others, in words that can follow "convert it to networking.k8s.io/v1".
     Other(&'static str),
 }
 
-/// A row: the minor versions of Kubernetes that deprecated and removed the API version, and the replacement with the minor
-/// version that first served it.
+/// The row for an API version that is deprecated since the first of these minor versions of Kubernetes and removed in the
+/// second, and for its replacement with the minor version that introduced it.
 const fn row(
     api_version: &'static str,
     kind: &'static str,
@@ -63,7 +63,7 @@ const ASSURED: &str = ", where spec.limited.assuredConcurrencyShares is called n
 const CONDITIONS: &str = ", where spec.group is called spec.groups";
 const EXACTLY: &str = ", where the fields of each of spec.devices.requests are in its `exactly`";
 const PRIORITY: &str = ", where spec.limited.nominalConcurrencyShares: 0 stays 0";
-const NO_SECURITY_POLICY: &str = "remove it, and set a Pod Security level on namespaces instead";
+const NO_SECURITY_POLICY: &str = "remove it and set a Pod Security level on each namespace instead";
 
 /// The table, by the version that removes.
 pub static REMOVED_APIS: &[RemovedApi] = &[
@@ -186,7 +186,7 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         "EndpointSlice",
         (21, 25),
         ("discovery.k8s.io/v1", 21),
-        Change::Other(", where nodeName and zone replace an endpoint's topology"),
+        Change::Other(", where nodeName and zone replace the topology of an endpoint"),
     ),
     row(
         "events.k8s.io/v1beta1",
@@ -296,7 +296,7 @@ pub static REMOVED_APIS: &[RemovedApi] = &[
         "ResourceSlice",
         (35, 38),
         ("resource.k8s.io/v1", 34),
-        Change::Other(", where the fields of a device's `basic` are in the device itself"),
+        Change::Other(", where a device has the fields of its `basic` itself"),
     ),
     // 1.39
     row("resource.k8s.io/v1beta2", "DeviceClass", (36, 39), ("resource.k8s.io/v1", 34), Change::Version),
@@ -331,8 +331,8 @@ const fn kind(
     Kind { group, versions, name, plural, namespaced, template: None }
 }
 
-/// Every kind of the table. Most are checked by no other policy, and some groups no longer exist, so they are not among the
-/// known [`kinds`]. Those that are must be the same here: other policies check them, too.
+/// Every kind of the table. Most are no affair of any other policy, and some groups are gone for good, so that they are not
+/// among the known [`kinds`]. Those that are must be the same here: other policies check them, too.
 pub static KINDS: &[&Kind] = &[
     &kinds::DEPLOYMENT,
     &kinds::REPLICA_SET,
@@ -343,6 +343,8 @@ pub static KINDS: &[&Kind] = &[
     &kinds::POD_DISRUPTION_BUDGET,
     &kinds::INGRESS,
     &kinds::STORAGE_CLASS,
+    &kinds::ROLE_BINDING,
+    &kinds::CLUSTER_ROLE_BINDING,
     &kind(EXTENSIONS, V1_BETA_1, "DaemonSet", "daemonsets", true),
     &kind(EXTENSIONS, V1_BETA_1, "Deployment", "deployments", true),
     &kind(EXTENSIONS, V1_BETA_1, "Ingress", "ingresses", true),
@@ -373,9 +375,7 @@ pub static KINDS: &[&Kind] = &[
     &kind(NETWORKING, V1, "ServiceCIDR", "servicecidrs", false),
     &kind("node.k8s.io", V1, "RuntimeClass", "runtimeclasses", false),
     &kind(RBAC, V1, "ClusterRole", "clusterroles", false),
-    &kind(RBAC, V1, "ClusterRoleBinding", "clusterrolebindings", false),
     &kind(RBAC, V1, "Role", "roles", true),
-    &kind(RBAC, V1, "RoleBinding", "rolebindings", true),
     &kind(RESOURCE, V1, "DeviceClass", "deviceclasses", false),
     &kind(RESOURCE, V1, "ResourceClaim", "resourceclaims", true),
     &kind(RESOURCE, V1, "ResourceClaimTemplate", "resourceclaimtemplates", true),
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_unique_and_sorted_by_removal() {
+    fn rows_are_sorted_by_removal_and_unique() {
         assert!(REMOVED_APIS.is_sorted_by_key(|api| api.removed));
         for (index, api) in REMOVED_APIS.iter().enumerate() {
             let title = (api.api_version, api.kind);
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_that_other_policies_check_are_the_same_here() {
+    fn kinds_of_other_policies_are_the_same_here() {
         for kind in KINDS {
             for known in kinds::KINDS.iter().filter(|known| known.group == kind.group && known.name == kind.name) {
                 assert_eq!(known, kind);

@@ -5,7 +5,7 @@ use crate::kube::container::{Container, Role};
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 
-/// The `resources` of a container or, from Kubernetes 1.34, of a pod. Resources go by the API's names: `cpu`, `memory`,
+/// The `resources` of a container or, from Kubernetes 1.34 on, of a pod. Resources have the API's names: `cpu`, `memory`,
 /// `ephemeral-storage`, `example.com/gpu`.
 #[derive(Clone, Copy)]
 pub struct Resources<'a> {
@@ -13,18 +13,18 @@ pub struct Resources<'a> {
 }
 
 impl<'a> Resources<'a> {
-    /// What the container asks for.
+    /// The container's resources.
     ///
     /// # Errors
-    /// When it is no mapping.
+    /// When they aren't a mapping.
     pub fn of_container(container: &Container<'a>) -> Result<Resources<'a>, Malformed> {
         Resources::read(container.resources())
     }
 
-    /// What the pod asks for as a whole, its containers sharing it.
+    /// The pod-level resources, which its containers share.
     ///
     /// # Errors
-    /// When it is no mapping.
+    /// When they aren't a mapping.
     pub fn of_pod(pod: &Pod<'a>) -> Result<Resources<'a>, Malformed> {
         Resources::read(pod.spec().get("resources"))
     }
@@ -46,11 +46,11 @@ impl<'a> Resources<'a> {
         self.node.get("limits").entry(resource)
     }
 
-    /// The request that holds: as written, or else the limit, which the API then copies. None at all and 0 are `None`,
-    /// as they mean the same to the scheduler and for the pod's class of service.
+    /// The effective request: as written, or else the limit, which the API then copies. Absent and 0 are both `None`: they
+    /// mean the same to the scheduler and for the pod's QoS class.
     ///
     /// # Errors
-    /// When what is written is no quantity.
+    /// When an amount isn't a quantity.
     pub fn request(&self, resource: &str) -> Result<Option<Quantity>, Malformed> {
         match Quantity::read(self.request_node(resource))? {
             Some(written) => Ok(positive(written)),
@@ -58,20 +58,20 @@ impl<'a> Resources<'a> {
         }
     }
 
-    /// The limit. None at all and 0 are `None`: both set no bound.
+    /// The limit. Absent and 0 are both `None`: neither limits anything.
     ///
     /// # Errors
-    /// When what is written is no quantity.
+    /// When the amount isn't a quantity.
     pub fn limit(&self, resource: &str) -> Result<Option<Quantity>, Malformed> {
         Ok(Quantity::read(self.limit_node(resource))?.and_then(positive))
     }
 }
 
-/// What the pod as a whole requests, once the API has filled in what is not written beside its limits: what its containers
-/// request, or else the limit. `None` when nothing is requested, or each container requests for itself.
+/// The pod-level request, once the API has defaulted it next to pod-level limits: the containers' requests, or else the
+/// limit. `None` when the pod as a whole requests nothing.
 ///
 /// # Errors
-/// When what is written is no quantity.
+/// When an amount isn't a quantity.
 pub fn pod_request(pod: &Pod<'_>, resource: &str) -> Result<Option<Quantity>, Malformed> {
     let whole = Resources::of_pod(pod)?;
     let limited = whole.node.get("limits").entries()?.next().is_some();
@@ -84,11 +84,11 @@ pub fn pod_request(pod: &Pod<'_>, resource: &str) -> Result<Option<Quantity>, Ma
     }
 }
 
-/// What the pod's containers request together: the app containers and native sidecars, or what an init container needs
-/// beside the sidecars before it, where that is more. `None` when none requests anything.
+/// The containers' requests together: those of the app containers and native sidecars, or those of an init container and
+/// the sidecars before it, whichever is more. `None` when no container requests anything.
 ///
 /// # Errors
-/// When what is written is no quantity.
+/// When an amount isn't a quantity.
 pub fn containers_request(pod: &Pod<'_>, resource: &str) -> Result<Option<Quantity>, Malformed> {
     let (mut running, mut most) = (Quantity::ZERO, Quantity::ZERO);
     // Init containers and sidecars come first, in the order in which they start.
@@ -101,6 +101,11 @@ pub fn containers_request(pod: &Pod<'_>, resource: &str) -> Result<Option<Quanti
         }
     }
     Ok(positive(most.max(running)))
+}
+
+/// How prose names a resource: `CPU`, or the API's name.
+pub fn title(resource: &str) -> &str {
+    if resource == "cpu" { "CPU" } else { resource }
 }
 
 fn positive(quantity: Quantity) -> Option<Quantity> {
@@ -123,12 +128,12 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_alone_is_the_request_too() {
+    fn limit_without_request_is_the_request() {
         for (resources, expected) in [
             (json!({"requests": {"cpu": "100m"}, "limits": {"cpu": 2}}), Some("100m")),
             (json!({"limits": {"cpu": 2}}), Some("2")),
             (json!({"requests": {"memory": "1Gi"}, "limits": {"cpu": "0.5"}}), Some("500m")),
-            // What is written stays: only an absent request becomes the limit.
+            // A written request stays: only an absent one becomes the limit.
             (json!({"requests": {"cpu": 0}, "limits": {"cpu": "2"}}), None),
             (json!({"limits": {"cpu": "0m"}}), None),
             (json!({"requests": {"memory": "1Gi"}}), None),
@@ -140,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_nothing_is_none() {
+    fn limit_of_zero_is_none() {
         assert_eq!(amount(json!({"limits": {"memory": "0Mi"}}), |resources| resources.limit("memory")), None);
         let one = Quantity::parse("1Gi");
         assert_eq!(amount(json!({"limits": {"memory": "1024Mi"}}), |resources| resources.limit("memory")), one);
     }
 
     #[test]
-    fn what_is_no_quantity_has_a_place() {
+    fn malformed_quantity_reports_path() {
         let object = json!({"spec": {"resources": {"requests": {"example.com/gpu": "one"}, "limits": []}}});
         let arena = PathArena::new();
         let pod = Pod::of(Node::root(&object, &arena), &kinds::POD).unwrap().unwrap();
@@ -160,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_that_run_at_once_add_up() {
+    fn requests_of_concurrent_containers_add_up() {
         let object = json!({"spec": {
             "resources": {"limits": {"cpu": 4, "memory": "4Gi"}, "requests": {"memory": "3Gi"}},
             "initContainers": [

@@ -3,30 +3,30 @@
 use crate::json::node::{Malformed, Node};
 use crate::text::duration::Duration;
 
-/// What happens to a request that fails: `retries`, and the `timeout` beside it.
+/// A route's `retries`, and its `timeout`.
 pub struct Retries<'a> {
     /// The place of `retries`.
     pub node: Node<'a>,
     /// The place of `timeout`.
     pub timeout_node: Node<'a>,
-    /// How often it is tried again; 0 when the manifest doesn't say.
+    /// The number of retries; 0 when absent.
     pub attempts: i64,
-    /// How long one try may take.
+    /// The timeout of one try.
     pub per_try: Allowance<'a>,
-    /// How long all tries together may take.
+    /// The timeout of all tries together.
     pub timeout: Allowance<'a>,
-    /// The conditions on which it is tried again, separated by commas; `None` leaves them to the proxy.
+    /// The conditions for a retry, separated by commas; `None` for the proxy's default.
     pub retry_on: Option<&'a str>,
 }
 
-/// A time that something may take.
+/// A time limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allowance<'a> {
-    /// As long as it likes: not written, or 0.
+    /// None: absent, or 0.
     Open,
-    /// So long, and longer than none.
+    /// A positive duration.
     Within(Duration),
-    /// A text that is no time, or a negative one.
+    /// Not a duration, or a negative one.
     Unreadable(&'a str),
 }
 
@@ -42,10 +42,10 @@ impl<'a> Allowance<'a> {
 }
 
 impl<'a> Retries<'a> {
-    /// The retries of a route; `None` when it has none, or empty ones.
+    /// A route's retries; `None` when absent or empty.
     ///
     /// # Errors
-    /// When a part of them has the wrong type.
+    /// When a field has the wrong type.
     pub fn of(route: Node<'a>) -> Result<Option<Retries<'a>>, Malformed> {
         let node = route.get("retries").mapping()?;
         if node.entries()?.next().is_none() {
@@ -62,22 +62,22 @@ impl<'a> Retries<'a> {
         }))
     }
 
-    /// The time that all tries of a route together may take.
+    /// The timeout of all tries of a route together.
     ///
     /// # Errors
-    /// When it is no string.
+    /// When it isn't a string.
     pub fn timeout_of(route: Node<'a>) -> Result<Allowance<'a>, Malformed> {
         Allowance::read(route.get("timeout"))
     }
 }
 
-/// True when a request that fails by `condition` is tried again under a comma-separated list of conditions.
+/// True when the comma-separated list `retry_on` covers `condition`.
 pub fn covers(retry_on: &str, condition: &str) -> bool {
     let has = |wanted: &str| retry_on.split(',').any(|listed| listed.trim() == wanted);
     let gateway = ["502", "503", "504"];
     match condition {
         _ if has(condition) => true,
-        // Envoy's `5xx` means every such status, and no answer at all.
+        // Envoy's `5xx` covers every such status, and requests without a response.
         "gateway-error" => has("5xx") || gateway.into_iter().all(has),
         "connect-failure" | "refused-stream" | "reset" => has("5xx"),
         status if gateway.contains(&status) => has("5xx") || has("gateway-error"),
@@ -93,7 +93,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn reads_what_is_there() {
+    fn reads_written_fields() {
         let route = json!({"timeout": "15s", "retries": {"attempts": 3, "perTryTimeout": "0s", "retryOn": ""}});
         let arena = PathArena::new();
         let retries = Retries::of(Node::root(&route, &arena)).unwrap().unwrap();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_open_or_can_be_read_or_not() {
+    fn timeout_is_open_positive_or_unreadable() {
         let arena = PathArena::new();
         for (text, bound) in [
             ("500ms", Allowance::Within(Duration::parse("500ms").unwrap())),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_condition_covers_narrow_ones() {
+    fn broad_condition_covers_narrow_ones() {
         for (retry_on, condition, expected) in [
             ("gateway-error,connect-failure", "connect-failure", true),
             ("gateway-error, connect-failure", "connect-failure", true),

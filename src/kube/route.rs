@@ -1,11 +1,11 @@
-//! The Services that a DestinationRule is about.
+//! The Services that a DestinationRule applies to.
 
 use crate::json::node::{Malformed, Node};
 
-/// The host that a DestinationRule is about, as far as it may be a Service of a cluster.
+/// The host that a DestinationRule applies to, read as a Service's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host<'a> {
-    /// The Service's name; with a `*` in it, those of several.
+    /// The Service's name; may start with `*`.
     pub service: &'a str,
     /// The Service's namespace; `None` means the rule's own.
     pub namespace: Option<&'a str>,
@@ -18,7 +18,7 @@ impl Host<'_> {
             Some(rest) => service.ends_with(rest),
             None => self.service == service,
         };
-        // `*` alone is every host there is.
+        // `*` alone matches every host.
         fits && (self.service == "*" && self.namespace.is_none() || self.namespace.unwrap_or(own) == namespace)
     }
 }
@@ -26,7 +26,7 @@ impl Host<'_> {
 /// The host of a DestinationRule: `web`, `web.shop` or `web.shop.svc.cluster.local`.
 ///
 /// # Errors
-/// When it is no string.
+/// When it isn't a string.
 pub fn host(rule: Node<'_>) -> Result<Option<Host<'_>>, Malformed> {
     let Some(host) = rule.get("spec").get("host").str()? else { return Ok(None) };
     let (service, rest) = match host.split_once('.') {
@@ -45,7 +45,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn a_rule_names_a_service_in_short_or_in_full() {
+    fn host_is_a_short_or_full_service_name() {
         let is = |written: &str, service: &str| {
             let object = json!({"spec": {"host": written}});
             host(Node::root(&object, &PathArena::new())).unwrap().unwrap().is(service, "shop", "shop")

@@ -1,4 +1,4 @@
-//! What a container may do: its own security context over its pod's.
+//! What a container may do: its security context merged with its pod's.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use crate::json::node::{Malformed, Node};
 use crate::kube::container::{Container, Role};
 use crate::kube::pod::Pod;
 
-/// The security context that counts for one container.
+/// The effective security context of one container.
 ///
-/// Some fields stand on the pod as well, and a container inherits them one by one unless it sets them itself, to
-/// whatever value. The others only exist on containers: written on the pod, they are nothing.
+/// Some fields exist on the pod as well, and a container inherits each of them unless it sets its own value. The others
+/// exist only on containers and have no effect on the pod.
 #[derive(Clone, Copy)]
 pub struct SecurityContext<'a> {
     own: Node<'a>,
@@ -19,9 +19,9 @@ pub struct SecurityContext<'a> {
 /// A field that a container inherits unless it sets the field itself.
 #[derive(Clone, Copy)]
 pub struct Inherited<'a> {
-    /// Where the value that counts stands; where neither sets one, the place on the container.
+    /// The place of the effective value; where neither sets one, the place on the container.
     pub node: Node<'a>,
-    /// The place on the container, whose value goes before the pod's.
+    /// The place on the container, whose value overrides the pod's.
     pub own: Node<'a>,
     /// The place on the pod.
     pub pods: Node<'a>,
@@ -30,14 +30,13 @@ pub struct Inherited<'a> {
 }
 
 impl Inherited<'_> {
-    /// True when a fault in the value is the pod's to fix, and not that of the container that inherits it. The pod of an
-    /// ephemeral container runs already: there only the container can still be written otherwise.
+    /// True when a wrong value is to be fixed on the pod and not on the container that inherits it. The pod of an ephemeral
+    /// container is already running: only the container can still be changed.
     pub fn is_set_by_pod(&self, container: &Container<'_>) -> bool {
         self.from_pod && container.role() != Role::Ephemeral
     }
 
-    /// True when neither the container nor its pod sets a value, so that one on the pod would do for all containers of
-    /// which this is true.
+    /// True when neither the container nor its pod sets a value: one on the pod would cover every such container.
     pub fn is_unset(&self, container: &Container<'_>) -> bool {
         !self.from_pod && !self.own.exists() && container.role() != Role::Ephemeral
     }
@@ -47,7 +46,7 @@ impl<'a> SecurityContext<'a> {
     /// The context of a container of `pod`.
     ///
     /// # Errors
-    /// When the container's or the pod's `securityContext` is no mapping.
+    /// When the container's or the pod's `securityContext` is not a mapping.
     pub fn of(container: &Container<'a>, pod: &Pod<'a>) -> Result<SecurityContext<'a>, Malformed> {
         Ok(SecurityContext { own: container.security().mapping()?, pod: shared(pod)? })
     }
@@ -61,7 +60,7 @@ impl<'a> SecurityContext<'a> {
         self.inherited(self.own.get(key), self.pod.get(key))
     }
 
-    /// The container's own `securityContext`, for fields that pods don't have and for places to write to.
+    /// The container's own `securityContext`, for fields that pods don't have and for edits.
     pub fn own(&self) -> Node<'a> {
         self.own
     }
@@ -92,63 +91,69 @@ impl<'a> SecurityContext<'a> {
         self.inherited(options(self.own), options(self.pod))
     }
 
-    /// `capabilities.drop`, a list of names, of containers alone.
+    /// `capabilities.drop`, a list of names. Containers only.
     pub fn dropped_capabilities(&self) -> Node<'a> {
         self.own.get("capabilities").get("drop")
     }
 
-    /// `capabilities.add`, a list of names, of containers alone.
+    /// `capabilities.add`, a list of names. Containers only.
     pub fn added_capabilities(&self) -> Node<'a> {
         self.own.get("capabilities").get("add")
     }
 
-    /// `privileged`, a boolean, of containers alone. The API forbids it in Windows pods.
+    /// `privileged`, a boolean. Containers only; the API forbids it in Windows pods.
     pub fn privileged(&self) -> Node<'a> {
         self.own.get("privileged")
     }
 
-    /// `allowPrivilegeEscalation`, a boolean, of containers alone. The API forbids it in Windows pods.
+    /// True for a privileged container, which has every capability, and on which seccomp and the masks over `/proc` have no
+    /// effect.
+    ///
+    /// # Errors
+    /// When `privileged` is not a boolean.
+    pub fn is_privileged(&self) -> Result<bool, Malformed> {
+        Ok(self.privileged().bool()? == Some(true))
+    }
+
+    /// `allowPrivilegeEscalation`, a boolean. Containers only; the API forbids it in Windows pods.
     pub fn allow_privilege_escalation(&self) -> Node<'a> {
         self.own.get("allowPrivilegeEscalation")
     }
 
-    /// The setting beside which the API refuses `allowPrivilegeEscalation: false`, as people would say it.
+    /// True when the container adds `CAP_SYS_ADMIN`, with which the API rejects `allowPrivilegeEscalation: false`.
     ///
     /// # Errors
-    /// When `privileged` or `capabilities.add` has the wrong type.
-    pub fn forces_privilege_escalation(&self) -> Result<Option<&'static str>, Malformed> {
-        if self.privileged().bool()? == Some(true) {
-            return Ok(Some("privileged"));
-        }
+    /// When `capabilities.add` has the wrong type.
+    pub fn forces_privilege_escalation(&self) -> Result<bool, Malformed> {
         for name in self.added_capabilities().items()? {
-            // The API compares with exactly this spelling, and takes `SYS_ADMIN` for something else.
+            // The API compares exactly this spelling; `SYS_ADMIN` passes.
             if name.str()? == Some("CAP_SYS_ADMIN") {
-                return Ok(Some("CAP_SYS_ADMIN"));
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
-    /// `readOnlyRootFilesystem`, a boolean, of containers alone. The API forbids it in Windows pods.
+    /// `readOnlyRootFilesystem`, a boolean. Containers only; the API forbids it in Windows pods.
     pub fn read_only_root_filesystem(&self) -> Node<'a> {
         self.own.get("readOnlyRootFilesystem")
     }
 
-    /// `procMount`, `Default` or `Unmasked`, of containers alone. The API forbids it in Windows pods.
+    /// `procMount`, `Default` or `Unmasked`. Containers only; the API forbids it in Windows pods.
     pub fn proc_mount(&self) -> Node<'a> {
         self.own.get("procMount")
     }
 }
 
-/// The pod's own `securityContext`, for fields that only pods have (`sysctls`, `fsGroup`) and for places to write to.
+/// The pod's own `securityContext`, for fields that only pods have (`sysctls`, `fsGroup`) and for edits.
 ///
 /// # Errors
-/// When it is no mapping.
+/// When it is not a mapping.
 pub fn shared<'a>(pod: &Pod<'a>) -> Result<Node<'a>, Malformed> {
     pod.security().mapping()
 }
 
-/// True when a container of the pod is a Windows HostProcess container. All of them are then, and the API demands
+/// True when a container of the pod is a Windows HostProcess container. Then all of them are, and the API requires
 /// `hostNetwork`.
 ///
 /// # Errors
@@ -170,13 +175,31 @@ pub fn bare_capability(name: &str) -> &str {
     }
 }
 
-/// True when both names mean the same capability to a container runtime: `NET_RAW`, `net_raw` and `CAP_NET_RAW` do.
+/// What container runtimes grant unless it is dropped. Pod Security's baseline level lets containers add all but the last.
+pub const DEFAULT_CAPABILITIES: &[&str] = &[
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+    "NET_RAW",
+];
+
+/// True when container runtimes read both names as the same capability: `NET_RAW`, `net_raw` and `CAP_NET_RAW`.
 pub fn same_capability(one: &str, other: &str) -> bool {
     bare_capability(one).eq_ignore_ascii_case(bare_capability(other))
 }
 
-/// The name of a kernel parameter with dots between its parts. The API takes slashes as well, as below `/proc/sys`: the
-/// separator that comes first is the one, and the other belongs to a part's name (`net/ipv4/conf/eth0.1/forwarding`).
+/// The name of a sysctl with dots between its parts. The API accepts slashes too, as below `/proc/sys`: whichever comes
+/// first separates, and the other is part of a name (`net/ipv4/conf/eth0.1/forwarding`).
 pub fn dotted_sysctl(name: &str) -> Cow<'_, str> {
     if name.find(['.', '/']).is_none_or(|at| name.as_bytes().get(at) == Some(&b'.')) {
         return Cow::Borrowed(name);
@@ -198,13 +221,13 @@ mod tests {
     use crate::kube::kinds::POD;
 
     #[test]
-    fn a_container_wins_field_by_field_in_both_directions() {
+    fn container_overrides_pod_field_by_field() {
         let object = json!({"spec": {
             "securityContext": {"runAsUser": 0, "runAsNonRoot": true, "windowsOptions": {"runAsUserName": "a"}},
             "containers": [
                 {"name": "own", "securityContext": {
                     "runAsUser": 1000, "runAsNonRoot": false, "windowsOptions": {"hostProcess": true}}},
-                {"name": "heir", "securityContext": {"runAsUser": null}},
+                {"name": "inheriting", "securityContext": {"runAsUser": null}},
             ],
         }});
         let arena = PathArena::new();
@@ -225,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn capabilities_have_many_spellings() {
+    fn capability_spellings_are_equal() {
         for name in ["NET_RAW", "net_raw", "CAP_NET_RAW", "cap_net_raw"] {
             assert!(same_capability(name, "NET_RAW"), "{name}");
         }
@@ -235,12 +258,11 @@ mod tests {
     }
 
     #[test]
-    fn the_api_refuses_one_spelling_of_sys_admin() {
+    fn only_cap_sys_admin_forces_privilege_escalation() {
         let object = json!({"spec": {"containers": [
             {"name": "plain"},
             {"name": "spelt", "securityContext": {"privileged": false, "capabilities": {"add": ["SYS_ADMIN"]}}},
             {"name": "exact", "securityContext": {"capabilities": {"add": ["NET_RAW", "CAP_SYS_ADMIN"]}}},
-            {"name": "privileged", "securityContext": {"privileged": true}},
         ]}});
         let arena = PathArena::new();
         let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
@@ -249,11 +271,11 @@ mod tests {
             .iter()
             .map(|container| SecurityContext::of(container, &pod).unwrap().forces_privilege_escalation().unwrap())
             .collect();
-        assert_eq!(forces, [None, None, Some("CAP_SYS_ADMIN"), Some("privileged")]);
+        assert_eq!(forces, [false, false, true]);
     }
 
     #[test]
-    fn sysctls_have_two_spellings() {
+    fn dots_and_slashes_name_the_same_sysctl() {
         for (name, dotted) in [
             ("kernel.shm_rmid_forced", "kernel.shm_rmid_forced"),
             ("kernel/shm_rmid_forced", "kernel.shm_rmid_forced"),

@@ -1,4 +1,4 @@
-//! Label selectors, matched whole: `matchLabels` and `matchExpressions`.
+//! Label selectors, with `matchLabels` and `matchExpressions`.
 
 use crate::json::node::{Malformed, Node};
 
@@ -12,12 +12,12 @@ impl<'a> Labels<'a> {
         Labels(metadata.get("labels"))
     }
 
-    /// The labels that a selector demands by value: what it selects has these, and perhaps others.
+    /// The labels that a selector requires by value: everything it selects has these, and perhaps others.
     pub fn demanded_by(selector: Node<'a>) -> Labels<'a> {
         Labels(selector.get("matchLabels"))
     }
 
-    /// The value of a label; `None` when it is absent or no string.
+    /// The value of a label; `None` when it is absent or isn't a string.
     pub fn get(self, key: &str) -> Option<&'a str> {
         self.0.value()?.get(key)?.as_str()
     }
@@ -29,8 +29,8 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// A label selector. One without any requirement selects everything; an absent one, of which there is none here
-/// ([`Selector::read`] gives `None`), selects nothing.
+/// A label selector. One without requirements selects everything. An absent one selects nothing: [`Selector::read`]
+/// returns `None` for it.
 pub struct Selector<'a> {
     equal: Vec<(&'a str, &'a str)>,
     expressions: Vec<Expression<'a>>,
@@ -39,11 +39,11 @@ pub struct Selector<'a> {
 /// A requirement that labels don't meet.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unmet<'a> {
-    /// The label that it is about.
+    /// The label's key.
     pub key: &'a str,
-    /// How messages say it: `the label app=web`, `the label tier in (a, b)`, `no label legacy`.
+    /// How messages name it: `the label app=web`, `the label tier in (a, b)`, `no label legacy`.
     pub wanted: String,
-    /// The only value that would do, if there is only one.
+    /// The only value that would meet it, if there is only one.
     pub value: Option<&'a str>,
 }
 
@@ -62,7 +62,7 @@ enum Operator {
 }
 
 impl<'a> Selector<'a> {
-    /// Reads a selector; absent is `None`.
+    /// Reads a selector; `None` if it is absent.
     ///
     /// # Errors
     /// When its parts have the wrong types or an operator is unknown.
@@ -81,11 +81,11 @@ impl<'a> Selector<'a> {
         Ok(Some(Selector { equal, expressions }))
     }
 
-    /// Reads the older form of a selector, a plain mapping of labels (Service, ReplicationController). There an empty
-    /// mapping selects nothing and gives `None`.
+    /// Reads the older form of a selector, a plain mapping of labels (Service, ReplicationController). An empty mapping
+    /// selects nothing, and is `None`.
     ///
     /// # Errors
-    /// When it is no mapping of strings.
+    /// When it isn't a mapping of strings.
     pub fn read_plain(node: Node<'a>) -> Result<Option<Selector<'a>>, Malformed> {
         let mut equal = Vec::new();
         for (key, value) in node.entries()? {
@@ -94,7 +94,7 @@ impl<'a> Selector<'a> {
         Ok((!equal.is_empty()).then_some(Selector { equal, expressions: Vec::new() }))
     }
 
-    /// The selector without a requirement.
+    /// The selector without requirements.
     pub fn everything() -> Selector<'a> {
         Selector { equal: Vec::new(), expressions: Vec::new() }
     }
@@ -122,18 +122,18 @@ impl<'a> Selector<'a> {
         unmet
     }
 
-    /// True when it certainly selects whatever `other` selects: each of its requirements is one of the other's, or is met
-    /// by a label that the other demands.
+    /// True when it certainly selects everything that `other` selects: each of its requirements is one of the other's, or is
+    /// met by a label that the other requires.
     pub fn covers(&self, other: &Selector<'_>) -> bool {
         self.equal.iter().all(|equal| other.equal.contains(equal))
             && self.expressions.iter().all(|expression| {
-                let demanded = other.equal.iter().find(|(key, _)| *key == expression.key);
-                demanded.is_some_and(|(_, value)| expression.matches(Some(value)))
+                let required = other.equal.iter().find(|(key, _)| *key == expression.key);
+                required.is_some_and(|(_, value)| expression.matches(Some(value)))
                     || other.expressions.iter().any(|others| expression.is_same(others))
             })
     }
 
-    /// True when it has no requirement and so selects everything.
+    /// True when it has no requirements and so selects everything.
     pub fn is_empty(&self) -> bool {
         self.equal.is_empty() && self.expressions.is_empty()
     }
@@ -146,8 +146,7 @@ impl<'a> Selector<'a> {
         self
     }
 
-    /// Every requirement that names label values, as `(key, values)`: a selected object has one of the values. For
-    /// looking objects up.
+    /// Every requirement on label values, as `(key, values)`: a selected object has one of the values.
     pub fn required(&self) -> impl Iterator<Item = (&'a str, &[&'a str])> {
         let equal = self.equal.iter().map(|(key, value)| (*key, std::slice::from_ref(value)));
         let among = self.expressions.iter().filter(|expression| matches!(expression.operator, Operator::In));
@@ -171,7 +170,7 @@ impl<'a> Expression<'a> {
         Ok(Expression { key: expression.get("key").str()?.unwrap_or_default(), operator, values })
     }
 
-    /// As messages say it: `the label tier in (web, api)`, `no label legacy`.
+    /// How messages name it: `the label tier in (web, api)`, `no label legacy`.
     fn title(&self) -> String {
         let values = || ["(", &self.values.join(", "), ")"].concat();
         match self.operator {
@@ -211,13 +210,13 @@ mod tests {
     }
 
     #[test]
-    fn empty_selects_all_and_absent_none() {
+    fn empty_selects_all_and_absent_selects_none() {
         assert_eq!(matches(json!({}), json!({})), Some(true));
         assert_eq!(matches(json!(null), json!({})), None);
     }
 
     #[test]
-    fn both_halves_must_hold() {
+    fn labels_and_expressions_must_both_match() {
         let selector = json!({"matchLabels": {"app": "web"}, "matchExpressions": [
             {"key": "tier", "operator": "In", "values": ["a", "b"]},
             {"key": "legacy", "operator": "DoesNotExist"},
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_asks_for_less_covers_one_that_asks_for_more() {
+    fn broader_selector_covers_narrower_one() {
         let covers = |wide: Value, filter: Value| {
             let arena = PathArena::new();
             let read = |selector| Selector::read(Node::root(selector, &arena)).unwrap().unwrap();
@@ -258,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_not_met() {
+    fn unmet_requirements_are_named() {
         let arena = PathArena::new();
         let selector = json!({"matchLabels": {"app": "web", "team": "x"}, "matchExpressions": [
             {"key": "tier", "operator": "In", "values": ["a", "b"]},
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_label_it_selects_more() {
+    fn removing_a_label_broadens_the_selector() {
         let arena = PathArena::new();
         let selector = json!({"matchLabels": {"app": "web", "role": "primary"},
             "matchExpressions": [{"key": "role", "operator": "Exists"}]});
@@ -293,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_operator_has_a_place() {
+    fn unknown_operator_reports_path() {
         let arena = PathArena::new();
         let selector = json!({"matchExpressions": [{"key": "a", "operator": "Like"}]});
         let error = Selector::read(Node::root(&selector, &arena)).err().unwrap();

@@ -1,4 +1,4 @@
-//! Services, and the pods behind them.
+//! Services.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::selector::Selector;
@@ -6,8 +6,8 @@ use crate::kube::selector::Selector;
 /// A Service.
 pub struct Service<'a> {
     pub(crate) object: Node<'a>,
-    /// The pods that it is for. `None` when it has no selector, and somebody else says where it leads, or when it only
-    /// stands for a name outside the cluster.
+    /// Its selector. `None` when it has none, and its endpoints are managed elsewhere, or when it is an alias of an external
+    /// name.
     pub selector: Option<Selector<'a>>,
 }
 
@@ -40,18 +40,18 @@ impl<'a> Service<'a> {
         self.object.get("spec").get("selector")
     }
 
-    /// True when it stands for a name outside the cluster.
+    /// True when it is an alias of an external name.
     ///
     /// # Errors
-    /// When the type is no string.
+    /// When the type isn't a string.
     pub fn is_external(&self) -> Result<bool, Malformed> {
         Ok(self.object.get("spec").get("type").str()? == Some("ExternalName"))
     }
 
-    /// True when it has no address of its own, and its name leads to each of its pods.
+    /// True when it is headless: it has no cluster IP, and its name resolves to each of its pods.
     ///
     /// # Errors
-    /// When the address is no string.
+    /// When the address isn't a string.
     pub fn is_headless(&self) -> Result<bool, Malformed> {
         Ok(self.object.get("spec").get("clusterIP").str()? == Some("None") && !self.is_external()?)
     }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_outside_the_cluster_selects_nothing() {
+    fn external_name_selects_nothing() {
         let selector = json!({"app": "web"});
         assert_eq!(read(json!({"selector": selector, "ports": [{"port": 80}]})), (true, false, 1));
         assert_eq!(read(json!({"selector": selector, "clusterIP": "None"})), (true, true, 0));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_tcp_unless_it_says_otherwise() {
+    fn protocol_defaults_to_tcp() {
         let object =
             json!({"spec": {"ports": [{"port": 53, "protocol": "UDP", "name": "dns"}, {"port": 80, "name": ""}]}});
         let arena = PathArena::new();

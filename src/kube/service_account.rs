@@ -1,28 +1,29 @@
-//! The account by which a pod knows itself to the API server.
+//! The ServiceAccount that a pod runs as.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds;
+use crate::kube::object::DEFAULT_NAMESPACE;
 use crate::kube::pod::Pod;
 
-/// The account that every namespace has from the beginning, and that pods have which name none.
+/// The account that exists in every namespace, and that pods without a `serviceAccountName` run as.
 pub const DEFAULT: &str = "default";
 
 /// The name of a pod's account.
 pub struct AccountName<'a> {
-    /// Where it is written, or would be.
+    /// Where it is set, or would be.
     pub node: Node<'a>,
     /// The name.
     pub name: &'a str,
 }
 
 impl<'a> AccountName<'a> {
-    /// Reads `serviceAccountName`, or its older form `serviceAccount`.
+    /// Reads `serviceAccountName`, or the deprecated `serviceAccount`.
     ///
     /// # Errors
-    /// When one of them is no string.
+    /// When one of them is not a string.
     pub fn of(pod: &Pod<'a>) -> Result<AccountName<'a>, Malformed> {
-        let [node, older] = ["serviceAccountName", "serviceAccount"].map(|key| pod.spec().get(key));
-        for node in [node, older] {
+        let [node, deprecated] = ["serviceAccountName", "serviceAccount"].map(|key| pod.spec().get(key));
+        for node in [node, deprecated] {
             if let Some(name) = node.str()?.filter(|name| !name.is_empty()) {
                 return Ok(AccountName { node, name });
             }
@@ -36,6 +37,31 @@ impl<'a> AccountName<'a> {
     }
 }
 
+/// The ServiceAccounts that a RoleBinding or ClusterRoleBinding grants rights to.
+pub fn subjects<'a>(binding: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+    let subjects = binding.get("subjects").items().into_iter().flatten();
+    subjects.filter(|subject| subject.get("kind").str() == Ok(Some("ServiceAccount")))
+}
+
+/// True when the binding grants rights to the account of this name. A namespace that is left out may be any, except for
+/// `default`, whose name says nothing.
+pub fn grants(binding: Node<'_>, account: &str, namespace: Option<&str>) -> bool {
+    let home = text(binding.get("metadata"), "namespace");
+    subjects(binding).any(|subject| {
+        text(subject, "name") == Some(account)
+            && match (text(subject, "namespace").or(home), namespace) {
+                (Some(granted), Some(own)) => granted == own,
+                (granted, own) => {
+                    account != DEFAULT || granted.or(own).unwrap_or(DEFAULT_NAMESPACE) == DEFAULT_NAMESPACE
+                }
+            }
+    })
+}
+
+fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
+    node.get(key).str().ok().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -44,7 +70,31 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn an_account_has_two_fields_and_a_default() {
+    fn binding_grants_to_account_in_its_namespace() {
+        let binding = json!({"metadata": {"namespace": "ops"}, "subjects": [
+            {"kind": "ServiceAccount", "name": "web", "namespace": "shop"},
+            {"kind": "ServiceAccount", "name": "job"},
+            {"kind": "ServiceAccount", "name": "default", "namespace": "shop"},
+            {"kind": "User", "name": "alice"},
+        ]});
+        let arena = PathArena::new();
+        for (account, namespace, expected) in [
+            ("web", Some("shop"), true),
+            ("web", Some("ops"), false),
+            ("web", None, true),
+            ("job", Some("ops"), true),
+            ("job", Some("shop"), false),
+            ("default", Some("shop"), true),
+            ("default", None, false),
+            ("alice", Some("ops"), false),
+        ] {
+            let granted = grants(Node::root(&binding, &arena), account, namespace);
+            assert_eq!(granted, expected, "{account} in {namespace:?}");
+        }
+    }
+
+    #[test]
+    fn reads_both_fields_and_defaults() {
         for (spec, name, place) in [
             (json!({}), "default", "/spec/serviceAccountName"),
             (json!({"serviceAccountName": ""}), "default", "/spec/serviceAccountName"),

@@ -1,24 +1,24 @@
-//! How much depends on a workload: its service class.
+//! A workload's service class: how much depends on it.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds::POD_KINDS;
 
-/// The label that says a workload's class, where settings don't name another.
+/// The default label for a workload's class.
 pub const LABEL: &str = "plimsoll.dev/service-class";
 
 /// How much depends on a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceClass {
-    /// It has to be there, and fast, at any hour.
+    /// It must be available and fast at all times.
     Core,
     /// It may be slower or away for a while.
     NonCore,
 }
 
 impl ServiceClass {
-    /// The class that the label `key` gives a workload: on its pods, or else on the object itself. `nonCore` counts in
-    /// any case of letters; without the label, and with any other value, the workload is a core one. `None` for an object
-    /// without the label that another workload has made: that one may well have it, and hasn't passed it on.
+    /// The class of a workload, from the label `key` on its pods, or else on the object itself. `nonCore` is matched
+    /// case-insensitively; without the label, or with any other value, the workload is core. `None` for an object without
+    /// the label that another workload created: that workload may have the label without passing it on.
     ///
     /// # Errors
     /// When the label's value, or an owner, is malformed.
@@ -43,7 +43,7 @@ impl ServiceClass {
         }
     }
 
-    /// What holds for this class.
+    /// The value for this class.
     pub fn choose<T>(self, core: T, non_core: T) -> T {
         match self {
             ServiceClass::Core => core,
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pods_label_counts_before_the_objects() {
+    fn pod_label_takes_precedence() {
         let labelled = |value: &str| json!({ LABEL: value });
         for (own, template, expected) in [
             (json!(null), json!(null), ServiceClass::Core),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_workload_made_may_have_its_class() {
+    fn class_of_created_objects_is_unknown() {
         let class = |metadata: Value| {
             let object = json!({ "metadata": metadata });
             let arena = PathArena::new();
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(class(json!({"ownerReferences": owner("apps/v1", "ReplicaSet")})), None);
         let labelled = json!({"labels": {LABEL: "core"}, "ownerReferences": owner("apps/v1", "ReplicaSet")});
         assert_eq!(class(labelled), Some(ServiceClass::Core));
-        // Operators are checked by the pods that they make: nothing is known of their own objects.
+        // Objects of operators are unknown; the workloads that they create are checked themselves.
         assert_eq!(class(json!({"ownerReferences": owner("example.com/v1", "Database")})), Some(ServiceClass::Core));
     }
 }

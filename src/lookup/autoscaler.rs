@@ -1,4 +1,4 @@
-//! Autoscalers around the checked object, and how many pods of a workload there are at least.
+//! Autoscalers around the checked object, and how many pods a workload has.
 
 use crate::inventory::{Filter, Found, InventoryError};
 use crate::kube::autoscaler::Autoscaler;
@@ -9,10 +9,10 @@ use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Related;
 
-/// The workload that the autoscaler scales, if it is one of [`workload::REPLICATED`] and is there.
+/// The workload that the autoscaler scales, if its kind has replicas and it exists.
 ///
 /// # Errors
-/// When it can't be had, or the reference to it has fields of the wrong types.
+/// If it can't be looked up, or fields of the reference have the wrong type.
 pub fn target_of(cx: &Context<'_>, autoscaler: &Autoscaler<'_>) -> Result<Option<Found>, CheckError> {
     match autoscaler.target()? {
         Some((kind, name)) => Ok(workload::named(cx, kind, name)?),
@@ -23,16 +23,16 @@ pub fn target_of(cx: &Context<'_>, autoscaler: &Autoscaler<'_>) -> Result<Option
 /// The autoscalers in the checked object's namespace that scale the workload.
 ///
 /// # Errors
-/// When they can't be had; among files also when none of either kind was given.
+/// If they can't be looked up; among files also if no autoscaler of either kind was given.
 pub fn autoscalers_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Vec<Found>, CheckError> {
     autoscalers_of_target(cx, workload.kind(), workload.name())
 }
 
 /// The autoscalers in the checked object's namespace that scale the object of this kind and name: ScaledObjects first, then
-/// the HorizontalPodAutoscalers that KEDA didn't make of them.
+/// the HorizontalPodAutoscalers that KEDA didn't create for them.
 ///
 /// # Errors
-/// When they can't be had; among files also when none of either kind was given.
+/// If they can't be looked up; among files also if no autoscaler of either kind was given.
 pub fn autoscalers_of_target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Vec<Found>, CheckError> {
     let filter = || Filter::Scaling(kind, name);
     let mut autoscalers = scaling(cx, (kind, name), cx.list_optional(&kinds::SCALED_OBJECT, filter())?)?;
@@ -41,7 +41,7 @@ pub fn autoscalers_of_target(cx: &Context<'_>, kind: &'static Kind, name: &str) 
         Err(InventoryError::NotGiven { .. }) if !autoscalers.is_empty() => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    // What KEDA made follows its ScaledObject, sooner or later.
+    // KEDA keeps the HorizontalPodAutoscalers it created in line with their ScaledObjects.
     let is_copy = |made: &Found| {
         let Some(made) = Autoscaler::of(made.root(cx.arena()), made.kind) else { return false };
         let of = |autoscaler: &Found| {
@@ -65,18 +65,18 @@ fn scaling(cx: &Context<'_>, target: (&'static Kind, &str), found: Vec<Found>) -
     Ok(scaling)
 }
 
-/// How many pods of a workload there are at least.
+/// How many pods a workload has.
 pub struct Expected {
-    /// The number.
+    /// The minimum.
     pub pods: i64,
-    /// How many there are at most: the same without an autoscaler, or with one that sets no maximum.
+    /// The maximum: equal to the minimum without an autoscaler, or with one that sets no maximum.
     pub most: i64,
-    /// The autoscaler that sets it; without one it is the workload's own `replicas`.
+    /// The autoscaler that sets them; `None` when the workload's own `replicas` does.
     pub autoscaler: Option<Found>,
 }
 
 impl Expected {
-    /// Points at the field that sets the number: the autoscaler's, or the workload's own.
+    /// The place of the field that sets the minimum: the autoscaler's, or the workload's own.
     pub fn related(&self, workload: &Workload<'_>) -> Related {
         let pods = self.pods.to_string();
         if let Some(found) = &self.autoscaler
@@ -89,12 +89,12 @@ impl Expected {
     }
 }
 
-/// How many pods of the workload there are at least: what its autoscaler keeps, else its `replicas`, else 1. When several
-/// autoscalers fight over it, the highest minimum counts.
+/// How many pods the workload has: its autoscaler's minimum and maximum, else its `replicas`, else 1. With several
+/// autoscalers, the highest minimum counts.
 ///
 /// # Errors
-/// When a field has the wrong type or autoscalers can't be had. Among files of which none is an autoscaler, a workload
-/// that writes its `replicas` is taken at its word, since one that has an autoscaler ought not to write them.
+/// If a field has the wrong type or autoscalers can't be looked up. Among files without any autoscaler, `replicas` counts if
+/// it is set, because autoscaled workloads should leave it out; if it isn't, the number is unknown.
 pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expected, CheckError> {
     let replicas = workload.replicas()?;
     let autoscalers = match autoscalers_of(cx, workload) {
@@ -105,7 +105,7 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
     let mut most = 0;
     for found in autoscalers {
         let Some(autoscaler) = Autoscaler::of(found.root(cx.arena()), found.kind) else { continue };
-        // Without pods an HorizontalPodAutoscaler rests; KEDA goes from none to its minimum by itself.
+        // `replicas: 0` turns off a HorizontalPodAutoscaler; KEDA scales from zero to its minimum.
         if replicas == Some(0) && !autoscaler.is_scaled_object() {
             continue;
         }
@@ -123,11 +123,11 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
     })
 }
 
-/// The workload that the checked object is about: itself, or what it scales. `None` for other objects, and when that isn't
-/// there or is no kind that is known here.
+/// The checked workload, or the one that the checked autoscaler scales. `None` for other objects, and when the target does
+/// not exist or its kind is unknown here.
 ///
 /// # Errors
-/// When a reference has fields of the wrong types, or what is scaled can't be had.
+/// If fields of the reference have the wrong type, or the target can't be looked up.
 pub fn at_issue(cx: &Context<'_>) -> Result<Option<Found>, CheckError> {
     if let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) {
         let Some((kind, name)) = autoscaler.target()? else { return Ok(None) };

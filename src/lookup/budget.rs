@@ -1,4 +1,4 @@
-//! Disruption budgets around the checked object, and the workloads under them.
+//! PodDisruptionBudgets around the checked object, and the workloads under them.
 
 use crate::inventory::{Filter, Found};
 use crate::json::edit::Edit;
@@ -13,7 +13,7 @@ use crate::policy::error::CheckError;
 use crate::policy::finding::Related;
 
 impl Budget<'_> {
-    /// How to make it demand `demand` instead: as an order, and as edits that touch no more than has to change.
+    /// How to change it to `demand`: as an order, and as edits that touch nothing else.
     pub fn change_to(&self, demand: Demand) -> (String, Vec<Edit>) {
         let (field, other, amount) = match demand {
             Demand::MinAvailable(amount) => ("minAvailable", "maxUnavailable", amount),
@@ -31,17 +31,17 @@ impl Budget<'_> {
         ([&order, "set ", field, " to ", &amount.written()].concat(), edits)
     }
 
-    /// Points at what it demands.
+    /// The place of its demand.
     pub fn related(&self) -> Related {
         let kind = &kinds::POD_DISRUPTION_BUDGET;
         Related::to(kind, self.demand_node(), self.object, self.demand.written())
     }
 }
 
-/// The budgets in the checked object's namespace that are for pods with these labels.
+/// The budgets in the checked object's namespace that select pods with these labels.
 ///
 /// # Errors
-/// When they can't be had or read.
+/// If they can't be looked up or read.
 pub fn budgets_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
     let mut budgets = Vec::new();
     for found in cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Selecting(labels))? {
@@ -57,14 +57,14 @@ pub fn budgets_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, C
 pub struct Member {
     /// The workload.
     pub workload: Found,
-    /// Its pods.
+    /// How many pods it has.
     pub expected: Expected,
 }
 
 /// The workloads in the checked object's namespace that `selector` selects, each with its number of pods.
 ///
 /// # Errors
-/// When they, or their autoscalers, can't be had or read.
+/// If they, or their autoscalers, can't be looked up or read.
 pub fn members(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Member>, CheckError> {
     let mut members = Vec::new();
     for found in workload::selected_by(cx, selector)? {

@@ -51,7 +51,7 @@ pub fn claim_mode(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<ClaimMode>, 
             mode = Some(ClaimMode::Missing);
             continue;
         };
-        let modes = cx.node(&found).get("spec").get("accessModes").items();
+        let modes = cx.node(found).get("spec").get("accessModes").items();
         let (mut single, mut shared) = (false, false);
         for mode in modes.map_err(|malformed| found.unreadable(&malformed))? {
             match mode.str().map_err(|malformed| found.unreadable(&malformed))? {

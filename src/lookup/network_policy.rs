@@ -10,7 +10,7 @@ use crate::policy::error::CheckError;
 /// The policies in the checked object's namespace that select pods with these labels.
 ///
 /// # Errors
-/// When they can't be had or read.
+/// When they can't be looked up or read.
 pub fn policies_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
     let mut policies = Vec::new();
     for found in cx.list(&kinds::NETWORK_POLICY, Filter::Selecting(labels))? {

@@ -1,9 +1,8 @@
-//! Services around the checked object, and the pods behind them.
+//! Services around the checked object, and the workloads that they select.
 
 use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Node;
 use crate::kube::kinds::{self, Kind};
-use crate::kube::object;
 use crate::kube::owner::is_controlled;
 use crate::kube::pod::Pod;
 use crate::kube::selector::{Labels, Selector};
@@ -24,19 +23,19 @@ pub fn title(found: &Found) -> String {
     [found.kind.name, " \"", found.name(), "\""].concat()
 }
 
-/// The kinds that a policy about Services looks up in a cluster, and so has among its `needs`.
-const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
+/// The kinds that a policy about Services looks up in a cluster, so they are among its `needs`.
+pub const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
-/// The kinds that are only seen among files. In a cluster their pods are.
+/// The kinds that are only looked up among files. In a cluster their pods are.
 const AMONG_FILES: &[&Kind] =
     &[&kinds::ROLLOUT, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER, &kinds::JOB, &kinds::CRON_JOB, &kinds::POD];
 
 /// Everything in the checked object's namespace whose pods `selector` selects: Deployments, StatefulSets and DaemonSets,
-/// and among files whatever else makes pods. `running` asks in a cluster also for Pods, if nothing else is found: there
-/// are many, and they change all the time.
+/// and among files every other kind that makes pods. With `running`, Pods are looked up in a cluster if nothing else
+/// matches: there are many, and they change all the time.
 ///
 /// # Errors
-/// When they can't be had; among files also when none is selected, and nothing that makes pods was given at all.
+/// When they can't be looked up; among files also when nothing is selected and no workload was given at all.
 pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> Result<Vec<Found>, InventoryError> {
     let mut selected = Vec::new();
     let mut not_given = Vec::new();
@@ -53,14 +52,14 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
     selected.retain(|found| {
         let object = found.root(cx.arena());
         let labels = object.dig(found.kind.template.unwrap_or_default()).get("metadata");
-        // What a Deployment or CronJob makes is theirs.
+        // Objects that a Deployment or CronJob created are covered by it.
         (*found.kind == kinds::POD || !is_controlled(object)) && selector.matches(Labels::of(labels))
     });
     if selected.is_empty() && running && !cx.is_batch() {
         selected = cx.list(&kinds::POD, Filter::SelectedBy(selector))?;
         selected.retain(|found| selector.matches(Labels::of(found.root(cx.arena()).get("metadata"))));
     }
-    // Whoever hands in one kind of workload hands in those that there are.
+    // If one kind of workload was given, all kinds are taken as given.
     let nothing = selected.is_empty() && not_given.len() == LOOKED_UP.len();
     match not_given.into_iter().next() {
         Some(error) if nothing => Err(error),
@@ -68,7 +67,7 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
     }
 }
 
-/// The pod that an object makes which was looked up.
+/// The pod that a looked-up object is or makes.
 ///
 /// # Errors
 /// When it can't be read.
@@ -79,7 +78,7 @@ pub fn pod_of<'f>(cx: &'f Context<'_>, found: &'f Found) -> Result<Option<Pod<'f
 /// The Services in the checked object's namespace that select pods with these labels.
 ///
 /// # Errors
-/// When they can't be had or read.
+/// When they can't be looked up or read.
 pub fn services_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckError> {
     let mut services = Vec::new();
     for found in cx.list(&kinds::SERVICE, Filter::Selecting(labels))? {
@@ -89,13 +88,4 @@ pub fn services_for(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, 
         }
     }
     Ok(services)
-}
-
-/// The Service of that name in the checked object's namespace.
-///
-/// # Errors
-/// When it can't be had.
-pub fn named(cx: &Context<'_>, name: &str) -> Result<Option<Found>, InventoryError> {
-    let found = cx.list(&kinds::SERVICE, Filter::Named(name))?;
-    Ok(found.into_iter().find(|found| object::name(&found.object) == Some(name)))
 }

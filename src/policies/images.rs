@@ -4,3 +4,24 @@ pub mod image_pull_policy;
 pub mod missing_pull_secret;
 pub mod mutable_image_tag;
 pub mod untrusted_registry;
+
+use crate::settings::Glob;
+
+/// Tags that most people push again: the default of every setting `mutableTags`.
+fn mutable_tags() -> Vec<Glob> {
+    const TAGS: &[&str] = &[
+        "latest",
+        "*-latest",
+        "*-SNAPSHOT",
+        "stable",
+        "main",
+        "master",
+        "trunk",
+        "develop",
+        "dev",
+        "edge",
+        "nightly",
+        "canary",
+    ];
+    TAGS.iter().map(|&tag| Glob::new(tag)).collect()
+}

@@ -10,7 +10,7 @@ pub(crate) use crate::kube::container::{Container, Role};
 pub(crate) use crate::kube::kinds::{self, Kind, LONG_RUNNING, POD_KINDS};
 pub(crate) use crate::kube::pod::Pod;
 pub(crate) use crate::policies::sources;
-pub(crate) use crate::policy::context::Context;
+pub(crate) use crate::policy::context::{Context, Operation};
 pub(crate) use crate::policy::error::CheckError;
 pub(crate) use crate::policy::finding::{FindingBuilder, Findings, Related};
 pub(crate) use crate::policy::metadata::{Category, FixAvailability, Metadata, PodScope, Profile, Severity};

@@ -14,38 +14,42 @@ use crate::settings::{Fields, Problem, SettingsError};
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase", default), schemars(inline))]
 pub struct CommonSettings {
-    /// What a finding does: `deny` refuses the object; `warn` accepts it with a warning for each finding; `fix` fixes
-    /// what can be fixed as a mutation and denies what is left. The default is `deny`. What another object
-    /// may settle that ordinarily arrives later warns on CREATE, and denies on UPDATE and in the background audit, while
-    /// this is unset; what a policy only notes, with severity `info`, warns.
+    /// How severe findings of this policy are: `info`, `low`, `medium`, `high` or `critical`. Unset, the policy's own severity
+    /// holds. Findings that the policy reports as less severe than its others stay so.
+    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
+    pub severity: Option<Severity>,
+    /// What a finding does: `deny` rejects the object, `warn` accepts it with a warning for each finding, `fix` applies
+    /// fixes as a mutation and rejects the object for what is left. Defaults to `deny`. Unless set explicitly, findings that
+    /// a later object may resolve only warn on CREATE, and `info` findings always warn.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_violation: Option<OnViolation>,
-    /// Which fixes `onViolation: fix` may apply: `safe` ones, or `unsafe` ones too, which may change how the workload
+    /// Which fixes `onViolation: fix` may apply: only `safe` ones, or also `unsafe` ones, which may change how the workload
     /// behaves.
     pub apply_fixes: ApplyFixes,
-    /// What happens to an object that cannot be checked, because it is malformed or because the cluster would not say
-    /// what the policy has to know: `reject` or `warn`.
+    /// What happens to an object that can't be checked, because it is malformed or a look-up in the cluster failed: `deny`
+    /// or `warn`.
     pub on_error: OnError,
-    /// What an UPDATE is checked by: `always` everything; `new` only what the old object had not already. The default is
-    /// `new` for Pods, most of which cannot be changed any more, and `always` for everything else.
+    /// Which findings count on UPDATE: `always` counts all, `new` only those that the old object didn't have. Defaults to
+    /// `new` for Pods, which are mostly immutable, and to `always` for everything else.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_update: Option<OnUpdate>,
-    /// Findings that are less severe than this are dropped.
+    /// Findings below this severity are dropped.
     pub min_severity: Severity,
-    /// What is exempt, by whom it may concern.
+    /// Exemptions: objects and containers this policy ignores, each with a reason.
     pub exempt: Vec<Exemption>,
     /// Whether the annotation `plimsoll.dev/ignore.<policy>` or `plimsoll.dev/ignore.<policy>.<container>`, whose value
-    /// is the reason, exempts an object. The default is `false` in a cluster, where the author of a manifest must not
-    /// exempt it, and `true` on the command line.
+    /// is the reason, exempts an object. Defaults to `false` in a cluster, where authors of manifests must not exempt their own
+    /// objects, and to `true` on the command line.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub honor_annotations: Option<bool>,
-    /// The version of Kubernetes that the object is meant for, as `"1.NN"`.
+    /// The Kubernetes version that the object runs on, as `"1.NN"`.
     pub kubernetes_version: KubernetesVersion,
 }
 
 impl CommonSettings {
     /// The names of these settings, which no policy may use for its own.
-    pub const KEYS: [&'static str; 8] = [
+    pub const KEYS: [&'static str; 9] = [
+        "severity",
         "onViolation",
         "applyFixes",
         "onError",
@@ -55,6 +59,15 @@ impl CommonSettings {
         "honorAnnotations",
         "kubernetesVersion",
     ];
+
+    /// The names of those that a configuration may have once for all policies.
+    pub const SHARED: [&'static str; 8] = {
+        let [_severity, shared @ ..] = CommonSettings::KEYS;
+        shared
+    };
+
+    /// The name of the setting that a configuration has only once.
+    pub const KUBERNETES_VERSION: &'static str = "kubernetesVersion";
 
     /// Reads the common settings among `fields`; what is wrong goes to `error`.
     pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> CommonSettings {
@@ -68,8 +81,11 @@ impl CommonSettings {
                 "applyFixes" => chosen(text, &["safe", "unsafe"]).map(|choice| {
                     common.apply_fixes = if choice == 0 { ApplyFixes::Safe } else { ApplyFixes::Unsafe };
                 }),
-                "onError" => chosen(text, &["reject", "warn"]).map(|choice| {
-                    common.on_error = if choice == 0 { OnError::Reject } else { OnError::Warn };
+                "severity" => chosen(text, &Severity::ALL.map(Severity::name)).map(|choice| {
+                    common.severity = Severity::ALL.get(choice).copied();
+                }),
+                "onError" => chosen(text, &["deny", "warn"]).map(|choice| {
+                    common.on_error = if choice == 0 { OnError::Deny } else { OnError::Warn };
                 }),
                 "onUpdate" => chosen(text, &["always", "new"]).map(|choice| {
                     common.on_update = Some(if choice == 0 { OnUpdate::Always } else { OnUpdate::New });
@@ -127,9 +143,10 @@ fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut S
 impl Default for CommonSettings {
     fn default() -> CommonSettings {
         CommonSettings {
+            severity: None,
             on_violation: None,
             apply_fixes: ApplyFixes::Safe,
-            on_error: OnError::Reject,
+            on_error: OnError::Deny,
             on_update: None,
             min_severity: Severity::Info,
             exempt: Vec::new(),
@@ -144,11 +161,11 @@ impl Default for CommonSettings {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnViolation {
-    /// The object is refused.
+    /// The object is rejected.
     Deny,
     /// The object is accepted, with a warning.
     Warn,
-    /// The object is fixed, and refused for what is left.
+    /// The object is fixed, and rejected for what is left.
     Fix,
 }
 
@@ -169,7 +186,7 @@ pub enum ApplyFixes {
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnError {
     /// It is refused.
-    Reject,
+    Deny,
     /// It is accepted, with a warning.
     Warn,
 }

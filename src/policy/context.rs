@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::inventory::{Filter, Found, Inventory, InventoryError, Query};
+use crate::inventory::{Absence, Filter, Found, Inventory, InventoryError, Query};
 use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::object;
@@ -67,6 +67,8 @@ impl<'a> Target<'a> {
 pub struct Context<'a> {
     pub(crate) target: &'a Target<'a>,
     pub(crate) kubernetes: KubernetesVersion,
+    pub(crate) honors_annotations: bool,
+    pub(crate) spares_containers: bool,
 }
 
 impl<'a> Context<'a> {
@@ -120,11 +122,22 @@ impl<'a> Context<'a> {
         self.target.operation
     }
 
-    /// True when faults that are ordinarily told in one finding, because one edit fixes them, are to be told each by
-    /// itself. On an UPDATE what the old object had already is known by what is said of it: who fixes one of two would
-    /// otherwise be refused for the other.
+    /// True when violations that ordinarily share one finding, because one edit fixes them, are to be reported separately:
+    /// on an UPDATE, where a finding of the old object is recognised by its message and fixing one of two containers would
+    /// otherwise look like a new violation, and where some containers are exempt.
     pub fn reports_separately(&self) -> bool {
-        self.operation() == Operation::Update
+        self.operation() == Operation::Update || self.spares_containers
+    }
+
+    /// True when some of its containers are exempt from the policy: violations are then reported container by container, and
+    /// fixes change the other containers instead of what they share with the exempt ones.
+    pub fn spares_containers(&self) -> bool {
+        self.spares_containers
+    }
+
+    /// True when the author of the object may opt out of a policy by an annotation: see `honorAnnotations`.
+    pub fn honors_annotations(&self) -> bool {
+        self.honors_annotations
     }
 
     /// The version of Kubernetes that it is meant for.
@@ -200,6 +213,30 @@ impl<'a> Context<'a> {
             Err(InventoryError::NotGiven { .. }) => Ok(self.with_target(kind, Vec::new())),
             answer => answer,
         }
+    }
+
+    /// The same in all namespaces, or for a kind that is in none.
+    ///
+    /// # Errors
+    /// When they can't be had.
+    pub fn list_optional_everywhere(
+        &self,
+        kind: &'static Kind,
+        filter: Filter<'_>,
+    ) -> Result<Vec<Found>, InventoryError> {
+        if !self.target.inventory.knows_optional() {
+            return Ok(Vec::new());
+        }
+        match self.target.inventory.list(&Query { kind, namespace: None, filter }) {
+            Ok(objects) => Ok(objects.into_iter().map(|object| Found { kind, object }).collect()),
+            Err(InventoryError::NotGiven { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How sure it is that an object of `kind` which wasn't found in the checked object's namespace doesn't exist.
+    pub fn absence(&self, kind: &'static Kind) -> Absence {
+        self.target.inventory.absence(kind, self.namespace())
     }
 
     /// The checked object as one that was looked up; `None` when there is none.

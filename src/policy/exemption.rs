@@ -6,10 +6,9 @@ use serde_json::Value;
 
 use crate::kube::object;
 use crate::kube::selector::Labels;
-use crate::policy::finding::Finding;
 use crate::settings::{Date, Glob, SettingsError};
 
-/// One exempt. Everything that it names must match; what it doesn't name matches anything.
+/// One exemption. Every field that it sets must match; a field that it leaves out matches anything.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline, deny_unknown_fields))]
@@ -27,16 +26,16 @@ pub struct Exemption {
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "LabelPatterns::is_empty"))]
     #[cfg_attr(feature = "catalogue", schemars(default, with = "std::collections::BTreeMap<String, Glob>"))]
     pub labels: LabelPatterns,
-    /// The container at fault.
+    /// The name of the container.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub container: Option<Glob>,
-    /// The image of the container at fault, as written.
+    /// The container's image, as written.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub image: Option<Glob>,
-    /// Why. Required, so that whoever comes later can check it.
+    /// Why. Required, so that others can review it.
     #[cfg_attr(feature = "catalogue", schemars(length(min = 1)))]
     pub reason: String,
-    /// The last day on which it counts.
+    /// The last day on which it applies.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub expires: Option<Date>,
 }
@@ -86,11 +85,11 @@ impl serde::Serialize for LabelPatterns {
     }
 }
 
-/// What an exemption can ask of a finding.
+/// What an exemption is compared with.
 pub(crate) struct Candidate<'s> {
     pub(crate) object: &'s Value,
     pub(crate) namespace: &'s str,
-    pub(crate) finding: &'s Finding,
+    pub(crate) container: Option<&'s str>,
     pub(crate) image: Option<&'s str>,
 }
 
@@ -147,7 +146,7 @@ impl Exemption {
         agrees(&self.namespace, || Some(candidate.namespace))
             && agrees(&self.kind, || object::text(candidate.object, &["kind"]))
             && agrees(&self.name, || metadata("name").or_else(|| metadata("generateName")))
-            && agrees(&self.container, || candidate.finding.container.as_deref())
+            && agrees(&self.container, || candidate.container)
             && agrees(&self.image, || candidate.image)
             && self.labels.0.iter().all(|(key, pattern)| label(key).is_some_and(|value| pattern.matches(value)))
     }

@@ -6,6 +6,7 @@ use crate::json::edit::Edit;
 use crate::json::node::Node;
 use crate::json::path::Path;
 use crate::kube::container::Container;
+use crate::kube::image::UsedImage;
 use crate::kube::kinds::Kind;
 use crate::policy::fix::{Applicability, Fix};
 use crate::policy::metadata::{Metadata, Severity};
@@ -27,6 +28,8 @@ pub struct Finding {
     pub path: Path,
     /// The container that is at fault, by name.
     pub container: Option<String>,
+    /// The image that is at fault, where no container runs it.
+    pub image: Option<String>,
     /// Other objects that take part in it.
     pub related: Vec<Related>,
     /// What would fix it.
@@ -106,6 +109,7 @@ impl Findings {
             help: None,
             path: node.path(),
             container: None,
+            image: None,
             related: Vec::new(),
             fix: None,
             new_object: None,
@@ -138,6 +142,14 @@ impl FindingBuilder<'_> {
     pub fn container(self, container: &Container<'_>) -> Self {
         let name = container.name().to_owned();
         self.with(|finding| finding.container = Some(name))
+    }
+
+    /// Names the container whose image is at fault, or the image itself where a volume mounts it.
+    pub fn used_image(self, image: &UsedImage<'_, '_>) -> Self {
+        match image.container() {
+            Some(container) => self.container(container),
+            None => self.with(|finding| finding.image = Some(image.reference.to_owned())),
+        }
     }
 
     /// Makes this case milder or worse than the policy's others.

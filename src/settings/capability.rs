@@ -5,20 +5,20 @@ use serde::de::Error;
 
 use crate::kube::security::{bare_capability, same_capability};
 
-/// The name of a Linux capability, or `ALL`: upper case and without `CAP_`, however it was written.
+/// The name of a Linux capability, or `ALL`, normalised to upper case without `CAP_`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct Capability(String);
 
 impl Capability {
-    /// Reads a name; `None` when it can't be one.
+    /// Parses a name; `None` when it isn't valid.
     pub fn parse(name: &str) -> Option<Capability> {
         let bare = bare_capability(name);
         let fits = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         fits.then(|| Capability(bare.to_ascii_uppercase()))
     }
 
-    /// Every capability there is.
+    /// Every capability.
     pub fn all() -> Capability {
         Capability("ALL".to_owned())
     }
@@ -38,7 +38,7 @@ impl Capability {
         &self.0
     }
 
-    /// True when `name`, in whatever spelling, means this capability.
+    /// True when `name`, however it is spelled, means this capability.
     pub fn is_named(&self, name: &str) -> bool {
         same_capability(&self.0, name)
     }
@@ -71,7 +71,7 @@ mod tests {
     use super::Capability;
 
     #[test]
-    fn has_one_spelling() {
+    fn parsing_normalises_spelling() {
         for name in ["net_raw", "CAP_NET_RAW", "NET_RAW"] {
             assert_eq!(Capability::parse(name).unwrap().as_str(), "NET_RAW");
         }

@@ -9,10 +9,10 @@ pub struct Date {
 }
 
 impl Date {
-    /// The last day that can be written.
+    /// The last day that can be represented.
     pub const LAST: Date = Date { year: 9999, month: 12, day: 31 };
 
-    /// Reads `YYYY-MM-DD`; `None` when there is no such day.
+    /// Parses `YYYY-MM-DD`; `None` when there is no such day.
     pub fn parse(text: &str) -> Option<Date> {
         let mut parts = text.split('-');
         let mut part = |width: usize| {
@@ -27,7 +27,7 @@ impl Date {
         Some(Date { year, month: month as u8, day: day as u8 })
     }
 
-    /// The day that lies `days` days after 1 January 1970.
+    /// The day `days` days after 1 January 1970.
     pub fn from_days_since_1970(days: u64) -> Date {
         let mut days = days;
         let mut year = 1970;
@@ -92,7 +92,7 @@ mod tests {
     use super::Date;
 
     #[test]
-    fn reads_days_that_exist() {
+    fn parses_days_that_exist() {
         assert!(Date::parse("2024-02-29").is_some());
         for text in ["2023-02-29", "2024-13-01", "2024-00-01", "2024-1-01", "2024-01-00", "2024-01-01-01", "soon"] {
             assert_eq!(Date::parse(text), None, "{text}");

@@ -1,22 +1,22 @@
-//! Lengths of time in settings.
+//! Durations in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
 
 use crate::text::duration::Duration;
 
-/// A time longer than none, written as Go writes it: `5s`, `1m30s`, `500ms`.
+/// A positive duration in Go's notation: `5s`, `1m30s`, `500ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PositiveDuration(Duration);
 
 impl PositiveDuration {
-    /// So many whole seconds; none at all don't compile.
+    /// A number of whole seconds; 0 doesn't compile.
     pub const fn from_seconds<const SECONDS: u32>() -> PositiveDuration {
-        const { assert!(SECONDS > 0, "a positive duration is longer than none") };
+        const { assert!(SECONDS > 0, "a positive duration is above 0") };
         PositiveDuration(Duration::from_seconds(SECONDS))
     }
 
-    /// The time.
+    /// The duration.
     pub fn get(self) -> Duration {
         self.0
     }
@@ -27,7 +27,7 @@ impl<'de> Deserialize<'de> for PositiveDuration {
         Duration::parse(<&str>::deserialize(deserializer)?)
             .filter(|duration| *duration > Duration::ZERO)
             .map(PositiveDuration)
-            .ok_or_else(|| D::Error::custom("should be a time such as 5s, 1m30s or 500ms"))
+            .ok_or_else(|| D::Error::custom("should be a duration such as 5s, 1m30s or 500ms"))
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_times_longer_than_none() {
+    fn accepts_positive_durations_only() {
         let read = PositiveDuration::deserialize(&json!("1m30s")).unwrap();
         assert_eq!(read.get(), Duration::from_seconds(90));
         for wrong in [json!("0s"), json!("-1s"), json!("5"), json!(5)] {

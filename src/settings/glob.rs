@@ -1,8 +1,8 @@
-//! Patterns with `*` and `?`, for names.
+//! Patterns with `*` and `?`.
 
 use serde::Deserialize;
 
-/// A pattern that a whole text must match: `*` stands for any characters or none, `?` for exactly one.
+/// A pattern that must match a whole text: `*` matches any characters or none, `?` exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -10,21 +10,21 @@ use serde::Deserialize;
 pub struct Glob(String);
 
 impl Glob {
-    /// The pattern written `pattern`.
+    /// A pattern.
     pub fn new(pattern: impl Into<String>) -> Glob {
         Glob(pattern.into())
     }
 
-    /// The pattern as it was written.
+    /// The pattern as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// True when all of `text` matches.
+    /// True when the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         let mut pattern = self.0.chars();
         let mut rest = text.chars();
-        // Where to go on when the last star has to swallow one character more.
+        // Where to resume when the last star has to match one more character.
         let mut retry = None;
         loop {
             let mut after = pattern.clone();
@@ -59,7 +59,7 @@ mod tests {
     use super::Glob;
 
     #[test]
-    fn matches_whole_texts() {
+    fn matches_whole_texts_only() {
         for (pattern, text, expected) in [
             ("web", "web", true),
             ("web", "web2", false),

@@ -11,7 +11,7 @@ use crate::kube::node_path::NodePath;
 pub struct HostPath(String);
 
 impl HostPath {
-    /// Reads a path; `None` when it is not absolute.
+    /// Parses a path; `None` when it isn't absolute.
     pub fn parse(path: &str) -> Option<HostPath> {
         NodePath::parse(path).map(|_| HostPath(path.to_owned()))
     }
@@ -21,12 +21,12 @@ impl HostPath {
         &self.0
     }
 
-    /// True when `path` is this place or lies below it.
+    /// True when `path` is this path or below it.
     pub fn contains(&self, path: &NodePath<'_>) -> bool {
         NodePath::parse(&self.0).is_some_and(|own| own.contains(path))
     }
 
-    /// True when it is the place `path` or lies below it.
+    /// True when this path is `path` or below it.
     pub fn is_in(&self, path: &NodePath<'_>) -> bool {
         NodePath::parse(&self.0).is_some_and(|own| path.contains(&own))
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_absolute() {
+    fn only_absolute_paths_parse() {
         for path in ["/", "/var/log", r"C:\logs", r"\\.\pipe\docker_engine"] {
             assert_eq!(HostPath::parse(path).unwrap().as_str(), path);
         }
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_up_and_down() {
+    fn contains_and_is_in_are_opposites() {
         let socket = HostPath::parse("/run/docker.sock").unwrap();
         assert!(socket.is_in(&NodePath::parse("/var/run").unwrap()));
         assert!(!socket.contains(&NodePath::parse("/var/run").unwrap()));

@@ -1,4 +1,4 @@
-//! Places that images have been copied to, in settings.
+//! Mirrors of images, in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
@@ -13,7 +13,7 @@ pub struct ImageMirror {
 }
 
 impl ImageMirror {
-    /// Reads `from=to`; `None` when one of both is no registry or path in one.
+    /// Parses `from=to`; `None` when either isn't a registry or a path in one.
     pub fn parse(text: &str) -> Option<ImageMirror> {
         let place = |text: &str| {
             let exact = !text.contains(['*', '?']);
@@ -23,7 +23,7 @@ impl ImageMirror {
         Some(ImageMirror { from: place(from)?, to: place(to)? })
     }
 
-    /// The name of the copy of the image of this normalised name; `None` when it isn't copied.
+    /// The name of the copy of the image with this normalised name; `None` when it isn't copied.
     pub fn copy_of(&self, name: &str) -> Option<String> {
         let rest = name.strip_prefix(self.from.as_str())?;
         (rest.is_empty() || rest.starts_with('/')).then(|| [&self.to, rest].concat())
@@ -64,7 +64,7 @@ mod tests {
     use super::ImageMirror;
 
     #[test]
-    fn moves_whole_paths() {
+    fn replaces_only_whole_path_segments() {
         let mirror = ImageMirror::parse("docker.io=registry.example.com/hub").unwrap();
         let copy = mirror.copy_of("docker.io/library/nginx");
         assert_eq!(copy.as_deref(), Some("registry.example.com/hub/library/nginx"));
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn has_two_sides_without_stars() {
+    fn needs_two_exact_registries() {
         for text in ["", "docker.io", "docker.io=", "=a.io", "*.io=a.io", "a.io=b.io=c.io", "hub=a.io", "a.io=b.io/*"] {
             assert_eq!(ImageMirror::parse(text), None, "{text}");
         }

@@ -6,32 +6,32 @@ use serde::de::Error;
 use crate::kube::image::normalised_registry;
 use crate::settings::Glob;
 
-/// A registry, or a registry and the beginning of a path: `docker.io`, `ghcr.io/my-team`, `*.example.com`. It stands for
-/// every image below it. `*` and `?` stand for characters of one part between slashes.
+/// A registry, or a registry and the beginning of a path: `docker.io`, `ghcr.io/my-team`, `*.example.com`. It matches
+/// every image below it. `*` and `?` match characters between two slashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct ImagePattern(String);
 
 impl ImagePattern {
-    /// Reads a pattern; `None` when it begins with no registry, or has a tag.
+    /// Parses a pattern; `None` when it doesn't begin with a registry, or has a tag.
     pub fn parse(text: &str) -> Option<ImagePattern> {
         let (registry, path) = text.split_once('/').map_or((text, None), |(registry, path)| (registry, Some(path)));
         let is_registry = registry.contains(['.', ':', '*', '?']) || registry == "localhost";
         let path_fits = path.is_none_or(|path| path.split('/').all(|part| !part.is_empty()) && !path.contains(':'));
-        let strange = text.contains(|letter: char| letter == '@' || letter == '=' || letter.is_whitespace());
-        if !is_registry || !path_fits || strange {
+        let has_invalid = text.contains(|letter: char| letter == '@' || letter == '=' || letter.is_whitespace());
+        if !is_registry || !path_fits || has_invalid {
             return None;
         }
         let path = path.map_or(String::new(), |path| ["/", path].concat());
         Some(ImagePattern([normalised_registry(registry), path].concat()))
     }
 
-    /// The pattern, with the registry's one name.
+    /// The pattern, with the registry's normalised name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// True when the image of this normalised name lies below it.
+    /// True when the image with this normalised name is below it.
     pub fn matches(&self, name: &str) -> bool {
         let mut parts = name.split('/');
         self.0.split('/').all(|pattern| parts.next().is_some_and(|part| Glob::new(pattern).matches(part)))
@@ -68,7 +68,7 @@ mod tests {
     use super::ImagePattern;
 
     #[test]
-    fn stands_for_everything_below_it() {
+    fn matches_everything_below_it() {
         for (pattern, name, expected) in [
             ("docker.io", "docker.io/library/nginx", true),
             ("registry-1.docker.io", "docker.io/library/nginx", true),
@@ -79,7 +79,7 @@ mod tests {
             ("example.com", "example.com.evil.io/app", false),
             ("example.com", "example.com:5000/app", false),
             ("*.example.com", "eu.example.com/shop/app", true),
-            // A star ends at a slash: otherwise anybody could put the name into a path.
+            // A star stops at a slash: otherwise anyone could put the name into a path.
             ("*.example.com", "evil.io/eu.example.com/app", false),
             ("*/shop", "ghcr.io/shop/app", true),
             ("ghcr.io/team-?", "ghcr.io/team-a/app", true),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn begins_with_a_registry() {
+    fn must_begin_with_a_registry() {
         for text in ["docker.io", "localhost/app", "host:5000", "GHCR.io/team", "*"] {
             assert!(ImagePattern::parse(text).is_some(), "{text}");
         }

@@ -5,13 +5,13 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Error, SeqAccess, Visitor};
 
-/// The key of a label or an annotation, or several of which one will do.
+/// The key of a label or an annotation, or several, any of which is enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct Keys(Vec<String>);
 
 impl Keys {
-    /// The keys, each of which will do; `None` when there is none, or one that the API would refuse.
+    /// Alternative keys; `None` when there is none, or an invalid one.
     pub fn new(keys: &[&str]) -> Option<Keys> {
         let valid = !keys.is_empty() && keys.iter().all(|key| is_key(key));
         valid.then(|| Keys(keys.iter().map(|&key| key.to_owned()).collect()))
@@ -31,8 +31,8 @@ impl Keys {
     }
 }
 
-/// `name` or `domain/name`, the name of at most 63 letters, digits, dashes, underscores and dots, and none of these signs
-/// at its ends.
+/// `name` or `domain/name`; the name has at most 63 letters, digits, dashes, underscores and dots, with a letter or digit
+/// at both ends.
 fn is_key(key: &str) -> bool {
     let (domain, name) = key.split_once('/').unwrap_or(("x", key));
     let plain = |part: &str, signs: &[u8]| {
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_key_or_several() {
+    fn reads_one_key_or_several() {
         for (written, title) in [
             (json!("app"), "app"),
             (json!(["app.kubernetes.io/name", "app"]), "app.kubernetes.io/name (or app)"),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_api_refuses() {
+    fn rejects_what_the_api_rejects() {
         let long: Value = "x".repeat(64).into();
         for wrong in [json!(""), json!([]), json!(["app", ""]), json!("a b"), json!("/a"), json!("a/"), json!(1)] {
             assert!(Keys::deserialize(&wrong).is_err(), "{wrong}");

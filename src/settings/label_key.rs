@@ -1,17 +1,17 @@
-//! Names of labels.
+//! Label keys in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
 
 use crate::kube::exclusive::SINGLETON_LABEL;
 
-/// The name of a label, with or without a domain: `app`, `topology.kubernetes.io/zone`.
+/// The key of a label, with or without a domain: `app`, `topology.kubernetes.io/zone`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct LabelKey(String);
 
 impl LabelKey {
-    /// Reads a name; `None` when no label can be called so.
+    /// Parses a key; `None` when it isn't valid.
     pub fn parse(key: &str) -> Option<LabelKey> {
         let (domain, name) = match key.split_once('/') {
             Some((domain, name)) => (Some(domain), name),
@@ -28,22 +28,22 @@ impl LabelKey {
         fits.then(|| LabelKey(key.to_owned()))
     }
 
-    /// The label of a workload that must run as a single pod, unless settings name another.
+    /// The default label for workloads that must run as a single instance.
     pub fn singleton() -> LabelKey {
         LabelKey(SINGLETON_LABEL.to_owned())
     }
 
-    /// The name as the API has it.
+    /// The key as the API spells it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A name that is known to be one, for defaults.
+    /// A key that is known to be valid, for defaults.
     pub(crate) fn known(key: &'static str) -> LabelKey {
         LabelKey(key.to_owned())
     }
 
-    /// The names among these that labels can have.
+    /// The valid ones among these keys.
     pub fn all(keys: &[&str]) -> Vec<LabelKey> {
         keys.iter().filter_map(|key| LabelKey::parse(key)).collect()
     }
@@ -52,7 +52,7 @@ impl LabelKey {
 impl<'de> Deserialize<'de> for LabelKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<LabelKey, D::Error> {
         LabelKey::parse(<&str>::deserialize(deserializer)?)
-            .ok_or_else(|| D::Error::custom("should be the name of a label, such as example.com/pool"))
+            .ok_or_else(|| D::Error::custom("should be a label key, such as example.com/pool"))
     }
 }
 
@@ -79,7 +79,7 @@ mod tests {
     use super::LabelKey;
 
     #[test]
-    fn knows_what_a_label_can_be_called() {
+    fn accepts_valid_label_keys() {
         for key in ["app", "a", "agentpool", "topology.kubernetes.io/zone", "eks.amazonaws.com/capacityType", "a_b.c"] {
             assert_eq!(LabelKey::parse(key).map(|key| key.as_str().to_owned()).as_deref(), Some(key));
         }

@@ -1,11 +1,11 @@
-//! Groups of nodes, by a label.
+//! Node groups in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
 
 use crate::settings::{Glob, LabelKey};
 
-/// The nodes that have a label with a value like this, written `label=pattern`: `karpenter.sh/capacity-type=spot`,
+/// The nodes with a label whose value matches a pattern, written `label=pattern`: `karpenter.sh/capacity-type=spot`,
 /// `eks.amazonaws.com/nodegroup=spot-*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeGroup {
@@ -14,23 +14,23 @@ pub struct NodeGroup {
 }
 
 impl NodeGroup {
-    /// Reads a group; `None` when it isn't written so.
+    /// Parses `label=pattern`; `None` when it isn't valid.
     pub fn parse(text: &str) -> Option<NodeGroup> {
         let (key, value) = text.split_once('=')?;
         Some(NodeGroup { key: LabelKey::parse(key)?, value: Glob::new(value) })
     }
 
-    /// The groups among these that are written so.
+    /// The valid ones among these groups.
     pub fn all(groups: &[&str]) -> Vec<NodeGroup> {
         groups.iter().filter_map(|group| NodeGroup::parse(group)).collect()
     }
 
-    /// True when it is told by this label.
+    /// True when it selects by this label.
     pub fn matches_key(&self, key: &str) -> bool {
         self.key.as_str() == key
     }
 
-    /// True for nodes whose label `key` has this value.
+    /// True for nodes whose label `key` has the value `value`.
     pub fn has(&self, key: &str, value: &str) -> bool {
         self.matches_key(key) && self.value.matches(value)
     }
@@ -73,7 +73,7 @@ mod tests {
     use super::NodeGroup;
 
     #[test]
-    fn one_label_matches_one_key() {
+    fn matches_its_own_label_only() {
         let group = NodeGroup::parse("example.com/pool=spot-*").unwrap();
         assert!(group.has("example.com/pool", "spot-a"));
         assert!(!group.has("example.com/pool", "general"));

@@ -1,4 +1,4 @@
-//! Names of objects.
+//! Object names in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
@@ -9,7 +9,7 @@ use serde::de::Error;
 pub struct ObjectName(String);
 
 impl ObjectName {
-    /// Reads a name; `None` when no object can be called so.
+    /// Parses a name; `None` when it isn't valid.
     pub fn parse(name: &str) -> Option<ObjectName> {
         let is_label = |label: &str| {
             let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -20,7 +20,7 @@ impl ObjectName {
         (name.len() <= 253 && name.split('.').all(is_label)).then(|| ObjectName(name.to_owned()))
     }
 
-    /// The name as the API has it.
+    /// The name as the API spells it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::ObjectName;
 
     #[test]
-    fn knows_what_an_object_can_be_called() {
+    fn accepts_valid_object_names() {
         for name in ["a", "registry-credentials", "a.b-c.d", "0"] {
             assert_eq!(ObjectName::parse(name).map(|name| name.as_str().to_owned()).as_deref(), Some(name));
         }

@@ -3,19 +3,19 @@
 use serde::Deserialize;
 use serde::de::Error;
 
-/// Hundredths of a whole, from none to all: `5`.
+/// A percentage from 0 to 100: `5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct Percentage(u8);
 
 impl Percentage {
-    /// So many hundredths; more than all don't compile.
+    /// A percentage; more than 100 doesn't compile.
     pub const fn of<const PERCENT: u8>() -> Percentage {
         const { assert!(PERCENT <= 100, "a percentage is at most 100") };
         Percentage(PERCENT)
     }
 
-    /// The hundredths.
+    /// The number.
     pub fn get(self) -> i64 {
         i64::from(self.0)
     }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_none_to_all() {
+    fn accepts_0_to_100() {
         for percent in [0, 5, 100] {
             assert_eq!(Percentage::deserialize(json!(percent)).unwrap().get(), percent);
         }

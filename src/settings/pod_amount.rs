@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::kube::percent::IntOrPercent;
 
-/// A number of pods such as `3`, or a share of them such as `25%`; never less than none.
+/// A number of pods such as `3`, or a percentage of them such as `25%`; never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PodAmount(IntOrPercent);
 
 impl PodAmount {
-    /// So many hundredths of the pods.
+    /// A percentage of the pods.
     pub const fn percent(percent: u16) -> PodAmount {
         PodAmount(IntOrPercent::Percent(percent as i64))
     }
@@ -25,7 +25,7 @@ impl PodAmount {
 impl<'de> Deserialize<'de> for PodAmount {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<PodAmount, D::Error> {
         let read = match Value::deserialize(deserializer)? {
-            // Forms send numbers as text.
+            // Forms send numbers as strings.
             Value::String(text) => IntOrPercent::parse(&text),
             value => value.as_i64().map(IntOrPercent::Int),
         };
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_a_number_or_a_share() {
+    fn is_a_number_or_a_percentage() {
         for (value, expected) in [
             (json!(3), IntOrPercent::Int(3)),
             (json!("3"), IntOrPercent::Int(3)),

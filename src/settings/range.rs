@@ -5,20 +5,20 @@ use std::num::NonZeroU16;
 use serde::Deserialize;
 use serde::de::Error;
 
-/// Numbers from `min` to `max`, both included; without one of them the range is open on that side.
+/// Numbers from `min` to `max`, inclusive; without one of them the range is open on that side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline, deny_unknown_fields))]
 pub struct Range<T> {
-    /// The smallest number that is accepted.
+    /// The smallest accepted number.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     min: Option<T>,
-    /// The largest number that is accepted.
+    /// The largest accepted number.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     max: Option<T>,
 }
 
-/// Numbers of ports, from 1 to 65535.
+/// Port numbers, from 1 to 65535.
 pub type PortRange = Range<NonZeroU16>;
 
 impl<T> Default for Range<T> {
@@ -29,29 +29,29 @@ impl<T> Default for Range<T> {
 }
 
 impl<T: Copy + PartialOrd> Range<T> {
-    /// From the one to the other, in whichever order they are given.
+    /// From one number to the other, in either order.
     pub fn new(one: T, other: T) -> Range<T> {
         let (min, max) = if one <= other { (one, other) } else { (other, one) };
         Range { min: Some(min), max: Some(max) }
     }
 
-    /// The smallest number that is accepted.
+    /// The smallest accepted number.
     pub fn min(&self) -> Option<T> {
         self.min
     }
 
-    /// The largest number that is accepted.
+    /// The largest accepted number.
     pub fn max(&self) -> Option<T> {
         self.max
     }
 
-    /// The same range of other numbers; `change` has to keep their order.
+    /// The range with both ends mapped; `change` must preserve their order.
     #[must_use]
     pub fn map<U>(&self, change: impl Fn(T) -> U) -> Range<U> {
         Range { min: self.min.map(&change), max: self.max.map(&change) }
     }
 
-    /// The bound that `number` is beyond; `None` when it is accepted.
+    /// The bound that `number` violates; `None` when it is accepted.
     pub fn broken_by(&self, number: T) -> Option<Bound<T>> {
         if let Some(min) = self.min.filter(|min| number < *min) {
             return Some(Bound::Below(min));
@@ -59,7 +59,7 @@ impl<T: Copy + PartialOrd> Range<T> {
         self.max.filter(|max| number > *max).map(Bound::Above)
     }
 
-    /// The accepted number that is next to `number`.
+    /// The accepted number closest to `number`.
     pub fn clamp(&self, number: T) -> T {
         match self.broken_by(number) {
             None => number,
@@ -68,17 +68,17 @@ impl<T: Copy + PartialOrd> Range<T> {
     }
 }
 
-/// A bound of a range, and on which side of it a number lies.
+/// A violated bound of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound<T> {
-    /// The number is less than this smallest one.
+    /// The number is less than this minimum.
     Below(T),
-    /// The number is more than this largest one.
+    /// The number is more than this maximum.
     Above(T),
 }
 
 impl<T: std::fmt::Display> Bound<T> {
-    /// How messages say it: `less than 2`, `more than 10`.
+    /// How messages put it: `less than 2`, `more than 10`.
     pub fn title(&self) -> String {
         match self {
             Bound::Below(min) => ["less than ", &min.to_string()].concat(),
@@ -97,7 +97,7 @@ impl<'de, T: Deserialize<'de> + PartialOrd> Deserialize<'de> for Range<T> {
         }
         let Written { min, max } = Written::<T>::deserialize(deserializer)?;
         match (&min, &max) {
-            // Also refuses numbers that can't be compared.
+            // Also rejects numbers that can't be compared.
             (Some(low), Some(high)) if !matches!(low.partial_cmp(high), Some(order) if order.is_le()) => {
                 Err(D::Error::custom("min should not be more than max"))
             }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ends_belong_to_it() {
+    fn both_ends_are_included() {
         let range = Range::new(2, 5);
         for (number, broken, clamped) in
             [(1, Some(Bound::Below(2)), 2), (2, None, 2), (5, None, 5), (6, Some(Bound::Above(5)), 5)]
@@ -134,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn is_the_same_in_other_numbers() {
+    fn mapped_range_keeps_its_ends() {
         let range: Range<u16> = Range::deserialize(json!({"max": 3})).unwrap();
         assert_eq!(range.map(i64::from).broken_by(4), Some(Bound::Above(3_i64)));
         assert_eq!(Range::<u16>::default().broken_by(0), None);
     }
 
     #[test]
-    fn ports_are_what_a_node_has() {
+    fn ports_are_1_to_65535() {
         let range = PortRange::deserialize(json!({"min": 30000, "max": 65535})).unwrap();
         assert_eq!(range.broken_by(NonZeroU16::MAX), None);
         assert_eq!(range.broken_by(NonZeroU16::MIN).map(|bound| bound.title()).as_deref(), Some("less than 30000"));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_range() {
+    fn rejects_invalid_ranges() {
         for wrong in
             [json!({"min": 3, "max": 2}), json!({"min": -1}), json!({"from": 1}), json!(3), json!({"min": "1"})]
         {

@@ -1,31 +1,31 @@
-//! Parts of a whole in settings.
+//! Fractions in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
 
 use crate::kube::quantity::Quantity;
 
-/// A part of a whole: a number above 0 and not above 1, such as `0.75`. What an object has may be more than all of it.
+/// A fraction. In settings it is above 0 and at most 1, such as `0.75`; measured fractions may exceed 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ratio(u32);
 
 impl Ratio {
-    /// All of it.
+    /// 1.
     pub const ALL: Ratio = Ratio(1_000_000);
 
-    /// So many hundredths; none at all, and more than all, don't compile.
+    /// A percentage as a fraction; 0 and more than 100 don't compile.
     pub const fn percent<const PERCENT: u32>() -> Ratio {
-        const { assert!(PERCENT > 0 && PERCENT <= 100, "a ratio is a part of a whole") };
+        const { assert!(PERCENT > 0 && PERCENT <= 100, "a ratio is above 0 and at most 1") };
         Ratio(PERCENT * 10_000)
     }
 
-    /// The part that `amount` is of `whole`, to the millionth; `None` when there is no whole.
+    /// `amount` divided by `whole`, to the millionth; `None` when `whole` is zero.
     pub fn between(amount: Quantity, whole: Quantity) -> Option<Ratio> {
         let parts = amount.parts_per_million_of(whole)?;
         Some(Ratio(u32::try_from(parts.max(0)).unwrap_or(u32::MAX)))
     }
 
-    /// The part in millionths.
+    /// The fraction in millionths.
     pub fn parts_per_million(self) -> u32 {
         self.0
     }
@@ -37,11 +37,11 @@ impl<'de> Deserialize<'de> for Ratio {
         if (1.0..=1e6).contains(&parts) {
             return Ok(Ratio(parts as u32));
         }
-        Err(D::Error::custom("should be a number above 0 and not above 1, such as 0.75"))
+        Err(D::Error::custom("should be a number above 0 and at most 1, such as 0.75"))
     }
 }
 
-/// As a decimal of three places at most: `0.75`, `1`.
+/// As a decimal with at most three places: `0.75`, `1`.
 impl std::fmt::Display for Ratio {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (whole, thousandths) = (self.0 / 1_000_000, self.0 % 1_000_000 / 1_000);
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_a_part_of_a_whole() {
+    fn accepts_above_0_and_at_most_1() {
         for (number, text) in [(json!(1), "1"), (json!(1.0), "1"), (json!(0.6), "0.6"), (json!(0.125), "0.125")] {
             assert_eq!(Ratio::deserialize(&number).unwrap().to_string(), text);
         }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn comes_of_two_amounts() {
+    fn divides_two_amounts() {
         let between = |amount, whole| {
             Ratio::between(Quantity::parse(amount).unwrap(), Quantity::parse(whole).unwrap())
                 .map(|ratio| ratio.to_string())

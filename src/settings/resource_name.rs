@@ -1,33 +1,33 @@
-//! Names of resources that containers ask for.
+//! Resource names in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
 
-/// The name of a resource that a container can ask for: `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi`, or one
-/// with a domain such as `example.com/gpu`.
+/// The name of a resource that a container can request: `cpu`, `memory`, `ephemeral-storage`, `hugepages-2Mi`, or one with
+/// a domain such as `example.com/gpu`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct ResourceName(String);
 
 impl ResourceName {
-    /// The processor's time.
+    /// CPU.
     pub fn cpu() -> ResourceName {
         ResourceName("cpu".to_owned())
     }
 
-    /// The working memory.
+    /// Memory.
     pub fn memory() -> ResourceName {
         ResourceName("memory".to_owned())
     }
 
-    /// Reads a name; `None` when no container can ask for such a thing.
+    /// Parses a name; `None` when no container can request such a resource.
     pub fn parse(name: &str) -> Option<ResourceName> {
         let known = matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
         let qualified = name.split_once('/').is_some_and(|(domain, rest)| !domain.is_empty() && !rest.is_empty());
         (known || qualified).then(|| ResourceName(name.to_owned()))
     }
 
-    /// The name as the API has it.
+    /// The name as the API spells it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,7 +64,7 @@ mod tests {
     use super::ResourceName;
 
     #[test]
-    fn knows_what_a_container_can_ask_for() {
+    fn accepts_resources_of_containers() {
         for name in ["cpu", "memory", "ephemeral-storage", "hugepages-1Gi", "example.com/gpu"] {
             assert_eq!(ResourceName::parse(name).map(|name| name.as_str().to_owned()).as_deref(), Some(name));
         }

@@ -1,4 +1,4 @@
-//! Conditions on which a proxy tries a request again.
+//! Retry conditions in settings.
 
 use serde::Deserialize;
 use serde::de::Error;
@@ -9,14 +9,14 @@ use serde::de::Error;
 pub struct RetryCondition(String);
 
 impl RetryCondition {
-    /// Reads one condition; `None` when it is empty, or a list of several.
+    /// Parses one condition; `None` when it is empty, or a list.
     pub fn parse(text: &str) -> Option<RetryCondition> {
         let word = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         (word && !text.is_empty()).then(|| RetryCondition(text.to_owned()))
     }
 
-    /// What has to be tried again when a pod comes or goes: no answer from the pod, no connection to it, a request that
-    /// it refused before reading it.
+    /// The conditions that starting and stopping pods cause: no response, no connection, and requests that the pod refused
+    /// unread.
     pub fn defaults() -> Vec<RetryCondition> {
         ["gateway-error", "connect-failure", "refused-stream"].map(|text| RetryCondition(text.to_owned())).into()
     }
@@ -54,7 +54,7 @@ mod tests {
     use super::RetryCondition;
 
     #[test]
-    fn is_one_word() {
+    fn is_a_single_condition() {
         for text in ["gateway-error", "5xx", "503"] {
             assert_eq!(RetryCondition::parse(text).unwrap().as_str(), text);
         }

@@ -1,4 +1,4 @@
-//! The label that says a workload's service class.
+//! The label for a workload's service class.
 
 use serde::Deserialize;
 use serde::de::Error;
@@ -6,13 +6,13 @@ use serde::de::Error;
 use crate::json::node::{Malformed, Node};
 use crate::kube::service_class::{LABEL, ServiceClass};
 
-/// The key of the label that says which service class a workload is of.
+/// The key of the label that sets a workload's service class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct ServiceClassLabel(pub(crate) String);
 
 impl ServiceClassLabel {
-    /// Reads a key; `None` when no label can have it.
+    /// Parses a key; `None` when it isn't a valid label key.
     pub fn parse(key: &str) -> Option<ServiceClassLabel> {
         let (prefix, name) = key.split_once('/').unwrap_or(("dns", key));
         let ends = |text: &str| {
@@ -26,7 +26,7 @@ impl ServiceClassLabel {
         fits.then(|| ServiceClassLabel(key.to_owned()))
     }
 
-    /// The class of the workload whose object and pods' metadata these are: see [`ServiceClass::of`].
+    /// The class of a workload, given its object and its pods' metadata: see [`ServiceClass::of`].
     ///
     /// # Errors
     /// When the label's value, or an owner, is malformed.
@@ -44,7 +44,7 @@ impl Default for ServiceClassLabel {
 impl<'de> Deserialize<'de> for ServiceClassLabel {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<ServiceClassLabel, D::Error> {
         ServiceClassLabel::parse(<&str>::deserialize(deserializer)?)
-            .ok_or_else(|| D::Error::custom("should be the key of a label, such as example.com/service-class"))
+            .ok_or_else(|| D::Error::custom("should be a label key, such as example.com/service-class"))
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_keys_that_labels_can_have() {
+    fn accepts_valid_label_keys() {
         for key in [LABEL, "tier", "example.com/Tier_1", "a/b"] {
             assert!(ServiceClassLabel::parse(key).is_some(), "{key}");
         }

@@ -1,20 +1,20 @@
-//! Numbers of users and groups.
+//! User and group IDs.
 
 use serde::Deserialize;
 use serde::de::Error;
 
-/// The number of a user or group that the API takes: 0 to 2147483647.
+/// A user or group ID that the API accepts: 0 to 2147483647.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize))]
 pub struct UserId(i64);
 
 impl UserId {
-    /// Where most distributions start to number the users that people are: what lies below belongs to the system.
+    /// Where most distributions start numbering ordinary users: lower IDs belong to the system.
     pub const FIRST_ORDINARY: UserId = UserId(1000);
 
     const MAX: i64 = i32::MAX as i64;
 
-    /// The number.
+    /// The ID.
     pub fn get(self) -> i64 {
         self.0
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_what_the_api_takes() {
+    fn accepts_the_api_range() {
         for number in [0, 1, 2_147_483_647] {
             assert_eq!(UserId::deserialize(&json!(number)).unwrap().get(), number);
         }

@@ -1,17 +1,17 @@
-//! Which settings are wrong, and what is wrong with them in the words of those who write them.
+//! Finds the invalid settings, and puts the errors into the words of those who write settings.
 
 use serde_json::Value;
 
 use super::{Fields, SettingsError};
 use crate::json::path::push_decimal;
 
-/// Names each wrong one among `fields`, of which `refused` says what a policy has against them: since every field has a
-/// default, each can be tried alone, and so can what lies in it.
+/// Adds an error for each invalid one of `fields`; `refused` returns a policy's error for some fields. Since every field has
+/// a default, each can be tried alone, and so can its parts.
 pub(super) fn blame(fields: &Fields, refused: &dyn Fn(Fields) -> Option<String>, error: &mut SettingsError) {
     for (key, value) in fields {
         let Some(reason) = refused(single(key, value.clone())) else { continue };
         let known = error.problems.len();
-        // Where nothing at all may stand in it either, the parts are not to blame: the name is wrong, or the kind of value.
+        // If even an empty value is rejected, the parts aren't to blame: the name is wrong, or the type of the value.
         let takes = |empty| refused(single(key, empty)).is_none();
         match value {
             Value::Object(parts) if takes(Value::Object(Fields::new())) => {
@@ -46,12 +46,12 @@ fn single(key: &str, value: Value) -> Fields {
     fields
 }
 
-/// What a deserialiser says, without the names of Rust's types.
+/// A deserializer's error, without the names of Rust types.
 pub(super) fn in_words(said: &str) -> String {
     const EXPECTED: &str = ", expected ";
-    let kinds_of_fault = ["invalid type: ", "invalid value: ", "unknown variant "];
-    let is_reported = kinds_of_fault.iter().any(|start| said.starts_with(start));
-    // Not `rsplit_once`: searching texts by texts is a kilobyte in every module.
+    let kinds_of_error = ["invalid type: ", "invalid value: ", "unknown variant "];
+    let is_reported = kinds_of_error.iter().any(|start| said.starts_with(start));
+    // Not `rsplit_once`: string search costs a kilobyte in every module.
     let at = said.as_bytes().windows(EXPECTED.len()).rposition(|window| window == EXPECTED.as_bytes());
     let Some(expected) = at.filter(|_| is_reported).and_then(|at| said.get(at + EXPECTED.len()..)) else {
         return said.to_owned();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_right_is_not_blamed() {
+    fn valid_settings_are_not_blamed() {
         let right = json!({
             "seconds": 1, "pods": null, "range": {"min": 1}, "ports": [1, 2], "enabled": true, "mode": "harsh",
             "names": {"a": "b"}, "pairs": [{"one": "a", "other": "b"}],
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_is_named_where_it_is() {
+    fn each_error_names_its_field() {
         for (settings, violation) in [
             (json!({"seconds": "long"}), "seconds: should be a whole number from 0 to 65535"),
             (json!({"seconds": 70000}), "seconds: should be a whole number from 0 to 65535"),
@@ -154,15 +154,16 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_wrong_is_told_once() {
+    fn unknown_field_is_reported_once() {
         for value in [json!(1), json!({"min": 1, "max": 2}), json!([1, 2])] {
-            let told = violations(json!({ "scope": value }));
-            assert!(matches!(told.as_slice(), [one] if one.starts_with("scope: unknown field `scope`")), "{told:?}");
+            let reported = violations(json!({ "scope": value }));
+            let single = matches!(reported.as_slice(), [one] if one.starts_with("scope: unknown field `scope`"));
+            assert!(single, "{reported:?}");
         }
     }
 
     #[test]
-    fn all_faults_are_named() {
+    fn all_errors_are_named() {
         let two = violations(json!({"range": {"min": 0, "max": "x"}, "seconds": -1}));
         let fields: Vec<&str> = two.iter().filter_map(|violation| Some(violation.split_once(": ")?.0)).collect();
         assert_eq!(fields, ["range.max", "range.min", "seconds"]);

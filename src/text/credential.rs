@@ -1,7 +1,7 @@
-//! What looks like a credential: by its name, or by the shape of its value. A secret that is missed costs less than a
-//! harmless value that is taken for one, so that everything here leans to the harmless side.
+//! Recognizes credentials by their name, or by the format of their value. A false alarm costs more than a missed secret, so
+//! everything here errs on the harmless side.
 
-/// What a name ends in that stands for a credential, word by word.
+/// Endings of names that stand for credentials, word by word.
 const ENDINGS: &[&str] = &[
     "access key secret",
     "access token",
@@ -31,7 +31,7 @@ const ENDINGS: &[&str] = &[
     "token",
 ];
 
-/// Endings that look like the above, and stand for the name of an object, a mark in a text or a switch.
+/// Endings that look like the above, but stand for the name of an object, a marker in a text or a switch.
 const HARMLESS_ENDINGS: &[&str] = &[
     "allow credentials",
     "bos token",
@@ -59,16 +59,16 @@ const HARMLESS_ENDINGS: &[&str] = &[
     "xsrf token",
 ];
 
-/// Words that run into what stands before them: `PGPASSWORD`.
+/// Endings of single words: `PGPASSWORD`.
 const SUFFIXES: &[&str] = &["password", "passwd", "passphrase"];
 
-/// Whose `pass` or `pwd` is a password. Alone, `PWD` is a directory and `pass` a verb.
+/// Words before `pass` or `pwd` that make it a password. Alone, `PWD` is a directory and `pass` a verb.
 const HOLDERS: &[&str] = &[
     "admin", "amqp", "auth", "database", "db", "email", "ftp", "ldap", "mail", "mongo", "mongodb", "mysql", "pg",
     "postgres", "rabbitmq", "redis", "root", "sftp", "smtp", "user",
 ];
 
-/// Words behind a credential's name that don't change what it is: `DB_PASSWORD_PROD`, `SECRET_KEY_BASE`.
+/// Words that may follow a credential's name: `DB_PASSWORD_PROD`, `SECRET_KEY_BASE`.
 const QUALIFIERS: &[&str] = &[
     "base",
     "current",
@@ -88,7 +88,7 @@ const QUALIFIERS: &[&str] = &[
     "value",
 ];
 
-/// What stands where a secret may be put, and is none: switches, and names of ways to authenticate.
+/// Values under a credential's name that aren't secret: switches, and names of authentication methods.
 const WORDS_OF_SETTINGS: &[&str] = &[
     "always",
     "auto",
@@ -138,7 +138,7 @@ const WORDS_OF_SETTINGS: &[&str] = &[
     "yes",
 ];
 
-/// What says that the true value has yet to come.
+/// Parts of values that are placeholders.
 const PLACEHOLDERS: &[&str] = &[
     "...",
     "change-me",
@@ -173,10 +173,10 @@ const PLACEHOLDERS: &[&str] = &[
     "your_",
 ];
 
-/// What something else is put in for.
+/// Parts of values that are substituted.
 const REFERENCES: &[&str] = &["$(", "${", "#{", "%{", "{{", "<%", "://"];
 
-/// How a value starts that only says where the secret is, or is encrypted.
+/// Beginnings of values that point to the secret, or are encrypted.
 const POINTERS: &[&str] = &[
     "$",
     "@",
@@ -198,11 +198,11 @@ const POINTERS: &[&str] = &[
     "{cipher}",
 ];
 
-/// What the names of files end in.
+/// File name extensions.
 const EXTENSIONS: &[&str] =
     &[".crt", ".jks", ".json", ".key", ".p12", ".pem", ".pfx", ".properties", ".txt", ".yaml", ".yml"];
 
-/// What the names of Secrets, of their keys, of headers and of fields end in, after a dash or the like.
+/// Endings, after a dash or the like, of the names of Secrets, their keys, headers and fields.
 const NAMING: &[&str] = &[
     "cert",
     "certs",
@@ -220,7 +220,7 @@ const NAMING: &[&str] = &[
     "tokens",
 ];
 
-/// A sort of token that is told by how it starts.
+/// A kind of token that is recognized by its prefix.
 struct Token {
     prefix: &'static str,
     /// How many characters follow at least.
@@ -275,7 +275,7 @@ const PRIVATE_KEY: &str = "a private key";
 const URL: &str = "a URL with a password";
 const CONNECTION: &str = "a connection string with a password";
 
-/// How PEM blocks with private keys start in base64.
+/// Beginnings of base64-encoded PEM blocks with private keys.
 const ENCODED_KEYS: &[&str] = &[
     "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS",
     "LS0tLS1CRUdJTiBSU0EgUFJJVkFURS",
@@ -294,7 +294,7 @@ fn words_of(name: &str) -> Vec<String> {
         let next_is_lower = characters.peek().is_some_and(char::is_ascii_lowercase);
         let starts = character.is_ascii_uppercase()
             && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && next_is_lower);
-        // Any other script is taken for letters: the tables of them all would be in every module.
+        // Everything beyond ASCII counts as a letter: Unicode's tables would bloat every module.
         let is_part = character.is_ascii_alphanumeric() || !character.is_ascii();
         if (starts || !is_part) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
@@ -316,8 +316,8 @@ fn end_in(words: &[String], ending: &str) -> bool {
     ending.rsplit(' ').all(|word| words.next().is_some_and(|other| other == word))
 }
 
-/// True when what has this name is a credential: `DB_PASSWORD`, `clientSecret`, `github-token`. What only has to do
-/// with one is not: `TOKEN_URL`, `PASSWORD_FILE`, `secretName`.
+/// True for the name of a credential: `DB_PASSWORD`, `clientSecret`, `github-token`. Names that merely relate to one are
+/// not: `TOKEN_URL`, `PASSWORD_FILE`, `secretName`.
 pub fn is_credential_name(name: &str) -> bool {
     let mut words = words_of(name);
     while let Some(mut last) = words.pop() {
@@ -336,11 +336,11 @@ pub fn is_credential_name(name: &str) -> bool {
     named && !HARMLESS_ENDINGS.iter().any(|ending| end_in(&words, ending))
 }
 
-/// True when the value of something called `name` may be a secret itself: neither a switch, a number, a path or a text
-/// in words, nor what [`is_written_out`] rules out.
+/// True when the value of `name` may be a secret itself: not a switch, a number, a path or prose, nor anything that
+/// [`is_literal`] excludes.
 pub fn may_be_secret(name: &str, value: &str) -> bool {
     let value = value.trim_ascii();
-    is_written_out(value)
+    is_literal(value)
         && value.len() >= 3
         && value.bytes().any(|byte| byte.is_ascii_alphanumeric())
         && !value.bytes().any(|byte| byte.is_ascii_whitespace())
@@ -351,9 +351,9 @@ pub fn may_be_secret(name: &str, value: &str) -> bool {
         && words_of(name) != words_of(value)
 }
 
-/// True when a value is there, and is neither put in for something else, as `$(DB_PASSWORD)` and `vault:db/app` are, nor
-/// to be replaced, as `<password>` and `changeme` are.
-pub fn is_written_out(value: &str) -> bool {
+/// True for a literal value: not empty, not a reference such as `$(DB_PASSWORD)` or `vault:db/app`, and not a placeholder
+/// such as `<password>` or `changeme`.
+pub fn is_literal(value: &str) -> bool {
     let value = value.trim_ascii();
     let lower = value.to_ascii_lowercase();
     let wrapped = |open: &str, close: &str| value.starts_with(open) && value.ends_with(close);
@@ -382,33 +382,33 @@ fn is_path(value: &str) -> bool {
     rooted || drive || EXTENSIONS.iter().any(|extension| value.ends_with(extension))
 }
 
-/// True for what names a Secret, a header or a field: `db-credentials`, `X-Auth-Token`, `access_token`.
+/// True for the name of a Secret, a header or a field: `db-credentials`, `X-Auth-Token`, `access_token`.
 fn is_name(value: &str) -> bool {
     let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
     let Some((_, last)) = value.rsplit_once(['-', '_', '.']) else { return false };
     plain && NAMING.iter().any(|word| word.eq_ignore_ascii_case(last))
 }
 
-/// What sort of credential stands somewhere in the text, told by its shape alone: `a private key`, `a GitHub token`.
+/// The kind of credential that the text contains, recognized by its format alone: `a private key`, `a GitHub token`.
 pub fn credential_in(text: &str) -> Option<&'static str> {
     if has_private_key(text) {
         return Some(PRIVATE_KEY);
     }
     let words = text.split(|c: char| c.is_ascii_whitespace() || "\"'`<>".contains(c));
     let found = words.filter(|word| word.len() > 8).find_map(|word| token_in(word).or_else(|| password_in(word)));
-    // A connection string may have spaces. Of several lines, or longer, it would be a script.
+    // A connection string may contain spaces. A longer text, or one of several lines, is a script.
     let is_single = text.len() < 1_000 && !text.trim_ascii().contains('\n');
     found.or_else(|| (is_single && has_password_field(text)).then_some(CONNECTION))
 }
 
-/// True when a private key in PEM stands in the text, or one in base64.
+/// True when the text contains a PEM private key, plain or base64-encoded.
 pub fn has_private_key(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("-----BEGIN ") {
         rest = after;
         let Some((label, body)) = after.split_once("-----") else { break };
         let Some((key, _)) = body.split_once("-----END ") else { continue };
-        // The shortest key has this many characters. Less stands between the two in programs that look for keys.
+        // The shortest key has this many characters. Programs that look for keys have less between the two markers.
         let whole = key.len() >= 60 && !key.contains(['$', '{', '<', '*']) && !key.contains("...");
         if whole && label.len() < 30 && label.contains("PRIVATE KEY") {
             return true;
@@ -417,7 +417,7 @@ pub fn has_private_key(text: &str) -> bool {
     ENCODED_KEYS.iter().any(|start| text.split_once(start).is_some_and(|(_, rest)| rest.len() >= 80))
 }
 
-/// The sort of token that the word holds.
+/// The kind of token in the word.
 fn token_in(word: &str) -> Option<&'static str> {
     if let Some((_, path)) = word.split_once("hooks.slack.com/services/T")
         && path.split('/').count() == 3
@@ -440,7 +440,7 @@ fn token_in(word: &str) -> Option<&'static str> {
     })
 }
 
-/// True for three parts in base64 of which the first two are mappings in JSON.
+/// True for three base64 parts, the first two of which are JSON objects.
 fn is_web_token(part: &str) -> bool {
     let mut parts = part.split('.');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -451,7 +451,7 @@ fn is_web_token(part: &str) -> bool {
     }
 }
 
-/// True unless the text was plainly typed to stand for another.
+/// True unless the text is plainly a placeholder.
 fn is_random(text: &str) -> bool {
     let mut different: Vec<u8> = Vec::new();
     for byte in text.bytes() {
@@ -462,7 +462,7 @@ fn is_random(text: &str) -> bool {
     different.len() >= 8 && !PLACEHOLDERS.iter().any(|word| text.to_ascii_lowercase().contains(word))
 }
 
-/// How the word holds a password: in a URL or in a connection string.
+/// The kind of password in the word: in a URL or in a connection string.
 fn password_in(word: &str) -> Option<&'static str> {
     if let Some((pair, _)) = word.split_once("@tcp(")
         && is_login(pair)
@@ -484,15 +484,14 @@ fn password_in(word: &str) -> Option<&'static str> {
     has_password_field(word).then_some(URL)
 }
 
-/// True for a user and a password, or a password without a user, with a colon before it.
+/// True for `user:password`, or `:password`.
 fn is_login(login: &str) -> bool {
     let Some((user, password)) = login.split_once(':') else { return false };
     let sample = matches!(user, "user" | "username") && matches!(password, "pass" | "password" | "passwd" | "pwd");
-    !sample && !password.contains('$') && is_written_out(password)
+    !sample && !password.contains('$') && is_literal(password)
 }
 
-/// True when the text has fields, at least two, and one of them is a password: those of a connection string or of a
-/// URL's query.
+/// True when the text has several fields, as a connection string or a URL's query does, and one of them is a password.
 fn has_password_field(text: &str) -> bool {
     let fields = || text.split([';', '?', '&']).filter_map(|field| field.split_once('='));
     let secret = |(key, value): (&str, &str)| {
@@ -510,7 +509,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_the_same_in_every_case() {
+    fn words_are_the_same_in_every_spelling() {
         for name in
             ["db_password", "DB_PASSWORD", "db-password", "db.password", "dbPassword", "DBPassword", "Db Password"]
         {
@@ -554,7 +553,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_other_things() {
+    fn names_of_no_credentials() {
         for name in [
             "",
             "_",
@@ -601,7 +600,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_none() {
+    fn values_that_are_not_secret() {
         for value in [
             "",
             " \n",
@@ -651,7 +650,7 @@ mod tests {
         }
     }
 
-    /// Forty characters as a machine makes them.
+    /// Forty random characters.
     const NOISE: &str = "a8Kd02mZq7Rt5VbX1cLw9YpHs3JfGn6uTeQi4WoE";
 
     fn with_noise(prefix: &str, length: usize) -> String {
@@ -659,7 +658,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_have_shapes() {
+    fn tokens_are_recognized_by_format() {
         for (prefix, length, title) in [
             ("ghp_", 36, GITHUB),
             ("github_pat_", 82, GITHUB),
@@ -683,7 +682,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_token() {
+    fn similar_texts_are_not_tokens() {
         for text in [
             "AKIAIOSFODNN7EXAMPLE",
             "AKIAQ3EGUR7PLXW2MZ4KT",
@@ -701,7 +700,7 @@ mod tests {
     }
 
     #[test]
-    fn private_keys_are_whole() {
+    fn only_complete_private_keys_count() {
         let key =
             |label: &str, body: &str| ["-----BEGIN ", label, "-----\n", body, "\n-----END ", label, "-----\n"].concat();
         let body = NOISE.repeat(2);

@@ -15,15 +15,15 @@ const UNITS: [(&str, i64); 6] = [
 ];
 
 impl Duration {
-    /// No time.
+    /// Zero.
     pub const ZERO: Duration = Duration(0);
 
-    /// So many whole seconds.
+    /// A number of whole seconds.
     pub const fn from_seconds(seconds: u32) -> Duration {
         Duration(seconds as i64 * 1_000_000_000)
     }
 
-    /// Reads numbers with units, one after the other, as Go's `time.ParseDuration` does; `None` when it would refuse.
+    /// Parses a sequence of numbers with units, as Go's `time.ParseDuration` does; `None` when that would fail.
     pub fn parse(text: &str) -> Option<Duration> {
         let (negative, mut rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -47,21 +47,20 @@ impl Duration {
         i64::try_from(if negative { -nanos } else { nanos }).ok().map(Duration)
     }
 
-    /// So often this time, at most the longest there is.
+    /// The duration times `count`, saturating.
     #[must_use]
     pub fn times(self, count: i64) -> Duration {
         Duration(self.0.saturating_mul(count))
     }
 
-    /// A part of this time that, taken `count` times, isn't longer: in tenths of a second, or in milliseconds when it is
-    /// less than a second.
+    /// The duration divided by `count`, rounded down to tenths of a second, or to milliseconds below one second.
     pub fn split(self, count: i64) -> Option<Duration> {
         let part = self.0.checked_div(count)?;
         let step = if part >= 1_000_000_000 { 100_000_000 } else { 1_000_000 };
         Some(Duration(part - part % step))
     }
 
-    /// The time in whole milliseconds; what is left is dropped.
+    /// The duration in whole milliseconds, rounded down.
     pub fn millis(self) -> i64 {
         self.0 / 1_000_000
     }
@@ -78,12 +77,12 @@ pub fn in_seconds(millis: u64) -> String {
 }
 
 fn nanos_of(unit: &str) -> Option<i64> {
-    // Go takes the micro sign and the Greek letter, too.
+    // Go accepts both the micro sign and the Greek letter.
     let unit = if matches!(unit, "µs" | "μs") { "us" } else { unit };
     UNITS.iter().find(|(name, _)| *name == unit).map(|(_, nanos)| *nanos)
 }
 
-/// `number` × `nanos`, what is finer than a nanosecond being dropped.
+/// `number` × `nanos`, rounded down to nanoseconds.
 fn amount(number: &str, nanos: i64) -> Option<i128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
@@ -94,7 +93,7 @@ fn amount(number: &str, nanos: i64) -> Option<i128> {
         total = total.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
     }
     total = total.checked_mul(i128::from(nanos))?;
-    // An hour has thirteen digits of nanoseconds.
+    // An hour in nanoseconds has thirteen digits.
     let (mut part, mut divisor): (i128, i128) = (0, 1);
     for digit in fraction.bytes().take(15) {
         part = part * 10 + i128::from(digit - b'0');
@@ -103,7 +102,7 @@ fn amount(number: &str, nanos: i64) -> Option<i128> {
     total.checked_add(part * i128::from(nanos) / divisor)
 }
 
-/// Hours, minutes and seconds, or what is smaller than a second in whole numbers: `1m30s`, `1.5s`, `500ms`.
+/// Hours, minutes and seconds, or a single smaller unit: `1m30s`, `1.5s`, `500ms`.
 impl std::fmt::Display for Duration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0 == 0 {
@@ -137,7 +136,7 @@ mod tests {
     use super::{Duration, in_seconds};
 
     #[test]
-    fn reads_what_go_reads() {
+    fn parses_what_go_parses() {
         for (text, nanos) in [
             ("0", 0),
             ("0s", 0),
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_go_refuses() {
+    fn rejects_what_go_rejects() {
         for text in
             ["", "5", "s", ".s", "-", "5 s", "5sec", "1.2.3s", "1d", "PT5S", "5s3", "--5s", "9999999999999h", "5S"]
         {
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_it_reads() {
+    fn display_round_trips() {
         for (text, written) in [
             ("90s", "1m30s"),
             ("1500ms", "1.5s"),
@@ -186,12 +185,12 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_are_told_in_seconds() {
+    fn milliseconds_are_written_in_seconds() {
         assert_eq!([15_000, 2_500, 5, 0].map(in_seconds), ["15", "2.5", "0.005", "0"]);
     }
 
     #[test]
-    fn a_part_is_never_too_long() {
+    fn split_rounds_down() {
         let ten = Duration::from_seconds(10);
         assert_eq!(ten.split(3).unwrap().to_string(), "3.3s");
         assert!(ten.split(3).unwrap().times(3) <= ten);

@@ -12,10 +12,10 @@ use plimsoll_fixtures::{Case, Checked, File};
 /// # Panics
 /// When a file cannot be read: no test has anything to say then.
 pub(crate) fn files() -> Vec<File> {
-    let read = match std::env::var("POLICY") {
-        Ok(policy) => plimsoll_fixtures::files_of(&policy),
-        Err(_) => plimsoll_fixtures::files(),
-    };
+    let read = plimsoll_fixtures::chosen().and_then(|chosen| match chosen {
+        Some(policy) => plimsoll_fixtures::files_of(policy),
+        None => plimsoll_fixtures::files(),
+    });
     read.unwrap_or_else(|error| panic!("{error}"))
 }
 

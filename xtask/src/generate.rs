@@ -131,6 +131,7 @@ fn of_all() -> Result<Vec<Generated>> {
     let files = [
         ("docs/policies.md", index::render()?),
         ("docs/settings.md", index::settings()?),
+        ("docs/config.schema.json", suite::config_schema()?),
         ("artifacthub-repo.yml", artifacthub::repository()?),
     ];
     Ok(files.into_iter().map(|(path, text)| Generated { path: path.into(), text }).collect())

@@ -7,12 +7,33 @@ use plimsoll::policy::metadata::Category;
 use crate::render::module;
 use crate::workspace::{VERSION, Workspace, succeed};
 
-const RULE: &str = include_str!("../templates/rule.rs.txt");
-const FIXTURES: [(&str, &str); 3] = [
-    ("pass.yaml", include_str!("../templates/pass.yaml.txt")),
-    ("fail.yaml", include_str!("../templates/fail.yaml.txt")),
-    ("settings.yaml", include_str!("../templates/settings.yaml.txt")),
-];
+/// A rule that works, with its fixtures.
+struct Template {
+    rule: &'static str,
+    /// By file name.
+    fixtures: [(&'static str, &'static str); 3],
+    /// What the finished scaffold reports.
+    reports: &'static str,
+}
+
+const POD: Template = Template {
+    rule: include_str!("../templates/pod/rule.rs.txt"),
+    fixtures: [
+        ("pass.yaml", include_str!("../templates/pod/pass.yaml.txt")),
+        ("fail.yaml", include_str!("../templates/pod/fail.yaml.txt")),
+        ("settings.yaml", include_str!("../templates/pod/settings.yaml.txt")),
+    ],
+    reports: "containers named \"placeholder\"",
+};
+const CROSS_OBJECT: Template = Template {
+    rule: include_str!("../templates/cross-object/rule.rs.txt"),
+    fixtures: [
+        ("pass.yaml", include_str!("../templates/cross-object/pass.yaml.txt")),
+        ("fail.yaml", include_str!("../templates/cross-object/fail.yaml.txt")),
+        ("settings.yaml", include_str!("../templates/cross-object/settings.yaml.txt")),
+    ],
+    reports: "Deployments named \"placeholder\" that no Service selects",
+};
 const LIST: &str = "src/policies.rs";
 const CATEGORIES: &str = "src/policies";
 
@@ -22,9 +43,12 @@ pub(crate) struct Args {
     /// The policy's id: the violation in kebab-case, such as `drain-deadlock`
     #[arg(value_parser = read_id)]
     id: String,
-    /// The category, which is the folder of the rule: `category=lifecycle`
-    #[arg(value_parser = read_category, default_value = "workload")]
+    /// The category, which is the folder of the rule
+    #[arg(long, value_parser = read_category, default_value = "workload")]
     category: Category,
+    /// What the rule looks at: a pod, or other objects besides
+    #[arg(long, value_enum, default_value = "pod")]
+    kind: RuleKind,
 }
 
 /// Reads `drain-deadlock` or `id=drain-deadlock`.
@@ -42,15 +66,26 @@ fn read_id(argument: &str) -> Result<String, String> {
     }
 }
 
-/// Reads `lifecycle` or `category=lifecycle`.
+/// What a rule looks at.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum RuleKind {
+    /// The pod of one object.
+    Pod,
+    /// Other objects besides.
+    CrossObject,
+}
+
 fn read_category(argument: &str) -> Result<Category, String> {
-    let name = argument.strip_prefix("category=").unwrap_or(argument);
-    Category::named(name)
+    Category::named(argument)
         .ok_or_else(|| format!("a category is one of {}", Category::ALL.map(Category::name).join(", ")))
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let id = &args.id;
+    let template = match args.kind {
+        RuleKind::Pod => POD,
+        RuleKind::CrossObject => CROSS_OBJECT,
+    };
     let module = id.replace('-', "_");
     let category = args.category.name();
     let rule = format!("{CATEGORIES}/{category}/{module}.rs");
@@ -59,17 +94,16 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
     let registered = register(&workspace.read(LIST)?, &format!("{category}::{module}"), &module::struct_name(id))?;
     let declared = insert_sorted(&workspace.read(&siblings)?, "pub mod ", &format!("pub mod {module};"))?;
-    let fill = |template: &str| {
-        template
-            .replace("{id}", id)
+    let fill = |text: &str| {
+        text.replace("{id}", id)
             .replace("{category}", &format!("{:?}", args.category))
             .replace("{struct}", &module::struct_name(id))
             .replace("{version}", VERSION)
     };
-    workspace.write(&rule, fill(RULE))?;
+    workspace.write(&rule, fill(template.rule))?;
     workspace.write(LIST, registered)?;
     workspace.write(&siblings, declared)?;
-    for (name, fixture) in FIXTURES {
+    for (name, fixture) in template.fixtures {
         workspace.write(format!("policies/{id}/fixtures/{name}"), fill(fixture))?;
     }
     // Cargo refuses to run anything, `make gen` included, while a folder of the workspace has no package.
@@ -78,31 +112,32 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     succeed(workspace.cargo().args(["fmt", "--package", "plimsoll"]))?;
 
     println!(
-        "Scaffolded {id}, which reports containers named \"placeholder\". Now\n\
+        "Scaffolded {id}, which reports {}. Now\n\
          \n\
          1. write the rule and its documentation in {rule}\n\
          2. write objects into policies/{id}/fixtures/: pass.yaml, fail.yaml with a marker `#~ {id}` on every offending\n\
          \x20  line, and a case for every setting in settings.yaml\n\
          3. POLICY={id} BLESS=1 cargo nextest run --package plimsoll --test fixtures, and read the messages in the *.snap files\n\
          4. make gen, for everything that is made of the rule\n\
-         5. make test"
+         5. make test",
+        template.reports
     );
     Ok(())
 }
 
 /// Adds a policy to the list of policies, whose lines are in the order of their ids.
 fn register(list: &str, module: &str, name: &str) -> Result<String> {
-    let (head, entries) = list.split_once("&[Entry] = &[").context("src/policies.rs has no list of entries")?;
+    let (head, entries) = list.split_once("&[PolicyEntry] = &[").context("src/policies.rs has no list of entries")?;
     let (entries, tail) = entries.split_once("];").context("the list of entries in src/policies.rs has no end")?;
     let mut entries: Vec<&str> = entries.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
-    let entry = format!("Entry::of::<{module}::{name}>()");
+    let entry = format!("PolicyEntry::of::<{module}::{name}>()");
     if entries.contains(&entry.as_str()) {
         bail!("src/policies.rs lists {module} already");
     }
     entries.push(&entry);
     // By id, whatever the folder.
     entries.sort_unstable_by_key(|entry| entry.rsplit("::").nth(1).map(str::to_owned));
-    Ok(format!("{head}&[Entry] = &[\n    {},\n];{tail}", entries.join(",\n    ")))
+    Ok(format!("{head}&[PolicyEntry] = &[\n    {},\n];{tail}", entries.join(",\n    ")))
 }
 
 /// Puts a line among those that begin with `prefix`.
@@ -122,22 +157,26 @@ fn insert_sorted(text: &str, prefix: &str, line: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_id, register};
+    use super::{insert_sorted, read_id, register};
 
     #[test]
-    fn registers_in_the_order_of_the_ids() {
-        let list = "mod sources;\n\npub mod b_b;\npub mod d;\n\npub static POLICIES: &[Entry] = &[Entry::of::<b_b::BB>(), Entry::of::<d::D>()];\n";
-        let entries = |list: &str| list.matches("Entry::of").count();
-        for (module, place) in [("a", 0), ("c", 1), ("e", 2)] {
+    fn registers_in_the_order_of_the_ids_whatever_the_category() {
+        let list = "mod sources;\n\npub static POLICIES: &[PolicyEntry] = \
+            &[PolicyEntry::of::<z::b_b::BB>(), PolicyEntry::of::<a::d::D>()];\n";
+        for (module, place) in [("m::a", 0), ("m::c", 1), ("a::e", 2)] {
             let registered = register(list, module, "X").unwrap();
-            assert_eq!(entries(&registered), 3);
-            for prefix in ["pub mod ", "    Entry::of::<"] {
-                let lines: Vec<_> = registered.lines().filter(|line| line.starts_with(prefix)).collect();
-                assert_eq!(lines.len(), 3, "{registered}");
-                assert!(lines[place].starts_with(&format!("{prefix}{module}")), "{registered}");
-            }
+            let prefix = "    PolicyEntry::of::<";
+            let lines: Vec<_> = registered.lines().filter(|line| line.starts_with(prefix)).collect();
+            assert_eq!(lines.len(), 3, "{registered}");
+            assert!(lines[place].starts_with(&format!("{prefix}{module}::X")), "{registered}");
         }
-        assert!(register(list, "d", "D").is_err());
+        assert!(register(list, "a::d", "D").is_err());
+    }
+
+    #[test]
+    fn a_module_is_declared_in_the_order_of_names() {
+        let declared = insert_sorted("//! Probes.\n\npub mod b;\npub mod d;\n", "pub mod ", "pub mod c;").unwrap();
+        assert_eq!(declared, "//! Probes.\n\npub mod b;\npub mod c;\npub mod d;\n");
     }
 
     #[test]

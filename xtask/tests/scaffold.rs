@@ -7,7 +7,8 @@ use anyhow::{Context, Result, ensure};
 
 /// What is no source: built, fetched, or somebody else's.
 const LEFT_OUT: [&str; 5] = ["target", "node_modules", "dist", ".git", "fuzz"];
-const ID: &str = "scaffolded-offence";
+const ID: &str = "scaffolded-policy";
+const CROSS_OBJECT_ID: &str = "scaffolded-cross-object";
 
 #[test]
 fn a_scaffolded_policy_compiles_generates_and_passes_its_fixtures() -> Result<()> {
@@ -23,12 +24,30 @@ fn a_scaffolded_policy_compiles_generates_and_passes_its_fixtures() -> Result<()
         .env("CARGO_MANIFEST_DIR", copy.join("xtask"))
         .output()?;
     assert!(!twice.status.success(), "an existing policy was overwritten");
+    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let cross_object = ["new", CROSS_OBJECT_ID, "--category", "networking", "--kind", "cross-object"];
+    run(xtask.args(cross_object).env("CARGO_MANIFEST_DIR", copy.join("xtask")))?;
 
     run(cargo(copy, here).args(["test", "--package", "plimsoll", "--test", "fixtures"]).env("BLESS", "1"))?;
     let fixtures = copy.join("policies").join(ID).join("fixtures");
     let snapshot = std::fs::read_to_string(fixtures.join("fail.snap"))?;
     assert_eq!(snapshot.matches("has a name that says nothing").count(), 2, "{snapshot}");
     run(cargo(copy, here).args(["test", "--package", "plimsoll", "--test", "fixtures"]))?;
+
+    let claims = cargo(copy, here)
+        .args([
+            "test",
+            "--package",
+            "plimsoll",
+            "--features",
+            "catalogue",
+            "--test",
+            "catalogue",
+            "metadata_is_complete",
+        ])
+        .output()?;
+    let refused = String::from_utf8_lossy(&claims.stdout).matches("STAND_IN").count();
+    assert!(!claims.status.success() && refused == 2, "a stand-in source was accepted: {claims:?}");
 
     run(cargo(copy, here).args(["run", "--package", "xtask", "--", "gen"]))?;
     run(cargo(copy, here).args(["run", "--package", "xtask", "--", "gen", "--check"]))?;

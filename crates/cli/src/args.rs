@@ -74,7 +74,7 @@ pub(crate) struct Fix {
     #[arg(long, conflicts_with = "new_files")]
     pub(crate) new_objects: bool,
     /// Add the objects that are missing, too, each in a file of its own beside the one that lacks it:
-    /// <kind>-<name>.yaml. No file is overwritten.
+    /// `KIND-NAME.yaml`. No file is overwritten.
     #[arg(long)]
     pub(crate) new_files: bool,
 }
@@ -132,15 +132,15 @@ pub(crate) struct Cluster {
 /// Which policies check.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Selection {
-    /// The set of policies; `production` unless the settings file says otherwise.
+    /// The set of policies; defaults to what the configuration says, else to `production`.
     #[arg(long, value_name = "PROFILE")]
     pub(crate) profile: Option<ProfileArg>,
     /// Only this policy, whatever the profile; may be given more than once.
     #[arg(long = "policy", value_name = "ID")]
     pub(crate) policies: Vec<String>,
-    /// A YAML file with a profile and with settings per policy.
+    /// A YAML file that configures the policies: docs/config.schema.json describes it.
     #[arg(long, value_name = "FILE")]
-    pub(crate) settings: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// List the policies.

@@ -7,8 +7,6 @@ mod config;
 #[cfg(feature = "cluster")]
 mod questions;
 
-use std::sync::Arc;
-
 use plimsoll::policy::configured::Configured;
 
 use crate::args;
@@ -57,7 +55,9 @@ fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -
             let kind = question.kind;
             let reason = match answer {
                 Answer::Objects(objects) => {
-                    around.objects.extend(objects.into_iter().filter(|object| !given.has(object)).map(Arc::new));
+                    around
+                        .objects
+                        .extend(objects.into_iter().filter(|object| !given.has(object)).map(std::sync::Arc::new));
                     None
                 }
                 Answer::Forbidden(reason) => Some(reason),

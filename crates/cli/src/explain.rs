@@ -3,16 +3,16 @@
 use std::io::Write;
 
 use anyhow::bail;
-use plimsoll::engine::select;
+use plimsoll::policies;
 use plimsoll::policy::common::CommonSettings;
 use serde::Serialize;
 
 use crate::args::{Explain, Format};
+use crate::config_file::unknown_policy;
 use crate::describe::{self, Description, Setting};
 use crate::markdown;
 use crate::outcome::Outcome;
 use crate::output;
-use crate::selection::unknown_policy;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +25,7 @@ struct Explanation {
 }
 
 pub(crate) fn run(args: &Explain) -> anyhow::Result<Outcome> {
-    let Some(entry) = select::find(&args.policy) else { bail!(unknown_policy(&args.policy)) };
+    let Some(entry) = policies::find(&args.policy) else { bail!(unknown_policy(&args.policy)) };
     let schema = (entry.schema)();
     let explanation = Explanation {
         description: Description::of(entry),
@@ -55,7 +55,7 @@ fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std:
     };
     row("severity", policy.severity)?;
     row("profile", policy.profile)?;
-    row("judges", &policy.targets.join(", "))?;
+    row("checks", &policy.targets.join(", "))?;
     if !policy.needs.is_empty() {
         row("needs", &policy.needs.join(", "))?;
     }

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod cluster;
 mod completions;
+mod config_file;
 mod describe;
 mod explain;
 mod fix;
@@ -15,7 +16,6 @@ mod outcome;
 mod output;
 mod report;
 mod selection;
-mod settings_file;
 mod summary;
 mod today;
 

@@ -27,7 +27,7 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
     }
     lines.extend(fixable(run, input));
     if !run.report.suppressed.is_empty() {
-        lines.push(format!("{} excused.", count_are(run.report.suppressed.len(), "finding")));
+        lines.push(format!("{} suppressed.", count_are(run.report.suppressed.len(), "finding")));
     }
     lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
     for missing in &run.report.skipped {
@@ -38,7 +38,7 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
             None => "Give those files too, or say --complete if there is none.",
         };
         lines.push(format!(
-            "Not checkable: needs {} ({}; {}). {why}",
+            "Skipped: needs {} ({}; {}). {why}",
             missing.needs,
             policies.join(", "),
             count(missing.objects, "object"),

@@ -40,7 +40,7 @@ fn the_exit_status_says_how_it_went() {
         (&["nothing"], 2),
         (&["nothing", "--allow-empty"], 0),
         (&["fine.yaml", "--policy", "missing-prestopp"], 2),
-        (&["fine.yaml", "--settings", "missing.yaml"], 2),
+        (&["fine.yaml", "--config", "missing.yaml"], 2),
         (&["fine.yaml", "--profile", "lax"], 2),
         (&["fine.yaml", "--format", "xml"], 2),
     ];
@@ -120,9 +120,9 @@ fn the_output_is_what_its_schema_says() {
         ("faulty.yaml", FAILING),
         ("excused.yaml", &FAILING.replace("{name: web, namespace: shop}", "\n  name: x\n  annotations:\n    plimsoll.dev/ignore.missing-prestop: drained elsewhere\n    plimsoll.dev/ignore.missing-prestop.db: no such container")),
         ("broken.yaml", "a: [\n"),
-        ("settings.yaml", "policies:\n  missing-prestop:\n    settings:\n      exempt: [{name: nobody, reason: gone}]\n"),
+        ("settings.yaml", "policies:\n  missing-prestop:\n    exempt: [{name: nobody, reason: gone}]\n"),
     ]);
-    let args = ["check", ".", "--profile", "strict", "--format", "json", "--settings", "settings.yaml"];
+    let args = ["check", ".", "--profile", "strict", "--format", "json", "--config", "settings.yaml"];
     let ran = playground.run(&args);
     assert_eq!(ran.code, 2, "{}", ran.err);
     let output = ran.json();
@@ -155,11 +155,11 @@ fn a_kind_that_nobody_gave_is_told_once() {
     let playground = Playground::with(&[("a.yaml", &replicas), ("b.yaml", &replicas.replace("web", "api"))]);
     let args = ["check", "a.yaml", "b.yaml", "--policy", "missing-disruption-budget"];
     let ran = playground.run(&args);
-    assert_eq!(ran.err.matches("Not checkable: needs PodDisruptionBudget").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("Skipped: needs PodDisruptionBudget").count(), 1, "{}", ran.err);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
     let complete = playground.run(&[args.as_slice(), &["--complete"]].concat());
     assert_eq!(complete.code, 1, "{}", complete.err);
-    assert!(!complete.err.contains("Not checkable"), "{}", complete.err);
+    assert!(!complete.err.contains("Skipped"), "{}", complete.err);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn settings_are_read_and_checked() {
     let playground = Playground::with(&[("web.yaml", FAILING)]);
     let check = |settings: &str| {
         playground.write("s.yaml", settings.as_bytes());
-        playground.run(&["check", "web.yaml", "--settings", "s.yaml", "--format", "json"])
+        playground.run(&["check", "web.yaml", "--config", "s.yaml", "--format", "json"])
     };
     let found = |ran: common::Ran| ran.json()["findings"].to_string().contains("\"missing-prestop\"");
     assert!(found(check("")));
@@ -179,20 +179,14 @@ fn settings_are_read_and_checked() {
             "policies:\n  missing-prestp: {}\n",
             "s.yaml:2:3: there is no policy `missing-prestp`, did you mean `missing-prestop`?",
         ),
-        ("profile: lax\n", "s.yaml:1:10: profile should be starter, production or strict"),
+        ("profile: lax\n", "s.yaml:1:10: profile: should be one of starter production strict off"),
+        ("polices: {}\n", "s.yaml:1:1: unknown field `polices`, did you mean `policies`?"),
+        ("policies:\n  missing-prestop:\n    minSeconds: long\n", "s.yaml:3:17: missing-prestop.minSeconds: "),
+        ("policies:\n  missing-prestop:\n    minSecond: 1\n", "s.yaml:3:5: missing-prestop.minSecond: unknown field"),
         (
-            "polices: {}\n",
-            "s.yaml:1:1: there is no field `polices` here, only profile and policies, did you mean `policies`?",
+            "policies:\n  missing-prestop:\n    enabled: maybe\n",
+            "s.yaml:3:14: missing-prestop.enabled: should be true or false",
         ),
-        (
-            "policies:\n  missing-prestop:\n    settings:\n      minSeconds: long\n",
-            "s.yaml:4:19: missing-prestop: minSeconds: ",
-        ),
-        (
-            "policies:\n  missing-prestop:\n    settings:\n      minSecond: 1\n",
-            "s.yaml:4:7: missing-prestop: minSecond: unknown field",
-        ),
-        ("policies:\n  missing-prestop:\n    enabled: maybe\n", "s.yaml:3:14: enabled should be true or false"),
         ("a: 1\na: 2\n", "s.yaml:2:1: "),
     ];
     for (settings, expected) in wrong {

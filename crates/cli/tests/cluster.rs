@@ -104,7 +104,7 @@ fn what_policies_need_is_asked_for_once_and_only_read() {
     assert!(server.asked().iter().all(|request| request.method == "GET"));
     // The budget is the cluster's, so that the workload is told.
     assert_eq!(found(&ran), ["drain-deadlock: Deployment web", "missing-disruption-budget: Deployment api"]);
-    assert_eq!(ran.json()["notCheckable"], serde_json::json!([]));
+    assert_eq!(ran.json()["skipped"], serde_json::json!([]));
     assert_eq!(ran.json()["findings"][0]["related"][0]["name"], "web");
 }
 
@@ -138,7 +138,7 @@ fn a_missing_object_is_missing_and_one_in_the_cluster_is_there() {
     let args = ["check", "web.yaml", "--policy", "missing-disruption-budget"];
     let ran = check(&Recorded::serve(&[]), &args);
     assert_eq!(ran.code, 1, "{}", ran.err);
-    assert!(!ran.err.contains("Not checkable"), "{}", ran.err);
+    assert!(!ran.err.contains("Skipped"), "{}", ran.err);
     let ran = check(&Recorded::serve(&[(BUDGETS, 200, "budgets.json")]), &args);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("Read 1 more object of context \"dev\"."), "{}", ran.err);
@@ -196,15 +196,14 @@ fn a_forbidden_kind_is_not_checkable() {
     let args = ["check", "web.yaml", "--policy", "drain-deadlock", "--policy", "missing-disruption-budget"];
     let ran = check(&server, &json(&args));
     assert_eq!((ran.code, found(&ran)), (0, Vec::new()), "{}", ran.err);
-    let missing = &ran.json()["notCheckable"];
+    let missing = &ran.json()["skipped"];
     assert_eq!(missing.as_array().unwrap().len(), 1);
     assert_eq!(missing[0]["needs"], "PodDisruptionBudget");
     assert_eq!(missing[0]["policies"], serde_json::json!(["drain-deadlock", "missing-disruption-budget"]));
     let reason = missing[0]["reason"].as_str().unwrap();
     assert!(reason.starts_with("forbidden: poddisruptionbudgets.policy is forbidden: User \"jane\""), "{reason}");
     let ran = check(&server, &args);
-    let line =
-        "Not checkable: needs PodDisruptionBudget (drain-deadlock, missing-disruption-budget; 1 object). forbidden: ";
+    let line = "Skipped: needs PodDisruptionBudget (drain-deadlock, missing-disruption-budget; 1 object). forbidden: ";
     assert!(ran.err.contains(line), "{}", ran.err);
 }
 
@@ -222,7 +221,7 @@ fn malformed_answers_are_errors_and_the_rest_is_judged() {
         assert_eq!((ran.code, found(&ran)), (2, vec!["missing-prestop: Deployment web".to_owned()]), "{}", ran.err);
         let message = format!("context \"dev\": cannot read poddisruptionbudgets in shop: {reason}");
         assert_eq!(ran.json()["errors"][0]["message"], message);
-        assert_eq!(ran.json()["notCheckable"][0]["reason"], reason);
+        assert_eq!(ran.json()["skipped"][0]["reason"], reason);
     }
 }
 

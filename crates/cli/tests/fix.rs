@@ -81,8 +81,8 @@ fn standard_input_goes_to_standard_output() {
 #[test]
 fn unsafe_fixes_only_on_request() {
     let playground = Playground::with(&[("web.yaml", FAILING)]);
-    playground.write("s.yml", b"policies: {missing-prestop: {settings: {style: exec}}}");
-    let args = [&["fix", "web.yaml", "--settings", "s.yml"], ONE.as_slice()].concat();
+    playground.write("s.yml", b"policies: {missing-prestop: {style: exec}}");
+    let args = [&["fix", "web.yaml", "--config", "s.yml"], ONE.as_slice()].concat();
     let ran = playground.run(&args);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
     let ran = playground.run(&[args.as_slice(), &["--unsafe"]].concat());

@@ -22,7 +22,7 @@ pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unchecked]) -> String {
         push(&mut message, &["\n- ", &finding.message, " (at ", place, "); ", finding.help()]);
     }
     for unchecked in errors {
-        push(&mut message, &["\n[", unchecked.metadata.id, "] cannot be judged: ", &unchecked.error.to_string()]);
+        push(&mut message, &["\n[", unchecked.metadata.id, "] cannot be checked: ", &unchecked.error.to_string()]);
     }
     message
 }
@@ -40,7 +40,7 @@ pub(crate) fn warning(finding: &Finding) -> String {
 
 /// An object that could not be checked, in the length of a warning.
 pub(crate) fn warning_of_error(unchecked: &Unchecked) -> String {
-    shortened(&["[", unchecked.metadata.id, "] cannot be judged: ", &unchecked.error.to_string()].concat())
+    shortened(&["[", unchecked.metadata.id, "] cannot be checked: ", &unchecked.error.to_string()].concat())
 }
 
 fn shortened(text: &str) -> String {

@@ -48,7 +48,7 @@ impl Shipped {
 pub static SUITE: LazyLock<Metadata> = LazyLock::new(|| Metadata {
     id: "suite",
     title: "Best practices for Kubernetes workloads, all in one module",
-    why: "one call judges an object by every practice that its settings switch on",
+    why: "one call checks an object against every practice that its settings enable",
     help: "see the findings of the policies",
     category: Category::Workload,
     severity: POLICIES.iter().map(|entry| entry.metadata.severity).max().unwrap_or(Severity::High),
@@ -56,10 +56,10 @@ pub static SUITE: LazyLock<Metadata> = LazyLock::new(|| Metadata {
     targets: union(|entry| entry.metadata.targets),
     needs: union(|entry| entry.admission_needs),
     ephemeral: POLICIES.iter().any(|entry| entry.metadata.ephemeral),
-    expects_later_object: false,
     fix: FixAvailability::SafeOrUnsafe,
     since: "0.1.0",
     sources: &[],
+    ..Metadata::DEFAULT
 });
 
 static ADMISSION_TARGETS: LazyLock<&[&Kind]> = LazyLock::new(|| union(|entry| entry.admission_targets));

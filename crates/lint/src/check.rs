@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use plimsoll::engine::evaluate::{Report, Review, Suppression, evaluate};
-use plimsoll::inventory::{Inventory, InventoryError, Objects};
+use plimsoll::inventory::{Inventory, InventoryError, Objects, Origin};
 use plimsoll::json::node::Malformed;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policy::configured::Configured;
@@ -108,8 +108,26 @@ pub fn inventory(manifests: &Manifests, complete: bool, around: Option<&ClusterS
         None => Arc::clone(&object.value),
     });
     let besides = around.into_iter().flat_map(|around| &around.objects).cloned();
-    let objects = Objects::new(given.chain(besides).collect(), complete);
+    let objects = Objects::new(given.chain(besides).collect(), complete)
+        .with_origins(origins(manifests))
+        .with_unread(!manifests.problems.is_empty());
     objects.asked(around.into_iter().flat_map(|around| &around.asked).cloned())
+}
+
+/// The file and directory of each object.
+fn origins(manifests: &Manifests) -> Vec<Origin> {
+    let mut directories: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut of_files = Vec::new();
+    for file in &manifests.files {
+        let directory = file.source.name.rsplit_once(['/', '\\']).map_or("", |(directory, _)| directory);
+        let next = directories.len() as u32;
+        of_files.push(*directories.entry(directory).or_insert(next));
+    }
+    let origin = |object: &Object| {
+        let directory = of_files.get(object.file).copied().unwrap_or_default();
+        Origin { file: object.file as u32, directory }
+    };
+    manifests.objects.iter().map(origin).collect()
 }
 
 /// Whether the object lives in a namespace but names none.
@@ -150,17 +168,16 @@ pub fn review<'a>(
 pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<'_>) -> LintReport {
     let inventory = inventory(manifests, options.complete, options.around);
     let namespace = options.around.and_then(|around| around.namespace.as_deref());
-    let reports = |inventory: &(dyn Inventory + Sync)| -> Vec<Report> {
-        each::map(&manifests.objects, |_, object| {
-            evaluate(options.policies, &review(object, inventory, namespace, options.today))
-        })
+    let report = |object: &Object, inventory: &dyn Inventory| {
+        evaluate(options.policies, &review(object, inventory, namespace, options.today))
     };
     let by_name = ByName::new(manifests, namespace);
-    let mut together = reports(&inventory);
+    let mut reports: Vec<Report> =
+        each::map(&manifests.objects, |position, object| report(object, &inventory.seen_from(position)));
     if options.around.is_some() {
-        alone::add(&mut together, reports(&inventory.alone()), &by_name);
+        let alone = each::map(&manifests.objects, |_, object| report(object, &inventory.alone()));
+        alone::add(&mut reports, alone, &by_name);
     }
-    let reports = together;
 
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
     let mut lint = LintReport::default();
@@ -258,7 +275,7 @@ impl Gathered<'_> {
             let name = file.source.name.as_str();
             // What isn't in the checked object is in one that was looked up for it.
             if path.find(&object.value).is_none() {
-                let message = format!("{title} cannot be judged: {path} of an object beside it should be {expected}");
+                let message = format!("{title} cannot be checked: {path} of an object beside it should be {expected}");
                 placed.push(((object.file, usize::MAX), Problem::of_file(name, message)));
                 continue;
             }

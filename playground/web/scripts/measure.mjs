@@ -22,14 +22,14 @@ const { url, server } = await serve();
 const context = await browse();
 context.setDefaultTimeout(60_000);
 
-const openings = [];
+const openFiles = [];
 for (let n = 0; n < 5; n++) {
   const { page } = await open(context, url);
-  openings.push(await page.evaluate(() => performance.now()));
+  openFiles.push(await page.evaluate(() => performance.now()));
   await page.close();
 }
-openings.sort((one, other) => one - other);
-console.log(`first findings after opening: ${Math.round(openings[2])} ms (median of ${openings.length})`);
+openFiles.sort((one, other) => one - other);
+console.log(`first findings after opening: ${Math.round(openFiles[2])} ms (median of ${openFiles.length})`);
 
 for (const wanted of [1000, 20000]) {
   const { page } = await open(context, url);

@@ -123,7 +123,7 @@ export class Drafts {
   }
 
   /** Forgets everything, and offers the way back while the page is open. */
-  startAfresh(): Promise<void> {
+  reset(): Promise<void> {
     write(EARLIER, null);
     return this.replace({}, "Everything is as at the beginning.");
   }
@@ -152,6 +152,6 @@ export class Drafts {
 }
 
 /** The button that forgets everything. */
-export function mountStartAfresh(place: HTMLElement, drafts: Drafts): void {
-  place.append(element("button", { type: "button", onclick: () => void drafts.startAfresh() }, "Start afresh"));
+export function mountReset(place: HTMLElement, drafts: Drafts): void {
+  place.append(element("button", { type: "button", onclick: () => void drafts.reset() }, "Reset"));
 }

@@ -10,7 +10,7 @@ import type {
   Fixed,
   Graph,
   Reviewed,
-  ReviewOrder,
+  ReviewRequest,
   SchemaNote,
   Termination,
   TextChange,
@@ -109,7 +109,7 @@ export class Policies {
   }
 
   /** What the policies would answer in a cluster. */
-  review(order: ReviewOrder): Promise<Reviewed | null> {
+  review(order: ReviewRequest): Promise<Reviewed | null> {
     return this.#askSettled({ method: "review", order });
   }
 
@@ -130,7 +130,7 @@ export class Policies {
 
   /** Asks about the last checked text, which has to be the one in the editor. */
   async #askSettled<Answer>(call: Call): Promise<Answer> {
-    if (this.isBusy) throw new Outdated("the text is still being judged");
+    if (this.isBusy) throw new Outdated("the text is still being checked");
     return this.#ask<Answer>(call);
   }
 

@@ -1,12 +1,12 @@
 import { announce, notify } from "./announce";
 import { mountDocumentation } from "./documentation";
-import { Drafts, mountStartAfresh, readDraft } from "./draft";
+import { Drafts, mountReset, readDraft } from "./draft";
 import { countOf, mountEditor } from "./editor/editor";
 import { noteCount } from "./editor/noting";
 import { firstExample } from "./examples";
 import { mountHeader } from "./header";
 import { keepForOffline } from "./offline";
-import { mountOpening } from "./opening";
+import { mountOpenFile } from "./open-file";
 import { choicesOf } from "./saved";
 import { followLinks, mountShare, readHash, tellProblem } from "./share";
 import { Store } from "./store";
@@ -27,14 +27,14 @@ const begin = linked ?? readDraft() ?? {};
 const store = new Store(begin.text ?? "", choicesOf(begin), (crash) => {
   notify(
     "crash",
-    `The policies broke down (${crash.reason}) and were started again. Your text is untouched; it is judged at the next change.`,
+    `The checker crashed (${crash.reason}) and was restarted. Your text is unchanged and is checked again on your next edit.`,
   );
 });
 const drafts = new Drafts(store);
 const tools = mountHeader(place("header"), store);
-mountOpening(tools, store, drafts);
+mountOpenFile(tools, store, drafts);
 mountShare(tools, store, drafts);
-mountStartAfresh(tools, drafts);
+mountReset(tools, drafts);
 mountEditor(place("editor"), store);
 mountTabs(place("tabs"), place("panel"), store, views);
 mountDocumentation(place("side"), store);

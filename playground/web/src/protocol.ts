@@ -1,6 +1,6 @@
 // What goes between the page and its worker.
 
-import type { Config, ReviewOrder } from "./transfer";
+import type { Config, ReviewRequest } from "./transfer";
 
 export type Call =
   | { method: "catalogue" }
@@ -12,7 +12,7 @@ export type Call =
   | { method: "fix"; finding: number }
   | { method: "fixAll"; risky: boolean }
   | { method: "suppress"; finding: number; reason: string }
-  | { method: "review"; order: ReviewOrder }
+  | { method: "review"; order: ReviewRequest }
   | { method: "object"; object: number }
   | { method: "graph" }
   | { method: "timeline"; object: number };

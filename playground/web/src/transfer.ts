@@ -69,7 +69,7 @@ unusedExemptions: Array<UnusedExemption>,
 /**
  * What could not be checked for want of other objects.
  */
-notCheckable: Array<NotCheckable>, 
+skipped: Array<Skipped>, 
 /**
  * What Kubernetes' own definitions say of the objects, once they were learnt.
  */
@@ -111,7 +111,7 @@ range: TextRange,
 /**
  * Whether any policy is about its kind.
  */
-judged: boolean, };
+checked: boolean, };
 
 export type Finding = { 
 /**
@@ -227,13 +227,13 @@ finding: Finding,
 /**
  * What exempts it.
  */
-by: ExcusedBy, 
+by: SuppressedBy, 
 /**
  * Why.
  */
 reason: string, };
 
-export type ExcusedBy = "annotation" | "exemption";
+export type SuppressedBy = "annotation" | "exemption";
 
 export type UnusedExemption = { 
 /**
@@ -249,7 +249,7 @@ message: string,
  */
 range: TextRange | null, };
 
-export type NotCheckable = { 
+export type Skipped = { 
 /**
  * The kind.
  */
@@ -325,7 +325,7 @@ made: number,
  */
 refused: Array<string>, };
 
-export type ReviewOrder = { 
+export type ReviewRequest = { 
 /**
  * The object, in [`Checked::objects`].
  */

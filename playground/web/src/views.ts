@@ -3,8 +3,8 @@ import { findings } from "./views/findings";
 import { fixed } from "./views/fixed";
 import { pictures } from "./views/pictures/pictures";
 import { policies } from "./views/policies/policies";
-import { takeaway } from "./views/takeaway";
+import { exportView } from "./views/export";
 import type { View } from "./views/view";
 
 /** The tabs beside the editor, in their order. */
-export const views: readonly View[] = [findings, cluster, fixed, pictures, policies, takeaway];
+export const views: readonly View[] = [findings, cluster, fixed, pictures, policies, exportView];

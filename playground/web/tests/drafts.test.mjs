@@ -120,7 +120,7 @@ test("starting afresh forgets everything, and can be taken back", () =>
     await paste(page, POD);
     await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await settle(page);
-    const start = page.getByRole("button", { name: "Start afresh" });
+    const start = page.getByRole("button", { name: "Reset" });
     await start.click();
     await page.waitForFunction(() => localStorage.getItem("plimsoll.draft") === null);
     assert.equal(await text(page), first);

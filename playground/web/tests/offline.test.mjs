@@ -14,7 +14,7 @@ before(async () => {
 
 after(() => context?.close());
 
-test("after a visit the page opens without its server, and judges", async () => {
+test("after a visit the page opens without its server, and checks", async () => {
   const { url, server } = await serve();
   const first = await open(context, url);
   await first.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));

@@ -22,7 +22,7 @@ export function pages() {
     ({ url, server } = await serve());
     context = await browse();
     context.setDefaultTimeout(15_000);
-    await context.addInitScript(beginAfresh);
+    await context.addInitScript(beginReset);
   });
   after(async () => {
     await context?.close();
@@ -41,7 +41,7 @@ export function pages() {
 }
 
 /** Runs in every page before its own scripts: a new tab begins without what others left in the browser. */
-function beginAfresh() {
+function beginReset() {
   if (location.protocol !== "http:" || sessionStorage.getItem("begun")) return;
   sessionStorage.setItem("begun", "yes");
   localStorage.clear();

@@ -27,18 +27,14 @@ test(`${cases.length} fixtures are answered as natively`, () => {
 const STRIDE = 40;
 
 const onPage = pages();
-// What depends on today's date is left out: the page goes by the real one.
-const dated = (settings) => JSON.stringify(settings ?? {}).includes('"until"');
-const sample = cases
-  .filter(({ checked, config }) => checked.findings.length > 0 && !Object.values(config.policies).some(({ settings }) => dated(settings)))
-  .filter((_, position) => position % STRIDE === 0);
+const sample = cases.filter(({ checked }) => checked.findings.length > 0).filter((_, position) => position % STRIDE === 0);
 
 test(`${sample.length} of them say the same in the page`, () =>
   onPage(async (page) => {
     assert.ok(sample.length > 10);
     for (const { name, text: manifest, config, checked } of sample) {
-      const { profile, policies, complete } = config;
-      const saved = { text: manifest, profile, policies, complete };
+      const { profile, kubernetesVersion, policies, complete } = config;
+      const saved = { text: manifest, profile, kubernetesVersion: kubernetesVersion ?? undefined, policies, complete };
       const hash = `#1.${deflateRawSync(JSON.stringify(saved)).toString("base64url")}`;
       await page.evaluate((hash) => (location.hash = hash), hash);
       await page.waitForFunction((id) => document.querySelector(`.finding[data-policy="${id}"]`), checked.findings[0].policy);

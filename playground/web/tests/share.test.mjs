@@ -119,7 +119,7 @@ test("a long link is advised against, and a file is offered that can be opened",
     assert.equal(download.suggestedFilename(), "plimsoll-playground.json");
     const buffer = await readFile(await download.path());
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Start afresh" }).click();
+    await page.getByRole("button", { name: "Reset" }).click();
     await page.locator('.finding[data-policy="privileged-container"]').waitFor({ state: "detached" });
     await page
       .getByLabel("Files to open")

@@ -1,2 +1,2 @@
 //! The module of all policies. Made by `make gen`.
-plimsoll_guest::export_all!(&plimsoll::engine::suite::configure);
+plimsoll_guest::export_all!(&plimsoll::engine::config::configure);

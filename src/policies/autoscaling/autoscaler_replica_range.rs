@@ -7,19 +7,19 @@ use crate::settings::{Range, ServiceClassLabel};
 /// ## What it does
 /// Reports HorizontalPodAutoscalers and KEDA ScaledObjects
 ///
-/// - whose least number of pods is outside the range of the service class of what they scale: 2 to 5 pods for a `core`
-///   workload, 1 to 3 for a `nonCore` one. The class is a label of the workload or its pods; without it a workload is a core
-///   one. `minReplicas` that is absent is 1, and so is KEDA's `minReplicaCount` when it is absent or 0: a workload that is
-///   scaled to nothing has one pod while there is work;
-/// - whose greatest number of pods leaves nothing to add: `maxReplicas` has to be more than `minReplicas` by `minSpread`.
+/// - whose minimum is outside the range for the target's service class: 2 to 5 pods for `core` workloads, 1 to 3 for
+///   `nonCore` ones. The class is a label on the workload or its pods; without it a workload is core. `minReplicas` defaults
+///   to 1. KEDA's `minReplicaCount` counts as 1 when it is absent or 0, since a workload scaled to zero runs one pod while
+///   there is work;
+/// - whose maximum leaves no room to scale: `maxReplicas` must exceed `minReplicas` by at least `minSpread`.
 ///
-/// An autoscaler that KEDA made is its ScaledObject's affair.
+/// HorizontalPodAutoscalers created by KEDA are skipped: their ScaledObject is checked instead.
 ///
 /// ## Why
-/// The least number is what is there at the worst moment: at night, when a node dies, when a rollout goes wrong. One pod of
-/// a service that people wait for is no pod while it restarts. The other way round, a high least number is paid for at any
-/// hour, and is mostly written by somebody who doesn't trust the autoscaler: the metric or its target wants fixing then.
-/// An autoscaler whose greatest number is its least adds nothing when the load comes, and looks as if it did.
+/// The minimum is all that runs at the worst moment: at night, when a node fails, when a rollout goes wrong. A service with
+/// one pod is down while that pod restarts. A high minimum, on the other hand, costs money around the clock and often hides
+/// a metric or target that should be fixed instead. An autoscaler whose maximum equals its minimum never scales, though it
+/// looks as if it did.
 ///
 /// ## What to write
 /// ```yaml
@@ -29,18 +29,18 @@ use crate::settings::{Range, ServiceClassLabel};
 /// ```
 ///
 /// ## Limits
-/// Only the autoscaler is told, not the workload whose label says the class: else a class could never be changed, since
-/// whichever of the two comes first would not fit the other. The least number of an autoscaler whose target isn't there yet
-/// is not checked until it is next changed or audited. In a cluster only Deployments and StatefulSets are looked up.
+/// Only the autoscaler is reported, not the workload whose label sets the class: otherwise the class could never be changed,
+/// because whichever of the two is applied first would not match the other. If the target does not exist yet, the minimum is
+/// checked when the autoscaler is next changed or audited. In a cluster only Deployments and StatefulSets are looked up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutoscalerReplicaRange {
-    /// The least number of pods of core workloads, as `{min, max}`.
+    /// The accepted range for the minimum of core workloads, as `{min, max}`.
     pub core: Range<NonZeroU16>,
-    /// The least number of pods of other workloads, as `{min, max}`.
+    /// The accepted range for the minimum of other workloads, as `{min, max}`.
     pub non_core: Range<NonZeroU16>,
-    /// By how much the greatest number of pods has to be more than the least; 0 asks for nothing.
+    /// How far the maximum must be above the minimum; 0 turns this check off.
     pub min_spread: u16,
     /// The label, on the workload or its pods, whose value is the service class: `core` or `nonCore`.
     pub service_class_label: ServiceClassLabel,
@@ -61,9 +61,9 @@ impl Default for AutoscalerReplicaRange {
 impl Policy for AutoscalerReplicaRange {
     const METADATA: Metadata = Metadata {
         id: "autoscaler-replica-range",
-        title: "Autoscalers keep as many pods as the service class asks for, and can add some",
-        why: "the least number of pods is all that is there at the worst moment, and the greatest is all that can come",
-        help: "set the least number of pods within the range of the service class, and the greatest above it",
+        title: "Autoscaler minimum suits the service class, and the maximum leaves room to scale",
+        why: "the minimum is all that runs when pods fail, and the maximum is all that can be added under load",
+        help: "set the minimum within the range for the service class, and the maximum above it",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -87,12 +87,12 @@ impl Policy for AutoscalerReplicaRange {
         let known = if suits_both { Ok(None) } else { self.service_class_label.class_of_target(cx, &autoscaler) };
         let (known, unknown) = match known {
             Ok(known) => (known, None),
-            // There may be something to say all the same.
+            // The maximum can be checked without the class.
             Err(CheckError::Inventory(error @ InventoryError::NotGiven { .. })) => (None, Some(error)),
             Err(error) => return Err(error),
         };
         let wanted = known.as_ref().map_or(min, |(class, _)| class.choose(core, non_core).clamp(min));
-        // What the greatest number has to be once the least is fixed, too.
+        // The maximum that suffices after the minimum has been fixed.
         let enough = min.max(wanted).saturating_add(i64::from(self.min_spread));
         let raise = Edit::set(autoscaler.max_node(), json!(enough));
 
@@ -110,13 +110,19 @@ impl Policy for AutoscalerReplicaRange {
             out.report(autoscaler.min_node(), message).help(order.clone()).related(related).unsafe_fix(order, edits);
         }
         if let Some(max) = max.filter(|max| max.saturating_sub(min) < i64::from(self.min_spread)) {
-            let (least, _) = written(&autoscaler, min)?;
-            let left = match max.saturating_sub(min) {
-                ..=0 => " leaves no pod to add to ".to_owned(),
-                1 => " leaves only 1 pod to add to ".to_owned(),
-                left => text![" leaves only ", left.to_string(), " pods to add to "],
+            let (min_text, _) = written(&autoscaler, min)?;
+            let (max_field, max_text) = (autoscaler.max_field(), max.to_string());
+            let message = match max.saturating_sub(min) {
+                ..0 => {
+                    let by = if autoscaler.is_scaled_object() { "KEDA" } else { "the API server" };
+                    text![max_field, ": ", max_text, " is below ", min_text, "; ", by, " rejects this"]
+                }
+                0 => text![max_field, ": ", max_text, " equals ", min_text, ", so no pods can be added"],
+                1 => text![max_field, ": ", max_text, " allows only 1 more pod than ", min_text],
+                more => {
+                    text![max_field, ": ", max_text, " allows only ", more.to_string(), " more pods than ", min_text]
+                }
             };
-            let message = text![autoscaler.max_field(), ": ", max.to_string(), left, least];
             let order = text!["set ", autoscaler.max_field(), " to ", enough.to_string()];
             out.report(autoscaler.max_node(), message).help(text![order, " or more"]).unsafe_fix(order, vec![raise]);
         }
@@ -127,7 +133,7 @@ impl Policy for AutoscalerReplicaRange {
     }
 }
 
-/// The least number of pods as it is written, and whether that is the default: `minReplicas: 1`, `, the default,`.
+/// The minimum as it is written, and a note when that is the default: `minReplicas: 1`, `, the default,`.
 fn written(autoscaler: &Autoscaler<'_>, min: i64) -> Result<(String, &'static str), CheckError> {
     let written = autoscaler.min_node().int()?;
     let default = if autoscaler.is_scaled_object() { 0 } else { min };

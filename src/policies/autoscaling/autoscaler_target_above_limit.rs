@@ -1,27 +1,27 @@
 use crate::kube::metric::ResourceMetric;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
-use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs};
+use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs, resource_title};
 use crate::policies::prelude::*;
 use crate::settings::Ratio;
 
 /// ## What it does
-/// Reports autoscalers that wait for a use which the pods' limits hardly let happen:
+/// Reports autoscalers whose target is so close to the pods' limits that usage hardly ever reaches it:
 ///
-/// - an `averageValue` of more than 0.9 of the cpu limit, or more than 0.75 of the memory limit (`maxRatio`);
-/// - an `averageUtilization` that comes to the limit or more: 200 % of a request of 250m is all of a limit of 500m.
+/// - an `averageValue` above 90% of the CPU limit, or above 75% of the memory limit (`maxRatio`);
+/// - an `averageUtilization` that is at or above the limit: 200% of a 250m request is exactly a limit of 500m.
 ///
-/// A metric of the whole pod is held against the limits of its app containers and native sidecars together, or that of the
-/// pod as a whole where it is less; where one of them has no limit there is none to reach. A `ContainerResource` metric is
-/// held against its own container's. KEDA's triggers of `cpu` and `memory` count alike.
+/// A metric for the whole pod is compared with the sum of the limits of its app containers and native sidecars, or with the
+/// pod-level limit if that is lower; if one of them has no limit, nothing is reported. A `ContainerResource` metric is
+/// compared with its own container's limit. KEDA's `cpu` and `memory` triggers are checked the same way.
 ///
-/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all checked
-/// together, the autoscaler is.
+/// At admission the finding is reported on whichever object is applied last: the autoscaler or the workload. Among files it
+/// is reported on the autoscaler.
 ///
 /// ## Why
-/// At its cpu limit a container is throttled: it can't use more, however long the queue. At its memory limit it is killed.
-/// The autoscaler sees a use that never reaches the target, or a pod that starts anew with little, and adds nothing while
-/// the service is as slow as it can be.
+/// At its CPU limit a container is throttled: it can't use more, however long the queue. At its memory limit it is
+/// OOM-killed. The autoscaler sees usage that never reaches the target, or a freshly restarted pod that uses little, and adds
+/// no pods while the service is at its slowest.
 ///
 /// ## What to write
 /// ```yaml
@@ -34,25 +34,25 @@ use crate::settings::Ratio;
 /// ```
 ///
 /// ## Limits
-/// Limits that a LimitRange adds, and containers that a webhook injects, can't be seen. In a cluster only Deployments and
-/// StatefulSets are looked up. Metrics that autoscaling/v1 keeps in an annotation are not read.
+/// Limits set by a LimitRange and containers injected by a webhook are unknown. In a cluster only Deployments and
+/// StatefulSets are looked up. Metrics in annotations of autoscaling/v1 objects are not read.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutoscalerTargetAboveLimit {
-    /// What part of the limit an `averageValue` may be at most, as `{cpu, memory}` between 0 and 1.
+    /// The highest accepted ratio of `averageValue` to the limit, as `{cpu, memory}` between 0 and 1.
     pub max_ratio: MaxRatio,
 }
 
-/// The greatest part of the limit, for each resource.
+/// The highest accepted ratio of `averageValue` to the limit, for each resource.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub struct MaxRatio {
-    /// Of the cpu limit.
+    /// Ratio to the CPU limit.
     pub cpu: Ratio,
-    /// Of the memory limit.
+    /// Ratio to the memory limit.
     pub memory: Ratio,
 }
 
@@ -65,9 +65,9 @@ impl Default for MaxRatio {
 impl Policy for AutoscalerTargetAboveLimit {
     const METADATA: Metadata = Metadata {
         id: "autoscaler-target-above-limit",
-        title: "Autoscalers add pods before the pods are at their limits",
-        why: "pods are throttled or killed before the autoscaler adds any",
-        help: "set a target below the limits of the pods",
+        title: "Autoscalers add pods before pods reach their limits",
+        why: "pods are throttled or OOM-killed before the autoscaler adds any",
+        help: "set the target below the limits of the pods",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -89,7 +89,7 @@ impl Policy for AutoscalerTargetAboveLimit {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // What no request can be above, no percentage up to 100 of it reaches.
+        // Requests can't exceed limits, so percentages below 100 never reach the limit.
         let reaches = |metric: &ResourceMetric<'_>| {
             self.ratio(metric.resource).is_some()
                 && (!metric.relative || !matches!(metric.percentage(), Ok(None | Some(..100))))
@@ -117,34 +117,37 @@ impl AutoscalerTargetAboveLimit {
         let Some(most) = self.ratio(resource) else { return Ok(()) };
         let Some(limit) = limit(pair.pod, metric)? else { return Ok(()) };
         let limit_text = text(limit, resource);
-        let user = match metric.container {
-            Some(name) => text!["container \"", name, "\""],
-            None => "the pod".to_owned(),
+        let name = resource_title(resource);
+        let of = match metric.container {
+            Some(container) => text![" limit of container \"", container, "\""],
+            None => " limit of the pod".to_owned(),
         };
         let (message, wanted) = if let Some(average) = metric.average()? {
             if Ratio::between(average, limit).is_none_or(|ratio| ratio <= most) {
                 return Ok(());
             }
-            let (average, most_text) = (text(average, resource), most.to_string());
-            let message = [
-                "waits for ",
-                resource,
-                " use of ",
-                &average,
-                ", more than ",
-                &most_text,
-                " of the ",
-                &limit_text,
-                " that ",
-                &user,
-                " may use",
+            // Rounded up, so that it is never shown as equal to the maximum.
+            let share =
+                average.parts_per_million_of(limit).unwrap_or_default().saturating_add(9_999).div_euclid(10_000);
+            let message = text![
+                name,
+                " target ",
+                text(average, resource),
+                " is ",
+                share.to_string(),
+                "% of the ",
+                limit_text,
+                of,
+                " (max ",
+                percent(most),
+                "%)",
             ];
             let wanted = limit.parts(most.parts_per_million(), resource, false).into_iter().next();
             let wanted = wanted.map(|(_, text)| {
                 let edit = Edit::set(metric.amount_node, json!(text));
                 (text, edit)
             });
-            (message.concat(), wanted)
+            (message, wanted)
         } else {
             let Some((percentage, request)) = metric.percentage()?.zip(request(pair.pod, metric)?) else {
                 return Ok(());
@@ -153,31 +156,27 @@ impl AutoscalerTargetAboveLimit {
             if i128::from(percentage).saturating_mul(share) < 100_000_000 {
                 return Ok(());
             }
-            let (percentage, request) = (percentage.to_string(), text(request, resource));
-            let message = [
-                "waits for ",
-                resource,
-                " use of ",
-                &percentage,
-                "% of ",
-                &request,
-                ", which reaches the ",
-                &limit_text,
-                " that ",
-                &user,
-                " may use",
+            let message = text![
+                name,
+                " target ",
+                percentage.to_string(),
+                "% of the ",
+                text(request, resource),
+                " request is not below the ",
+                limit_text,
+                of,
             ];
             let wanted = i128::from(most.parts_per_million()).saturating_mul(100).div_euclid(share);
             let wanted = i64::try_from(wanted).ok().filter(|wanted| *wanted > 0);
             let wanted = wanted.map(|wanted| (wanted.to_string(), metric.set_percentage(wanted)));
-            (message.concat(), wanted)
+            (message, wanted)
         };
         let container = alone(pair.pod, metric);
         let violation = Violation {
             message,
             resource,
             metric: metric.amount_node,
-            note: text!["the ", resource, " limit is ", limit_text],
+            note: text!["the ", resource_title(resource), " limit is ", limit_text],
             place: match container {
                 Some(container) => Resources::of_container(container)?.limit_node(resource),
                 None => pair.pod.spec().get("containers"),
@@ -187,7 +186,7 @@ impl AutoscalerTargetAboveLimit {
         match wanted {
             Some((wanted, edit)) => {
                 let order = text!["set ", metric.field(), " to ", wanted];
-                if let Some(finding) = pair.report(violation, text![order, " or less, or raise the limit"], out) {
+                if let Some(finding) = pair.report(violation, text![order, " or lower, or raise the limit"], out) {
                     finding.unsafe_fix(order, vec![edit]);
                 }
             }
@@ -199,20 +198,20 @@ impl AutoscalerTargetAboveLimit {
     }
 }
 
-/// The one container that the metric is about.
+/// The only container that the metric measures.
 fn alone<'p>(pod: &'p Pod<'p>, metric: &ResourceMetric<'_>) -> Option<&'p Container<'p>> {
     let mut containers = measured(pod, metric);
     let container = containers.next()?;
     containers.next().is_none().then_some(container)
 }
 
-/// The containers that the metric is about.
+/// The containers that the metric measures.
 fn measured<'p>(pod: &'p Pod<'p>, metric: &ResourceMetric<'_>) -> impl Iterator<Item = &'p Container<'p>> {
     let name = metric.container;
     pod.long_running_containers().filter(move |container| name.is_none_or(|name| name == container.name()))
 }
 
-/// What the containers that the metric is about may use at most; `None` when something has no bound.
+/// The limit of the containers that the metric measures; `None` when one of them has none.
 fn limit(pod: &Pod<'_>, metric: &ResourceMetric<'_>) -> Result<Option<Quantity>, Malformed> {
     let sum = sum(pod, metric, |resources| resources.limit(metric.resource))?;
     if metric.container.is_some() {
@@ -225,7 +224,7 @@ fn limit(pod: &Pod<'_>, metric: &ResourceMetric<'_>) -> Result<Option<Quantity>,
     })
 }
 
-/// What the percentage is of; `None` when something requests nothing, which no autoscaler can compute with.
+/// The requests that the percentage refers to; `None` when a container has none, so the metric can't be computed.
 fn request(pod: &Pod<'_>, metric: &ResourceMetric<'_>) -> Result<Option<Quantity>, Malformed> {
     let whole = Resources::of_pod(pod)?.request(metric.resource)?;
     match whole.filter(|_| metric.container.is_none()) {
@@ -245,6 +244,17 @@ fn sum(
         sum = Some(sum.unwrap_or(Quantity::ZERO).plus(amount));
     }
     Ok(sum)
+}
+
+/// A ratio in percent: `75`, `62.5`.
+fn percent(ratio: Ratio) -> String {
+    let parts = ratio.parts_per_million();
+    let whole = parts.div_euclid(10_000).to_string();
+    let decimals = parts.rem_euclid(10_000).saturating_add(10_000).to_string();
+    match decimals.get(1..).unwrap_or_default().trim_end_matches('0') {
+        "" => whole,
+        decimals => text![whole, ".", decimals],
+    }
 }
 
 /// An amount as people write it.

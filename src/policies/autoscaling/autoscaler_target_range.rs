@@ -2,23 +2,25 @@ use std::num::NonZeroU16;
 
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::metric::utilizations;
+use crate::policies::autoscaling::scaling_rules::resource_title;
 use crate::policies::prelude::*;
 use crate::settings::{Range, ServiceClassLabel};
 
 /// ## What it does
-/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects whose target utilization is outside the range of the service
-/// class of what they scale. A `core` workload should be at 60 to 70 % of its requests, a `nonCore` one at 80 to 90 %. The
-/// class is a label of the workload or its pods; without it a workload is a core one. `Resource` and `ContainerResource`
-/// metrics count, the field `targetCPUUtilizationPercentage` of autoscaling/v1, and KEDA's triggers of `cpu` and `memory`.
-/// An autoscaler without any metric scales at 80 % of the processor time, and is checked by that.
+/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects whose target utilization is outside the range for the target's
+/// service class: 60 to 70% of the requests for `core` workloads, 80 to 90% for `nonCore` ones. The class is a label on the
+/// workload or its pods; without it a workload is core. `Resource` and `ContainerResource` metrics count,
+/// `targetCPUUtilizationPercentage` in autoscaling/v1, and KEDA's `cpu` and `memory` triggers. An autoscaler without metrics
+/// defaults to 80% CPU utilization and is checked with that.
 ///
-/// Absolute amounts and other metrics have no range. An autoscaler that KEDA made is its ScaledObject's affair.
+/// Absolute amounts and other metrics have no range. HorizontalPodAutoscalers created by KEDA are skipped: their
+/// ScaledObject is checked instead.
 ///
 /// ## Why
-/// New pods take a minute or two from the moment the load rises: it has to be measured, a node found, an image pulled, a
-/// process started. What lies between the target and 100 % has to last for so long. At 90 % there is next to nothing, and
-/// the service is slow at the very time at which it is wanted; at 40 % more than half of what is paid for stands idle all
-/// day. A service that people wait for deserves more room than one that may be late.
+/// When load rises, new pods take a minute or two: the metric must be collected, a node found, the image pulled, the process
+/// started. The headroom between the target and 100% has to last that long. At 90% there is next to none, and the service is
+/// slow just when it is needed; at 40% more than half of the capacity you pay for is idle. A latency-sensitive service needs
+/// more headroom than background work.
 ///
 /// ## What to write
 /// ```yaml
@@ -28,7 +30,7 @@ use crate::settings::{Range, ServiceClassLabel};
 ///       name: cpu
 ///       target: {type: Utilization, averageUtilization: 65}
 /// ```
-/// And for a workload that can wait, on the workload:
+/// For background work, label the workload:
 /// ```yaml
 /// metadata:
 ///   labels:
@@ -36,17 +38,17 @@ use crate::settings::{Range, ServiceClassLabel};
 /// ```
 ///
 /// ## Limits
-/// Only the autoscaler is told, not the workload whose label says the class: else a class could never be changed, since
-/// whichever of the two comes first would not fit the other. An autoscaler whose target isn't there yet is not checked until
-/// it is next changed or audited. In a cluster only Deployments and StatefulSets are looked up. Metrics that autoscaling/v1
-/// keeps in an annotation are not read.
+/// Only the autoscaler is reported, not the workload whose label sets the class: otherwise the class could never be changed,
+/// because whichever of the two is applied first would not match the other. If the target does not exist yet, the autoscaler
+/// is checked when it is next changed or audited. In a cluster only Deployments and StatefulSets are looked up. Metrics in
+/// annotations of autoscaling/v1 objects are not read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutoscalerTargetRange {
-    /// The target for core workloads in percent of their requests, as `{min, max}`.
+    /// The accepted target utilization for core workloads in percent of the requests, as `{min, max}`.
     pub core: Range<NonZeroU16>,
-    /// The target for other workloads in percent of their requests, as `{min, max}`.
+    /// The accepted target utilization for other workloads in percent of the requests, as `{min, max}`.
     pub non_core: Range<NonZeroU16>,
     /// The resources whose targets are checked.
     pub resources: Vec<ScaledResource>,
@@ -60,9 +62,9 @@ pub struct AutoscalerTargetRange {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum ScaledResource {
-    /// The processor's time.
+    /// CPU
     Cpu,
-    /// The working memory.
+    /// Memory
     Memory,
 }
 
@@ -90,9 +92,9 @@ impl Default for AutoscalerTargetRange {
 impl Policy for AutoscalerTargetRange {
     const METADATA: Metadata = Metadata {
         id: "autoscaler-target-range",
-        title: "Autoscalers aim at a utilization that suits the service class",
-        why: "too high a target leaves no room until new pods have started, and too low a one pays for idle pods",
-        help: "set the target utilization within the range of the service class",
+        title: "Autoscaler target utilization suits the service class",
+        why: "a high target leaves no headroom until new pods are ready, and a low one pays for idle pods",
+        help: "set the target utilization within the range for the service class",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -117,7 +119,7 @@ impl Policy for AutoscalerTargetRange {
                 continue;
             }
             let Some(percentage) = metric.percentage()? else { continue };
-            // What suits both classes needs no class.
+            // A target that suits both classes needs no look-up.
             if core.broken_by(percentage).is_some() || non_core.broken_by(percentage).is_some() {
                 outside.push((metric, percentage));
             }
@@ -131,22 +133,21 @@ impl Policy for AutoscalerTargetRange {
             let Some(bound) = range.broken_by(percentage) else { continue };
             let container = metric.container.map(|name| text![" of container \"", name, "\""]).unwrap_or_default();
             let default = if metric.is_default() { ", the default," } else { "" };
-            let (written, wanted) = (percentage.to_string(), range.clamp(percentage));
-            let message = [
-                &written,
-                "% ",
-                metric.resource,
-                " utilization",
-                &container,
+            let wanted = range.clamp(percentage);
+            let message = text![
+                resource_title(metric.resource),
+                " target ",
+                percentage.to_string(),
+                "%",
+                container,
                 default,
                 " is ",
-                &bound.title(),
+                bound.title(),
                 "% for class ",
                 class.name(),
             ];
             let order = text!["set ", metric.field(), " to ", wanted.to_string()];
-            out.report(metric.amount_node, message.concat())
-                .help(order.clone())
+            out.report(metric.amount_node, message)
                 .related(related.clone())
                 .unsafe_fix(order, vec![metric.set_percentage(wanted)]);
         }

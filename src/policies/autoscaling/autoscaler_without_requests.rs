@@ -4,21 +4,21 @@ use crate::kube::resources::Resources;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::autoscalers_of;
 use crate::lookup::workload;
+use crate::policies::autoscaling::scaling_rules::resource_title;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports containers without a request for the resource that an HorizontalPodAutoscaler, or a ScaledObject of KEDA, scales
-/// by as a percentage (`type: Utilization`). Every app container and native sidecar of the pod counts; a limit counts as
-/// the request, and so does one for the whole pod. Also reports a `ContainerResource` metric whose container the pod
-/// hasn't got.
+/// Reports containers without a request for a resource whose utilization (`type: Utilization`) a HorizontalPodAutoscaler or
+/// a KEDA ScaledObject scales on. Every app container and native sidecar of the pod counts; a limit counts as a request, and
+/// so does a pod-level request. Also reports `ContainerResource` metrics that name a container the pod does not have.
 ///
-/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all checked
-/// together, the container without the request is reported, or the metric that names no container.
+/// At admission the finding is reported on whichever object is applied last: the autoscaler or the workload. Among files it
+/// is reported on the container without the request, or on the metric with the wrong container name.
 ///
 /// ## Why
-/// The autoscaler averages use over requests. One container without a request, be it a small sidecar, makes the metric fail
-/// for the pod: the autoscaler stops scaling, shows `FailedGetResourceMetric` to whoever looks, and the workload stays at
-/// the size that it happens to have.
+/// The autoscaler divides usage by requests. A single container without a request, even a small sidecar, makes the metric
+/// fail for the pod: the autoscaler stops scaling, its status shows `FailedGetResourceMetric`, and the replica count stays
+/// where it happens to be.
 ///
 /// ## What to write
 /// ```yaml
@@ -29,8 +29,8 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// Requests that a LimitRange adds, and containers that a webhook injects, can't be seen. Targets other than Deployments,
-/// StatefulSets, and among files Rollouts, ReplicaSets and ReplicationControllers, are not looked up.
+/// Requests set by a LimitRange and containers injected by a webhook are unknown. In a cluster only Deployments and
+/// StatefulSets are looked up; among files also Rollouts, ReplicaSets and ReplicationControllers.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -39,9 +39,9 @@ pub struct AutoscalerWithoutRequests {}
 impl Policy for AutoscalerWithoutRequests {
     const METADATA: Metadata = Metadata {
         id: "autoscaler-without-requests",
-        title: "Autoscaled containers request what they are scaled by",
-        why: "the autoscaler can't compute its metric and stops scaling",
-        help: "request the resource in every container of the pod",
+        title: "Autoscaled containers request the resources they are scaled on",
+        why: "the autoscaler can't compute utilization without requests and stops scaling",
+        help: "set a request for the resource in every container of the pod",
         category: Category::Autoscaling,
         severity: Severity::High,
         profile: Profile::Starter,
@@ -79,23 +79,33 @@ fn check_scaler(cx: &Context<'_>, autoscaler: &Autoscaler<'_>, out: &mut Finding
     let Some(pod) = Pod::of(object, kind).map_err(unreadable)? else { return Ok(()) };
     for metric in metrics {
         match missing(&metric, &pod).map_err(unreadable)? {
-            Lack::Nothing => {}
-            Lack::Container => report_absent(&metric, &workload, &pod, out),
-            // Among files the container is reported, where the request is to be written.
-            Lack::Requests(_) if cx.is_batch() => {}
-            Lack::Requests(containers) => {
+            Missing::Nothing => {}
+            Missing::Container => report_absent(&metric, &workload, &pod, out),
+            // Among files the container is reported, where the request has to be added.
+            Missing::Requests(_) if cx.is_batch() => {}
+            Missing::Requests(containers) => {
                 let title = workload.title();
                 let names: Vec<String> = containers.iter().map(|container| container.title()).collect();
-                let verb = if names.len() == 1 { " requests none" } else { " request none" };
-                let names = names.join(", ");
-                let message = ["scales by ", metric.resource, " utilization, but ", &names, " of ", &title, verb];
-                let mut finding = out.report(metric.node, message.concat());
+                let verb = if names.len() == 1 { " has no " } else { " have no " };
+                let resource = resource_title(metric.resource);
+                let message = text![
+                    "scales on ",
+                    resource,
+                    " utilization, but ",
+                    names.join(", "),
+                    " of ",
+                    title,
+                    verb,
+                    resource,
+                    " request",
+                ];
+                let mut finding = out.report(metric.node, message);
                 for container in containers {
                     let place = Resources::of_container(container)?.request_node(metric.resource);
-                    let note = text!["no ", metric.resource, " request"];
+                    let note = text!["no ", resource, " request"];
                     finding = finding.related(Related::to(kind, place, object, note));
                 }
-                finding.help(text!["request ", metric.resource, " in every container of ", title]);
+                finding.help(text!["set resources.requests.", metric.resource, " in every container of ", title]);
             }
         }
     }
@@ -106,31 +116,31 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
     let Some(pod) = cx.pod()? else { return Ok(()) };
     let autoscalers = match autoscalers_of(cx, &workload) {
-        // A pod that requests everything is fine with any autoscaler.
+        // A pod with all requests suits any autoscaler.
         Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if requests_everything(pod)? => return Ok(()),
         answer => answer?,
     };
-    // What two metrics find missing is missing once.
+    // Several metrics may lack the same request: report it once.
     let mut reported: Vec<(&str, String)> = Vec::new();
     for found in &autoscalers {
-        let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { continue };
+        let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { continue };
         let title = autoscaler.title();
         for metric in utilizations(&autoscaler).map_err(|malformed| found.unreadable(&malformed))? {
             let related = || {
-                let note = text!["scales by ", metric.resource, " utilization"];
+                let note = text!["scales on ", resource_title(metric.resource), " utilization"];
                 Related::to(found.kind, metric.node, autoscaler.object(), note)
             };
             match missing(&metric, pod)? {
-                Lack::Nothing => {}
-                // Among files the metric is reported, where the name is to be corrected.
-                Lack::Container if cx.is_batch() => {}
-                Lack::Container => {
+                Missing::Nothing => {}
+                // Among files the metric is reported, where the name has to be corrected.
+                Missing::Container if cx.is_batch() => {}
+                Missing::Container => {
                     let name = metric.container.unwrap_or_default();
-                    let message = text![title, " scales by container \"", name, "\", which this pod does not have"];
-                    let help = text!["keep the name ", name, ", or change the metric first"];
+                    let message = text![title, " scales on container \"", name, "\", which this pod does not have"];
+                    let help = text!["keep the container name \"", name, "\", or change the metric first"];
                     out.report(pod.spec().get("containers"), message).help(help).related(related());
                 }
-                Lack::Requests(containers) => {
+                Missing::Requests(containers) => {
                     for container in containers {
                         if reported.iter().any(|(name, of)| *name == container.name() && of == metric.resource) {
                             continue;
@@ -138,8 +148,14 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                         reported.push((container.name(), metric.resource.to_owned()));
                         let resource = metric.resource;
                         let request = Resources::of_container(container)?.request_node(resource);
-                        let message =
-                            text![container.title(), " requests no ", resource, ", which ", title, " scales by"];
+                        let message = text![
+                            container.title(),
+                            " has no ",
+                            resource_title(resource),
+                            " request, which ",
+                            title,
+                            " needs to compute utilization",
+                        ];
                         out.report(request, message)
                             .container(container)
                             .help(text!["set resources.requests.", resource])
@@ -152,21 +168,21 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     Ok(())
 }
 
-/// What a metric needs and the pod hasn't got.
-enum Lack<'p, 'a> {
+/// The part of the pod that a metric needs and that is missing.
+enum Missing<'p, 'a> {
     Nothing,
-    /// The one container that it is about.
+    /// The container that it names.
     Container,
-    /// The request of these containers.
+    /// The requests of these containers.
     Requests(Vec<&'p Container<'a>>),
 }
 
-fn missing<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Lack<'p, 'a>, Malformed> {
+fn missing<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Missing<'p, 'a>, Malformed> {
     let mut missing = Vec::new();
     let mut found = false;
-    // A request of the whole pod does for the average, not for a metric of one container.
+    // A pod-level request is enough for the pod's utilization, not for that of a single container.
     if metric.container.is_none() && Resources::of_pod(pod)?.request(metric.resource)?.is_some() {
-        return Ok(Lack::Nothing);
+        return Ok(Missing::Nothing);
     }
     for container in pod.long_running_containers() {
         if metric.container.is_some_and(|name| name != container.name()) {
@@ -178,15 +194,15 @@ fn missing<'p, 'a>(metric: &ResourceMetric<'_>, pod: &'p Pod<'a>) -> Result<Lack
         }
     }
     Ok(if !found && metric.container.is_some() {
-        Lack::Container
+        Missing::Container
     } else if missing.is_empty() {
-        Lack::Nothing
+        Missing::Nothing
     } else {
-        Lack::Requests(missing)
+        Missing::Requests(missing)
     })
 }
 
-/// True when every container requests everything that an autoscaler can compare use with.
+/// True when every container requests both resources that an autoscaler can compute the utilization of.
 fn requests_everything(pod: &Pod<'_>) -> Result<bool, Malformed> {
     for container in pod.long_running_containers() {
         for resource in ["cpu", "memory"] {
@@ -202,11 +218,8 @@ fn report_absent(metric: &ResourceMetric<'_>, workload: &Workload<'_>, pod: &Pod
     let title = workload.title();
     let name = metric.container.unwrap_or_default();
     let names: Vec<&str> = pod.long_running_containers().map(Container::name).collect();
-    let message = text![title, " has no container \"", name, "\" to scale by"];
-    out.report(metric.container_node, message).help(text!["name one of ", names.join(", ")]).related(Related::to(
-        workload.kind(),
-        pod.spec().get("containers"),
-        workload.object(),
-        "its containers",
-    ));
+    let message = text!["scales on container \"", name, "\", which ", title, " does not have"];
+    out.report(metric.container_node, message)
+        .help(text!["set the container to ", names.join(" or ")])
+        .related(Related::to(workload.kind(), pod.spec().get("containers"), workload.object(), "its containers"));
 }

@@ -8,32 +8,32 @@ use crate::policies::prelude::*;
 use crate::policy::exemption::LabelPatterns;
 
 /// ## What it does
-/// Reports workloads with the pod labels of `selector` that a Service sends requests to, and of which nothing says that they
-/// are slow at first: no app container has a startup probe, and nothing in front of them starts new pods slowly. That is
-/// either
+/// Reports workloads whose pod labels match `selector`, that a Service sends traffic to, and that have no protection from
+/// full traffic while they warm up: no app container has a startup probe, and no load balancer ramps up traffic to new
+/// pods. Both of these count as slow start:
 ///
-/// - a DestinationRule of Istio for the Service with `loadBalancer.warmup`, or `warmupDurationSecs` as it was called before;
-/// - `slow_start.duration_seconds` in the annotation `alb.ingress.kubernetes.io/target-group-attributes` of the Service, or
-///   of an Ingress to it.
+/// - an Istio DestinationRule for the Service with `loadBalancer.warmup`, or the older `warmupDurationSecs`;
+/// - `slow_start.duration_seconds` in the annotation `alb.ingress.kubernetes.io/target-group-attributes` on the Service or
+///   on an Ingress that routes to it.
 ///
-/// Without a `selector` nothing is reported: only you know which of your workloads run on a virtual machine that compiles
-/// what it runs, such as Java's or .NET's.
+/// Without a `selector` nothing is reported: only you know which workloads start slowly, typically those on the JVM, .NET or
+/// another JIT-compiled runtime.
 ///
 /// ## Why
-/// The first requests that such a process answers take ten times as long as later ones: classes are loaded, code is
-/// interpreted before it is compiled, connections are opened. A pod that has just become ready gets its full share of the
-/// traffic at once, and requests time out on it. They do so whenever the autoscaler adds pods, at the busiest hour, and the
-/// load of the cold pods makes it add more.
+/// The first requests to such a process take ten times as long as later ones: classes are loaded, code runs interpreted
+/// until it is compiled, connections are opened. A pod that has just become ready gets its full share of the traffic at
+/// once, and requests to it time out. This happens each time the autoscaler adds pods, at the busiest hour, and the CPU use
+/// of the cold pods makes it add even more.
 ///
 /// ## What to write
-/// A probe that is content when the process has warmed up:
+/// A startup probe that succeeds once the process is warm:
 /// ```yaml
 /// startupProbe:
 ///   httpGet: {path: /warm, port: http}
 ///   periodSeconds: 5
 ///   failureThreshold: 24
 /// ```
-/// Or a smaller share at first:
+/// Or less traffic at first:
 /// ```yaml
 /// apiVersion: networking.istio.io/v1
 /// kind: DestinationRule
@@ -48,27 +48,26 @@ use crate::policy::exemption::LabelPatterns;
 /// ```
 ///
 /// ## Limits
-/// DestinationRules and Ingresses ordinarily arrive after the workload: unless `onViolation` is set, this only warns when
-/// the workload is created. In a cluster DestinationRules can't be looked up, and pods that ask for a mesh's proxy are left
-/// alone; what goes through a mesh because its namespace says so wants an exemption there. DestinationRules in other
-/// namespaces aren't seen.
+/// DestinationRules and Ingresses are usually applied after the workload: unless `onViolation` is set, this only warns on
+/// CREATE. In a cluster DestinationRules are not looked up, and pods that request a mesh proxy are skipped; exempt workloads
+/// whose namespace has proxy injection turned on. DestinationRules in other namespaces are ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ColdStart {
-    /// The labels that pods must have to be checked: patterns with `*` and `?`, by key. Without any, none is checked.
+    /// The labels that pods must have to be checked: patterns with `*` and `?`, by key. If empty, no pods are checked.
     pub selector: LabelPatterns,
 }
 
-/// Where the controller of AWS load balancers reads what holds for the targets of a Service.
+/// The annotation from which the AWS Load Balancer Controller reads target group attributes.
 const TARGET_GROUP: &str = "alb.ingress.kubernetes.io/target-group-attributes";
 
 impl Policy for ColdStart {
     const METADATA: Metadata = Metadata {
         id: "cold-start",
-        title: "Pods that are slow at first get little traffic at first",
-        why: "requests time out on pods that have not warmed up, most of all when the autoscaler adds some",
-        help: "add a startupProbe that waits until the process is warm, or have the load balancer start new pods slowly",
+        title: "Slow-starting pods get traffic gradually",
+        why: "requests time out on pods that have not warmed up, especially when the autoscaler adds pods",
+        help: "add a startupProbe that waits until the process is warm, or turn on slow start in the load balancer",
         category: Category::Autoscaling,
         severity: Severity::Info,
         profile: Profile::Strict,
@@ -103,7 +102,7 @@ impl Policy for ColdStart {
                 return Ok(());
             }
         }
-        // What a DestinationRule says to a mesh can't be known in a cluster.
+        // In a cluster DestinationRules aren't looked up.
         if !cx.is_batch() && is_mesh_pod(pod, PROXY_CONTAINERS)? {
             return Ok(());
         }
@@ -116,14 +115,14 @@ impl Policy for ColdStart {
                 continue;
             }
             let message =
-                ["Service \"", found.name(), "\" sends a cold pod its full share at once, and no startup probe waits"];
+                ["Service \"", found.name(), "\" sends full traffic to cold pods: no startupProbe and no slow start"];
             let service = cx.node(&found);
             let related = Related::to(found.kind, service.get("spec").get("selector"), service, "selects these pods");
             let finding = out.report(place, message.concat()).related(related);
             if let Some(container) = container {
                 finding.container(container);
             }
-            // A startup probe does for all of them.
+            // One startup probe protects from all of them.
             break;
         }
         Ok(())
@@ -143,20 +142,20 @@ fn services(cx: &Context<'_>, labels: Labels<'_>) -> Result<Vec<Found>, CheckErr
     Ok(services)
 }
 
-/// True when something gives new pods of the Service a smaller share at first.
+/// True when traffic to new pods of the Service is ramped up slowly.
 fn starts_slowly(cx: &Context<'_>, service: &Found) -> Result<bool, CheckError> {
     let name = service.name();
-    let root = cx.node(&service);
+    let root = cx.node(service);
     if slow_target_group(root).map_err(|malformed| service.unreadable(&malformed))? {
         return Ok(true);
     }
-    // Asked first, since of these it is no error that none was given.
+    // Before Ingresses: if no DestinationRule was given, that is no error.
     for found in cx.list_optional(&kinds::DESTINATION_RULE, Filter::RoutingTo(name))? {
         let rule = cx.node(&found);
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let host = route::host(rule).map_err(unreadable)?;
-        let is_meant = host.is_some_and(|host| host.is(name, cx.namespace(), cx.namespace()));
-        if is_meant && warms_up(rule).map_err(unreadable)? {
+        let is_for_service = host.is_some_and(|host| host.is(name, cx.namespace(), cx.namespace()));
+        if is_for_service && warms_up(rule).map_err(unreadable)? {
             return Ok(true);
         }
     }
@@ -164,15 +163,15 @@ fn starts_slowly(cx: &Context<'_>, service: &Found) -> Result<bool, CheckError> 
         let ingress = cx.node(&found);
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let backends = backends(ingress).map_err(unreadable)?;
-        let is_meant = backends.iter().any(|backend| backend.name == name);
-        if is_meant && slow_target_group(ingress).map_err(unreadable)? {
+        let routes_to_service = backends.iter().any(|backend| backend.name == name);
+        if routes_to_service && slow_target_group(ingress).map_err(unreadable)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// True when the annotation for AWS load balancers asks for a slow start.
+/// True when the annotation for AWS load balancers turns on slow start.
 fn slow_target_group(object: Node<'_>) -> Result<bool, Malformed> {
     let attributes = object.get("metadata").get("annotations").entry(TARGET_GROUP).str()?.unwrap_or_default();
     let mut attributes = attributes.split(',').filter_map(|attribute| attribute.split_once('='));
@@ -182,7 +181,7 @@ fn slow_target_group(object: Node<'_>) -> Result<bool, Malformed> {
     }))
 }
 
-/// True when the DestinationRule gives new pods a smaller share at first, for some port or subset at least.
+/// True when the DestinationRule ramps up traffic to new pods, for at least one port or subset.
 fn warms_up(rule: Node<'_>) -> Result<bool, Malformed> {
     let spec = rule.get("spec");
     let mut policies = vec![spec.get("trafficPolicy")];

@@ -5,16 +5,16 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale nothing:
 ///
-/// - the Deployment or StatefulSet that `scaleTargetRef` names isn't there, in the autoscaler's namespace;
-/// - the kind has no such thing as a number of pods that could be set: a DaemonSet, Pod, Job or CronJob;
-/// - `apiVersion` leads to another kind, or to none: a Deployment is one of `apps`, not of `extensions` nor, which is what
-///   an absent `apiVersion` means to a HorizontalPodAutoscaler, of the core group.
+/// - the Deployment or StatefulSet named by `scaleTargetRef` does not exist in the autoscaler's namespace;
+/// - the kind can't be scaled because it has no replica count: a DaemonSet, Pod, Job or CronJob;
+/// - `apiVersion` does not match the kind: Deployments are in group `apps`, not in `extensions` and not in the core group,
+///   which is what a missing `apiVersion` means in a HorizontalPodAutoscaler.
 ///
-/// An autoscaler that KEDA made is its ScaledObject's affair.
+/// HorizontalPodAutoscalers created by KEDA are skipped: their ScaledObject is checked instead.
 ///
 /// ## Why
-/// Nothing says so but a condition in the autoscaler's status. The workload that was meant, renamed or misspelt, keeps the
-/// number of pods that it has, and everybody believes that it is scaled until the load comes.
+/// The only sign is a condition in the autoscaler's status. The intended workload, renamed or misspelt, keeps its current
+/// replica count, and everybody believes it is autoscaled until load rises.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,8 +25,8 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The workload may arrive after its autoscaler: unless `onViolation` is set, a missing one only warns when the autoscaler is
-/// created. ReplicaSets, ReplicationControllers, Rollouts and other custom resources are not looked up.
+/// The workload may be applied after its autoscaler: unless `onViolation` is set, a missing one only warns on CREATE.
+/// ReplicaSets, ReplicationControllers, Rollouts and other custom resources are not looked up.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -35,9 +35,9 @@ pub struct DanglingAutoscaler {}
 impl Policy for DanglingAutoscaler {
     const METADATA: Metadata = Metadata {
         id: "dangling-autoscaler",
-        title: "Autoscalers scale something that is there",
-        why: "what it was meant for is not scaled, and nothing says so until the load comes",
-        help: "name the workload as it is called, in the same namespace, or remove the autoscaler",
+        title: "Autoscaler targets exist and can be scaled",
+        why: "the workload is not autoscaled, and nobody notices until load rises",
+        help: "correct scaleTargetRef to name a workload in the same namespace, or remove the autoscaler",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -61,39 +61,39 @@ impl Policy for DanglingAutoscaler {
             None if autoscaler.is_scaled_object() => "Deployment",
             written => written.unwrap_or_default(),
         };
-        // KEDA takes an absent apiVersion for that of apps.
+        // In KEDA a missing apiVersion defaults to apps/v1.
         let is_default = autoscaler.is_scaled_object() && api_version.is_empty();
-        if let Some(kind) = meant(written).filter(|kind| !is_default && !kind.is(api_version, written)) {
+        if let Some(kind) = built_in(written).filter(|kind| !is_default && !kind.is(api_version, written)) {
             if api_version.contains('.') {
-                // Somebody's own kind of that name.
+                // A custom resource of the same name.
                 return Ok(());
             }
             let (version, group) = (kind.api_version(), api_version);
             let message = match group {
-                "" => text!["a ", written, " without an apiVersion is one of the core group, which has none"],
-                _ => text!["there is no ", written, " in ", group],
+                "" => text!["scaleTargetRef has no apiVersion, and the core group has no ", written],
+                _ => text!["API version ", group, " has no ", written],
             };
             out.report(target.get("apiVersion"), message).help(text!["set apiVersion to ", version]);
             return Ok(());
         }
         let Some((kind, name)) = autoscaler.target()? else { return Ok(()) };
         if !REPLICATED.contains(&kind) {
-            let message = text!["a ", kind.name, " has no number of pods that could be scaled"];
+            let message = text!["a ", kind.name, " can't be autoscaled: it has no replica count"];
             out.report(target.get("kind"), message)
-                .help("scale a Deployment or a StatefulSet, or remove the autoscaler");
+                .help("target a Deployment or a StatefulSet, or remove the autoscaler");
             return Ok(());
         }
         if !LOOKED_UP.contains(&kind) || cx.list(kind, Filter::Named(name))?.iter().any(|found| found.name() == name) {
             return Ok(());
         }
-        let message = text!["there is no ", kind.name, " \"", name, "\" in namespace ", cx.namespace()];
+        let message = text!["target ", kind.name, " \"", name, "\" does not exist in namespace ", cx.namespace()];
         out.report(target.get("name"), message);
         Ok(())
     }
 }
 
-/// The built-in kind that people mean by this name.
-fn meant(name: &str) -> Option<&'static Kind> {
+/// The built-in kind of this name.
+fn built_in(name: &str) -> Option<&'static Kind> {
     let kinds: [&'static Kind; 3] = [&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::REPLICA_SET];
     kinds.into_iter().find(|kind| kind.name == name)
 }

@@ -3,20 +3,20 @@ use crate::lookup::autoscaler::autoscalers_of_target;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale what another one scales already. The
-/// HorizontalPodAutoscaler that KEDA makes of a ScaledObject is no second one, nor is one that the ScaledObject takes over
+/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects whose target is already scaled by another one. The
+/// HorizontalPodAutoscaler that KEDA creates for a ScaledObject does not count, nor does one that the ScaledObject takes over
 /// by naming it in `advanced.horizontalPodAutoscalerConfig.name`.
 ///
-/// In a cluster whichever autoscaler comes last is told. Among files, which are all checked together, one of them is passed:
-/// a ScaledObject before a HorizontalPodAutoscaler, then the first by name.
+/// At admission the finding is reported on whichever autoscaler is applied last. Among files all but one are reported: the
+/// one that passes is a ScaledObject if there is one, else the first by name.
 ///
 /// ## Why
-/// From 1.26 on Kubernetes sees that both mean the same pods and gives up: neither scales, and nothing says so but the
-/// condition `AmbiguousSelector` of both. Before, each sets the number of pods to what its own metric wants, every 15
-/// seconds, and neither knows of the other: pods are started and stopped all the time.
+/// Since Kubernetes 1.26 the controller detects that both autoscalers select the same pods and stops: neither scales, and the
+/// only sign is the condition `AmbiguousSelector` on both. Before 1.26, each sets the replica count from its own metrics every
+/// 15 seconds, unaware of the other, and pods are started and stopped all the time.
 ///
 /// ## What to write
-/// One autoscaler with several metrics. The one that wants most pods wins:
+/// One autoscaler with several metrics. The metric that yields the most pods wins:
 /// ```yaml
 /// apiVersion: autoscaling/v2
 /// kind: HorizontalPodAutoscaler
@@ -36,25 +36,24 @@ use crate::policies::prelude::*;
 ///         metric: {name: http_requests_per_second}
 ///         target: {type: AverageValue, averageValue: "40"}
 /// ```
-/// Beside other triggers, KEDA has triggers of type `cpu` and `memory`, so that a ScaledObject can do without a
-/// HorizontalPodAutoscaler.
+/// KEDA has `cpu` and `memory` triggers too, so a ScaledObject needs no HorizontalPodAutoscaler beside it.
 ///
 /// ## Limits
-/// Autoscalers of kinds that are not known here, which have a scale subresource of their own, are not compared.
+/// Targets that are custom resources with a scale subresource, other than Rollouts, are not compared.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DuplicateAutoscaler {}
 
-/// More related places than these help nobody.
+/// A longer list of related places helps nobody.
 const RELATED: usize = 10;
 
 impl Policy for DuplicateAutoscaler {
     const METADATA: Metadata = Metadata {
         id: "duplicate-autoscaler",
-        title: "Each workload has one autoscaler",
-        why: "neither scales at all, or each undoes the other's number of pods",
-        help: "put the metrics of all of them into one autoscaler and remove the others",
+        title: "Each workload has at most one autoscaler",
+        why: "either none of them scales, or each overwrites the other's replica count",
+        help: "move all metrics into one autoscaler and remove the others",
         category: Category::Autoscaling,
         severity: Severity::High,
         profile: Profile::Production,
@@ -73,7 +72,7 @@ impl Policy for DuplicateAutoscaler {
         }
         let Some((kind, name)) = autoscaler.target()? else { return Ok(()) };
         let found = autoscalers_of_target(cx, kind, name)?;
-        // One that a ScaledObject takes over isn't among them.
+        // An HPA that a ScaledObject takes over isn't among them.
         let Some(own) = found.iter().find(|found| cx.is_target(found)) else { return Ok(()) };
         let mut others: Vec<&Found> = found.iter().filter(|found| !cx.is_target(found)).collect();
         others.sort_by(|one, other| rank(one).cmp(&rank(other)));
@@ -82,18 +81,19 @@ impl Policy for DuplicateAutoscaler {
             return Ok(());
         }
         let others: Vec<Autoscaler<'_>> =
-            others.iter().filter_map(|found| Autoscaler::of(cx.node(&found), found.kind)).collect();
+            others.iter().filter_map(|found| Autoscaler::of(cx.node(found), found.kind)).collect();
         let by = others.first().map(Autoscaler::title).unwrap_or_default();
-        let message = text![kind.name, " \"", name, "\" is scaled by ", by, " already"];
+        let message = text![kind.name, " \"", name, "\" is already scaled by ", by];
         let mut finding = out.report(autoscaler.target_node(), message);
         for other in others.iter().take(RELATED) {
-            finding = finding.related(Related::to(other.kind(), other.target_node(), other.object(), "scales it, too"));
+            let related = Related::to(other.kind(), other.target_node(), other.object(), "scales the same workload");
+            finding = finding.related(related);
         }
         Ok(())
     }
 }
 
-/// Which of several is the one to keep.
+/// Sorts the autoscaler to keep first.
 fn rank(found: &Found) -> (bool, &str) {
     (*found.kind != kinds::SCALED_OBJECT, found.name())
 }

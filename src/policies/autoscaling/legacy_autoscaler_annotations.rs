@@ -2,15 +2,15 @@ use crate::kube::legacy_metrics::{self, BEHAVIOR, METRICS, PREFIX};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports HorizontalPodAutoscalers with annotations that begin with `autoscaling.alpha.kubernetes.io/`: metrics and
-/// behaviour, which autoscaling/v1 has no field for, and what was exported along with them. The API server itself writes
-/// `conditions` and `current-metrics` whenever it shows an autoscaler as autoscaling/v1; in that version those two are not
+/// Reports HorizontalPodAutoscalers with annotations that start with `autoscaling.alpha.kubernetes.io/`: metrics and
+/// behavior, for which autoscaling/v1 has no fields, and status that was exported with them. The API server itself adds
+/// `conditions` and `current-metrics` when it returns an autoscaler as autoscaling/v1; in that version those two are not
 /// reported.
 ///
 /// ## Why
-/// In an annotation the rules that scale a service are one line of JSON in quotes. Nothing checks it: a slip of the pen is
-/// passed over in silence, and the autoscaler goes by processor time alone. In autoscaling/v2 the annotations mean nothing
-/// at all, and the API server drops them.
+/// In an annotation, the scaling rules of a service are one quoted line of JSON. Nothing validates it: a typo is silently
+/// ignored, and the autoscaler falls back to CPU alone. In autoscaling/v2 these annotations have no effect, and the API server
+/// drops them.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,14 +25,14 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The fix rewrites files only: what is on its way into a cluster can't change its version. An autoscaler that was written
-/// as autoscaling/v2 shows these annotations when it is read, or edited, as autoscaling/v1.
+/// The fix rewrites files only: a mutating policy can't change an object's API version. An autoscaler written as
+/// autoscaling/v2 shows these annotations when it is read or edited as autoscaling/v1.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct LegacyAutoscalerAnnotations {}
 
-/// What the API server tells of an autoscaler's state in autoscaling/v1.
+/// Annotations with the autoscaler's status, which the API server adds in autoscaling/v1.
 const STATE: [&str; 2] =
     ["autoscaling.alpha.kubernetes.io/conditions", "autoscaling.alpha.kubernetes.io/current-metrics"];
 
@@ -42,9 +42,9 @@ const CPU: &str = "targetCPUUtilizationPercentage";
 impl Policy for LegacyAutoscalerAnnotations {
     const METADATA: Metadata = Metadata {
         id: "legacy-autoscaler-annotations",
-        title: "Autoscalers have their metrics and behaviour in fields",
-        why: "nothing checks annotations, and what can't be read there is passed over in silence",
-        help: "write spec.metrics and spec.behavior in autoscaling/v2",
+        title: "Autoscalers define metrics and behavior in fields, not in annotations",
+        why: "annotations are not validated, and invalid ones are silently ignored",
+        help: "use spec.metrics and spec.behavior of autoscaling/v2",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -75,31 +75,29 @@ impl Policy for LegacyAutoscalerAnnotations {
                 _ => true,
             };
             let Some(field) = field else {
-                out.report(annotation, text!["the annotation ", name, " means nothing"])
+                out.report(annotation, text!["annotation ", name, " has no effect"])
                     .severity(Severity::Low)
-                    .help("remove the annotation")
                     .safe_fix("remove the annotation", vec![Edit::remove(annotation)]);
                 continue;
             };
             if !is_v1 {
-                let message = ["the annotation ", name, " means nothing in ", version];
-                let finding = out.report(annotation, message.concat());
+                let message = text!["annotation ", name, " has no effect in ", version];
+                let finding = out.report(annotation, message);
                 if let Some(edits) = hidden.moved(name, object.get("spec").get(field), annotation) {
-                    let help = text!["move what the annotation says to spec.", field];
-                    finding.unsafe_fix(help, edits);
+                    finding.unsafe_fix(text!["move the annotation to spec.", field], edits);
                 } else if object.get("spec").get(field).exists() {
-                    let help = text!["remove the annotation: spec.", field, " counts"];
-                    finding.unsafe_fix(help, vec![Edit::remove(annotation)]);
+                    let title = text!["remove the annotation; spec.", field, " takes effect"];
+                    finding.unsafe_fix(title, vec![Edit::remove(annotation)]);
                 }
                 continue;
             }
             let message = if read {
-                text!["the annotation ", name, " holds spec.", field, ", which nothing checks there"]
+                text!["annotation ", name, " sets spec.", field, " without validation"]
             } else {
-                text!["the annotation ", name, " can't be read, and is passed over in silence"]
+                text!["annotation ", name, " is invalid and silently ignored"]
             };
             let finding = out.report(annotation, message);
-            // At admission an object can't change its version.
+            // At admission the API version can't be changed.
             if let Some(edits) = hidden.rewritten(object).filter(|_| cx.is_batch()) {
                 finding.unsafe_fix("rewrite the autoscaler as autoscaling/v2", edits);
             }
@@ -108,15 +106,15 @@ impl Policy for LegacyAutoscalerAnnotations {
     }
 }
 
-/// What annotations hide.
+/// An autoscaler's legacy annotations.
 struct Hidden<'a> {
-    /// Those of the old API, by name.
+    /// The legacy annotations, by name.
     annotations: Vec<(&'a str, Node<'a>)>,
-    /// Whether there are others.
+    /// Whether the object has other annotations too.
     among_others: bool,
-    /// The metrics, that of the field of autoscaling/v1 too; `None` when they can't be read.
+    /// The metrics, including the one in autoscaling/v1's own field; `None` when they can't be read.
     metrics: Option<Vec<Value>>,
-    /// The behaviour; `None` when it can't be read, null when there is none.
+    /// The behavior; `None` when it can't be read, null when there is none.
     behavior: Option<Value>,
 }
 
@@ -139,14 +137,14 @@ impl<'a> Hidden<'a> {
         Ok(Hidden { annotations, among_others, metrics: legacy_metrics::metrics(object)?, behavior })
     }
 
-    /// The edits that move one annotation to its field; `None` when the field is there or the annotation can't be read.
+    /// The edits that move one annotation to its field; `None` when the field is set or the annotation can't be read.
     fn moved(&self, name: &str, place: Node<'_>, annotation: Node<'_>) -> Option<Vec<Edit>> {
         let value = if name == METRICS { self.metrics.clone().map(Value::from) } else { self.behavior.clone() };
         let value = value.filter(|_| !place.exists())?;
         Some(vec![Edit::set(place, value), Edit::remove(annotation)])
     }
 
-    /// The edits that make the object one of autoscaling/v2; `None` when an annotation can't be read.
+    /// The edits that convert the object to autoscaling/v2; `None` when an annotation can't be read.
     fn rewritten(&self, object: Node<'_>) -> Option<Vec<Edit>> {
         let (metrics, behavior) = (self.metrics.as_ref()?, self.behavior.as_ref()?);
         let spec = object.get("spec");

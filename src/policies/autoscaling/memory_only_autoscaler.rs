@@ -3,14 +3,14 @@ use crate::kube::legacy_metrics;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale on memory and nothing else. Metrics that
-/// autoscaling/v1 keeps in an annotation are read, too. An autoscaler without metrics scales on processor time, and one
-/// that KEDA made is its ScaledObject's affair.
+/// Reports HorizontalPodAutoscalers and KEDA ScaledObjects that scale on memory only. Metrics in annotations of
+/// autoscaling/v1 objects count too. An autoscaler without metrics scales on CPU. HorizontalPodAutoscalers created by KEDA
+/// are skipped: their ScaledObject is checked instead.
 ///
 /// ## Why
-/// Memory doesn't follow the load. Runtimes with a garbage collector keep what they once had, caches grow until they are
-/// full: the autoscaler adds pods and hardly ever takes one away, and a leak fills the cluster. A flood of requests that
-/// needs processor time goes unnoticed meanwhile. Memory is a good second metric and a poor only one.
+/// Memory doesn't follow load. Garbage-collected runtimes rarely return memory and caches grow until they are full, so the
+/// autoscaler adds pods and hardly ever removes one, and a leak fills the cluster. Meanwhile a spike in requests that needs
+/// CPU goes unnoticed. Memory is a good second metric and a poor only one.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,7 +24,7 @@ use crate::policies::prelude::*;
 ///       name: memory
 ///       target: {type: Utilization, averageUtilization: 80}
 /// ```
-/// The metric that asks for most pods wins.
+/// The metric that yields the most pods wins.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -33,9 +33,9 @@ pub struct MemoryOnlyAutoscaler {}
 impl Policy for MemoryOnlyAutoscaler {
     const METADATA: Metadata = Metadata {
         id: "memory-only-autoscaler",
-        title: "Autoscalers watch more than memory",
-        why: "memory seldom falls when the load does, so pods are added and hardly ever taken away",
-        help: "add a metric that follows the load, such as cpu or the number of requests",
+        title: "Autoscalers don't scale on memory alone",
+        why: "memory rarely drops when load does, so pods are added and hardly ever removed",
+        help: "add a metric that follows load, such as CPU or the request rate",
         category: Category::Autoscaling,
         severity: Severity::Low,
         profile: Profile::Production,
@@ -68,13 +68,13 @@ impl Policy for MemoryOnlyAutoscaler {
             (metrics, metric_names(metrics)?)
         };
         if !names.is_empty() && names.iter().all(|name| name == "memory") {
-            out.report(place, "memory is the only metric that pods are added and taken away by");
+            out.report(place, "memory is the only scaling metric");
         }
         Ok(())
     }
 }
 
-/// The resource of each metric; empty for those that measure something else.
+/// The resource of each metric; empty for metrics that measure no resource.
 fn metric_names(metrics: Node<'_>) -> Result<Vec<String>, Malformed> {
     let mut names = Vec::new();
     for metric in metrics.items()? {

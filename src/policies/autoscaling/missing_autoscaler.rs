@@ -6,16 +6,16 @@ use crate::policies::prelude::*;
 use crate::settings::LabelKey;
 
 /// ## What it does
-/// Reports Deployments and Rollouts that neither a HorizontalPodAutoscaler nor a KEDA ScaledObject scales. Those with
-/// `replicas: 0`, which are switched off, are left alone, and so are those that another controller keeps, an operator for
-/// instance: how many pods there are is its affair.
+/// Reports Deployments and Rollouts without a HorizontalPodAutoscaler or a KEDA ScaledObject. Skips workloads with
+/// `replicas: 0`, which are switched off, and those owned by another controller, such as an operator, which sets their
+/// replica count.
 ///
-/// Some workloads are of one size on purpose: a singleton that elects a leader, a worker that is bound to one partition of
-/// a queue. They say so in an annotation.
+/// Some workloads have a fixed size on purpose: a singleton that elects a leader, a worker bound to one partition of a
+/// queue. They opt out with an annotation.
 ///
 /// ## Why
-/// A fixed number of pods is a guess about the busiest hour, made on the day of the first deployment. When it is too low,
-/// the service goes down while the cluster has room; when it is high enough, most of it stands idle at night.
+/// A fixed replica count is a guess about peak load, made when the service was first deployed. If it is too low, the service
+/// goes down while the cluster has capacity to spare; if it is high enough, most pods are idle at night.
 ///
 /// ## What to write
 /// ```yaml
@@ -36,22 +36,21 @@ use crate::settings::LabelKey;
 ///         name: cpu
 ///         target: {type: Utilization, averageUtilization: 65}
 /// ```
-/// Or, on a Deployment that must not be scaled:
+/// Or, on a Deployment with a fixed size:
 /// ```yaml
 /// metadata:
 ///   annotations:
-///     plimsoll.dev/no-autoscaler: elects one leader, more pods would idle
+///     plimsoll.dev/no-autoscaler: elects a leader, more pods would idle
 /// ```
 ///
 /// ## Limits
-/// The autoscaler ordinarily arrives after the workload: unless `onViolation` is set, a missing one only warns when the
-/// workload is created. The autoscaler that is proposed is a beginning: only a load test tells the numbers.
+/// The autoscaler is usually applied after the workload: unless `onViolation` is set, a missing one only warns on CREATE. The
+/// suggested autoscaler is a starting point: find the right numbers with a load test.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingAutoscaler {
-    /// The annotation that says that a workload is of one size on purpose, with the reason as its value; an empty one and
-    /// `false` don't count.
+    /// The annotation that opts a workload out, with the reason as its value; an empty value and `false` don't count.
     pub opt_out_annotation: LabelKey,
 }
 
@@ -64,9 +63,9 @@ impl Default for MissingAutoscaler {
 impl Policy for MissingAutoscaler {
     const METADATA: Metadata = Metadata {
         id: "missing-autoscaler",
-        title: "Deployments grow and shrink with their load",
-        why: "a fixed number of pods is too low at the busiest hour and too high at all others",
-        help: "add a HorizontalPodAutoscaler, or say in an annotation why the number of pods is fixed",
+        title: "Deployments have an autoscaler",
+        why: "a fixed replica count is too low at peak load and too high the rest of the time",
+        help: "add a HorizontalPodAutoscaler, or state in an annotation why the replica count is fixed",
         category: Category::Autoscaling,
         severity: Severity::Low,
         profile: Profile::Strict,
@@ -98,8 +97,8 @@ impl Policy for MissingAutoscaler {
             pods => text![pods.to_string(), " pods"],
         };
         let message = text!["no autoscaler scales the ", pods, " of ", workload.title()];
-        let help =
-            ["add a HorizontalPodAutoscaler, or the annotation ", self.opt_out_annotation.as_str(), " with a reason"];
+        let annotation = self.opt_out_annotation.as_str();
+        let help = ["add a HorizontalPodAutoscaler, or the annotation ", annotation, " with a reason"];
         let finding = out.report(workload.replicas_node(), message).help(help.concat());
         let class = ServiceClass::of(cx.object(), workload.pod_metadata(), LABEL)?.unwrap_or(ServiceClass::Core);
         if let Some(autoscaler) = autoscaler_of(&workload, replicas, class) {
@@ -109,7 +108,7 @@ impl Policy for MissingAutoscaler {
     }
 }
 
-/// An autoscaler to begin with; `None` when the workload has no name yet.
+/// An autoscaler to start with; `None` when the workload has no name yet.
 fn autoscaler_of(workload: &Workload<'_>, replicas: i64, class: ServiceClass) -> Option<Value> {
     let metadata = workload.accompanying_metadata()?;
     let least = replicas.clamp(class.choose(2, 1), class.choose(5, 3));

@@ -4,16 +4,17 @@ use crate::lookup::autoscaler::autoscalers_of;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports workloads in files that say `replicas` although a HorizontalPodAutoscaler or a KEDA ScaledObject among the files
+/// Reports workloads in files that set `replicas` although a HorizontalPodAutoscaler or a KEDA ScaledObject among the files
 /// scales them.
 ///
-/// Only files are checked. In a cluster every workload has `replicas`, and the autoscaler is who writes it. `replicas: 0`
-/// beside a HorizontalPodAutoscaler is not reported: it switches both off, on purpose; KEDA takes no notice of it and is.
+/// Only files are checked: in a cluster every workload has `replicas`, written by the autoscaler. `replicas: 0` with a
+/// HorizontalPodAutoscaler is not reported, because it turns off both on purpose; KEDA ignores it, so with a ScaledObject it
+/// is reported.
 ///
 /// ## Why
-/// Each time the file is applied, the number of pods jumps back to what somebody once wrote. At a busy hour that takes away
-/// most of the pods at once, the autoscaler needs minutes to bring them back, and the deployment that was meant to change an
-/// image is an outage. A GitOps controller does so again and again, whenever it compares.
+/// Every time the file is applied, the replica count jumps back to the number in the file. At peak load that removes most
+/// pods at once, and the autoscaler takes minutes to bring them back: a deployment that only meant to change an image
+/// becomes an outage. A GitOps controller does the same on every sync.
 ///
 /// ## What to write
 /// ```yaml
@@ -22,16 +23,16 @@ use crate::policies::prelude::*;
 /// metadata:
 ///   name: web
 /// spec:
-///   # no replicas: HorizontalPodAutoscaler "web" says how many
+///   # no replicas: HorizontalPodAutoscaler "web" sets them
 ///   selector:
 ///     matchLabels: {app: web}
 /// ```
 ///
 /// ## Limits
-/// Take care when the field is removed from what has been applied before: a client-side `kubectl apply` that no longer finds
-/// it sets the number to 1, once. Server-side apply leaves it to the autoscaler; for client-side apply, take the field out
-/// of the last applied configuration first, with `kubectl apply edit-last-applied`. Argo CD leaves the field alone with
-/// `ignoreDifferences` and `RespectIgnoreDifferences=true`, which can't be seen in these files: exempt what it covers.
+/// Take care when removing the field from an object that is already applied: the next client-side `kubectl apply` resets
+/// the replica count to 1, once. Remove the field from the last applied configuration first, with `kubectl apply
+/// edit-last-applied`, or use server-side apply, which leaves the field to the autoscaler. Argo CD ignores the field with
+/// `ignoreDifferences` and `RespectIgnoreDifferences=true`; since that is configured elsewhere, exempt those workloads.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -40,9 +41,9 @@ pub struct ReplicasFightAutoscaler {}
 impl Policy for ReplicasFightAutoscaler {
     const METADATA: Metadata = Metadata {
         id: "replicas-fight-autoscaler",
-        title: "The autoscaler alone says how many pods there are",
-        why: "each deployment sets the number of pods back, at a busy hour to a fraction of what is needed",
-        help: "remove replicas: the autoscaler says how many pods there are",
+        title: "Autoscaled workloads don't set replicas",
+        why: "every apply resets the replica count, at peak load to a fraction of what is needed",
+        help: "remove replicas; the autoscaler sets the replica count",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -61,7 +62,7 @@ impl Policy for ReplicasFightAutoscaler {
         ..Metadata::DEFAULT
     };
 
-    // It has nothing to say in a cluster, and what controllers write need not wait for that.
+    // In a cluster it never reports anything, so controllers shouldn't wait for it.
     const ADMISSION_TARGETS: &'static [&'static Kind] = &[&kinds::DEPLOYMENT];
     const ADMISSION_NEEDS: &'static [&'static Kind] = &[];
 
@@ -72,21 +73,23 @@ impl Policy for ReplicasFightAutoscaler {
         let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(()) };
         let Some(replicas) = workload.replicas()? else { return Ok(()) };
         let autoscalers = autoscalers_of(cx, &workload)?;
-        let autoscalers = autoscalers.iter().filter_map(|found| Autoscaler::of(cx.node(&found), found.kind));
-        // Without pods an HorizontalPodAutoscaler rests; KEDA does not.
+        let autoscalers = autoscalers.iter().filter_map(|found| Autoscaler::of(cx.node(found), found.kind));
+        // `replicas: 0` turns off a HorizontalPodAutoscaler, but not KEDA.
         let Some(autoscaler) =
             autoscalers.into_iter().find(|autoscaler| replicas != 0 || autoscaler.is_scaled_object())
         else {
             return Ok(());
         };
-        let message =
-            text!["replicas: ", replicas.to_string(), " is undone by ", autoscaler.title(), ", and undoes it"];
-        let related = Related::to(
-            autoscaler.kind(),
-            autoscaler.target_node(),
-            autoscaler.object(),
-            "says how many pods there are",
-        );
+        let count = replicas.to_string();
+        let message = text![
+            "replicas: ",
+            count,
+            " conflicts with ",
+            autoscaler.title(),
+            ": every apply resets the replica count"
+        ];
+        let place = autoscaler.target_node();
+        let related = Related::to(autoscaler.kind(), place, autoscaler.object(), "sets the replica count");
         let edits = vec![Edit::remove(workload.replicas_node())];
         out.report(workload.replicas_node(), message).related(related).unsafe_fix("remove replicas", edits);
         Ok(())

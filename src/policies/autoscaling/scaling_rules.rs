@@ -1,4 +1,4 @@
-//! What the policies share that check an autoscaler together with the pods that it scales.
+//! Shared by the policies that check an autoscaler together with the pods it scales.
 
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::metric::{ResourceMetric, resource_metrics};
@@ -6,34 +6,39 @@ use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::{autoscalers_of, target_of};
 use crate::policies::prelude::*;
 
+/// How messages name a resource.
+pub(super) fn resource_title(resource: &str) -> &str {
+    if resource == "cpu" { "CPU" } else { resource }
+}
+
 /// An autoscaler and the workload that it scales, one of them the checked object.
 pub(super) struct Pair<'p> {
     pub(super) autoscaler: Autoscaler<'p>,
     pub(super) workload: Workload<'p>,
     pub(super) pod: &'p Pod<'p>,
-    /// Whether the workload is checked, and not the autoscaler.
+    /// Whether the workload is the checked object, not the autoscaler.
     workload_is_checked: bool,
 }
 
-/// What is wrong with a metric, seen from either side.
+/// A metric that doesn't suit the pod, seen from either side.
 pub(super) struct Violation<'p> {
-    /// What the autoscaler does that doesn't suit the pod, as what follows its name: `averages cpu over 2 containers`.
+    /// What is wrong; on the workload it follows the autoscaler's name and a colon.
     pub(super) message: String,
-    /// What the metric is about.
+    /// The resource that the metric measures.
     pub(super) resource: &'p str,
-    /// Where the autoscaler does it.
+    /// The place of the metric.
     pub(super) metric: Node<'p>,
-    /// What of the pod doesn't suit it, in a few words.
+    /// What doesn't suit the metric in the pod, in a few words.
     pub(super) note: String,
-    /// Where the pod has it.
+    /// Its place in the pod.
     pub(super) place: Node<'p>,
-    /// The container that has it, if it is one.
+    /// The container it is in, if it is a single one.
     pub(super) container: Option<&'p Container<'p>>,
 }
 
 impl Pair<'_> {
-    /// Reports the fault at the checked object, and points at the other; the answer takes what fixes the autoscaler, and is
-    /// `None` when that isn't checked.
+    /// Reports the violation on the checked object, with the other as a related place. Returns the finding, to add a fix,
+    /// if the autoscaler is the checked object.
     pub(super) fn report<'f>(
         &self,
         violation: Violation<'_>,
@@ -42,10 +47,10 @@ impl Pair<'_> {
     ) -> Option<FindingBuilder<'f>> {
         if self.workload_is_checked {
             let title = self.autoscaler.title();
-            let message = text![title, " ", violation.message];
-            let note = text!["scales by ", violation.resource];
+            let message = text![title, ": ", violation.message];
+            let note = text!["scales on ", resource_title(violation.resource)];
             let related = Related::to(self.autoscaler.kind(), violation.metric, self.autoscaler.object(), note);
-            // What KEDA made, KEDA sets back.
+            // KEDA reverts changes to the HorizontalPodAutoscalers it creates.
             let of = if self.autoscaler.is_made_by_keda() { "in the ScaledObject of " } else { "in " };
             let help = text![of, title, " ", help];
             let finding = out.report(violation.place, message).help(help).related(related);
@@ -59,11 +64,11 @@ impl Pair<'_> {
     }
 }
 
-/// What checks one pair by some metrics of its autoscaler.
-type CheckPair<'j> = dyn FnMut(&Pair<'_>, &[ResourceMetric<'_>]) -> Result<(), CheckError> + 'j;
+/// Checks one pair by some metrics of its autoscaler.
+type CheckPair<'c> = dyn FnMut(&Pair<'_>, &[ResourceMetric<'_>]) -> Result<(), CheckError> + 'c;
 
-/// Checks the metrics that are `wanted` with the pods that they are about: of the checked autoscaler, or, in a cluster, of
-/// all autoscalers of the checked workload. Among files the autoscaler is told, where the metric is written.
+/// Checks the `wanted` metrics against the pods they measure: those of the checked autoscaler, or, in a cluster, those of
+/// all autoscalers of the checked workload. Among files the finding is reported on the autoscaler.
 pub(super) fn check_pairs(
     cx: &Context<'_>,
     wanted: &dyn Fn(&ResourceMetric<'_>) -> bool,
@@ -99,7 +104,7 @@ pub(super) fn check_pairs(
     Ok(())
 }
 
-/// The wanted metrics, whose amounts can be read from here on.
+/// The wanted metrics, with readable amounts.
 fn scaled_by<'a>(
     autoscaler: &Autoscaler<'a>,
     wanted: &dyn Fn(&ResourceMetric<'_>) -> bool,
@@ -113,7 +118,7 @@ fn scaled_by<'a>(
     Ok(metrics)
 }
 
-/// What is malformed is the pod that was looked up, since the metrics have been read.
+/// Attributes malformed fields to the workload that was looked up, since the metrics have been read already.
 fn blame(error: CheckError, found: &Found) -> CheckError {
     match error {
         CheckError::Malformed(malformed) => found.unreadable(&malformed).into(),

@@ -3,28 +3,27 @@ use crate::kube::mesh::{PROXY_CONTAINERS, is_mesh_pod};
 use crate::kube::metric::ResourceMetric;
 use crate::kube::resources::Resources;
 use crate::lookup::mesh::injection;
-use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs};
+use crate::policies::autoscaling::scaling_rules::{Pair, Violation, check_pairs, resource_title};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports autoscalers that compare the use of several containers with what they request together: a `Resource` metric of
-/// type `Utilization`, a trigger of KEDA without `containerName`, or no metric at all, on a pod with more than one
-/// long-running container. App containers and native sidecars count, and a service mesh's proxy that is injected because the
-/// pod asks for it (`sidecar.istio.io/inject`, `linkerd.io/inject`) or its namespace does (`istio-injection`,
-/// `istio.io/rev`, `linkerd.io/inject`).
+/// Reports autoscalers that average utilization over several containers: a `Resource` metric of type `Utilization`, a KEDA
+/// trigger without `containerName`, or no metrics at all, on a pod with more than one long-running container. App containers
+/// and native sidecars count, and so does a service mesh proxy injected because of the pod (`sidecar.istio.io/inject`,
+/// `linkerd.io/inject`) or its namespace (`istio-injection`, `istio.io/rev`, `linkerd.io/inject`).
 ///
-/// Not reported are metrics of one container (`ContainerResource`), absolute amounts (`AverageValue`), other metrics
-/// (`Pods`, `Object`, `External`), and pods that request the resource as a whole (`spec.resources`), whose author has said
-/// what all containers together may use.
+/// Metrics of a single container (`ContainerResource`), absolute amounts (`AverageValue`) and other metrics (`Pods`,
+/// `Object`, `External`) are accepted, and so are pods with a pod-level request for the resource (`spec.resources`), which
+/// already accounts for all containers together.
 ///
-/// In a cluster both the autoscaler and the workload are told, whichever comes last. Among files, which are all checked
-/// together, the autoscaler is.
+/// At admission the finding is reported on whichever object is applied last: the autoscaler or the workload. Among files it
+/// is reported on the autoscaler.
 ///
 /// ## Why
-/// The autoscaler divides the use of all containers by the requests of all. A proxy that requests 500m and idles beside an
-/// app that requests 500m and is at its limit makes 50 %, and nothing is scaled while requests time out. The other way
-/// round, a proxy with a small request of 100m which uses twice that adds pods that the app has no need of.
+/// The autoscaler divides the usage of all containers by the requests of all containers. An app that requests 500m and is at
+/// its limit, next to an idle proxy that requests 500m, averages 50%: no pods are added while requests time out. Conversely, a
+/// proxy that requests 100m and uses twice that adds pods the app doesn't need.
 ///
 /// ## What to write
 /// ```yaml
@@ -37,15 +36,14 @@ use crate::settings::Glob;
 /// ```
 ///
 /// ## Limits
-/// The fix is offered where exactly one container is no sidecar, from Kubernetes 1.27 on, which has metrics of single
-/// containers. autoscaling/v1 can't say it. Containers that other webhooks inject can't be seen, and neither is a namespace
-/// that isn't among the files. In a cluster only Deployments and StatefulSets are looked up.
+/// A fix is offered if exactly one container is not a sidecar, from Kubernetes 1.27 on, which supports `ContainerResource`
+/// metrics; autoscaling/v1 does not. Containers injected by other webhooks are unknown, and so is the namespace if it isn't
+/// among the files. In a cluster only Deployments and StatefulSets are looked up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SidecarSkewedAutoscaler {
-    /// The names of app containers that are sidecars, as patterns with `*` and `?`: the fix scales by the one container that
-    /// is none.
+    /// Names of app containers that are sidecars, as patterns with `*` and `?`: the fix scales on the one other container.
     pub sidecar_names: Vec<Glob>,
 }
 
@@ -58,9 +56,9 @@ impl Default for SidecarSkewedAutoscaler {
 impl Policy for SidecarSkewedAutoscaler {
     const METADATA: Metadata = Metadata {
         id: "sidecar-skewed-autoscaler",
-        title: "Autoscalers look at the app, not at its sidecars",
-        why: "an idle sidecar hides that the app is busy, and a busy one adds pods that the app has no need of",
-        help: "scale by a ContainerResource metric of the container that does the work",
+        title: "Autoscalers measure the app, not its sidecars",
+        why: "an idle sidecar hides a busy app, and a busy sidecar adds pods the app doesn't need",
+        help: "scale on a ContainerResource metric of the app container",
         category: Category::Autoscaling,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -102,7 +100,7 @@ impl SidecarSkewedAutoscaler {
             if whole.request(metric.resource)?.is_some() {
                 continue;
             }
-            // A proxy that can be seen isn't injected as well.
+            // If the proxy is among the containers, none is injected.
             let is_injected = !containers.iter().any(is_proxy)
                 && (is_mesh_pod(pair.pod, PROXY_CONTAINERS)? || injection(cx, pair.pod)?.is_some());
             if containers.len() < 2 && !is_injected {
@@ -114,13 +112,13 @@ impl SidecarSkewedAutoscaler {
                 names.push("an injected proxy".to_owned());
             }
             let last = names.pop().unwrap_or_default();
-            let message =
-                ["averages ", metric.resource, " utilization over containers ", &names.join(", "), " and ", &last];
+            let resource = resource_title(metric.resource);
+            let message = ["averages ", resource, " utilization over containers ", &names.join(", "), " and ", &last];
             let app = self.app(&containers);
             let aside = containers.iter().find(|container| app.is_some_and(|app| app.name() != container.name()));
             let (place, note) = match aside {
                 Some(aside) => (aside.node(), "a sidecar"),
-                None if containers.len() < 2 => (pair.workload.pod_metadata(), "a proxy is injected into its pods"),
+                None if containers.len() < 2 => (pair.workload.pod_metadata(), "gets an injected proxy"),
                 None => (pair.pod.spec().get("containers"), "its containers"),
             };
             let violation = Violation {
@@ -131,22 +129,22 @@ impl SidecarSkewedAutoscaler {
                 place,
                 container: aside.copied(),
             };
-            // Metrics of single containers are there by default from 1.27 on.
+            // ContainerResource metrics are enabled by default from 1.27 on.
             let edits = app
                 .filter(|_| cx.kubernetes().at_least(27))
                 .and_then(|app| Some((app, metric.of_container_alone(app.name())?)));
             match edits {
                 Some((app, edits)) => {
-                    let order = text!["scale by container \"", app.name(), "\" alone"];
+                    let order = text!["scale on container \"", app.name(), "\" only"];
                     if let Some(finding) = pair.report(violation, order.clone(), out) {
                         finding.unsafe_fix(order, edits);
                     }
                 }
                 None => {
                     let help = if cx.kubernetes().at_least(27) {
-                        "scale by a ContainerResource metric of the container that does the work"
+                        Self::METADATA.help
                     } else {
-                        "scale by averageValue, or by another metric"
+                        "scale on averageValue or on another metric"
                     };
                     pair.report(violation, help.to_owned(), out);
                 }
@@ -155,7 +153,7 @@ impl SidecarSkewedAutoscaler {
         Ok(())
     }
 
-    /// The one container that is no sidecar.
+    /// The only container that is not a sidecar.
     fn app<'c, 'a>(&self, containers: &[&'c Container<'a>]) -> Option<&'c Container<'a>> {
         let is_sidecar = |name: &str| self.sidecar_names.iter().any(|sidecar| sidecar.matches(name));
         let mut apps = containers

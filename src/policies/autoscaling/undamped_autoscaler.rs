@@ -6,21 +6,22 @@ use crate::policies::prelude::*;
 use crate::settings::{ServiceClassLabel, SettingsError};
 
 /// ## What it does
-/// Reports HorizontalPodAutoscalers of autoscaling/v2 and KEDA ScaledObjects that take pods of a `core` workload away in a
-/// hurry: nothing waits for the load to stay low for `windowSeconds`, and nothing limits how many pods go at once. Either is
+/// Reports HorizontalPodAutoscalers of autoscaling/v2 and KEDA ScaledObjects that scale down `core` workloads too fast: the
+/// stabilization window is shorter than `windowSeconds`, and no policy limits how many pods are removed at once. Either is
 /// enough:
 ///
-/// - `behavior.scaleDown.stabilizationWindowSeconds` of that length or more. Where it is absent it is 300;
-/// - `behavior.scaleDown.policies` that limit the speed: a number of pods, or less than 100 %, for each period. With
-///   `selectPolicy: Max`, which is the default, all of them have to; with `Min` one is enough; `Disabled` takes nothing away.
+/// - `behavior.scaleDown.stabilizationWindowSeconds` of at least that length; it defaults to 300;
+/// - `behavior.scaleDown.policies` that limit the rate: a number of pods, or less than 100%, per period. With
+///   `selectPolicy: Max`, the default, all of them must; with `Min` one is enough; `Disabled` never scales down.
 ///
-/// The class is a label of the workload or its pods; without it a workload is a core one. KEDA has the same fields in
-/// `advanced.horizontalPodAutoscalerConfig`. An autoscaler that KEDA made is its ScaledObject's affair.
+/// The class is a label on the workload or its pods; without it a workload is core. KEDA has the same fields in
+/// `advanced.horizontalPodAutoscalerConfig`. HorizontalPodAutoscalers created by KEDA are skipped: their ScaledObject is
+/// checked instead.
 ///
 /// ## Why
-/// Load comes in waves. An autoscaler that follows each trough at once has too few pods on the next crest, and starts those
-/// that it has just stopped: caches cold, connections dropped, requests slow, each few minutes anew. To keep a pod for five
-/// minutes longer costs next to nothing.
+/// Load comes in waves. An autoscaler that scales down in every trough has too few pods at the next peak and restarts the
+/// ones it has just stopped: cold caches, dropped connections and slow requests every few minutes. Keeping a pod for five
+/// more minutes costs next to nothing.
 ///
 /// ## What to write
 /// ```yaml
@@ -32,16 +33,15 @@ use crate::settings::{ServiceClassLabel, SettingsError};
 /// ```
 ///
 /// ## Limits
-/// 300 seconds is what the controller manager waits unless it was started with another
-/// `--horizontal-pod-autoscaler-downscale-stabilization`, which can't be seen. In a cluster only Deployments and StatefulSets
-/// are looked up; an autoscaler whose target isn't there yet is not checked until it is next changed or audited, and
-/// the workload whose label says the class is never told.
+/// The default of 300 seconds can be changed with the controller manager's flag
+/// `--horizontal-pod-autoscaler-downscale-stabilization`, which is unknown here. In a cluster only Deployments and
+/// StatefulSets are looked up. If the target does not exist yet, the autoscaler is checked when it is next changed or
+/// audited. The workload whose label sets the class is never reported.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UndampedAutoscaler {
-    /// For how many seconds the load has to stay low before pods go, where nothing limits how many; at most 3600, which is
-    /// all that the API takes.
+    /// The shortest accepted stabilization window in seconds, if no policy limits the rate; at most 3600, the API's maximum.
     pub window_seconds: NonZeroU16,
     /// The label, on the workload or its pods, whose value is the service class: `core` or `nonCore`.
     pub service_class_label: ServiceClassLabel,
@@ -56,15 +56,15 @@ impl Default for UndampedAutoscaler {
     }
 }
 
-/// How long the controller waits where nothing is written.
+/// The API's default stabilization window for scaling down.
 const DEFAULT_WINDOW: i64 = 300;
 
 impl Policy for UndampedAutoscaler {
     const METADATA: Metadata = Metadata {
         id: "undamped-autoscaler",
-        title: "Autoscalers take pods of core workloads away slowly",
-        why: "a short lull takes pods away that are wanted again a minute later",
-        help: "set scaleDown.stabilizationWindowSeconds, or policies that limit how many pods go at once",
+        title: "Autoscalers scale core workloads down slowly",
+        why: "a short lull removes pods that are needed again a minute later",
+        help: "set scaleDown.stabilizationWindowSeconds, or limit the rate with scaleDown.policies",
         category: Category::Autoscaling,
         severity: Severity::Low,
         profile: Profile::Strict,
@@ -79,10 +79,7 @@ impl Policy for UndampedAutoscaler {
 
     fn validate(&self) -> Result<(), SettingsError> {
         if self.window_seconds.get() > 3600 {
-            return Err(SettingsError::new(
-                "windowSeconds",
-                "should not be more than 3600, which is all that the API takes",
-            ));
+            return Err(SettingsError::new("windowSeconds", "should not be more than 3600, the API's maximum"));
         }
         Ok(())
     }
@@ -108,25 +105,25 @@ impl Policy for UndampedAutoscaler {
             return Ok(());
         }
         let (seconds, wanted_text) = (seconds.to_string(), wanted.to_string());
-        let default = if window.exists() { "," } else { ", the default," };
-        let message = [
-            "takes pods away after ",
-            &seconds,
-            " s of less load",
+        let default = if window.exists() { "" } else { ", the default," };
+        let message = text![
+            "scale-down stabilization window of ",
+            seconds,
+            " s",
             default,
-            " not ",
-            &wanted_text,
-            " s, and no policy limits how many",
+            " is below ",
+            wanted_text,
+            " s, and no policy limits the rate",
         ];
         let order = text!["set scaleDown.stabilizationWindowSeconds to ", wanted_text];
         let edits = vec![Edit::set(window, json!(wanted))];
-        let help = text![order, ", or limit how many pods go at once with scaleDown.policies"];
-        out.report(window, message.concat()).help(help).related(related).unsafe_fix(order, edits);
+        let help = text![order, ", or limit the rate with scaleDown.policies"];
+        out.report(window, message).help(help).related(related).unsafe_fix(order, edits);
         Ok(())
     }
 }
 
-/// True when policies keep all pods from going at once.
+/// True when policies prevent all pods from being removed at once.
 fn is_limited(down: Node<'_>) -> Result<bool, Malformed> {
     let mut limits = Vec::new();
     for policy in down.get("policies").items()? {

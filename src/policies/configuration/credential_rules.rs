@@ -1,26 +1,26 @@
-//! What is a credential where none should be written out: the same for a ConfigMap and for the environment.
+//! Finds literal credentials, in ConfigMaps and in environment variables alike.
 
 use crate::settings::Glob;
-use crate::text::credential::{credential_in, has_private_key, is_credential_name, is_written_out, may_be_secret};
+use crate::text::credential::{credential_in, has_private_key, is_credential_name, is_literal, may_be_secret};
 
-/// Which names are suspected, beyond those that everybody suspects, and which are not.
+/// Names that are suspected beyond the built-in ones, and names that are never suspected.
 pub(super) struct CredentialRules<'s> {
-    /// Names that stand for credentials, too.
+    /// More names that stand for credentials.
     pub(super) patterns: &'s [Glob],
-    /// Names of which the value may be anything.
+    /// Names whose value may be anything.
     pub(super) allow: &'s [Glob],
 }
 
-/// A credential that is written out. What it is never leaves here.
-pub(super) struct WrittenOut<'a> {
+/// A literal credential. Its value never leaves here.
+pub(super) struct Credential<'a> {
     /// What messages call it: `a credential`, `a GitHub token`.
     pub(super) what: &'static str,
-    /// The name that it has within a file of assignments.
+    /// Its name within a file of assignments.
     pub(super) within: Option<&'a str>,
 }
 
 impl CredentialRules<'_> {
-    /// What messages call the value; `None` when it is no credential.
+    /// What messages call the value; `None` when it isn't a credential.
     pub(super) fn report(&self, name: &str, value: &str) -> Option<&'static str> {
         if self.allows(name) {
             return None;
@@ -28,22 +28,22 @@ impl CredentialRules<'_> {
         if let Some(shape) = credential_in(value) {
             return Some(shape);
         }
-        let chosen = self.patterns.iter().any(|pattern| pattern.matches(name)) && is_written_out(value);
+        let chosen = self.patterns.iter().any(|pattern| pattern.matches(name)) && is_literal(value);
         (chosen || is_credential_name(name) && may_be_secret(name, value)).then_some("a credential")
     }
 
-    /// Every credential in an entry of a ConfigMap: of a file that consists of assignments, each of them is checked.
-    pub(super) fn check_file<'a>(&self, name: &str, text: &'a str) -> Vec<WrittenOut<'a>> {
+    /// Every credential in an entry of a ConfigMap. In a file of assignments, each assignment is checked.
+    pub(super) fn check_file<'a>(&self, name: &str, text: &'a str) -> Vec<Credential<'a>> {
         if !text.trim_ascii().contains('\n') || !is_file_of_assignments(name) || self.allows(name) {
-            return self.report(name, text).into_iter().map(|what| WrittenOut { what, within: None }).collect();
+            return self.report(name, text).into_iter().map(|what| Credential { what, within: None }).collect();
         }
         let mut found = Vec::new();
         if has_private_key(text) {
-            found.push(WrittenOut { what: "a private key", within: None });
+            found.push(Credential { what: "a private key", within: None });
         }
         for (name, value) in text.lines().filter_map(assignment) {
             if let Some(what) = self.report(name, value) {
-                found.push(WrittenOut { what, within: Some(name) });
+                found.push(Credential { what, within: Some(name) });
             }
         }
         found
@@ -54,7 +54,7 @@ impl CredentialRules<'_> {
     }
 }
 
-/// True for `application.properties`, `.env` and their like. In files of other sorts `password: string` may be anything.
+/// True for `application.properties`, `.env` and the like. In other files `password: string` may be anything.
 fn is_file_of_assignments(name: &str) -> bool {
     name.ends_with(".properties") || name.ends_with(".env")
 }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn assignments_are_judged_line_by_line() {
+    fn each_assignment_is_checked() {
         let text = "# password=hunter2\n\
             db.password = hunter2\n\
             db.url=postgres://shop:hunter2@db/shop\n\

@@ -1,16 +1,16 @@
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports every entry of a container's `env` behind which another one has the same name, in containers of every sort.
-/// Two that play together are reported, too, but are less severe and left alone by the fix: an entry that a later one
-/// reads (`$(PATH)`), and an entry that counts while the reference behind it is `optional` and its key is missing. Names
-/// that differ in upper and lower case are different names. Names that also come through `envFrom` are not checked: `env`
-/// is meant to override them.
+/// Reports every entry of a container's `env` that a later entry of the same name overrides, in all containers,
+/// including init, sidecar and ephemeral ones. Two kinds of duplicates work as intended, are less severe and are left
+/// alone by the fix: an entry that a later one reads (`$(PATH)`), and an entry that counts while a later `optional`
+/// reference has no value. Names that differ in case are different names. Names that also arrive through `envFrom` are
+/// not checked: `env` is meant to override them.
 ///
 /// ## Why
-/// Only the last of them counts. Usually two people each added what the other one had set already, one of the two values
-/// is simply lost, and whoever corrects the first one wonders why nothing happens. Tools that merge lists by name, as
-/// `kubectl apply` does, keep either of them by chance, and server-side apply refuses the manifest.
+/// Only the last entry counts. Usually two people set the same variable: one value is silently lost, and whoever
+/// changes the first entry wonders why nothing happens. Tools that merge lists by name, such as `kubectl apply`, keep
+/// an arbitrary one, and server-side apply rejects the manifest.
 ///
 /// ## What to write
 /// ```yaml
@@ -26,9 +26,9 @@ pub struct DuplicateEnv {}
 impl Policy for DuplicateEnv {
     const METADATA: Metadata = Metadata {
         id: "duplicate-env",
-        title: "A container sets each environment variable once",
-        why: "only the last entry counts, and the value of the others is lost",
-        help: "keep one entry for each name",
+        title: "Each environment variable is set once per container",
+        why: "only the last entry counts, and earlier values are silently lost",
+        help: "keep one entry per name",
         category: Category::Configuration,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -68,7 +68,7 @@ struct Variable<'a> {
     name: &'a str,
     /// Its literal value; empty when it has none.
     value: &'a str,
-    /// Whether it is left out when what it refers to is missing.
+    /// Whether the variable is left unset when the object or key it refers to is missing.
     optional: bool,
 }
 
@@ -88,30 +88,32 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// Checks one entry by those behind it.
+/// Checks one entry against the later ones.
 fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container<'_>, out: &mut Findings) {
     let same = |other: &&Variable<'_>| other.name == variable.name;
     if !later.iter().any(|other| same(&other)) {
         return;
     }
-    // Up to the entry that takes its place in any case.
+    // Up to the entry that certainly overrides it.
     let end = later.iter().position(|other| same(&other) && !other.optional);
     let reach = end.and_then(|end| later.get(..=end)).unwrap_or(later);
     let reference = text!["$(", variable.name, ")"];
     let is_read = reach.iter().any(|other| other.value.contains(&reference));
-    let start = text![container.title(), " sets env \"", variable.name, "\" again later: this entry "];
-    let says = |consequence: &str| text![start.as_str(), consequence];
+    let start = text![container.title(), " sets env \"", variable.name, "\" more than once"];
+    let message = |consequence: &str| text![start.as_str(), consequence];
     if is_read {
-        let message = says("is only read by others in between");
-        let help = "put the values together in one entry, or give one of them another name";
+        let message = message("; only the entries in between read this value");
+        let help = "combine the values in one entry, or rename one of them";
         out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
     } else if end.is_none() {
-        let message = says("counts only while the optional one has nothing");
-        let help = "keep one entry, and the other value in what it refers to";
+        let message = message("; this value counts only while the later optional reference has none");
+        let help = "keep one entry, and move the default into the ConfigMap or Secret";
         out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
     } else {
         let title = text!["remove this entry of ", variable.name];
         let edits = vec![Edit::remove(variable.node)];
-        out.report(variable.node, says("is lost")).container(container).safe_fix(title, edits);
+        out.report(variable.node, message("; a later entry overrides this one"))
+            .container(container)
+            .safe_fix(title, edits);
     }
 }

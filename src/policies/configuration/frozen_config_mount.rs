@@ -1,20 +1,20 @@
 use crate::kube::config_ref::{has_content_hash, is_immutable};
 use crate::kube::volume::{Volume, mounts, volumes};
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports mounts with `subPath` or `subPathExpr` of volumes whose content changes: ConfigMaps, Secrets, projected volumes,
-/// and labels or annotations by the downward API. App containers and native sidecars are checked; init containers that run
-/// to their end, Jobs and CronJobs read what there is and are gone.
+/// Reports mounts with `subPath` or `subPathExpr` of volumes whose content can change: ConfigMaps, Secrets, projected
+/// volumes, and labels or annotations from the downward API. App containers and native sidecars are checked. Init
+/// containers, Jobs and CronJobs are not: they read their configuration once and finish.
 ///
 /// Not reported are ConfigMaps with `immutable: true`, unless `allowImmutable` is off, and ConfigMaps and Secrets whose
-/// name ends in a hash of their content, as Kustomize writes it.
+/// name ends in a content hash, as Kustomize generates them.
 ///
 /// ## Why
-/// The kubelet replaces the files of such volumes in running pods when the object changes, except those that are mounted
-/// by `subPath`: they stay what they were when the container started. A renewed certificate or token never arrives, and
-/// pods of one workload run with different configuration, depending on when each was started.
+/// When the object changes, the kubelet updates the files of such volumes in running pods, except files mounted with
+/// `subPath`: those keep the content that they had when the container started. A renewed certificate or token never
+/// arrives, and pods of one workload run with different configuration depending on when each one started.
 ///
 /// ## What to write
 /// Mount the whole volume into a directory of its own:
@@ -23,8 +23,8 @@ use crate::policies::prelude::*;
 ///   - name: config
 ///     mountPath: /etc/web
 /// ```
-/// Where the file has to lie among others, choose it by the volume's `items` and let the program look elsewhere, or make
-/// the ConfigMap immutable and give each version a name of its own.
+/// If the file has to sit among others, select it with the volume's `items` and point the program at the new directory,
+/// or make the ConfigMap immutable and give each version its own name.
 ///
 /// ## Limits
 /// Whether a Secret is immutable is not looked up.
@@ -32,7 +32,7 @@ use crate::policies::prelude::*;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct FrozenConfigMount {
-    /// Whether a ConfigMap that never changes may be mounted so.
+    /// Whether an immutable ConfigMap may be mounted with `subPath`.
     pub allow_immutable: bool,
 }
 
@@ -45,8 +45,8 @@ impl Default for FrozenConfigMount {
 impl Policy for FrozenConfigMount {
     const METADATA: Metadata = Metadata {
         id: "frozen-config-mount",
-        title: "Mounted configuration follows its object",
-        why: "files that are mounted by subPath are never updated",
+        title: "Mounted configuration is updated when its object changes",
+        why: "files mounted with subPath are never updated in running pods",
         help: "mount the whole volume into a directory of its own",
         category: Category::Configuration,
         severity: Severity::Low,
@@ -73,7 +73,7 @@ impl Policy for FrozenConfigMount {
             }
         }
         let mut reported = Vec::new();
-        // What is certain first: whether a ConfigMap may change can be unknown.
+        // Certain findings first: whether a ConfigMap may change can be unknown.
         for asks in [false, true] {
             for (container, mount, field, content) in frozen.iter().filter(|(.., content)| self.asks(content) == asks) {
                 let place = mount.node.get(field);
@@ -82,7 +82,7 @@ impl Policy for FrozenConfigMount {
                     continue;
                 }
                 let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
-                if found.as_ref().is_some_and(|found| is_immutable(cx.node(&found))) {
+                if found.as_ref().is_some_and(|found| is_immutable(cx.node(found))) {
                     continue;
                 }
                 let mut what = content.what.to_owned();
@@ -90,7 +90,7 @@ impl Policy for FrozenConfigMount {
                     what = text![what, " \"", content.name, "\""];
                 }
                 let title = container.title();
-                let message = [&title, " mounts ", mount.path, " by ", field, " and never sees changes of ", &what];
+                let message = [&title, " mounts ", mount.path, " with ", field, " and never sees changes to ", &what];
                 let finding = out.report(place, message.concat()).container(container);
                 if asks && found.is_none() {
                     // It may arrive as an immutable one.
@@ -104,13 +104,13 @@ impl Policy for FrozenConfigMount {
 }
 
 impl FrozenConfigMount {
-    /// True when only the object itself can tell whether it changes.
+    /// True when only the object itself shows whether it can change.
     fn asks(&self, content: &Content<'_>) -> bool {
         self.allow_immutable && content.kind == Some(&kinds::CONFIG_MAP)
     }
 }
 
-/// The field by which only a part of the volume is mounted.
+/// The field that limits the mount to a part of the volume.
 fn sub_path(mount: Node<'_>) -> Result<Option<&'static str>, Malformed> {
     for field in ["subPath", "subPathExpr"] {
         if mount.get(field).str()?.is_some_and(|path| !path.is_empty()) {
@@ -122,7 +122,7 @@ fn sub_path(mount: Node<'_>) -> Result<Option<&'static str>, Malformed> {
 
 /// Something in a volume that may change.
 struct Content<'a> {
-    /// What it is, in words.
+    /// What messages call it.
     what: &'static str,
     /// The kind of object that holds it, if one does.
     kind: Option<&'static Kind>,
@@ -130,7 +130,7 @@ struct Content<'a> {
     name: &'a str,
 }
 
-/// What there is in the volume that may change while the pod runs.
+/// The content of the volume that may change while the pod runs.
 fn contents<'a>(volume: &Volume<'a>) -> Result<Vec<Content<'a>>, Malformed> {
     let mut found = Vec::new();
     object(volume.source("configMap")?, &kinds::CONFIG_MAP, "name", &mut found)?;
@@ -142,7 +142,7 @@ fn contents<'a>(volume: &Volume<'a>) -> Result<Vec<Content<'a>>, Malformed> {
         object(source.get("secret"), &kinds::SECRET, "name", &mut found)?;
         downward(source.get("downwardAPI"), &mut found)?;
         for (field, what) in [
-            ("serviceAccountToken", "the service account's token"),
+            ("serviceAccountToken", "the service account token"),
             ("clusterTrustBundle", "the trust bundle"),
             ("podCertificate", "the pod's certificate"),
         ] {
@@ -167,7 +167,7 @@ fn object<'a>(
     Ok(())
 }
 
-/// Of what the downward API tells, only labels and annotations can change.
+/// Of the downward API's fields, only labels and annotations can change.
 fn downward(source: Node<'_>, found: &mut Vec<Content<'_>>) -> Result<(), Malformed> {
     for item in source.mapping()?.get("items").items()? {
         let field = item.get("fieldRef").get("fieldPath").str()?.unwrap_or_default();

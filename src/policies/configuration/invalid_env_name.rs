@@ -1,19 +1,20 @@
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports names of environment variables that don't arrive. They are those of `env`, the `prefix` of `envFrom`, and the
-/// keys of the ConfigMaps that `envFrom` pulls in, each with its prefix. Two things can happen to a name:
+/// Reports environment variable names that don't reach the program: those in `env`, the `prefix` of `envFrom`, and the
+/// keys of ConfigMaps that `envFrom` imports, each with its prefix. There are two cases:
 ///
-/// - Kubernetes refuses the pod, or leaves the key out without a word but an event. Up to 1.31 names are letters, digits,
-///   `_`, `-` and `.`, and begin with no digit. From 1.32 on they are printable ASCII without `=`. The setting
-///   `kubernetesVersion` says which holds. Keys that `envFrom` pulls in are left out before 1.30.
-/// - Kubernetes takes it and shells don't: `$spring.profile` is `$spring` and a dot. Such names are reported with severity
-///   `info` unless `portable` is off. A name that shells know has letters, digits and `_`, and begins with no digit.
+/// - Kubernetes rejects the pod, or skips the key with nothing but an event. Up to 1.31, names consist of letters,
+///   digits, `_`, `-` and `.`, and don't start with a digit. From 1.32 on, any printable ASCII except `=` is allowed.
+///   The setting `kubernetesVersion` selects the rule. Invalid keys from `envFrom` are skipped before 1.30.
+/// - Kubernetes accepts the name, but shells can't use it: `$spring.profile` expands to `$spring` followed by
+///   `.profile`. Such names are reported with severity `info` unless `portable` is off. Portable names consist of
+///   letters, digits and `_`, and don't start with a digit.
 ///
 /// ## Why
-/// A variable that isn't there is found out at run time, by a program that quietly takes its default. And every entrypoint
-/// that is a shell script may lose what it can't name: dash, the `sh` of Debian, doesn't hand such variables on.
+/// A missing variable surfaces at run time, in a program that quietly falls back to its default. Entrypoints that are
+/// shell scripts may drop names they can't use: dash, Debian's `sh`, doesn't pass such variables on.
 ///
 /// ## What to write
 /// ```yaml
@@ -25,17 +26,17 @@ use crate::policies::prelude::*;
 ///     configMapRef:
 ///       name: web
 /// ```
-/// Give a ConfigMap whose keys are file names to the container as a volume.
+/// Mount a ConfigMap whose keys are file names as a volume.
 ///
 /// ## Limits
-/// The keys of Secrets are not looked at. A ConfigMap that doesn't exist is another policy's affair. Programs that read
-/// names with dots from their environment, as Elasticsearch does, want `portable: false`. Of Windows pods portable names
-/// are not asked.
+/// Keys of Secrets are not checked. A ConfigMap that doesn't exist is left to `missing-config-reference`. For programs
+/// that read names with dots from their environment, such as Elasticsearch, set `portable: false`. Windows pods don't
+/// need portable names.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct InvalidEnvName {
-    /// Whether names have to be ones that a shell can use.
+    /// Whether names that shells can't use are reported.
     pub portable: bool,
 }
 
@@ -48,9 +49,9 @@ impl Default for InvalidEnvName {
 impl Policy for InvalidEnvName {
     const METADATA: Metadata = Metadata {
         id: "invalid-env-name",
-        title: "Environment variables have names that arrive",
-        why: "the program starts without the variable and takes its default",
-        help: "name it with letters, digits and _, beginning with no digit",
+        title: "Environment variable names are valid and portable",
+        why: "the program starts without the variable and falls back to its default",
+        help: "use letters, digits and _ only, and don't start with a digit",
         category: Category::Configuration,
         severity: Severity::Low,
         profile: Profile::Production,
@@ -65,7 +66,7 @@ impl Policy for InvalidEnvName {
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let rules = Rules {
             strict_names: !cx.kubernetes().at_least(32),
-            // From 1.30 on the kubelet takes keys as they are, whatever the API server says of names.
+            // From 1.30 on the kubelet accepts any key, whatever the API server requires of names.
             strict_keys: !cx.kubernetes().at_least(30),
             portable: self.portable && !pod.is_windows(),
         };
@@ -94,18 +95,18 @@ impl Policy for InvalidEnvName {
     }
 }
 
-/// What names have to be.
+/// The rules for names.
 struct Rules {
-    /// Whether the API server takes few names only.
+    /// Whether the API server accepts only letters, digits and a few signs.
     strict_names: bool,
-    /// Whether the kubelet takes few keys only.
+    /// Whether the kubelet skips keys that break the strict rule.
     strict_keys: bool,
-    /// Whether shells have to know them.
+    /// Whether shells must be able to use them.
     portable: bool,
 }
 
 impl Rules {
-    /// True for a name that the API server doesn't take.
+    /// True for a name that the API server rejects.
     fn refuses(&self, name: &str) -> bool {
         !is_printable(name) || self.strict_names && !is_strict(name)
     }
@@ -113,18 +114,20 @@ impl Rules {
     /// Checks the name of a variable, or the prefix of some.
     fn report(&self, container: &Container<'_>, node: Node<'_>, name: &str, out: &mut Findings) {
         if name.is_empty() {
-            let message = text!["an environment variable of ", container.title(), " has no name"];
+            let message = text![container.title(), " has an environment variable without a name"];
             out.report(node, message).container(container);
         } else if self.refuses(name) {
-            let message = [&container.title(), " has an environment name that Kubernetes refuses: ", &shown(name)];
+            let message =
+                [&container.title(), " has an environment variable name that Kubernetes rejects: ", &shown(name)];
             out.report(node, message.concat()).container(container);
         } else if self.portable && !is_portable(name) {
-            let message = [&container.title(), " has an environment name that shells don't know: ", &shown(name)];
+            let message =
+                [&container.title(), " has an environment variable name that shells can't use: ", &shown(name)];
             out.report(node, message.concat()).container(container).severity(Severity::Info);
         }
     }
 
-    /// Checks the keys that `envFrom` pulls in.
+    /// Checks the keys that `envFrom` imports.
     fn check_keys(
         &self,
         cx: &Context<'_>,
@@ -140,14 +143,14 @@ impl Rules {
         let Some(found) = named(cx, &kinds::CONFIG_MAP, name)? else { return Ok(()) };
         let object = cx.node(&found);
         let prefix = source.get("prefix").str()?.unwrap_or_default();
-        // What the prefix spoils is the prefix's fault.
+        // An invalid prefix is reported on its own.
         if self.refuses(prefix) || self.portable && !is_portable(prefix) {
             return Ok(());
         }
         let (mut skipped, mut unknown) = (Vec::new(), Vec::new());
         for (key, node) in object.get("data").entries().map_err(|malformed| found.unreadable(&malformed))? {
             let name = text![prefix, key];
-            // Whatever a ConfigMap may have for a key is printable.
+            // The API accepts only printable keys in a ConfigMap.
             if self.strict_keys && !is_strict(&name) {
                 skipped.push((name, node));
             } else if self.portable && !is_portable(&name) {
@@ -155,8 +158,8 @@ impl Rules {
             }
         }
         let what = [
-            (skipped, " of ConfigMap \"", "\" that Kubernetes leaves out: ", Self::SKIPPED),
-            (unknown, " of ConfigMap \"", "\" whose names shells don't know: ", Severity::Info),
+            (skipped, " of ConfigMap \"", "\" that Kubernetes skips: ", Self::SKIPPED),
+            (unknown, " of ConfigMap \"", "\" that shells can't use: ", Severity::Info),
         ];
         for (keys, of, which, severity) in what {
             if keys.is_empty() {
@@ -165,8 +168,7 @@ impl Rules {
             let count = if keys.len() == 1 { "a key".to_owned() } else { text![keys.len().to_string(), " keys"] };
             let names: Vec<String> = keys.iter().take(NAMED).map(|(name, _)| shown(name)).collect();
             let more = if keys.len() > NAMED { ", …" } else { "" };
-            let message =
-                text![container.title(), " pulls in ", count, of, found.name(), which, names.join(", "), more];
+            let message = text![container.title(), " imports ", count, of, found.name(), which, names.join(", "), more];
             let mut finding = out
                 .report(place, message)
                 .container(container)
@@ -179,14 +181,14 @@ impl Rules {
         Ok(())
     }
 
-    /// How bad a key is that doesn't arrive.
+    /// How bad a skipped key is.
     const SKIPPED: Severity = InvalidEnvName::METADATA.severity;
 }
 
-/// More keys than these are only counted.
+/// How many keys a message names; the rest are only counted.
 const NAMED: usize = 5;
 
-/// The name, with what can't be printed spelt out.
+/// The name, with unprintable characters escaped.
 fn shown(name: &str) -> String {
     if is_printable(name) { name.to_owned() } else { name.escape_default().collect() }
 }
@@ -195,7 +197,7 @@ fn is_printable(name: &str) -> bool {
     name.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'=')
 }
 
-/// What the API demanded up to 1.31.
+/// The API's rule up to 1.31.
 fn is_strict(name: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     name.bytes().all(known)
@@ -214,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_what_the_api_takes() {
+    fn each_rule_accepts_its_names() {
         for (name, printable, strict, portable) in [
             ("HOST", true, true, true),
             ("_1", true, true, true),

@@ -1,19 +1,21 @@
-use crate::kube::config_ref::{ConfigRef, SECRET_MAKERS, is_given, references, secret_made_by};
-use crate::lookup::config_ref::named;
+use crate::kube::config_ref::{ConfigRef, is_given, references};
+use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports references to ConfigMaps and Secrets that don't exist, or don't have the key: in `env`, in `envFrom`, and in
-/// volumes (`configMap`, `secret`, `projected`, and the credentials of other volumes). One that doesn't exist is reported
-/// once a pod, at its first reference. References that say `optional: true` are left alone.
+/// Reports references to ConfigMaps and Secrets that don't exist or don't have the key: in `env`, in `envFrom`, and in
+/// volumes (`configMap`, `secret`, `projected`, and the credentials of other volumes). A missing object is reported
+/// once per pod, at its first reference. References with `optional: true` are ignored.
 ///
-/// Secrets that an ExternalSecret, a SealedSecret or a Certificate among the files makes count as existing, and so do the
-/// ConfigMaps that every namespace has, such as `kube-root-ca.crt`.
+/// Secrets that an ExternalSecret, a SealedSecret or a Certificate among the files creates count as existing, and so do
+/// the ConfigMaps that every namespace has, such as `kube-root-ca.crt`. Among files that aren't declared complete, a
+/// missing object is reported with severity `low`, and only if its namespace has other objects of its kind in the same
+/// directory. Nothing is reported if a custom resource in the namespace or a Kustomize generator may create the object.
 ///
 /// ## Why
 /// The pod is accepted and never starts: its container waits in `CreateContainerConfigError`, or its volume can't be
-/// mounted. A rollout stands still at its first pod, and after the next restart of a node the last good one is gone too.
+/// mounted. A rollout gets stuck at its first new pod, and once a node restarts, the old pods are gone too.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,7 +26,7 @@ use crate::settings::Glob;
 /// data:
 ///   host: db.example.com
 /// ```
-/// Create it before the workload, in the same namespace. Where the program can do without, say so:
+/// Create it before the workload, in the same namespace. If the program can do without it, mark it optional:
 /// ```yaml
 /// env:
 ///   - name: HOST
@@ -36,19 +38,19 @@ use crate::settings::Glob;
 /// ```
 ///
 /// ## Limits
-/// The missing object may still arrive: unless `onViolation` is set, a finding only warns on CREATE. A key that is taken
-/// out of a ConfigMap later shows when the workload is checked again, as in the background audit.
+/// The missing object may still arrive: unless `onViolation` is set, a finding only warns on CREATE. A key that is
+/// removed from a ConfigMap later is noticed when the workload is checked again, for example by the background audit.
 ///
-/// In a cluster the policy server has to be allowed to read Secrets. The module forgets their values at once and never
-/// repeats any; who doesn't want to allow it sets `secrets: false`. Secrets for pulling images are not looked at: a pod
-/// starts without.
+/// In a cluster, the policy server needs permission to read Secrets. The module drops their values at once and never
+/// repeats them. Set `secrets: false` to do without that permission. Image pull secrets are not checked: a pod starts
+/// without them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingConfigReference {
-    /// The names of ConfigMaps and Secrets that another system makes, and that are taken to exist.
+    /// Names of ConfigMaps and Secrets that another system creates. They are assumed to exist.
     pub external: Vec<Glob>,
-    /// Whether Secrets are looked up, too.
+    /// Whether Secrets are looked up.
     pub secrets: bool,
 }
 
@@ -61,9 +63,9 @@ impl Default for MissingConfigReference {
 impl Policy for MissingConfigReference {
     const METADATA: Metadata = Metadata {
         id: "missing-config-reference",
-        title: "ConfigMaps and Secrets that pods take exist",
+        title: "Referenced ConfigMaps and Secrets exist",
         why: "the pod is accepted and never starts",
-        help: "create the object before the workload, correct its name, or set optional: true",
+        help: "create the object before the workload, correct the name, or set optional: true",
         category: Category::Configuration,
         severity: Severity::High,
         profile: Profile::Production,
@@ -84,39 +86,36 @@ impl Policy for MissingConfigReference {
             if known {
                 continue;
             }
-            match named(cx, reference.kind, reference.name) {
-                Ok(Some(found)) => {
+            match target(cx, reference.kind, reference.name) {
+                Ok(Target::Found(found)) => {
                     let object = cx.node(&found);
                     let Some(key) = reference.key.filter(|key| !reference.has_key(object, key.name)) else { continue };
                     let of = reference.title();
                     let message =
-                        text![reference.user(), " needs key ", key.name, " of ", of, ", which has no such key"];
-                    let help = text!["add the key ", key.name, " to ", of, ", correct it, or set optional: true"];
+                        text![reference.user(), " needs key \"", key.name, "\" of ", of, ", which has no such key"];
+                    let help = text!["add key \"", key.name, "\" to ", of, ", correct the key, or set optional: true"];
                     let related = Related::to(found.kind, object.get("data"), object, "its keys");
                     let finding = out.report(key.node, message).help(help).related(related);
                     if let Some(container) = &reference.container {
                         finding.container(container);
                     }
                 }
-                Ok(None) if made_by_another(cx, &reference)? => {}
-                Ok(None) => {
-                    let message = text![reference.user(), " needs ", reference.title(), ", which does not exist"];
+                Ok(Target::Created) => {}
+                Ok(Target::Missing(absent)) => {
+                    let message = text![reference.user(), " needs ", reference.title(), ", which ", absent.verdict()];
                     let help = text![
                         "create ",
                         reference.title(),
                         " before the workload, correct the name, or set optional: true",
                     ];
-                    let finding = out.report(reference.name_node, message).help(help);
+                    let severity = absent.severity(Self::METADATA.severity);
+                    let finding = out.report(reference.name_node, message).severity(severity).help(help);
                     if let Some(container) = &reference.container {
                         finding.container(container);
                     }
                     missing.push(reference);
                 }
-                Err(error @ InventoryError::NotGiven { .. }) => {
-                    if !made_by_another(cx, &reference)? {
-                        unknown = unknown.or(Some(error));
-                    }
-                }
+                Err(error @ InventoryError::NotGiven { .. }) => unknown = unknown.or(Some(error)),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -125,25 +124,11 @@ impl Policy for MissingConfigReference {
 }
 
 impl MissingConfigReference {
-    /// True for a reference that needs no object, or one that isn't looked for.
+    /// True for a reference that needs no object, or whose object isn't looked up.
     fn leaves(&self, reference: &ConfigRef<'_>) -> bool {
         reference.optional
             || is_given(reference.kind, reference.name)
             || (*reference.kind == kinds::SECRET && !self.secrets)
             || self.external.iter().any(|external| external.matches(reference.name))
     }
-}
-
-/// True when another object among the files will make the Secret.
-fn made_by_another(cx: &Context<'_>, reference: &ConfigRef<'_>) -> Result<bool, InventoryError> {
-    if *reference.kind != kinds::SECRET || !cx.is_batch() {
-        return Ok(false);
-    }
-    for kind in SECRET_MAKERS {
-        let found = cx.list_optional(kind, Filter::Making(reference.name))?;
-        if found.iter().any(|found| secret_made_by(cx.node(&found), kind) == Some(reference.name)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

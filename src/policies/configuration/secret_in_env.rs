@@ -3,22 +3,23 @@ use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every environment variable, of whatever sort of container, with a credential in its `value`:
+/// Reports every environment variable with a credential in its `value`, in every container, including init, sidecar and
+/// ephemeral ones:
 ///
-/// - by name: one that ends in `password`, `secret`, `token`, `api key`, `private key`, `credentials` or the like, in
-///   snake, kebab or camel case, perhaps with a number or a stage such as `PROD` behind it;
-/// - by value: a private key in PEM, a token of a well-known kind (AWS, GitHub, GitLab, Slack, Stripe, a JSON Web Token
-///   and others), a URL or connection string with a password in it.
+/// - by name: a name that ends in `password`, `secret`, `token`, `api key`, `private key`, `credentials` or the like,
+///   in snake, kebab or camel case, optionally followed by a number or a stage such as `PROD`;
+/// - by value: a PEM private key, a token of a well-known kind (AWS, GitHub, GitLab, Slack, Stripe, JSON Web Tokens and
+///   others), a URL or connection string with a password in it.
 ///
-/// A name alone is no proof. Nothing is reported when the value is empty, a switch, a number, a path, a plain URL, a text
-/// in words, a placeholder (`changeme`, `<password>`), a reference (`$(DB_PASSWORD)`, `vault:…`) or the name of a Secret
-/// (`db-credentials`). Names that only have to do with a credential, such as `DB_PASSWORD_FILE`, `TOKEN_URL` or
-/// `TLS_SECRET_NAME`, are none. `valueFrom` is never reported.
+/// A name alone proves nothing. Nothing is reported if the value is empty, a switch, a number, a path, a plain URL,
+/// prose, a placeholder (`changeme`, `<password>`), a reference (`$(DB_PASSWORD)`, `vault:…`) or the name of a Secret
+/// (`db-credentials`). Names that merely relate to a credential, such as `DB_PASSWORD_FILE`, `TOKEN_URL` or
+/// `TLS_SECRET_NAME`, are ignored. `valueFrom` is never reported.
 ///
 /// ## Why
-/// A pod's manifest is no place for secrets: it lies in Git, in Helm's release history and in the `last-applied`
-/// annotation, `kubectl describe` prints it, and everybody who may read Deployments reads it. Whoever copies it has the
-/// password, and changing the password means changing the manifest and all its copies.
+/// A pod's manifest is no place for secrets: it sits in Git, in Helm's release history and in the `last-applied`
+/// annotation, `kubectl describe` prints it, and everyone who may read Deployments can read it. Every copy holds the
+/// password, and rotating it means changing the manifest and all its copies.
 ///
 /// ## What to write
 /// ```yaml
@@ -29,28 +30,28 @@ use crate::settings::Glob;
 ///         name: checkout-db
 ///         key: password
 /// ```
-/// A file is better still: a mounted Secret is not inherited by child processes and doesn't show up in crash reports.
-/// What has been written out before should be replaced, since it is known.
+/// A file is better still: child processes don't inherit a mounted Secret, and it doesn't show up in crash reports.
+/// Rotate a credential that has been exposed.
 ///
 /// ## Limits
-/// A credential with an ordinary name and no known shape is not found. `command` and `args` are not searched.
+/// A credential with an ordinary name and no known format is not found. `command` and `args` are not searched.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct SecretInEnv {
-    /// More names that stand for credentials, with `*` and `?`. Their values are reported unless they are empty, a
+    /// More names that stand for credentials; `*` and `?` are wildcards. Their values are reported unless empty, a
     /// reference or a placeholder.
     pub patterns: Vec<Glob>,
-    /// Names that may hold anything, with `*` and `?`.
+    /// Names whose values are never reported; `*` and `?` are wildcards.
     pub allow: Vec<Glob>,
 }
 
 impl Policy for SecretInEnv {
     const METADATA: Metadata = Metadata {
         id: "secret-in-env",
-        title: "Credentials don't stand in the environment as literals",
-        why: "everybody who can read the manifest or its copies has the credential",
-        help: "move the value into a Secret and refer to it with valueFrom.secretKeyRef",
+        title: "Credentials are not literal environment values",
+        why: "everyone who can read the manifest, or a copy of it, has the credential",
+        help: "move the value into a Secret, reference it with valueFrom.secretKeyRef, and rotate it",
         category: Category::Configuration,
         severity: Severity::High,
         profile: Profile::Starter,
@@ -69,7 +70,7 @@ impl Policy for SecretInEnv {
                 let Some(value) = variable.get("value").str()? else { continue };
                 if let Some(what) = rules.report(name, value) {
                     let message = text![container.title(), " holds ", what, " in env \"", name, "\""];
-                    // Not at the value: whoever shows the place would show the secret.
+                    // At the name, not the value: reports quote the place.
                     out.report(variable.get("name"), message).container(container).confidential();
                 }
             }

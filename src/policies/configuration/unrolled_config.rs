@@ -1,22 +1,22 @@
 use crate::kube::config_ref::{ConfigRef, Usage, has_content_hash, is_given, is_immutable, references};
-use crate::lookup::config_ref::named;
+use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports Deployments, StatefulSets, DaemonSets and Rollouts that take a ConfigMap of which a change starts no rollout,
-/// once for each ConfigMap. A change starts one, or can't happen, when
+/// Reports Deployments, StatefulSets, DaemonSets and Rollouts that use a ConfigMap whose changes trigger no rollout,
+/// once per ConfigMap. A change triggers a rollout, or can't happen, if
 ///
-/// - the ConfigMap is `immutable: true`, or its name ends in a hash of its content, as Kustomize's generators write it:
-///   then a change makes another ConfigMap and another pod template;
+/// - the ConfigMap is `immutable: true`, or its name ends in a content hash, as Kustomize's generators write it: a
+///   change then creates a new ConfigMap and a new pod template;
 /// - the pod template has an annotation with a checksum, as Helm charts do (`checksums`);
-/// - the workload has an annotation that asks a controller to restart it, as Stakater's Reloader and Wave do
-///   (`reloaders`), or names the ConfigMap in `configmap.reloader.stakater.com/reload`.
+/// - the workload has an annotation that makes a controller restart it, such as Stakater's Reloader or Wave
+///   (`reloaders`), or lists the ConfigMap in `configmap.reloader.stakater.com/reload`.
 ///
 /// ## Why
-/// What was read into the environment stays as it was until a pod happens to be replaced: by the next release, by a node
-/// that fails, by the autoscaler. So a change of configuration seems to do nothing, and strikes days later, pod by pod,
-/// without a rollout that would stop at the first broken one, and without a revision to go back to.
+/// Environment variables keep their values until the pod is replaced: by the next release, a node failure or the
+/// autoscaler. A configuration change seems to do nothing, then takes effect days later, pod by pod, without a rollout
+/// that would stop at the first broken pod and without a revision to roll back to.
 ///
 /// ## What to write
 /// With Helm:
@@ -27,8 +27,8 @@ use crate::settings::Glob;
 ///       annotations:
 ///         checksum/config: 1b3c55a0e07b1e4f
 /// ```
-/// With Kustomize, let `configMapGenerator` make the ConfigMap. Otherwise give each version a name of its own and make it
-/// immutable:
+/// With Kustomize, generate the ConfigMap with `configMapGenerator`. Otherwise give each version its own name and make
+/// it immutable:
 /// ```yaml
 /// apiVersion: v1
 /// kind: ConfigMap
@@ -38,18 +38,18 @@ use crate::settings::Glob;
 /// ```
 ///
 /// ## Limits
-/// Which ConfigMaps a checksum covers can't be seen: any one will do. Programs that watch mounted files, or have a sidecar
-/// that does, want `volumes: false`. Secrets are not looked at.
+/// Which ConfigMaps a checksum covers can't be seen: any checksum counts. For programs that watch their mounted files,
+/// or have a sidecar that does, set `volumes: false`. Secrets are not checked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnrolledConfig {
-    /// The pod template's annotations that hold a checksum of the configuration.
+    /// Annotations of the pod template that hold a checksum of the configuration.
     pub checksums: Vec<Glob>,
-    /// The annotations, of the workload or its pod template, by which a controller is asked to roll the workload out when
-    /// its configuration changes. They count unless their value is `false`.
+    /// Annotations, of the workload or its pod template, that make a controller restart the workload when its
+    /// configuration changes. They count unless their value is `false`.
     pub reloaders: Vec<Glob>,
-    /// Whether ConfigMaps count of which pods take nothing but the files of a volume.
+    /// Whether ConfigMaps that are only mounted as volumes count.
     pub volumes: bool,
 }
 
@@ -72,9 +72,9 @@ impl Default for UnrolledConfig {
 impl Policy for UnrolledConfig {
     const METADATA: Metadata = Metadata {
         id: "unrolled-config",
-        title: "A change of configuration is rolled out",
-        why: "pods take the new configuration whenever they happen to be replaced",
-        help: "put a checksum of the ConfigMap into an annotation of the pod template",
+        title: "Configuration changes trigger a rollout",
+        why: "pods pick up the new configuration whenever they happen to be replaced",
+        help: "add a checksum of the ConfigMap to the pod template's annotations",
         category: Category::Configuration,
         severity: Severity::Low,
         profile: Profile::Strict,
@@ -106,14 +106,14 @@ impl Policy for UnrolledConfig {
                 }
                 answer => answer?,
             };
-            if found.as_ref().is_some_and(|found| is_immutable(cx.node(&found))) {
+            if found.as_ref().is_some_and(|found| is_immutable(cx.node(found))) {
                 continue;
             }
-            let message = ["a change of ", &reference.title(), " rolls nothing out; ", &reference.user(), " takes it"];
+            let message = ["changing ", &reference.title(), ", used by ", &reference.user(), ", triggers no rollout"];
             let finding = out.report(reference.name_node, message.concat());
             let finding = match &found {
                 Some(found) => {
-                    let object = cx.node(&found);
+                    let object = cx.node(found);
                     finding.related(Related::to(found.kind, object.get("immutable"), object, "not immutable"))
                 }
                 // It may arrive as an immutable one.
@@ -128,7 +128,7 @@ impl Policy for UnrolledConfig {
 }
 
 impl UnrolledConfig {
-    /// True when a change of whatever it takes makes another pod template, or moves a controller to make one.
+    /// True when any change of its configuration changes the pod template, or makes a controller restart the workload.
     fn is_rolled(&self, own: Node<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
         let matches = |globs: &[Glob], key: &str| globs.iter().any(|glob| glob.matches(key));
         for (metadata, template) in [(own, false), (pod.metadata(), true)] {
@@ -152,7 +152,7 @@ impl UnrolledConfig {
     }
 }
 
-/// The ConfigMaps of which Reloader rolls the workload out, divided by commas.
+/// The ConfigMaps for which Reloader restarts the workload, separated by commas.
 fn reloaded(metadata: Node<'_>) -> Result<&str, Malformed> {
     Ok(metadata.get("annotations").get("configmap.reloader.stakater.com/reload").str()?.unwrap_or_default())
 }

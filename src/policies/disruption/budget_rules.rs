@@ -1,4 +1,4 @@
-//! What disruption budgets and autoscalers have to do with each other.
+//! Disruption budgets and the load that autoscalers leave to the pods.
 
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::budget::Demand;
@@ -8,11 +8,10 @@ use crate::lookup::budget::Member;
 use crate::policies::prelude::*;
 use crate::settings::Percentage;
 
-/// By how much the share of pods that stay has to be above an autoscaler's target for processor time, where settings
-/// don't say.
+/// The default for how far the share of pods kept must be above an autoscaler's CPU target.
 pub(super) const MARGIN: Percentage = Percentage::of::<5>();
 
-/// True when there is always but one pod that may go, or none: no autoscaler needs more than that.
+/// True when at most one pod can be evicted at a time: no CPU target needs a stricter budget.
 pub(super) fn keeps_all_but_one(demand: Demand) -> bool {
     match demand {
         Demand::MinAvailable(amount) => matches!(amount, IntOrPercent::Percent(100..)),
@@ -25,24 +24,24 @@ pub(super) fn keeps_all_but_one(demand: Demand) -> bool {
 
 /// The load that the pods under a budget carry.
 pub(super) struct Load {
-    /// The percentage of its request that each pod uses, as the autoscaler has it.
+    /// The autoscaler's CPU target, in percent of the requests.
     pub(super) target: i64,
     /// The autoscaler.
     pub(super) autoscaler: Found,
-    /// What it takes to carry that load.
+    /// How many pods it takes to carry that load.
     pub(super) need: Need,
 }
 
 impl Load {
-    /// The load of pods that an autoscaler keeps at a percentage of their processor requests: of several autoscalers the
-    /// one that lets them work hardest. `None` when there is none.
+    /// The load of pods that an autoscaler keeps at a percentage of their CPU requests: with several autoscalers, the
+    /// highest target. `None` when there is none.
     ///
     /// # Errors
-    /// When an autoscaler can't be read.
+    /// If an autoscaler can't be read.
     pub(super) fn of(cx: &Context<'_>, members: &[Member], margin: Percentage) -> Result<Option<Load>, CheckError> {
         let mut highest: Option<(i64, &Found)> = None;
         for found in members.iter().filter_map(|member| member.expected.autoscaler.as_ref()) {
-            let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { continue };
+            let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { continue };
             let target = cpu_target(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             if let Some((target, _)) = target.filter(|(target, _)| highest.is_none_or(|(known, _)| *target > known)) {
                 highest = Some((target, found));
@@ -58,7 +57,7 @@ impl Load {
         Ok(Some(Load { target, autoscaler: autoscaler.clone(), need }))
     }
 
-    /// Points at the target.
+    /// The place of the CPU target.
     pub(super) fn related(&self, cx: &Context<'_>) -> Option<Related> {
         let autoscaler = Autoscaler::of(cx.node(&self.autoscaler), self.autoscaler.kind)?;
         let (_, place) = cpu_target(&autoscaler).ok().flatten()?;
@@ -67,8 +66,8 @@ impl Load {
     }
 }
 
-/// The percentage of their processor requests at which an autoscaler keeps pods, and its place: the highest of several.
-/// Above 100 % a request doesn't say what a pod can carry, and there is none.
+/// An autoscaler's CPU target in percent of the requests, and its place: the highest of several. Targets above 100% are
+/// ignored, because requests then don't say how much load a pod can carry.
 pub(super) fn cpu_target<'a>(autoscaler: &Autoscaler<'a>) -> Result<Option<(i64, Node<'a>)>, Malformed> {
     let mut highest: Option<(i64, Node<'a>)> = None;
     for metric in utilizations(autoscaler)?.into_iter().filter(|metric| metric.resource == "cpu") {
@@ -80,7 +79,7 @@ pub(super) fn cpu_target<'a>(autoscaler: &Autoscaler<'a>) -> Result<Option<(i64,
     Ok(highest)
 }
 
-/// The percentage that a metric aims at, and its place; `None` when it names none that can be read.
+/// A metric's target percentage, and its place; `None` when it has none that can be read.
 pub(crate) fn percentage(metric: Node<'_>) -> Result<Option<(i64, Node<'_>)>, Malformed> {
     let place = match metric.value() {
         // The API's default for an autoscaler without metrics.
@@ -99,21 +98,21 @@ pub(crate) fn percentage(metric: Node<'_>) -> Result<Option<(i64, Node<'_>)>, Ma
     Ok(place.int()?.map(|percent| (percent, place)))
 }
 
-/// How many of the pods under a budget have to stay, whether there are few or many of them.
+/// How many of the pods under a budget must be kept, at the smallest and at the largest replica count.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Need {
-    /// The hundredths that have to stay.
+    /// The percentage to keep.
     pub(super) share: i64,
-    /// How many pods there are at least.
+    /// The smallest number of pods.
     pub(super) least: i64,
-    /// How many pods there are at most.
+    /// The largest number of pods.
     pub(super) most: i64,
 }
 
-/// A budget that keeps too few.
+/// A budget that keeps too few pods.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shortfall {
-    /// The number of pods at which it does.
+    /// The number of pods at which it keeps too few.
     pub(super) pods: i64,
     /// How many of them it keeps.
     pub(super) kept: i64,
@@ -122,12 +121,12 @@ pub(super) struct Shortfall {
 }
 
 impl Need {
-    /// How many of `pods` have to stay. One is always free to go, or no node could be drained.
+    /// How many of `pods` must be kept. One must always be evictable, or no node could be drained.
     fn of(self, pods: i64) -> i64 {
         IntOrPercent::Percent(self.share).rounded_up(pods).min(pods.saturating_sub(1)).max(0)
     }
 
-    /// Where the budget falls short most; `None` when it never does.
+    /// Where the budget falls short most; `None` when it always keeps enough.
     pub(super) fn shortfall(self, demand: Demand) -> Option<Shortfall> {
         let at = |pods: i64| Shortfall { pods, kept: demand.kept(pods).min(pods), needed: self.of(pods) };
         let missing = |shortfall: &Shortfall| shortfall.needed.saturating_sub(shortfall.kept);
@@ -136,14 +135,14 @@ impl Need {
         (missing(&worst) > 0).then_some(worst)
     }
 
-    /// What the budget should demand instead: enough that neither few nor many pods fall short, and never so much that
-    /// none can go. It stays with its field if that is possible.
+    /// What the budget should require instead: enough pods at either replica count, and never so many that none can be
+    /// evicted. Keeps the field in use if possible.
     pub(super) fn fix(self, demand: Demand) -> Demand {
         let share = Demand::MinAvailable(IntOrPercent::Percent(self.share));
         if matches!(demand, Demand::MinAvailable(_)) && share.evictions(self.least) > 0 {
             return share;
         }
-        // The largest percentage that, rounded up, comes to no more than the pods that can be spared.
+        // The largest percentage that, rounded up, is no more than the pods that can be spared.
         let spared = |pods: i64| {
             let spare = pods.saturating_sub(self.of(pods)).max(1);
             spare.saturating_mul(100).checked_div(pods.max(1)).unwrap_or_default().min(100)
@@ -165,7 +164,7 @@ mod tests {
     use crate::kube::kinds::Kind;
 
     #[test]
-    fn the_percentage_stands_where_the_version_has_it() {
+    fn every_api_version_has_its_own_field_for_the_percentage() {
         let resource = |source: Value| json!({"metrics": [{"type": "Resource", "resource": source}]});
         let hpa = |version: &str, spec: Value| json!({"apiVersion": format!("autoscaling/{version}"), "kind": "HorizontalPodAutoscaler", "spec": spec});
         let new = json!({"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 65}});
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_falls_short_has_a_remedy_that_neither_falls_short_nor_deadlocks() {
+    fn the_fix_of_a_shortfall_neither_falls_short_nor_deadlocks() {
         for (need, demand) in needs().flat_map(|need| demands().map(move |demand| (need, demand))) {
             if need.shortfall(demand).is_none() {
                 continue;
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn one_pod_at_a_time_is_always_enough() {
+    fn one_eviction_at_a_time_never_falls_short() {
         for need in needs() {
             assert!(need.shortfall(Demand::MaxUnavailable(Int(1))).is_none(), "{need:?}");
         }
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn stays_with_its_field_where_it_can() {
+    fn the_fix_keeps_the_field_if_possible() {
         let need = |least, most| Need { share: 65, least, most };
         let fix = |need: Need, demand| need.fix(demand).written();
         assert_eq!(fix(need(3, 10), Demand::MinAvailable(Int(2))), "minAvailable: 65%");

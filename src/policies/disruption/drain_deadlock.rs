@@ -9,17 +9,17 @@ use crate::lookup::workload;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports a PodDisruptionBudget that never allows an eviction although all pods are healthy. It adds up the pods of all
-/// workloads that the budget selects, each counted as its autoscaler's `minReplicas`, else its `replicas`, and computes as
-/// the disruption controller does: percentages round up, so that `minAvailable: 75%` keeps all of three pods. A budget with
-/// neither field lets no pod go either. Both fields together, which the API refuses, are reported too.
+/// Reports PodDisruptionBudgets that allow no eviction even when all pods are healthy. It adds up the pods of every
+/// workload the budget selects (the autoscaler's `minReplicas`, else `replicas`) and computes the allowed disruptions as
+/// the disruption controller does: percentages round up, so `minAvailable: 75%` of three pods keeps all three. A budget
+/// with neither field allows no evictions either. A budget with both fields, which the API server rejects, is reported too.
 ///
-/// In a cluster whichever object comes last is told: the budget, the workload or the autoscaler. Among files, which are
-/// all checked together, the budget alone is reported and names the others.
+/// At admission the finding is reported on whichever object is applied last: the budget, the workload or the autoscaler.
+/// Among files it is reported on the budget, with the other objects as related places.
 ///
 /// ## Why
-/// A node drain waits for the budget, for ever. Node upgrades stop, the cluster autoscaler can't remove nodes, and at last
-/// somebody deletes pods by force, which is what the budget was to prevent.
+/// Node drains wait for the budget indefinitely. Node upgrades stall, the cluster autoscaler can't remove nodes, and
+/// eventually somebody force-deletes the pods, which is what the budget was meant to prevent.
 ///
 /// ## What to write
 /// ```yaml
@@ -33,20 +33,20 @@ use crate::policies::prelude::*;
 ///     matchLabels:
 ///       app: web
 /// ```
-/// `maxUnavailable` cannot deadlock whatever the number of pods. One pod under `minAvailable: 1` is a deadlock as well: run
-/// two.
+/// `maxUnavailable: 1` never deadlocks, whatever the number of pods. A single pod under `minAvailable: 1` is a deadlock
+/// too: run two.
 ///
 /// ## Limits
-/// Deployments, StatefulSets and Rollouts count, and ReplicaSets and ReplicationControllers that nobody owns; in a cluster
-/// only the first two are looked up. DaemonSets (whose pods drains leave alone), Jobs, bare Pods and the pods of other
-/// controllers don't count: a budget for those alone is only reported when no number of pods would do. Several budgets on
-/// one pod, which block evictions whatever they say, are another policy's affair. A workload of
-/// one pod may have an autoscaler that is still to arrive: unless `onViolation` is set, such a deadlock only warns on CREATE.
+/// Deployments, StatefulSets and Rollouts count, and ReplicaSets and ReplicationControllers without an owner; in a cluster
+/// only the first two are looked up. DaemonSets (drains skip their pods), Jobs, bare Pods and the pods of other controllers
+/// don't count: a budget that selects only those is reported only if no number of pods could satisfy it. Pods under more
+/// than one budget are reported by `overlapping-disruption-budgets`. The autoscaler of a single-pod workload may be applied
+/// later: unless `onViolation` is set, such a deadlock only warns on CREATE.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DrainDeadlock {
-    /// The number of evictions that have to be allowed at once, as far as there are so many pods.
+    /// How many evictions at once a budget must allow, up to the number of pods.
     pub min_allowed: NonZeroU16,
 }
 
@@ -56,14 +56,14 @@ impl Default for DrainDeadlock {
     }
 }
 
-/// More related places than these help nobody.
+/// A longer list of related places helps nobody.
 const RELATED: usize = 10;
 
 impl Policy for DrainDeadlock {
     const METADATA: Metadata = Metadata {
         id: "drain-deadlock",
-        title: "Disruption budgets leave a pod to evict",
-        why: "node drains wait for ever",
+        title: "PodDisruptionBudgets allow at least one eviction",
+        why: "node drains block indefinitely",
         help: "set maxUnavailable: 1 in place of what the budget demands",
         category: Category::Disruption,
         severity: Severity::High,
@@ -96,7 +96,7 @@ impl Policy for DrainDeadlock {
             return self.check_budget(cx, out);
         }
         if cx.is_batch() {
-            // The budget is told. That there is none to be told is worth knowing, though.
+            // Among files the budget is reported. Without any budget the policy couldn't check anything, which is an error.
             cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Named(""))?;
             return Ok(());
         }
@@ -117,12 +117,12 @@ impl Policy for DrainDeadlock {
 }
 
 impl DrainDeadlock {
-    /// How many of `pods` have to be free to go.
+    /// How many of `pods` must be evictable at once.
     fn wanted(&self, pods: i64) -> i64 {
         i64::from(self.min_allowed.get()).min(pods)
     }
 
-    /// How to fix the checked budget, as an order and as edits: only what stands in the way is changed.
+    /// The fix for the checked budget, as an order and as edits: changes only the fields that block evictions.
     fn fix(&self, cx: &Context<'_>) -> Result<(String, Vec<Edit>), CheckError> {
         let (minimum, maximum) = (cx.spec().get("minAvailable"), cx.spec().get("maxUnavailable"));
         let least = i64::from(self.min_allowed.get());
@@ -147,7 +147,7 @@ impl DrainDeadlock {
         let least = i64::from(self.min_allowed.get());
         let (order, edits) = self.fix(cx)?;
         if budget.demand == Demand::Both {
-            let message = "minAvailable and maxUnavailable are both set, which the API refuses";
+            let message = "minAvailable and maxUnavailable are both set; the API server rejects this";
             out.report(budget.demand_node(), message).unsafe_fix(order, edits);
             return Ok(());
         }
@@ -157,7 +157,7 @@ impl DrainDeadlock {
         }
         let never = budget.demand.pods_for(1).is_none();
         let members = match members(cx, selector) {
-            // No number of pods would make it better.
+            // No number of pods could satisfy it, so the workloads needn't be known.
             Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if never => Vec::new(),
             answer => answer?,
         };
@@ -166,14 +166,14 @@ impl DrainDeadlock {
             if !never {
                 return Ok(());
             }
-            text![budget.demand.written(), " allows no eviction, however many pods there are"]
+            text![budget.demand.written(), " never allows an eviction, whatever the number of pods"]
         } else {
             if budget.demand.evictions(pods) >= self.wanted(pods) {
                 return Ok(());
             }
             self.describe(cx, budget.demand, &members, pods)
         };
-        // Whoever runs a single pod has to choose between draining and serving; no budget gives both.
+        // With a single pod no budget gives both drains and availability.
         let alternative = if pods == 1 { ", or run 2 pods" } else { "" };
         let help = text![order, alternative];
         let mut finding = out.report(budget.demand_node(), message).help(help).unsafe_fix(order, edits);
@@ -188,7 +188,7 @@ impl DrainDeadlock {
         Ok(())
     }
 
-    /// Checks the budgets of one workload; `cause` is the place of the number of pods when that is checked.
+    /// Checks the budgets of one workload; `cause` is the autoscaler's field with the number of pods if that is checked.
     fn check_workload(
         &self,
         cx: &Context<'_>,
@@ -199,7 +199,7 @@ impl DrainDeadlock {
         for found in budgets_for(cx, workload.labels())? {
             let budget = Budget::read(cx.node(&found)).map_err(|malformed| found.unreadable(&malformed))?;
             let Some(selector) = &budget.selector else { continue };
-            // A budget that no number of pods satisfies is its own fault.
+            // A budget that no number of pods satisfies is reported on the budget itself.
             let Some(enough) = budget.demand.pods_for(i64::from(self.min_allowed.get())) else { continue };
             let members = members(cx, selector)?;
             let pods: i64 = members.iter().map(|member| member.expected.pods).sum();
@@ -209,7 +209,7 @@ impl DrainDeadlock {
             let own = members
                 .iter()
                 .find(|member| *member.workload.kind == *workload.kind() && member.workload.name() == workload.name());
-            // The number of pods isn't the workload's when an autoscaler sets it; what puts it under the budget is.
+            // Where an autoscaler sets the number of pods, point at the labels that put the workload under the budget.
             let own_number = own.is_none_or(|own| own.expected.autoscaler.is_none());
             let place = match cause {
                 Some(cause) => cause,
@@ -225,7 +225,7 @@ impl DrainDeadlock {
             let own_pods = own.map_or(0, |own| own.expected.pods);
             let more = own_pods.saturating_add(enough.saturating_sub(pods)).to_string();
             let least = self.min_allowed.get().to_string();
-            let help = text!["set maxUnavailable: ", least, " in the budget, or run ", more, " pods or more"];
+            let help = text!["set maxUnavailable: ", least, " in the budget, or run at least ", more, " pods"];
             let mut finding = out.report(place, message).help(help).related(budget.related());
             if let Some(own) = own
                 && cause.is_none()
@@ -240,8 +240,8 @@ impl DrainDeadlock {
         Ok(())
     }
 
-    /// What the budget makes of these pods: `minAvailable: 75% keeps all 3 pods of Deployment "web" (rounded up), so none
-    /// can be evicted`.
+    /// The outcome for these pods: `minAvailable: 75% keeps all 3 pods of Deployment "web" (rounded up), so none can be
+    /// evicted`.
     fn describe(&self, cx: &Context<'_>, demand: Demand, members: &[Member], pods: i64) -> String {
         let kept = demand.kept(pods);
         let total = pods.to_string();
@@ -284,7 +284,7 @@ impl DrainDeadlock {
     }
 }
 
-/// True when every number of pods leaves `least` of them, or all, free to go.
+/// True when `least` pods, or all of fewer, can be evicted whatever the number of pods.
 fn always_allows(demand: Demand, least: i64) -> bool {
     match demand {
         Demand::MinAvailable(amount) => amount.is_zero(),
@@ -294,8 +294,8 @@ fn always_allows(demand: Demand, least: i64) -> bool {
     }
 }
 
-/// True when an autoscaler that arrives later may well raise the number of pods: a single pod is what a workload has that
-/// leaves its number to one, and the API server writes the 1 there for it.
+/// True when an autoscaler applied later may raise the number of pods: workloads that leave `replicas` to an autoscaler
+/// omit the field, and the API server then sets it to 1.
 fn may_still_be_scaled(members: &[Member]) -> bool {
     members.iter().any(|member| member.expected.autoscaler.is_none() && member.expected.pods == 1)
 }

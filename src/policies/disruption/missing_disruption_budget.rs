@@ -6,12 +6,12 @@ use crate::lookup::budget::budgets_for;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports workloads of two or more pods whose pod labels no PodDisruptionBudget of their namespace selects. The number of
-/// pods is the autoscaler's `minReplicas` where there is one, else `replicas`.
+/// Reports workloads with two or more pods that no PodDisruptionBudget in their namespace selects. The number of pods is
+/// the autoscaler's `minReplicas` if there is an autoscaler, else `replicas`.
 ///
 /// ## Why
-/// Node upgrades, the cluster autoscaler and spot reclamation drain nodes by evicting pods. Without a budget nothing keeps
-/// them from evicting all replicas of a service at the same moment, which is what replicas were meant to prevent.
+/// Node upgrades, the cluster autoscaler and spot reclamation drain nodes by evicting pods. Without a budget, nothing stops
+/// them from evicting every replica of a service at once, and replicas are there to prevent exactly that.
 ///
 /// ## What to write
 /// ```yaml
@@ -27,15 +27,14 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The budget ordinarily arrives after the workload: unless `onViolation` is set, a missing one only warns when the
-/// workload is created.
+/// The budget is usually applied after the workload: unless `onViolation` is set, a missing one only warns on CREATE.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingDisruptionBudget {
-    /// The number of pods from which on a budget is asked for.
+    /// Workloads with at least this many pods need a budget.
     pub min_replicas: NonZeroU16,
-    /// The kinds of workload that are asked for one.
+    /// The kinds of workload that need one.
     pub kinds: Vec<WorkloadKind>,
 }
 
@@ -48,7 +47,7 @@ pub enum WorkloadKind {
     Deployment,
     /// apps StatefulSet
     StatefulSet,
-    /// apps ReplicaSet that no Deployment made
+    /// apps ReplicaSet that no Deployment owns
     ReplicaSet,
     /// core ReplicationController
     ReplicationController,
@@ -134,12 +133,12 @@ impl Policy for MissingDisruptionBudget {
     }
 }
 
-/// A budget that lets one pod go at a time; `None` when the workload has no name or selector to make it of.
+/// A budget that allows one eviction at a time; `None` when the workload has no name or no usable selector.
 fn budget_of(cx: &Context<'_>, workload: &Workload<'_>) -> Option<Value> {
     let selector = workload.selector()?;
     let metadata = workload.accompanying_metadata()?;
     let mut spec = json!({ "maxUnavailable": 1, "selector": selector });
-    // Pods that are broken anyway would otherwise hold a drain up.
+    // Otherwise unready pods could block node drains.
     if cx.kubernetes().at_least(27)
         && let Some(fields) = spec.as_object_mut()
     {

@@ -6,18 +6,17 @@ use crate::lookup::workload;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports pods that more than one PodDisruptionBudget of their namespace selects: a budget that selects the pods of a
-/// workload which another one selects too, or that selects nothing but what another one selects as well, such as two
-/// budgets with the same selector.
+/// Reports pods selected by more than one PodDisruptionBudget in their namespace: two budgets that both select the pods of
+/// a workload, or a budget whose selector is a subset of another's, such as two budgets with the same selector.
 ///
-/// In a cluster whichever object comes last is told: the budget or the workload. Among files, which are all checked
-/// together, one of each two budgets is reported, the one that asks for more labels or has the later name, and names the
-/// other.
+/// At admission the finding is reported on whichever object is applied last: the budget or the workload. Among files it is
+/// reported once for each pair of budgets, on the one with the narrower selector or the later name.
 ///
 /// ## Why
-/// The eviction API refuses such pods outright, whatever the budgets say: "This pod has more than one PodDisruptionBudget,
-/// which the eviction subresource does not support". Node drains, the cluster autoscaler and the descheduler wait for them
-/// for ever. It happens when a chart brings a budget and somebody adds another, or when one selects a whole namespace.
+/// The eviction API refuses to evict such pods, whatever the budgets say: "This pod has more than one PodDisruptionBudget,
+/// which the eviction subresource does not support". Node drains, the cluster autoscaler and the descheduler block
+/// indefinitely. Typical causes are a second budget next to the one that a chart ships, and a budget that selects a whole
+/// namespace.
 ///
 /// ## What to write
 /// One budget for each set of pods:
@@ -35,25 +34,25 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// In a cluster a budget is held against Deployments, StatefulSets and other budgets; among files against everything that
-/// makes pods. Labels that a controller adds to pods later can't be seen.
+/// In a cluster budgets are compared with Deployments, StatefulSets and other budgets; among files with every kind that
+/// creates pods. Labels that controllers add to pods at run time are unknown.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct OverlappingDisruptionBudgets {}
 
-/// More related places than these help nobody.
+/// A longer list of related places helps nobody.
 const RELATED: usize = 10;
 
-/// What makes pods besides the workloads that keep a number of them.
+/// Kinds that create pods, besides those with `replicas`.
 static OTHERS: &[&Kind] = &[&kinds::DAEMON_SET, &kinds::JOB, &kinds::CRON_JOB, &kinds::POD];
 
 impl Policy for OverlappingDisruptionBudgets {
     const METADATA: Metadata = Metadata {
         id: "overlapping-disruption-budgets",
-        title: "No pod has two disruption budgets",
-        why: "pods with more than one budget can't be evicted at all",
-        help: "merge the budgets, or narrow their selectors",
+        title: "Each pod has at most one PodDisruptionBudget",
+        why: "pods with more than one PodDisruptionBudget can't be evicted at all",
+        help: "merge the PodDisruptionBudgets, or narrow their selectors",
         category: Category::Disruption,
         severity: Severity::High,
         profile: Profile::Production,
@@ -80,7 +79,7 @@ impl Policy for OverlappingDisruptionBudgets {
             return check_budget(cx, out);
         }
         if cx.is_batch() {
-            // A budget is told. That there is none to be told is worth knowing, though.
+            // Among files a budget is reported. Without any budget the policy couldn't check anything, which is an error.
             cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Named(""))?;
             return Ok(());
         }
@@ -88,11 +87,12 @@ impl Policy for OverlappingDisruptionBudgets {
     }
 }
 
-/// Another budget for pods of the checked one.
+/// Another budget that selects pods of the checked one.
 struct Rival {
     found: Found,
-    /// Whether it selects everything that the checked one does, and the other way round.
+    /// Whether it selects everything that the checked one does.
     covers: bool,
+    /// Whether the checked one selects everything that it does.
     covered: bool,
     /// The workloads that both select.
     shared: Vec<Found>,
@@ -117,8 +117,8 @@ fn check_budget(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> 
     }
 
     for rival in &rivals {
-        // Among files one of the two is told: the one that asks for more, else the later by name. The other one doesn't
-        // see it when no workload shows it and it asks for less.
+        // Among files one of the two is reported: the one with the narrower selector, else the later by name. If no given
+        // workload is under both, only the narrower one can tell that they overlap.
         let only_here = rival.shared.is_empty() && !rival.covered;
         if cx.is_batch() && !only_here && !is_reported(cx, rival)? {
             continue;
@@ -129,7 +129,7 @@ fn check_budget(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> 
     Ok(())
 }
 
-/// Whether the checked budget is the one to be told, of two that both know of each other.
+/// Whether the checked budget is the one to report, of two that both know of each other.
 fn is_reported(cx: &Context<'_>, rival: &Rival) -> Result<bool, CheckError> {
     Ok(if rival.covers == rival.covered { cx.name()? >= rival.found.name() } else { rival.covers })
 }
@@ -168,7 +168,7 @@ fn report(cx: &Context<'_>, place: Node<'_>, rival: &Rival, out: &mut Findings) 
     let other = Related::to(rival.found.kind, object.get("spec").get("selector"), object, "the other budget");
     let mut finding = out.report(place, message).help(help).related(other);
     for maker in rival.shared.iter().take(RELATED) {
-        let object = cx.node(&maker);
+        let object = cx.node(maker);
         finding = finding.related(Related::to(maker.kind, labels_node(object, maker.kind), object, "selected by both"));
     }
 }
@@ -186,26 +186,24 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
     let message = text![budgets.len().to_string(), " PodDisruptionBudgets select these pods: ", names.join(", ")];
     let mut finding = out.report(place, message);
     for found in budgets.iter().take(RELATED) {
-        let object = cx.node(&found);
+        let object = cx.node(found);
         finding =
             finding.related(Related::to(found.kind, object.get("spec").get("selector"), object, "selects these pods"));
     }
     Ok(())
 }
 
-/// What makes pods that `selector` selects.
+/// The objects that create pods which `selector` selects.
 fn makers(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Found>, InventoryError> {
     let mut makers = Vec::new();
     for &kind in OTHERS {
         let found = cx.list_optional(kind, Filter::SelectedBy(selector))?;
         makers.extend(
-            found
-                .into_iter()
-                .filter(|found| !is_controlled(cx.node(&found)) && selector.matches(pod_labels(cx, found))),
+            found.into_iter().filter(|found| !is_controlled(cx.node(found)) && selector.matches(pod_labels(cx, found))),
         );
     }
     match workload::selected_by(cx, selector) {
-        // What is selected speaks for itself.
+        // The selected objects that are known are enough.
         Err(InventoryError::NotGiven { .. }) if !makers.is_empty() => {}
         answer => makers.extend(answer?),
     }
@@ -221,7 +219,7 @@ fn labels_node<'a>(object: Node<'a>, kind: &Kind) -> Node<'a> {
 }
 
 fn pod_labels<'f>(cx: &Context<'f>, found: &'f Found) -> Labels<'f> {
-    Labels::of(metadata(cx.node(&found), found.kind))
+    Labels::of(metadata(cx.node(found), found.kind))
 }
 
 fn title(found: &Found) -> String {

@@ -6,24 +6,24 @@ use crate::policies::disruption::budget_rules::{Load, MARGIN};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Notes a PodDisruptionBudget whose percentage is no whole number of pods, where the rounding goes the way that isn't
-/// wanted. Kubernetes rounds both fields up: `minAvailable: 75%` of five pods, 3.75, keeps four and lets one go, while
-/// `maxUnavailable: 25%`, 1.25, lets two go.
+/// Reports PodDisruptionBudgets whose percentage is not a whole number of pods and rounds in the unwanted direction.
+/// Kubernetes rounds both fields up: `minAvailable: 75%` of five pods is 3.75, which keeps four and allows one eviction;
+/// `maxUnavailable: 25%` is 1.25, which allows two.
 ///
-/// With `prefer: drain`, the default, a percentage as `minAvailable` is noted when rounding leaves fewer evictions than it
-/// says. With `prefer: stability` a percentage as `maxUnavailable` is noted when rounding lets more pods go than it says.
-/// The number of pods is the least there are: the autoscaler's `minReplicas`, else `replicas`, of all workloads that the
-/// budget selects.
+/// With `prefer: drain`, the default, a percentage in `minAvailable` is reported if rounding allows fewer evictions than the
+/// percentage suggests. With `prefer: stability`, a percentage in `maxUnavailable` is reported if rounding allows more. The
+/// number of pods is the minimum: the sum of the autoscaler's `minReplicas`, else `replicas`, of every workload the budget
+/// selects.
 ///
-/// It never proposes a budget that would let no pod go, nor one that would keep too few pods for an autoscaler's CPU
-/// target and five hundredths more.
+/// It never suggests a budget that blocks all evictions, nor one that keeps less than an autoscaler's CPU target plus five
+/// percentage points.
 ///
 /// ## Why
-/// Who reads 75% expects a quarter of the pods to be drained at a time. With few pods it is less, or none at all, and node
-/// upgrades take longer than planned. The two fields look like two ways to say one thing, and for few pods they are not.
+/// A reader of `minAvailable: 75%` expects a quarter of the pods to be evicted at a time. With few pods it is less, or
+/// none, and node upgrades take longer than planned. The two fields look interchangeable, but for few pods they aren't.
 ///
 /// ## What to write
-/// For drains that move on:
+/// To favour drains:
 /// ```yaml
 /// apiVersion: policy/v1
 /// kind: PodDisruptionBudget
@@ -35,38 +35,38 @@ use crate::policies::prelude::*;
 ///     matchLabels:
 ///       app: web
 /// ```
-/// Numbers of pods are never rounded.
+/// Absolute numbers are never rounded.
 ///
 /// ## Limits
-/// Only the budget is checked, not the workload or the autoscaler that changes its number of pods later.
+/// Only budgets are checked, not workloads or autoscalers that change the number of pods later.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RoundedDisruptionBudget {
-    /// What a part of a pod should count for: `drain` lets it go, which `maxUnavailable` does; `stability` keeps it, which
-    /// `minAvailable` does.
+    /// Which way fractions of a pod should round: `drain` allows one more eviction, as `maxUnavailable` does; `stability`
+    /// keeps one more pod, as `minAvailable` does.
     pub prefer: Prefer,
 }
 
-/// What a part of a pod should count for.
+/// Which way fractions of a pod should round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum Prefer {
-    /// A pod that may go.
+    /// One more eviction.
     #[default]
     Drain,
-    /// A pod that stays.
+    /// One more pod kept.
     Stability,
 }
 
 impl Policy for RoundedDisruptionBudget {
     const METADATA: Metadata = Metadata {
         id: "rounded-disruption-budget",
-        title: "Percentages of disruption budgets round the way that is meant",
-        why: "for few pods the budget allows something else than its percentage says",
-        help: "write the percentage in the field that rounds the other way, or a number of pods",
+        title: "PodDisruptionBudget percentages round as intended",
+        why: "with few pods, rounding changes how many can be evicted",
+        help: "use the field that rounds the other way, or an absolute number of pods",
         category: Category::Disruption,
         severity: Severity::Info,
         profile: Profile::Strict,
@@ -98,35 +98,34 @@ impl Policy for RoundedDisruptionBudget {
             return Ok(());
         }
 
-        let (written, parts) = (budget.demand.written(), hundredths(percent.saturating_mul(pods)));
-        let count = pods.to_string();
-        let (now, then) = (budget.demand.evictions(pods), other.evictions(pods).to_string());
+        let now = budget.demand.evictions(pods).to_string();
         let rounded = match self.prefer {
-            Prefer::Drain => text![", rounded up to ", budget.demand.kept(pods).to_string(), " that stay"],
-            Prefer::Stability => text![", rounded up to ", now.to_string(), " that may go"],
+            Prefer::Drain => budget.demand.kept(pods).to_string(),
+            Prefer::Stability => now.clone(),
         };
-        let allows = match (self.prefer, now) {
-            (Prefer::Drain, 0) => ": none may go".to_owned(),
-            (Prefer::Drain, now) => text![": ", now.to_string(), " may go"],
-            (Prefer::Stability, _) => String::new(),
+        let evictions = match (self.prefer, now.as_str()) {
+            (Prefer::Drain, "0") => ", so none can be evicted",
+            (Prefer::Drain, _) => ", so only ",
+            (Prefer::Stability, _) => ", so ",
         };
-        let plural = if pods == 1 { " pod is " } else { " pods is " };
-        let message = [
-            &written,
+        let evictable = if evictions.ends_with(' ') { text![now, " can be evicted"] } else { String::new() };
+        let message = text![
+            budget.demand.written(),
             " of ",
-            &count,
-            plural,
-            &parts,
-            &rounded,
-            &allows,
+            pods.to_string(),
+            if pods == 1 { " pod is " } else { " pods is " },
+            hundredths(percent.saturating_mul(pods)),
+            ", rounded up to ",
+            rounded,
+            evictions,
+            evictable,
             "; ",
-            &other.written(),
-            " lets ",
-            &then,
-            " go",
+            other.written(),
+            " would allow ",
+            other.evictions(pods).to_string(),
         ];
         let (order, edits) = budget.change_to(other);
-        let mut finding = out.report(budget.demand_node(), message.concat()).unsafe_fix(order, edits);
+        let mut finding = out.report(budget.demand_node(), message).unsafe_fix(order, edits);
         for member in &members {
             if let Some(workload) = Workload::of(cx.node(&member.workload), member.workload.kind) {
                 finding = finding.related(member.expected.related(&workload));
@@ -136,7 +135,7 @@ impl Policy for RoundedDisruptionBudget {
     }
 }
 
-/// Hundredths as a decimal: `3.75`, `2.5`.
+/// Hundredths as a decimal number: `3.75`, `2.5`.
 fn hundredths(count: i64) -> String {
     let (whole, rest) = (count.div_euclid(100).to_string(), count.rem_euclid(100).saturating_add(100).to_string());
     match rest.get(1..).unwrap_or_default().trim_end_matches('0') {
@@ -150,7 +149,7 @@ mod tests {
     use super::hundredths;
 
     #[test]
-    fn writes_parts_of_pods() {
+    fn hundredths_have_no_trailing_zeros() {
         let written = [0, 5, 30, 225, 250, 375, 500].map(hundredths);
         assert_eq!(written, ["0", "0.05", "0.3", "2.25", "2.5", "3.75", "5"]);
     }

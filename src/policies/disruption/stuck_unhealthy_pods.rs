@@ -1,13 +1,13 @@
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports PodDisruptionBudgets whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow`. Where it is absent it is
-/// `IfHealthyBudget`. Before Kubernetes 1.27 there is no such field, and nothing is reported.
+/// Reports PodDisruptionBudgets whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow`. It defaults to `IfHealthyBudget`.
+/// Before Kubernetes 1.27 the field does not exist and nothing is reported.
 ///
 /// ## Why
-/// By default a pod that runs but isn't ready may only be evicted while enough others are healthy. When an application is
-/// broken, crashing in a loop or waiting for a database, that is never so: its pods serve nobody and still hold up every
-/// node drain until a person deletes them. With `AlwaysAllow` they go, while pods that are ready stay protected.
+/// By default, a running pod that isn't ready can only be evicted while enough other pods are healthy. If the application is
+/// broken, crash-looping or waiting for a database, that never happens: its pods serve no traffic and still block every node
+/// drain until somebody deletes them. With `AlwaysAllow` they can be evicted, while ready pods stay protected.
 ///
 /// ## What to write
 /// ```yaml
@@ -17,8 +17,8 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// A pod that isn't ready may be busy all the same: a database that restores a copy, a member of a quorum that is about to
-/// join again. Exempt budgets for such workloads by name.
+/// An unready pod may still be doing work: a database restoring a replica, a quorum member about to rejoin. Exempt the
+/// budgets of such workloads by name.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -27,8 +27,8 @@ pub struct StuckUnhealthyPods {}
 impl Policy for StuckUnhealthyPods {
     const METADATA: Metadata = Metadata {
         id: "stuck-unhealthy-pods",
-        title: "Disruption budgets let pods go that are not ready",
-        why: "pods that serve nobody hold up every node drain",
+        title: "PodDisruptionBudgets allow eviction of unready pods",
+        why: "pods that serve no traffic block node drains until somebody deletes them",
         help: "set unhealthyPodEvictionPolicy to AlwaysAllow",
         category: Category::Disruption,
         severity: Severity::Low,
@@ -42,22 +42,19 @@ impl Policy for StuckUnhealthyPods {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // policy/v1beta1 was gone before the field came.
+        // policy/v1beta1 was removed before the field was added.
         if !cx.kubernetes().at_least(27) || cx.object().get("apiVersion").str()? == Some("policy/v1beta1") {
             return Ok(());
         }
         let node = cx.spec().mapping()?.get("unhealthyPodEvictionPolicy");
-        let by_default = match node.str()? {
-            None | Some("") => " by default",
-            Some("IfHealthyBudget") => "",
+        let is = match node.str()? {
+            None | Some("") => "defaults to",
+            Some("IfHealthyBudget") => "is",
             Some(_) => return Ok(()),
         };
-        let message = [
-            "pods that aren't ready can't be evicted while too few are: unhealthyPodEvictionPolicy is IfHealthyBudget",
-            by_default,
-        ];
+        let message = text!["unready pods can block node drains: unhealthyPodEvictionPolicy ", is, " IfHealthyBudget"];
         let edits = vec![Edit::set(node, json!("AlwaysAllow"))];
-        out.report(node, message.concat()).safe_fix("set unhealthyPodEvictionPolicy to AlwaysAllow", edits);
+        out.report(node, message).safe_fix("set unhealthyPodEvictionPolicy to AlwaysAllow", edits);
         Ok(())
     }
 }

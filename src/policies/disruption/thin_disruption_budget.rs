@@ -8,24 +8,24 @@ use crate::policies::prelude::*;
 use crate::settings::Percentage;
 
 /// ## What it does
-/// Reports a PodDisruptionBudget that lets more pods go than the rest can stand in for. An autoscaler that aims at 60% of
-/// the processor requests leaves 40% of them free: with less than 60% of the pods, what is left is overloaded. The budget
-/// has to keep that share and a margin (`marginPercent`), 65% in this example, both of the autoscaler's `minReplicas` and
-/// of its `maxReplicas`.
+/// Reports PodDisruptionBudgets that allow so many evictions that the remaining pods can't carry the load. An autoscaler
+/// with a CPU target of 60% leaves 40% headroom: with fewer than 60% of the pods, the rest are overloaded. The budget must
+/// keep that share plus a margin (`marginPercent`), 65% in this example, both at the autoscaler's `minReplicas` and at its
+/// `maxReplicas`.
 ///
-/// It never asks for so much that no pod could go: of two pods one is enough, whatever the target. `maxUnavailable: 1` is
-/// always accepted.
+/// It never requires a budget that blocks all evictions: of two pods, keeping one is enough, whatever the target.
+/// `maxUnavailable: 1` is always accepted.
 ///
-/// In a cluster whichever object comes last is told: the budget, the workload or the autoscaler. Among files, which are
-/// all checked together, the budget alone is reported and names the autoscaler.
+/// At admission the finding is reported on whichever object is applied last: the budget, the workload or the autoscaler.
+/// Among files it is reported on the budget, with the autoscaler as a related place.
 ///
 /// ## Why
-/// A node upgrade evicts as many pods at once as the budget allows. Load moves to the others at once, new pods take a
-/// minute to start, and until then the others run above what they requested: they are throttled, time out and fail their
-/// probes. A budget of `minAvailable: 2` that was right for three pods lets eight of ten go.
+/// A node upgrade evicts as many pods at once as the budget allows. Their load shifts to the remaining pods immediately,
+/// while replacements take a minute to start. Until then the remaining pods run above their requests: they are throttled,
+/// time out and fail their probes. `minAvailable: 2`, which was right for three pods, allows eight of ten to be evicted.
 ///
 /// ## What to write
-/// A percentage that grows with the autoscaler:
+/// A percentage, which scales with the autoscaler:
 /// ```yaml
 /// apiVersion: policy/v1
 /// kind: PodDisruptionBudget
@@ -37,17 +37,17 @@ use crate::settings::Percentage;
 ///     matchLabels:
 ///       app: web
 /// ```
-/// Where there may be so few pods that 65%, rounded up, are all of them, `maxUnavailable: 30%` never deadlocks.
+/// With so few pods that 65% rounds up to all of them, use `maxUnavailable: 30%`, which never deadlocks.
 ///
 /// ## Limits
-/// Only targets for processor time that are percentages of the request count, up to 100%; with several the highest.
-/// Numbers of pods between the autoscaler's minimum and maximum are not looked at: rounding may differ by one pod there.
-/// The pods of several workloads under one budget are added up, and the highest of their targets counts for all.
+/// Only CPU utilization targets up to 100% of the requests count; with several, the highest. Replica counts between the
+/// autoscaler's minimum and maximum are not checked: rounding may differ by one pod there. If the budget selects several
+/// workloads, their pods are added up and the highest target applies to all of them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct ThinDisruptionBudget {
-    /// By how many hundredths of the pods the share that stays has to be above the autoscaler's target.
+    /// How many percentage points above the autoscaler's CPU target the share of pods kept must be.
     pub margin_percent: Percentage,
 }
 
@@ -60,9 +60,9 @@ impl Default for ThinDisruptionBudget {
 impl Policy for ThinDisruptionBudget {
     const METADATA: Metadata = Metadata {
         id: "thin-disruption-budget",
-        title: "Disruption budgets keep enough pods to carry the load",
-        why: "the pods that are left in a node drain are overloaded",
-        help: "let the budget keep a larger share of the pods than the autoscaler's CPU target",
+        title: "PodDisruptionBudgets keep enough pods to carry the load",
+        why: "a node drain can evict so many pods that the rest are overloaded",
+        help: "make the budget keep a larger share of the pods than the autoscaler's CPU target",
         category: Category::Disruption,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -94,7 +94,7 @@ impl Policy for ThinDisruptionBudget {
             return self.check_budget(cx, out);
         }
         if cx.is_batch() {
-            // The budget is told. That there is none to be told is worth knowing, though.
+            // Among files the budget is reported. Without any budget the policy couldn't check anything, which is an error.
             cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Named(""))?;
             return Ok(());
         }
@@ -105,17 +105,17 @@ impl Policy for ThinDisruptionBudget {
             let Some((members, load, shortfall)) = self.weigh(cx, &budget)? else { continue };
             let checked = Autoscaler::of(cx.object(), cx.kind());
             let place = match &checked {
-                // Another autoscaler's target counts: this one only adds pods.
+                // Another autoscaler has the highest target: this one only adds pods.
                 Some(autoscaler) if !cx.is_target(&load.autoscaler) => autoscaler.max_node(),
                 Some(autoscaler) => match cpu_target(autoscaler)? {
                     Some((_, place)) => place,
                     None => autoscaler.max_node(),
                 },
-                // What puts the workload under the budget.
+                // The labels put the workload under the budget.
                 None => workload.pod_metadata().get("labels"),
             };
             let text = describe(cx, budget.demand, &members, &load, shortfall);
-            let message = text!["PodDisruptionBudget \"", found.name(), "\" is thin: ", text];
+            let message = text!["PodDisruptionBudget \"", found.name(), "\" is too permissive: ", text];
             let (order, _) = budget.change_to(load.need.fix(budget.demand));
             let help = text![order, " in PodDisruptionBudget \"", found.name(), "\""];
             let mut finding = out.report(place, message).help(help).related(budget.related());
@@ -140,7 +140,7 @@ impl ThinDisruptionBudget {
         Ok(())
     }
 
-    /// What is under the budget, and where it keeps too few; `None` when it keeps enough.
+    /// The workloads under the budget, their load, and where it keeps too few pods; `None` when it keeps enough.
     fn weigh(
         &self,
         cx: &Context<'_>,
@@ -156,7 +156,7 @@ impl ThinDisruptionBudget {
     }
 }
 
-/// What the budget leaves: `minAvailable: 2 keeps 2 of up to 10 pods of Deployment "web", which needs 7 at its CPU target
+/// What the budget keeps: `minAvailable: 2 keeps 2 of up to 10 pods of Deployment "web", which needs 7 at its CPU target
 /// of 60%`.
 fn describe(cx: &Context<'_>, demand: Demand, members: &[Member], load: &Load, shortfall: Shortfall) -> String {
     let kept = if shortfall.kept == 0 { "none".to_owned() } else { shortfall.kept.to_string() };

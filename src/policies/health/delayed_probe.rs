@@ -95,12 +95,13 @@ impl DelayedProbe {
         {
             let start = text![container.title(), " waits ", delay.to_string(), " s before its first liveness probe"];
             let and = text![" and ", pause.to_string(), " s before its first readiness probe, more than "];
-            let nodes = [liveness, readiness].map(|probe| probe.get("initialDelaySeconds"));
-            let mut edits = vec![Edit::set(container.get(Purpose::Startup.field()), startup.clone())];
-            edits.extend(nodes.map(Edit::remove));
-            out.report(nodes[0], text![start, and, self.max_seconds.to_string(), " s"])
-                .container(container)
-                .unsafe_fix("add a startupProbe like the livenessProbe and remove initialDelaySeconds of both probes", edits);
+            let node = liveness.get("initialDelaySeconds");
+            let set = Edit::set(container.get(Purpose::Startup.field()), startup.clone());
+            let edits = vec![set, Edit::remove(node), Edit::remove(readiness.get("initialDelaySeconds"))];
+            out.report(node, text![start, and, self.max_seconds.to_string(), " s"]).container(container).unsafe_fix(
+                "add a startupProbe like the livenessProbe and remove initialDelaySeconds of both probes",
+                edits,
+            );
             return Ok(());
         }
         for (probe, delay) in delayed {

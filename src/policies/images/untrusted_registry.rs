@@ -1,38 +1,37 @@
-use crate::kube::image::{ImageReference, images};
+use crate::kube::image::{ImageReference, UsedImage, images};
 use crate::policies::prelude::*;
 use crate::settings::{ImageMirror, ImagePattern};
 
 /// ## What it does
-/// Reports every image that comes from a registry in `deny`, or from none in `allow` when `allow` isn't empty: of all
-/// containers, init, sidecar and ephemeral ones among them, and of image volumes. An entry of `deny` or `allow` is a
-/// registry, or a registry and the beginning of a path (`ghcr.io/my-team`, which `ghcr.io/my-team-2/app` is not below).
+/// Reports every image from a registry in `deny` or, if `allow` isn't empty, from one that isn't in `allow`, in all
+/// containers, including init, sidecar and ephemeral ones, and in image volumes. An entry of `deny` or `allow` is a
+/// registry, or a registry and the beginning of a path: `ghcr.io/my-team` doesn't match `ghcr.io/my-team-2/app`.
 ///
-/// Images are compared by their full name: `nginx`, `library/nginx` and `index.docker.io/library/nginx` all are
-/// `docker.io/library/nginx`. As long as settings don't say otherwise, only Docker Hub is denied.
+/// Images are compared by their full name: `nginx`, `library/nginx` and `index.docker.io/library/nginx` are all
+/// `docker.io/library/nginx`. By default only Docker Hub is denied.
 ///
 /// ## Why
-/// Whoever can push to a registry decides what runs in the cluster. On a public one that is anybody who thinks of a name
-/// that looks like a known one; images there disappear, are replaced, and on Docker Hub are rationed by the hour, so that
-/// a new node can't start its pods on the busiest day. A registry of your own has what you have scanned and keeps it.
+/// Anyone who can push to a registry decides what runs in the cluster. On a public one that is anybody who picks a name
+/// similar to a known one; images there disappear, are replaced, and on Docker Hub are rate-limited, so a new node
+/// can't start its pods on the busiest day. A registry of your own holds what you have scanned, and keeps it.
 ///
 /// ## What to write
 /// ```yaml
 /// image: registry.example.com/docker-hub/library/nginx:1.27.3
 /// ```
-///
 /// ## Limits
-/// Only the name is read. Where nodes fetch images of Docker Hub from a mirror by their runtime's configuration, the
-/// name stays that of Docker Hub and is reported. Whether an image is signed is another question.
+/// Only the name is read. Where the nodes' runtime redirects Docker Hub to a mirror, the name is still Docker Hub's and
+/// is reported. Image signatures are not checked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UntrustedRegistry {
-    /// Registries, or paths in them, from which no image may come. `*` and `?` stand for characters between two slashes.
+    /// Registries, or paths in them, that no image may come from. `*` and `?` match characters between two slashes.
     pub deny: Vec<ImagePattern>,
-    /// Registries, or paths in them, from which images may come. Empty: from all that aren't denied.
+    /// Registries, or paths in them, that images may come from. If empty, all that aren't denied.
     pub allow: Vec<ImagePattern>,
-    /// Where images have been copied to, as `from=to`: the fix writes `docker.io=registry.example.com/docker-hub`, for
-    /// example, into the names of images of Docker Hub.
+    /// Where images have been copied to, as `from=to`, such as `docker.io=registry.example.com/docker-hub`: the fix
+    /// replaces the one by the other.
     pub mirrors: Vec<ImageMirror>,
 }
 
@@ -46,9 +45,9 @@ impl Default for UntrustedRegistry {
 impl Policy for UntrustedRegistry {
     const METADATA: Metadata = Metadata {
         id: "untrusted-registry",
-        title: "Images come from registries that are trusted",
-        why: "whoever can push to the registry decides what runs in the cluster",
-        help: "copy the image to a registry of your own and use it from there",
+        title: "Images come from trusted registries",
+        why: "anyone who can push to the registry decides what runs in the cluster",
+        help: "copy the image to your own registry and use it from there",
         category: Category::Images,
         severity: Severity::Medium,
         profile: Profile::Strict,
@@ -61,26 +60,23 @@ impl Policy for UntrustedRegistry {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        for image in images(pod)? {
+        for image in images(pod)?.into_iter().filter(UsedImage::has_registry) {
             let reference = ImageReference::parse(image.reference);
             let name = reference.normalised_name();
             let violation = match self.verdict(&name) {
                 Verdict::Trusted => continue,
-                Verdict::Denied(entry) => text![entry.as_str(), ", which is denied: "],
-                Verdict::NotAllowed => "no allowed registry: ".to_owned(),
+                Verdict::Denied(entry) => text![" from ", entry.as_str(), ", which is denied"],
+                Verdict::NotAllowed => ", which is not from an allowed registry".to_owned(),
             };
-            let message = text![image.title(), " uses an image of ", violation, image.reference];
-            let mut finding = out.report(image.node, message);
-            if let Some(container) = image.container() {
-                finding = finding.container(container);
-            }
+            let message = text![image.title(), " uses image ", image.reference, violation];
+            let finding = out.report(image.node, message).used_image(&image);
             if let Some(copy) = self.copy_of(&name) {
                 let tag = reference.tag.map_or(String::new(), |tag| text![":", tag]);
                 let digest = reference.digest.map_or(String::new(), |digest| text!["@", digest]);
                 let copy = text![copy, tag, digest];
-                let order = text!["use ", copy];
+                let title = text!["use ", copy];
                 let edits = vec![Edit::set(image.node, json!(copy))];
-                finding.unsafe_fix(order, edits);
+                finding.unsafe_fix(title, edits);
             } else if let Some(allowed) = self.allow.first() {
                 finding.help(text!["copy the image to ", allowed.as_str(), " and use it from there"]);
             }
@@ -89,7 +85,7 @@ impl Policy for UntrustedRegistry {
     }
 }
 
-/// What the settings say of an image.
+/// Whether the settings trust an image.
 enum Verdict<'s> {
     Trusted,
     Denied(&'s ImagePattern),
@@ -105,7 +101,7 @@ impl UntrustedRegistry {
         }
     }
 
-    /// A copy that is trusted.
+    /// A trusted copy of the image.
     fn copy_of(&self, name: &str) -> Option<String> {
         let mut copies = self.mirrors.iter().filter_map(|mirror| mirror.copy_of(name));
         copies.find(|copy| matches!(self.verdict(&ImageReference::parse(copy).normalised_name()), Verdict::Trusted))

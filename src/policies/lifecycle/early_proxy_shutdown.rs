@@ -417,7 +417,7 @@ fn linkerd_namespace(cx: &Context<'_>, known: Option<Found>) -> Result<Option<Fo
 }
 
 fn linkerd_lifetime(pod: &Pod<'_>, namespace: Option<&Found>, cx: &Context<'_>) -> Result<ProxyLifetime, Malformed> {
-    let above = namespace.map(|found| cx.node(&found).get("metadata").get("annotations"));
+    let above = namespace.map(|found| cx.node(found).get("metadata").get("annotations"));
     let says = |key: &str| {
         let own = pod.annotation(key)?;
         Ok(own.or_else(|| above.and_then(|above| above.entry(key).str().ok().flatten())))

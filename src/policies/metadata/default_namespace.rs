@@ -5,19 +5,19 @@ use crate::policy::context::Operation;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports objects in the namespace `default`: workloads, Services and other routes to them, their autoscalers, disruption
-/// budgets, ConfigMaps, ServiceAccounts and claims. What Kubernetes itself keeps there (the Service `kubernetes` and the
-/// like) and what a controller made of something else is not reported, nor are NetworkPolicies, ResourceQuotas and
-/// LimitRanges, which are how one keeps others out.
+/// Reports objects in the namespace `default`: workloads, Services and other routes to them, their autoscalers,
+/// disruption budgets, ConfigMaps, ServiceAccounts and claims. Objects that Kubernetes itself keeps there (such as the
+/// Service `kubernetes`) and objects that a controller created from another one are ignored, and so are
+/// NetworkPolicies, ResourceQuotas and LimitRanges, which serve to lock the namespace down.
 ///
-/// A file that names no namespace isn't reported: it goes wherever `kubectl -n`, a kustomization or a chart's release says.
-/// In a cluster the request says where it went.
+/// A manifest without a namespace isn't reported: it goes wherever `kubectl -n`, a kustomization or a chart's release
+/// puts it. At admission the request says where it went.
 ///
 /// ## Why
-/// A namespace is what quotas, network policies, roles and Pod Security levels are given to. `default` is where everything
-/// lands for which nobody chose one: forgotten experiments, charts of several teams, objects of a `kubectl apply` in the
-/// wrong context. They share names, limits and rights, a default-deny policy there breaks whoever came first, and the
-/// namespace can never be deleted to clear it up.
+/// Quotas, network policies, roles and Pod Security levels apply per namespace. `default` collects everything for which
+/// nobody chose one: forgotten experiments, charts of several teams, objects of a `kubectl apply` in the wrong context.
+/// They share names, limits and permissions, a default-deny policy there breaks whatever was there first, and the
+/// namespace can't be deleted to clean up.
 ///
 /// ## What to write
 /// ```yaml
@@ -27,27 +27,27 @@ use crate::settings::Glob;
 /// ```
 ///
 /// ## Limits
-/// An object can't be moved, only made anew. In a cluster an UPDATE is therefore never refused; the background audit reports
-/// what is in `default` already. ConfigMaps, ServiceAccounts and claims, which controllers make too, are checked in files
-/// only. Secrets aren't checked at all, so that they need not be sent anywhere.
+/// An object can't be moved, only recreated. An UPDATE is therefore never denied; the background audit reports what is
+/// already in `default`. ConfigMaps, ServiceAccounts and claims, which controllers create too, are checked in files
+/// only. Secrets aren't checked at all, so they never have to be sent to the policy.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DefaultNamespace {
-    /// The objects that may be there, as `Kind/name`; `*` stands for any characters, `?` for one.
+    /// Objects that may be there, as `Kind/name`; `*` and `?` are wildcards.
     pub allow: Vec<Glob>,
 }
 
-/// What Kubernetes itself keeps in the namespace, by kind and name.
+/// The objects that Kubernetes itself keeps in the namespace, by kind and name.
 const OF_KUBERNETES: [(&str, &str); 3] =
     [("Service", "kubernetes"), ("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")];
 
 impl Policy for DefaultNamespace {
     const METADATA: Metadata = Metadata {
         id: "default-namespace",
-        title: "Nothing is deployed to the namespace default",
-        why: "quotas, roles and network policies can't tell it from everything else that landed there",
-        help: "set metadata.namespace to a namespace of the application's own",
+        title: "Nothing is deployed to the default namespace",
+        why: "quotas, roles and network policies can't tell it apart from everything else in there",
+        help: "set metadata.namespace to a namespace for the application",
         category: Category::Metadata,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -98,8 +98,8 @@ impl Policy for DefaultNamespace {
     ];
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let there = cx.stated_namespace() == Some(DEFAULT_NAMESPACE);
-        if !there || cx.operation() == Operation::Update || is_controlled(cx.object()) {
+        let in_default = cx.stated_namespace() == Some(DEFAULT_NAMESPACE);
+        if !in_default || cx.operation() == Operation::Update || is_controlled(cx.object()) {
             return Ok(());
         }
         let (kind, name) = (cx.kind().name, cx.name()?);
@@ -107,7 +107,7 @@ impl Policy for DefaultNamespace {
         if OF_KUBERNETES.contains(&(kind, name)) || self.allow.iter().any(|allowed| allowed.matches(&title)) {
             return Ok(());
         }
-        out.report(cx.object().get("metadata").get("namespace"), "the object is in the namespace default");
+        out.report(cx.object().get("metadata").get("namespace"), "the object is in the default namespace");
         Ok(())
     }
 }

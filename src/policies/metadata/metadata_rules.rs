@@ -4,8 +4,8 @@ use crate::kube::owner::is_controlled;
 use crate::policies::prelude::*;
 use crate::settings::Keys;
 
-/// The metadata that a person writes: the object's, and that of its pod template. Both are absent for what a controller
-/// made, which has what its owner's template says. A Pod is its own template.
+/// The metadata that a person writes: the object's, and its pod template's. Both are absent for objects that a controller
+/// created: they get theirs from their owner's template. A Pod is its own template.
 pub(super) struct Written<'a> {
     /// The object's metadata.
     pub object: Option<Node<'a>>,
@@ -25,10 +25,10 @@ impl<'a> Written<'a> {
     }
 }
 
-/// Those of the wanted keys of which `fields`, labels or annotations, has not one. An empty value is none.
+/// The wanted keys that `fields`, labels or annotations, doesn't have. An empty value counts as missing.
 ///
 /// # Errors
-/// When one of them is no string.
+/// When a value isn't a string.
 pub(super) fn missing<'k>(fields: Node<'_>, wanted: &[&'k Keys]) -> Result<Vec<&'k Keys>, Malformed> {
     let mut missing = Vec::new();
     for &keys in wanted {
@@ -42,7 +42,7 @@ pub(super) fn missing<'k>(fields: Node<'_>, wanted: &[&'k Keys]) -> Result<Vec<&
 /// The first of the keys that `fields` has, and its value.
 ///
 /// # Errors
-/// When one of them is no string.
+/// When a value isn't a string.
 pub(super) fn found<'k, 'a>(fields: Node<'a>, keys: &'k Keys) -> Result<Option<(&'k str, &'a str)>, Malformed> {
     for key in keys.iter() {
         let value = fields.mapping()?.entry(key).str()?;
@@ -53,22 +53,23 @@ pub(super) fn found<'k, 'a>(fields: Node<'a>, keys: &'k Keys) -> Result<Option<(
     Ok(None)
 }
 
-/// What is said of metadata without those keys: `the object lacks the labels app (or k8s-app) and version`. `noun` is
-/// what the keys are of.
-pub(super) fn lacks(holder: &str, noun: &str, keys: &[&Keys]) -> String {
+/// The message for missing keys: `the object is missing the labels app (or k8s-app) and
+/// version`. `noun` is `label` or
+/// `annotation`.
+pub(super) fn missing_message(holder: &str, noun: &str, keys: &[&Keys]) -> String {
     let several = if keys.len() > 1 { "s " } else { " " };
     let titles: Vec<String> = keys.iter().map(|keys| keys.title()).collect();
-    text![holder, " lacks the ", noun, several, titles.join(" and ")]
+    text![holder, " is missing the ", noun, several, titles.join(" and ")]
 }
 
-/// The order to add them, the first key of each, at `place`.
-pub(super) fn add(noun: &str, keys: &[&Keys], place: &str) -> String {
+/// The help for missing keys: to add the first key of each, at `place`.
+pub(super) fn add_help(noun: &str, keys: &[&Keys], place: &str) -> String {
     let several = if keys.len() > 1 { "s " } else { " " };
     let first: Vec<&str> = keys.iter().filter_map(|keys| keys.iter().next()).collect();
     text!["add the ", noun, several, first.join(" and "), place]
 }
 
-/// How many missing keys one finding tells.
+/// How many missing keys one finding reports.
 pub(super) fn at_once(cx: &Context<'_>) -> usize {
     if cx.reports_separately() { 1 } else { usize::MAX }
 }

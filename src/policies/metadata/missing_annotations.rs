@@ -1,16 +1,17 @@
-use crate::policies::metadata::metadata_rules::{Written, add, at_once, lacks, missing};
+use crate::policies::metadata::metadata_rules::{Written, add_help, at_once, missing, missing_message};
 use crate::policies::prelude::*;
 use crate::settings::Keys;
 
 /// ## What it does
-/// Reports workloads, Services and Ingresses without the annotations in `keys`, by default what the object is for and who
-/// owns it; and pod templates without those in `templateKeys`, by default what the pods depend on. Where several keys will
-/// do, any of them is enough. An empty value is as good as none. What a controller made is not reported again.
+/// Reports workloads, Services and Ingresses without the annotations in `keys`, by default a description and an owner,
+/// and pod templates without those in `templateKeys`, by default the pods' dependencies. If an entry lists several
+/// keys, any of them is enough. An empty value counts as missing. Objects that a controller created are not reported
+/// again.
 ///
 /// ## Why
-/// Whoever is called at night to something that they have never seen wants to know three things: what it is, whom to wake,
-/// and what else has to be up for it to work. An annotation is where the cluster itself can answer, also after the wiki has
-/// moved and the repository was renamed. Unlike labels, annotations hold sentences and URLs.
+/// Whoever is paged for a service they have never seen needs three answers: what it is, whom to call, and what else has
+/// to be up for it to work. With annotations the cluster itself can answer, even after the wiki has moved and the
+/// repository was renamed. Unlike labels, annotations hold sentences and URLs.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,17 +25,17 @@ use crate::settings::Keys;
 ///       annotations:
 ///         a8r.io/dependencies: payments, postgres-orders
 /// ```
-/// Annotations on the pod template roll the pods when they are changed; those of the object don't.
+/// Changing an annotation on the pod template rolls the pods; changing one on the object doesn't.
 ///
 /// ## Limits
-/// That the annotations are there says nothing of whether they are true.
+/// Whether the annotations are true can't be checked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingAnnotations {
-    /// The annotations that objects have to have: each entry is a key, or a list of keys of which one will do.
+    /// Annotations that objects must have: each entry is a key, or a list of keys, any of which is enough.
     pub keys: Vec<Keys>,
-    /// The same for pod templates, and for Pods that no controller made.
+    /// The same for pod templates, and for Pods without a controller.
     pub template_keys: Vec<Keys>,
 }
 
@@ -55,8 +56,8 @@ impl Default for MissingAnnotations {
 impl Policy for MissingAnnotations {
     const METADATA: Metadata = Metadata {
         id: "missing-annotations",
-        title: "Objects say what they are for, who owns them and what they depend on",
-        why: "whoever is called to it at night can't tell what it is and whom to ask",
+        title: "Objects document their purpose, owner and dependencies",
+        why: "whoever is on call can't tell what it does and whom to ask",
         help: "add the annotations kubernetes.io/description and a8r.io/owner",
         category: Category::Metadata,
         severity: Severity::Info,
@@ -83,7 +84,7 @@ impl Policy for MissingAnnotations {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let written = Written::of(cx);
         if *cx.kind() == kinds::POD {
-            // It is its own template.
+            // A Pod is its own template.
             let keys: Vec<&Keys> = self.keys.iter().chain(&self.template_keys).collect();
             return report(cx, written.object, &keys, "the object", "", out);
         }
@@ -105,7 +106,7 @@ fn report(
     let Some(annotations) = metadata.map(|metadata| metadata.get("annotations")) else { return Ok(()) };
     let missing = missing(annotations, wanted)?;
     for keys in missing.chunks(at_once(cx)) {
-        out.report(annotations, lacks(holder, "annotation", keys)).help(add("annotation", keys, place));
+        out.report(annotations, missing_message(holder, "annotation", keys)).help(add_help("annotation", keys, place));
     }
     Ok(())
 }

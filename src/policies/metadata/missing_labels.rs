@@ -1,19 +1,19 @@
-use crate::policies::metadata::metadata_rules::{Written, add, at_once, found, lacks, missing};
+use crate::policies::metadata::metadata_rules::{Written, add_help, at_once, found, missing, missing_message};
 use crate::policies::prelude::*;
 use crate::settings::Keys;
 
 /// ## What it does
-/// Reports objects, and pod templates, that lack one of the labels in `keys`: by default one that says which application
-/// they belong to. Whatever makes pods, and its pod template, needs those in `podKeys` as well: by default one that says
-/// which version of the application it is. Where several keys will do, any of them is enough. An empty value is as good
-/// as none. What is missing at one place is told at once. What a controller made (the ReplicaSets and Pods of a
-/// Deployment, the Jobs of a CronJob) is not reported again: it has what its owner's template says.
+/// Reports objects and pod templates without one of the labels in `keys`: by default one that names the application.
+/// Workloads and their pod templates also need those in `podKeys`: by default one that names the application's version.
+/// If an entry lists several keys, any of them is enough. An empty value counts as missing. All labels missing at one
+/// place are one finding. Objects that a controller created (the ReplicaSets and Pods of a Deployment, the Jobs of a
+/// CronJob) are not reported again: they get their labels from their owner's template.
 ///
 /// ## Why
-/// Labels are how everything that looks at a cluster groups what it sees: `kubectl get -l`, dashboards, alerts, cost
-/// reports, network policies. A pod without a name among its labels turns up in none of them under its application, and
-/// without a version nobody can tell during a rollout which of two releases is the one that fails. A label on the
-/// workload alone doesn't help, because its pods carry only what the pod template says.
+/// Everything that looks at a cluster groups objects by label: `kubectl get -l`, dashboards, alerts, cost reports,
+/// network policies. A pod without an application label shows up under no application, and without a version label
+/// nobody can tell during a rollout which of two releases is failing. A label on the workload alone doesn't help: pods
+/// get only the labels of the pod template.
 ///
 /// ## What to write
 /// ```yaml
@@ -28,20 +28,20 @@ use crate::settings::Keys;
 ///         app.kubernetes.io/name: checkout
 ///         app.kubernetes.io/version: "4.2.0"
 /// ```
-/// The version doesn't belong into `spec.selector`, which can't be changed any more once the workload exists.
+/// Keep the version out of `spec.selector`, which is immutable once the workload exists.
 ///
 /// ## Limits
-/// The fix copies to the pod template what the object has; nobody but its author knows a label that neither has. Copying
-/// one rolls the pods once, as any change of the template does. ConfigMaps are checked in files only: in a cluster,
-/// controllers make many that nobody can label.
+/// The fix copies labels from the object to the pod template; only the author knows a label that neither has. Copying
+/// one rolls the pods once, as any change to the template does. ConfigMaps are checked in files only: in a cluster,
+/// controllers create many that nobody can label.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingLabels {
-    /// The labels that all objects have to have: each entry is a key, or a list of keys of which one will do.
+    /// Labels that all objects must have: each entry is a key, or a list of keys, any of which is enough.
     pub keys: Vec<Keys>,
-    /// Those that workloads and their pod templates have to have as well. Services, ConfigMaps and other objects that
-    /// stay when a new version comes don't need them.
+    /// Labels that workloads and their pod templates must have as well. Services, ConfigMaps and other objects that outlive
+    /// a version don't need them.
     pub pod_keys: Vec<Keys>,
 }
 
@@ -56,8 +56,8 @@ impl Default for MissingLabels {
 impl Policy for MissingLabels {
     const METADATA: Metadata = Metadata {
         id: "missing-labels",
-        title: "Objects say which application they belong to, and pods which version",
-        why: "dashboards, alerts and selectors can't tell what the object belongs to",
+        title: "Objects carry an application label, and pods a version label",
+        why: "dashboards, alerts and selectors can't tell which application it belongs to",
         help: "add the labels app.kubernetes.io/name and app.kubernetes.io/version",
         category: Category::Metadata,
         severity: Severity::Low,
@@ -86,7 +86,8 @@ impl Policy for MissingLabels {
         ..Metadata::DEFAULT
     };
 
-    // Every namespace has a ConfigMap that Kubernetes itself puts there, without labels: refused, no pod would start.
+    // Kubernetes itself puts a ConfigMap without labels into every namespace: denying it would keep every pod from
+    // starting.
     const ADMISSION_TARGETS: &'static [&'static Kind] = &[
         &kinds::POD,
         &kinds::DEPLOYMENT,
@@ -112,12 +113,12 @@ impl Policy for MissingLabels {
             wanted.extend(&self.pod_keys);
         }
         for keys in missing(own, &wanted)?.chunks(at_once(cx)) {
-            out.report(own, lacks("the object", "label", keys)).help(add("label", keys, ""));
+            out.report(own, missing_message("the object", "label", keys)).help(add_help("label", keys, ""));
         }
         // A Pod's own labels are its template's.
         let Some(of_pods) = written.template.filter(|_| *cx.kind() != kinds::POD) else { return Ok(()) };
         let of_pods = of_pods.get("labels");
-        // What the object has can be copied; what neither has, only its author knows.
+        // Labels of the object can be copied; only the author knows the others.
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for keys in missing(of_pods, &wanted)? {
             match found(own, keys)? {
@@ -145,10 +146,11 @@ impl Policy for MissingLabels {
 }
 
 fn report<'f>(of_pods: Node<'_>, keys: &[&Keys], out: &'f mut Findings) -> FindingBuilder<'f> {
-    out.report(of_pods, lacks("the pod template", "label", keys)).help(add("label", keys, " to the pod template"))
+    let message = missing_message("the pod template", "label", keys);
+    out.report(of_pods, message).help(add_help("label", keys, " to the pod template"))
 }
 
-/// True when the workload's selector asks for pods that don't have this label, or not any value of it.
+/// True when the workload's selector excludes pods with this label, or with some of its values.
 fn is_selected_without(cx: &Context<'_>, key: &str) -> Result<bool, Malformed> {
     let mut expressions = cx.spec().get("selector").get("matchExpressions").items()?;
     Ok(expressions.any(|expression: Node<'_>| expression.get("key").str() == Ok(Some(key))))

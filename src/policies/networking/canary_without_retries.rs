@@ -3,15 +3,15 @@ use crate::policies::prelude::*;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 
 /// ## What it does
-/// Reports a Flagger Canary whose service has no retries, tries too seldom or too often, lets one try take too long (or
-/// as long as it likes), has a timeout that is over before its tries are, or does not try again on one of the conditions
-/// in `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and `refused-stream`; the statuses 502, 503 and 504
+/// Reports a Flagger Canary whose service has no retries, retries too few or too many times, has no `perTryTimeout` or
+/// too long a one, has a `timeout` that ends before all tries can run, or doesn't retry on one of the conditions in
+/// `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and `refused-stream`; the statuses 502, 503 and 504
 /// together cover `gateway-error`.
 ///
 /// ## Why
-/// A canary shifts traffic to pods that have just started and away from pods that are about to stop, at every step of the
-/// analysis. Some requests meet a pod that can't answer. Without retries the client sees the error, and Flagger counts it
-/// against the new version; with them the proxy asks another pod.
+/// At every step of the analysis, a canary shifts traffic to pods that have just started and away from pods that are
+/// about to stop. Some requests reach a pod that can't answer. Without retries the client sees the error and Flagger
+/// counts it against the new version; with retries the proxy tries another pod.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,18 +24,18 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 /// ```
 ///
 /// ## Limits
-/// Flagger writes `retries` into the routes of Istio and Contour; a Canary whose `provider` is another one is left alone,
-/// and so is one whose `appProtocol` is `tcp`. A Canary that names no provider is taken for one of Istio. Only requests
-/// that may arrive twice should be tried again: that is why the fix is not a safe one.
+/// Flagger writes `retries` into the routes of Istio and Contour; Canaries with another `provider`, or with the
+/// `appProtocol` `tcp`, are ignored. A Canary without a provider is treated as one for Istio. Only idempotent requests
+/// should be retried; that is why the fix is unsafe.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct CanaryWithoutRetries {
-    /// How often a request is tried again, as `{min, max}`.
+    /// The accepted number of retries, as `{min, max}`.
     pub attempts: Range<u32>,
-    /// The longest that one try may take, such as `5s`.
+    /// The maximum `perTryTimeout`, such as `5s`.
     pub max_per_try: PositiveDuration,
-    /// The conditions on which a request has to be tried again.
+    /// The conditions on which requests must be retried.
     pub retry_on: Vec<RetryCondition>,
 }
 
@@ -49,14 +49,14 @@ impl Default for CanaryWithoutRetries {
     }
 }
 
-/// What Contour does when `retryOn` is not written.
+/// Contour's default `retryOn`.
 const CONTOUR_RETRY_ON: &str = "5xx";
 
 impl Policy for CanaryWithoutRetries {
     const METADATA: Metadata = Metadata {
         id: "canary-without-retries",
-        title: "Canaries retry requests that met a starting or stopping pod",
-        why: "every shift of traffic shows clients errors, which count against the new version",
+        title: "Canaries retry requests that hit a starting or stopping pod",
+        why: "every traffic shift causes client errors, which count against the new version",
         help: "set spec.service.retries with attempts, perTryTimeout and retryOn",
         category: Category::Networking,
         severity: Severity::Medium,

@@ -1,20 +1,22 @@
 use crate::kube::ingress::{Backend, BackendPort, backends};
 use crate::kube::service::{Service, ServicePort};
-use crate::lookup::service::named;
+use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports backends of Ingresses whose Service does not exist in the Ingress's namespace, or has no port of that number or
-/// name. What counts is the Service's `port`, not its `targetPort` and not the container's. A Service or port that several
-/// paths lead to is reported once.
+/// Reports backends of Ingresses whose Service does not exist in the Ingress's namespace, or has no port with that
+/// number or name. The Service's `port` counts, not its `targetPort` and not the container's port. A Service or port
+/// that several paths point to is reported once.
 ///
-/// Backends that are other objects (`resource`) are left alone, and so are the actions of the AWS load balancer
-/// controller, which are written as Services with the port `use-annotation`. A Service that stands for a name outside the
-/// cluster and lists no ports is taken to have every port.
+/// `resource` backends are ignored, and so are actions of the AWS Load Balancer Controller, which are written as
+/// Services with the port `use-annotation`. An `ExternalName` Service without ports is assumed to accept every port.
+/// Services that Flagger creates for a Canary among the files count as existing. Among files that aren't declared
+/// complete, a missing Service is reported with severity `low`, and only if its namespace has other Services in the
+/// same directory. Nothing is reported if a custom resource in the namespace may create it.
 ///
 /// ## Why
-/// The Ingress is accepted, and the requests for that path end in an error 503 or 404, or at somebody else's default page.
-/// Some controllers leave out the whole Ingress.
+/// The Ingress is accepted, and requests to that path fail with a 503 or 404, or reach a default page. Some controllers
+/// drop the whole Ingress.
 ///
 /// ## What to write
 /// ```yaml
@@ -37,8 +39,8 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// The Service may still arrive: unless `onViolation` is set, a finding only warns on CREATE. A Service that loses a port
-/// later is not told; the Ingress is, in the background audit.
+/// The Service may still arrive: unless `onViolation` is set, a finding only warns on CREATE. If a Service loses a port
+/// later, the background audit reports the Ingress.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -47,9 +49,9 @@ pub struct DanglingIngress {}
 impl Policy for DanglingIngress {
     const METADATA: Metadata = Metadata {
         id: "dangling-ingress",
-        title: "Ingresses lead to Services",
-        why: "requests for that path end in an error",
-        help: "name a Service of the same namespace, and one of its ports",
+        title: "Ingress backends exist",
+        why: "requests to that path fail",
+        help: "use a Service in the same namespace, and one of its ports",
         category: Category::Networking,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -63,6 +65,7 @@ impl Policy for DanglingIngress {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let mut unknown = None;
         let mut reported: Vec<Backend<'_>> = Vec::new();
         for backend in backends(cx.object())? {
             let known = |known: &Backend<'_>| known.name == backend.name && (known.port == backend.port);
@@ -70,13 +73,24 @@ impl Policy for DanglingIngress {
                 continue;
             }
             let title = text!["Service \"", backend.name, "\""];
-            let Some(found) = named(cx, backend.name)? else {
-                if !reported.iter().any(|known| known.name == backend.name) {
-                    let help = text!["create ", title, ", or correct the name"];
-                    out.report(backend.name_node, text!["backend ", title, " does not exist"]).help(help);
+            let found = match target(cx, &kinds::SERVICE, backend.name) {
+                Ok(Target::Found(found)) => found,
+                Ok(Target::Created) => continue,
+                Ok(Target::Missing(missing)) => {
+                    if !reported.iter().any(|known| known.name == backend.name) {
+                        let help = text!["create ", title, ", or correct the name"];
+                        let severity = missing.severity(Self::METADATA.severity);
+                        let message = text!["backend ", title, " ", missing.verdict()];
+                        out.report(backend.name_node, message).severity(severity).help(help);
+                    }
+                    reported.push(backend);
+                    continue;
                 }
-                reported.push(backend);
-                continue;
+                Err(error @ InventoryError::NotGiven { .. }) => {
+                    unknown = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
             };
             let unreadable = |malformed| found.unreadable(&malformed);
             let service = Service::read(cx.node(&found)).map_err(unreadable)?;
@@ -88,18 +102,18 @@ impl Policy for DanglingIngress {
             };
             let message = match port {
                 BackendPort::Number(number) => text!["backend ", title, " has no port ", number.to_string()],
-                BackendPort::Name(name) => text!["backend ", title, " has no port named ", name],
+                BackendPort::Name(name) => text!["backend ", title, " has no port named \"", name, "\""],
             };
             let listed: Vec<String> = ports.iter().map(written).collect();
             let help = match listed.is_empty() {
                 true => "add the port to the Service".to_owned(),
-                false => text!["name a port that the Service has: ", listed.join(", ")],
+                false => text!["use one of the Service's ports: ", listed.join(", ")],
             };
             let place = cx.node(&found).get("spec").get("ports");
             out.report(backend.port_node, message).help(help).related(service.related(place, "its ports"));
             reported.push(backend);
         }
-        Ok(())
+        unknown.map_or(Ok(()), |error| Err(error.into()))
     }
 }
 

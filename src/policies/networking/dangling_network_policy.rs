@@ -1,16 +1,20 @@
+use crate::kube::flagger::creates_pods_for;
 use crate::kube::network_policy::pod_selector;
+use crate::kube::runtime_labels;
 use crate::kube::selector::{Labels, Selector};
+use crate::lookup::reference::{Missing, any_canary};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
 /// Reports every NetworkPolicy whose `podSelector` matches nothing in its namespace: no Pod, and no pod template of a
-/// workload, CronJobs among them. The labels of the pods count, not those of the workloads. An empty or absent
-/// `podSelector` means every pod there is or will be, and is never reported.
+/// workload, including CronJobs. Labels of the pods count, not those of the workloads. An empty or absent `podSelector`
+/// selects every present and future pod and is never reported. Labels that pods only get at run time count as matched:
+/// see `runtimeLabels`.
 ///
 /// ## Why
-/// A policy that selects nothing protects nothing, and nobody is told: `kubectl apply` says "created", and the pods that
-/// were meant stay as open as before. It takes one mistyped label, or a workload whose labels have been tidied up since.
+/// A policy that selects nothing protects nothing, silently: `kubectl apply` says "created", and the intended pods stay
+/// as open as before. One mistyped label is enough, or a workload whose labels have changed since.
 ///
 /// ## What to write
 /// ```yaml
@@ -19,33 +23,46 @@ use crate::settings::Glob;
 ///     matchLabels:
 ///       app: checkout
 /// ```
-/// with labels that stand in the workload's `spec.template.metadata.labels`.
+/// with labels from the workload's `spec.template.metadata.labels`.
 ///
 /// ## Limits
-/// In a cluster Deployments, StatefulSets, DaemonSets, CronJobs and, if none of them matches, Pods are looked up. Among
-/// files each of these kinds has to be given, or it has to be said that nothing else exists. The workload ordinarily
-/// arrives after the policy: unless `onViolation` is set, a policy that selects nothing only warns when it is created.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// In a cluster, Deployments, StatefulSets, DaemonSets, CronJobs and, if none of them matches, Pods are looked up.
+/// Among files, each of these kinds must be given, or the input must be declared complete. The workload usually arrives
+/// after the policy: unless `onViolation` is set, a policy that selects nothing only warns on CREATE.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DanglingNetworkPolicy {
-    /// The names of policies whose pods come and go, such as those of Jobs by hand. `*` and `?` stand for characters.
+    /// Names of policies whose pods come and go, such as those of manually created Jobs; `*` and `?` are wildcards.
     pub ignore: Vec<Glob>,
+    /// Labels that pods get at run time, from controllers or leader election. Pod templates don't need them; `*` and `?`
+    /// are wildcards.
+    pub runtime_labels: Vec<Glob>,
 }
 
-/// What makes pods and is looked up. Pods come last: there are many of them, and most belong to one of the others.
+impl Default for DanglingNetworkPolicy {
+    fn default() -> DanglingNetworkPolicy {
+        let runtime_labels = runtime_labels::PATTERNS.iter().map(|label| Glob::new(*label)).collect();
+        DanglingNetworkPolicy { ignore: Vec::new(), runtime_labels }
+    }
+}
+
+/// The kinds that are looked up. Pods come last: there are many, and most belong to one of the others.
 static LOOKED_UP: &[&Kind] =
     &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::CRON_JOB, &kinds::POD];
 
-/// What else makes pods: in a cluster its Pods speak for it.
+/// The kinds that show what a namespace deploys.
+static WORKLOADS: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
+
+/// The other kinds that make pods. In a cluster their Pods are found.
 static ONLY_IN_FILES: &[&Kind] = &[&kinds::ROLLOUT, &kinds::JOB, &kinds::REPLICA_SET, &kinds::REPLICATION_CONTROLLER];
 
 impl Policy for DanglingNetworkPolicy {
     const METADATA: Metadata = Metadata {
         id: "dangling-network-policy",
-        title: "Network policies select pods that exist",
-        why: "the pods that were meant stay as open as before",
-        help: "select by labels that the pods have, or remove the policy",
+        title: "NetworkPolicies select existing pods",
+        why: "the intended pods stay as open as before",
+        help: "select labels that the pods have, or remove the policy",
         category: Category::Networking,
         severity: Severity::Low,
         profile: Profile::Production,
@@ -64,12 +81,19 @@ impl Policy for DanglingNetworkPolicy {
             return Ok(());
         }
         let selector = pod_selector(cx.object())?;
+        let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
+        // Labels that only running pods have can't be checked against templates.
         if selector.is_empty() || selects_any(cx, &selector)? {
             return Ok(());
         }
+        if creates_pods_for(&selector) && any_canary(cx, |_| true)? {
+            return Ok(());
+        }
+        let missing = Missing::of(cx, WORKLOADS)?;
         let place = cx.spec().get("podSelector");
-        let message = text!["podSelector", wanted(&selector), " matches no pods in namespace \"", cx.namespace(), "\""];
-        out.report(place, message);
+        let within = text![" in namespace \"", cx.namespace(), "\""];
+        let message = text!["podSelector", wanted(&selector), " matches no pods", within, missing.scope()];
+        out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
 }
@@ -86,7 +110,7 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
                 let template = kind.template.unwrap_or_default();
                 let selected = found
                     .iter()
-                    .any(|found| selector.matches(Labels::of(cx.node(&found).dig(template).get("metadata"))));
+                    .any(|found| selector.matches(Labels::of(cx.node(found).dig(template).get("metadata"))));
                 if selected {
                     return Ok(true);
                 }
@@ -99,12 +123,12 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
     not_given.map_or(Ok(false), Err)
 }
 
-/// The labels that are wanted, as a hint at what is mistyped: ` with app=web`.
+/// The selected labels, to show what may be mistyped: ` app=web`.
 fn wanted(selector: &Selector<'_>) -> String {
     let mut wanted = String::new();
     for (key, values) in selector.required() {
         if let [value] = values {
-            let before = if wanted.is_empty() { " with " } else { ", " };
+            let before = if wanted.is_empty() { " " } else { ", " };
             wanted = text![wanted, before, key, "=", value];
         }
     }

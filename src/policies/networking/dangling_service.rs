@@ -1,20 +1,23 @@
+use crate::kube::flagger::creates_pods_for;
 use crate::kube::owner::is_controlled;
+use crate::kube::runtime_labels;
 use crate::kube::service::Service;
-use crate::lookup::service::selected_by;
+use crate::lookup::reference::{Missing, any_canary};
+use crate::lookup::service::{LOOKED_UP, selected_by};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports Services whose selector matches the labels of no pod and of no pod template in their namespace, whatever kind
-/// of workload that belongs to.
+/// Reports Services whose selector matches no pod and no pod template in their namespace, whatever the kind of
+/// workload.
 ///
-/// Not reported are Services without a selector, which lead to endpoints that somebody else writes, `ExternalName`
-/// Services, and Services that belong to another object (an owner reference with `controller: true`), whose controller
-/// knows what it selects. Labels that pods only get when they run count as matched: see `runtimeLabels`.
+/// Not reported are Services without a selector, whose endpoints are managed elsewhere, `ExternalName` Services, and
+/// Services owned by another object (an owner reference with `controller: true`), whose controller knows what it
+/// selects. Labels that pods only get at run time count as matched: see `runtimeLabels`.
 ///
 /// ## Why
-/// A Service with a misspelt selector is accepted, has a name and an address, and refuses every connection. Nothing in its
-/// own status says so.
+/// A Service with a misspelled selector is accepted, gets a name and an address, and refuses every connection. Nothing
+/// in its status shows that.
 ///
 /// ## What to write
 /// ```yaml
@@ -28,51 +31,38 @@ use crate::settings::Glob;
 ///   ports:
 ///     - port: 80
 /// ```
-/// `spec.selector` names labels of `spec.template.metadata.labels`, all of which a pod has to have. The Deployment's own
-/// labels don't count.
+/// `spec.selector` must match `spec.template.metadata.labels`: a pod needs all of the selected labels. The Deployment's
+/// own labels don't count.
 ///
 /// ## Limits
-/// The workload ordinarily arrives after its Service: unless `onViolation` is set, a finding only warns on CREATE. In a
-/// cluster Deployments, StatefulSets and DaemonSets are looked up, and only if none of them is selected, Pods: those of
-/// Jobs, Rollouts and custom controllers are seen once they run. Among files a Service is checked as soon as one Deployment,
-/// StatefulSet or DaemonSet was given.
+/// The workload usually arrives after its Service: unless `onViolation` is set, a finding only warns on CREATE. In a
+/// cluster, Deployments, StatefulSets and DaemonSets are looked up, and Pods if none of those matches: pods of Jobs,
+/// Rollouts and custom controllers are found once they run. Among files that aren't declared complete, a Service is
+/// checked if its namespace has a Deployment, StatefulSet or DaemonSet in the same directory, with severity `low`. It
+/// is not checked if a custom resource in the namespace may create pods.
 ///
-/// A workload whose labels change so that a Service is left behind is not told; the Service is, in the background audit.
+/// If a workload's labels change so that a Service no longer matches, the background audit reports the Service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct DanglingService {
-    /// Labels that pods get when they run, from controllers or from programs that elect a leader: no pod template has to
-    /// have them.
+    /// Labels that pods get at run time, from controllers or leader election. Pod templates don't need them; `*` and `?`
+    /// are wildcards.
     pub runtime_labels: Vec<Glob>,
 }
 
 impl Default for DanglingService {
     fn default() -> DanglingService {
-        let labels = [
-            "apps.kubernetes.io/pod-index",
-            "batch.kubernetes.io/*",
-            "cnpg.io/*",
-            "controller-revision-hash",
-            "controller-uid",
-            "job-name",
-            "pod-template-hash",
-            "rollouts-pod-template-hash",
-            "spilo-role",
-            "statefulset.kubernetes.io/pod-name",
-            "topology.kubernetes.io/*",
-            "vault-*",
-        ];
-        DanglingService { runtime_labels: labels.into_iter().map(Glob::new).collect() }
+        DanglingService { runtime_labels: runtime_labels::PATTERNS.iter().map(|label| Glob::new(*label)).collect() }
     }
 }
 
 impl Policy for DanglingService {
     const METADATA: Metadata = Metadata {
         id: "dangling-service",
-        title: "Services select pods",
+        title: "Services select existing pods",
         why: "every connection to the Service is refused",
-        help: "give spec.selector the labels that the pod template has",
+        help: "set spec.selector to the labels of the pod template",
         category: Category::Networking,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -90,15 +80,20 @@ impl Policy for DanglingService {
         let place = service.selector_node();
         let Some(selector) = service.selector.filter(|_| !is_controlled(cx.object())) else { return Ok(()) };
         let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
-        // What only running pods have can't be told from templates.
+        // Labels that only running pods have can't be checked against templates.
         if selector.is_empty() || !selected_by(cx, &selector, true)?.is_empty() {
             return Ok(());
         }
+        if creates_pods_for(&selector) && any_canary(cx, |_| true)? {
+            return Ok(());
+        }
+        let missing = Missing::of(cx, LOOKED_UP)?;
         let mut labels = Vec::new();
         for (key, values) in selector.required() {
             labels.push(text![key, "=", values.first().copied().unwrap_or_default()]);
         }
-        out.report(place, text!["no pod has the labels ", labels.join(", "), " that the selector asks for"]);
+        let message = text!["selector ", labels.join(", "), " matches no pods", missing.scope()];
+        out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
 }

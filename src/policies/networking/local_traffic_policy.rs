@@ -7,18 +7,19 @@ use crate::lookup::service::{pod_of, selected_by, services_for, title};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports Services with `externalTrafficPolicy: Local` that select a workload of two or more pods which nothing spreads
-/// over nodes: it is no DaemonSet, and has neither a topology spread constraint nor pod anti-affinity over
-/// `kubernetes.io/hostname` that selects its own pods, required or preferred. How many pods there are, the autoscaler's
-/// `minReplicas` says where there is one, else `replicas`.
+/// Reports Services with `externalTrafficPolicy: Local` that select a workload of two or more pods which nothing
+/// spreads over nodes: it isn't a DaemonSet and has neither a topology spread constraint nor pod anti-affinity on
+/// `kubernetes.io/hostname` that selects its own pods, required or preferred. The number of pods is the autoscaler's
+/// `minReplicas` if there is one, else `replicas`.
 ///
-/// In a cluster the workload is told as well when it comes last. Among files, which are all checked together, the Service
-/// is reported and names the workload.
+/// At admission the finding is reported on whichever object is applied last. Among files it is reported on the Service
+/// and names the workload.
 ///
 /// ## Why
-/// With `Local` a node hands traffic from outside only to pods of its own. That keeps the client's address, and the load
-/// balancer shares traffic out by nodes, not by pods: three pods on one node and one on another get a sixth and a half
-/// of it each. Nodes without a pod get none, or drop what comes until the load balancer has noticed.
+/// With `Local`, a node sends external traffic only to its own pods. That preserves the client's address, but load
+/// balancers distribute traffic by node, not by pod: with three pods on one node and one on another, each of the three
+/// gets a sixth and the other one half. Nodes without a pod get nothing, or drop traffic until the load balancer
+/// notices.
 ///
 /// ## What to write
 /// ```yaml
@@ -30,11 +31,11 @@ use crate::policies::prelude::*;
 ///       matchLabels:
 ///         app: web
 /// ```
-/// Or leave `externalTrafficPolicy` at `Cluster` where nobody needs the client's address.
+/// Or leave `externalTrafficPolicy` at `Cluster` if nobody needs the client's address.
 ///
 /// ## Limits
-/// `internalTrafficPolicy` is not looked at. Default constraints in the scheduler's configuration can't be seen. In a
-/// cluster only Deployments, StatefulSets and DaemonSets are looked up.
+/// `internalTrafficPolicy` is not checked. Default constraints in the scheduler's configuration are not visible. In a
+/// cluster, only Deployments, StatefulSets and DaemonSets are looked up.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -43,8 +44,8 @@ pub struct LocalTrafficPolicy {}
 impl Policy for LocalTrafficPolicy {
     const METADATA: Metadata = Metadata {
         id: "local-traffic-policy",
-        title: "Traffic that stays on its node finds pods everywhere",
-        why: "load is shared out by nodes, not by pods, and nodes without pods drop it",
+        title: "Services with externalTrafficPolicy: Local have pods spread over nodes",
+        why: "traffic is distributed by node, not by pod, and nodes without pods drop it",
         help: "spread the pods over kubernetes.io/hostname, or set externalTrafficPolicy to Cluster",
         category: Category::Networking,
         severity: Severity::Info,
@@ -67,7 +68,7 @@ impl Policy for LocalTrafficPolicy {
         if *cx.kind() == kinds::SERVICE {
             return check_service(cx, out);
         }
-        // Among files the Service is told.
+        // Among files it is reported on the Service.
         if cx.is_batch() {
             return Ok(());
         }
@@ -115,17 +116,22 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
             return Ok(());
         }
         let pods = pods.to_string();
-        let message =
-            ["nothing spreads these ", &pods, " pods over nodes, but ", &title(&found), " keeps traffic on its node"];
+        let message = [
+            "nothing spreads these ",
+            &pods,
+            " pods over nodes, but ",
+            &title(&found),
+            " has externalTrafficPolicy: Local",
+        ];
         let related = Related::to(found.kind, policy(object), object, "externalTrafficPolicy: Local");
         out.report(pod.spec().get("topologySpreadConstraints"), message.concat()).related(related);
     }
     Ok(())
 }
 
-/// How many pods of a workload there are that may share nodes; `None` when they are few or spread.
+/// The number of pods of a workload that may share nodes; `None` for a single pod, or when they are spread.
 fn clustered(cx: &Context<'_>, found: &Found) -> Result<Option<i64>, CheckError> {
-    let object = cx.node(&found);
+    let object = cx.node(found);
     let Some(workload) = Workload::of(object, found.kind) else { return Ok(None) };
     let Some(pod) = pod_of(cx, found)? else { return Ok(None) };
     if is_spread(&pod, cx.namespace()).map_err(|malformed| found.unreadable(&malformed))? {
@@ -138,7 +144,7 @@ fn clustered(cx: &Context<'_>, found: &Found) -> Result<Option<i64>, CheckError>
     Ok(Some(expected.pods).filter(|pods| *pods > 1))
 }
 
-/// True when a rule keeps the pods on different nodes, or tries to.
+/// True when a rule keeps the pods on different nodes, or prefers to.
 fn is_spread(pod: &Pod<'_>, namespace: &str) -> Result<bool, Malformed> {
     let rules = rules(pod.spec(), Labels::of(pod.metadata()), namespace)?;
     Ok(rules.iter().any(|rule| rule.own && rule.topology_key == "kubernetes.io/hostname"))
@@ -148,7 +154,7 @@ fn policy(service: Node<'_>) -> Node<'_> {
     service.get("spec").get("externalTrafficPolicy")
 }
 
-/// True for a Service that is reached from outside and keeps that traffic on its node.
+/// True for a Service that accepts external traffic and keeps it on the node.
 fn is_local(service: Node<'_>) -> Result<bool, Malformed> {
     let kind = service.get("spec").get("type").str()?;
     Ok(matches!(kind, Some("LoadBalancer" | "NodePort")) && policy(service).str()? == Some("Local"))

@@ -3,17 +3,17 @@ use serde_json::Map;
 use crate::kube::port::declared_ports;
 use crate::kube::service::Service;
 use crate::kube::workload::Workload;
-use crate::lookup::service::named;
+use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports StatefulSets whose `serviceName` is absent, or names a Service that does not exist, is not headless
+/// Reports StatefulSets whose `serviceName` is absent, or refers to a Service that does not exist, is not headless
 /// (`clusterIP: None`), or does not select their pods.
 ///
 /// ## Why
-/// The pods of a StatefulSet have names that last, `db-0`, `db-1`. That others find them by these names, as
-/// `db-0.db.shop.svc.cluster.local`, is the headless Service's doing: without it members of a cluster can't find each
-/// other, and a client can't choose the primary. A Service with an address leads to any of the pods and gives none a name.
+/// The pods of a StatefulSet have stable names, `db-0`, `db-1`. Only a headless Service makes these names resolvable,
+/// as `db-0.db.shop.svc.cluster.local`: without it, cluster members can't find each other and clients can't reach the
+/// primary. A Service with a cluster IP balances over all pods and gives none of them a name.
 ///
 /// ## What to write
 /// ```yaml
@@ -29,13 +29,12 @@ use crate::policies::prelude::*;
 ///     - name: postgres
 ///       port: 5432
 /// ```
-/// And `serviceName: db` in the StatefulSet. A second Service with an address may stand beside it for clients that don't
-/// mind which pod they get.
+/// And `serviceName: db` in the StatefulSet. Add a second Service with a cluster IP for clients that can use any pod.
 ///
 /// ## Limits
-/// The Service may still arrive: unless `onViolation` is set, a finding only warns on CREATE. A Service that is changed
-/// later is not told; the StatefulSet is, in the background audit. Neither `serviceName` nor a Service's `clusterIP` can be
-/// changed: the object has to be made anew.
+/// The Service may still arrive: unless `onViolation` is set, a finding only warns on CREATE. If a Service changes
+/// later, the background audit reports the StatefulSet. `serviceName` and a Service's `clusterIP` are immutable: the
+/// object must be recreated.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -45,7 +44,7 @@ impl Policy for MissingHeadlessService {
     const METADATA: Metadata = Metadata {
         id: "missing-headless-service",
         title: "StatefulSets have a headless Service",
-        why: "the pods' lasting names lead nowhere",
+        why: "the pods' stable DNS names don't resolve",
         help: "set serviceName to a headless Service that selects these pods",
         category: Category::Networking,
         severity: Severity::Medium,
@@ -64,30 +63,36 @@ impl Policy for MissingHeadlessService {
         let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
         let place = cx.spec().get("serviceName");
         let Some(name) = place.str()?.filter(|name| !name.is_empty()) else {
-            out.report(place, text![workload.title(), " has no serviceName, so its pods have no names of their own"]);
+            out.report(place, text![workload.title(), " has no serviceName, so its pods get no stable DNS names"]);
             return Ok(());
         };
         let title = text!["Service \"", name, "\""];
-        let Some(found) = named(cx, name)? else {
-            let help = text!["create the headless ", title];
-            let finding = out.report(place, text!["serviceName: ", title, " does not exist"]).help(help);
-            if let Some(service) = service_of(cx, name, pod)? {
-                finding.new_object(service);
+        let found = match target(cx, &kinds::SERVICE, name)? {
+            Target::Found(found) => found,
+            Target::Created => return Ok(()),
+            Target::Missing(missing) => {
+                let message = text!["serviceName: ", title, " ", missing.verdict()];
+                let help = text!["create the headless ", title];
+                let severity = missing.severity(Self::METADATA.severity);
+                let finding = out.report(place, message).severity(severity).help(help);
+                if let Some(service) = service_of(cx, name, pod)? {
+                    finding.new_object(service);
+                }
+                return Ok(());
             }
-            return Ok(());
         };
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let object = cx.node(&found);
         let service = Service::read(object).map_err(unreadable)?;
         if !service.is_headless().map_err(unreadable)? {
             let message = text!["serviceName: ", title, " is not headless"];
-            let help = text!["make ", title, " anew with clusterIP: None, or name another"];
-            let related = service.related(object.get("spec").get("clusterIP"), "not None");
+            let help = text!["recreate ", title, " with clusterIP: None, or use another Service"];
+            let related = service.related(object.get("spec").get("clusterIP"), "clusterIP is not None");
             out.report(place, message).help(help).related(related);
         }
         if !service.selector.as_ref().is_some_and(|selector| selector.matches(workload.labels())) {
             let message = text!["serviceName: ", title, " does not select these pods"];
-            let help = text!["give the selector of ", title, " the labels of the pod template"];
+            let help = text!["set the selector of ", title, " to the labels of the pod template"];
             let related = service.related(service.selector_node(), "its selector");
             out.report(place, message).help(help).related(related);
         }
@@ -95,7 +100,7 @@ impl Policy for MissingHeadlessService {
     }
 }
 
-/// A headless Service of that name for the StatefulSet's pods; `None` when plain labels don't say which they are.
+/// A headless Service of that name for the StatefulSet's pods; `None` when a Service's selector can't select them.
 fn service_of(cx: &Context<'_>, name: &str, pod: &Pod<'_>) -> Result<Option<Value>, CheckError> {
     let selector = cx.spec().get("selector");
     let labels =
@@ -105,7 +110,7 @@ fn service_of(cx: &Context<'_>, name: &str, pod: &Pod<'_>) -> Result<Option<Valu
     for container in pod.long_running_containers() {
         for port in declared_ports(container)? {
             let Some(name) = port.name.filter(|name| !name.is_empty()) else { continue };
-            // A Service's ports have names of their own.
+            // Port names are unique within a Service.
             if ports.iter().any(|known| known.get("name").and_then(Value::as_str) == Some(name)) {
                 continue;
             }

@@ -7,17 +7,16 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Compares the `targetPort` of Services with the ports that the selected pods declare.
 ///
-/// - A number, or an absent `targetPort`, which means the number of `port`, is reported when all selected pods give that
-///   port the same name: the name can be written instead. A number that the pods don't declare or don't name is not
-///   reported.
-/// - A name that none of the selected pods has is reported with severity `high`: the Service leads nowhere.
+/// - A number, or an absent `targetPort`, which defaults to `port`, is reported if all selected pods give that port the
+///   same name: use the name instead. Numbers that the pods don't declare or don't name are not reported.
+/// - A name that none of the selected pods has is reported with severity `high`: the Service has no usable endpoints.
 ///
-/// App containers and native sidecars count. A Service that selects nothing is another policy's affair.
+/// App containers and native sidecars count. A Service that selects nothing is left to `dangling-service`.
 ///
 /// ## Why
-/// A name is resolved pod by pod. When a release moves the server to another port, the Service follows each pod during the
-/// rollout; by number, either the old or the new pods are asked where nobody listens. A name that no pod has resolves to
-/// nothing: the Service has endpoints without ports, and every connection is refused.
+/// A name is resolved per pod. If a release moves the server to another port, the Service follows each pod during the
+/// rollout; with a number, either the old or the new pods get connections on a closed port. A name that no pod has
+/// resolves to nothing: the Service has endpoints without ports, and every connection is refused.
 ///
 /// ## What to write
 /// ```yaml
@@ -36,8 +35,8 @@ use crate::policies::prelude::*;
 /// And in the container `ports: [{name: http, containerPort: 8080}]`.
 ///
 /// ## Limits
-/// In a cluster Deployments, StatefulSets and DaemonSets are looked up; the pods of others are seen only among files.
-/// Where such a workload arrives after the Service, it is told of names that it lacks, but not of numbers.
+/// In a cluster, Deployments, StatefulSets and DaemonSets are looked up; other kinds of workload are only seen among
+/// files. If such a workload arrives after the Service, missing names are reported on it, but numbers are not.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -46,8 +45,8 @@ pub struct NumericTargetPort {}
 impl Policy for NumericTargetPort {
     const METADATA: Metadata = Metadata {
         id: "numeric-target-port",
-        title: "Services mean the pods' ports by name",
-        why: "the Service doesn't follow when the pods' port changes",
+        title: "Services refer to container ports by name",
+        why: "the Service doesn't follow when the container's port changes",
         help: "set targetPort to the name of the container's port",
         category: Category::Networking,
         severity: Severity::Low,
@@ -65,7 +64,7 @@ impl Policy for NumericTargetPort {
         if *cx.kind() == kinds::SERVICE {
             return check_service(cx, out);
         }
-        // Among files the Service is told.
+        // Among files it is reported on the Service.
         if cx.is_batch() {
             return Ok(());
         }
@@ -73,7 +72,7 @@ impl Policy for NumericTargetPort {
     }
 }
 
-/// More related places than these help nobody.
+/// How many related places a finding shows.
 const RELATED: usize = 10;
 
 fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -85,22 +84,22 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
     for port in &ports {
         let place = port.node.get("targetPort");
         match verdict(port, &pods)? {
-            Verdict::Well => {}
+            Verdict::Fine => {}
             Verdict::Named { number, name } => {
-                let what = if place.exists() { "targetPort is " } else { "targetPort is absent and means " };
-                let message = text![what, number.to_string(), ", a port that the pods name ", name];
+                let is = if place.exists() { "targetPort is " } else { "targetPort defaults to " };
+                let message = text![is, number.to_string(), ", which the pods name \"", name, "\""];
                 let order = text!["set targetPort to ", name];
                 let edit = Edit::set(place, json!(name));
                 out.report(place, message).unsafe_fix(order, vec![edit]);
             }
             Verdict::Unknown(name) => {
-                let message = text!["targetPort ", name, " is the name of no port of ", all(&selected)];
-                let help = text!["set targetPort to the name of a port, or name the container's port ", name];
+                let message = text![none_of(&selected), " container port named \"", name, "\""];
+                let help = text!["set targetPort to the name of a container port, or name the port \"", name, "\""];
                 let mut finding = out.report(place, message).severity(Severity::High).help(help);
                 for found in selected.iter().take(RELATED) {
-                    let object = cx.node(&found);
+                    let object = cx.node(found);
                     let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
-                    let note = text!["no port is named ", name];
+                    let note = text!["no port is named \"", name, "\""];
                     finding = finding.related(Related::to(found.kind, spec.get("containers"), object, note));
                 }
             }
@@ -121,8 +120,8 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         for port in &ports {
             let Verdict::Unknown(name) = verdict(port, &pods)? else { continue };
             let title = title(&found);
-            let message = text![title, " sends to a port named ", name, ", which these pods don't have"];
-            let help = text!["name the container's port ", name, ", or correct the Service's targetPort"];
+            let message = text![title, " targets a port named \"", name, "\", which these pods don't have"];
+            let help = text!["name the container port \"", name, "\", or correct the Service's targetPort"];
             let related = service.related(port.node.get("targetPort"), text!["targetPort: ", name]);
             out.report(pod.spec().get("containers"), message).severity(Severity::High).help(help).related(related);
         }
@@ -138,39 +137,39 @@ fn pods_of<'f>(cx: &'f Context<'_>, selected: &'f [Found]) -> Result<Vec<Pod<'f>
     Ok(pods)
 }
 
-/// How messages name what is selected.
-fn all(selected: &[Found]) -> String {
+/// How messages begin about what the selected workloads don't have.
+fn none_of(selected: &[Found]) -> String {
     match selected {
-        [single] => title(single),
-        several => text![several.len().to_string(), " workloads"],
+        [single] => text![title(single), " has no"],
+        several => text!["none of the ", several.len().to_string(), " selected workloads has a"],
     }
 }
 
-/// What becomes of a Service's port.
+/// Where a Service's port leads.
 enum Verdict<'a> {
-    /// It leads to the pods, or there are none.
-    Well,
-    /// It means this number, which has a name in all pods.
+    /// To the pods, or there are no pods.
+    Fine,
+    /// To this number, which has a name in all pods.
     Named {
         /// The number.
         number: i64,
         /// The name.
         name: &'a str,
     },
-    /// It means this name, which no pod has.
+    /// To this name, which no pod has.
     Unknown(&'a str),
 }
 
 fn verdict<'a>(port: &ServicePort<'a>, pods: &[Pod<'a>]) -> Result<Verdict<'a>, CheckError> {
     if pods.is_empty() {
-        return Ok(Verdict::Well);
+        return Ok(Verdict::Fine);
     }
     let target: Node<'a> = port.node.get("targetPort");
     let number = match target.value() {
         Some(Value::String(name)) => {
             for pod in pods {
                 if resolve(pod, name, port.protocol)?.is_some() {
-                    return Ok(Verdict::Well);
+                    return Ok(Verdict::Fine);
                 }
             }
             return Ok(Verdict::Unknown(name));
@@ -180,17 +179,17 @@ fn verdict<'a>(port: &ServicePort<'a>, pods: &[Pod<'a>]) -> Result<Verdict<'a>, 
     };
     let mut common = None;
     for pod in pods {
-        let Some(name) = name_of(pod, number, port.protocol)? else { return Ok(Verdict::Well) };
-        // The name is only as good as the number if it leads to the same port in every pod.
+        let Some(name) = name_of(pod, number, port.protocol)? else { return Ok(Verdict::Fine) };
+        // The name replaces the number only if it resolves to the same port in every pod.
         if common.is_some_and(|common| common != name) || resolve(pod, name, port.protocol)? != Some(number) {
-            return Ok(Verdict::Well);
+            return Ok(Verdict::Fine);
         }
         common = Some(name);
     }
-    Ok(common.map_or(Verdict::Well, |name| Verdict::Named { number, name }))
+    Ok(common.map_or(Verdict::Fine, |name| Verdict::Named { number, name }))
 }
 
-/// The number of the pod's port of that name, as the endpoints' controller finds it: the first one.
+/// The number of the pod's first port of that name, as the endpoint controller resolves it.
 fn resolve(pod: &Pod<'_>, name: &str, protocol: &str) -> Result<Option<i64>, Malformed> {
     let port = find(pod, |port| port.name == Some(name) && port.protocol == protocol)?;
     Ok(port.map(|port| port.number))
@@ -205,7 +204,7 @@ fn find<'a>(
     pod: &Pod<'a>,
     wanted: impl Fn(&ContainerPort<'a>) -> bool,
 ) -> Result<Option<ContainerPort<'a>>, Malformed> {
-    // App containers come before sidecars for the endpoints' controller.
+    // The endpoint controller looks at app containers before sidecars.
     let sidecars = pod.long_running_containers().filter(|container| container.role() == Role::Sidecar);
     for container in pod.app_containers().chain(sidecars) {
         if let Some(port) = declared_ports(container)?.into_iter().find(|port| wanted(port)) {

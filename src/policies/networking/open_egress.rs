@@ -4,16 +4,16 @@ use crate::kube::network_policy::{self, Direction};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports egress rules of a NetworkPolicy that allow connections to everywhere: a rule without `to`, such as `{}`, and
-/// an `ipBlock` that is all of IPv4 (`0.0.0.0/0`) or of IPv6 (`::/0`) and has no `except`.
+/// Reports egress rules of a NetworkPolicy that allow connections to anywhere: a rule without `to`, such as `{}`, and
+/// an `ipBlock` that covers all of IPv4 (`0.0.0.0/0`) or IPv6 (`::/0`) without an `except`.
 ///
-/// A rule that opens nothing but ports in `allowPorts`, or ports by name, is left alone: asking any name server is
-/// harmless enough. So is a policy whose `policyTypes` lack `Egress`, because its egress rules do nothing.
+/// Rules that open only ports in `allowPorts`, or ports by name, are ignored: DNS queries to any server are mostly
+/// harmless. So are policies whose `policyTypes` don't include `Egress`: their egress rules have no effect.
 ///
 /// ## Why
-/// Network policies add up, and one open rule undoes what all the others say about the pods that it selects. Whoever
-/// breaks into such a pod can send what is found there to anywhere, fetch tools, and try every neighbour and the cloud's
-/// metadata service, which hands out credentials.
+/// Network policies are additive: one open rule undoes all other restrictions on the pods it selects. An attacker in
+/// such a pod can send data anywhere, download tools, and probe every neighbor and the cloud's metadata service, which
+/// hands out credentials.
 ///
 /// ## What to write
 /// ```yaml
@@ -30,15 +30,15 @@ use crate::policies::prelude::*;
 /// ```
 ///
 /// ## Limits
-/// Whether an `except` leaves out enough, nobody can tell from the policy. Two halves of all addresses, such as
-/// `0.0.0.0/1` and `128.0.0.0/1`, are not put together.
+/// Whether an `except` excludes enough can't be seen from the policy. Two halves of the address space, such as
+/// `0.0.0.0/1` and `128.0.0.0/1`, are not combined.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct OpenEgress {
-    /// Networks that may be open as a whole: `0.0.0.0/0`, `::/0` or both, and then a rule without `to` may be, too.
+    /// Networks that may be open as a whole: `0.0.0.0/0`, `::/0`. With both, rules without `to` are accepted as well.
     pub allow_cidrs: Vec<WholeNetwork>,
-    /// Ports that may be open to everywhere.
+    /// Ports that may be open to anywhere.
     pub allow_ports: Vec<NonZeroU16>,
 }
 
@@ -50,21 +50,21 @@ impl Default for OpenEgress {
 
 const DNS: Option<NonZeroU16> = NonZeroU16::new(53);
 
-/// All addresses of one kind.
+/// All addresses of an IP version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum WholeNetwork {
-    /// Of IPv4.
+    /// All of IPv4.
     #[serde(rename = "0.0.0.0/0")]
     V4,
-    /// Of IPv6.
+    /// All of IPv6.
     #[serde(rename = "::/0")]
     V6,
 }
 
 impl WholeNetwork {
-    /// The network that is meant, in whatever way it is spelt: none of the address counts.
+    /// The network, in any spelling: with a prefix length of 0 the address doesn't matter.
     fn of(cidr: &str) -> Option<WholeNetwork> {
         let (address, length) = cidr.split_once('/')?;
         let everything = !length.is_empty() && length.bytes().all(|digit| digit == b'0');
@@ -82,9 +82,9 @@ impl WholeNetwork {
 impl Policy for OpenEgress {
     const METADATA: Metadata = Metadata {
         id: "open-egress",
-        title: "Network policies say where pods may connect to",
-        why: "whoever breaks into a pod can send what is found there to anywhere",
-        help: "name in \"to\" what the pods have to reach",
+        title: "NetworkPolicies restrict where pods may connect to",
+        why: "an attacker in the pod can send its data anywhere",
+        help: "list the pods' destinations in \"to\"",
         category: Category::Networking,
         severity: Severity::Low,
         profile: Profile::Strict,
@@ -124,7 +124,7 @@ impl OpenEgress {
             }
             let title = network.title();
             let message = text!["egress is open to every ", title, " address: ", written, " has no except"];
-            out.report(cidr, message).help("narrow the cidr, or list in except what the pods must not reach");
+            out.report(cidr, message).help("narrow the cidr, or list networks that the pods must not reach in except");
         }
         let both = [WholeNetwork::V4, WholeNetwork::V6].iter().all(|network| self.allow_cidrs.contains(network));
         if anywhere && !both {
@@ -133,13 +133,13 @@ impl OpenEgress {
         Ok(())
     }
 
-    /// True when the rule opens more than ports that may be open to everywhere.
+    /// True when the rule opens more than the allowed ports.
     fn opens_ports(&self, rule: Node<'_>) -> Result<bool, Malformed> {
         let mut any = false;
         for entry in rule.get("ports").items()? {
             any = true;
             let port = entry.mapping()?.get("port");
-            // A named port is open on the pods that have it, and nowhere else.
+            // A named port only matches pods that declare it.
             if port.value().is_some_and(|port| port.is_string()) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! What retries should be like: the same for a Canary and for a route of a VirtualService.
+//! Checks retries, of a Canary and of a VirtualService's routes alike.
 
 use serde_json::Map;
 
@@ -7,28 +7,28 @@ use crate::policies::prelude::*;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 use crate::text::duration::Duration;
 
-/// The longest that one try should take, where settings don't say.
+/// The default maximum of `perTryTimeout`.
 pub(super) const MAX_PER_TRY: PositiveDuration = PositiveDuration::from_seconds::<5>();
 
-/// The conditions on which Istio tries again when a route has retries and doesn't say when.
+/// Istio's default `retryOn`, for routes with retries.
 pub(super) const ISTIO_RETRY_ON: &str = "connect-failure,refused-stream,unavailable,cancelled,503";
 
-/// How often the fix has a request tried again, where the range allows it.
+/// The number of retries that the fix sets, if the range allows it.
 const ATTEMPTS: u32 = 3;
 
-/// What retries should be like.
+/// The requirements for retries.
 pub(super) struct RetryRules<'s> {
-    /// How often a request should be tried again.
+    /// The accepted number of retries.
     pub(super) attempts: Range<u32>,
-    /// How long one try may take.
+    /// The maximum `perTryTimeout`.
     pub(super) max_per_try: Duration,
-    /// The conditions that have to be covered.
+    /// The conditions that must be covered.
     pub(super) retry_on: &'s [RetryCondition],
 }
 
 impl RetryRules<'_> {
-    /// Checks the `retries` and `timeout` of a route that messages call `title`. `default_retry_on` is what the proxy
-    /// does when `retryOn` is not written.
+    /// Checks the `retries` and `timeout` of a route that messages call `title`. `default_retry_on` is the proxy's
+    /// default for `retryOn`.
     pub(super) fn report(
         &self,
         route: Node<'_>,
@@ -37,8 +37,8 @@ impl RetryRules<'_> {
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         if let Allowance::Unreadable(text) = Retries::timeout_of(route)? {
-            let message = text![title, " has the timeout \"", text, "\", which is no time"];
-            out.report(route.get("timeout"), message).help("write timeout as a time such as 15s");
+            let message = text![title, ": timeout \"", text, "\" is not a valid duration"];
+            out.report(route.get("timeout"), message).help("set timeout to a duration such as 15s");
         }
         let Some(retries) = Retries::of(route)? else {
             let value = self.retries(Retries::timeout_of(route)?);
@@ -59,7 +59,7 @@ impl RetryRules<'_> {
         let message = if place.exists() {
             text![title, " sets attempts to ", retries.attempts.to_string(), ", ", bound.title()]
         } else {
-            text![title, " sets no attempts, so that nothing is tried again"]
+            text![title, " sets no attempts, so requests are never retried"]
         };
         let finding = out.report(place, message);
         set(finding, place, "attempts", json!(self.attempts.clamp(attempts)));
@@ -68,23 +68,23 @@ impl RetryRules<'_> {
     fn check_per_try(&self, retries: &Retries<'_>, title: &str, out: &mut Findings) {
         let max = self.max_per_try;
         let violation = match (retries.per_try, retries.timeout) {
-            (Allowance::Unreadable(text), _) => text![" has the perTryTimeout \"", text, "\", which is no time"],
+            (Allowance::Unreadable(text), _) => text![": perTryTimeout \"", text, "\" is not a valid duration"],
             (Allowance::Open, Allowance::Within(timeout)) if timeout <= max => return,
             (Allowance::Open, Allowance::Within(timeout)) => {
                 let timeout = timeout.to_string();
-                text![" has no perTryTimeout, so that one try may take the whole timeout of ", timeout]
+                text![" has no perTryTimeout, so one try may use up the whole timeout of ", timeout]
             }
             (Allowance::Open, _) => {
-                " has no perTryTimeout, so that a try without an answer is never tried again".to_owned()
+                " has no perTryTimeout, so a request that gets no answer is never retried".to_owned()
             }
             (Allowance::Within(per_try), _) if per_try > max => {
-                text![" lets one try take ", per_try.to_string(), ", more than ", max.to_string()]
+                text![" has a perTryTimeout of ", per_try.to_string(), ", more than ", max.to_string()]
             }
             (Allowance::Within(per_try), Allowance::Within(timeout)) if per_try.times(retries.attempts) > timeout => {
                 text![
                     " has a timeout of ",
                     timeout.to_string(),
-                    ", which is over before ",
+                    ", too short for ",
                     retries.attempts.to_string(),
                     " tries of ",
                     per_try.to_string(),
@@ -111,11 +111,11 @@ impl RetryRules<'_> {
             return;
         }
         let place = retries.node.get("retryOn");
-        let finding = out.report(place, text![title, " does not try again on ", missing.join(", ")]);
+        let finding = out.report(place, text![title, " does not retry on ", missing.join(", ")]);
         set(finding, place, "retryOn", json!([retry_on, &missing.join(",")].join(",")));
     }
 
-    /// Retries that have nothing wrong with them, beside a timeout.
+    /// Retries that meet all requirements under the given timeout.
     fn retries(&self, timeout: Allowance<'_>) -> Map<String, Value> {
         let attempts = self.attempts.clamp(ATTEMPTS);
         let mut retries = Map::new();
@@ -130,7 +130,7 @@ impl RetryRules<'_> {
         retries
     }
 
-    /// The longest time that one try may take; `None` when the timeout leaves less than a millisecond to each.
+    /// The longest acceptable `perTryTimeout`; `None` when the timeout leaves less than a millisecond per try.
     fn per_try(&self, attempts: u32, timeout: Allowance<'_>) -> Option<Duration> {
         let per_try = match timeout {
             Allowance::Within(timeout) => timeout.split(i64::from(attempts.max(1)))?.min(self.max_per_try),
@@ -140,7 +140,7 @@ impl RetryRules<'_> {
     }
 }
 
-/// Says how to fix the field `name` at `place`, and offers to.
+/// Offers to set the field `name` at `place`.
 fn set(finding: FindingBuilder<'_>, place: Node<'_>, name: &str, value: Value) {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let order = text!["set retries.", name, " to ", text];

@@ -3,19 +3,19 @@ use crate::policies::prelude::*;
 use crate::settings::{PositiveDuration, Range, RetryCondition};
 
 /// ## What it does
-/// Reports every HTTP route of an Istio VirtualService that has no retries, tries too seldom or too often, lets one try
-/// take too long (or as long as it likes), has a timeout that is over before its tries are, or does not try again on one
-/// of the conditions in `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and `refused-stream`; the statuses 502,
+/// Reports every HTTP route of an Istio VirtualService that has no retries, retries too few or too many times, has no
+/// `perTryTimeout` or too long a one, has a `timeout` that ends before all tries can run, or doesn't retry on one of
+/// the conditions in `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and `refused-stream`; the statuses 502,
 /// 503 and 504 together cover `gateway-error`.
 ///
-/// Routes that redirect, answer by themselves or delegate to another VirtualService have nothing to try again. Nor are
-/// `tcp` and `tls` routes looked at. What Flagger writes for a Canary is the affair of `canary-without-retries`.
+/// Routes that redirect, respond directly or delegate to another VirtualService have nothing to retry. `tcp` and `tls`
+/// routes are ignored. VirtualServices that Flagger generates for a Canary are left to `canary-without-retries`.
 ///
 /// ## Why
-/// At every rollout, node drain and scale-down some requests meet a pod that is just starting or about to stop. Istio by
-/// itself tries such a request twice more, but not after a 502 or 504, and never when a pod takes the request and doesn't
-/// answer: without a time for each try it waits until the caller gives up. With retries that say both, the proxy asks
-/// another pod and the caller notices nothing.
+/// At every rollout, node drain and scale-down, some requests reach a pod that is just starting or about to stop. Istio
+/// retries such a request twice by default, but not after a 502 or 504, and never when a pod accepts the request and
+/// doesn't answer: without a `perTryTimeout` it waits until the caller gives up. With both set, the proxy tries another
+/// pod and the caller notices nothing.
 ///
 /// ## What to write
 /// ```yaml
@@ -31,18 +31,18 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 /// ```
 ///
 /// ## Limits
-/// Only requests that may arrive twice should be tried again after a gateway error: that is why the fix is not a safe one.
-/// A route of requests that must not be repeated, or of streams that last, is best exempted. Defaults for the whole mesh
-/// (`defaultHttpRetryPolicy`) can't be seen.
+/// Only idempotent requests should be retried after a gateway error; that is why the fix is unsafe. Exempt routes whose
+/// requests must not be repeated, and routes for long-lived streams. Mesh-wide defaults (`defaultHttpRetryPolicy`) are
+/// not visible.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RouteWithoutRetries {
-    /// How often a request is tried again, as `{min, max}`.
+    /// The accepted number of retries, as `{min, max}`.
     pub attempts: Range<u32>,
-    /// The longest that one try may take, such as `5s`.
+    /// The maximum `perTryTimeout`, such as `5s`.
     pub max_per_try: PositiveDuration,
-    /// The conditions on which a request has to be tried again.
+    /// The conditions on which requests must be retried.
     pub retry_on: Vec<RetryCondition>,
 }
 
@@ -59,8 +59,8 @@ impl Default for RouteWithoutRetries {
 impl Policy for RouteWithoutRetries {
     const METADATA: Metadata = Metadata {
         id: "route-without-retries",
-        title: "HTTP routes retry requests that met a starting or stopping pod",
-        why: "clients see the errors of every rollout and node drain",
+        title: "HTTP routes retry requests that hit a starting or stopping pod",
+        why: "clients see errors at every rollout and node drain",
         help: "set retries with attempts, perTryTimeout and retryOn",
         category: Category::Networking,
         severity: Severity::Medium,
@@ -74,7 +74,7 @@ impl Policy for RouteWithoutRetries {
     };
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // Flagger would write its own again: the Canary is where to change it.
+        // Flagger would overwrite a change; it belongs in the Canary.
         if is_made_by_flagger(cx.object())? {
             return Ok(());
         }
@@ -94,7 +94,7 @@ impl Policy for RouteWithoutRetries {
     }
 }
 
-/// True when the route sends requests to somebody who may fail to answer.
+/// True when the route forwards requests, so that one can fail.
 fn forwards(route: Node<'_>) -> Result<bool, Malformed> {
     let answers = route.get("redirect").exists() || route.get("directResponse").exists();
     Ok(!answers && route.get("route").items()?.len() > 0)

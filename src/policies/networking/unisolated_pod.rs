@@ -9,17 +9,17 @@ use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
-/// Reports pods, and workloads that make pods, whose labels no NetworkPolicy of their namespace selects for incoming
-/// traffic; `directions` can ask for outgoing traffic as well. A policy without `policyTypes` is one for ingress, and for
-/// egress too if it has egress rules. A policy that allows everything counts: somebody has decided.
+/// Reports pods, and workloads, that no NetworkPolicy in their namespace selects for ingress; `directions` can add
+/// egress. A policy without `policyTypes` applies to ingress, and to egress too if it has egress rules. A policy that
+/// allows everything counts: somebody made a decision.
 ///
-/// Objects that a controller made are left alone, since what made them is reported, and so are pods in their node's
-/// network (`hostNetwork: true`), which network policies don't govern.
+/// Objects created by a controller are skipped, since the workload itself is reported, and so are pods in the host's
+/// network (`hostNetwork: true`), to which NetworkPolicies don't apply.
 ///
 /// ## Why
-/// A pod that no policy selects accepts connections from every other pod of the cluster, whatever namespace that is in,
-/// and often from outside. Whoever breaks into the least of them can then try the databases and dashboards of all the
-/// others, most of which trust their neighbours.
+/// A pod that no policy selects accepts connections from every other pod in the cluster, in any namespace, and often
+/// from outside. An attacker in the least important pod can try every database and dashboard, most of which trust their
+/// neighbors.
 ///
 /// ## What to write
 /// ```yaml
@@ -36,17 +36,17 @@ use crate::settings::SettingsError;
 ///         - podSelector: {matchLabels: {app: gateway}}
 ///       ports: [{port: 8080}]
 /// ```
-/// Or, once for a whole namespace, one with `podSelector: {}` and no rule, which denies all that others don't allow.
+/// Or add one default-deny policy per namespace, with `podSelector: {}` and no rules.
 ///
 /// ## Limits
-/// Only Kubernetes' own NetworkPolicies are looked up, not those of Cilium, Calico or a cluster's administrators. They do
-/// nothing unless the cluster's network enforces them. The policy may arrive after the workload: unless `onViolation` is
-/// set, a missing one only warns when the workload is created.
+/// Only Kubernetes' own NetworkPolicies are looked up, not those of Cilium, Calico or a cluster's administrators. They
+/// have no effect unless the cluster's network plugin enforces them. The policy may arrive after the workload: unless
+/// `onViolation` is set, a missing one only warns on CREATE.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct UnisolatedPod {
-    /// The directions in which a policy is asked for: `Ingress` to the pods, `Egress` from them.
+    /// The directions that need a policy: `Ingress` to the pods, `Egress` from them.
     pub directions: Vec<Direction>,
 }
 
@@ -59,8 +59,8 @@ impl Default for UnisolatedPod {
 impl Policy for UnisolatedPod {
     const METADATA: Metadata = Metadata {
         id: "unisolated-pod",
-        title: "Network policies say who may talk to a pod",
-        why: "every pod of the cluster can connect to it",
+        title: "NetworkPolicies restrict who can connect to a pod",
+        why: "every pod in the cluster can connect to it",
         help: "add a NetworkPolicy that selects these pods",
         category: Category::Networking,
         severity: Severity::Medium,
@@ -77,7 +77,7 @@ impl Policy for UnisolatedPod {
 
     fn validate(&self) -> Result<(), SettingsError> {
         if self.directions.is_empty() {
-            return Err(SettingsError::new("directions", "should have at least one of Ingress and Egress"));
+            return Err(SettingsError::new("directions", "should include Ingress or Egress"));
         }
         Ok(())
     }
@@ -92,7 +92,7 @@ impl Policy for UnisolatedPod {
         for direction in [Direction::Ingress, Direction::Egress] {
             let mut isolated = !self.directions.contains(&direction);
             for found in &policies {
-                let isolates = isolates(cx.node(&found), direction);
+                let isolates = isolates(cx.node(found), direction);
                 isolated |= isolates.map_err(|malformed| found.unreadable(&malformed))?;
             }
             if !isolated {
@@ -109,12 +109,12 @@ impl Policy for UnisolatedPod {
         let message = text!["no NetworkPolicy selects ", whose, cx.kind().name, quoted, " for ", directions];
         let mut finding = out.report(pod.metadata().get("labels"), message);
         for found in &policies {
-            let root = cx.node(&found);
+            let root = cx.node(found);
             let place = root.get("spec").get("policyTypes");
-            finding = finding.related(Related::to(found.kind, place, root, "selects them for the other direction"));
+            finding = finding.related(Related::to(found.kind, place, root, "applies to the other direction only"));
         }
         if labels.iter().next().is_none() {
-            finding = finding.help("give the pods labels, and add a NetworkPolicy that selects them");
+            finding = finding.help("add labels to the pods, and a NetworkPolicy that selects them");
         }
         if let Some(policy) = policy_of(cx, pod, &open, &policies) {
             finding.new_object(policy);
@@ -123,11 +123,11 @@ impl Policy for UnisolatedPod {
     }
 }
 
-/// A policy that keeps pods of other namespaces out, and lets these reach their own namespace and name servers; `None`
-/// when there is no name or label to make it of.
+/// A policy that admits only pods of the same namespace, and allows egress to it and to name servers; `None` without a
+/// name or labels.
 fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction], others: &[Found]) -> Option<Value> {
     let name = cx.name().ok().filter(|name| !name.is_empty())?;
-    // It must not replace one that is there.
+    // It must not replace an existing policy.
     let taken = others.iter().any(|other| other.name() == name);
     let name = match open.first().filter(|_| taken) {
         Some(direction) => text![name, "-", direction.title()],
@@ -164,7 +164,7 @@ fn policy_of(cx: &Context<'_>, pod: &Pod<'_>, open: &[Direction], others: &[Foun
     }))
 }
 
-/// The labels to select the pods by: those by which their workload does, else all that a person has given them.
+/// The labels to select the pods by: those of the workload's selector, else all that a person has set.
 fn selecting(cx: &Context<'_>, pod: &Pod<'_>) -> Option<Value> {
     let labels = Labels::of(pod.metadata());
     let own = cx.spec().get("selector").get("matchLabels");
@@ -183,7 +183,7 @@ fn selecting(cx: &Context<'_>, pod: &Pod<'_>) -> Option<Value> {
     None
 }
 
-/// True for a label that differs from Job to Job.
+/// True for a label that is unique to each Job.
 fn is_made_by_job(key: &str) -> bool {
     matches!(key, "controller-uid" | "job-name") || key.starts_with("batch.kubernetes.io/")
 }

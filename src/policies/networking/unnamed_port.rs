@@ -2,16 +2,15 @@ use crate::kube::port::{ContainerPort, declared_ports, is_port_name};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports ports of app containers and native sidecars that have no name, an invalid one, or one that an earlier port of
-/// the pod has already, in whichever container. A valid name has at most 15 characters: lower-case letters, digits and
-/// single dashes between them, and at least one letter. Init
-/// containers that run to their end serve nobody and are left alone.
+/// Reports ports of app containers and native sidecars that have no name, an invalid name, or the name of an earlier
+/// port of the pod, in any container. A valid name has at most 15 characters: lower-case letters, digits and single
+/// dashes, and at least one letter. Init containers that run to completion serve nobody and are ignored.
 ///
 /// ## Why
-/// Services, probes, network policies and monitors can mean a port by its name. Then the container's port number may
-/// change from one release to the next, and the Service follows pod by pod during the rollout; by number, half of the pods
-/// are asked where nobody listens. A name that two ports of a pod share is worse than none: a Service takes the first it
-/// finds, and a second container goes without traffic.
+/// Services, probes, NetworkPolicies and monitors can refer to a port by name. Then the number may change from one
+/// release to the next, and the Service follows pod by pod during the rollout; by number, half of the pods get
+/// connections on a closed port. A name shared by two ports of a pod is worse than none: a Service uses the first one,
+/// and the second container gets no traffic.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,8 +23,9 @@ use crate::policies::prelude::*;
 /// And in the Service `targetPort: http`.
 ///
 /// ## Limits
-/// The fix makes up a name from the number (`http` for 8080), or makes the present one valid and unique, and renames it in
-/// the container's own probes and hooks. It is unsafe because others may mean the port by its present name.
+/// The fix derives a name from the number (`http` for 8080), or makes the present name valid and unique, and renames it
+/// in the container's own probes and hooks. It is unsafe because other objects may refer to the port by its present
+/// name.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -34,8 +34,8 @@ pub struct UnnamedPort {}
 impl Policy for UnnamedPort {
     const METADATA: Metadata = Metadata {
         id: "unnamed-port",
-        title: "Every port has a name of its own",
-        why: "others can mean the port only by a number, which then can't change",
+        title: "Container ports have unique names",
+        why: "other objects can only refer to the port by number, which then can't change",
         help: "name the port after what it serves",
         category: Category::Networking,
         severity: Severity::Low,
@@ -62,10 +62,10 @@ impl Policy for UnnamedPort {
             let of = text![" of ", container.title()];
             let message = match name {
                 None => text!["port ", number, of, " has no name"],
-                Some(name) if !is_port_name(name) => text!["port ", number, of, " has the invalid name ", name],
+                Some(name) if !is_port_name(name) => text!["port ", number, of, " has the invalid name \"", name, "\""],
                 Some(name) => match earlier.iter().find(|(_, other)| *other == name) {
                     Some((other, _)) => {
-                        text!["port ", number, of, " has the name of an earlier port of ", other.title(), ": ", name]
+                        text!["port ", number, of, ": name \"", name, "\" is already used by ", other.title()]
                     }
                     None => {
                         earlier.push((container, name));
@@ -77,7 +77,7 @@ impl Policy for UnnamedPort {
             let is_free = |new: &str| !names.contains(&new) && !made_up.iter().any(|other| other == new);
             let new = new_name(name.unwrap_or_default(), port, is_free);
             let mut edits = vec![Edit::set(port.node.get("name"), json!(new))];
-            // A name that an earlier port of the container has means that one.
+            // A name that two ports of the container share refers to the earlier one.
             let owned = name
                 .filter(|name| !earlier.iter().any(|(other, taken)| taken == name && other.path() == container.path()));
             for user in users(container, owned) {
@@ -87,7 +87,7 @@ impl Policy for UnnamedPort {
             out.report(port.node.get("name"), message)
                 .container(container)
                 .help(help)
-                .unsafe_fix(text!["name port ", number, " ", new], edits);
+                .unsafe_fix(text!["name port ", number, " \"", new, "\""], edits);
             earlier.extend(name.map(|name| (*container, name)));
             made_up.push(new);
         }
@@ -95,12 +95,12 @@ impl Policy for UnnamedPort {
     }
 }
 
-/// The port's name; an empty one is none.
+/// The port's name; `None` if empty.
 fn name<'a>(port: &ContainerPort<'a>) -> Option<&'a str> {
     port.name.filter(|name| !name.is_empty())
 }
 
-/// A valid and free name: the present one, put right, or one made of the number.
+/// A valid and free name: the present one, corrected, or one derived from the number.
 fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> bool) -> String {
     let mut words = present.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut valid = words.next().unwrap_or_default().to_ascii_lowercase();
@@ -132,7 +132,7 @@ fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> b
     name
 }
 
-/// Where the container itself means its port by this name.
+/// The places where the container's own probes and hooks refer to its port by this name.
 fn users<'a>(container: &Container<'a>, name: Option<&str>) -> Vec<Node<'a>> {
     let Some(name) = name else { return Vec::new() };
     let lifecycle = container.get("lifecycle");

@@ -1,23 +1,23 @@
 use crate::kube::qos::{COUNTED, QosClass, Shortfall, pod_level, shortfall};
 use crate::kube::quantity::Quantity;
-use crate::kube::resources::{Resources, pod_request};
+use crate::kube::resources::{Resources, pod_request, title};
 use crate::policies::prelude::*;
 use crate::settings::ServiceClassLabel;
 
 /// ## What it does
-/// Reports pods whose quality-of-service class is less than the least for their service class, which a label says: `core`
-/// or `nonCore`. A workload without the label is a core one. As long as settings don't say otherwise, that is every pod
-/// of the class `BestEffort`: none of its containers requests or limits cpu or memory.
+/// Reports pods whose QoS class is below the minimum for their service class, which a label sets: `core` or `nonCore`.
+/// Workloads without the label are core. By default every `BestEffort` pod is reported: one in which no container
+/// requests or limits CPU or memory.
 ///
-/// Kubernetes gives the class, and this policy reckons as it does. Init containers and native sidecars count as app
-/// containers do. Amounts of the pod as a whole (`spec.resources`) come first: when there are any, only they count. A limit
-/// without a request is requested in full. 0 is nothing. For `Guaranteed` everything has to have a limit for cpu and one
-/// for memory, and to request all of both; each container that doesn't is reported.
+/// The class is computed the way Kubernetes does it. Init containers and native sidecars count like app containers.
+/// Pod-level resources (`spec.resources`) take precedence: if there are any, only they count. A limit without a request
+/// is requested in full. 0 counts as nothing. `Guaranteed` requires CPU and memory limits everywhere, and requests
+/// equal to them; every container that falls short is reported.
 ///
 /// ## Why
-/// When a node runs out of memory, `BestEffort` pods are the first that the kernel kills and the kubelet evicts, however
-/// little they use. When its cpu is busy, they get what is left over, which may be nothing. It happens at the busiest
-/// hour, since that is when nodes fill up.
+/// When a node runs out of memory, `BestEffort` pods are the first that the kernel kills and the kubelet evicts,
+/// however little they use. When its CPU is busy, they get the leftovers, which may be nothing. That happens at peak
+/// hours, when nodes fill up.
 ///
 /// ## What to write
 /// ```yaml
@@ -30,16 +30,16 @@ use crate::settings::ServiceClassLabel;
 /// `Guaranteed`.
 ///
 /// ## Limits
-/// Amounts that a LimitRange adds to the pods, and containers that a webhook injects, are not seen in a workload's
-/// template. What another workload made, such as the pods of a Deployment, needs no more than the least of both service
-/// classes when it doesn't carry the label.
+/// Amounts that a LimitRange adds to the pods, and containers that a webhook injects, are not visible in a workload's
+/// template. Pods that another workload created, such as those of a Deployment, only have to meet the lower of the two
+/// minimums unless they carry the label.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct BestEffortPod {
-    /// The least quality-of-service class of core workloads: `BestEffort`, `Burstable` or `Guaranteed`.
+    /// The minimum QoS class of core workloads: `BestEffort`, `Burstable` or `Guaranteed`.
     pub core: QosClass,
-    /// The same for other workloads.
+    /// The same for non-core workloads.
     pub non_core: QosClass,
     /// The label, on the workload or its pods, whose value is the service class: `core` or `nonCore`.
     pub service_class_label: ServiceClassLabel,
@@ -58,9 +58,9 @@ impl Default for BestEffortPod {
 impl Policy for BestEffortPod {
     const METADATA: Metadata = Metadata {
         id: "best-effort-pod",
-        title: "Pods have the quality of service that their service class needs",
-        why: "the pod is among the first to be killed or starved when its node is full",
-        help: "set resources.requests for cpu and memory",
+        title: "Pods have the QoS class that their service class needs",
+        why: "the pod is among the first to be killed or starved when its node fills up",
+        help: "set CPU and memory requests",
         category: Category::Resources,
         severity: Severity::High,
         profile: Profile::Production,
@@ -73,32 +73,34 @@ impl Policy for BestEffortPod {
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let service_class = self.service_class_label.own_class(cx)?;
-        // What a workload made may be of either class, and was checked by the right one already.
+        // A pod that a workload created may be of either class, and was checked by the right one already.
         let (least, of) = match service_class {
-            Some(class) => (class.choose(self.core, self.non_core), text![" for class ", class.name()]),
-            None => (self.core.min(self.non_core), " for any class".to_owned()),
+            Some(class) => (class.choose(self.core, self.non_core), text!["class ", class.name()]),
+            None => (self.core.min(self.non_core), "every class".to_owned()),
         };
         let class = QosClass::of(pod)?;
         if class >= least {
             return Ok(());
         }
-        let verdict = text!["the pod is ", class.name(), ", less than ", least.name(), of];
         if class == QosClass::BestEffort {
-            let message = text![verdict, ": nothing in it requests cpu or memory"];
-            let finding = out.report(pod.spec().get("containers"), message);
+            let mut message = "QoS class is BestEffort: no container requests CPU or memory".to_owned();
+            let mut help = "set CPU and memory requests";
             if least == QosClass::Guaranteed {
-                finding.help("set equal requests and limits for cpu and memory in every container");
+                message = text![message, "; ", of, " requires Guaranteed"];
+                help = "set equal CPU and memory requests and limits in every container";
             }
+            out.report(pod.spec().get("containers"), message).help(help);
         } else {
+            let verdict = text!["QoS class is ", class.name(), ", ", of, " requires ", least.name()];
             report_shortfalls(pod, &verdict, out)?;
         }
         Ok(())
     }
 }
 
-/// Reports whatever keeps a pod from being `Guaranteed`.
+/// Reports everything that keeps a pod from being `Guaranteed`.
 fn report_shortfalls(pod: &Pod<'_>, verdict: &str, out: &mut Findings) -> Result<(), Malformed> {
-    const HELP: &str = "set equal requests and limits for cpu and memory";
+    const HELP: &str = "set equal CPU and memory requests and limits";
     if let Some(whole) = pod_level(pod)? {
         let violations = violations(|resource| Ok((pod_request(pod, resource)?, whole.limit(resource)?)))?;
         let message = text!["the pod ", violations.join(" and "), ": ", verdict];
@@ -116,7 +118,7 @@ fn report_shortfalls(pod: &Pod<'_>, verdict: &str, out: &mut Findings) -> Result
     Ok(())
 }
 
-/// What is wrong with the requests and limits that `amounts` gives by resource, each as a verb and its object.
+/// The shortfalls in the requests and limits that `amounts` gives by resource, as in `has no CPU limit`.
 fn violations(
     amounts: impl Fn(&str) -> Result<(Option<Quantity>, Option<Quantity>), Malformed>,
 ) -> Result<Vec<String>, Malformed> {
@@ -125,8 +127,10 @@ fn violations(
         let (request, limit) = amounts(resource)?;
         match shortfall(request, limit) {
             None => {}
-            Some(Shortfall::NoLimit) => violations.push(text!["has no ", resource, " limit"]),
-            Some(Shortfall::NotRequested) => violations.push(text!["does not request all of its ", resource, " limit"]),
+            Some(Shortfall::NoLimit) => violations.push(text!["has no ", title(resource), " limit"]),
+            Some(Shortfall::NotRequested) => {
+                violations.push(text!["requests less than its ", title(resource), " limit"]);
+            }
         }
     }
     Ok(violations)

@@ -2,14 +2,14 @@ use crate::policies::prelude::*;
 use crate::policies::resources::resource_rules::{Half, ResourceRules};
 
 /// ## What it does
-/// Reports every app container, native sidecar and init container without a cpu limit. A limit of 0 is none. A limit of
-/// the pod as a whole (`spec.resources`), which all its containers share, counts for each of them. Ephemeral containers
+/// Reports every app container, native sidecar and init container without a CPU limit. A limit of 0 counts as missing.
+/// A pod-level limit (`spec.resources`), which all containers share, counts for each of them. Ephemeral containers
 /// cannot have limits.
 ///
 /// ## Why
-/// Without a limit a container takes whatever cpu its node has to spare. How fast it is then depends on its neighbours: a
-/// load test on an empty node promises what a full one can't keep, and the pod is never of the class `Guaranteed`, which
-/// a static cpu manager asks for and which is evicted last.
+/// Without a limit, a container uses whatever CPU its node has to spare. Its speed then depends on its neighbors: a
+/// load test on an empty node promises what a full one can't deliver. The pod is also never `Guaranteed`, which the
+/// static CPU manager requires and which is evicted last.
 ///
 /// ## What to write
 /// ```yaml
@@ -21,15 +21,15 @@ use crate::policies::resources::resource_rules::{Half, ResourceRules};
 /// ```
 ///
 /// ## Limits
-/// A cpu limit throttles, also while the node is idle; many teams do without one on purpose and request enough instead.
-/// Switch this policy on where steady behaviour counts for more than spare cpu. The fix makes the request the limit, and
-/// leaves containers alone that request nothing, or 100m: that may be what the fix of `missing-requests` wrote. Limits that a LimitRange of the cluster would add to the pods are not
-/// seen in a workload's template.
+/// A CPU limit throttles even when the node is idle; many teams deliberately omit it and request enough instead. Enable
+/// this policy where predictable behavior matters more than spare CPU. The fix sets the limit to the request. It skips
+/// containers that request nothing, or 100m, which the fix of `missing-requests` may have written. Limits that a
+/// LimitRange adds to the pods are not visible in a workload's template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingCpuLimit {
-    /// Whether init containers need a limit, too. Native sidecars always do.
+    /// Whether init containers need a limit. Native sidecars always do.
     pub init: bool,
 }
 
@@ -42,8 +42,8 @@ impl Default for MissingCpuLimit {
 impl Policy for MissingCpuLimit {
     const METADATA: Metadata = Metadata {
         id: "missing-cpu-limit",
-        title: "Containers have a cpu limit",
-        why: "one busy container takes all the idle cpu of its node, and no two nodes behave alike",
+        title: "Containers have a CPU limit",
+        why: "one busy container uses all the idle CPU of its node, and no two nodes behave alike",
         help: "set resources.limits.cpu",
         category: Category::Resources,
         severity: Severity::Low,

@@ -2,14 +2,14 @@ use crate::policies::prelude::*;
 use crate::policies::resources::resource_rules::{Half, ResourceRules};
 
 /// ## What it does
-/// Reports every app container, native sidecar and init container without a memory limit. A limit of 0 is none. A limit
-/// of the pod as a whole (`spec.resources`), which all its containers share, counts for each of them. Ephemeral containers
-/// cannot have limits.
+/// Reports every app container, native sidecar and init container without a memory limit. A limit of 0 counts as
+/// missing. A pod-level limit (`spec.resources`), which all containers share, counts for each of them. Ephemeral
+/// containers cannot have limits.
 ///
 /// ## Why
-/// Memory cannot be taken back from a process. A container without a limit grows until its node has none left; then the
-/// kernel kills processes and the kubelet evicts pods, whose own use was what they had asked for. With a limit the leak
-/// ends where it began: that container alone is killed and started again, and `OOMKilled` says why.
+/// Memory cannot be taken back from a process. A container without a limit grows until its node runs out; then the
+/// kernel kills processes and the kubelet evicts pods that used no more than they requested. With a limit, a leak ends
+/// where it started: only that container is killed and restarted, and `OOMKilled` says why.
 ///
 /// ## What to write
 /// ```yaml
@@ -21,15 +21,14 @@ use crate::policies::resources::resource_rules::{Half, ResourceRules};
 /// ```
 ///
 /// ## Limits
-/// The fix makes the request the limit, which is too little for whoever relied on more: measure first. It leaves containers
-/// alone that request nothing, or 128Mi: that may be what the fix of `missing-requests` wrote, without knowing the program.
-/// Limits that a LimitRange of the cluster would add to the pods are not seen in a workload's
-/// template.
+/// The fix sets the limit to the request, which is too low for a container that relied on more: measure first. It skips
+/// containers that request nothing, or 128Mi, which the fix of `missing-requests` may have written without knowing the
+/// program. Limits that a LimitRange adds to the pods are not visible in a workload's template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingMemoryLimit {
-    /// Whether init containers need a limit, too. Native sidecars always do.
+    /// Whether init containers need a limit. Native sidecars always do.
     pub init: bool,
 }
 
@@ -43,7 +42,7 @@ impl Policy for MissingMemoryLimit {
     const METADATA: Metadata = Metadata {
         id: "missing-memory-limit",
         title: "Containers have a memory limit",
-        why: "a leak takes the node's memory, and the kubelet evicts pods that did nothing wrong",
+        why: "a leak exhausts the node's memory, and the kubelet evicts pods that did nothing wrong",
         help: "set resources.limits.memory",
         category: Category::Resources,
         severity: Severity::Medium,

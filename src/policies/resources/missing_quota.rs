@@ -2,14 +2,14 @@ use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports every Namespace without a ResourceQuota that limits something, and, where `require` asks for it, without a
-/// LimitRange that does. A quota without `spec.hard`, or a LimitRange without `spec.limits`, is as good as none.
-/// Namespaces of Kubernetes itself, and those that are being deleted, are left alone.
+/// Reports every Namespace without a ResourceQuota and, if `require` lists it, without a LimitRange. A quota without
+/// `spec.hard`, or a LimitRange without `spec.limits`, counts as missing. Kubernetes' own namespaces, and namespaces
+/// that are being deleted, are ignored.
 ///
 /// ## Why
-/// A namespace without a quota may take the whole cluster: one autoscaler without a sensible maximum, one Job that starts
-/// pods in a loop, and the pods of all the others stay `Pending`. A quota makes it the problem of the team that has it. A
-/// LimitRange gives containers that ask for nothing a request, and without one a quota on requests refuses such pods.
+/// A namespace without a quota can use up the whole cluster: one autoscaler without a sensible maximum or one Job that
+/// starts pods in a loop, and everyone else's pods stay `Pending`. A quota confines the problem to the team that caused
+/// it. A LimitRange gives containers default requests; without one, a quota on requests rejects pods that set none.
 ///
 /// ## What to write
 /// ```yaml
@@ -24,29 +24,29 @@ use crate::settings::Glob;
 ///     requests.memory: 64Gi
 ///     pods: "100"
 /// ```
-/// The amounts are examples: begin with what the namespace uses today, and some room.
+/// The amounts are examples: start with the namespace's current usage plus headroom.
 ///
 /// ## Limits
-/// The quota can only arrive after its namespace: unless `onViolation` is set, a missing one only warns when the namespace
-/// is created. Whether its amounts are sensible is not checked.
+/// The quota can only be created after its namespace: unless `onViolation` is set, a missing one only warns when the
+/// namespace is created. Whether the amounts make sense is not checked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingQuota {
-    /// What every namespace needs: `ResourceQuota`, `LimitRange` or both.
+    /// The kinds that every namespace needs: `ResourceQuota`, `LimitRange` or both.
     pub require: Vec<Bounds>,
-    /// The names of namespaces that need none. `*` and `?` stand for characters.
+    /// Names of namespaces that need none; `*` and `?` are wildcards.
     pub ignore: Vec<Glob>,
 }
 
-/// A kind that bounds what a namespace may use.
+/// A kind that limits a namespace's resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum Bounds {
-    /// core ResourceQuota: of the namespace as a whole
+    /// core ResourceQuota: for the namespace as a whole
     ResourceQuota,
-    /// core LimitRange: of each pod and container
+    /// core LimitRange: for each pod and container
     LimitRange,
 }
 
@@ -90,7 +90,7 @@ impl Policy for MissingQuota {
     const METADATA: Metadata = Metadata {
         id: "missing-quota",
         title: "Namespaces have a quota",
-        why: "one namespace may take the whole cluster",
+        why: "one namespace can use up the whole cluster",
         help: "add a ResourceQuota to the namespace",
         category: Category::Resources,
         severity: Severity::Low,
@@ -108,9 +108,9 @@ impl Policy for MissingQuota {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let name = cx.name()?;
         let metadata = cx.object().get("metadata");
-        // What is refused to a namespace that is being deleted keeps it from going.
-        let ends = metadata.get("deletionTimestamp").exists();
-        if name.is_empty() || ends || self.ignore.iter().any(|ignored| ignored.matches(name)) {
+        // Denying updates of a namespace that is being deleted would block its deletion.
+        let is_terminating = metadata.get("deletionTimestamp").exists();
+        if name.is_empty() || is_terminating || self.ignore.iter().any(|ignored| ignored.matches(name)) {
             return Ok(());
         }
         for wanted in [Bounds::ResourceQuota, Bounds::LimitRange] {
@@ -122,7 +122,7 @@ impl Policy for MissingQuota {
             let mut empty = None;
             let mut bounded = false;
             for found in &found {
-                let spec = cx.node(&found).get("spec");
+                let spec = cx.node(found).get("spec");
                 let any = match wanted {
                     Bounds::ResourceQuota => spec.get("hard").entries().map(|mut hard| hard.next().is_some()),
                     Bounds::LimitRange => spec.get("limits").items().map(|limits| limits.len() > 0),
@@ -137,8 +137,8 @@ impl Policy for MissingQuota {
                 continue;
             }
             let message = match empty {
-                None => text!["there is no ", kind.name, " in namespace \"", name, "\""],
-                Some(empty) => text![kind.name, " \"", empty, "\" limits nothing in namespace \"", name, "\""],
+                None => text!["namespace \"", name, "\" has no ", kind.name],
+                Some(empty) => text![kind.name, " \"", empty, "\" in namespace \"", name, "\" limits nothing"],
             };
             let finding = out.report(metadata.get("name"), message);
             let finding = finding.help(text!["add a ", kind.name, " to the namespace"]);

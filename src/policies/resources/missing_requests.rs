@@ -3,14 +3,15 @@ use crate::policies::resources::resource_rules::{Half, ResourceRules};
 use crate::settings::ResourceName;
 
 /// ## What it does
-/// Reports every app container, native sidecar and init container that requests no cpu or no memory; one that requests
-/// neither is reported once. A request of 0 is none. A limit without a request counts, because the API copies it into the
-/// request; so does a request or limit of the pod as a whole (`spec.resources`). Ephemeral containers cannot have requests.
+/// Reports every app container, native sidecar and init container that requests no CPU or no memory, once per
+/// container. A request of 0 counts as missing. A limit without a request is enough, because the API copies it into the
+/// request; so is a pod-level request or limit (`spec.resources`). Ephemeral containers cannot have requests.
 ///
 /// ## Why
-/// The scheduler places pods by their requests alone. A container without one is placed as if it needed nothing: its node
-/// fills beyond what it has, cpu is shared out by requests so that this container gets next to none of it, and when memory
-/// runs short the pod is evicted before others. An autoscaler that looks at utilisation has nothing to divide by.
+/// The scheduler places pods by their requests alone. A container without one is placed as if it needed nothing: its
+/// node gets overcommitted, CPU is shared in proportion to requests so that this container gets next to none, and when
+/// memory runs short the pod is evicted before others. An autoscaler that targets utilization can't compute it without
+/// requests.
 ///
 /// ## What to write
 /// ```yaml
@@ -21,15 +22,15 @@ use crate::settings::ResourceName;
 /// ```
 ///
 /// ## Limits
-/// The amounts that the fix writes are a start, not a measurement. Requests that a LimitRange of the cluster would add to
-/// the pods are not seen in a workload's template.
+/// The amounts that the fix writes are a starting point, not a measurement. Requests that a LimitRange adds to the pods
+/// are not visible in a workload's template.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingRequests {
-    /// The resources that have to be requested.
+    /// The resources that containers must request.
     pub resources: Vec<ResourceName>,
-    /// Whether init containers need requests, too. Native sidecars always do.
+    /// Whether init containers need requests. Native sidecars always do.
     pub init: bool,
 }
 
@@ -42,9 +43,9 @@ impl Default for MissingRequests {
 impl Policy for MissingRequests {
     const METADATA: Metadata = Metadata {
         id: "missing-requests",
-        title: "Containers request the cpu and memory that they need",
+        title: "Containers request CPU and memory",
         why: "the scheduler places the pod as if it needed nothing, and it starves or is evicted first",
-        help: "set resources.requests for cpu and memory",
+        help: "set CPU and memory requests",
         category: Category::Resources,
         severity: Severity::High,
         profile: Profile::Starter,

@@ -1,23 +1,24 @@
 use crate::kube::quantity::Quantity;
-use crate::kube::resources::{Resources, containers_request, pod_request};
+use crate::kube::resources::{self, Resources, containers_request, pod_request};
 use crate::kube::service_class::ServiceClass;
 use crate::policies::prelude::*;
 use crate::settings::{Bound, Range, Ratio, ResourceName, ServiceClassLabel};
 
 /// ## What it does
-/// Reports every app container, native sidecar and init container whose request is too small or too large a part of its
-/// limit, for each resource in `resources`. How large it should be depends on the workload's service class, which a label
-/// says: all of it for `core` workloads, 0.6 to 0.9 of it for `nonCore` ones. A workload without the label is a core one.
+/// Reports every app container, native sidecar and init container whose request is too small or too large a fraction of
+/// its limit, for each resource in `resources`. The accepted fraction depends on the workload's service class, which a
+/// label sets: all of the limit for `core` workloads, 0.6 to 0.9 of it for `nonCore` ones. Workloads without the label
+/// are core.
 ///
-/// A limit without a request is requested in full, because the API copies it. Where the pod as a whole has a limit
-/// (`spec.resources`), its own request is compared and not those of its containers. What has no limit, or a request of 0,
-/// is another policy's affair.
+/// A limit without a request is requested in full, because the API copies it. If the pod has a limit as a whole
+/// (`spec.resources`), its pod-level request is compared instead of those of its containers. A missing limit or a
+/// request of 0 is left to other policies.
 ///
 /// ## Why
-/// The scheduler fills nodes by requests; what is between request and limit it has promised to nobody, or to several pods
-/// at once. At the busy hour a core workload finds that its neighbours have taken it: its cpu is throttled, or the node
-/// runs out of memory and the kernel chooses. A request that is all of the limit is there whenever it is needed. A workload
-/// that can wait does better with some room to borrow: all of the limit, requested day and night, is paid for and idle.
+/// The scheduler fills nodes by requests; the gap between request and limit is reserved for nobody. At peak hours a
+/// core workload finds it already used by its neighbors: its CPU is throttled, or the node runs out of memory and the
+/// kernel picks a victim. A request equal to the limit is always available. A workload that can wait should leave some
+/// room for borrowing: requesting all of its limit day and night pays for idle capacity.
 ///
 /// ## What to write
 /// ```yaml
@@ -33,16 +34,16 @@ use crate::settings::{Bound, Range, Ratio, ResourceName, ServiceClassLabel};
 /// ```
 ///
 /// ## Limits
-/// What another workload made, such as the pods of a Deployment, is left to that one when it doesn't carry the label. The
-/// fix keeps the limit and changes the request. That may be more than a node has left, and an autoscaler that looks at
-/// utilisation measures against it from then on.
+/// Objects that another workload created, such as the pods of a Deployment, are only checked if they carry the label.
+/// The fix keeps the limit and changes the request. The new request may not fit on any node, and an autoscaler that
+/// targets utilization measures against it from then on.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RequestLimitRatio {
-    /// What part of the limit core workloads request, as `{min, max}` between 0 and 1.
+    /// The fraction of the limit that core workloads request, as `{min, max}` between 0 and 1.
     pub core: Range<Ratio>,
-    /// What part of the limit other workloads request, as `{min, max}` between 0 and 1.
+    /// The fraction of the limit that non-core workloads request, as `{min, max}` between 0 and 1.
     pub non_core: Range<Ratio>,
     /// The resources that are compared.
     pub resources: Vec<ResourceName>,
@@ -64,9 +65,9 @@ impl Default for RequestLimitRatio {
 impl Policy for RequestLimitRatio {
     const METADATA: Metadata = Metadata {
         id: "request-limit-ratio",
-        title: "Requests are as close to limits as the service class asks for",
-        why: "what lies between request and limit is promised to nobody when the node is busy",
-        help: "set the request to the part of the limit that the service class asks for",
+        title: "Requests are as close to limits as the service class requires",
+        why: "the gap between request and limit is reserved for nobody when the node is busy",
+        help: "set the request to the fraction of the limit that the service class requires",
         category: Category::Resources,
         severity: Severity::Medium,
         profile: Profile::Strict,
@@ -79,7 +80,7 @@ impl Policy for RequestLimitRatio {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // What a workload made is as that workload says, whose class it may not carry.
+        // The pods of a workload may not carry its class label; the workload itself is checked.
         let Some(class) = self.service_class_label.own_class(cx)? else { return Ok(()) };
         let rule = Rule { class, range: class.choose(self.core, self.non_core) };
         let whole = Resources::of_pod(pod)?;
@@ -90,7 +91,7 @@ impl Policy for RequestLimitRatio {
                 continue;
             }
             shared.push(resource);
-            // The sum of the containers' requests must not be more than the pod's.
+            // The containers' requests together must not exceed the pod's.
             let least = containers_request(pod, resource)?.unwrap_or_default();
             if let Some(ratio) = Compared::read(&whole, resource, pod_request(pod, resource)?, Some(least))? {
                 rule.report(&ratio, "the pod", None, out);
@@ -110,7 +111,7 @@ impl Policy for RequestLimitRatio {
     }
 }
 
-/// True when the pod as a whole says an amount, which its containers' requests must fit into.
+/// True when the pod as a whole has a request or limit, which its containers' requests must fit into.
 fn is_bounded(pod: &Pod<'_>, resource: &str) -> Result<bool, CheckError> {
     let whole = Resources::of_pod(pod)?;
     Ok(whole.request_node(resource).exists() || whole.limit_node(resource).exists())
@@ -123,7 +124,7 @@ struct Compared<'a, 'r> {
     limit_node: Node<'a>,
     limit: Quantity,
     ratio: Ratio,
-    /// The least that may be requested; `None` when the request had better not be touched.
+    /// The least that may be requested; `None` when the fix must not touch the request.
     least: Option<Quantity>,
 }
 
@@ -151,7 +152,16 @@ impl Rule {
         let Some(bound) = self.range.broken_by(compared.ratio) else { return };
         let resource = compared.resource;
         let (part, bound_title) = (compared.ratio.to_string(), bound.title());
-        let message = text![title, " requests ", part, " of its ", resource, " limit, ", bound_title, " for class "];
+        let message = text![
+            title,
+            " requests ",
+            part,
+            " of its ",
+            resources::title(resource),
+            " limit, ",
+            bound_title,
+            " for class "
+        ];
         let mut finding = out.report(compared.place, text![message, self.class.name()]);
         if let Some(container) = container {
             finding = finding.container(container);
@@ -163,7 +173,7 @@ impl Rule {
         }
     }
 
-    /// What to request instead; `None` when no amount fits.
+    /// The request that fits; `None` when no amount does.
     fn request(&self, compared: &Compared<'_, '_>, bound: Bound<Ratio>) -> Option<Value> {
         let least = compared.least?;
         let (ratio, up) = match bound {

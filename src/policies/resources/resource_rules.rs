@@ -1,7 +1,7 @@
-//! What containers should ask for: the same for requests and for limits.
+//! Missing requests and missing limits, found in the same way.
 
 use crate::kube::quantity::Quantity;
-use crate::kube::resources::Resources;
+use crate::kube::resources::{Resources, title};
 use crate::policies::prelude::*;
 
 /// A half of `resources`.
@@ -13,18 +13,18 @@ pub(super) enum Half {
     Limits,
 }
 
-/// What every container should have.
+/// The amounts that every container must have.
 pub(super) struct ResourceRules<'s> {
-    /// The half of `resources` in which it stands.
+    /// The half of `resources` that is checked.
     pub(super) half: Half,
-    /// The resources of which an amount is needed.
+    /// The resources that need an amount.
     pub(super) resources: &'s [&'s str],
-    /// Whether init containers need it, too. Native sidecars always do, ephemeral containers can't have it.
+    /// Whether init containers need it. Native sidecars always do, ephemeral containers can't have it.
     pub(super) init: bool,
 }
 
 impl ResourceRules<'_> {
-    /// Reports every container that lacks an amount which the pod as a whole hasn't got either.
+    /// Reports every container without an amount, unless the pod as a whole has it.
     pub(super) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(pod) = cx.pod()? else { return Ok(()) };
         let whole = Resources::of_pod(pod)?;
@@ -57,7 +57,7 @@ impl ResourceRules<'_> {
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         let resources = Resources::of_container(container)?;
-        // What is not there is told at once, that which a fix can write apart from the rest.
+        // One finding for all missing amounts that a fix can write, and one for the others.
         let (mut fixable, mut others) = (Vec::new(), Vec::new());
         for &resource in wanted {
             if self.half.amount(&resources, resource)?.is_some() {
@@ -65,16 +65,16 @@ impl ResourceRules<'_> {
             }
             let amount = match self.half {
                 Half::Requests => amount_to_request(&resources, pod, resource)?,
-                Half::Limits => amount_to_allow(&resources, pod, resource)?,
+                Half::Limits => amount_to_limit(&resources, pod, resource)?,
             };
             let written = self.half.node(&resources, resource);
-            let lack = Lack { resource, written, amount };
+            let missing = Missing { resource, written, amount };
             if singly || written.exists() {
-                self.report(container, &[lack], out);
-            } else if lack.amount.is_some() {
-                fixable.push(lack);
+                self.report(container, &[missing], out);
+            } else if missing.amount.is_some() {
+                fixable.push(missing);
             } else {
-                others.push(lack);
+                others.push(missing);
             }
         }
         self.report(container, &fixable, out);
@@ -82,32 +82,32 @@ impl ResourceRules<'_> {
         Ok(())
     }
 
-    /// Reports all amounts that are lacking at one place.
-    fn report(&self, container: &Container<'_>, lacks: &[Lack<'_>], out: &mut Findings) {
-        let Some(first) = lacks.first() else { return };
-        let there = first.written.exists();
-        let place = if there { first.written } else { container.node() };
-        let names: Vec<&str> = lacks.iter().map(|lack| lack.resource).collect();
-        let fields: Vec<String> =
-            names.iter().map(|resource| text!["resources.", self.half.field(), ".", resource]).collect();
-        let message = text![container.title(), self.half.lacks(there, &names)];
+    /// Reports all amounts that are missing at one place.
+    fn report(&self, container: &Container<'_>, missing: &[Missing<'_>], out: &mut Findings) {
+        let Some(first) = missing.first() else { return };
+        let is_written = first.written.exists();
+        let place = if is_written { first.written } else { container.node() };
+        let names: Vec<&str> = missing.iter().map(|missing| title(missing.resource)).collect();
+        let field = |missing: &Missing<'_>| text!["resources.", self.half.field(), ".", missing.resource];
+        let fields: Vec<String> = missing.iter().map(field).collect();
+        let message = text![container.title(), self.half.violation(is_written, &names)];
         let help = text!["set ", fields.join(" and ")];
         let finding = out.report(place, message).container(container).help(help);
         let (mut titles, mut edits) = (Vec::new(), Vec::new());
-        for (lack, field) in lacks.iter().zip(&fields) {
-            let Some(amount) = &lack.amount else { return };
+        for (missing, field) in missing.iter().zip(&fields) {
+            let Some(amount) = &missing.amount else { return };
             let text = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
             titles.push(text![field, " to ", text]);
-            edits.push(Edit::set(lack.written, amount.clone()));
+            edits.push(Edit::set(missing.written, amount.clone()));
         }
         finding.unsafe_fix(text!["set ", titles.join(" and ")], edits);
     }
 }
 
-/// An amount that a container lacks.
-struct Lack<'a> {
+/// An amount that a container doesn't have.
+struct Missing<'a> {
     resource: &'a str,
-    /// Where it is 0, or would stand.
+    /// Its place, where it may be written as 0.
     written: Node<'a>,
     /// What a fix can write there.
     amount: Option<Value>,
@@ -135,17 +135,17 @@ impl Half {
         }
     }
 
-    fn lacks(self, written: bool, resources: &[&str]) -> String {
-        match (self, written) {
-            (Half::Requests, false) => text![" requests no ", resources.join(" and no ")],
-            (Half::Requests, true) => text![" requests 0 ", resources.concat()],
-            (Half::Limits, false) => text![" has no ", resources.join(" limit and no "), " limit"],
-            (Half::Limits, true) => text![" has a ", resources.concat(), " limit of 0, which is none"],
+    fn violation(self, is_written: bool, names: &[&str]) -> String {
+        match (self, is_written) {
+            (Half::Requests, false) => text![" requests no ", names.join(" and no ")],
+            (Half::Requests, true) => text![" requests 0 ", names.concat()],
+            (Half::Limits, false) => text![" has no ", names.join(" limit and no "), " limit"],
+            (Half::Limits, true) => text![" has a ", names.concat(), " limit of 0, which means unlimited"],
         }
     }
 }
 
-/// What a fix requests where nobody has said how much is needed.
+/// What a fix requests when the manifest doesn't say how much is needed.
 fn start(resource: &str) -> Option<&'static str> {
     match resource {
         "cpu" => Some("100m"),
@@ -154,10 +154,10 @@ fn start(resource: &str) -> Option<&'static str> {
     }
 }
 
-/// An amount to start with; `None` when there is none that the API would accept beside what is written.
+/// An amount to start with; `None` when the API would accept none next to the other amounts.
 fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
     let Some(start) = start(resource) else { return Ok(None) };
-    // A request of 0 under a limit of the whole pod, which the sum of all requests must not exceed.
+    // Under a pod-level limit the sum of all requests must not exceed it.
     if Resources::of_pod(pod)?.limit_node(resource).exists() {
         return Ok(None);
     }
@@ -169,10 +169,10 @@ fn amount_to_request(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -
     }
 }
 
-/// What the container requests is the one amount that somebody has thought about; `None` when nobody has. That may be so
-/// of the amount to start with as well: a fix wrote it, and a program that needs more would now be killed.
-fn amount_to_allow(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
-    // A limit of 0 of the whole pod, which no container's may exceed.
+/// The container's request is the one amount that somebody has thought about; `None` without one. The amount to start
+/// with doesn't count: a fix may have written it, and a program that needs more would be killed.
+fn amount_to_limit(resources: &Resources<'_>, pod: &Pod<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
+    // No container's limit may exceed the pod's.
     if Resources::of_pod(pod)?.limit_node(resource).exists() {
         return Ok(None);
     }

@@ -122,7 +122,7 @@ impl SingleReplica {
         }
         let place = workload.replicas_node();
         if let Some(found) = &expected.autoscaler {
-            let Some(autoscaler) = Autoscaler::of(cx.node(&found), found.kind) else { return Ok(()) };
+            let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { return Ok(()) };
             let suppressed = self.may_scale_to_zero(&autoscaler).map_err(|malformed| found.unreadable(&malformed))?;
             // Among files this is reported on the autoscaler, which sets the number.
             if suppressed || cx.is_batch() {

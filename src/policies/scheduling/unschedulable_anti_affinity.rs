@@ -237,7 +237,7 @@ fn related(cx: &Context<'_>, workload: &Workload<'_>, expected: &Expected, most:
     if !most {
         return Some(expected.related(workload));
     }
-    let autoscaler = Autoscaler::of(cx.node(&found), found.kind)?;
+    let autoscaler = Autoscaler::of(cx.node(found), found.kind)?;
     let field = if autoscaler.is_scaled_object() { "maxReplicaCount: " } else { "maxReplicas: " };
     let note = text![field, expected.most.to_string()];
     Some(Related::to(found.kind, autoscaler.max_node(), autoscaler.object(), note))

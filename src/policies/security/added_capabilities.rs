@@ -1,16 +1,21 @@
-use crate::kube::security::SecurityContext;
+use crate::kube::security::{DEFAULT_CAPABILITIES, SecurityContext, same_capability};
 use crate::policies::prelude::*;
 use crate::settings::Capability;
 
 /// ## What it does
-/// Reports every Linux capability in a container's `capabilities.add` that isn't in `allowed`, in containers of whatever
-/// sort. Upper and lower case and a `CAP_` in front make no difference. Windows pods have no capabilities and are left
-/// alone.
+/// Reports every Linux capability in a container's `capabilities.add` that isn't in `allowed`, in all containers,
+/// including init, sidecar and ephemeral ones. Names are compared exactly, as Pod Security does: `CAP_NET_BIND_SERVICE`
+/// and `net_bind_service` are not `NET_BIND_SERVICE`.
+///
+/// Capabilities that runtimes grant by default (`CHOWN`, `SETUID`, `NET_RAW` and others) are reported once for each
+/// container, with severity low: to drop `ALL` and add back a few is better than to keep them all. Privileged
+/// containers have every capability anyway and are covered by `privileged-container`. Windows pods have no capabilities
+/// and are skipped.
 ///
 /// ## Why
-/// A capability is one of root's powers, and some are as good as all of them: with `SYS_ADMIN` a process mounts file
-/// systems and leaves its namespaces, with `SYS_MODULE` it loads code into the node's kernel, with `NET_ADMIN` it
-/// redirects the traffic of the pod. Whoever breaks into the container has them as well.
+/// Each capability is one of root's powers, and some amount to all of them: with `SYS_ADMIN` a process can mount file
+/// systems and leave its namespaces, with `SYS_MODULE` it can load code into the node's kernel, with `NET_ADMIN` it can
+/// redirect the pod's traffic. An attacker who breaks into the container has them too.
 ///
 /// ## What to write
 /// ```yaml
@@ -19,19 +24,18 @@ use crate::settings::Capability;
 ///     drop: [ALL]
 ///     add: [NET_BIND_SERVICE]
 /// ```
-/// `NET_BIND_SERVICE`, for ports below 1024, is the one capability that Pod Security's restricted level lets through. A
-/// program that needs another one is best exempted by name.
+/// `NET_BIND_SERVICE`, for ports below 1024, is the only capability that Pod Security's restricted level accepts.
+/// Exempt a program that needs another one by name.
 ///
 /// ## Limits
-/// Capabilities that the runtime leaves to every container are the business of `retained-capabilities`. Without the CNI
-/// plugin of their mesh `istio-init` and `linkerd-init` add `NET_ADMIN` and `NET_RAW` to the pods that they are injected
-/// into. They are reported like any other container, as anybody could take their names: install the plugin, or exempt
-/// them for the namespaces that need them.
+/// Without their mesh's CNI plugin, `istio-init` and `linkerd-init` add `NET_ADMIN` and `NET_RAW` to every injected
+/// pod. They are reported like any other container, since anyone could use their names: install the plugin, or exempt
+/// them in the namespaces that need them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AddedCapabilities {
-    /// What containers may add: names in any case, with or without `CAP_`, or `ALL` for every one.
+    /// Capabilities that containers may add, such as `NET_BIND_SERVICE`. `ALL` allows every one.
     pub allowed: Vec<Capability>,
 }
 
@@ -44,8 +48,8 @@ impl Default for AddedCapabilities {
 impl Policy for AddedCapabilities {
     const METADATA: Metadata = Metadata {
         id: "added-capabilities",
-        title: "Containers add no capabilities that hand out root's powers",
-        why: "each is one of root's powers, and some are as good as all of them",
+        title: "Containers add no dangerous capabilities",
+        why: "some capabilities are as good as full root on the node",
         help: "remove the capability from securityContext.capabilities.add",
         category: Category::Security,
         severity: Severity::High,
@@ -58,35 +62,74 @@ impl Policy for AddedCapabilities {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if pod.is_windows() || self.allowed.iter().any(Capability::is_all) {
+    fn check_container(
+        &self,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        _cx: &Context<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let context = SecurityContext::of(container, pod)?;
+        if pod.is_windows() || self.allowed.iter().any(Capability::is_all) || context.is_privileged()? {
             return Ok(());
         }
-        for container in pod.containers() {
-            self.report(container, pod, out)?;
+        let add = context.added_capabilities();
+        let (mut dangerous, mut default) = (Added::default(), Added::default());
+        for node in add.items()? {
+            let name = node.str()?.unwrap_or_default();
+            if name.is_empty() || self.allowed.iter().any(|allowed| allowed.as_str() == name) {
+                continue;
+            }
+            if let Some(allowed) = self.allowed.iter().find(|allowed| allowed.is_named(name)) {
+                let exact = allowed.as_str();
+                let message = text![
+                    container.title(),
+                    " adds \"",
+                    name,
+                    "\"; Pod Security accepts only the exact spelling \"",
+                    exact,
+                    "\""
+                ];
+                let title = text!["change \"", name, "\" to \"", exact, "\" in capabilities.add"];
+                let finding = out.report(node, message).container(container).severity(Severity::Low);
+                finding.unsafe_fix(title, vec![Edit::set(node, json!(exact))]);
+            } else if DEFAULT_CAPABILITIES.iter().any(|granted| same_capability(granted, name)) {
+                default.push(name, node);
+            } else {
+                dangerous.push(name, node);
+            }
+        }
+        for (name, node) in dangerous.names.iter().zip(&dangerous.places) {
+            let message = text![container.title(), " adds capability ", name];
+            let help = text!["remove ", name, " from securityContext.capabilities.add"];
+            let finding = out.report(*node, message).container(container).help(help);
+            finding.unsafe_fix(dangerous.title(), Edit::take_out(add, &dangerous.places)?);
+        }
+        if let Some(first) = default.places.first() {
+            let several = if default.places.len() > 1 { " adds capabilities " } else { " adds capability " };
+            let message =
+                text![container.title(), several, default.names.join(", "), ", which runtimes grant by default"];
+            let finding = out.report(*first, message).container(container).severity(Severity::Low);
+            finding.unsafe_fix(default.title(), Edit::take_out(add, &default.places)?);
         }
         Ok(())
     }
 }
 
-impl AddedCapabilities {
-    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        let add = SecurityContext::of(container, pod)?.added_capabilities();
-        let (mut names, mut places) = (Vec::new(), Vec::new());
-        for node in add.items()? {
-            let name = node.str()?.unwrap_or_default();
-            if !name.is_empty() && !self.allowed.iter().any(|allowed| allowed.is_named(name)) {
-                names.push(name);
-                places.push(node);
-            }
-        }
-        for (name, node) in names.iter().zip(&places) {
-            let message = text![container.title(), " adds the capability ", name];
-            let help = text!["remove ", name, " from securityContext.capabilities.add"];
-            let title = text!["remove ", names.join(", "), " from capabilities.add"];
-            let finding = out.report(*node, message).container(container).help(help);
-            finding.unsafe_fix(title, Edit::take_out(add, &places)?);
-        }
-        Ok(())
+/// Capabilities that a container adds, with their places.
+#[derive(Default)]
+struct Added<'a> {
+    names: Vec<&'a str>,
+    places: Vec<Node<'a>>,
+}
+
+impl<'a> Added<'a> {
+    fn push(&mut self, name: &'a str, place: Node<'a>) {
+        self.names.push(name);
+        self.places.push(place);
+    }
+
+    fn title(&self) -> String {
+        text!["remove ", self.names.join(", "), " from capabilities.add"]
     }
 }

@@ -2,51 +2,72 @@ use crate::kube::kinds::SERVICE_ACCOUNT;
 use crate::kube::service_account::AccountName;
 use crate::kube::volume::{Volume, volumes};
 use crate::policies::prelude::*;
-use crate::settings::LabelKey;
+use crate::settings::{Glob, LabelKey};
 
 /// ## What it does
-/// Reports pods into whose containers the token of their ServiceAccount is mounted without being asked for: the pod's
-/// `automountServiceAccountToken` is not `false`, and where the pod sets none, neither is the account's. A projected
-/// volume with a token for the API server is reported as well.
+/// Reports pods that mount their ServiceAccount's token without asking for it: `automountServiceAccountToken` is not
+/// `false` on the pod or, where the pod doesn't set it, on the ServiceAccount. A projected volume with a token for the
+/// API server is reported too, whatever its name: one without an `audience`, or with one of `apiAudiences`.
 ///
-/// A pod that uses the API says so with an annotation (`optInAnnotation`), on itself or on the object that makes it, and
-/// is then left alone. So are tokens with an `audience`, which other services take and the API server does not.
+/// Not reported are pods whose account gets rights from a RoleBinding or ClusterRoleBinding among the objects given:
+/// they are meant to use the API. A pod can also declare that it uses the API with an annotation (`optInAnnotation`),
+/// on itself or on the object that creates it; in a cluster that only counts with `honorAnnotations: true`. An explicit
+/// `automountServiceAccountToken: true` is a statement and only gets an info finding.
 ///
 /// ## Why
-/// Few programs ever ask the API server anything, but every pod gets a token for it by default. Whoever breaks into a
-/// container finds it at a well-known path, and may do with it what the account may: often more than was meant, because
-/// roles are bound to the `default` account to make something work.
+/// Few programs ever call the API server, yet every pod gets a token for it by default. An attacker who breaks into a
+/// container finds the token at a well-known path and can do everything the account may: often more than intended,
+/// because roles get bound to the `default` account just to make something work.
 ///
 /// ## What to write
 /// ```yaml
 /// spec:
 ///   automountServiceAccountToken: false
 /// ```
-/// On the ServiceAccount it covers all pods that set none themselves.
+/// Set on the ServiceAccount, it covers all pods that don't set the field themselves. Set it to `true` on pods that use
+/// the API.
 ///
 /// ## Limits
-/// A pod that sets nothing can't be checked without its ServiceAccount. Among files that has to be given too; the
-/// `default` one seldom is.
+/// A pod that doesn't set the field can't be checked without its ServiceAccount. When checking files, include it; the
+/// `default` one is rarely among them. At admission, bindings are not read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct AutomountedToken {
-    /// The annotation by which a pod, or the object that makes it, says that it uses the API. Any value will do but an
-    /// empty one and `false`: the reason, for example.
+    /// The annotation by which a pod, or the object that creates it, declares that it uses the API. Any value counts except
+    /// an empty one and `false`; the reason makes a good value.
     pub opt_in_annotation: Option<LabelKey>,
+    /// Audiences of tokens that the API server accepts, as patterns with `*` and `?`: the issuer of the cluster's tokens, and
+    /// what `--api-audiences` names.
+    pub api_audiences: Vec<Glob>,
 }
+
+/// How most clusters name their API server.
+const API_AUDIENCES: &[&str] = &[
+    "api",
+    "kubernetes",
+    "kubernetes.default*",
+    "https://kubernetes",
+    "https://kubernetes.default*",
+    "https://container.googleapis.com/v1/projects/*",
+    "https://oidc.eks.*",
+    "https://*.azmk8s.io*",
+];
 
 impl Default for AutomountedToken {
     fn default() -> AutomountedToken {
-        AutomountedToken { opt_in_annotation: LabelKey::parse("plimsoll.dev/uses-kubernetes-api") }
+        AutomountedToken {
+            opt_in_annotation: LabelKey::parse("plimsoll.dev/uses-kubernetes-api"),
+            api_audiences: API_AUDIENCES.iter().map(|&audience| Glob::new(audience)).collect(),
+        }
     }
 }
 
 impl Policy for AutomountedToken {
     const METADATA: Metadata = Metadata {
         id: "automounted-token",
-        title: "Only pods that use the API get a token for it",
-        why: "whoever breaks into the pod may do all that its ServiceAccount may",
+        title: "Only pods that use the Kubernetes API mount a token for it",
+        why: "an attacker in the pod can do everything its ServiceAccount may",
         help: "set automountServiceAccountToken to false",
         category: Category::Security,
         severity: Severity::Medium,
@@ -61,49 +82,58 @@ impl Policy for AutomountedToken {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        // The kubelet's own image of a static pod, which can't have a token.
-        if pod.metadata().get("annotations").entry("kubernetes.io/config.mirror").exists() || self.opts_in(cx, pod)? {
+        let account = AccountName::of(pod)?;
+        // Mirror pods, which the kubelet creates for static pods, can't have a token.
+        let mirror = pod.metadata().get("annotations").entry("kubernetes.io/config.mirror").exists();
+        if mirror || self.opts_in(cx, pod)? || account.has_rights(cx)? {
             return Ok(());
-        }
-        let volumes = volumes(pod)?;
-        let automounted = volumes.iter().any(|volume| volume.name.starts_with(AUTOMOUNTED));
-        for volume in volumes {
-            self.check_volume(&volume, out)?;
         }
         let node = pod.spec().get("automountServiceAccountToken");
         let own = node.bool()?;
-        if own == Some(false) {
-            return Ok(());
-        }
-        let account = AccountName::of(pod)?;
-        let found = if own.is_none() { account.look_up(cx)? } else { None };
-        let theirs = match &found {
-            Some(found) => {
-                let node = cx.node(&found).get("automountServiceAccountToken");
+        // Without the account nothing is known of it, but what the pod mounts itself is.
+        let found = if own.is_none() { account.look_up(cx) } else { Ok(None) };
+        let automount = match (own, &found) {
+            (None, Ok(Some(found))) => {
+                let node = cx.node(found).get("automountServiceAccountToken");
                 node.bool().map_err(|malformed| found.unreadable(&malformed))?
             }
-            None => None,
+            _ => own,
         };
-        if theirs == Some(false) {
+        let mut added = false;
+        for volume in volumes(pod)? {
+            // At admission the API server has already added the token's volume to a Pod.
+            if automount != Some(false) && *cx.kind() == kinds::POD && volume.name.starts_with(ADDED) {
+                added = true;
+            } else {
+                self.check_volume(&volume, cx, out)?;
+            }
+        }
+        let found = found?;
+        if automount == Some(false) {
             return Ok(());
         }
-        let because = match (own, theirs) {
+        let because = match (own, automount) {
             (Some(_), _) => "automountServiceAccountToken is true",
-            (None, Some(_)) => "its automountServiceAccountToken is true",
+            (None, Some(_)) => "the ServiceAccount sets automountServiceAccountToken to true",
             (None, None) => "automountServiceAccountToken is not set",
         };
         let message = text!["the token of ", account.title(), " is mounted: ", because];
-        let mut finding = out.report(node, message).help(self.help("set automountServiceAccountToken to false"));
+        let mut finding = out.report(node, message);
+        if automount == Some(true) {
+            finding = finding.severity(Severity::Info);
+            finding = finding.help("set automountServiceAccountToken to false unless the pod uses the API");
+        } else {
+            finding = finding.help(self.help("set automountServiceAccountToken to false", cx));
+        }
         if let Some(found) = &found {
-            let root = cx.node(&found);
+            let root = cx.node(found);
             let place = root.get("automountServiceAccountToken");
-            finding = finding.related(Related::to(found.kind, place, root, "could decide for all its pods"));
+            finding = finding.related(Related::to(found.kind, place, root, "can set this for all its pods"));
         } else if own.is_none() {
-            // Whoever makes the account may still decide it there.
+            // The account may still arrive and set it.
             finding = finding.warn_on_create();
         }
-        // Into a Pod that the API server is admitting the token's volume has been put already.
-        if !automounted {
+        if !added && automount.is_none() {
             let edits = vec![Edit::set(node, json!(false))];
             finding.unsafe_fix("set automountServiceAccountToken to false", edits);
         }
@@ -111,12 +141,12 @@ impl Policy for AutomountedToken {
     }
 }
 
-/// How the volumes begin that the API server adds for the token.
-const AUTOMOUNTED: &str = "kube-api-access-";
+/// How the names of the volumes begin that the API server adds for the token.
+const ADDED: &str = "kube-api-access-";
 
 impl AutomountedToken {
     fn opts_in(&self, cx: &Context<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
-        let Some(key) = &self.opt_in_annotation else { return Ok(false) };
+        let Some(key) = self.opt_in_annotation.as_ref().filter(|_| cx.honors_annotations()) else { return Ok(false) };
         for metadata in [pod.metadata(), cx.object().get("metadata")] {
             let value = metadata.get("annotations").entry(key.as_str()).str()?.unwrap_or_default();
             if !matches!(value.trim_ascii(), "" | "false") {
@@ -126,23 +156,23 @@ impl AutomountedToken {
         Ok(false)
     }
 
-    fn help(&self, order: &str) -> String {
+    fn help(&self, action: &str, cx: &Context<'_>) -> String {
         match &self.opt_in_annotation {
-            Some(key) => text![order, ", or annotate the pod with ", key.as_str(), " if it uses the API"],
-            None => order.to_owned(),
+            Some(key) if cx.honors_annotations() => {
+                text![action, ", or annotate the pod with ", key.as_str(), " if it uses the API"]
+            }
+            _ => text![action, " unless the pod uses the API"],
         }
     }
 
-    fn check_volume(&self, volume: &Volume<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        // What is there on account of automounting is told as such.
-        if volume.name.starts_with(AUTOMOUNTED) {
-            return Ok(());
-        }
+    fn check_volume(&self, volume: &Volume<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), Malformed> {
         for source in volume.source("projected")?.get("sources").items()? {
             let token: Node<'_> = source.mapping()?.get("serviceAccountToken").mapping()?;
-            if token.exists() && token.get("audience").str()?.unwrap_or_default().is_empty() {
-                let message = text!["volume \"", volume.name, "\" has a token for the API server"];
-                out.report(token, message).help(self.help("remove the token, or set its audience"));
+            let audience = token.get("audience").str()?.unwrap_or_default();
+            let is_apis = audience.is_empty() || self.api_audiences.iter().any(|known| known.matches(audience));
+            if token.exists() && is_apis {
+                let message = text!["volume \"", volume.name, "\" mounts a token for the API server"];
+                out.report(token, message).help(self.help("remove the token", cx));
             }
         }
         Ok(())

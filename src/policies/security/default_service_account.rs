@@ -1,30 +1,32 @@
+use crate::kube::kinds::SERVICE_ACCOUNT;
+use crate::kube::service_account::{AccountName, DEFAULT};
 use crate::kube::volume::volumes;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports a pod that runs as the service account `default`, by name or because it names none, and gets its token: it
-/// doesn't set `automountServiceAccountToken` to `false`, or it mounts a token itself, through a projected volume. Pods
-/// that the kubelet reads from files (mirror pods) can't have an account and are left alone.
+/// Reports a pod that runs as the ServiceAccount `default`, explicitly or because it names none, and gets its token:
+/// neither the pod nor the ServiceAccount sets `automountServiceAccountToken: false`, or the pod mounts a token itself
+/// through a projected volume. Mirror pods, which the kubelet creates for static pods, can't have a ServiceAccount and
+/// are skipped.
 ///
 /// ## Why
-/// Every pod of a namespace that says nothing is the same `default` to the API server. As soon as one of them needs a
-/// right and gets it, all of them have it, and in the audit log they can't be told apart. A pod that doesn't talk to the
-/// API needs no token at all, and whoever breaks into it would find one.
+/// All pods of a namespace that name no account are the same `default` to the API server. As soon as one of them needs
+/// a permission and gets it, all of them have it, and the audit log can't tell them apart. A pod that doesn't talk to
+/// the API needs no token at all; an attacker who breaks into it would find one.
 ///
 /// ## What to write
 /// ```yaml
 /// spec:
 ///   automountServiceAccountToken: false
 /// ```
-/// For a pod that talks to the API: an account of its own.
+/// For a pod that talks to the API, name a dedicated account:
 /// ```yaml
 /// spec:
 ///   serviceAccountName: checkout
 /// ```
-///
 /// ## Limits
-/// `automountServiceAccountToken: false` on the ServiceAccount isn't seen here. Written in the pod it says the same, and
-/// counts whatever becomes of the account.
+/// Files rarely contain the ServiceAccount `default`. Where it isn't given, it is taken to mount its token, as
+/// Kubernetes does by default.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -33,43 +35,52 @@ pub struct DefaultServiceAccount {}
 impl Policy for DefaultServiceAccount {
     const METADATA: Metadata = Metadata {
         id: "default-service-account",
-        title: "Pods have a service account of their own or no token",
-        why: "whatever the default service account may do, every pod of the namespace may do",
-        help: "set automountServiceAccountToken to false, or serviceAccountName to an account of the pod's own",
+        title: "Pods use a dedicated ServiceAccount or mount no token",
+        why: "every pod in the namespace shares the default ServiceAccount and whatever it is granted",
+        help: "set automountServiceAccountToken to false, or serviceAccountName to a dedicated account",
         category: Category::Security,
         severity: Severity::Medium,
         profile: Profile::Production,
         targets: POD_KINDS,
+        needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,
         since: "0.1.0",
         sources: &[sources::SERVICE_ACCOUNTS, sources::POD_SERVICE_ACCOUNT],
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        let name = pod.spec().get("serviceAccountName");
-        // The older name of the field still works, where the newer one isn't set.
-        let node = match (name.str()?, pod.spec().get("serviceAccount")) {
-            (None | Some(""), older) if !matches!(older.str()?, None | Some("")) => older,
-            _ => name,
-        };
-        let account = node.str()?.unwrap_or_default();
-        if !matches!(account, "" | "default") || pod.annotation("kubernetes.io/config.mirror")?.is_some() {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let account = AccountName::of(pod)?;
+        if account.name != DEFAULT || pod.annotation("kubernetes.io/config.mirror")?.is_some() {
             return Ok(());
         }
-        let who = if account.is_empty() {
-            "the pod names no service account: it runs as \"default\" and "
+        let start = if account.node.exists() && account.node.str()? == Some(DEFAULT) {
+            "the pod runs as ServiceAccount \"default\" and "
         } else {
-            "the pod runs as the service account \"default\" and "
+            "the pod sets no serviceAccountName: it runs as \"default\" and "
         };
-        if pod.spec().get("automountServiceAccountToken").bool()? != Some(false) {
-            out.report(node, text![who, "gets its token"]);
+        if mounts_token(&account, pod, cx)? {
+            out.report(account.node, text![start, "gets its token"]);
         } else if token_volume(pod)?.is_some() {
-            let help = "set serviceAccountName to an account of the pod's own";
-            out.report(node, text![who, "mounts its token"]).help(help);
+            let help = "set serviceAccountName to a dedicated account";
+            out.report(account.node, text![start, "mounts its token"]).help(help);
         }
         Ok(())
     }
+}
+
+/// True when the API server mounts the account's token into the pod.
+fn mounts_token(account: &AccountName<'_>, pod: &Pod<'_>, cx: &Context<'_>) -> Result<bool, CheckError> {
+    if let Some(own) = pod.spec().get("automountServiceAccountToken").bool()? {
+        return Ok(own);
+    }
+    let found = match account.look_up(cx) {
+        Err(InventoryError::NotGiven { .. }) => None,
+        answer => answer?,
+    };
+    let Some(found) = found else { return Ok(true) };
+    let node = cx.node(&found).get("automountServiceAccountToken");
+    Ok(node.bool().map_err(|malformed| found.unreadable(&malformed))? != Some(false))
 }
 
 /// The place of the first token that the pod mounts itself.

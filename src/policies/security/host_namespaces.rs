@@ -2,31 +2,31 @@ use crate::kube::security::is_host_process;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports pods that share the node's network (`hostNetwork`), processes (`hostPID`) or interprocess communication
-/// (`hostIPC`), unless `allow` names the field. The network of a Windows HostProcess pod is left alone, since the API
-/// demands it there.
+/// Reports pods that share the host's network (`hostNetwork`), PID (`hostPID`) or IPC (`hostIPC`) namespace, unless
+/// `allow` lists the field. The network of Windows HostProcess pods is not reported, because the API requires it there;
+/// such a pod has to say `os.name: windows`, or it may run on Linux, where `hostProcess` has no effect.
 ///
 /// ## Why
-/// A namespace is the wall between a container and the node. On the node's network a pod reaches what listens on
-/// localhost there, passes by every NetworkPolicy and takes ports away from others; among the node's processes it can
-/// read their environment and their secrets and signal them; with its shared memory it reads what other programs
-/// exchange.
+/// Namespaces separate a container from its node. On the host's network a pod reaches everything that listens on the
+/// node's localhost, bypasses every NetworkPolicy and takes ports from other pods; among the host's processes it can
+/// read their environment and secrets and send them signals; with the host's IPC it can read the shared memory of other
+/// programs.
 ///
 /// ## What to write
 /// ```yaml
 /// spec:
 ///   hostNetwork: false
 /// ```
-/// Or nothing: `false` is the default. A node agent that needs one of them is best exempted by name.
+/// Or leave it out: `false` is the default. Exempt a node agent that needs one of these by name.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct HostNamespaces {
-    /// The fields that pods may set.
+    /// The fields that pods may set to `true`.
     pub allow: Vec<HostNamespace>,
 }
 
-/// A namespace of the node's, by the field that shares it.
+/// A namespace of the host, by the field that shares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
@@ -53,11 +53,11 @@ impl HostNamespace {
         }
     }
 
-    fn shared(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             HostNamespace::Network => "network",
-            HostNamespace::Pid => "processes",
-            HostNamespace::Ipc => "interprocess communication",
+            HostNamespace::Pid => "PID",
+            HostNamespace::Ipc => "IPC",
         }
     }
 }
@@ -65,8 +65,8 @@ impl HostNamespace {
 impl Policy for HostNamespaces {
     const METADATA: Metadata = Metadata {
         id: "host-namespaces",
-        title: "Pods don't share the node's namespaces",
-        why: "without its own namespace a pod reaches into the node and into every other pod there",
+        title: "Pods don't share the host's namespaces",
+        why: "a pod in the host's namespaces can reach into the node and every other pod on it",
         help: "remove hostNetwork, hostPID and hostIPC",
         category: Category::Security,
         severity: Severity::High,
@@ -85,13 +85,20 @@ impl Policy for HostNamespaces {
             if node.bool()? != Some(true) || self.allow.contains(&namespace) {
                 continue;
             }
-            if namespace == HostNamespace::Network && is_host_process(pod)? {
+            let host_process = namespace == HostNamespace::Network && is_host_process(pod)?;
+            if host_process && pod.spec().dig(&["os", "name"]).str()? == Some("windows") {
                 continue;
             }
-            let message = ["the pod shares the node's ", namespace.shared(), ": ", namespace.field(), " is true"];
-            let help = text!["remove ", namespace.field()];
-            let edits = vec![Edit::remove(node)];
-            out.report(node, message.concat()).unsafe_fix(help, edits);
+            let message =
+                text!["the pod shares the host's ", namespace.name(), " namespace: ", namespace.field(), " is true"];
+            let title = text!["remove ", namespace.field()];
+            let finding = out.report(node, message);
+            if host_process {
+                // The API rejects hostProcess without hostNetwork.
+                finding.help("set os.name to windows, or remove hostProcess and hostNetwork");
+            } else {
+                finding.unsafe_fix(title, vec![Edit::remove(node)]);
+            }
         }
         Ok(())
     }

@@ -4,13 +4,13 @@ use crate::policies::prelude::*;
 use crate::settings::HostPath;
 
 /// ## What it does
-/// Reports every `hostPath` volume of a pod whose path is none of the `allowed` ones and doesn't lie below one of them.
-/// Whether a container mounts it, and whether it may write there, makes no difference.
+/// Reports every `hostPath` volume of a pod whose path is neither in `allowed` nor below one of those paths, whether or
+/// not a container mounts it or can write to it.
 ///
 /// ## Why
-/// A hostPath is a part of the node's own file system, outside of everything that isolates a pod. Written to, it changes
-/// the node: a file in `/etc/cron.d` or in the kubelet's directory is enough to own it. Read, it gives away the keys,
-/// logs and secrets of all other pods there. Data in it stays behind when the pod moves to another node.
+/// A hostPath is part of the node's own file system, outside everything that isolates a pod. Writing to it changes the
+/// node: a file in `/etc/cron.d` or in the kubelet's directory is enough to take it over. Reading it exposes the keys,
+/// logs and secrets of every other pod there. Data in it stays behind when the pod moves to another node.
 ///
 /// ## What to write
 /// ```yaml
@@ -19,25 +19,25 @@ use crate::settings::HostPath;
 ///     persistentVolumeClaim:
 ///       claimName: checkout-data
 /// ```
-/// Scratch space is an `emptyDir`, configuration a ConfigMap. Agents that read the node's logs or metrics are exempted by
-/// name, or get their directories through `allowed`, with `readOnly: true` on the mount.
+/// Use an `emptyDir` for scratch space and a ConfigMap for configuration. For agents that read the node's logs or
+/// metrics, exempt them by name or add their directories to `allowed`, and mount those with `readOnly: true`.
 ///
 /// ## Limits
-/// A symbolic link below an allowed path leads anywhere, when something on the node puts one there. PersistentVolumes of
-/// the type hostPath are not checked.
+/// A symbolic link below an allowed path can lead anywhere if something on the node creates one. PersistentVolumes of
+/// type hostPath are not checked.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct HostPathVolume {
-    /// The paths on the node that pods may mount, each with what lies below it.
+    /// Host paths that pods may mount, each with everything below it.
     pub allowed: Vec<HostPath>,
 }
 
 impl Policy for HostPathVolume {
     const METADATA: Metadata = Metadata {
         id: "host-path-volume",
-        title: "Pods don't mount the node's files",
-        why: "the node's files are outside of everything that isolates a pod",
+        title: "Pods don't use hostPath volumes",
+        why: "a hostPath volume bypasses everything that isolates a pod from its node",
         help: "use a PersistentVolumeClaim, an emptyDir or a ConfigMap",
         category: Category::Security,
         severity: Severity::High,
@@ -61,9 +61,8 @@ impl Policy for HostPathVolume {
             if path.is_some_and(|path| self.allowed.iter().any(|allowed| allowed.contains(&path))) {
                 continue;
             }
-            let written = if written.is_empty() { "a path" } else { written };
-            let rule = if self.allowed.is_empty() { "" } else { ", which is not allowed" };
-            out.report(node, text!["volume \"", volume.name, "\" is ", written, " of the node", rule]);
+            let suffix = if self.allowed.is_empty() { "" } else { ", which is not allowed" };
+            out.report(node, text!["volume \"", volume.name, "\" mounts host path ", written, suffix]);
         }
         Ok(())
     }

@@ -1,19 +1,20 @@
 use std::num::NonZeroU16;
 
+use crate::kube::owner::is_daemon;
 use crate::policies::prelude::*;
 use crate::settings::PortRange;
 
 /// ## What it does
-/// Reports every port of a container that is also opened on the node (`hostPort`), outside of the allowed `ranges`. A
-/// `hostPort` of 0 is none. DaemonSets and the pods that they make are left alone unless a setting says otherwise: one
-/// pod per node is what a host port is for.
+/// Reports every container port that is also bound on the node (`hostPort`), unless it is in one of the allowed
+/// `ranges`. A `hostPort` of 0 means none. DaemonSets and their pods are skipped unless `allowDaemonSets` is off: with
+/// one pod per node they are what host ports suit.
 ///
-/// Pods on the node's network (`hostNetwork`) are not checked. Their ports are the node's anyway, whether they are declared
-/// or not, and the API server writes the same numbers into `hostPort`.
+/// Pods on the host's network (`hostNetwork`) are not checked. Their ports are the node's anyway, declared or not, and
+/// the API server sets `hostPort` to the same numbers.
 ///
 /// ## Why
-/// A port of the node can be had once. The second replica doesn't fit on the same node, so that a rollout or a scale-up
-/// waits for nodes that are free of it; and the port is open on an address of the node's, past Services and Ingresses,
+/// Only one pod per node can bind a host port. A second replica doesn't fit on the same node, so a rollout or scale-up
+/// waits for nodes where the port is free. The port is also open on the node's address, past Services and Ingresses,
 /// perhaps to the internet.
 ///
 /// ## What to write
@@ -28,20 +29,20 @@ use crate::settings::PortRange;
 ///     - port: 80
 ///       targetPort: http
 /// ```
-/// For access from outside: `type: LoadBalancer`, `type: NodePort` or an Ingress. For a look at one pod:
-/// `kubectl port-forward`.
+/// For access from outside, use `type: LoadBalancer`, `type: NodePort` or an Ingress; to look at a single pod, `kubectl
+/// port-forward`.
 ///
 /// ## Limits
-/// Some pods have to be asked at their node: game servers, which players reach one by one, or an ingress controller on
-/// bare metal. Allow their ports in `ranges`, or exempt them by name, and see that no more pods are wanted than there
+/// Some pods have to be reached on their node: game servers that players connect to one by one, or an ingress
+/// controller on bare metal. Allow their ports in `ranges` or exempt them by name, and don't run more pods than there
 /// are nodes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct HostPort {
-    /// Whether DaemonSets may use any port.
+    /// Whether DaemonSets may bind any host port.
     pub allow_daemon_sets: bool,
-    /// The ports of nodes that every pod may use.
+    /// Host ports that every pod may bind.
     pub ranges: Vec<PortRange>,
 }
 
@@ -54,9 +55,9 @@ impl Default for HostPort {
 impl Policy for HostPort {
     const METADATA: Metadata = Metadata {
         id: "host-port",
-        title: "Containers don't open ports on the node",
-        why: "a port of the node can be had once, and is open past every Service",
-        help: "remove hostPort, and use a Service",
+        title: "Containers don't bind host ports",
+        why: "only one pod per node can bind a host port, and it bypasses every Service",
+        help: "remove hostPort and use a Service",
         category: Category::Security,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -69,7 +70,9 @@ impl Policy for HostPort {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if pod.spec().get("hostNetwork").bool()? == Some(true) || self.allow_daemon_sets && is_of_daemon_set(cx)? {
+        if pod.spec().get("hostNetwork").bool()? == Some(true)
+            || self.allow_daemon_sets && is_daemon(cx.object(), cx.kind())
+        {
             return Ok(());
         }
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
@@ -79,10 +82,10 @@ impl Policy for HostPort {
                 if number == 0 || self.allows(number) {
                     continue;
                 }
-                let range = if self.ranges.is_empty() { "" } else { ", which is in no allowed range" };
-                let message = text![container.title(), " takes port ", number.to_string(), " of its node", range];
+                let suffix = if self.ranges.is_empty() { "" } else { ", outside the allowed ranges" };
+                let message = text![container.title(), " binds host port ", number.to_string(), suffix];
                 let mut edits = vec![Edit::remove(node)];
-                // The address on which the port of the node would listen.
+                // The address that the host port listens on.
                 let address = port.get("hostIP");
                 if address.exists() {
                     edits.push(Edit::remove(address));
@@ -99,17 +102,4 @@ impl HostPort {
         let port = u16::try_from(number).ok().and_then(NonZeroU16::new);
         port.is_some_and(|port| self.ranges.iter().any(|range| range.broken_by(port).is_none()))
     }
-}
-
-/// True for a DaemonSet, and for a pod that one has made.
-fn is_of_daemon_set(cx: &Context<'_>) -> Result<bool, Malformed> {
-    if *cx.kind() == kinds::DAEMON_SET {
-        return Ok(true);
-    }
-    for owner in cx.object().get("metadata").get("ownerReferences").items()? {
-        if owner.get("controller").bool()? == Some(true) && owner.get("kind").str()? == Some("DaemonSet") {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -1,14 +1,14 @@
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports a Namespace without the label `pod-security.kubernetes.io/enforce`, or with one that is weaker than `level` or
-/// no level at all. The labels `warn` and `audit` refuse nothing and don't count. The namespaces that Kubernetes makes for
-/// itself (`kube-system`, `kube-public`, `kube-node-lease`) are left alone.
+/// Reports a Namespace whose label `pod-security.kubernetes.io/enforce` is missing, weaker than `level` or not a valid
+/// level. The labels `warn` and `audit` reject nothing and don't count. Kubernetes' own namespaces (`kube-system`,
+/// `kube-public`, `kube-node-lease`) are skipped.
 ///
 /// ## Why
-/// The API server has the Pod Security Standards built in, and asks every namespace how strictly to hold its pods to them.
-/// One that doesn't answer is `privileged`: whoever may create a pod there may create one that owns the node. The label
-/// also holds when no admission webhook can be reached.
+/// The Pod Security Standards are built into the API server, which reads from each namespace how strictly to apply
+/// them. A namespace without the label is `privileged`: anyone who may create pods there can create one that takes over
+/// the node. The label also works when no admission webhook can be reached.
 ///
 /// ## What to write
 /// ```yaml
@@ -20,16 +20,16 @@ use crate::policies::prelude::*;
 ///     pod-security.kubernetes.io/enforce: baseline
 ///     pod-security.kubernetes.io/warn: restricted
 /// ```
-/// With `warn: restricted` everybody sees what is still missing. Pods that are there already go on running; those that
-/// don't fit can't be made anew. `kubectl label --dry-run=server` says which.
+/// `warn: restricted` shows everyone what is still missing. Running pods keep running; those that violate the level
+/// can't be recreated. `kubectl label --dry-run=server` lists them.
 ///
 /// ## Limits
-/// A default level for the whole cluster stands in the API server's configuration and isn't seen.
+/// A default level for the whole cluster, set in the API server's configuration, isn't seen.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingPodSecurityLevel {
-    /// The weakest level that is enough: `baseline` or `restricted`.
+    /// The weakest level to accept: `baseline` or `restricted`.
     pub level: Level,
 }
 
@@ -39,9 +39,9 @@ pub struct MissingPodSecurityLevel {
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum Level {
-    /// Forbids what is known to lead out of a container.
+    /// Forbids known ways out of a container.
     Baseline,
-    /// Demands what hardens a pod, too.
+    /// Also requires pods to be hardened.
     Restricted,
 }
 
@@ -60,17 +60,17 @@ impl Default for MissingPodSecurityLevel {
     }
 }
 
-/// The label that makes the API server refuse pods.
+/// The label that makes the API server reject pods.
 const LABEL: &str = "pod-security.kubernetes.io/enforce";
 
-/// Made by Kubernetes, for itself.
+/// Namespaces that Kubernetes creates for itself.
 const SYSTEM_NAMESPACES: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
 
 impl Policy for MissingPodSecurityLevel {
     const METADATA: Metadata = Metadata {
         id: "missing-pod-security-level",
         title: "Namespaces enforce a Pod Security Standard",
-        why: "whoever may create a pod in the namespace may create one that owns the node",
+        why: "anyone who may create a pod in the namespace can create one that takes over the node",
         help: "set the label pod-security.kubernetes.io/enforce to baseline",
         category: Category::Security,
         severity: Severity::Medium,
@@ -88,18 +88,18 @@ impl Policy for MissingPodSecurityLevel {
             return Ok(());
         }
         let node = cx.object().get("metadata").get("labels").mapping()?.entry(LABEL);
-        let wanted = self.level.name();
+        let required = self.level.name();
         let message = match node.str()? {
             None => "the namespace enforces no Pod Security Standard".to_owned(),
             Some("restricted") => return Ok(()),
             Some("baseline") if self.level == Level::Baseline => return Ok(()),
             Some(weaker @ ("privileged" | "baseline")) => {
-                text!["the namespace enforces ", weaker, ", less than ", wanted]
+                text!["the namespace enforces ", weaker, ", which is weaker than ", required]
             }
-            Some(other) => text!["the namespace enforces \"", other, "\", which is no level"],
+            Some(other) => text!["the namespace enforces \"", other, "\", which is not a Pod Security level"],
         };
-        let title = text!["set the label ", LABEL, " to ", wanted];
-        let edits = vec![Edit::set(node, json!(wanted))];
+        let title = text!["set the label ", LABEL, " to ", required];
+        let edits = vec![Edit::set(node, json!(required))];
         out.report(node, message).unsafe_fix(title, edits);
         Ok(())
     }

@@ -1,18 +1,22 @@
+use crate::kube::container::titles;
 use crate::kube::security::{Inherited, SecurityContext, shared};
 use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
-/// Reports every container, of whatever sort, whose system calls no seccomp profile filters: neither it nor its pod sets
-/// `seccompProfile`, or the type that counts is `Unconfined` or else not in `allowed`. A `Localhost` profile has to be
-/// named. A profile of the container's goes before the pod's as a whole. What one line on the pod would fix is reported
-/// once: a pod's profile that is wrong for the containers that inherit it, or one that several containers and the pod
-/// lack. Windows pods can't have one and are left alone.
+/// Reports every container, including init, sidecar and ephemeral ones, whose system calls no seccomp profile filters:
+/// neither it nor its pod sets `seccompProfile`, or the effective type is `Unconfined` or not in `allowed`. A
+/// `Localhost` profile must name its file. A container's profile replaces the pod's as a whole. What one line on the
+/// pod would fix is reported once: a wrong pod-level profile for all containers that inherit it, or a profile missing
+/// from the pod and several containers.
+///
+/// A profile has no effect on privileged containers, which are covered by `privileged-container`. Windows pods can't
+/// have one and are skipped.
 ///
 /// ## Why
-/// The kernel offers some four hundred system calls, and a program needs a few dozen. Holes by which containers were
-/// broken out of lay in the others. The runtime's own profile blocks those that no ordinary program needs, but Kubernetes
-/// leaves it off unless it is asked for.
+/// The kernel offers some four hundred system calls; a program needs a few dozen. Container escapes have used bugs in
+/// the others. The runtime's default profile blocks those that ordinary programs don't need, but Kubernetes applies it
+/// only on request.
 ///
 /// ## What to write
 /// ```yaml
@@ -20,28 +24,27 @@ use crate::settings::SettingsError;
 ///   seccompProfile:
 ///     type: RuntimeDefault
 /// ```
-/// On the pod it covers every container.
+/// Set on the pod, it covers every container.
 ///
 /// ## Limits
-/// A kubelet that runs with `seccompDefault` uses the runtime's profile where none is set; that can't be seen from here,
-/// and the next cluster may do without. What a `Localhost` profile lets through can't be seen either. The profile of a
-/// privileged container has no effect: see `privileged-container`.
+/// A kubelet that runs with `seccompDefault` applies the runtime's profile where none is set; that isn't visible here,
+/// and the next cluster may not do it. What a `Localhost` profile allows isn't visible either.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingSeccompProfile {
-    /// The types of profiles that containers may have: `RuntimeDefault`, `Localhost` or both.
+    /// The profile types that containers may use: `RuntimeDefault`, `Localhost` or both.
     pub allowed: Vec<ProfileType>,
 }
 
-/// A profile that filters something.
+/// A profile type that filters system calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", schemars(inline))]
 pub enum ProfileType {
-    /// The container runtime's own.
+    /// The container runtime's default profile.
     RuntimeDefault,
-    /// One that lies on the node.
+    /// A profile file on the node.
     Localhost,
 }
 
@@ -60,7 +63,7 @@ impl Default for MissingSeccompProfile {
     }
 }
 
-/// What is wrong with the profile that counts.
+/// What is wrong with the effective profile.
 enum Violation<'a> {
     /// There is none.
     Unset,
@@ -68,15 +71,15 @@ enum Violation<'a> {
     Untyped,
     /// Its type is not allowed.
     Type(&'a str),
-    /// It is a file on the node, but which one?
+    /// It is a file on the node, but names none.
     Unnamed,
 }
 
 impl Policy for MissingSeccompProfile {
     const METADATA: Metadata = Metadata {
         id: "missing-seccomp-profile",
-        title: "A seccomp profile filters the system calls of containers",
-        why: "every system call of the kernel is open to whoever breaks in, and one hole in them leads to the node",
+        title: "Containers run with a seccomp profile",
+        why: "an attacker can make every system call, and one kernel bug among them opens the node",
         help: "set securityContext.seccompProfile.type to RuntimeDefault",
         category: Category::Security,
         severity: Severity::Medium,
@@ -100,27 +103,30 @@ impl Policy for MissingSeccompProfile {
         if pod.is_windows() {
             return Ok(());
         }
-        // What one edit of the pod fixes, and the containers that it fixes it for.
+        // A violation that one edit of the pod fixes, and the containers that have it.
         let mut shared_violation: Option<(Inherited<'_>, Violation<'_>)> = None;
-        let mut heirs = Vec::new();
+        let mut containers = Vec::new();
         for container in pod.containers() {
-            let profile = SecurityContext::of(container, pod)?.seccomp_profile();
-            let Some(violation) = self.violation(profile.node)? else { continue };
-            let unset = profile.is_unset(container) && !cx.reports_separately();
-            if unset || profile.is_set_by_pod(container) {
-                shared_violation = Some((profile, violation));
-                heirs.push(container);
+            let context = SecurityContext::of(container, pod)?;
+            if context.is_privileged()? {
                 continue;
             }
-            self.report_one(&profile, &violation, container, pod, out)?;
+            let profile = context.seccomp_profile();
+            let Some(violation) = self.violation(profile.node)? else { continue };
+            let unset = profile.is_unset(container) && !cx.reports_separately();
+            if unset || profile.is_set_by_pod(container) && !cx.spares_containers() {
+                shared_violation = Some((profile, violation));
+                containers.push(container);
+                continue;
+            }
+            self.report_one(&profile, &violation, container, pod, cx, out)?;
         }
         let Some((profile, violation)) = shared_violation else { return Ok(()) };
-        // What a single container lacks is told at that container.
-        if let ([container], false) = (heirs.as_slice(), profile.from_pod) {
-            return Ok(self.report_one(&profile, &violation, container, pod, out)?);
+        // What only one container is missing is reported at that container.
+        if let ([container], false) = (containers.as_slice(), profile.from_pod) {
+            return Ok(self.report_one(&profile, &violation, container, pod, cx, out)?);
         }
-        let titles: Vec<String> = heirs.iter().map(|container| container.title()).collect();
-        let message = self.message(&violation, profile.from_pod, &titles);
+        let message = self.message(&violation, profile.from_pod, &containers);
         let help = self.help(&violation).replacen("set ", "set the pod's ", 1);
         let finding = out.report(violation.place(profile.pods), message).help(help);
         if self.allows_the_runtimes() {
@@ -139,12 +145,14 @@ impl MissingSeccompProfile {
         violation: &Violation<'_>,
         container: &Container<'_>,
         pod: &Pod<'_>,
+        cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), Malformed> {
-        let message = self.message(violation, profile.from_pod, &[container.title()]);
+        let message = self.message(violation, profile.from_pod, &[container]);
         let finding = out.report(violation.place(profile.own), message).container(container).help(self.help(violation));
         if self.allows_the_runtimes() {
-            finding.unsafe_fix(FIX, edits(profile, container, pod)?);
+            let own = profile.own.exists() || container.role() == Role::Ephemeral || cx.spares_containers();
+            finding.unsafe_fix(FIX, type_edits(if own { profile.own } else { shared(pod)?.get("seccompProfile") }));
         }
         Ok(())
     }
@@ -170,21 +178,24 @@ impl MissingSeccompProfile {
         names.join(" or ")
     }
 
-    fn message(&self, violation: &Violation<'_>, from_pod: bool, titles: &[String]) -> String {
-        let who = titles.join(", ");
-        let verb = if titles.len() > 1 { " have " } else { " has " };
-        let whose = if from_pod { "the pod's seccomp profile" } else { "the seccomp profile" };
+    fn message(&self, violation: &Violation<'_>, from_pod: bool, containers: &[&Container<'_>]) -> String {
+        let titles = titles(containers);
+        let several = containers.len() > 1;
+        if matches!(violation, Violation::Unset) {
+            return text![titles, if several { " have" } else { " has" }, " no seccomp profile"];
+        }
+        let whose = if from_pod { "the pod's seccomp profile" } else { "a seccomp profile" };
+        let start = text![titles, if several { " use " } else { " uses " }, whose];
         match violation {
-            Violation::Unset => text![who, verb, "no seccomp profile"],
-            Violation::Untyped => text![who, verb, whose, " of no type"],
-            Violation::Type(name) => text![who, verb, whose, " ", name, ", not ", self.allowed_names()],
-            Violation::Unnamed => text![who, verb, whose, " Localhost, but no localhostProfile"],
+            Violation::Type(name) => text![start, " of type ", name, ", not ", self.allowed_names()],
+            Violation::Unnamed => text![start, " of type Localhost without a localhostProfile"],
+            Violation::Untyped | Violation::Unset => text![start, " without a type"],
         }
     }
 
     fn help(&self, violation: &Violation<'_>) -> String {
         match violation {
-            Violation::Unnamed => "set seccompProfile.localhostProfile to the profile's path".to_owned(),
+            Violation::Unnamed => "set seccompProfile.localhostProfile to the profile's path on the node".to_owned(),
             _ if !self.allows_the_runtimes() => {
                 text!["set securityContext.seccompProfile.type to ", self.allowed_names()]
             }
@@ -194,11 +205,11 @@ impl MissingSeccompProfile {
 }
 
 impl Violation<'_> {
-    /// What a person edits in the profile.
+    /// The field of the profile to edit.
     fn place<'a>(&self, profile: Node<'a>) -> Node<'a> {
         match self {
             Violation::Unset => profile,
-            // Where a debug container inherits it, there is no profile yet to have one.
+            // A debug container that inherits the profile has none of its own yet.
             _ if !profile.exists() => profile,
             Violation::Untyped | Violation::Type(_) => profile.get("type"),
             Violation::Unnamed => profile.get("localhostProfile"),
@@ -206,18 +217,12 @@ impl Violation<'_> {
     }
 }
 
-/// What fixes the fault of one container: at the container what it says itself, and otherwise at the pod, so that its
-/// other containers have it too.
-fn edits(profile: &Inherited<'_>, container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malformed> {
-    let own = profile.own.exists() || container.role() == Role::Ephemeral;
-    Ok(type_edits(if own { profile.own } else { shared(pod)?.get("seccompProfile") }))
-}
-
+/// Fixes one profile: the container's own, or the pod's, which covers its other containers too.
 fn type_edits(profile: Node<'_>) -> Vec<Edit> {
     let mut edits = vec![Edit::set(profile.get("type"), json!("RuntimeDefault"))];
     let file = profile.get("localhostProfile");
     if file.exists() {
-        // The API refuses it beside any other type than Localhost.
+        // The API rejects it with any type but Localhost.
         edits.push(Edit::remove(file));
     }
     edits

@@ -5,14 +5,14 @@ use crate::policies::prelude::*;
 use crate::settings::Glob;
 
 /// ## What it does
-/// Reports pods, and workloads that make pods, with a `serviceAccountName` that no ServiceAccount of their namespace has.
-/// The account `default` is in every namespace and never missing. Objects that a controller made are left alone: what made
-/// them is reported.
+/// Reports pods, and workloads that create pods, whose `serviceAccountName` names no ServiceAccount in their namespace.
+/// The account `default` exists in every namespace and is never reported. Objects that a controller created are
+/// skipped: their owner is reported.
 ///
 /// ## Why
-/// The API server refuses a pod whose ServiceAccount doesn't exist. Only the pod: the Deployment that names it is accepted,
-/// and then nothing happens. No pod appears, none fails, and the reason stands in an event of the ReplicaSet. On an update
-/// the old pods run on and the rollout hangs until its deadline.
+/// The API server rejects a pod whose ServiceAccount doesn't exist. Only the pod: the Deployment that names it is
+/// accepted, and then nothing happens. No pod appears, none fails, and the reason is hidden in an event of the
+/// ReplicaSet. On an update the old pods keep running and the rollout hangs until its deadline.
 ///
 /// ## What to write
 /// ```yaml
@@ -22,24 +22,23 @@ use crate::settings::Glob;
 ///   name: checkout
 ///   namespace: shop
 /// ```
-///
 /// ## Limits
-/// The account may arrive after the workload, as files in alphabetical order do: unless `onViolation` is set, a missing
-/// one only warns when the workload is created.
+/// The account may be created after the workload, for example when files are applied in alphabetical order: unless
+/// `onViolation` is set, a missing account only warns when the workload is created.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingServiceAccount {
-    /// The names of accounts that something else makes, such as an operator. `*` and `?` stand for characters.
+    /// Names of accounts that something else creates, such as an operator. `*` and `?` are wildcards.
     pub external: Vec<Glob>,
 }
 
 impl Policy for MissingServiceAccount {
     const METADATA: Metadata = Metadata {
         id: "missing-service-account",
-        title: "The ServiceAccounts of pods exist",
-        why: "the API server refuses every pod whose ServiceAccount doesn't exist",
-        help: "add the ServiceAccount, or name one that exists",
+        title: "ServiceAccounts of pods exist",
+        why: "the API server rejects every pod whose ServiceAccount doesn't exist",
+        help: "create the ServiceAccount, or use one that exists",
         category: Category::Security,
         severity: Severity::Medium,
         profile: Profile::Production,
@@ -59,7 +58,7 @@ impl Policy for MissingServiceAccount {
             return Ok(());
         }
         if account.look_up(cx)?.is_none() {
-            let message = text!["there is no ", account.title(), " in namespace \"", cx.namespace(), "\""];
+            let message = text![account.title(), " does not exist in namespace \"", cx.namespace(), "\""];
             out.report(account.node, message);
         }
         Ok(())

@@ -2,25 +2,27 @@ use crate::kube::security::SecurityContext;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports every container, of whatever sort, with `privileged: true`. Pods have no such field. Windows pods can't have
-/// it and are left alone; their like of it, `hostProcess`, is the business of `unmasked-proc`.
+/// Reports every container, including init, sidecar and ephemeral ones, with `privileged: true`. The field exists only
+/// on containers. What has no effect on a privileged container is not reported by other policies: capabilities,
+/// seccomp, privilege escalation and `procMount`. Windows pods can't set it and are skipped; their equivalent,
+/// `hostProcess`, is covered by `unmasked-proc`.
 ///
 /// ## Why
-/// A privileged container is hardly one: it has every capability and every device of the node, and seccomp, AppArmor and
-/// the masks over `/proc` don't hold for it. Whoever breaks into it mounts the node's disk, reads the kubelet's
-/// credentials and the secrets of every pod there, and goes on to the rest of the cluster.
+/// A privileged container is hardly a container: it has every capability and every device of the node, and seccomp,
+/// AppArmor and the masks over `/proc` don't apply to it. An attacker who breaks into it mounts the node's disk, reads
+/// the kubelet's credentials and the secrets of every pod there, and moves on to the rest of the cluster.
 ///
 /// ## What to write
 /// ```yaml
 /// securityContext:
 ///   privileged: false
 /// ```
-/// Or nothing: `false` is the default. Few programs need all of it: a capability in `capabilities.add`, a device plugin
-/// or a single hostPath does for most. A driver or network plugin that can't do without is best exempted by name.
+/// Or leave it out: `false` is the default. Few programs need all of it: a capability in `capabilities.add`, a device
+/// plugin or a single hostPath is enough for most. Exempt a driver or network plugin that can't do without it by name.
 ///
 /// ## Limits
-/// An init container that only sets a kernel parameter looks harmless and is root on the node all the same. A safe
-/// parameter belongs into the pod's `securityContext.sysctls`, any other into the configuration of the node.
+/// An init container that only sets a kernel parameter looks harmless but is root on the node all the same. Set a safe
+/// parameter in the pod's `securityContext.sysctls`, any other in the node's configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -30,8 +32,8 @@ impl Policy for PrivilegedContainer {
     const METADATA: Metadata = Metadata {
         id: "privileged-container",
         title: "Containers are not privileged",
-        why: "a privileged container has every device and every right of the node, and nothing holds it back",
-        help: "remove securityContext.privileged and add the capability or device that the program needs",
+        why: "a privileged container has full access to the node and its devices, and nothing confines it",
+        help: "remove securityContext.privileged and add only the capability or device that the program needs",
         category: Category::Security,
         severity: Severity::Critical,
         profile: Profile::Starter,
@@ -43,18 +45,18 @@ impl Policy for PrivilegedContainer {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if pod.is_windows() {
-            return Ok(());
-        }
-        for container in pod.containers() {
-            let field = SecurityContext::of(container, pod)?.privileged();
-            if field.bool()? != Some(true) {
-                continue;
-            }
-            let message = text![container.title(), " is privileged"];
-            let edits = vec![Edit::remove(field)];
-            out.report(field, message).container(container).unsafe_fix("remove privileged", edits);
+    fn check_container(
+        &self,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        _cx: &Context<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let field = SecurityContext::of(container, pod)?.privileged();
+        if !pod.is_windows() && field.bool()? == Some(true) {
+            let finding = out.report(field, text![container.title(), " is privileged"]).container(container);
+            let finding = finding.help(PrivilegedContainer::METADATA.help);
+            finding.unsafe_fix("remove securityContext.privileged", vec![Edit::remove(field)]);
         }
         Ok(())
     }

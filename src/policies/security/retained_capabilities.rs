@@ -3,14 +3,16 @@ use crate::policies::prelude::*;
 use crate::settings::Capability;
 
 /// ## What it does
-/// Reports every container, of whatever sort, that doesn't drop each capability in `requiredDrop`. A container that
-/// drops `ALL` drops every other one with it. `ALL` has to be written exactly so: runtimes understand `all` as well,
-/// but Pod Security's restricted level refuses it. Windows pods have no capabilities and are left alone.
+/// Reports every container, including init, sidecar and ephemeral ones, that doesn't drop each capability in
+/// `requiredDrop`. Dropping `ALL` drops every one. Names are compared exactly, as Pod Security does: runtimes accept
+/// `all` too, but the restricted level rejects it, so that is reported with severity low. Privileged containers keep
+/// every capability anyway and are covered by `privileged-container`. Windows pods have no capabilities and are
+/// skipped.
 ///
 /// ## Why
-/// A runtime leaves a container about a dozen of root's powers, such as forging network packets, changing the owner of
-/// any file and setting user ids. Hardly a program needs one of them, and whoever breaks into the container gets them
-/// all.
+/// A runtime grants a container about a dozen of root's powers by default, such as forging network packets, changing
+/// the owner of any file and setting user IDs. Hardly any program needs them, and an attacker who breaks into the
+/// container gets them all.
 ///
 /// ## What to write
 /// ```yaml
@@ -18,17 +20,17 @@ use crate::settings::Capability;
 ///   capabilities:
 ///     drop: [ALL]
 /// ```
-/// A capability that the program needs is then named in `add`. Pods have no such field: it stands on every container.
+/// Then name any capability that the program needs in `add`. The field exists only on containers: set it on every one.
 ///
 /// ## Limits
-/// A program that really needs one adds it by name beside `drop: [ALL]`: a server on a port below 1024
-/// `NET_BIND_SERVICE`, one that changes its user at the start `SETUID` and `SETGID`. Images that start as root and hand
-/// over to a user are the ones that break: try before you roll it out.
+/// A program that needs a capability adds it by name next to `drop: [ALL]`: `NET_BIND_SERVICE` for a server on a port
+/// below 1024, `SETUID` and `SETGID` for one that switches users at startup. Images that start as root and switch to
+/// another user are the ones that break: test before rolling out.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RetainedCapabilities {
-    /// What every container drops: names in any case, with or without `CAP_`, or `ALL`.
+    /// Capabilities that every container must drop, such as `NET_RAW`, or `ALL`.
     pub required_drop: Vec<Capability>,
 }
 
@@ -42,7 +44,7 @@ impl Policy for RetainedCapabilities {
     const METADATA: Metadata = Metadata {
         id: "retained-capabilities",
         title: "Containers drop all capabilities",
-        why: "whoever breaks into the container gets every capability that it keeps",
+        why: "an attacker in the container gets every capability that it keeps",
         help: "set securityContext.capabilities.drop to [ALL] and add what the program needs",
         category: Category::Security,
         severity: Severity::Medium,
@@ -55,59 +57,64 @@ impl Policy for RetainedCapabilities {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        if pod.is_windows() {
+    fn check_container(
+        &self,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        _cx: &Context<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
+        let context = SecurityContext::of(container, pod)?;
+        if pod.is_windows() || context.is_privileged()? {
             return Ok(());
         }
-        for container in pod.containers() {
-            self.report(container, pod, out)?;
-        }
-        Ok(())
-    }
-}
-
-impl RetainedCapabilities {
-    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        let drop = SecurityContext::of(container, pod)?.dropped_capabilities();
+        let drop = context.dropped_capabilities();
         let mut dropped = Vec::new();
-        for name in drop.items()? {
-            dropped.push((name.str()?.unwrap_or_default(), name));
+        for node in drop.items()? {
+            dropped.push((node.str()?.unwrap_or_default(), node));
         }
-        let all = Capability::all();
-        let inexact_all = if dropped.iter().any(|(name, _)| *name == all.as_str()) {
-            None
-        } else {
-            dropped.iter().find(|(name, _)| all.is_named(name))
-        };
-        let drops_all = dropped.iter().any(|(name, _)| all.is_named(name));
-
-        let all_required = self.required_drop.iter().any(Capability::is_all);
-        if let Some((name, node)) = inexact_all.filter(|_| all_required) {
-            let message = text![container.title(), " drops ", name, ", which Pod Security only takes written ALL"];
-            let edits = vec![Edit::set(*node, json!("ALL"))];
-            out.report(*node, message).container(container).help("write ALL").unsafe_fix("write ALL", edits);
+        if dropped.iter().any(|(name, _)| *name == ALL) {
             return Ok(());
         }
-        let kept: Vec<&str> = self
-            .required_drop
-            .iter()
-            .filter(|required| !drops_all && !dropped.iter().any(|(name, _)| required.is_named(name)))
-            .map(Capability::as_str)
-            // Whoever has to drop all has nothing else to drop.
-            .filter(|name| !all_required || *name == all.as_str())
-            .collect();
-        if kept.is_empty() {
+        let needs_all = self.required_drop.iter().any(Capability::is_all);
+        let mut missing: Vec<&str> = Vec::new();
+        for required in &self.required_drop {
+            // ALL covers every other capability.
+            if needs_all && !required.is_all() || dropped.iter().any(|(name, _)| *name == required.as_str()) {
+                continue;
+            }
+            let inexact = |(name, _): &&(&str, Node<'_>)| required.is_named(name);
+            let Some((name, node)) = dropped.iter().find(inexact) else {
+                missing.push(required.as_str());
+                continue;
+            };
+            let exact = required.as_str();
+            let message = text![
+                container.title(),
+                " drops \"",
+                name,
+                "\"; Pod Security accepts only the exact spelling \"",
+                exact,
+                "\""
+            ];
+            let title = text!["change \"", name, "\" to \"", exact, "\" in capabilities.drop"];
+            let finding = out.report(*node, message).container(container).severity(Severity::Low);
+            finding.unsafe_fix(title, vec![Edit::set(*node, json!(exact))]);
+        }
+        if missing.is_empty() {
             return Ok(());
         }
-        let names = kept.join(", ");
-        let message = if all_required {
-            text![container.title(), " keeps the runtime's default capabilities: drop lacks ALL"]
+        let names = missing.join(", ");
+        let message = if needs_all {
+            text![container.title(), " keeps the runtime's default capabilities: it does not drop ALL"]
         } else {
-            text![container.title(), " keeps capabilities: drop lacks ", names]
+            text![container.title(), " does not drop ", names]
         };
-        let help = text!["add ", names, " to securityContext.capabilities.drop"];
-        let edits = kept.iter().map(|name| Edit::append(drop, json!(name))).collect();
-        out.report(drop, message).container(container).unsafe_fix(help, edits);
+        let title = text!["add ", names, " to securityContext.capabilities.drop"];
+        let edits = missing.iter().map(|name| Edit::append(drop, json!(name))).collect();
+        out.report(drop, message).container(container).unsafe_fix(title, edits);
         Ok(())
     }
 }
+
+const ALL: &str = "ALL";

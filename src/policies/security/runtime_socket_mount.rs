@@ -5,13 +5,13 @@ use crate::settings::HostPath;
 
 /// ## What it does
 /// Reports every `hostPath` volume that is the socket of a container runtime (containerd, CRI-O, Docker, Podman and
-/// others, on Windows their named pipes), or a directory in which one lies, up to `/`. `/var/run` and `/run` are the same.
-/// A mount that is `readOnly` makes no difference: it forbids to delete the socket, not to talk through it.
+/// others; on Windows their named pipes), or a directory that contains one, up to `/`. `/var/run` and `/run` are
+/// treated as the same. A `readOnly` mount makes no difference: it prevents deleting the socket, not connecting to it.
 ///
 /// ## Why
-/// Who talks to the runtime starts containers past Kubernetes: privileged ones, with the node's file system, seen by no
-/// admission, quota or audit. A container with the socket is root on the node, whatever its security context says, and
-/// from there reads the secrets of every pod on it.
+/// The runtime starts containers behind Kubernetes' back for anyone who can connect to its socket: privileged ones,
+/// with the node's file system, unseen by admission, quotas and audit. A container with the socket is root on the node,
+/// whatever its security context says, and can read the secrets of every pod there.
 ///
 /// ## What to write
 /// ```yaml
@@ -19,17 +19,17 @@ use crate::settings::HostPath;
 ///   - name: build
 ///     image: registry.example.com/tools/buildkit:0.19.0-rootless
 /// ```
-/// Builds need no daemon: BuildKit and Buildah run without root. Metrics and logs of containers come from the kubelet.
-/// What truly has to manage the runtime is exempted by name.
+/// Builds need no daemon: BuildKit and Buildah run without root. Container metrics and logs come from the kubelet.
+/// Exempt a program that really has to manage the runtime by name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RuntimeSocketMount {
-    /// Where the sockets are.
+    /// Paths of runtime sockets on the node.
     pub sockets: Vec<HostPath>,
 }
 
-/// Where runtimes have their sockets, as installed and as distributions put them. `/var/run` leads to `/run`.
+/// Where runtimes and distributions put their sockets. `/var/run` is a link to `/run`.
 const SOCKETS: &[&str] = &[
     "/run/containerd/containerd.sock",
     "/run/crio/crio.sock",
@@ -55,7 +55,7 @@ impl Policy for RuntimeSocketMount {
     const METADATA: Metadata = Metadata {
         id: "runtime-socket-mount",
         title: "Pods don't mount the container runtime's socket",
-        why: "who talks to the runtime is root on the node",
+        why: "access to the runtime's socket is root access to the node",
         help: "remove the volume and its mounts",
         category: Category::Security,
         severity: Severity::Critical,
@@ -73,13 +73,12 @@ impl Policy for RuntimeSocketMount {
             let written = node.str()?.unwrap_or_default();
             let Some(path) = NodePath::parse(written) else { continue };
             let Some(socket) = self.sockets.iter().find(|socket| socket.is_in(&path)) else { continue };
-            let start = text!["volume \"", volume.name, "\" is "];
+            let start = text!["volume \"", volume.name, "\" mounts "];
             if socket.contains(&path) {
-                out.report(node, text![start, "the container runtime's socket, ", written]);
+                out.report(node, text![start, "the container runtime's socket ", written]);
             } else {
-                let message =
-                    [&start, written, " of the node, where the runtime's socket ", socket.as_str(), " may be"];
-                out.report(node, message.concat()).help("mount only the directories that the pod needs");
+                let message = text![start, "host path ", written, ", which may contain ", socket.as_str()];
+                out.report(node, message).help("mount only the directories that the pod needs");
             }
         }
         Ok(())

@@ -1,28 +1,30 @@
+use crate::kube::container::titles;
 use crate::kube::security::SecurityContext;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports containers, of whatever sort, that see the node as it is: in Linux pods those with `procMount: Unmasked`, in
-/// Windows pods those with `hostProcess: true`. The former stands on containers alone. The latter a container inherits
-/// from its pod unless it sets its own; a pod's is reported once for all containers that inherit it.
+/// Reports containers, including init, sidecar and ephemeral ones, that see the node unmasked: in Linux pods those with
+/// `procMount: Unmasked`, in Windows pods those with `hostProcess: true`. `procMount` exists only on containers.
+/// `hostProcess` is inherited from the pod unless the container sets its own; a pod-level value is reported once for
+/// all containers that inherit it.
 ///
 /// ## Why
-/// Runtimes hide parts of `/proc` from containers and make others read-only: the kernel's memory, its keys and timers,
-/// and switches that change the whole node. Unmasked they are all there. A HostProcess container is no container at all
-/// but a process of the Windows node, with the node's files, network and accounts.
+/// Runtimes hide parts of `/proc` from containers and make others read-only: the kernel's memory, keys and timers, and
+/// switches that change the whole node. Unmasked, they are all exposed. A HostProcess container is not a container at
+/// all but a process on the Windows node, with the node's files, network and accounts.
 ///
 /// ## What to write
 /// ```yaml
 /// securityContext:
 ///   procMount: Default
 /// ```
-/// Or nothing: `Default` is the default, as `false` is for `hostProcess`. An agent that manages the node is best exempted
-/// by name. For `hostProcess` there is no fix: a program that works on the node can't do so from within a container.
+/// Or leave it out: `Default` is the default, as is `false` for `hostProcess`. Exempt an agent that manages the node by
+/// name. `hostProcess` has no fix: a program that works on the node can't do so from inside a container.
 ///
 /// ## Limits
-/// The API takes `Unmasked` in pods with a user namespace alone (`hostUsers: false`), where root means less, and Pod
-/// Security's baseline level lets it through there from 1.35 on. Such pods are reported all the same: if you build images or
-/// run containers in containers by that, exempt them.
+/// The API accepts `Unmasked` only in pods with a user namespace (`hostUsers: false`), where root means less, and from
+/// 1.35 on Pod Security's baseline level allows it there. Such pods are still reported: exempt them if you build images
+/// or run containers in containers that way.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -31,8 +33,8 @@ pub struct UnmaskedProc {}
 impl Policy for UnmaskedProc {
     const METADATA: Metadata = Metadata {
         id: "unmasked-proc",
-        title: "Containers don't see the node's own /proc, nor run as its processes",
-        why: "what hides the node from its containers is off, and its kernel and its secrets lie open",
+        title: "Containers don't unmask /proc or run as host processes",
+        why: "the node's kernel and secrets are exposed to the container",
         help: "remove procMount and hostProcess",
         category: Category::Security,
         severity: Severity::High,
@@ -45,36 +47,37 @@ impl Policy for UnmaskedProc {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut pods: Option<Node<'_>> = None;
-        let mut heirs = Vec::new();
+        let mut inheriting = Vec::new();
         for container in pod.containers() {
             let context = SecurityContext::of(container, pod)?;
             let proc_mount = context.proc_mount();
-            if !pod.is_windows() && proc_mount.str()? == Some("Unmasked") {
+            if !pod.is_windows() && proc_mount.str()? == Some("Unmasked") && !context.is_privileged()? {
                 let message = text![container.title(), " sees all of /proc: procMount is Unmasked"];
                 let edits = vec![Edit::remove(proc_mount)];
-                let finding = out.report(proc_mount, message).container(container).help("remove procMount");
+                let finding = out.report(proc_mount, message).container(container);
                 finding.unsafe_fix("remove procMount", edits);
             }
             let host_process = context.windows_option("hostProcess");
             if host_process.node.bool()? != Some(true) {
                 continue;
             }
-            if host_process.is_set_by_pod(container) {
+            if host_process.is_set_by_pod(container) && !cx.spares_containers() {
                 pods = Some(host_process.node);
-                heirs.push(container.title());
+                inheriting.push(container);
                 continue;
             }
-            // An ephemeral container can't refuse what its pod is.
-            if !host_process.from_pod {
-                let message = text![container.title(), " runs as a process of the node: hostProcess is true"];
+            // An ephemeral container can't opt out of what its pod is.
+            if container.role() != Role::Ephemeral || !host_process.from_pod {
+                let whose = if host_process.from_pod { "the pod's " } else { "" };
+                let message = text![container.title(), " runs as a host process: ", whose, "hostProcess is true"];
                 out.report(host_process.own, message).container(container).help(REMOVE_HOST_PROCESS);
             }
         }
         if let Some(node) = pods {
-            let verb = if heirs.len() > 1 { " run as processes" } else { " runs as a process" };
-            let message = text![heirs.join(", "), verb, " of the node: the pod's hostProcess is true"];
+            let verb = if inheriting.len() > 1 { " run as host processes" } else { " runs as a host process" };
+            let message = text![titles(&inheriting), verb, ": the pod's hostProcess is true"];
             out.report(node, message).help(REMOVE_HOST_PROCESS);
         }
         Ok(())

@@ -2,17 +2,19 @@ use crate::kube::volume::{Volume, mounts, volumes};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports two things that can be written although configuration and the node's files are there to be read:
+/// Reports configuration and host files that are not protected from writing:
 ///
-/// - a container's mount of a `hostPath` volume without `readOnly: true`, in containers of every sort. Sockets and devices
-///   (by the volume's `type`) are left alone, since `readOnly` doesn't keep anybody from writing *through* them.
+/// - mounts of `hostPath` volumes without `readOnly: true`, in all containers, including init, sidecar and ephemeral
+///   ones. Sockets and devices (by the volume's `type`) are skipped, since `readOnly` doesn't stop anyone from writing
+///   *through* them.
 /// - a `defaultMode` or `mode` of a `configMap`, `secret`, `downwardAPI` or `projected` volume that lets the group or
-///   others write. Windows knows no modes, and its pods are not asked about them.
+///   others write. Windows has no file modes, so those of its pods are not checked.
 ///
 /// ## Why
-/// Whoever breaks into a container changes whatever can be written from it. On a hostPath that is the node, and what
-/// other pods read there. Files of a ConfigMap or Secret lie on a read-only mount, so that a mode with write bits does nothing today; but
-/// programs such as `ssh` and `psql` refuse keys that others may write, and a copy of the file keeps its mode.
+/// An attacker who breaks into a container changes whatever it can write to. On a hostPath that is the node, and what
+/// other pods read there. Files of a ConfigMap or Secret are mounted read-only, so write bits in their mode have no
+/// effect today; but programs such as `ssh` and `psql` reject keys that others can write, and a copy of the file keeps
+/// its mode.
 ///
 /// ## What to write
 /// ```yaml
@@ -32,10 +34,9 @@ use crate::policies::prelude::*;
 ///         name: agent
 ///         defaultMode: 0644
 /// ```
-///
 /// ## Limits
-/// `readOnly` covers the volume itself. Other file systems that are mounted below it on the node stay writable, unless
-/// `recursiveReadOnly` is set.
+/// `readOnly` covers only the volume itself. Other file systems that are mounted below it on the node stay writable
+/// unless `recursiveReadOnly` is set.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -47,8 +48,8 @@ const WRITABLE: i64 = 0o022;
 impl Policy for WritableConfigMount {
     const METADATA: Metadata = Metadata {
         id: "writable-config-mount",
-        title: "Configuration and the node's files are mounted to be read",
-        why: "whoever breaks into the container changes what it can write",
+        title: "Configuration and host files are mounted read-only",
+        why: "an attacker in the container can change whatever it can write to",
         help: "set readOnly to true",
         category: Category::Security,
         severity: Severity::Low,
@@ -74,11 +75,12 @@ impl Policy for WritableConfigMount {
                     continue;
                 }
                 let stricter = mode & !WRITABLE;
-                let who = if mode & 0o002 == 0 { "the group" } else { "others" };
-                let message = ["volume \"", volume.name, "\" lets ", who, " write its files: mode ", &octal(mode)];
+                let who = if mode & 0o002 == 0 { "their group" } else { "others" };
+                let message =
+                    text!["files of volume \"", volume.name, "\" are writable by ", who, ": mode ", octal(mode)];
                 let title = text!["set the mode to ", octal(stricter)];
                 let edits = vec![Edit::set(node, json!(stricter))];
-                out.report(node, message.concat()).safe_fix(title, edits);
+                out.report(node, message).safe_fix(title, edits);
             }
         }
         Ok(())
@@ -96,7 +98,7 @@ fn check_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Re
             }
             let node = mount.node.get("readOnly");
             let path = source.get("path").str()?.unwrap_or_default();
-            let message = text![container.title(), " can write to ", path, " of the node, at ", mount.path];
+            let message = text![container.title(), " can write to host path ", path, ", mounted at ", mount.path];
             let edits = vec![Edit::set(node, json!(true))];
             out.report(node, message).container(container).unsafe_fix("set readOnly to true", edits);
         }
@@ -104,7 +106,7 @@ fn check_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Re
     Ok(())
 }
 
-/// The places of all modes that the volume gives to its files.
+/// Every place where the volume sets the mode of its files.
 fn modes<'a>(volume: &Volume<'a>) -> Result<Vec<Node<'a>>, Malformed> {
     let mut found = Vec::new();
     for kind in ["configMap", "secret", "downwardAPI", "projected"] {
@@ -127,7 +129,7 @@ fn add_items<'a>(source: Node<'a>, found: &mut Vec<Node<'a>>) -> Result<(), Malf
     Ok(())
 }
 
-/// A mode as `chmod` has it: `0644`.
+/// A mode as `chmod` writes it: `0644`.
 fn octal(mode: i64) -> String {
     let digit = |shift: u32| char::from(b'0' + ((mode >> shift) & 0o7) as u8);
     [9, 6, 3, 0].into_iter().map(digit).collect()

@@ -3,17 +3,18 @@ use crate::kube::volume::{is_same_path, is_writable, mount_of, mounts, volumes};
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports every container, of whatever sort, that can write to its own root file system: its `readOnlyRootFilesystem`
-/// is not `true`. Pods have no such field. Windows pods can't have it and are left alone.
+/// Reports every container, including init, sidecar and ephemeral ones, that can write to its root file system: its
+/// `readOnlyRootFilesystem` is not `true`. The field exists only on containers. Windows pods can't set it and are
+/// skipped.
 ///
-/// A container that has it, but nothing writable at `/tmp`, is worth a note (`recommendTmp`): many programs and
-/// libraries fail there, some of them only on a rare occasion. A container that says by the environment variable
-/// `TMPDIR` where its temporary files go is left alone, and so is an ephemeral one.
+/// A container with a read-only root file system but nothing writable at `/tmp` gets an info finding (`recommendTmp`):
+/// many programs and libraries fail there, some of them only rarely. Containers that set the environment variable
+/// `TMPDIR`, and ephemeral ones, don't.
 ///
 /// ## Why
-/// Whoever breaks into a container whose root can be written puts tools there, replaces programs, and stays. The program
-/// itself fills the node's disk with what it writes, until pods are evicted, and loses it with the next restart. A root
-/// that can't be written also means that the container is what its image says.
+/// An attacker who breaks into a container with a writable root file system leaves tools there, replaces programs, and
+/// stays. The program itself fills the node's disk with what it writes, until pods are evicted, and loses it at the
+/// next restart. A read-only root file system also means that the container runs exactly what its image contains.
 ///
 /// ## What to write
 /// ```yaml
@@ -29,19 +30,19 @@ use crate::policies::prelude::*;
 ///     emptyDir:
 ///       sizeLimit: 1Gi
 /// ```
-/// Every other directory that the program writes to, such as a cache or `/var/run`, needs a volume as well.
+/// Mount a volume at every other directory that the program writes to, such as a cache or `/var/run`.
 ///
 /// ## Limits
-/// Which directories the program writes to shows only when it runs: try it with the field set before you roll it out.
+/// Which directories the program writes to shows only at run time: test with the field set before you roll it out.
 /// Images that write to their own directories at every start, as some web servers and JVM applications do, need a
 /// volume for each, or an exemption until they are rebuilt.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct WritableRootFilesystem {
-    /// Whether a container with a read-only root had better have something writable at `/tmp`.
+    /// Whether to report containers with a read-only root file system and nothing writable at `/tmp`.
     pub recommend_tmp: bool,
-    /// Whether the fix also mounts an `emptyDir` of at most 1Gi at `/tmp`, where nothing writable is.
+    /// Whether the fix also mounts an `emptyDir` of at most 1Gi at `/tmp` where nothing writable is mounted.
     pub add_tmp: bool,
 }
 
@@ -54,8 +55,8 @@ impl Default for WritableRootFilesystem {
 impl Policy for WritableRootFilesystem {
     const METADATA: Metadata = Metadata {
         id: "writable-root-filesystem",
-        title: "Containers can't write to their root file system",
-        why: "whoever breaks in can replace programs and leave tools, and files that pile up fill the node's disk",
+        title: "Containers have a read-only root file system",
+        why: "an attacker can replace programs and leave tools, and files that pile up fill the node's disk",
         help: "set securityContext.readOnlyRootFilesystem to true and mount volumes where the program writes",
         category: Category::Security,
         severity: Severity::Medium,
@@ -68,41 +69,41 @@ impl Policy for WritableRootFilesystem {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_container(
+        &self,
+        container: &Container<'_>,
+        pod: &Pod<'_>,
+        _cx: &Context<'_>,
+        out: &mut Findings,
+    ) -> Result<(), CheckError> {
         if pod.is_windows() {
             return Ok(());
         }
-        for container in pod.containers() {
-            self.report(container, pod, out)?;
-        }
-        Ok(())
-    }
-}
-
-impl WritableRootFilesystem {
-    fn report(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
         let field = SecurityContext::of(container, pod)?.read_only_root_filesystem();
-        let says = match field.bool()? {
-            Some(true) => return self.check_tmp(container, pod, out),
+        let cause = match field.bool()? {
+            Some(true) => return Ok(self.check_tmp(container, pod, out)?),
             Some(false) => "readOnlyRootFilesystem is false",
             None => "readOnlyRootFilesystem is not set",
         };
-        let message = text![container.title(), " can write to its root file system: ", says];
+        let message = text![container.title(), " can write to its root file system: ", cause];
         let mut edits = vec![Edit::set(field, json!(true))];
         let mut title = "set readOnlyRootFilesystem to true".to_owned();
-        if self.add_tmp && lacks_tmp(container, pod)? {
+        if self.add_tmp && needs_tmp(container, pod)? {
             let tmp = tmp_edits(container, pod)?;
             if !tmp.is_empty() {
                 edits.extend(tmp);
                 title.push_str(" and mount an emptyDir at /tmp");
             }
         }
-        out.report(field, message).container(container).unsafe_fix(title, edits);
+        let finding = out.report(field, message).container(container).help(WritableRootFilesystem::METADATA.help);
+        finding.unsafe_fix(title, edits);
         Ok(())
     }
+}
 
+impl WritableRootFilesystem {
     fn check_tmp(&self, container: &Container<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        if !self.recommend_tmp || !lacks_tmp(container, pod)? {
+        if !self.recommend_tmp || !needs_tmp(container, pod)? {
             return Ok(());
         }
         let message = text![container.title(), " has a read-only root file system and nothing writable at /tmp"];
@@ -116,10 +117,10 @@ impl WritableRootFilesystem {
     }
 }
 
-/// True when the container has no place for temporary files beside its root.
-fn lacks_tmp(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+/// True when the container has no place for temporary files outside its root file system.
+fn needs_tmp(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
     if container.role() == Role::Ephemeral {
-        // It can only mount what its pod has already, and hardly lives long enough to need it.
+        // It can only mount volumes that its pod already has, and hardly lives long enough to need one.
         return Ok(false);
     }
     for variable in container.get("env").items()? {
@@ -133,7 +134,7 @@ fn lacks_tmp(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed
     }
 }
 
-/// What gives the container a volume of its own at `/tmp`; nothing when something else is mounted just there.
+/// Edits that mount a volume of the container's own at `/tmp`; none when something is already mounted there.
 fn tmp_edits(container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malformed> {
     if mount_of(container, "/tmp")?.is_some_and(|mount| is_same_path(mount.path, "/tmp")) {
         return Ok(Vec::new());
@@ -144,7 +145,7 @@ fn tmp_edits(container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malf
     Ok(vec![Edit::append(pod.spec().get("volumes"), volume), Edit::append(container.get("volumeMounts"), mount)])
 }
 
-/// `tmp`, or `tmp-2` and so on when a volume has that name. Claim templates are not the pod's: their names are known by
+/// `tmp`, or `tmp-2` and so on when that name is taken. Claim templates are not in the pod: their names are known from
 /// their mounts.
 fn unused_volume_name(pod: &Pod<'_>) -> Result<String, Malformed> {
     let mut used: Vec<&str> = volumes(pod)?.into_iter().map(|volume| volume.name).collect();

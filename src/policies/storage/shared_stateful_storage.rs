@@ -103,7 +103,7 @@ impl Policy for SharedStatefulStorage {
             };
             let finding = out.report(place, message);
             if let Some(found) = &found {
-                let object = cx.node(&found);
+                let object = cx.node(found);
                 let modes = object.get("spec").get("accessModes");
                 finding.related(Related::to(found.kind, modes, object, "the access modes of the claim"));
             }
@@ -143,7 +143,7 @@ fn usage(pod: &Pod<'_>, volume: &str) -> Result<Usage, Malformed> {
 fn modes<'f>(cx: &'f Context<'_>, found: &'f Found) -> Result<Option<Vec<&'f str>>, InventoryError> {
     let unreadable = |malformed: Malformed| found.unreadable(&malformed);
     let mut modes = Vec::new();
-    for mode in cx.node(&found).get("spec").get("accessModes").items().map_err(unreadable)? {
+    for mode in cx.node(found).get("spec").get("accessModes").items().map_err(unreadable)? {
         modes.extend(mode.str().map_err(unreadable)?);
     }
     Ok(Some(modes).filter(|modes| !modes.is_empty()))

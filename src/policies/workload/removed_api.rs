@@ -5,40 +5,40 @@ use crate::kube::selector::Selector;
 use crate::policies::prelude::*;
 
 /// ## What it does
-/// Reports objects in an API version that is removed in `kubernetesVersion`, such as a PodDisruptionBudget in `policy/v1beta1`
-/// or an Ingress in `extensions/v1beta1`, and, unless `deprecated` is off, objects in a version that will be removed. The table
-/// holds everything that the Deprecated API Migration Guide lists and is current to Kubernetes 1.36. It doesn't hold alpha
-/// versions and custom resources.
+/// Reports objects in API versions that Kubernetes has removed by `kubernetesVersion`, such as PodDisruptionBudgets in
+/// `policy/v1beta1` or Ingresses in `extensions/v1beta1`, and, unless `deprecated` is false, in versions that will be removed.
+/// The table covers everything in the Deprecated API Migration Guide up to Kubernetes 1.36. Alpha versions and custom
+/// resources are not covered.
 ///
 /// ## Why
-/// The API server doesn't serve a removed version: it rejects the object with `no matches for kind`. Running workloads keep
-/// running, so nobody notices after an upgrade until the next release, the next rollback or the day the cluster has to be
-/// rebuilt. Some objects of that release are then applied and some are not.
+/// The API server rejects objects in a removed version with `no matches for kind`. Existing objects keep running, so nobody
+/// notices after an upgrade until the next release, the next rollback, or the day the cluster has to be rebuilt. Then some
+/// objects of a release are applied and others are not.
 ///
 /// ## What to write
 /// ```yaml
 /// apiVersion: policy/v1
 /// kind: PodDisruptionBudget
 /// ```
-/// Some kinds changed more than their version. Where possible, the fix moves the fields: metrics of an autoscaler into
-/// `target`, the backends of an Ingress into `service`. Where only a person knows the value, such as the selector that
-/// `apps/v1` requires, or where the same text would mean something else, the help says what to write. One such case is
-/// a PodDisruptionBudget with an empty selector: it selected nothing, and in `policy/v1` it selects every pod in the namespace.
+/// In some kinds more than the version changed. Where possible the fix converts the fields: an autoscaler's metrics to
+/// `target`, an Ingress's backends to `service`. Where information is missing, such as the selector that `apps/v1` requires,
+/// or where the same text has a new meaning, the finding says what to write. For example, a PodDisruptionBudget with an empty
+/// selector selected no pods, but selects every pod in the namespace in `policy/v1`.
 ///
 /// ## Limits
-/// A fixed file needs a cluster that serves the new version. Defaults of workloads differ between the oldest versions and
-/// `apps/v1`: set `strategy` and `updateStrategy` if you relied on them.
+/// The fixed file needs a cluster that serves the new version. Workload defaults differ between the oldest versions and
+/// `apps/v1`: fields that `strategy` or `updateStrategy` leave out get the new defaults.
 ///
-/// The API server stores each object once and shows it in every version that it serves. In a cluster only the request says
-/// which version was sent, so the background audit finds nothing, and nothing can be fixed there. The policy receives
-/// PodDisruptionBudgets, HorizontalPodAutoscalers and CronJobs in their current version, to which the API server converts
-/// requests of older ones (`matchPolicy: Equivalent`, the default). For other kinds add rules, also with the current version.
-/// Versions that the cluster no longer serves never reach a policy.
+/// The API server stores each object once and returns it in any version it serves, so only the admission request shows which
+/// version the author used. The background audit therefore finds nothing, and nothing can be fixed in a cluster. The policy's
+/// rules cover PodDisruptionBudgets, HorizontalPodAutoscalers and CronJobs in their current version, to which the API server
+/// converts requests in older ones (`matchPolicy: Equivalent`, the default). To cover other kinds, add rules with their current
+/// version. Requests in versions that the cluster no longer serves never reach a policy.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct RemovedApi {
-    /// Whether versions that are deprecated but still served are reported, with low severity.
+    /// Whether versions that are deprecated but still served are reported too, with low severity.
     pub deprecated: bool,
 }
 
@@ -53,7 +53,7 @@ impl Policy for RemovedApi {
         id: "removed-api",
         title: "Objects use API versions that Kubernetes still serves",
         why: "the API server rejects objects in a version that it no longer serves",
-        help: "use an API version that Kubernetes serves",
+        help: "use an API version that Kubernetes still serves",
         category: Category::Workload,
         severity: Severity::High,
         profile: Profile::Starter,
@@ -65,8 +65,8 @@ impl Policy for RemovedApi {
         ..Metadata::DEFAULT
     };
 
-    // What people write most, in versions that every current cluster serves: the background audit fails on others. Leases and
-    // access reviews, which are written all the time, don't have to wait for this policy.
+    // The most common kinds, in versions that every current cluster serves: the background audit fails on others. Leases and
+    // access reviews, which are written all the time, shouldn't wait for a policy that never reports them.
     const ADMISSION_TARGETS: &'static [&'static Kind] =
         &[&kinds::POD_DISRUPTION_BUDGET, &kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::CRON_JOB];
 
@@ -92,12 +92,12 @@ impl Policy for RemovedApi {
             return Ok(());
         };
         if !kubernetes.at_least(api.replaced) {
-            let from = text![replacement, ", which comes with 1.", api.replaced.to_string()];
+            let from = text![replacement, ", which requires 1.", api.replaced.to_string()];
             finding.help(text!["use the newest version before ", from]);
             return Ok(());
         }
         let set = text!["set apiVersion to ", replacement];
-        // The API server has converted the object: the manifest that was sent has to be changed.
+        // The API server has converted the object: the author's manifest has to be changed.
         if place.str()? != Some(written) {
             finding.help(set);
             return Ok(());
@@ -106,31 +106,31 @@ impl Policy for RemovedApi {
         if let Some(mut edits) = changes(&api.change, cx.object())? {
             edits.insert(0, Edit::set(place, json!(replacement)));
             let only = edits.len() == 1;
-            finding.unsafe_fix(if only { set } else { text!["rewrite it for ", replacement] }, edits);
+            finding.unsafe_fix(if only { set } else { text!["convert it to ", replacement] }, edits);
         }
         Ok(())
     }
 }
 
-/// What to do.
+/// The help for this object.
 fn help(change: &Change, set: &str, replacement: &str, object: Node<'_>) -> Result<String, Malformed> {
-    let write = text!["rewrite it for ", replacement];
+    let convert = text!["convert it to ", replacement];
     Ok(match change {
         Change::Workload if !object.get("spec").get("selector").exists() => {
             text![set, ", and spec.selector to labels of the pod template"]
         }
         Change::Budget if selects_nothing(object)? => {
-            text![set, ", and add labels to spec.selector: empty, it would select every pod"]
+            text![set, ", and set labels in spec.selector; an empty one would select every pod"]
         }
         Change::Version | Change::Workload | Change::Budget => set.to_owned(),
-        Change::Metrics => text![write, ", where each metric has its target value under target"],
-        Change::Backends => text![write, ", where a backend has a service and each path a pathType"],
-        Change::Webhooks => text![write, ", where webhooks need sideEffects and admissionReviewVersions"],
-        Change::Other(what) => text![write, *what],
+        Change::Metrics => text![convert, ", where each metric has a target"],
+        Change::Backends => text![convert, ", where a backend is a service and each path has a pathType"],
+        Change::Webhooks => text![convert, ", where webhooks need sideEffects and admissionReviewVersions"],
+        Change::Other(what) => text![convert, *what],
     })
 }
 
-/// What has to change in the object besides its version; `None` when only a person knows.
+/// The edits besides the version; `None` when the conversion needs information that isn't in the object.
 fn changes(change: &Change, object: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     match change {
         Change::Version => Ok(Some(Vec::new())),
@@ -143,7 +143,7 @@ fn changes(change: &Change, object: Node<'_>) -> Result<Option<Vec<Edit>>, Malfo
     }
 }
 
-/// True for an empty selector. An absent one selects nothing in either version.
+/// True for an empty selector. A missing one selects nothing in either version.
 fn selects_nothing(budget: Node<'_>) -> Result<bool, Malformed> {
     Ok(Selector::read(budget.get("spec").get("selector"))?.is_some_and(|selector| selector.is_empty()))
 }
@@ -176,7 +176,7 @@ fn metrics(autoscaler: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     Ok(Some(edits))
 }
 
-/// A metric's source with its fields where `autoscaling/v2` has them; `None` without exactly one target value.
+/// A metric source with its fields where `autoscaling/v2` has them; `None` unless it has exactly one target.
 fn moved_metric(source: Node<'_>) -> Result<Option<Value>, Malformed> {
     let mut moved = Map::new();
     let mut metric = Map::new();
@@ -185,7 +185,7 @@ fn moved_metric(source: Node<'_>) -> Result<Option<Value>, Malformed> {
         let Some(value) = field.value().cloned() else { continue };
         let (into, key) = match key {
             "name" | "container" => (&mut moved, key),
-            // An Object's target is the object that is measured.
+            // The target of an Object metric is the measured object.
             "target" => (&mut moved, "describedObject"),
             "metricName" => (&mut metric, "name"),
             "selector" | "metricSelector" => (&mut metric, "selector"),
@@ -227,7 +227,7 @@ fn backends(ingress: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
             edits.push(Edit::set(backend, value));
             let kind = path.get("pathType");
             if !kind.exists() {
-                // What a path without a type meant.
+                // The meaning of a path without a type.
                 edits.push(Edit::set(kind, json!("ImplementationSpecific")));
             }
         }
@@ -258,7 +258,7 @@ fn moved_backend(backend: Node<'_>) -> Result<Option<Value>, Malformed> {
     if !service.is_empty() {
         moved.insert("service".to_owned(), Value::Object(service));
     }
-    // A backend is a service or another resource, never both.
+    // A backend is either a service or a resource.
     Ok((moved.len() == 1).then_some(Value::Object(moved)))
 }
 
@@ -269,7 +269,7 @@ fn webhooks(configuration: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
         if !harmless || webhook.get("admissionReviewVersions").items()?.len() == 0 {
             return Ok(None);
         }
-        // The old defaults: otherwise a webhook that is down would start to reject requests that it lets pass today.
+        // The old defaults: otherwise requests would start to fail while a webhook is down.
         let defaults =
             [("failurePolicy", json!("Ignore")), ("matchPolicy", json!("Exact")), ("timeoutSeconds", json!(30))];
         for (field, value) in defaults {

@@ -11,7 +11,7 @@ use crate::render::{readme, settings};
 /// docs/policies.md: every policy, by category.
 pub(crate) fn render() -> Result<String> {
     let mut text = format!(
-        "<!-- Made by `make gen`. -->\n# Policies\n\n{} policies. A name says the offence. `starter` is part of `production`, \
+        "<!-- Made by `make gen`. -->\n# Policies\n\n{} policies. A name says what is wrong. `starter` is part of `production`, \
          which is part of `strict`; what is `off` is on only when named.\n",
         POLICIES.len()
     );

@@ -54,7 +54,7 @@ workspace = true
 
 /// The only source file of the module of all policies.
 pub(crate) fn suite_source() -> &'static str {
-    "//! The module of all policies. Made by `make gen`.\nplimsoll_guest::export_all!(&plimsoll::engine::suite::configure);\n"
+    "//! The module of all policies. Made by `make gen`.\nplimsoll_guest::export_all!(&plimsoll::engine::config::configure);\n"
 }
 
 /// Its only source file.
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_module_has_the_host_calls_that_it_makes() {
         let guest = |calls: &[HostCall]| {
-            let manifest = manifest("some-offence", calls);
+            let manifest = manifest("some-violation", calls);
             manifest.lines().find(|line| line.starts_with("plimsoll-guest")).map(str::to_owned).unwrap()
         };
         assert_eq!(guest(&[]), "plimsoll-guest.workspace = true");

@@ -61,7 +61,7 @@ fn facts(text: &mut String, metadata: &Metadata) -> Result<()> {
         ("profile", metadata.profile.name().to_owned()),
         ("category", metadata.category.name().to_owned()),
         ("fix", metadata.fix.name().to_owned()),
-        ("judges", metadata.target_names().join(", ")),
+        ("checks", metadata.target_names().join(", ")),
     ];
     if !metadata.needs.is_empty() {
         let names: Vec<&str> = metadata.needs.iter().map(|kind| kind.name).collect();
@@ -105,8 +105,8 @@ fn in_a_cluster(text: &mut String, entry: &'static PolicyEntry) -> Result<()> {
         yaml(&checks)?
     )?;
     text.push_str(
-        "\n`onViolation: warn` accepts what is reported, with a warning. The policy never refuses a DELETE, nor a kind that \
-         it does not judge.\n",
+        "\nWith `onViolation: warn` objects are accepted, with a warning for each finding. The policy never rejects a \
+         DELETE, nor a kind that it does not check.\n",
     );
     let mutating = match metadata.fix {
         FixAvailability::Safe | FixAvailability::SafeOrUnsafe => Some(json!({"onViolation": "fix"})),
@@ -115,9 +115,7 @@ fn in_a_cluster(text: &mut String, entry: &'static PolicyEntry) -> Result<()> {
     };
     if let Some(settings) = mutating {
         let unsafe_only = match metadata.fix {
-            FixAvailability::Unsafe => {
-                " Its fixes may change how a workload behaves, so that they have to be asked for."
-            }
+            FixAvailability::Unsafe => " Its fixes may change how a workload behaves, so they have to be enabled.",
             FixAvailability::SafeOrUnsafe => {
                 " `applyFixes: unsafe` adds the fixes that may change how a workload behaves."
             }
@@ -125,27 +123,26 @@ fn in_a_cluster(text: &mut String, entry: &'static PolicyEntry) -> Result<()> {
         };
         write!(
             text,
-            "\nTo mend instead of refusing, let it mutate.{unsafe_only} What it cannot mend it refuses:\n\n```yaml\n{}```\n",
+            "\nTo fix instead of rejecting, set `mutating: true`.{unsafe_only} Findings without a fix are still rejected:\n\n```yaml\n{}```\n",
             yaml(&json!({"spec": {"mutating": true, "settings": settings}}))?
         )?;
     }
     if metadata.expects_later_object {
         text.push_str(
-            "\nThe policy asks for an object that is ordinarily applied after the one that it judges. Unless `onViolation` \
-             is set, it therefore only warns on CREATE; it refuses an UPDATE, and the background audit reports what is \
-             still missing.\n",
+            "\nThe policy asks for an object that is usually applied after the one it checks. Unless `onViolation` is set, it \
+             therefore only warns on CREATE. It rejects an UPDATE, and the background audit reports what is still missing.\n",
         );
     }
     if looked_up(metadata).next().is_some() {
         write!(
             text,
-            "\nThe policy looks other objects up, which PolicyServer must be allowed to: apply `rbac.yaml`, with the name \
+            "\nThe policy looks up other objects, for which PolicyServer needs permissions: apply `rbac.yaml` first, with the name \
              and namespace of your PolicyServer's service account. A namespaced AdmissionPolicy can look nothing up. What \
              happens when a look-up fails is the setting `onError`.\n"
         )?;
     }
     if entry.admission_targets.len() < metadata.targets.len() {
-        text.push_str("\nThe rules name fewer kinds than the policy judges: the others are judged in files.\n");
+        text.push_str("\nThe rules name fewer kinds than the policy checks: the others are checked in files only.\n");
     }
     let (_, optional) = checked(Shipped::Policy(entry));
     if !optional.is_empty() {
@@ -222,7 +219,7 @@ mod tests {
     #[test]
     fn messages_are_those_of_the_first_case() {
         let snapshot =
-            "# one\nDeployment a\n  high: is wrong\n    at: /spec\n    help: mend it\n\n# two\nPod b\n  low: other\n";
-        assert_eq!(first_messages(snapshot), ["high: is wrong", "  help: mend it"]);
+            "# one\nDeployment a\n  high: is wrong\n    at: /spec\n    help: fix it\n\n# two\nPod b\n  low: other\n";
+        assert_eq!(first_messages(snapshot), ["high: is wrong", "  help: fix it"]);
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
+use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{SUITE, Shipped};
 use serde_json::{Map, json};
@@ -37,17 +38,28 @@ fn enabled() -> Setting {
     Setting { name: "enabled".to_owned(), schema }
 }
 
-/// settings.schema.json. What all policies have in common stands once.
+/// docs/config.schema.json: the configuration, for the command's file.
+pub(crate) fn config_schema() -> Result<String> {
+    schema_of("https://plimsoll.dev/schemas/config.json".to_owned(), "Plimsoll configuration")
+}
+
+/// settings.schema.json: the same configuration, as the suite's settings.
 pub(crate) fn schema() -> Result<String> {
+    schema_of(format!("https://plimsoll.dev/schemas/{VERSION}/suite.json"), "Settings of suite")
+}
+
+/// What all policies have in common stands once.
+fn schema_of(id: String, title: &str) -> Result<String> {
     let mut definitions = Map::new();
-    let mut shared = Map::new();
+    let mut common = Map::new();
     for setting in settings::common() {
-        shared.insert(setting.name.clone(), json!({"$ref": format!("#/$defs/{}", setting.name)}));
+        common.insert(setting.name.clone(), json!({"$ref": format!("#/$defs/{}", setting.name)}));
         definitions.insert(setting.name, setting.schema);
     }
     let mut policies = Map::new();
     for entry in POLICIES {
-        let mut properties = shared.clone();
+        let mut properties = common.clone();
+        properties.remove(CommonSettings::KUBERNETES_VERSION);
         for setting in settings::own(entry).into_iter().chain([enabled()]) {
             properties.insert(setting.name, setting.schema);
         }
@@ -61,13 +73,14 @@ pub(crate) fn schema() -> Result<String> {
             }),
         );
     }
-    let mut properties = shared;
+    let mut properties = common;
+    properties.retain(|name, _| CommonSettings::SHARED.contains(&name.as_str()));
     properties.extend(own().into_iter().map(|setting| (setting.name, setting.schema)));
     properties.insert(
         "policies".to_owned(),
         json!({
-            "description": "What differs for single policies: their own settings, and those of all policies. Exemptions \
-                add to those of the suite.",
+            "description": "Settings by policy: the policy's own, and those shared by all policies where they differ. Exemptions \
+                add to the shared ones.",
             "type": "object",
             "additionalProperties": false,
             "properties": policies,
@@ -75,8 +88,8 @@ pub(crate) fn schema() -> Result<String> {
     );
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("https://plimsoll.dev/schemas/{VERSION}/suite.json"),
-        "title": "Settings of suite",
+        "$id": id,
+        "title": title,
         "description": SUITE.title,
         "type": "object",
         "additionalProperties": false,
@@ -121,8 +134,8 @@ fn example() -> Result<String> {
         },
     });
     Ok(format!(
-        "```yaml\n{}```\n\nWarns of all that the profile `production` finds and refuses only what would block node drains; \
-         asks for five seconds in preStop, and nothing about root.\n",
+        "```yaml\n{}```\n\nWarns about everything that the profile `production` finds and rejects only what would block node drains; \
+         asks for five seconds in preStop, and doesn't check for root.\n",
         yaml(&settings)?
     ))
 }
@@ -145,11 +158,11 @@ pub(crate) fn readme() -> Result<String> {
         text,
         "\nThe [settings that every policy has]({}) apply to all policies of the suite. \
          [settings.schema.json](settings.schema.json) has them all, those of the policies included.\n\n## In a \
-         cluster\n```yaml\n{}```\n\nPolicies that look other objects up can do so only where PolicyServer is allowed to: \
-         apply `rbac.yaml`, with the name and namespace of your PolicyServer's service account. With single modules a \
+         cluster\n```yaml\n{}```\n\nPolicies that look up other objects need permissions: \
+         apply `rbac.yaml` first, with the name and namespace of your PolicyServer's service account. With single modules a \
          cluster can have another severity, scope or failure policy for each practice; the suite has one for all, and \
-         costs one call.\n\nWith `onViolation: fix` and `mutating: true` it mends what can be mended safely, for all \
-         policies or for those that say so.\n\n## Policies\n",
+         costs one call.\n\nWith `onViolation: fix` and `mutating: true` it applies safe fixes, for all policies or for those that \
+         say so.\n\n## Policies\n",
         settings::url(),
         yaml(&plimsoll_kubewarden::manifest(Shipped::Suite, json!({"profile": "production", "onViolation": "warn"})))?
     )?;
@@ -160,7 +173,7 @@ pub(crate) fn readme() -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll::engine::suite::configure;
+    use plimsoll::engine::config::configure;
     use plimsoll::policies::POLICIES;
     use serde_json::Value;
 
@@ -175,7 +188,8 @@ mod tests {
             let properties = policies[entry.metadata.id]["properties"].as_object().unwrap();
             let own = crate::render::settings::own(entry);
             let common = plimsoll::policy::common::CommonSettings::KEYS;
-            assert_eq!(properties.len(), own.len() + common.len() + 1, "{}", entry.metadata.id);
+            // `enabled` besides, and no version of Kubernetes.
+            assert_eq!(properties.len(), own.len() + common.len(), "{}", entry.metadata.id);
         }
     }
 

@@ -1,10 +1,9 @@
 //! Exemptions in annotations.
 
 use plimsoll::engine::evaluate::{IGNORE_PREFIX, Report, Suppression};
-use plimsoll::engine::select;
 use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::POLICIES;
+use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
@@ -50,7 +49,7 @@ fn violation(
     report: &Report,
     policies: &[Configured],
 ) -> Option<String> {
-    if select::find(id).is_none() {
+    if policies::find(id).is_none() {
         let known = POLICIES.iter().map(|entry| entry.metadata.id);
         return Some(format!("the annotation {key} names no policy{}", did_you_mean(id, known)));
     }
@@ -59,7 +58,7 @@ fn violation(
         return Some(format!("the annotation {key} doesn't count: settings say honorAnnotations: false"));
     }
     match value.as_str().map(str::trim) {
-        None | Some("") => return Some(format!("the annotation {key} gives no reason, so it excuses nothing")),
+        None | Some("") => return Some(format!("the annotation {key} gives no reason, so it is ignored")),
         Some(_) => {}
     }
     let used = report.suppressed.iter().any(|suppressed| {
@@ -67,5 +66,5 @@ fn violation(
             && suppressed.finding.metadata.id == id
             && container.is_none_or(|container| suppressed.finding.container.as_deref() == Some(container))
     });
-    (!used).then(|| format!("the annotation {key} excuses nothing"))
+    (!used).then(|| format!("the annotation {key} matches no finding"))
 }

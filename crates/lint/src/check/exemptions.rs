@@ -21,7 +21,7 @@ pub(super) fn unused(options: &CheckOptions<'_>, used: &BTreeSet<(&'static str, 
             if used.contains(&(policy.metadata.id, entry)) {
                 continue;
             }
-            let state = if exemption.is_current(options.today) { "excuses nothing" } else { "has expired" };
+            let state = if exemption.is_current(options.today) { "matches no finding" } else { "has expired" };
             let reason = exemption.reason.as_str();
             unused.push(Unused {
                 policy: policy.metadata.id.to_owned(),

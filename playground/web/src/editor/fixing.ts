@@ -13,7 +13,7 @@ export function applyFix(store: Store, finding: number): Promise<boolean> {
 
 /** Writes the annotation that exempts a finding. */
 export function suppress(store: Store, finding: number, reason: string): Promise<boolean> {
-  return make(store, () => store.policies.suppress(finding, reason), "The finding is excused");
+  return make(store, () => store.policies.suppress(finding, reason), "The finding is exempted");
 }
 
 async function make(store: Store, ask: () => Promise<TextChange | null>, done: string): Promise<boolean> {

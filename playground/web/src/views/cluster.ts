@@ -90,7 +90,7 @@ class Cluster implements View {
 
   #drawObjects(result: Checked, names: readonly Name[]): void {
     const options = names.map(({ title }, index) =>
-      element("option", { value: index }, result.objects[index]?.judged ? title : `${title} (no policy is about its kind)`),
+      element("option", { value: index }, result.objects[index]?.checked ? title : `${title} (no policy is about its kind)`),
     );
     fill(this.#object, ...options);
     this.#object.disabled = options.length === 0;
@@ -100,7 +100,7 @@ class Cluster implements View {
   #show({ findings, objects }: Checked, names: readonly Name[]): void {
     let index = names.findIndex(({ key }) => key === this.#chosen);
     if (index < 0) {
-      index = findings[0]?.object ?? Math.max(objects.findIndex((object) => object.judged), 0);
+      index = findings[0]?.object ?? Math.max(objects.findIndex((object) => object.checked), 0);
       this.#chosen = names[index]?.key ?? null;
     }
     this.#object.value = String(index);
@@ -150,7 +150,7 @@ class Cluster implements View {
     this.#oldProblem.textContent = oldProblem;
     this.#oldProblem.hidden = oldProblem === null;
     this.#old.setAttribute("aria-invalid", String(oldProblem !== null));
-    if (!reviewed) return said("There is no answer, since the policies had to be started again. The next change of the text is judged.");
+    if (!reviewed) return said("No answer: the checker was restarted. Your next edit is checked.");
     if (oldProblem !== null) return said("Nothing is asked before the old object is put right.");
     if (!reviewed.review) return said(`${title}: ${reviewed.problem ?? "nothing can be asked"}.`);
     const request = this.#disclosure("request", "The request (AdmissionReview)", () => [

@@ -26,7 +26,7 @@ class Findings implements View {
   #severity = "info";
   #category = "";
   #shown = PAGE;
-  #excusing: Finding | null = null;
+  #exempting: Finding | null = null;
   /** What is drawn, in the order of the findings and as it stands, and what is seen of it. */
   #entries: Entry[] = [];
   #drawn: Entry[] = [];
@@ -56,7 +56,7 @@ class Findings implements View {
       this.#mark(state.selected);
       return;
     }
-    if (last?.result !== result) this.#excusing = null;
+    if (last?.result !== result) this.#exempting = null;
     if (!last || last.catalogue !== catalogue) this.#drawFilters(state);
     this.#last = { result, notes, outdated, errors, catalogue };
     this.#draw();
@@ -107,7 +107,7 @@ class Findings implements View {
 
     const entries = wanted.slice(0, this.#shown);
     const left = wanted.length - this.#shown;
-    const looks = JSON.stringify([this.#grouping, left, this.#excusing, entries.map((entry) => this.#lookOf(result, entry))]);
+    const looks = JSON.stringify([this.#grouping, left, this.#exempting, entries.map((entry) => this.#lookOf(result, entry))]);
     if (looks === this.#looks) {
       // Most keystrokes change nothing that is seen here: what is drawn stays, and is about the new findings.
       entries.forEach((entry, position) => Object.assign(this.#entries[position] ?? {}, entry));
@@ -156,10 +156,10 @@ class Findings implements View {
   }
 
   #drawNotes(state: State, result: Checked): void {
-    const { wrongSettings, notCheckable, unusedExemptions, suppressed } = result;
+    const { wrongSettings, skipped, unusedExemptions, suppressed } = result;
     // What names a line is drawn anew, as the line may be another.
     const moving = [state.errors, state.notes, suppressed].some((list) => list.length > 0);
-    const looks = moving ? "" : JSON.stringify([wrongSettings, notCheckable, unusedExemptions, state.choices.complete]);
+    const looks = moving ? "" : JSON.stringify([wrongSettings, skipped, unusedExemptions, state.choices.complete]);
     if (!moving && looks === this.#noteLooks) return;
     this.#noteLooks = looks;
     const errors = state.errors.map((error) =>
@@ -177,15 +177,15 @@ class Findings implements View {
     const wrong = result.wrongSettings.map((setting) =>
       element("li", { class: "error" }, `Settings of ${setting.policy}: ${setting.field}: ${setting.reason}`),
     );
-    const missing = result.notCheckable.map((missing) =>
+    const missing = result.skipped.map((missing) =>
       element(
         "li",
         {},
-        `Not checkable without ${missing.needs}: ${missing.policies.join(", ")}`,
+        `Skipped without ${missing.needs}: ${missing.policies.join(", ")}`,
       ),
     );
     const unused = result.unusedExemptions.map((unused) => element("li", {}, unused.message));
-    const excused = result.suppressed.map(({ finding, reason }) =>
+    const exempted = result.suppressed.map(({ finding, reason }) =>
       element(
         "li",
         {},
@@ -202,7 +202,7 @@ class Findings implements View {
         element(
           "details",
           {},
-          element("summary", {}, `Not checkable: ${missing.length} ${missing.length === 1 ? "kind is" : "kinds are"} not in the text`),
+          element("summary", {}, `Skipped: ${missing.length} ${missing.length === 1 ? "kind is" : "kinds are"} not in the text`),
           element("ul", {}, ...missing),
           element(
             "label",
@@ -216,8 +216,8 @@ class Findings implements View {
           ),
         ),
       this.#drawSchemaNotes(state),
-      folded("Excused", excused),
-      folded("Exemptions that excuse nothing", unused),
+      folded("Exempted", exempted),
+      folded("Exemptions that match nothing", unused),
     );
   }
 
@@ -302,9 +302,9 @@ class Findings implements View {
             ),
           finding.newObject !== null &&
             element("button", { type: "button", class: "fix", onclick: () => this.#add(entry.finding.newObject ?? "") }, "Add the object"),
-          element("button", { type: "button", class: "quiet", onclick: () => this.#excuse(entry.finding) }, "Excuse …"),
+          element("button", { type: "button", class: "quiet", onclick: () => this.#exempt(entry.finding) }, "Exempt …"),
         ),
-        this.#excusing === finding ? this.#excuseForm(entry) : null,
+        this.#exempting === finding ? this.#exemptionForm(entry) : null,
       ),
     );
   }
@@ -314,13 +314,13 @@ class Findings implements View {
     if (range) this.#store.reveal(range);
   }
 
-  #excuse(finding: Finding): void {
-    this.#excusing = this.#excusing === finding ? null : finding;
+  #exempt(finding: Finding): void {
+    this.#exempting = this.#exempting === finding ? null : finding;
     this.#draw();
-    this.#list.querySelector<HTMLInputElement>(".excuse input")?.focus();
+    this.#list.querySelector<HTMLInputElement>(".exemption input")?.focus();
   }
 
-  #excuseForm(entry: Entry): HTMLElement {
+  #exemptionForm(entry: Entry): HTMLElement {
     const reason = element("input", { type: "text", required: true, placeholder: "why this is right here" });
     const submit = (event: Event) => {
       event.preventDefault();
@@ -328,7 +328,7 @@ class Findings implements View {
     };
     return element(
       "form",
-      { class: "excuse", onsubmit: submit },
+      { class: "exemption", onsubmit: submit },
       element("label", {}, "Reason ", reason),
       element("button", { type: "submit" }, "Write the annotation"),
     );

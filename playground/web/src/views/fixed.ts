@@ -24,7 +24,7 @@ interface Shown extends Fixed {
 
 class FixedText implements View {
   readonly id = "fixed";
-  readonly title = "Fixed";
+  readonly title = "Fixed manifest";
   #store!: Store;
   #question!: Question<Fixed | null>;
   readonly #risky = element("input", { type: "checkbox", onchange: () => this.#ask(false) });
@@ -94,7 +94,7 @@ class FixedText implements View {
 
   #show(shown: Shown | null, risky: boolean): void {
     if (!shown) {
-      this.#drop("There is no answer, since the policies had to be started again. The next change of the text is judged.");
+      this.#drop("No answer: the checker was restarted. Your next edit is checked.");
       return;
     }
     this.#shown = shown;

@@ -49,7 +49,7 @@ export class Cluster {
       element(
         "p",
         { class: "hint", id: "complete-meaning" },
-        "Then an object that isn't in the text doesn't exist: a Deployment without a PodDisruptionBudget has none. Otherwise the cluster may have it, and policies that need to know are listed as not checkable.",
+        "Then an object that isn't in the text doesn't exist: a Deployment without a PodDisruptionBudget has none. Otherwise the cluster may have it, and policies that need to know are listed as skipped.",
       ),
     );
   }
@@ -69,20 +69,20 @@ export class Cluster {
   #show(): void {
     const { choices, catalogue } = this.#store.state;
     this.#version.value = choices.kubernetesVersion ?? catalogue?.kubernetesVersion ?? "";
-    void this.#judge(this.#version.value);
+    void this.#check(this.#version.value);
   }
 
   /** Tells the policies, unless they would refuse it: all of them would, and none would check as it is told. */
   async #typed(version: string): Promise<void> {
     const isDefault = version === "" || version === this.#store.state.catalogue?.kubernetesVersion;
-    const isRight = await this.#judge(version);
+    const isRight = await this.#check(version);
     if (isRight && this.#version.value.trim() === version) {
       this.#store.choose({ kubernetesVersion: isDefault ? undefined : version });
     }
   }
 
   /** Says what is wrong with a version. */
-  async #judge(version: string): Promise<boolean> {
+  async #check(version: string): Promise<boolean> {
     const policy = this.#store.state.catalogue?.policies[0];
     if (!policy) return false;
     try {

@@ -98,7 +98,7 @@ export class Row {
     const changed = Object.keys(choice?.settings ?? {}).length;
     say(this.#count, changed === 0 ? "" : ` (${changed} changed)`);
     const wrong = result?.wrongSettings.filter(({ policy }) => policy === id).length ?? 0;
-    say(this.#wrong, wrong === 0 ? "" : ` ${wrong} can't be used; the defaults judge`);
+    say(this.#wrong, wrong === 0 ? "" : ` ${wrong} can't be used; the defaults check`);
   }
 
   /** Opens the settings and goes there. */

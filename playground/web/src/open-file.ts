@@ -5,13 +5,13 @@ import type { Drafts } from "./draft";
 import { element } from "./element";
 import { readFile } from "./saved";
 import type { Store } from "./store";
-import "./opening.css";
+import "./open-file.css";
 
 /** What the editor still works well with, in bytes, of all files together. */
 const LARGEST = 10_000_000;
 
 /** The button that opens files, and the whole page as a place to drop them. */
-export function mountOpening(place: HTMLElement, store: Store, drafts: Drafts): void {
+export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts): void {
   const chooser = element("input", {
     type: "file",
     multiple: true,

@@ -1,6 +1,6 @@
 // What is switched on, in the forms in which a cluster, a policy server and the command line take it.
 
-import "./takeaway.css";
+import "./export.css";
 
 import { announce } from "../announce";
 import { codeBlock } from "../code";
@@ -86,15 +86,15 @@ const FORMS: readonly Form[] = [
     label: "Command line",
     file: "plimsoll.yaml",
     about: "The settings file of the plimsoll command, for pipelines and before a commit.",
-    command: "plimsoll check --settings plimsoll.yaml manifest.yaml",
+    command: "plimsoll check --config plimsoll.yaml manifest.yaml",
     text: ({ commandLine }) => commandLine,
     empty: "Everything is as the command line has it anyway, so no file is needed: plimsoll check manifest.yaml",
   },
 ];
 
-class TakeAway implements View {
-  readonly id = "takeaway";
-  readonly title = "To the cluster";
+class Export implements View {
+  readonly id = "export";
+  readonly title = "Deploy";
   #store!: Store;
   #form: Form | undefined = FORMS[0];
   #choices: Choices | null = null;
@@ -111,7 +111,7 @@ class TakeAway implements View {
         {},
         element("input", {
           type: "radio",
-          name: "takeaway-form",
+          name: "export-form",
           value: form.id,
           checked: form === this.#form,
           onchange: () => {
@@ -198,4 +198,4 @@ function command(text: string): HTMLElement {
 }
 
 /** The tab with what is taken along. */
-export const takeaway: View = new TakeAway();
+export const exportView: View = new Export();

@@ -10,8 +10,8 @@ import { pages, violations } from "./page.mjs";
 const onPage = pages();
 
 async function open(page) {
-  await page.locator("#tab-takeaway").click();
-  await page.locator("#panel-takeaway .code").first().waitFor();
+  await page.locator("#tab-export").click();
+  await page.locator("#panel-export .code").first().waitFor();
 }
 
 /** The block of a file. */
@@ -26,7 +26,7 @@ test("what is switched on is there in each form, with what to do with it", () =>
     const names = [...policies.matchAll(/^kind: ClusterAdmissionPolicy\nmetadata:\n {2}name: (\S+)$/gm)].map(([, name]) => name);
     assert.ok(names.length > 5, policies);
     assert.match(policies, /settings: \{\}/);
-    const command = page.locator("#panel-takeaway .command").first();
+    const command = page.locator("#panel-export .command").first();
     assert.equal(await command.textContent(), "Then: kubectl apply -f plimsoll-policies.yaml");
     assert.match(await file(page, "plimsoll-rbac.yaml").textContent(), /kind: ClusterRoleBinding/);
 
@@ -51,15 +51,15 @@ test("what is switched on is there in each form, with what to do with it", () =>
 
     await page.getByLabel("Command line").check();
     assert.equal(await file(page, "plimsoll.yaml").textContent(), "profile: starter\n");
-    assert.equal(await command.textContent(), "Then: plimsoll check --settings plimsoll.yaml manifest.yaml");
+    assert.equal(await command.textContent(), "Then: plimsoll check --config plimsoll.yaml manifest.yaml");
   }));
 
 test("with nothing chosen the command line needs no file, and what is chosen later is there at once", () =>
   onPage(async (page) => {
     await open(page);
     await page.getByLabel("Command line").check();
-    await page.locator("#panel-takeaway .summary", { hasText: "no file is needed" }).waitFor();
-    assert.equal(await page.locator("#panel-takeaway .code").count(), 0);
+    await page.locator("#panel-export .summary", { hasText: "no file is needed" }).waitFor();
+    assert.equal(await page.locator("#panel-export .code").count(), 0);
     await page.getByLabel("Profile").selectOption("strict");
     await file(page, "plimsoll.yaml").getByText("profile: strict").waitFor();
   }));

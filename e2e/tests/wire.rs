@@ -1,0 +1,484 @@
+//! The wire as Kubewarden's own SDK has it. What our host sends, what our modules answer and what they ask of a host is
+//! decoded as the SDK's types and encoded again: a member that is missing, unknown, named otherwise or of another type
+//! doesn't come back as it was.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, LimitRange, Namespace, PersistentVolumeClaim, Pod, ReplicationController, ResourceQuota, Secret,
+    Service, ServiceAccount,
+};
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::{List, ListableResource, Resource};
+use kubewarden_policy_sdk::host_capabilities::kubernetes::{
+    CanIRequest, GetResourceRequest, ListAllResourcesRequest, ListResourcesByNamespaceRequest, ResourceAttributes,
+    SubjectAccessReview,
+};
+use kubewarden_policy_sdk::metadata::ProtocolVersion;
+use kubewarden_policy_sdk::request::{KubernetesAdmissionRequest, ValidationRequest};
+use kubewarden_policy_sdk::response::ValidationResponse;
+use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+use plimsoll::inventory::Objects;
+use plimsoll::policies::{POLICIES, PolicyEntry};
+use plimsoll::policy::configured::Configured;
+use plimsoll::settings::SettingsError;
+use plimsoll_e2e::{AsNeeded, Shipped, in_namespace, is_served, looks_up, native_answer, operation, plural};
+use plimsoll_fixtures::Case;
+use plimsoll_host::{Answer, Call, Config, Engine, Module, Operation, audit_request, request};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+/// What the SDK makes of a document: decoded as one of its types, and encoded again.
+fn again<T: DeserializeOwned + Serialize>(document: &Value) -> Result<Value, String> {
+    let decoded: T = serde_json::from_value(document.clone()).map_err(|error| error.to_string())?;
+    serde_json::to_value(decoded).map_err(|error| error.to_string())
+}
+
+/// Where two documents differ, as JSON pointers. A member that is null counts as absent.
+fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
+    fn compare(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
+        let (Value::Object(our), Value::Object(their)) = (ours, theirs) else {
+            if ours != theirs {
+                found.push(path.to_owned());
+            }
+            return;
+        };
+        for key in our.keys().chain(their.keys()).collect::<BTreeSet<_>>() {
+            let member = |members: &Map<String, Value>| members.get(key).cloned().unwrap_or_default();
+            compare(&format!("{path}/{key}"), &member(our), &member(their), found);
+        }
+    }
+    let mut found = Vec::new();
+    compare("", ours, theirs, &mut found);
+    found
+}
+
+/// Fails unless the SDK gives a document back as it was.
+fn assert_same<T: DeserializeOwned + Serialize>(what: &str, document: &Value) {
+    let theirs = again::<T>(document).unwrap_or_else(|error| panic!("{what}: {error}: {document}"));
+    let found = differences(document, &theirs);
+    assert!(found.is_empty(), "{what}: {found:?} of {document} comes back otherwise: {theirs}");
+}
+
+#[test]
+fn every_kind_of_difference_is_noticed() {
+    let answer = json!({"accepted": true, "warnings": ["a"], "mutated_object": {"a": null}});
+    let changed = |key: &str, value: Value| {
+        let mut answer = answer.clone();
+        answer[key] = value;
+        again::<ValidationResponse>(&answer).map(|theirs| differences(&answer, &theirs))
+    };
+    assert_eq!(changed("message", json!(null)), Ok(vec![]));
+    assert_eq!(changed("mutatedObject", json!({})), Ok(vec!["/mutatedObject".to_owned()]));
+    assert!(changed("warnings", json!("a")).is_err());
+    assert!(again::<ValidationResponse>(&json!({"allowed": true})).is_err());
+    assert_eq!(differences(&json!({"a": {"b": 1}}), &json!({"a": {"b": 2}})), ["/a/b"]);
+}
+
+/// The names that Kubernetes gives to the members of an admission request. The SDK reads them, and writes its own.
+fn in_camel_case(request: &Value) -> Map<String, Value> {
+    let renamed = request.as_object().unwrap().iter().map(|(name, value)| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        let name = words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..]);
+        (name, value.clone())
+    });
+    renamed.collect()
+}
+
+/// Takes away what the SDK adds where a request has nothing: its defaults.
+fn without_defaults(theirs: &mut Map<String, Value>, defaults: &Map<String, Value>, ours: &Value) {
+    theirs.retain(|name, value| ours.get(name).is_some() || defaults.get(name) != Some(value));
+    for (name, value) in theirs {
+        if let (Value::Object(value), Some(Value::Object(defaults)), Some(ours)) =
+            (value, defaults.get(name), ours.get(name))
+        {
+            without_defaults(value, defaults, ours);
+        }
+    }
+}
+
+/// Sorts the user's groups, which the SDK has no order for.
+fn sort_groups(request: &mut Value) {
+    if let Some(Value::Array(groups)) = request.pointer_mut("/userInfo/groups") {
+        groups.sort_by_key(|group| group.as_str().map(str::to_owned));
+    }
+}
+
+/// What a request lacks of the members that the SDK knows, and where the two differ.
+fn compare_requests(request: &Value) -> (Vec<String>, Vec<String>) {
+    let defaults = in_camel_case(&serde_json::to_value(KubernetesAdmissionRequest::default()).unwrap());
+    let absent = defaults.keys().filter(|name| request.get(name).is_none_or(Value::is_null)).cloned().collect();
+    let theirs = again::<KubernetesAdmissionRequest>(request).unwrap_or_else(|error| panic!("{error}: {request}"));
+    let mut theirs = in_camel_case(&theirs);
+    without_defaults(&mut theirs, &defaults, request);
+    let (mut ours, mut theirs) = (request.clone(), Value::Object(theirs));
+    sort_groups(&mut ours);
+    sort_groups(&mut theirs);
+    (absent, differences(&ours, &theirs))
+}
+
+/// A guest that accepts everything, and logs what it was asked to validate.
+const ECHO: &str = r#"(module
+    (import "wapc" "__guest_request" (func $request (param i32 i32)))
+    (import "wapc" "__guest_response" (func $respond (param i32 i32)))
+    (import "wapc" "__host_call" (func $host_call (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 16)
+    (data (i32.const 0) "kubewarden")
+    (data (i32.const 16) "tracing")
+    (data (i32.const 32) "log")
+    (data (i32.const 48) "{\"accepted\":true}")
+    (func (export "wapc_init"))
+    (func (export "__guest_call") (param $operation i32) (param $payload i32) (result i32)
+        (call $request (i32.const 1024) (i32.const 4096))
+        (drop (call $host_call (i32.const 0) (i32.const 10) (i32.const 16) (i32.const 7) (i32.const 32) (i32.const 3)
+            (i32.const 4096) (local.get $payload)))
+        (call $respond (i32.const 48) (i32.const 17))
+        (i32.const 1)))"#;
+
+/// What a guest receives when the host is given a request and settings.
+fn received(echo: &Module, request: &Value, settings: &Value) -> Value {
+    let mut guest = echo.instantiate(Config::new("echo"), Arc::new(plimsoll_host::Objects::default())).unwrap();
+    assert!(guest.validate(request, settings).unwrap().allowed);
+    guest.logs().remove(0)
+}
+
+/// The members that a request for an object can't have: what the object doesn't say of itself, and `others`.
+fn cannot_have(object: &Value, others: &[&str]) -> Vec<String> {
+    let says =
+        |name: &str| object.pointer("/metadata").and_then(|metadata| metadata.get(name)).is_some_and(Value::is_string);
+    // A Namespace is in the namespace of its own name.
+    let namespace = if object["kind"] == "Namespace" { "name" } else { "namespace" };
+    let own = [("name", "name"), ("namespace", namespace)].into_iter().filter(|(_, source)| !says(source));
+    let all: BTreeSet<&str> = own.map(|(name, _)| name).chain(others.iter().copied()).collect();
+    all.into_iter().map(str::to_owned).collect()
+}
+
+/// The SDK has `kind` where an admission request has the name of a resource, and loses it. No policy reads it.
+const RESOURCE: &str = "/resource/resource";
+const REQUEST_RESOURCE: &str = "/requestResource/resource";
+
+#[test]
+fn requests_are_those_of_the_sdk() {
+    let echo = Module::compile(&Engine::new().unwrap(), &wat::parse_str(ECHO).unwrap()).unwrap();
+    let settings = json!({"onViolation": "warn"});
+    let (mut updates, mut creations) = (0, 0);
+    for entry in POLICIES {
+        for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
+            let old = case.old_object.as_deref().map(in_namespace);
+            for checked in &case.checked {
+                let object = in_namespace(&checked.object);
+                let Ok(whole) = request(&object, operation(&case), old.as_ref(), plural) else { continue };
+                let payload = received(&echo, &whole, &settings);
+                let at = format!("{} {}:{}", entry.metadata.id, case.file, case.line);
+
+                let theirs = ValidationRequest::<Value>::new(payload.to_string().as_bytes()).unwrap();
+                assert_eq!(theirs.settings, settings, "{at}");
+                assert_eq!(payload.as_object().unwrap().len(), 2, "{at}: {payload}");
+
+                let (absent, different) = compare_requests(&payload["request"]);
+                let mut others = vec!["subResource", "requestSubResource"];
+                others.extend(old.is_none().then_some("oldObject"));
+                *if old.is_some() { &mut updates } else { &mut creations } += 1;
+                assert_eq!(absent, cannot_have(&object, &others), "{at}");
+                assert_eq!(different, [REQUEST_RESOURCE, RESOURCE], "{at}: {payload}");
+            }
+        }
+    }
+    assert!(updates > 10 && creations > 1000, "{updates} updates, {creations} creations");
+}
+
+#[test]
+fn requests_of_the_audit_and_for_deletions_are_those_of_the_sdk() {
+    let echo = Module::compile(&Engine::new().unwrap(), &wat::parse_str(ECHO).unwrap()).unwrap();
+    let object =
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "uid": "1"}});
+
+    let payload = received(&echo, &audit_request(&object).unwrap(), &json!({}));
+    let (absent, different) = compare_requests(&payload["request"]);
+    let not_known = ["dryRun", "oldObject", "options", "requestResource", "requestSubResource", "subResource"];
+    assert_eq!(absent, not_known);
+    assert_eq!(different, [RESOURCE]);
+
+    let payload = received(&echo, &request(&object, Operation::Delete, None, plural).unwrap(), &json!({}));
+    let (absent, different) = compare_requests(&payload["request"]);
+    assert_eq!(absent, ["object", "requestSubResource", "subResource"]);
+    assert_eq!(different, [REQUEST_RESOURCE, RESOURCE]);
+}
+
+/// A request of everything, as a host passes it on.
+#[test]
+fn the_host_passes_on_every_member_that_the_sdk_knows() {
+    let kind = json!({"group": "apps", "version": "v1", "kind": "Deployment"});
+    let resource = json!({"group": "apps", "version": "v1", "resource": "deployments"});
+    let whole = json!({"uid": "1", "kind": kind, "resource": resource, "subResource": "scale", "requestKind": kind,
+        "requestResource": resource, "requestSubResource": "scale", "name": "web", "namespace": "shop",
+        "operation": "UPDATE", "object": {"a": 1}, "oldObject": {"a": 2}, "dryRun": true, "options": {"a": 3},
+        "userInfo": {"username": "me", "uid": "2", "groups": ["b", "a"], "extra": {"a": ["4"]}}});
+    let echo = Module::compile(&Engine::new().unwrap(), &wat::parse_str(ECHO).unwrap()).unwrap();
+    let (absent, different) = compare_requests(&received(&echo, &whole, &json!({}))["request"]);
+    assert_eq!(absent, Vec::<String>::new());
+    assert_eq!(different, [REQUEST_RESOURCE, RESOURCE]);
+}
+
+/// The settings under which a case is asked: its own, and the same with each way to answer.
+fn settings_of(case: &Case) -> impl Iterator<Item = Value> {
+    let base = case.settings.as_object().cloned().unwrap_or_default();
+    let ways = [
+        json!({}),
+        json!({"onViolation": "warn"}),
+        json!({"onViolation": "fix", "applyFixes": "unsafe"}),
+        json!({"onViolation": "no such way"}),
+    ];
+    ways.into_iter().map(move |way| {
+        let mut settings = base.clone();
+        settings.extend(way.as_object().cloned().unwrap_or_default());
+        Value::Object(settings)
+    })
+}
+
+/// That modules give the same answers as the core is in `parity.rs`.
+#[test]
+fn answers_are_those_of_the_sdk() {
+    let mut members = BTreeMap::<String, usize>::new();
+    for entry in POLICIES {
+        for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
+            let cluster = case.cluster.iter().map(|object| Arc::new(in_namespace(object))).collect();
+            let inventory = AsNeeded { inventory: Objects::new(cluster, true), needs: entry.metadata.needs };
+            let old = case.old_object.as_deref().map(in_namespace);
+            for checked in &case.checked {
+                let object = in_namespace(&checked.object);
+                let Ok(request) = request(&object, operation(&case), old.as_ref(), plural) else { continue };
+                let at = format!("{} {}:{}", entry.metadata.id, case.file, case.line);
+                for settings in settings_of(&case) {
+                    let answer = native_answer(entry, &json!({"request": request, "settings": settings}), &inventory);
+                    assert_same::<ValidationResponse>(&at, &answer);
+                    for member in answer.as_object().unwrap().keys() {
+                        *members.entry(member.clone()).or_default() += 1;
+                    }
+                }
+            }
+        }
+    }
+    for member in ["accepted", "message", "mutated_object", "warnings"] {
+        assert!(members.get(member).is_some_and(|count| *count > 100), "{member}: {members:?}");
+    }
+}
+
+#[test]
+fn answers_to_settings_are_those_of_the_sdk() {
+    let mut configure: Vec<(&str, plimsoll_guest::Configure<'_>)> =
+        vec![("suite", &plimsoll::engine::config::configure)];
+    let own: Vec<_> = POLICIES.iter().map(|entry| (entry.metadata.id, configured(entry))).collect();
+    configure.extend(own.iter().map(|(id, configure)| (*id, configure as plimsoll_guest::Configure<'_>)));
+    for (id, configure) in configure {
+        for (settings, valid) in [("{}", true), (r#"{"noSuchSetting": 1}"#, false), ("[]", false), ("{", false)] {
+            let answer = plimsoll_guest::validate_settings(settings.as_bytes(), configure);
+            let answer: Value = serde_json::from_slice(&answer).unwrap();
+            assert_same::<SettingsValidationResponse>(id, &answer);
+            assert_eq!(answer["valid"], valid, "{id}: {settings}: {answer}");
+            assert_eq!(answer["message"].is_string(), !valid, "{id}: {settings}: {answer}");
+        }
+    }
+}
+
+/// How a policy's module reads its settings.
+fn configured(entry: &'static PolicyEntry) -> impl Fn(&Value) -> Result<Vec<Configured>, SettingsError> {
+    |settings| (entry.configure)(settings).map(|policy| vec![policy])
+}
+
+#[test]
+fn the_protocol_is_that_of_the_sdk() {
+    let version = ProtocolVersion::try_from(plimsoll_guest::PROTOCOL_VERSION.to_vec()).unwrap();
+    assert_eq!(version, ProtocolVersion::V1);
+    assert_eq!(serde_json::to_vec(&ProtocolVersion::default()).unwrap(), plimsoll_guest::PROTOCOL_VERSION);
+}
+
+/// A cluster's object as an API server has it: what a Secret holds is encoded.
+fn stored(object: &Value) -> Value {
+    let mut object = object.clone();
+    if object["kind"] == "Secret"
+        && let Some(Value::Object(written)) = object.get_mut("stringData")
+    {
+        for value in written.values_mut() {
+            *value = Value::from(STANDARD.encode(value.as_str().unwrap_or_default()));
+        }
+    }
+    in_namespace(&object)
+}
+
+/// What the SDK reads of the answer to a list: how many objects.
+fn listed<T: ListableResource + DeserializeOwned>(answer: &Value) -> Result<usize, String> {
+    serde_json::from_value::<List<T>>(answer.clone()).map(|list| list.items.len()).map_err(|error| error.to_string())
+}
+
+/// Reads the answer to a list as the SDK does, and says how many objects there are.
+type ReadList = fn(&Value) -> Result<usize, String>;
+
+/// How the SDK reads lists of the kinds that policies look up.
+type Lists = BTreeMap<&'static str, ReadList>;
+
+fn lists() -> Lists {
+    fn of<T: ListableResource + DeserializeOwned>() -> (&'static str, ReadList) {
+        (T::KIND, listed::<T>)
+    }
+    BTreeMap::from([
+        of::<ConfigMap>(),
+        of::<CronJob>(),
+        of::<DaemonSet>(),
+        of::<Deployment>(),
+        of::<HorizontalPodAutoscaler>(),
+        of::<Ingress>(),
+        of::<Job>(),
+        of::<LimitRange>(),
+        of::<NetworkPolicy>(),
+        of::<PersistentVolumeClaim>(),
+        of::<Pod>(),
+        of::<PodDisruptionBudget>(),
+        of::<ReplicaSet>(),
+        of::<ReplicationController>(),
+        of::<ResourceQuota>(),
+        of::<Secret>(),
+        of::<Service>(),
+        of::<ServiceAccount>(),
+        of::<StatefulSet>(),
+    ])
+}
+
+/// Holds a host call and its answer against what the SDK sends and reads. Gives the SDK's name for it.
+fn hold(at: &str, call: &Call, lists: &Lists) -> &'static str {
+    match (&call.answer, call.operation.as_str()) {
+        (Answer::Given(answer), "get_resource") => {
+            assert_eq!(call.payload["kind"], Namespace::KIND, "{at}: this test knows no other");
+            serde_json::from_slice::<Namespace>(answer).unwrap_or_else(|error| panic!("{at}: {error}"));
+        }
+        // A cluster-wide object that isn't there has no answer.
+        (Answer::Failed(_), "get_resource") => {}
+        (Answer::Given(answer), _) => {
+            let answer: Value = serde_json::from_slice(answer).unwrap();
+            let kind = call.payload["kind"].as_str().unwrap();
+            let read = lists.get(kind).unwrap_or_else(|| panic!("{at}: this test doesn't know the kind {kind}"));
+            assert_eq!(read(&answer), Ok(answer["items"].as_array().unwrap().len()), "{at}: {answer}");
+        }
+        _ => panic!("{at}: {call:?}"),
+    }
+    sent(at, call)
+}
+
+/// Holds what a module has sent against what the SDK sends, to the last null.
+fn sent(at: &str, call: &Call) -> &'static str {
+    let (name, theirs) = match (call.namespace.as_str(), call.operation.as_str()) {
+        ("kubernetes", "list_resources_by_namespace") => {
+            ("ListResourcesByNamespaceRequest", again::<ListResourcesByNamespaceRequest>(&call.payload))
+        }
+        ("kubernetes", "get_resource") => ("GetResourceRequest", again::<GetResourceRequest>(&call.payload)),
+        _ => panic!("{at}: no policy makes this call: {call:?}"),
+    };
+    let mut ours = call.payload.clone();
+    if let Some(Value::Array(masks)) = ours.get_mut("field_masks") {
+        // A set of the SDK's.
+        masks.sort_by_key(|mask| mask.as_str().map(str::to_owned));
+    }
+    assert_eq!(theirs, Ok(ours), "{at}");
+    name
+}
+
+#[test]
+fn host_calls_are_those_of_the_sdk() {
+    let lists = lists();
+    let mut made = BTreeMap::<&str, usize>::new();
+    for entry in POLICIES.iter().filter(|entry| looks_up(entry)) {
+        let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
+        // Objects that no API server would take are none that it lists.
+        let sound = |case: &&Case| is_served(case) && case.fails.is_none() && !case.lenient;
+        for case in plimsoll_fixtures::of(entry.metadata.id).unwrap().iter().filter(sound) {
+            let cluster: Vec<Value> = case.cluster.iter().map(|object| stored(object)).collect();
+            let settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
+            for checked in &case.checked {
+                let old = case.old_object.as_deref().map(in_namespace);
+                let object = in_namespace(&checked.object);
+                let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
+                let mut guest = shipped.start(cluster.clone()).unwrap_or_else(|error| panic!("{error:#}"));
+                guest.validate(&request, &settings).unwrap();
+                let at = format!("{} {}:{}", entry.metadata.id, case.file, case.line);
+                for call in guest.calls() {
+                    *made.entry(hold(&at, &call, &lists)).or_default() += 1;
+                }
+            }
+        }
+    }
+    for name in ["ListResourcesByNamespaceRequest", "GetResourceRequest"] {
+        assert!(made.get(name).is_some_and(|count| *count > 0), "{name}: {made:?}");
+    }
+}
+
+/// What our host makes of a document, in its own types.
+fn through_the_host<T: DeserializeOwned + Serialize>(theirs: &impl Serialize) -> (Value, Value) {
+    let theirs = serde_json::to_value(theirs).unwrap();
+    let ours = again::<T>(&theirs).unwrap();
+    (theirs, ours)
+}
+
+#[test]
+fn the_host_reads_every_question_that_the_sdk_can_ask() {
+    let text = |text: &str| text.to_owned();
+    let masks = || Some(BTreeSet::from([text("metadata.name"), text("spec.selector")]));
+    for set in [true, false] {
+        let (theirs, ours) =
+            through_the_host::<plimsoll_host::ListResourcesByNamespace>(&ListResourcesByNamespaceRequest {
+                api_version: text("v1"),
+                kind: text("Service"),
+                namespace: text("shop"),
+                label_selector: set.then(|| text("app=web")),
+                field_selector: set.then(|| text("metadata.name=web")),
+                field_masks: masks().filter(|_| set),
+            });
+        assert_eq!(ours, theirs);
+        let (theirs, ours) = through_the_host::<plimsoll_host::ListAllResources>(&ListAllResourcesRequest {
+            api_version: text("v1"),
+            kind: text("Service"),
+            label_selector: set.then(|| text("app=web")),
+            field_selector: set.then(|| text("metadata.name=web")),
+            field_masks: masks().filter(|_| set),
+        });
+        assert_eq!(ours, theirs);
+        let (theirs, ours) = through_the_host::<plimsoll_host::GetResource>(&GetResourceRequest {
+            api_version: text("v1"),
+            kind: text("Namespace"),
+            name: text("shop"),
+            namespace: set.then(|| text("shop")),
+            disable_cache: set,
+            field_masks: masks().filter(|_| set),
+        });
+        assert_eq!(ours, theirs);
+        let (theirs, ours) = through_the_host::<plimsoll_host::CanI>(&CanIRequest {
+            subject_access_review: SubjectAccessReview {
+                groups: set.then(|| vec![text("admins")]),
+                resource_attributes: ResourceAttributes {
+                    group: set.then(|| text("apps")),
+                    name: set.then(|| text("web")),
+                    namespace: set.then(|| text("shop")),
+                    resource: text("deployments"),
+                    subresource: set.then(|| text("scale")),
+                    verb: text("patch"),
+                    version: set.then(|| text("v1")),
+                },
+                user: text("me"),
+            },
+            disable_cache: set,
+        });
+        // A recorded session has another name for the review.
+        assert_eq!(ours["request"], theirs["subject_access_review"]);
+        assert_eq!(ours["disable_cache"], theirs["disable_cache"]);
+    }
+}

@@ -1,0 +1,228 @@
+//! The configuration: which policies check, and with which settings. One shape for the suite in a cluster, the command and the
+//! page.
+//!
+//! ```yaml
+//! profile: production        # starter, production (default), strict, off
+//! kubernetesVersion: "1.33"  # once, for all policies
+//! onViolation: warn          # the settings that every policy has, for all of them
+//! exempt: [{namespace: kube-*, reason: run by the platform}]
+//! policies:
+//!   missing-prestop:         # a policy's own settings, and what differs from the above
+//!     minSeconds: 5
+//!     onViolation: deny
+//!   mutable-image-tag:
+//!     severity: low
+//!   root-user:
+//!     enabled: false
+//! ```
+
+use serde_json::{Map, Value};
+
+use crate::policies::{self, POLICIES};
+use crate::policy::common::CommonSettings;
+use crate::policy::configured::Configured;
+use crate::policy::metadata::Profile;
+use crate::settings::{Problem, SettingsError};
+
+type Fields = Map<String, Value>;
+
+/// What a policy's entry says of the policy itself, so that no policy may use it for a setting.
+pub const ENABLED: &str = "enabled";
+
+/// Why an entry of `policies` is wrong that no policy has the name of.
+pub const NO_SUCH_POLICY: &str = "there is no such policy";
+
+/// The policies that check, as the configuration has them.
+#[derive(Debug)]
+pub struct Configuration {
+    /// The profile that they come from.
+    pub profile: Profile,
+    /// The policies, in the order of the list.
+    pub policies: Vec<Configured>,
+}
+
+/// What the configuration doesn't say because whoever runs the policies does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choice<'c> {
+    /// The profile, whatever the configuration says.
+    pub profile: Option<Profile>,
+    /// The policies that are on, whatever the profile and the configuration say; all that these switch on when empty.
+    pub only: &'c [String],
+}
+
+/// The policies that a configuration switches on, for the module of all policies.
+///
+/// # Errors
+/// As for [`Configuration::read`].
+pub fn configure(settings: &Value) -> Result<Vec<Configured>, SettingsError> {
+    Configuration::read(settings, Choice::default()).map(|configuration| configuration.policies)
+}
+
+impl Configuration {
+    /// Reads a configuration: a mapping, or null for all defaults.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in policies that are off too.
+    pub fn read(settings: &Value, choice: Choice<'_>) -> Result<Configuration, SettingsError> {
+        let empty = Fields::new();
+        let fields = match settings {
+            Value::Null => &empty,
+            Value::Object(fields) => fields,
+            _ => return Err(SettingsError::new("settings", "should be a mapping")),
+        };
+        let mut error = SettingsError::default();
+        let mut profile = Profile::Production;
+        let mut entries = &empty;
+        let mut shared = Fields::new();
+        for (key, value) in fields {
+            match (key.as_str(), value) {
+                ("profile", value) => match value.as_str().and_then(Profile::named) {
+                    Some(named) => profile = named,
+                    None => error.add("profile", "should be one of starter production strict off"),
+                },
+                ("policies", Value::Object(fields)) => entries = fields,
+                ("policies", Value::Null) => {}
+                ("policies", _) => error.add("policies", "should be a mapping"),
+                (key, value) if CommonSettings::SHARED.contains(&key) => {
+                    shared.insert(key.to_owned(), value.clone());
+                }
+                (key, _) => error.add(key, "unknown field"),
+            }
+        }
+        let profile = choice.profile.unwrap_or(profile);
+        // Once for all, not once for each policy.
+        CommonSettings::read(&shared, &mut error);
+        for id in choice.only {
+            if policies::find(id).is_none() {
+                error.add(id.as_str(), NO_SUCH_POLICY);
+            }
+        }
+        for id in entries.keys() {
+            if policies::find(id).is_none() {
+                error.add(["policies.", id].concat(), NO_SUCH_POLICY);
+            }
+        }
+        let shared = if error.problems.is_empty() { shared } else { Fields::new() };
+
+        let mut configured = Vec::new();
+        for entry in POLICIES {
+            let id = entry.metadata.id;
+            let own = match entries.get(id) {
+                None | Some(Value::Null) => &empty,
+                Some(Value::Object(own)) => own,
+                Some(_) => {
+                    error.add(["policies.", id].concat(), "should be a mapping");
+                    continue;
+                }
+            };
+            let enabled = match own.get(ENABLED) {
+                _ if !choice.only.is_empty() => choice.only.iter().any(|named| named == id),
+                None => profile.includes(entry.metadata),
+                Some(Value::Bool(enabled)) => *enabled,
+                Some(_) => {
+                    error.add(["policies.", id, ".", ENABLED].concat(), "should be true or false");
+                    continue;
+                }
+            };
+            if own.contains_key(CommonSettings::KUBERNETES_VERSION) {
+                error.add(
+                    ["policies.", id, ".", CommonSettings::KUBERNETES_VERSION].concat(),
+                    "is set once for all policies, beside `policies`",
+                );
+            }
+            match (entry.configure)(&Value::Object(merged(&shared, own))) {
+                Ok(policy) if enabled => configured.push(policy),
+                Ok(_) => {}
+                Err(wrong) => error.problems.extend(wrong.problems.into_iter().map(|problem| Problem {
+                    field: ["policies.", id, ".", &problem.field].concat(),
+                    reason: problem.reason,
+                })),
+            }
+        }
+        if error.problems.is_empty() { Ok(Configuration { profile, policies: configured }) } else { Err(error) }
+    }
+}
+
+/// A policy's entry goes before what is shared, but for exemptions, which add up.
+fn merged(shared: &Fields, own: &Fields) -> Fields {
+    let mut merged = shared.clone();
+    for (key, value) in own {
+        match (key.as_str(), merged.get_mut(key), value) {
+            (ENABLED, ..) => {}
+            ("exempt", Some(Value::Array(entries)), Value::Array(more)) => entries.extend(more.iter().cloned()),
+            _ => {
+                merged.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn ids(settings: Value) -> Vec<&'static str> {
+        configure(&settings).unwrap().iter().map(|policy| policy.metadata.id).collect()
+    }
+
+    #[test]
+    fn the_profile_chooses_and_a_policy_may_differ() {
+        assert!(!ids(json!({"profile": "starter"})).contains(&"missing-prestop"));
+        assert!(ids(Value::Null).contains(&"missing-prestop"));
+        assert_eq!(
+            ids(json!({"profile": "off", "policies": {"missing-prestop": {"enabled": true}}})),
+            ["missing-prestop"]
+        );
+        assert!(!ids(json!({"policies": {"missing-prestop": {"enabled": false}}})).contains(&"missing-prestop"));
+    }
+
+    #[test]
+    fn shared_settings_hold_unless_a_policy_has_its_own() {
+        let entry = |name: &str| json!({"name": name, "reason": "known"});
+        let all = configure(&json!({"minSeverity": "low", "exempt": [entry("a")], "policies":
+            {"missing-prestop": {"minSeverity": "high", "exempt": [entry("b")]}}}))
+        .unwrap();
+        for policy in all {
+            let own = policy.metadata.id == "missing-prestop";
+            assert_eq!(policy.common.min_severity.name(), if own { "high" } else { "low" });
+            assert_eq!(policy.common.exempt.len(), if own { 2 } else { 1 });
+        }
+    }
+
+    #[test]
+    fn named_policies_are_on_whatever_the_profile_and_their_entry_say() {
+        let only = ["missing-prestop".to_owned()];
+        let choice = Choice { profile: Some(Profile::Starter), only: &only };
+        let off = json!({"profile": "strict", "policies": {"missing-prestop": {"enabled": false, "minSeconds": 5}}});
+        let configuration = Configuration::read(&off, choice).unwrap();
+        let ids: Vec<&str> = configuration.policies.iter().map(|policy| policy.metadata.id).collect();
+        assert_eq!((configuration.profile, ids), (Profile::Starter, vec!["missing-prestop"]));
+    }
+
+    #[test]
+    fn everything_wrong_is_named() {
+        for (settings, field) in [
+            (json!({"profil": "starter"}), "profil"),
+            (json!({"profile": "all"}), "profile"),
+            (json!({"onViolation": "never"}), "onViolation"),
+            (json!({"severity": "low"}), "severity"),
+            (json!({"policies": {"missing-prestop": {"severity": "bad"}}}), "policies.missing-prestop.severity"),
+            (
+                json!({"policies": {"missing-prestop": {"kubernetesVersion": "1.30"}}}),
+                "policies.missing-prestop.kubernetesVersion",
+            ),
+            (json!({"policies": {"missing-postop": {}}}), "policies.missing-postop"),
+            (json!({"policies": {"missing-prestop": {"enabled": 1}}}), "policies.missing-prestop.enabled"),
+            (json!({"policies": {"missing-prestop": {"minSeconds": -1}}}), "policies.missing-prestop.minSeconds"),
+            (json!({"policies": {"missing-prestop": {"exempt": [{}]}}}), "policies.missing-prestop.exempt[0].reason"),
+        ] {
+            let error = configure(&settings).unwrap_err();
+            assert_eq!(error.problems[0].field, field, "{settings}");
+        }
+        let several = json!({"profil": 1, "policies": {"missing-prestop": {"minSeconds": -1}, "nothing": {}}});
+        assert_eq!(configure(&several).unwrap_err().problems.len(), 3);
+    }
+}

@@ -1,0 +1,111 @@
+//! References by name to objects around the checked one, and how to report one that leads nowhere: the same for all
+//! policies about dangling references.
+
+use crate::inventory::{Absence, Filter, Found, InventoryError};
+use crate::json::node::Node;
+use crate::kube::config_ref::{SECRET_MAKERS, secret_made_by};
+use crate::kube::flagger;
+use crate::kube::kinds::{self, Kind};
+use crate::policy::context::Context;
+use crate::policy::metadata::Severity;
+
+/// What a reference leads to.
+pub enum Target {
+    /// This object.
+    Found(Found),
+    /// An object that another one creates.
+    Created,
+    /// Nothing.
+    Missing(Missing),
+}
+
+/// An object that wasn't found.
+#[derive(Clone, Copy)]
+pub struct Missing {
+    is_certain: bool,
+}
+
+impl Missing {
+    /// What to report when no object of these kinds was found in the checked object's namespace.
+    ///
+    /// # Errors
+    /// When the object may well exist.
+    pub fn of(cx: &Context<'_>, kinds: &[&'static Kind]) -> Result<Missing, InventoryError> {
+        let absence = |kind: &&'static Kind| cx.absence(kind);
+        match kinds.iter().map(absence).max() {
+            Some(Absence::Certain) => Ok(Missing { is_certain: true }),
+            Some(Absence::NotGiven) => Ok(Missing { is_certain: false }),
+            _ => Err(InventoryError::NotGiven { kind: kinds.first().map_or("", |kind| kind.name) }),
+        }
+    }
+
+    /// How messages go on: `does not exist`.
+    pub fn verdict(self) -> &'static str {
+        if self.is_certain { "does not exist" } else { "is not among the given objects" }
+    }
+
+    /// How messages about a selector go on: whether anything else may match.
+    pub fn scope(self) -> &'static str {
+        if self.is_certain { "" } else { " among the given objects" }
+    }
+
+    /// How bad it is: `usual` if the object certainly doesn't exist.
+    pub fn severity(self, usual: Severity) -> Severity {
+        if self.is_certain { usual } else { usual.min(Severity::Low) }
+    }
+}
+
+/// The object of that name in the checked object's namespace.
+///
+/// # Errors
+/// When it can't be looked up, or may exist without having been given.
+pub fn target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Target, InventoryError> {
+    let answer = cx.list(kind, Filter::Named(name));
+    if let Ok(found) = &answer
+        && let Some(found) = found.iter().find(|found| found.name() == name)
+    {
+        return Ok(Target::Found(found.clone()));
+    }
+    if is_created(cx, kind, name)? {
+        return Ok(Target::Created);
+    }
+    answer?;
+    Ok(Target::Missing(Missing::of(cx, &[kind])?))
+}
+
+/// The object of that name in the checked object's namespace; `None` when there is none.
+///
+/// # Errors
+/// As for [`target`]; also when another object creates it.
+pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option<Found>, InventoryError> {
+    match target(cx, kind, name)? {
+        Target::Found(found) => Ok(Some(found)),
+        Target::Created => Err(InventoryError::NotGiven { kind: kind.name }),
+        Target::Missing(_) => Ok(None),
+    }
+}
+
+/// True when another object that was given creates the one of that name.
+fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool, InventoryError> {
+    if *kind == kinds::SECRET {
+        for maker in SECRET_MAKERS {
+            let found = cx.list_optional(maker, Filter::Making(name))?;
+            if found.iter().any(|found| secret_made_by(cx.node(found), maker) == Some(name)) {
+                return Ok(true);
+            }
+        }
+    }
+    if *kind == kinds::SERVICE {
+        return any_canary(cx, |canary| flagger::creates_service(canary, name));
+    }
+    Ok(false)
+}
+
+/// True when a Canary in the checked object's namespace fits.
+///
+/// # Errors
+/// When they can't be looked up.
+pub fn any_canary(cx: &Context<'_>, fits: impl Fn(Node<'_>) -> bool) -> Result<bool, InventoryError> {
+    let canaries = cx.list_optional(&kinds::CANARY, Filter::All)?;
+    Ok(canaries.iter().any(|canary| fits(cx.node(canary))))
+}
