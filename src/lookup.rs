@@ -11,4 +11,5 @@ pub mod reference;
 pub mod service;
 pub mod service_account;
 pub mod service_class;
+pub mod serving;
 pub mod workload;

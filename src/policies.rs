@@ -138,6 +138,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<scheduling::unschedulable_anti_affinity::UnschedulableAntiAffinity>(),
     PolicyEntry::of::<images::untrusted_registry::UntrustedRegistry>(),
     PolicyEntry::of::<rollout::unusable_rollback_history::UnusableRollbackHistory>(),
+    PolicyEntry::of::<health::vacuous_probe::VacuousProbe>(),
     PolicyEntry::of::<rollout::wide_surge::WideSurge>(),
     PolicyEntry::of::<security::writable_config_mount::WritableConfigMount>(),
     PolicyEntry::of::<security::writable_root_filesystem::WritableRootFilesystem>(),

@@ -12,6 +12,8 @@ pub(crate) use text;
 pub mod base64;
 pub mod credential;
 pub mod duration;
+pub mod elapsed;
+pub mod flaw;
 pub mod probe_client;
 pub mod script;
 pub mod shell;

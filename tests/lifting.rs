@@ -32,10 +32,17 @@ const APART: &[(&str, &[&Kind])] = &[
             &kinds::KNATIVE_SERVICE,
         ],
     ),
-    // Nobody's requests have to drain from a Job.
+    // Nobody's requests have to drain from a Job, and an agent may be killed at once.
     (
         "short-grace-period",
-        &[&kinds::JOB, &kinds::CRON_JOB, &kinds::SCALED_JOB, &kinds::POD_TEMPLATE, &kinds::KNATIVE_SERVICE],
+        &[
+            &kinds::DAEMON_SET,
+            &kinds::JOB,
+            &kinds::CRON_JOB,
+            &kinds::SCALED_JOB,
+            &kinds::POD_TEMPLATE,
+            &kinds::KNATIVE_SERVICE,
+        ],
     ),
     // Only Deployments and Rollouts have a deadline, which no other kind takes over.
     (

@@ -137,6 +137,7 @@ impl CheckedText {
             policy: found.metadata.id,
             severity: Severity::of(found.severity),
             message: found.message.clone(),
+            why: found.why(),
             help: found.help().to_owned(),
             object: located.object,
             range: self.range(&located.place.range),

@@ -101,6 +101,8 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
+    /// Why it hurts.
+    pub why: &'static str,
     /// What to do.
     pub help: String,
     /// The object, in [`Checked::objects`].

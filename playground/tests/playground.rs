@@ -300,14 +300,15 @@ fn what_cannot_be_drawn_is_told() {
 
 #[test]
 fn a_setting_changes_the_picture_as_it_changes_the_finding() {
-    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n    ports: [{containerPort: 80}]\n    \
-        lifecycle: {preStop: {sleep: {seconds: 5}}}\n";
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  template:\n    \
+        metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - name: web\n        ports: [{containerPort: 80}]\n        \
+        lifecycle: {preStop: {sleep: {seconds: 5}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n\
+        spec: {selector: {app: web}, ports: [{port: 80}]}\n";
     let mut playground = Playground::new();
     for (least, expected) in [(5, 0), (10, 1)] {
         let settings = json!({"missing-prestop": {"enabled": true, "settings": {"minSeconds": least}}});
         let checked = playground.checked(text, &config(settings));
         let timeline = playground.termination(0).unwrap().timeline;
-        // Nothing else exists here: nobody is led to the pod.
         assert_eq!(checked.findings.len(), expected);
         assert_eq!(timeline.unwrap().led_away, least * 1_000);
     }

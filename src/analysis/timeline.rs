@@ -6,24 +6,23 @@
 
 use serde_json::Value;
 
-use crate::inventory::{Inventory, InventoryError};
+use crate::inventory::Inventory;
 use crate::json::node::{Malformed, PathArena};
 use crate::kube::container::{Container, Role};
-use crate::kube::hook::{Handler, PreStop, Wait};
+use crate::kube::hook::{Handler, PreStop};
 use crate::kube::kinds::Kind;
-use crate::kube::mesh::{self, Mesh};
+use crate::kube::mesh::{self, ISTIO_DRAIN_SECONDS, Mesh};
 use crate::kube::object;
 use crate::kube::pod::Pod;
-use crate::kube::selector::Labels;
-use crate::kube::version::KubernetesVersion;
-use crate::lookup::service::services_for;
 use crate::lookup::service::title;
+use crate::lookup::serving;
 use crate::policies::lifecycle::shutdown::{
     self, EARLY_PROXY_SHUTDOWN, ENDLESS_PRESTOP, MISSING_PRESTOP, ProxyLifetime, SHORT_GRACE_PERIOD, ShutdownRules,
 };
 use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
 use crate::text::duration::in_seconds;
+use crate::text::elapsed::Span;
 
 /// How a pod ends. Times are in milliseconds from its deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +170,7 @@ pub enum ProblemKind {
 const LEAST_AFTER_SIGNAL: i64 = 2_000;
 
 /// How long Istio's proxy drains by default.
-const ISTIO_DRAIN: i64 = 5_000;
+const ISTIO_DRAIN: i64 = ISTIO_DRAIN_SECONDS as i64 * 1_000;
 
 impl Timeline {
     /// The timeline of the pod that an object is or makes; `None` when it makes none.
@@ -189,34 +188,43 @@ impl Timeline {
         let target = Target::new(object, kind, namespace, Operation::Create, inventory, &arena);
         let cx = Context {
             target: &target,
-            kubernetes: KubernetesVersion::NEWEST,
+            kubernetes: rules.kubernetes(),
             honors_annotations: false,
             spares_containers: false,
         };
         let Some(pod) = cx.pod()? else { return Ok(None) };
-        let routes = routes(&cx, pod)?;
-        let in_mesh = mesh::is_mesh_pod(pod, rules.unserving_proxies())?;
-        let out_of_rotation = rules.seconds_in_rotation(in_mesh);
+        let routed = serving::Routes::to(&cx, pod)?;
+        let routes = match &routed {
+            serving::Routes::Services(services) => Routes::Services(services.iter().map(title).collect()),
+            serving::Routes::Unknown => Routes::Unknown,
+            serving::Routes::Nothing => Routes::Nothing,
+        };
+        let out_of_rotation = rules.seconds_in_rotation(pod, &cx)?;
         let written = pod.spec().get("terminationGracePeriodSeconds").int()?;
         let mut timeline = Timeline {
             grace: written.unwrap_or(shutdown::DEFAULT_SECONDS).max(0).saturating_mul(1_000),
             default_grace: written.is_none(),
             routes,
-            out_of_rotation: i64::from(out_of_rotation) * 1_000,
+            out_of_rotation: out_of_rotation * 1_000,
             drain: i64::from(rules.drain_seconds()) * 1_000,
             windows: pod.is_windows(),
             containers: Vec::new(),
         };
+        // A proxy that is the only app container is an app.
+        let is_gateway = mesh::proxy_of(pod, rules.proxies()).is_none();
         for container in pod.long_running_containers() {
-            let stop = timeline.stop(container, rules)?;
+            let serving = timeline.routes != Routes::Nothing && routed.reach(&cx, pod, container)?;
+            let is_proxy = is_named(container.name(), rules.proxies()) && !is_gateway;
+            let stop = timeline.stop(container, serving, is_proxy, rules)?;
             timeline.containers.push(stop);
         }
         let early = rules.early_proxy(&cx)?;
         timeline.proxies(&cx, pod, rules)?;
         timeline.sidecars();
         if pod.is_long_running() {
+            let without_wait = rules.without_wait(&cx)?;
             for container in pod.long_running_containers() {
-                timeline.check(container, rules)?;
+                timeline.check(container, is_named(container.name(), &without_wait), rules)?;
             }
             for message in early {
                 timeline.check_proxy(message);
@@ -226,9 +234,14 @@ impl Timeline {
     }
 
     /// How a container ends if nothing else delays it.
-    fn stop(&self, container: &Container<'_>, rules: &ShutdownRules) -> Result<Stop, Malformed> {
+    fn stop(
+        &self,
+        container: &Container<'_>,
+        serving: bool,
+        is_proxy: bool,
+        rules: &ShutdownRules,
+    ) -> Result<Stop, Malformed> {
         let name = container.name();
-        let is_proxy = is_named(name, rules.proxies());
         let part = match container.role() {
             Role::Sidecar => Part::Sidecar,
             _ if is_proxy => Part::Proxy,
@@ -239,18 +252,18 @@ impl Timeline {
             None => None,
         };
         let signal = container.get("lifecycle").get("stopSignal").str()?.unwrap_or("SIGTERM");
-        let serving = self.routes != Routes::Nothing && !is_proxy && container.is_serving()?;
+        let serving = serving && !is_proxy;
         Ok(self.signalled_after(hook, Stop::new(name, part, signal, serving)))
     }
 
-    fn hook(&self, handler: Handler, wait: Wait, endless: bool) -> Hook {
-        let wanted = i64::try_from(wait.certain_millis()).unwrap_or(i64::MAX);
+    fn hook(&self, handler: Handler, wait: Span, endless: bool) -> Hook {
+        let wanted = i64::try_from(wait.min).unwrap_or(i64::MAX);
         let (at, end) = match wanted {
             _ if self.grace == 0 => (0, HookEnd::NeverRuns),
             _ if endless || wanted > self.grace => (self.grace, HookEnd::CutOff),
             _ => (wanted, HookEnd::Done),
         };
-        let open = matches!(wait, Wait::AtLeast(_)) && end == HookEnd::Done;
+        let open = wait.max != Some(wait.min) && end == HookEnd::Done;
         Hook { handler, until: Moment { at, known: if open { Known::AtLeast } else { Known::Exactly } }, end }
     }
 
@@ -287,7 +300,7 @@ impl Timeline {
         let hook = match lifetime {
             // Linkerd's wait is a hook of its container.
             ProxyLifetime::Hook(seconds) if seconds > 0 => {
-                Some(self.hook(Handler::Exec, Wait::Exactly(u64::from(seconds) * 1_000), false))
+                Some(self.hook(Handler::Exec, Span::exactly(u64::from(seconds) * 1_000), false))
             }
             _ => None,
         };
@@ -341,32 +354,28 @@ impl Timeline {
     }
 
     /// The problems of a container.
-    fn check(&mut self, container: &Container<'_>, rules: &ShutdownRules) -> Result<(), Malformed> {
-        let wait = PreStop::of(container)?.map(|hook| hook.wait);
+    fn check(&mut self, container: &Container<'_>, waits_little: bool, rules: &ShutdownRules) -> Result<(), Malformed> {
+        let hook = PreStop::of(container)?;
         let Some(stop) = self.containers.iter().find(|stop| stop.name == container.name()) else { return Ok(()) };
-        let certain = wait.map_or(0, Wait::certain_millis);
-        let certain = i64::try_from(certain.div_ceil(1_000)).unwrap_or(i64::MAX).saturating_mul(1_000);
-        let is_short = match wait {
-            Some(_) => self.grace < certain.saturating_add(self.drain).max(1),
+        let longest = hook.as_ref().map_or(0, PreStop::longest);
+        let longest = i64::try_from(longest.div_ceil(1_000)).unwrap_or(i64::MAX).saturating_mul(1_000);
+        let is_short = match &hook {
+            Some(_) => self.grace < longest.saturating_add(self.drain).max(1),
             None => self.grace < self.drain,
         };
-        let waits_little = match wait {
-            None => true,
-            Some(Wait::Exactly(millis)) => i64::try_from(millis).unwrap_or(i64::MAX) < self.out_of_rotation,
-            Some(Wait::AtLeast(_)) => false,
-        };
-        let is_proxy = is_named(&stop.name, rules.unserving_proxies());
         let endless = rules.is_endless(container)?;
-        let signalled = self.earliest(stop);
+        let stops_at = hook.and_then(|hook| hook.stops_at).map(|millis| i64::try_from(millis).unwrap_or(i64::MAX));
+        let signalled = stops_at.unwrap_or(i64::MAX).min(self.earliest(stop));
         let killed = stop.killed;
         let mut problems = Vec::new();
 
         let mut early = Vec::new();
-        early.extend((waits_little && !is_proxy).then_some(MISSING_PRESTOP));
+        early.extend(waits_little.then_some(MISSING_PRESTOP));
         early.extend((is_short && self.grace < self.out_of_rotation).then_some(SHORT_GRACE_PERIOD));
         // A hook of unknown duration may well wait long enough.
-        let knows =
-            stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly) || self.grace < self.out_of_rotation;
+        let knows = waits_little
+            || stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly)
+            || self.grace < self.out_of_rotation;
         if stop.serving && knows && signalled < self.out_of_rotation && !early.is_empty() {
             let away = in_seconds(self.out_of_rotation.unsigned_abs());
             if signalled < killed {
@@ -472,15 +481,6 @@ impl Stop {
 
 fn is_named(name: &str, names: &[String]) -> bool {
     names.iter().any(|known| known == name)
-}
-
-fn routes(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Routes, CheckError> {
-    match services_for(cx, Labels::of(pod.metadata())) {
-        Ok(services) if services.is_empty() => Ok(Routes::Nothing),
-        Ok(services) => Ok(Routes::Services(services.iter().map(title).collect())),
-        Err(CheckError::Inventory(InventoryError::NotGiven { .. })) => Ok(Routes::Unknown),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
@@ -676,6 +676,10 @@ mod tests {
         let injected = |annotations: Value, grace| {
             let mut template = pod(grace, &[app(&sleep(10))]);
             template["metadata"] = json!({"labels": {"sidecar.istio.io/inject": "true"}, "annotations": annotations});
+            let native = &mut template["metadata"]["annotations"]["sidecar.istio.io/nativeSidecar"];
+            if native.is_null() {
+                *native = json!("false");
+            }
             timeline(&template)
         };
         let early = injected(json!({}), None);
@@ -684,7 +688,8 @@ mod tests {
         assert!(app.problems.is_empty());
         assert_eq!((proxy.name.as_str(), proxy.part), ("istio-proxy", Part::InjectedProxy));
         assert_eq!((proxy.signalled, proxy.ended), (exactly(0), Some(5_000)));
-        let message = "the injected istio-proxy may exit before the app has drained";
+        let message = "the injected istio-proxy exits after 5 s by default, less than the 10 s that container \"app\" \
+            waits in preStop";
         assert_eq!(problems(proxy), [(ProblemKind::Cut, 5_000, 25_000, message, &["early-proxy-shutdown"][..])]);
         let config = |text: &str| json!({"proxy.istio.io/config": text});
         let waits = injected(config("proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: \"true\"}"), None);

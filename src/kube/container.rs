@@ -139,14 +139,6 @@ impl<'a> Container<'a> {
         matches!(self.role, Role::App | Role::Sidecar)
     }
 
-    /// True for a long-running container that declares ports.
-    ///
-    /// # Errors
-    /// When `ports` is not a list.
-    pub fn is_serving(&self) -> Result<bool, Malformed> {
-        Ok(self.is_long_running() && self.get("ports").items()?.len() > 0)
-    }
-
     /// Its name in messages: `container "app"`, `sidecar container "proxy"`, `init container "migrate"`.
     pub fn title(&self) -> String {
         [self.role.noun(), " \"", self.name, "\""].concat()

@@ -2,7 +2,7 @@
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
-use crate::text::shell::{Invocation, invocation, program};
+use crate::text::shell::{Init, Invocation, invocation, launched, program};
 
 /// A script that starts a container.
 pub struct Entrypoint<'a> {
@@ -12,6 +12,8 @@ pub struct Entrypoint<'a> {
     pub script: &'a str,
     /// The name of the shell that runs it.
     pub shell: &'a str,
+    /// The init that starts the shell, if any.
+    pub init: Option<Init>,
 }
 
 impl<'a> Entrypoint<'a> {
@@ -30,12 +32,18 @@ impl<'a> Entrypoint<'a> {
         for node in &nodes {
             words.push(node.str()?.unwrap_or_default());
         }
-        let Invocation::Script(script) = invocation(&words, shells) else { return Ok(None) };
+        let command = launched(&words);
+        let Invocation::Script(script, _) = invocation(command.words, shells) else { return Ok(None) };
+        if command.limit_millis.is_some() {
+            // `timeout` is PID 1, and forwards signals to the process group.
+            return Ok(None);
+        }
         let is_shell = |word: &&&str| shells.iter().any(|shell| shell.as_ref() == program(word));
-        let shell = words.iter().find(is_shell).map_or("", |word| program(word));
+        let skipped = words.len() - command.words.len();
+        let shell = words.iter().skip(skipped).find(is_shell).map_or("", |word| program(word));
         // The invocation borrows from these very words.
         let found = words.iter().zip(&nodes).find(|(word, _)| std::ptr::eq(**word, script));
-        Ok(found.map(|(&script, &node)| Entrypoint { node, script, shell }))
+        Ok(found.map(|(&script, &node)| Entrypoint { node, script, shell, init: command.init }))
     }
 }
 
@@ -57,7 +65,14 @@ mod tests {
             (json!(["busybox", "ash", "-ec", "x"]), json!(null), Some(("x", "ash", "/spec/containers/0/command/3"))),
             (json!(null), json!(["sh", "-c", "app"]), None),
             (json!([]), json!(["sh", "-c", "app"]), None),
-            (json!(["tini", "--", "sh", "-c", "app"]), json!(null), None),
+            (json!(["sh", "-c", "--"]), json!(["app"]), Some(("app", "sh", "/spec/containers/0/args/0"))),
+            (
+                json!(["tini", "--", "sh", "-c", "app"]),
+                json!(null),
+                Some(("app", "sh", "/spec/containers/0/command/4")),
+            ),
+            (json!(["/usr/bin/env", "bash", "-c"]), json!(["app"]), Some(("app", "bash", "/spec/containers/0/args/0"))),
+            (json!(["timeout", "9", "sh", "-c", "app"]), json!(null), None),
             (json!(["sh", "/run.sh"]), json!(null), None),
         ] {
             let object = json!({"spec": {"containers": [{"command": command, "args": args}]}});

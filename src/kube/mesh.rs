@@ -26,27 +26,40 @@ pub enum Mesh {
     Linkerd,
 }
 
-/// True when the pod has a proxy container of one of these names, or requests injection.
+/// How long Istio's proxy drains unless `terminationDrainDuration` says otherwise, in seconds.
+pub const ISTIO_DRAIN_SECONDS: u32 = 5;
+
+/// True when the pod has a proxy container of one of these names beside its app, or requests injection.
 ///
 /// # Errors
 /// When a label or annotation is not a string.
 pub fn is_mesh_pod(pod: &Pod<'_>, proxy_containers: &[impl AsRef<str>]) -> Result<bool, Malformed> {
-    if proxy_of(pod, proxy_containers).is_some() {
-        return Ok(true);
-    }
-    let request = InjectionRequest::of(pod)?;
-    Ok(request.istio == Some("true") || request.linkerd.is_some_and(is_linkerd_on))
+    Ok(proxy_of(pod, proxy_containers).is_some() || injected_by(pod, None)?.is_some())
 }
 
-/// The pod's own long-running container of one of these names; `None` when a proxy is injected, or there is none.
+/// The pod's own long-running container of one of these names; `None` when a proxy is injected, or there is none. A pod
+/// that has no other app container is a gateway, whose proxy is the app.
 pub fn proxy_of<'p, 'a>(pod: &'p Pod<'a>, proxy_containers: &[impl AsRef<str>]) -> Option<&'p Container<'a>> {
-    let is_proxy = |name: &str| proxy_containers.iter().any(|proxy| proxy.as_ref() == name);
-    pod.long_running_containers().find(|container| is_proxy(container.name()))
+    let is_proxy = |container: &&Container<'_>| proxy_containers.iter().any(|proxy| proxy.as_ref() == container.name());
+    if pod.app_containers().all(|container| is_proxy(&container)) {
+        return None;
+    }
+    pod.long_running_containers().find(is_proxy)
 }
 
 /// True when a mesh injects containers of this name. The author of the pod has no say in them.
 pub fn is_injected(container: &Container<'_>) -> bool {
     INJECTED_CONTAINERS.contains(&container.name())
+}
+
+/// True for a container that a mesh injects, as opposed to a proxy that is the app of its pod, a gateway. Istio completes
+/// a gateway whose image is `auto`, too.
+///
+/// # Errors
+/// When the image is not a string.
+pub fn is_managed(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    let is_gateway = pod.app_containers().all(is_injected);
+    Ok(is_injected(container) && (!is_gateway || container.image()? == Some("auto")))
 }
 
 /// The mesh that injects a proxy into the pod, by the pod's own request, else by the metadata of its namespace. The pod
@@ -184,6 +197,22 @@ mod tests {
         let arena = PathArena::new();
         let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
         assert_eq!(injected_by(&pod, None), Ok(None));
+    }
+
+    #[test]
+    fn lone_proxy_is_a_gateway() {
+        for (containers, proxy, managed) in [
+            (json!([{"name": "istio-proxy", "image": "proxyv2:1.28.0"}]), None, false),
+            (json!([{"name": "istio-proxy", "image": "auto"}]), None, true),
+            (json!([{"name": "istio-proxy"}, {"name": "app"}]), Some("istio-proxy"), true),
+            (json!([{"name": "app"}]), None, false),
+        ] {
+            let object = json!({"spec": {"containers": containers}});
+            let arena = PathArena::new();
+            let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
+            assert_eq!(proxy_of(&pod, PROXY_CONTAINERS).map(Container::name), proxy, "{object}");
+            assert_eq!(is_managed(&pod.containers()[0], &pod), Ok(managed), "{object}");
+        }
     }
 
     #[test]

@@ -18,6 +18,27 @@ pub struct ContainerPort<'a> {
     pub protocol: &'a str,
 }
 
+impl ContainerPort<'_> {
+    /// True for a port that only monitoring uses, by its name: `metrics`, `http-metrics`, `prometheus`, `health`. Without
+    /// a name it is one if the container is an exporter.
+    pub fn is_monitoring(&self, container: &Container<'_>) -> bool {
+        match self.name {
+            Some(name) => is_monitoring_name(name),
+            None => container.name().ends_with("exporter"),
+        }
+    }
+}
+
+/// True for the name of a port that only monitoring uses.
+pub fn is_monitoring_name(name: &str) -> bool {
+    name.split('-').any(|word| {
+        word.starts_with("metrics")
+            || matches!(word, "prom" | "prometheus" | "promhttp")
+            || word.starts_with("health")
+            || matches!(word, "probe" | "probes" | "exporter" | "pprof")
+    })
+}
+
 /// The ports that the container declares, in the manifest's order.
 ///
 /// # Errors
@@ -80,7 +101,19 @@ impl<'a> Port<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_port_name;
+    use super::{is_monitoring_name, is_port_name};
+
+    #[test]
+    fn ports_of_monitoring_are_known_by_name() {
+        for name in
+            ["metrics", "http-metrics", "metrics-https", "prom", "prometheus", "health", "healthz", "http-probe"]
+        {
+            assert!(is_monitoring_name(name), "{name}");
+        }
+        for name in ["http", "web", "grpc", "promo", "admin", "metric"] {
+            assert!(!is_monitoring_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn port_names_are_short_and_have_a_letter() {

@@ -13,3 +13,4 @@ pub mod probe_client_timeout;
 pub mod probe_timing;
 pub mod startup_window;
 pub mod undeclared_probe_port;
+pub mod vacuous_probe;

@@ -20,6 +20,8 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong, without a full stop. Names the container or field, never a Secret's content.
     pub message: String,
+    /// Why this case hurts, where that differs from the policy's general reason.
+    pub why: Option<&'static str>,
     /// What to do here, where that is more exact than the policy's general help.
     pub help: Option<String>,
     /// Where. May name a field that is missing.
@@ -42,6 +44,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Why it hurts: the finding's own reason, or else the policy's.
+    pub fn why(&self) -> &'static str {
+        self.why.unwrap_or(self.metadata.why)
+    }
+
     /// What to do: the finding's own words, or else what its fix does, or else the policy's general help.
     pub fn help(&self) -> &str {
         let of_fix = || self.fix.as_ref().map(|fix| fix.title.as_str());
@@ -98,6 +105,7 @@ impl Findings {
             metadata: self.metadata,
             severity: self.metadata.severity,
             message: message.into(),
+            why: None,
             help: None,
             path: node.path(),
             container: None,
@@ -153,6 +161,11 @@ impl FindingBuilder<'_> {
     pub fn help(self, help: impl Into<String>) -> Self {
         let help = help.into();
         self.with(|finding| finding.help = Some(help))
+    }
+
+    /// Says why this case hurts, where the policy's general reason doesn't apply.
+    pub fn why(self, why: &'static str) -> Self {
+        self.with(|finding| finding.why = Some(why))
     }
 
     /// Points at another object that takes part.

@@ -3,16 +3,20 @@
 //!
 //! Nothing is guessed: an unknown option may take a value, so the word after it is ignored.
 
-use crate::text::duration::Duration;
-use crate::text::shell::{Invocation, SHELLS, invocation, program, simple_commands, sleep_millis};
+use crate::text::elapsed::{Span, elapsed, of_sleep};
+use crate::text::script::{Piece, block_end, commands, pieces};
+use crate::text::shell::{Invocation, Launched, SHELLS, invocation, launched, program, shorter, time_limit};
 
 /// What a command runs, as far as it can be read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Calls {
     /// The programs, in the order of the text.
     pub calls: Vec<Call>,
-    /// Whether it is a script with a loop, which is not read any further.
-    pub loops: bool,
+    /// Whether it is a script with a loop that tries again.
+    pub retries: bool,
+    /// How long it waits at most according to the options of its programs, in milliseconds; 0 if they have none. What
+    /// programs without such an option take comes on top.
+    pub limit_millis: u64,
 }
 
 /// One program that a command runs.
@@ -33,42 +37,36 @@ impl Calls {
     /// Reads a command in exec form, and the script that it passes to a shell, if any.
     pub fn of(words: &[&str]) -> Calls {
         let mut calls = Calls::default();
-        calls.read(words, None, SCRIPTS);
+        calls.limit_millis = calls.read(words, None, SCRIPTS).max.unwrap_or_default();
         calls
     }
 
-    fn read<'w>(&mut self, mut words: &'w [&'w str], mut limit: Option<u64>, scripts: u8) {
-        loop {
-            match invocation(words, SHELLS) {
-                Invocation::Program("timeout", rest) => {
-                    let (own, inner) = under_timeout(rest);
-                    limit = shorter(limit, own);
-                    words = inner;
-                }
-                Invocation::Program("exec" | "command", rest) => words = rest,
-                Invocation::Program("env", rest) => {
-                    let assigned = rest.iter().take_while(|word| word.contains('=')).count();
-                    words = rest.get(assigned..).unwrap_or_default();
-                }
-                Invocation::Program(program, arguments) => {
-                    self.calls.push(call(program, arguments, limit));
-                    return;
-                }
-                Invocation::Script(script) => {
-                    match simple_commands(script) {
-                        Some(commands) if scripts > 0 => {
-                            for command in &commands {
-                                let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-                                self.read(&words, limit, scripts - 1);
-                            }
-                        }
-                        Some(_) => {}
-                        None => self.loops |= loops(script),
-                    }
-                    return;
-                }
-                Invocation::Unknown => return,
+    fn read(&mut self, words: &[&str], limit: Option<u64>, scripts: u8) -> Span {
+        let Launched { words, limit_millis, .. } = launched(words);
+        let limit = shorter(limit, limit_millis);
+        match invocation(words, SHELLS) {
+            Invocation::Program("sleep", arguments) => {
+                self.calls.push(Call { program: "sleep".to_owned(), limit_millis: limit, ..Call::default() });
+                let span = of_sleep(arguments);
+                Span { max: span.max.or(limit).or(Some(0)), ..span }.limited(limit)
             }
+            Invocation::Program(program, arguments) => {
+                let call = call(program, arguments, limit);
+                let span = Span { min: 0, max: Some(call.limit_millis.unwrap_or_default()) };
+                self.calls.push(call);
+                span
+            }
+            Invocation::Script(script, _) if scripts > 0 => {
+                let Some(pieces) = pieces(script) else { return Span::ZERO };
+                self.retries |= retries(&pieces);
+                let span = elapsed(&pieces, &mut |command, _, _| {
+                    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+                    self.read(&words, limit, scripts - 1)
+                });
+                // The turns of a loop may be unknown, but `timeout` ends them.
+                Span { max: span.max.or(limit).or(Some(0)), ..span }.limited(limit)
+            }
+            _ => Span::ZERO,
         }
     }
 }
@@ -76,47 +74,25 @@ impl Calls {
 /// How deep scripts may be nested.
 const SCRIPTS: u8 = 3;
 
-fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        _ => one.or(other),
-    }
-}
-
-/// True for a script that contains a loop.
-fn loops(script: &str) -> bool {
-    let blank = |c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')');
-    let has = |keyword: &str| script.split(blank).any(|word| word == keyword);
-    (has("while") || has("until") || has("for")) && has("do") && has("done")
-}
-
-/// The limit that `timeout` sets, and the command under it.
-fn under_timeout<'w>(arguments: &'w [&'w str]) -> (Option<u64>, &'w [&'w str]) {
-    let mut rest = arguments;
-    let mut limit = None;
-    while let Some((word, more)) = rest.split_first() {
-        rest = more;
-        match *word {
-            // Older versions of busybox take the limit as an option.
-            "-t" => {
-                limit = more.first().and_then(|time| time_limit(time));
-                return (limit, more.get(1..).unwrap_or_default());
+/// True when a loop runs the same commands again, as opposed to one that goes through a list of things to check.
+fn retries(pieces: &[Piece]) -> bool {
+    pieces.iter().enumerate().any(|(start, piece)| {
+        let Piece::Keyword(keyword) = piece else { return false };
+        let Some(end) = block_end(pieces, start) else { return false };
+        let inside = pieces.get(start + 1..end).unwrap_or_default();
+        match *keyword {
+            "while" | "until" => commands(inside).next().is_none_or(|command| command.program() != "read"),
+            "for" => {
+                let heading = inside.iter().find_map(|piece| match piece {
+                    Piece::Heading(words) => words.first(),
+                    _ => None,
+                });
+                let names = |word: &String| heading.is_some_and(|variable| word.contains(&["$", variable].concat()));
+                !commands(inside).any(|command| command.words.iter().any(names))
             }
-            "-s" | "-k" | "--signal" | "--kill-after" => rest = more.get(1..).unwrap_or_default(),
-            word if word.starts_with('-') => {}
-            word => {
-                limit = time_limit(word);
-                break;
-            }
+            _ => false,
         }
-    }
-    (limit, rest)
-}
-
-/// A duration as clients take it: seconds with or without a unit, or in Go's format. 0 means no limit.
-fn time_limit(text: &str) -> Option<u64> {
-    let millis = sleep_millis([text]).or_else(|| u64::try_from(Duration::parse(text)?.millis()).ok());
-    millis.filter(|millis| *millis > 0)
+    })
 }
 
 /// A client and its options; those of one character are short options.
@@ -132,6 +108,8 @@ struct Client {
     go: bool,
     /// Options for the timeout.
     limit: &'static [&'static str],
+    /// Options for the timeout of the connection, which counts where the other one isn't set.
+    connect_limit: &'static [&'static str],
     /// Options for the number of tries or retries.
     tries: &'static [&'static str],
     /// The value of these that means a single try.
@@ -158,6 +136,7 @@ const PLAIN: Client = Client {
     flags: &[],
     go: false,
     limit: &[],
+    connect_limit: &[],
     tries: &[],
     once: "",
     hosts: &[],
@@ -210,6 +189,7 @@ static CLIENTS: &[Client] = &[
             "globoff",
         ],
         limit: &["m", "max-time"],
+        connect_limit: &["connect-timeout"],
         tries: &["retry"],
         once: "0",
         hosts: &["url"],
@@ -243,7 +223,16 @@ static CLIENTS: &[Client] = &[
         programs: &["mysqladmin", "mysql", "mariadb-admin", "mariadb"],
         valued: "DehPSu",
         attached: "p",
+        connect_limit: &["connect-timeout", "connect_timeout"],
         hosts: &["h", "host"],
+        ..PLAIN
+    },
+    Client {
+        programs: &["mongosh", "mongo"],
+        valued: "fupS",
+        flags: &["quiet", "norc", "nodb", "tls", "ssl", "verbose"],
+        hosts: &["host"],
+        operands: Operands::HostFirst,
         ..PLAIN
     },
     Client { programs: &["redis-cli"], valued: "adDhinprstuX", hosts: &["h", "u"], ..PLAIN },
@@ -253,7 +242,7 @@ static CLIENTS: &[Client] = &[
 fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
     let mut call = Call { program: program(name).to_owned(), limit_millis: limit, ..Call::default() };
     let Some(client) = CLIENTS.iter().find(|client| client.programs.contains(&name)) else { return call };
-    let (mut own, mut detour, mut operands) = (None, false, 0_usize);
+    let (mut own, mut connect, mut detour, mut operands) = (None, None, false, 0_usize);
     for (option, value) in options(arguments, client) {
         let operand = option.is_empty();
         if client.limit.contains(&option) {
@@ -261,6 +250,8 @@ fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
                 // A gRPC probe connects first and calls then.
                 own = Some(if client.go { millis.saturating_add(own.unwrap_or(0)) } else { millis });
             }
+        } else if client.connect_limit.contains(&option) {
+            connect = value.and_then(time_limit);
         } else if client.tries.contains(&option) {
             call.retries = value.is_some_and(|tries| {
                 tries != client.once && (tries.starts_with("inf") || tries.parse::<u32>().is_ok())
@@ -282,8 +273,19 @@ fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
     if detour {
         call.hosts.clear();
     }
-    call.limit_millis = shorter(limit, own);
+    call.limit_millis = shorter(limit, own.or(connect));
     call
+}
+
+/// True for a curl that succeeds on every HTTP status.
+pub fn ignores_status(name: &str, arguments: &[&str]) -> bool {
+    let Some(client) = CLIENTS.iter().find(|client| client.programs.contains(&name)) else { return false };
+    let options = options(arguments, client);
+    let fails = |option: &str| matches!(option, "f" | "fail" | "fail-with-body");
+    let other = |value: Option<&str>| {
+        value.and_then(|url| url.split_once("://")).is_some_and(|(scheme, _)| !scheme.starts_with("http"))
+    };
+    name == "curl" && !options.iter().any(|(option, value)| fails(option) || other(*value))
 }
 
 /// The options of a client with their values; operands have an empty name.
@@ -380,6 +382,9 @@ mod tests {
             (&["curl", "--max-time", "10", "-o", "/dev/null", "localhost"], Some(10_000)),
             (&["curl", "-H", "-m5", "localhost"], None),
             (&["curl", "-m", "0", "localhost"], None),
+            (&["curl", "--connect-timeout", "5", "localhost"], Some(5_000)),
+            (&["curl", "--connect-timeout", "5", "-m", "3", "localhost"], Some(3_000)),
+            (&["mysql", "-h", "127.0.0.1", "-e", "SELECT 1", "--connect-timeout=5"], Some(5_000)),
             (&["curl", "--max-time", "localhost"], None),
             (&["grpc_health_probe", "-addr=:9000", "-rpc-timeout=500ms"], Some(500)),
             (&["grpc_health_probe", "-addr", ":9000", "--connect-timeout", "1s", "-rpc-timeout", "2s"], Some(3_000)),
@@ -394,7 +399,7 @@ mod tests {
         }
         let calls = Calls::of(&["sh", "-c", "exec curl -sf -m 3 $URL || exit 1"]).calls;
         let read: Vec<_> = calls.iter().map(|call| (call.program.as_str(), call.limit_millis)).collect();
-        assert_eq!(read, [("curl", Some(3_000)), ("exit", None)]);
+        assert_eq!(read, [("curl", Some(3_000))]);
     }
 
     #[test]
@@ -414,6 +419,9 @@ mod tests {
             (&["pg_isready", "-h", "/var/run/postgresql"], &[]),
             (&["mysqladmin", "ping", "-psecrethost", "-hdb"], &["db"]),
             (&["redis-cli", "-a", "secret", "-h", "cache", "ping"], &["cache"]),
+            (&["mongosh", "--host", "mongo-0.db", "--eval", "db.adminCommand('ping')"], &["mongo-0.db"]),
+            (&["mongosh", "--quiet", "mongodb://mongo.db:27017/admin", "--eval", "1"], &["mongo.db"]),
+            (&["mongosh", "--eval", "db.hello()"], &[]),
             (&["ping", "-c", "1", "example.com"], &["example.com"]),
             (&["/app/check", "http://db.shop/"], &[]),
         ] {
@@ -437,12 +445,39 @@ mod tests {
     }
 
     #[test]
-    fn loops_are_recognized() {
-        assert!(Calls::of(&["sh", "-c", "for i in 1 2 3; do curl localhost && exit 0; done; exit 1"]).loops);
-        assert!(Calls::of(&["sh", "-c", "until nc -z localhost 80\ndo\nsleep 1\ndone"]).loops);
-        assert!(!Calls::of(&["sh", "-c", "if a; then b; fi"]).loops);
-        assert!(!Calls::of(&["sh", "-c", "echo waiting for what is not done"]).loops);
-        assert!(!Calls::of(&[]).loops);
+    fn limits_of_a_sequence_add_up() {
+        for (script, millis) in [
+            ("curl -m 3 localhost:1 && curl -m 3 localhost:2", 6_000),
+            ("sleep 3; curl -m 1 localhost", 4_000),
+            ("if curl -m 5 localhost; then exit 0; else exit 1; fi", 5_000),
+            ("if test -e /a; then curl -m 3 localhost; else curl -m 4 localhost; fi", 4_000),
+            ("for i in 1 2 3; do curl -m 2 localhost && exit 0; done; exit 1", 6_000),
+            ("exec timeout 2 curl -m 5 localhost", 2_000),
+            ("/app/check; curl -m 1 localhost", 1_000),
+            ("/app/check", 0),
+            ("until curl -m 1 localhost; do sleep 1; done", 0),
+        ] {
+            assert_eq!(Calls::of(&["sh", "-c", script]).limit_millis, millis, "{script}");
+        }
+        let limited = Calls::of(&["timeout", "9", "sh", "-c", "until curl -m 1 localhost; do sleep 1; done"]);
+        assert_eq!(limited.limit_millis, 9_000);
+    }
+
+    #[test]
+    fn loops_that_try_again_are_retries() {
+        for (script, retries) in [
+            ("for i in 1 2 3; do curl localhost && exit 0; done; exit 1", true),
+            ("until nc -z localhost 80\ndo\nsleep 1\ndone", true),
+            ("while ! curl localhost; do sleep 1; done", true),
+            ("for p in nginx php-fpm; do pgrep $p >/dev/null || exit 1; done", false),
+            ("for p in a b; do pgrep \"${p}\" || exit 1; done", false),
+            ("while read pid; do kill -0 $pid || exit 1; done </run/pids", false),
+            ("if a; then b; fi", false),
+            ("echo waiting for what is not done", false),
+        ] {
+            assert_eq!(Calls::of(&["sh", "-c", script]).retries, retries, "{script}");
+        }
+        assert!(!Calls::of(&[]).retries);
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Reads shell scripts coarsely: which commands occur anywhere in them, where their output goes, and which loops there
-//! are. It looks into conditions, loops and substitutions, but not at when they run.
+//! Reads shell scripts coarsely: which commands occur anywhere in them, what joins them, where their output goes, and which
+//! loops there are. It looks into conditions, loops and substitutions; nothing is expanded, nothing is guessed.
 
-use crate::text::shell::{is_assignment, program};
+use crate::text::shell::program;
 
 /// A piece of a script, in the order of the text. The commands of a substitution (`$(…)`) come before the command that
 /// contains it.
@@ -9,10 +9,20 @@ use crate::text::shell::{is_assignment, program};
 pub enum Piece {
     /// A simple command.
     Command(Command),
-    /// A keyword of the shell, where a command could begin.
+    /// A keyword of the shell, where a command could begin; `function` also for `name()`.
     Keyword(&'static str),
-    /// `&` after the command before it.
+    /// The words after `for`, `case`, `select` and `function`.
+    Heading(Vec<String>),
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `|`
+    Pipe,
+    /// `&` after the command or block before it.
     Background,
+    /// The beginning of a subshell: `(`.
+    Open,
     /// The end of a subshell: `)`.
     Close,
 }
@@ -20,12 +30,20 @@ pub enum Piece {
 /// A simple command.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Command {
-    /// Its words without quotes and assignments, variables as written.
+    /// Its words without quotes and assignments, variables as written, substitutions as `$`.
     pub words: Vec<String>,
     /// Where its output is redirected to: files, and numbers as in `2>&1`.
     pub outputs: Vec<String>,
     /// Whether it contains shell arithmetic.
     pub calculates: bool,
+    /// Whether the shell expands a part of it (`$VAR`, `*`, `~`), so its words differ from what is run.
+    pub expanded: bool,
+    /// Whether variable assignments precede it.
+    pub assigned: bool,
+    /// Whether it has a redirection.
+    pub redirected: bool,
+    /// Whether it is part of a substitution: its output goes into another command.
+    pub substituted: bool,
 }
 
 impl Command {
@@ -51,7 +69,7 @@ impl Command {
 
 const KEYWORDS: &[&str] = &[
     "if", "then", "else", "elif", "fi", "while", "until", "for", "do", "done", "case", "esac", "function", "{", "}",
-    "!", "select",
+    "!", "select", "time",
 ];
 
 /// Keywords that are followed by words that don't form a command.
@@ -156,19 +174,24 @@ impl Reader<'_> {
             '&' if self.rest.peek() == Some(&'>') => self.redirection(Redirection::Output),
             '&' => {
                 self.end_command();
-                if !self.next_is('&') {
-                    self.pieces.push(Piece::Background);
-                }
+                let and = self.next_is('&');
+                self.pieces.push(if and { Piece::And } else { Piece::Background });
             }
             '|' => {
                 self.end_command();
-                while self.rest.next_if(|c| matches!(c, '|' | '&')).is_some() {}
+                let or = self.next_is('|');
+                // `|&` is a pipe, too.
+                let _ = or || self.next_is('&');
+                self.pieces.push(if or { Piece::Or } else { Piece::Pipe });
             }
             '<' | '>' if self.rest.peek() == Some(&'(') => return None,
             '<' if self.rest.peek() == Some(&'<') => return None,
             '<' => self.redirection(Redirection::Input),
             '>' => self.redirection(Redirection::Output),
-            c => self.push(c),
+            c => {
+                self.current.command.expanded |= matches!(c, '*' | '?' | '~');
+                self.push(c);
+            }
         }
         Some(())
     }
@@ -184,8 +207,13 @@ impl Reader<'_> {
 
     fn dollar(&mut self) -> Option<()> {
         self.push('$');
+        self.current.command.expanded = true;
         if self.next_is('(') {
-            if self.next_is('(') { self.arithmetic()? } else { self.enter(FrameKind::Substitution) }
+            if self.next_is('(') {
+                self.arithmetic()?;
+            } else {
+                self.enter(FrameKind::Substitution);
+            }
         } else if self.next_is('{') {
             loop {
                 match self.rest.next()? {
@@ -197,18 +225,23 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Skips the rest of `((…))`.
-    fn arithmetic(&mut self) -> Option<()> {
+    /// The rest of `((…))`.
+    fn arithmetic(&mut self) -> Option<String> {
+        let mut text = String::new();
         let mut depth = 2;
         while depth > 0 {
-            match self.rest.next()? {
+            let c = self.rest.next()?;
+            match c {
                 '(' => depth += 1,
                 ')' => depth -= 1,
                 _ => {}
             }
+            if depth > 1 {
+                text.push(c);
+            }
         }
         self.current.command.calculates = true;
-        Some(())
+        Some(text)
     }
 
     fn enter(&mut self, kind: FrameKind) {
@@ -218,18 +251,19 @@ impl Reader<'_> {
     }
 
     fn leave(&mut self, frame: Frame) {
-        self.end_command();
         self.current = frame.partial;
         self.quoted = frame.quoted;
     }
 
     fn backtick(&mut self) -> Option<()> {
-        match self.outer.pop_if(|frame| frame.kind == FrameKind::Backticks) {
-            Some(frame) => self.leave(frame),
-            None => {
-                self.push('$');
-                self.enter(FrameKind::Backticks);
-            }
+        if self.outer.last().is_some_and(|frame| frame.kind == FrameKind::Backticks) {
+            self.end_command();
+            let frame = self.outer.pop()?;
+            self.leave(frame);
+        } else {
+            self.push('$');
+            self.current.command.expanded = true;
+            self.enter(FrameKind::Backticks);
         }
         Some(())
     }
@@ -238,22 +272,23 @@ impl Reader<'_> {
         if self.current.word.is_some() || !self.current.command.words.is_empty() {
             // `name()` begins a function; any other parenthesis here is unreadable.
             self.current = Partial::default();
+            self.pieces.push(Piece::Keyword("function"));
             return self.next_is(')').then_some(());
         }
         if self.next_is('(') {
-            self.current.command.words.push("((".to_owned());
-            return self.arithmetic();
+            let text = self.arithmetic()?;
+            self.current.command.words.extend(["((".to_owned(), text]);
+            return Some(());
         }
+        self.pieces.push(Piece::Open);
         self.enter(FrameKind::Subshell);
         Some(())
     }
 
     fn close(&mut self) -> Option<()> {
-        let Some(frame) = self.outer.pop() else {
-            // The end of a pattern of `case`.
-            self.end_command();
-            return Some(());
-        };
+        self.end_command();
+        // Without one it is the end of a pattern of `case`.
+        let Some(frame) = self.outer.pop() else { return Some(()) };
         if frame.kind == FrameKind::Backticks {
             return None;
         }
@@ -272,6 +307,7 @@ impl Reader<'_> {
         }
         self.end_word();
         while self.rest.next_if(|c| matches!(c, '>' | '&' | '|')).is_some() {}
+        self.current.command.redirected = true;
         self.current.redirection = Some(redirection);
     }
 
@@ -287,7 +323,9 @@ impl Reader<'_> {
                 if let Some(keyword) = KEYWORDS.iter().find(|keyword| **keyword == word) {
                     *heading = HEADINGS.contains(keyword);
                     self.pieces.push(Piece::Keyword(keyword));
-                } else if !is_assignment(&word) {
+                } else if is_assignment(&word) {
+                    command.assigned = true;
+                } else {
                     command.words.push(word);
                 }
             }
@@ -297,11 +335,21 @@ impl Reader<'_> {
 
     fn end_command(&mut self) {
         self.end_word();
-        let Partial { command, heading, .. } = std::mem::take(&mut self.current);
-        if !heading && command != Command::default() {
+        let Partial { mut command, heading, .. } = std::mem::take(&mut self.current);
+        if heading {
+            self.pieces.push(Piece::Heading(command.words));
+        } else if !command.words.is_empty() || command.assigned || command.redirected {
+            command.substituted = self.outer.iter().any(|frame| frame.kind != FrameKind::Subshell);
             self.pieces.push(Piece::Command(command));
         }
     }
+}
+
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
 }
 
 /// The commands among pieces.
@@ -334,32 +382,57 @@ pub fn loops(pieces: &[Piece]) -> Vec<Loop<'_>> {
             Piece::Keyword("until") => true,
             _ => continue,
         };
-        let Some(rest) = pieces.get(index + 1..) else { continue };
-        let Some((condition, rest)) = split(rest, "do") else { continue };
-        let Some((body, rest)) = split(rest, "done") else { continue };
+        let Some(end) = block_end(pieces, index) else { continue };
+        let Some([condition, body]) = parts(pieces, index, end) else { continue };
         // Redirections of the loop, and the ends of the constructs around it.
-        let end = rest.iter().find(|piece| match piece {
+        let after = pieces.get(end + 1..).unwrap_or_default().iter().find(|piece| match piece {
             Piece::Close | Piece::Keyword("}" | "done" | "fi" | "esac") => false,
             Piece::Command(command) => !command.words.is_empty(),
             _ => true,
         });
-        loops.push(Loop { until, condition, body, background: end == Some(&Piece::Background) });
+        loops.push(Loop { until, condition, body, background: after == Some(&Piece::Background) });
     }
     loops
 }
 
-/// The pieces before and after `end`, ignoring those of nested loops.
-fn split<'p>(pieces: &'p [Piece], end: &str) -> Option<(&'p [Piece], &'p [Piece])> {
+/// The condition and the body of the loop that begins at `start` and ends at `end`.
+fn parts(pieces: &[Piece], start: usize, end: usize) -> Option<[&[Piece]; 2]> {
+    let body = at_top(pieces, start, end).find(|(_, piece)| **piece == Piece::Keyword("do"))?.0;
+    Some([pieces.get(start + 1..body)?, pieces.get(body + 1..end)?])
+}
+
+/// The pieces between `start` and `end`, the two positions of a block, without those of blocks inside it.
+pub fn at_top(pieces: &[Piece], start: usize, end: usize) -> impl Iterator<Item = (usize, &Piece)> {
     let mut depth: usize = 0;
-    for (index, piece) in pieces.iter().enumerate() {
-        let Piece::Keyword(keyword) = piece else { continue };
-        if depth == 0 && *keyword == end {
-            return Some((pieces.get(..index)?, pieces.get(index + 1..)?));
-        }
-        match *keyword {
-            "while" | "until" | "for" | "select" => depth += 1,
-            "done" => depth = depth.checked_sub(1)?,
-            _ => {}
+    pieces.iter().enumerate().take(end).skip(start + 1).filter(move |(_, piece)| {
+        let opens = usize::from(is_opening(piece));
+        depth = depth.saturating_sub(usize::from(is_closing(piece)));
+        let at_top = depth == 0 && opens == 0 && !is_closing(piece);
+        depth += opens;
+        at_top
+    })
+}
+
+fn is_opening(piece: &Piece) -> bool {
+    matches!(piece, Piece::Open | Piece::Keyword("if" | "while" | "until" | "for" | "select" | "case" | "{"))
+}
+
+fn is_closing(piece: &Piece) -> bool {
+    matches!(piece, Piece::Close | Piece::Keyword("fi" | "done" | "esac" | "}"))
+}
+
+/// The position at which the block that begins at `start` ends, `fi`, `done`, `esac`, `}` or `)`; `None` when none begins
+/// there.
+pub fn block_end(pieces: &[Piece], start: usize) -> Option<usize> {
+    pieces.get(start).filter(|piece| is_opening(piece))?;
+    let mut depth: usize = 0;
+    for (index, piece) in pieces.iter().enumerate().skip(start) {
+        depth += usize::from(is_opening(piece));
+        if is_closing(piece) {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                return Some(index);
+            }
         }
     }
     None
@@ -379,7 +452,12 @@ mod tests {
                 format!("<{}{}{mark}>", command.words.join(" "), outputs.collect::<String>())
             }
             Piece::Keyword(keyword) => (*keyword).to_owned(),
+            Piece::Heading(words) => format!("[{}]", words.join(" ")),
+            Piece::And => "&&".to_owned(),
+            Piece::Or => "||".to_owned(),
+            Piece::Pipe => "|".to_owned(),
             Piece::Background => "&".to_owned(),
+            Piece::Open => "(".to_owned(),
             Piece::Close => ")".to_owned(),
         });
         Some(texts.collect::<Vec<_>>().join(" "))
@@ -390,17 +468,22 @@ mod tests {
         for (script, expected) in [
             ("sleep 5; nginx -s quit", "<sleep 5> <nginx -s quit>"),
             ("while true; do sleep 1; done", "while <true> do <sleep 1> done"),
-            ("while [ \"$(ss -ltn | wc -l)\" -gt 0 ]\ndo :\ndone", "while <ss -ltn> <wc -l> <[ $ -gt 0 ]> do <:> done"),
+            (
+                "while [ \"$(ss -ltn | wc -l)\" -gt 0 ]\ndo :\ndone",
+                "while <ss -ltn> | <wc -l> <[ $ -gt 0 ]> do <:> done",
+            ),
             ("if ! a; then b; fi", "if ! <a> then <b> fi"),
-            ("for i in 1 2; do a $i; done", "for do <a $i> done"),
-            ("X=`date` a && (b; c) & d", "<date> <a> <b> <c> ) & <d>"),
-            ("i=$((i+1)); ((i++)); [ $SECONDS -gt 5 ]", "<#> <((#> <[ $SECONDS -gt 5 ]#>"),
-            ("f() { a; }; f", "{ <a> } <f>"),
+            ("for i in 1 2; do a $i; done", "for [i in 1 2] do <a $i> done"),
+            ("for i in $(seq 5); do a; done", "for <seq 5> [i in $] do <a> done"),
+            ("X=`date` a && (b; c) & d", "<date> <a> && ( <b> <c> ) & <d>"),
+            ("i=$((i+1)); ((i++)); [ $SECONDS -gt 5 ]", "<#> <(( i++#> <[ $SECONDS -gt 5 ]#>"),
+            ("f() { a; }; f", "function { <a> } <f>"),
             ("a 'b;c' \"d & e\" f\\;g # h", "<a b;c d & e f;g>"),
-            ("a >x 2>&1 </dev/null | tee y", "<a -> x -> 1> <tee y>"),
+            ("a >x 2>&1 </dev/null | tee y", "<a -> x -> 1> | <tee y>"),
             ("exec >/proc/1/fd/1 2>&1\na &>z", "<exec -> /proc/1/fd/1 -> 1> <a -> z>"),
             ("a \\\n b ${C:-d}", "<a b $C:-d>"),
-            ("case $1 in x) a;; esac", "case <a> esac"),
+            ("case $1 in x) a;; esac", "case [$1 in x] <a> esac"),
+            ("a || b |& c; time d", "<a> || <b> | <c> time <d>"),
             ("", ""),
         ] {
             assert_eq!(read(script).as_deref(), Some(expected), "{script}");
@@ -424,6 +507,30 @@ mod tests {
         for script in ["cat <<E\nx\nE", "a > >(b)", "'open", "\"open", "a $(b", "(a", "x=(1 2)", "`a"] {
             assert_eq!(read(script), None, "{script}");
         }
+    }
+
+    #[test]
+    fn commands_know_how_they_are_written() {
+        let script = "a; X=1 b; c >d; e $F; g ~/*; h $(i `j`); k '$l'";
+        let pieces = pieces(script).unwrap();
+        let named = |is: fn(&Command) -> bool| {
+            commands(&pieces).filter(|command| is(command)).map(Command::program).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(named(|command| command.assigned), "b");
+        assert_eq!(named(|command| command.redirected), "c");
+        assert_eq!(named(|command| command.expanded), "e g i h");
+        assert_eq!(named(|command| command.substituted), "j i");
+    }
+
+    #[test]
+    fn blocks_end_where_they_began() {
+        let script = "if a; then while b; do c; done; else (d); fi; e";
+        let pieces = pieces(script).unwrap();
+        let end = block_end(&pieces, 0).unwrap();
+        assert_eq!(pieces[end], Piece::Keyword("fi"));
+        let top: Vec<_> = at_top(&pieces, 0, end).filter(|(_, piece)| matches!(piece, Piece::Keyword(_))).collect();
+        assert_eq!(top.len(), 2, "{top:?}");
+        assert_eq!(block_end(&pieces[..end], 0), None);
     }
 
     #[test]

@@ -1,12 +1,10 @@
-//! Reads commands as far as possible without running them: exec form and shell scripts.
-//!
-//! A script is split into simple commands. Anything that needs a real shell (loops, conditions, functions, substitutions
-//! that decide what runs) makes it unreadable; nothing is guessed.
+//! Reads commands in exec form as far as possible without running them: what they run, and through what.
 
 use crate::json::node::{Malformed, Node};
+use crate::text::duration::Duration;
 
 /// The names of known shells.
-pub const SHELLS: &[&str] = &["sh", "bash", "ash", "dash"];
+pub const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh"];
 
 /// Reads a `command` or `args` list.
 ///
@@ -20,6 +18,11 @@ pub fn words_of<'a>(node: Node<'a>) -> Result<Vec<&'a str>, Malformed> {
     Ok(words)
 }
 
+/// True when the number is part of the word: 8081 of `--health-probe-addr=:8081`.
+pub fn mentions_number(word: &str, number: &str) -> bool {
+    word.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == number)
+}
+
 /// The program that a path names: `/bin/sleep` is `sleep`.
 pub fn program(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -30,8 +33,8 @@ pub fn program(path: &str) -> &str {
 pub enum Invocation<'w> {
     /// A program, by its name without the path, and its arguments.
     Program(&'w str, &'w [&'w str]),
-    /// A shell with a script (`sh -c SCRIPT`).
-    Script(&'w str),
+    /// A shell with a script (`sh -c SCRIPT`), and the words after the script, which become `$0`, `$1`, ….
+    Script(&'w str, &'w [&'w str]),
     /// A shell started in another way, or nothing at all.
     Unknown,
 }
@@ -46,268 +49,129 @@ pub fn invocation<'w>(words: &'w [&'w str], shells: &[impl AsRef<str>]) -> Invoc
     if !shells.iter().any(|shell| shell.as_ref() == name) {
         return Invocation::Program(name, rest);
     }
-    for (index, word) in rest.iter().enumerate() {
-        match word.strip_prefix('-') {
-            // `-o pipefail` takes the next word.
-            Some(options) if !options.starts_with('-') && options.contains('c') => {
-                return rest.get(index + 1).map_or(Invocation::Unknown, |script| Invocation::Script(script));
+    script(rest).unwrap_or(Invocation::Unknown)
+}
+
+/// The script among the arguments of a shell: the first word after all options, if `-c` is one of them.
+fn script<'w>(arguments: &'w [&'w str]) -> Option<Invocation<'w>> {
+    let mut rest = arguments;
+    let mut takes_script = false;
+    while let Some((word, more)) = rest.split_first() {
+        match *word {
+            "--" | "-" => {
+                rest = more;
+                break;
             }
-            Some(_) => {}
-            None if rest.get(index.wrapping_sub(1)).is_some_and(|before| before.ends_with('o')) => {}
-            None => return Invocation::Unknown,
+            "--rcfile" | "--init-file" => rest = more.get(1..)?,
+            word if word.starts_with("--") => rest = more,
+            word if word.starts_with(['-', '+']) => {
+                takes_script |= word.starts_with('-') && word.contains('c');
+                // Each `o` takes a word of its own: `-eo pipefail`.
+                rest = more.get(word.bytes().filter(|letter| matches!(letter, b'o' | b'O')).count()..)?;
+            }
+            _ => break,
         }
     }
-    Invocation::Unknown
+    let (script, arguments) = rest.split_first()?;
+    takes_script.then_some(Invocation::Script(script, arguments))
 }
 
-/// One simple command of a script.
-#[derive(Debug, PartialEq, Eq)]
-pub struct SimpleCommand {
-    /// Its words without quotes, assignments and redirections.
-    pub words: Vec<String>,
-    /// What follows it.
-    pub then: Then,
-    /// Whether it has a redirection.
-    pub redirected: bool,
-    /// Whether the shell expands a part of it (`$VAR`, `*`, `~`), so its words differ from what is run.
-    pub expanded: bool,
-    /// Whether variable assignments precede it.
-    pub assigned: bool,
-}
-
-/// What follows a simple command.
+/// An init that a command is started through, and which processes it forwards signals to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// `;` or a new line, or the end of the script.
-    Next,
-    /// `&&`
-    And,
-    /// `||`
-    Or,
-    /// `|`
-    Pipe,
-    /// `&`
-    Background,
+pub enum Init {
+    /// Its child alone.
+    Child,
+    /// The whole process group of its child.
+    Group,
 }
 
-const KEYWORDS: &[&str] = &[
-    "if", "then", "else", "elif", "fi", "while", "until", "for", "do", "done", "case", "esac", "function", "{", "}",
-    "!", "select", "[[", "time",
-];
-
-/// Splits a script into its simple commands; `None` when it contains anything that only a shell understands.
-pub fn simple_commands(script: &str) -> Option<Vec<SimpleCommand>> {
-    let mut reader = Reader { rest: script.chars().peekable() };
-    let mut commands = Vec::new();
-    while let Some(command) = reader.command()? {
-        commands.push(command);
-    }
-    Some(commands)
+/// A command without the programs that only start it, such as `env`, `timeout` and `tini`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Launched<'w> {
+    /// The command itself.
+    pub words: &'w [&'w str],
+    /// The time limit that `timeout` sets, in milliseconds.
+    pub limit_millis: Option<u64>,
+    /// The init in front of it.
+    pub init: Option<Init>,
 }
 
-struct Reader<'s> {
-    rest: std::iter::Peekable<std::str::Chars<'s>>,
-}
-
-impl Reader<'_> {
-    fn next_is(&mut self, expected: char) -> bool {
-        self.rest.next_if_eq(&expected).is_some()
-    }
-
-    /// Skips blanks and line continuations.
-    fn skip_blanks(&mut self) {
-        loop {
-            let mut ahead = self.rest.clone();
-            match (ahead.next(), ahead.next()) {
-                (Some(' ' | '\t'), _) => {
-                    self.rest.next();
-                }
-                (Some('\\'), Some('\n')) => self.rest = ahead,
-                _ => return,
+/// Looks behind the programs that only start another one.
+pub fn launched<'w>(words: &'w [&'w str]) -> Launched<'w> {
+    let mut launched = Launched { words, limit_millis: None, init: None };
+    while let Some((first, rest)) = launched.words.split_first() {
+        launched.words = match program(first) {
+            "exec" | "nohup" => rest,
+            "command" | "nice" => after_options(rest, &["-n"]),
+            "gosu" | "su-exec" => rest.get(1..).unwrap_or_default(),
+            "env" => {
+                let rest = after_options(rest, &["-u", "-C"]);
+                let assigned = rest.iter().take_while(|word| word.contains('=')).count();
+                rest.get(assigned..).unwrap_or_default()
             }
-        }
-    }
-
-    /// The next command; `Some(None)` at the end, `None` when it can't be read.
-    fn command(&mut self) -> Option<Option<SimpleCommand>> {
-        let mut command =
-            SimpleCommand { words: Vec::new(), then: Then::Next, redirected: false, expanded: false, assigned: false };
-        loop {
-            self.skip_blanks();
-            let Some(&c) = self.rest.peek() else { break };
-            match c {
-                '#' => while self.rest.next_if(|c| *c != '\n').is_some() {},
-                '\n' | ';' => {
-                    self.rest.next();
-                    if c == ';' && self.next_is(';') {
-                        return None;
-                    }
-                    if command.is_empty() {
-                        continue;
-                    }
-                    break;
-                }
-                '&' => {
-                    self.rest.next();
-                    command.then = if self.next_is('&') { Then::And } else { Then::Background };
-                    break;
-                }
-                '|' => {
-                    self.rest.next();
-                    command.then = if self.next_is('|') { Then::Or } else { Then::Pipe };
-                    break;
-                }
-                '<' | '>' => self.redirection(&mut command)?,
-                '(' | ')' | '`' => return None,
-                _ => self.word(&mut command)?,
+            "timeout" => {
+                let (limit, inner) = under_timeout(rest);
+                launched.limit_millis = shorter(launched.limit_millis, limit);
+                inner
             }
-        }
-        if command.is_empty() {
-            // An operator with nothing before it is a syntax error; an end with nothing before it is just the end.
-            return if command.then == Then::Next { Some(None) } else { None };
-        }
-        match command.words.first() {
-            Some(first) if KEYWORDS.contains(&first.as_str()) => None,
-            _ => Some(Some(command)),
-        }
-    }
-
-    fn redirection(&mut self, command: &mut SimpleCommand) -> Option<()> {
-        let start = self.rest.next()?;
-        if start == '<' && self.rest.peek() == Some(&'<') {
-            return None;
-        }
-        while self.rest.next_if(|c| matches!(c, '>' | '&' | '|')).is_some() {}
-        self.skip_blanks();
-        let (target, _) = self.text()?;
-        command.redirected = true;
-        (!target.is_empty()).then_some(())
-    }
-
-    fn word(&mut self, command: &mut SimpleCommand) -> Option<()> {
-        let (word, expanded) = self.text()?;
-        // `2>file`: the number belongs to the redirection.
-        if matches!(self.rest.peek(), Some('<' | '>')) && word.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some(());
-        }
-        command.expanded |= expanded;
-        if command.words.is_empty() && is_assignment(&word) {
-            command.assigned = true;
-        } else {
-            command.words.push(word);
-        }
-        Some(())
-    }
-
-    /// One word of quoted and unquoted text, and whether the shell expands a part of it.
-    fn text(&mut self) -> Option<(String, bool)> {
-        let mut text = String::new();
-        let mut expanded = false;
-        while let Some(&c) = self.rest.peek() {
-            match c {
-                ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')' => break,
-                '`' => return None,
-                '\'' => {
-                    self.rest.next();
-                    loop {
-                        match self.rest.next()? {
-                            '\'' => break,
-                            c => text.push(c),
-                        }
-                    }
-                }
-                '"' => {
-                    self.rest.next();
-                    loop {
-                        match self.rest.next()? {
-                            '"' => break,
-                            '`' => return None,
-                            '\\' => text.push(self.rest.next()?),
-                            '$' => {
-                                expanded = true;
-                                if self.rest.peek() == Some(&'(') {
-                                    return None;
-                                }
-                                text.push('$');
-                            }
-                            c => text.push(c),
-                        }
-                    }
-                }
-                '\\' => {
-                    self.rest.next();
-                    match self.rest.next()? {
-                        '\n' => {}
-                        c => text.push(c),
-                    }
-                }
-                '$' => {
-                    self.rest.next();
-                    if self.rest.peek() == Some(&'(') {
-                        return None;
-                    }
-                    expanded = true;
-                    text.push('$');
-                }
-                c => {
-                    self.rest.next();
-                    expanded |= matches!(c, '*' | '?' | '[' | '~');
-                    text.push(c);
-                }
+            "tini" | "tini-static" | "docker-init" | "catatonit" => {
+                let inner = after_options(rest, &["-p", "-e"]);
+                let options = rest.get(..rest.len() - inner.len()).unwrap_or_default();
+                let group = options.iter().any(|option| !option.starts_with("--") && option.contains('g'));
+                launched.init = Some(if group { Init::Group } else { Init::Child });
+                inner
             }
+            "dumb-init" => {
+                let inner = after_options(rest, &["-r", "--rewrite"]);
+                let options = rest.get(..rest.len() - inner.len()).unwrap_or_default();
+                let child = options.iter().any(|option| matches!(*option, "-c" | "--single-child"));
+                launched.init = Some(if child { Init::Child } else { Init::Group });
+                inner
+            }
+            _ => break,
+        };
+    }
+    launched
+}
+
+/// The words after the options of a program. Those that are `valued` take the next word.
+fn after_options<'w>(words: &'w [&'w str], valued: &[&str]) -> &'w [&'w str] {
+    let mut rest = words;
+    while let Some((word, more)) = rest.split_first() {
+        match *word {
+            "--" => return more,
+            word if valued.contains(&word) => rest = more.get(1..).unwrap_or_default(),
+            word if word.starts_with('-') => rest = more,
+            _ => break,
         }
-        Some((text, expanded))
+    }
+    rest
+}
+
+/// The limit that `timeout` sets, and the command under it.
+fn under_timeout<'w>(arguments: &'w [&'w str]) -> (Option<u64>, &'w [&'w str]) {
+    // Older versions of busybox take the limit as an option.
+    if let ["-t", limit, command @ ..] = arguments {
+        return (time_limit(limit), command);
+    }
+    match after_options(arguments, &["-s", "-k", "--signal", "--kill-after"]) {
+        [limit, command @ ..] => (time_limit(limit), command),
+        [] => (None, &[]),
     }
 }
 
-impl SimpleCommand {
-    fn is_empty(&self) -> bool {
-        self.words.is_empty() && !self.redirected && !self.assigned
-    }
-
-    /// The program, by its name without the path; empty for a bare assignment.
-    pub fn program(&self) -> &str {
-        self.words.first().map_or("", |word| program(word))
-    }
-
-    /// True for `exec PROGRAM`, which replaces the shell. `exec` with only redirections starts nothing.
-    pub fn is_exec(&self) -> bool {
-        self.program() == "exec" && !self.arguments().is_empty()
-    }
-
-    /// The words after the program.
-    pub fn arguments(&self) -> &[String] {
-        self.words.get(1..).unwrap_or_default()
+/// The shorter of two limits, either of which may be missing.
+pub(super) fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
     }
 }
 
-pub(super) fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
-}
-
-/// Commands built into the shell, which `exec` can't start.
-const BUILTINS: &[&str] = &[
-    ".", ":", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "eval", "exec", "exit",
-    "export", "fg", "getopts", "hash", "jobs", "let", "local", "read", "readonly", "return", "set", "shift", "shopt",
-    "source", "times", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
-];
-
-/// The script with `exec` in front of its program, if it is a single simple command that starts one.
-pub fn with_exec(script: &str) -> Option<String> {
-    let commands = simple_commands(script)?;
-    let [command] = commands.as_slice() else { return None };
-    let starts = script.trim_start();
-    let program = command.words.first()?;
-    // After assignments or a comment, `exec` would not go at the start of the script.
-    let plain = !command.assigned && command.then == Then::Next && !starts.starts_with(['#', '<', '>']);
-    if !plain || BUILTINS.contains(&program.as_str()) {
-        return None;
-    }
-    let (blank, _) = script.split_at_checked(script.len() - starts.len())?;
-    Some([blank, "exec ", starts].concat())
+/// A duration as programs take it: seconds with or without a unit, or in Go's format. 0 means no limit.
+pub fn time_limit(text: &str) -> Option<u64> {
+    let millis = sleep_millis([text]).or_else(|| u64::try_from(Duration::parse(text)?.millis()).ok());
+    millis.filter(|millis| *millis > 0)
 }
 
 /// How long `sleep` sleeps with these arguments, in milliseconds: `15`, `0.5`, `1m 30s`, `2h`, `1d`. `None` when an
@@ -349,82 +213,51 @@ fn decimal_millis(number: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn programs(script: &str) -> Option<Vec<Vec<String>>> {
-        Some(simple_commands(script)?.into_iter().map(|command| command.words).collect())
-    }
-
-    fn words(list: &[&[&str]]) -> Option<Vec<Vec<String>>> {
-        Some(list.iter().map(|words| words.iter().map(|word| (*word).to_owned()).collect()).collect())
-    }
-
     #[test]
-    fn scripts_are_split_into_commands() {
-        assert_eq!(programs("sleep 5; nginx -s quit"), words(&[&["sleep", "5"], &["nginx", "-s", "quit"]]));
-        assert_eq!(programs("a 'b c' \"d;e\" f\\ g"), words(&[&["a", "b c", "d;e", "f g"]]));
-        assert_eq!(programs("X=1 Y=2 exec app >/dev/null 2>&1\n# done\n"), words(&[&["exec", "app"]]));
-        assert_eq!(programs("a && b || c"), words(&[&["a"], &["b"], &["c"]]));
-        assert_eq!(programs("a \\\n b"), words(&[&["a", "b"]]));
-        assert_eq!(programs(""), words(&[]));
-        assert_eq!(programs(";;"), None);
-    }
-
-    #[test]
-    fn operators_and_expansions_are_noted() {
-        let commands = simple_commands("a $HOME & b | c").unwrap();
-        let then: Vec<_> = commands.iter().map(|command| command.then).collect();
-        assert_eq!(then, [Then::Background, Then::Pipe, Then::Next]);
-        assert!(commands[0].expanded && !commands[1].expanded);
-    }
-
-    #[test]
-    fn compound_commands_are_unreadable() {
-        for script in [
-            "while true; do sleep 1; done",
-            "for i in 1 2; do a; done",
-            "if a; then b; fi",
-            "(a)",
-            "a $(b)",
-            "a `b`",
-            "cat <<E\nE",
-            "'open",
-            "&& a",
-            "{ a; }",
-            "f() { a; }",
+    fn shells_with_scripts_are_recognized() {
+        for (words, script, arguments) in [
+            (&["/bin/sh", "-c", "a b"][..], "a b", &[][..]),
+            (&["bash", "-euo", "pipefail", "-c", "a"], "a", &[]),
+            (&["bash", "-c", "-o", "pipefail", "a"], "a", &[]),
+            (&["sh", "-ec", "a"], "a", &[]),
+            (&["sh", "-c", "--", "a"], "a", &[]),
+            (&["sh", "-c", "-x", "a"], "a", &[]),
+            (&["sh", "-c", "-ex", "--", "-a"], "-a", &[]),
+            (&["bash", "--norc", "-lc", "a"], "a", &[]),
+            (&["sh", "-c", "sleep", "15"], "sleep", &["15"]),
         ] {
-            assert_eq!(simple_commands(script), None, "{script}");
+            assert_eq!(invocation(words, SHELLS), Invocation::Script(script, arguments), "{words:?}");
+        }
+        for (words, program, arguments) in
+            [(&["/bin/sleep", "5"][..], "sleep", &["5"][..]), (&["busybox", "sleep", "5"], "sleep", &["5"])]
+        {
+            assert_eq!(invocation(words, SHELLS), Invocation::Program(program, arguments), "{words:?}");
+        }
+        for words in
+            [&["sh", "/run.sh"][..], &["sh", "/run.sh", "-c"], &["sh"], &["sh", "-c"], &["sh", "-c", "-x"], &[]]
+        {
+            assert_eq!(invocation(words, SHELLS), Invocation::Unknown, "{words:?}");
         }
     }
 
     #[test]
-    fn shells_with_scripts_are_recognized() {
-        assert_eq!(invocation(&["/bin/sh", "-c", "a b"], SHELLS), Invocation::Script("a b"));
-        assert_eq!(invocation(&["bash", "-euo", "pipefail", "-c", "a"], SHELLS), Invocation::Script("a"));
-        assert_eq!(invocation(&["sh", "-ec", "a"], SHELLS), Invocation::Script("a"));
-        assert_eq!(invocation(&["/bin/sleep", "5"], SHELLS), Invocation::Program("sleep", &["5"]));
-        assert_eq!(invocation(&["busybox", "sleep", "5"], SHELLS), Invocation::Program("sleep", &["5"]));
-        assert_eq!(invocation(&["sh", "/run.sh"], SHELLS), Invocation::Unknown);
-        assert_eq!(invocation(&["sh"], SHELLS), Invocation::Unknown);
-        assert_eq!(invocation(&[], SHELLS), Invocation::Unknown);
-    }
-
-    #[test]
-    fn exec_is_added_to_a_single_simple_command() {
-        for (script, expected) in [
-            ("java -jar app.jar", Some("exec java -jar app.jar")),
-            ("\n  $HOME/app \\\n  --port=80 >log 2>&1\n", Some("\n  exec $HOME/app \\\n  --port=80 >log 2>&1\n")),
-            ("app;", Some("exec app;")),
-            ("X=1 app", None),
-            ("# start\napp", None),
-            (">log app", None),
-            ("app &", None),
-            ("app | tee log", None),
-            ("a && b", None),
-            ("cd /srv", None),
-            ("exec app", None),
-            ("while a; do b; done", None),
-            ("", None),
+    fn programs_that_only_start_others_are_skipped() {
+        for (words, inner, limit, init) in [
+            (&["a", "b"][..], &["a", "b"][..], None, None),
+            (&["/usr/bin/env", "-i", "A=1", "bash", "-c", "a"], &["bash", "-c", "a"], None, None),
+            (&["timeout", "-s", "KILL", "1m", "a"], &["a"], Some(60_000), None),
+            (&["timeout", "-t", "2", "a"], &["a"], Some(2_000), None),
+            (&["timeout", "5", "timeout", "9", "a"], &["a"], Some(5_000), None),
+            (&["/sbin/tini", "--", "sh", "-c", "a"], &["sh", "-c", "a"], None, Some(Init::Child)),
+            (&["tini", "-sg", "--", "a"], &["a"], None, Some(Init::Group)),
+            (&["tini", "-p", "SIGTERM", "a"], &["a"], None, Some(Init::Child)),
+            (&["dumb-init", "--rewrite", "15:3", "--", "a"], &["a"], None, Some(Init::Group)),
+            (&["dumb-init", "-c", "a"], &["a"], None, Some(Init::Child)),
+            (&["gosu", "app", "a"], &["a"], None, None),
+            (&["timeout"], &[], None, None),
+            (&[], &[], None, None),
         ] {
-            assert_eq!(with_exec(script).as_deref(), expected, "{script:?}");
+            assert_eq!(launched(words), Launched { words: inner, limit_millis: limit, init }, "{words:?}");
         }
     }
 
@@ -436,6 +269,7 @@ mod tests {
             (&[".25s"], Some(250)),
             (&["1m", "30s"], Some(90_000)),
             (&["2h"], Some(7_200_000)),
+            (&["15ms"], None),
             (&["infinity"], None),
             (&["$N"], None),
             (&[], None),

@@ -11,11 +11,12 @@ pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unchecked]) -> String {
     let total = findings.len() + errors.len();
     let mut message = total.to_string();
     message.push_str(if total == 1 { " finding" } else { " findings" });
-    let mut policy = "";
+    let mut heading = ("", "");
     for finding in findings {
-        if finding.metadata.id != policy {
-            policy = finding.metadata.id;
-            push(&mut message, &["\n[", policy, "] ", finding.metadata.why, ":"]);
+        let own = (finding.metadata.id, finding.why());
+        if own != heading {
+            heading = own;
+            push(&mut message, &["\n[", finding.metadata.id, "] ", finding.why(), ":"]);
         }
         let place = if finding.path.is_root() { "/" } else { finding.path.as_str() };
         push(&mut message, &["\n- ", &finding.message, " (at ", place, "); ", finding.help()]);

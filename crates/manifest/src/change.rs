@@ -146,6 +146,11 @@ impl<'d> Change<'d> {
         if place.parent.is_none() && !(place.is_block_collection() && is_inline(value)) {
             return Err(layout(at, "the document as a whole is not replaced"));
         }
+        if let (Style::BlockScalar, Some(text)) = (node.style, value.as_str())
+            && let Some(block) = self.block_scalar(node, text)
+        {
+            return self.put(node, block, at);
+        }
         if is_inline(value) {
             let text = self.manner.flow(value, false, Some(node.style));
             return if place.is_block_collection() && place.is_field() {
@@ -181,6 +186,39 @@ impl<'d> Change<'d> {
             return Ok(vec![TextEdit::replace(colon..line_end, lines)]);
         }
         Ok(edits)
+    }
+
+    /// The text in the literal block (`|`) that is there, with its header and indentation; `None` for a folded block, and
+    /// where the text doesn't fit the header.
+    fn block_scalar(&self, node: &Node, text: &str) -> Option<String> {
+        let old = self.text.get(node.range())?;
+        let (header, lines) = old.split_once('\n')?;
+        let header = header.trim_end_matches('\r');
+        let (sign, _comment) = header.split_once(' ').unwrap_or((header, ""));
+        let content = match sign {
+            "|" => text.strip_suffix('\n')?,
+            "|-" => text,
+            _ => return None,
+        };
+        let first = lines.lines().find(|line| !line.trim().is_empty())?;
+        let indent = first.get(..first.len() - first.trim_start_matches(' ').len())?;
+        // Another end or beginning of the text would need another header.
+        let fits = !content.is_empty() && !content.ends_with('\n') && !content.starts_with([' ', '\n', '\t']);
+        if !fits || content.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
+            return None;
+        }
+        let mut block = header.to_owned();
+        for line in content.split('\n') {
+            block.push_str(self.manner.line_end);
+            if !line.is_empty() {
+                block.push_str(indent);
+                block.push_str(line);
+            }
+        }
+        if old.ends_with('\n') {
+            block.push_str(self.manner.line_end);
+        }
+        Some(block)
     }
 
     /// Puts `text` where the value is, or where it would be if there were one.

@@ -71,6 +71,22 @@ fn a_scalar_is_replaced_in_place() {
 }
 
 #[test]
+fn literal_block_stays_a_block() {
+    let command = "command:\n- sh\n- -c\n- |  # why\n  ./server \\\n\n    --port 1\nnext: 1\n";
+    check(
+        command,
+        &[set("/command/2", json!("exec ./server \\\n\n  --port 1\n"))],
+        &command.replace("./server", "exec ./server"),
+    );
+    check("a: |-\n    b\n    c\nd: 1\n", &[set("/a", json!("x\ny"))], "a: |-\n    x\n    y\nd: 1\n");
+    check("a: |\r\n  b\r\nd: 1\r\n", &[set("/a", json!("x\ny\n"))], "a: |\r\n  x\r\n  y\r\nd: 1\r\n");
+    // What another header would be needed for is quoted.
+    check("a: |-\n  b\nd: 1\n", &[set("/a", json!("x\n"))], "a: \"x\\n\"\nd: 1\n");
+    check("a: |\n  b\nd: 1\n", &[set("/a", json!(" x\n"))], "a: \" x\\n\"\nd: 1\n");
+    check("a: >\n  b\nd: 1\n", &[set("/a", json!("x\n"))], "a: \"x\\n\"\nd: 1\n");
+}
+
+#[test]
 fn missing_mappings_are_made() {
     check(
         DEPLOYMENT,

@@ -127,6 +127,10 @@ severity: Severity,
  */
 message: string, 
 /**
+ * Why it hurts.
+ */
+why: string, 
+/**
  * What to do.
  */
 help: string, 

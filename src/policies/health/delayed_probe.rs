@@ -62,16 +62,16 @@ impl Policy for DelayedProbe {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
-            self.report(container, out)?;
+            self.report(container, cx, out)?;
         }
         Ok(())
     }
 }
 
 impl DelayedProbe {
-    fn report(&self, container: &Container<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn report(&self, container: &Container<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let liveness = Probe::of(container, Purpose::Liveness)?;
         let readiness = Probe::of(container, Purpose::Readiness)?;
         let mut delayed = Vec::new();
@@ -85,10 +85,25 @@ impl DelayedProbe {
         let Some(longest) = delayed.iter().map(|(_, delay)| *delay).max() else { return Ok(()) };
         let has_startup = Probe::of(container, Purpose::Startup)?.is_some();
         let startup = match &liveness {
-            Some(liveness) if !has_startup => Some(startup_probe(liveness, longest)?),
+            Some(liveness) if !has_startup => startup_probe(liveness, longest)?,
             _ => None,
         };
 
+        // One startup probe takes the place of both delays.
+        if let ([(readiness, pause), (liveness, delay)], Some(startup), false) =
+            (delayed.as_slice(), &startup, cx.reports_separately())
+        {
+            let start = text![container.title(), " waits ", delay.to_string(), " s before its first liveness probe"];
+            let and = text![" and ", pause.to_string(), " s before its first readiness probe, more than "];
+            let node = liveness.get("initialDelaySeconds");
+            let set = Edit::set(container.get(Purpose::Startup.field()), startup.clone());
+            let edits = vec![set, Edit::remove(node), Edit::remove(readiness.get("initialDelaySeconds"))];
+            out.report(node, text![start, and, self.max_seconds.to_string(), " s"]).container(container).unsafe_fix(
+                "add a startupProbe like the livenessProbe and remove initialDelaySeconds of both probes",
+                edits,
+            );
+            return Ok(());
+        }
         for (probe, delay) in delayed {
             let node = probe.get("initialDelaySeconds");
             let (delay, title) = (delay.to_string(), probe.purpose().title());
@@ -114,6 +129,8 @@ impl DelayedProbe {
                         vec![set, remove],
                     );
                 }
+                // A start that is so slow is for a person to look at.
+                None if liveness.is_some() => {}
                 None => {
                     finding.unsafe_fix(text!["remove initialDelaySeconds of the ", title], vec![remove]);
                 }

@@ -7,8 +7,8 @@ use crate::text::probe_client::{Calls, is_loopback};
 /// Reports liveness probes that do more than check their own container:
 ///
 /// - they contact another host: a `host` in `httpGet` or `tcpSocket`, or a host that the command passes to `curl`,
-///   `wget`, `nc`, `grpc_health_probe`, `pg_isready`, `psql`, `mysqladmin`, `redis-cli` or `ping`;
-/// - they retry on their own: `wget --tries` above 1, `curl --retry`, a script with a loop;
+///   `wget`, `nc`, `grpc_health_probe`, `pg_isready`, `psql`, `mysqladmin`, `mongosh`, `redis-cli` or `ping`;
+/// - they retry on their own: `wget --tries` above 1, `curl --retry`, a script that loops over the same command;
 /// - they run a program on the list `heavyCommands`, such as a JVM, a package manager or a database dump.
 ///
 /// A network probe comes from the kubelet, so `host: 127.0.0.1` means the node and is accepted only in a pod with
@@ -137,32 +137,34 @@ impl FarReachingLiveness {
         let Handler::Exec { command } = probe.handler()? else { return Ok(()) };
         let node = probe.get("exec").get("command");
         let mut reported = Vec::new();
-        let mut report = |says: &[&str], help: &str| {
+        let mut report = |says: &[&str], why: &'static str, help: &str| {
             let message = text![container.title(), ": the liveness probe ", says.concat()];
             // One script may contact the same host twice.
             if !reported.contains(&message) {
-                out.report(node, message.clone()).container(container).help(help);
+                out.report(node, message.clone()).container(container).why(why).help(help);
                 reported.push(message);
             }
         };
         let read = Calls::of(&command);
-        if read.loops {
-            report(&["retries on its own (a loop in the script)"], ONCE);
+        if read.retries {
+            report(&["retries on its own (a loop in the script)"], RETRIES, ONCE);
         }
         for call in &read.calls {
             let program = call.program.as_str();
             for host in call.hosts.iter().filter(|host| !self.allows(host)) {
                 report(
                     &["contacts another host: ", program, " connects to ", host],
+                    Self::METADATA.why,
                     "connect to localhost, or check that host in the readinessProbe",
                 );
             }
             if call.retries {
-                report(&["retries on its own (an option of ", program, ")"], ONCE);
+                report(&["retries on its own (an option of ", program, ")"], RETRIES, ONCE);
             }
             if self.heavy_commands.iter().any(|pattern| pattern.matches(program)) {
                 report(
                     &["runs ", program, ", a heavy command"],
+                    "a heavy command takes CPU from the container, and is slowest under load, when it must not fail",
                     "use httpGet, tcpSocket or grpc, or a cheaper command",
                 );
             }
@@ -170,6 +172,9 @@ impl FarReachingLiveness {
         Ok(())
     }
 }
+
+/// Why retries hurt.
+const RETRIES: &str = "retries hide failures from failureThreshold and run into the probe's timeout";
 
 /// What to do about retries.
 const ONCE: &str = "try once, and let failureThreshold count the failures";

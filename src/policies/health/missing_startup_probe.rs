@@ -81,7 +81,7 @@ impl Policy for MissingStartupProbe {
 fn like_liveness(container: &Container<'_>) -> Result<Option<Fix>, Malformed> {
     let Some(liveness) = Probe::of(container, Purpose::Liveness)? else { return Ok(None) };
     let value = startup_probe(&liveness, liveness.timing()?.initial_delay_seconds.max(0))?;
-    Ok(Some(Fix {
+    Ok(value.map(|value| Fix {
         title: "add a startupProbe like the livenessProbe".to_owned(),
         applicability: Applicability::Unsafe,
         edits: vec![Edit::set(container.get(Purpose::Startup.field()), value)],

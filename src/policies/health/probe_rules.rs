@@ -1,7 +1,8 @@
 //! Which containers need a probe, by the same rules for all three; and the startup probe that fixes write.
 
-use crate::kube::mesh::is_injected;
+use crate::kube::mesh::is_managed;
 use crate::kube::probe::{Probe, Purpose};
+use crate::lookup::serving::Routes;
 use crate::policies::prelude::*;
 use crate::policy::fix::Fix;
 
@@ -13,7 +14,7 @@ pub(super) struct ProbeRules {
     pub(super) per_container: bool,
     /// Whether native sidecars need one, too.
     pub(super) sidecars: bool,
-    /// Whether only containers that declare ports need one.
+    /// Whether only containers that serve requests need one.
     pub(super) only_serving: bool,
 }
 
@@ -31,13 +32,17 @@ impl ProbeRules {
         fix: impl Fn(&Container<'_>) -> Result<Option<Fix>, Malformed>,
     ) -> Result<(), CheckError> {
         let Some(pod) = cx.long_running_pod()? else { return Ok(()) };
+        let routes = Routes::to(cx, pod)?;
         let mut missing = Vec::new();
-        for container in pod.long_running_containers().filter(|container| self.checks(container)) {
+        for container in pod.long_running_containers() {
+            if !self.sidecars && container.role() != Role::App || is_managed(container, pod)? {
+                continue;
+            }
             if Probe::of(container, self.purpose)?.is_some() {
                 if !self.per_container {
                     return Ok(());
                 }
-            } else if self.needs(container)? {
+            } else if !self.only_serving || routes.reach(cx, pod, container)? {
                 missing.push(container);
             }
         }
@@ -67,29 +72,37 @@ impl ProbeRules {
         }
         Ok(())
     }
-
-    fn checks(&self, container: &Container<'_>) -> bool {
-        (self.sidecars || container.role() == Role::App) && !is_injected(container)
-    }
-
-    fn needs(&self, container: &Container<'_>) -> Result<bool, Malformed> {
-        Ok(!self.only_serving || container.is_serving()?)
-    }
 }
 
 /// The API's default of `failureThreshold`.
 const DEFAULT_FAILURES: i64 = 3;
 
-/// A startup probe with the check of the liveness probe, which allows as much time as a delay of this many seconds did.
-pub(super) fn startup_probe(liveness: &Probe<'_>, delay_seconds: i64) -> Result<Value, Malformed> {
+/// The longest period of a startup probe that fixes write: a start is noticed at the end of one.
+const LONGEST_PERIOD_SECONDS: i64 = 10;
+
+/// The longest window of a startup probe that fixes write: as long as `startup-window` accepts.
+const LONGEST_WINDOW_SECONDS: i64 = 300;
+
+/// A startup probe with the check of the liveness probe. It allows as much time as the liveness probe does after a delay of
+/// this many seconds; `None` when that is more than any startup probe should.
+pub(super) fn startup_probe(liveness: &Probe<'_>, delay_seconds: i64) -> Result<Option<Value>, Malformed> {
     let timing = liveness.timing()?;
     let period = timing.period_seconds.max(1);
-    let periods = delay_seconds / period + i64::from(delay_seconds % period > 0);
-    let failures = periods.saturating_add(timing.failure_threshold.max(DEFAULT_FAILURES));
+    let tolerated = timing.failure_threshold.max(DEFAULT_FAILURES).saturating_mul(period);
+    let window = delay_seconds.saturating_add(tolerated);
+    // An attempt that takes longer than the period would delay the next one.
+    let shorter = period.min(LONGEST_PERIOD_SECONDS.max(timing.timeout_seconds));
+    let failures = window / shorter + i64::from(window % shorter > 0);
+    if failures.saturating_mul(shorter) > LONGEST_WINDOW_SECONDS {
+        return Ok(None);
+    }
     let mut probe = liveness.node().value().cloned().unwrap_or_default();
     if let Some(fields) = probe.as_object_mut() {
         fields.remove("initialDelaySeconds");
         fields.insert("failureThreshold".to_owned(), json!(failures));
+        if shorter < period {
+            fields.insert("periodSeconds".to_owned(), json!(shorter));
+        }
     }
-    Ok(probe)
+    Ok(Some(probe))
 }

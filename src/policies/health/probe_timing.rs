@@ -5,9 +5,10 @@ use crate::policies::prelude::*;
 use crate::settings::{Range, SettingsError};
 
 /// ## What it does
-/// Reports probe timings that contradict each other: a `timeoutSeconds` longer than `periodSeconds`, and a
-/// `successThreshold` other than 1 in a liveness or startup probe. With bounds in `startup`, `readiness` or `liveness`
-/// it also reports every value of such a probe that is out of bounds, including API defaults: a delay of 0, a period of
+/// Reports probe timings that can't be meant: a `timeoutSeconds` longer than `periodSeconds`, a `successThreshold`
+/// other than 1 in a liveness or startup probe, and a liveness probe that restarts its container after a single failure
+/// (`failureThreshold: 1` with a period of at most 10 seconds). With bounds in `startup`, `readiness` or `liveness` it
+/// also reports every value of such a probe that is out of bounds, including API defaults: a delay of 0, a period of
 /// 10, a timeout of 1, thresholds of 1 and 3.
 ///
 /// ## Why
@@ -15,7 +16,7 @@ use crate::settings::{Range, SettingsError};
 /// the period, the period is kept only on good days: just when the container hangs, every attempt takes the whole
 /// timeout, and the hang is noticed later than `failureThreshold` × `periodSeconds` suggests. A `successThreshold`
 /// above 1 is allowed only for readiness; in the other two probes the API server rejects it, and the whole object with
-/// it.
+/// it. And one slow answer, such as during a garbage collection, is no reason for a restart.
 ///
 /// ## What to write
 /// ```yaml
@@ -72,11 +73,11 @@ impl Policy for ProbeTiming {
     const METADATA: Metadata = Metadata {
         id: "probe-timing",
         title: "Probe timings are consistent and within bounds",
-        why: "a hung container is noticed later than the probe promises, or a slow one fails",
+        why: "a hung container is noticed later than the probe promises",
         help: "keep timeoutSeconds at or below periodSeconds",
         category: Category::Health,
         severity: Severity::Low,
-        profile: Profile::Strict,
+        profile: Profile::Production,
         targets: LONG_RUNNING,
         pods: PodScope::LongRunning,
         ephemeral: false,
@@ -122,6 +123,10 @@ impl Policy for ProbeTiming {
 const PERIOD: &str = "periodSeconds";
 const TIMEOUT: &str = "timeoutSeconds";
 const SUCCESS: &str = "successThreshold";
+const FAILURES: &str = "failureThreshold";
+
+/// With a period up to this, the API's default, a single failure comes too soon for a restart.
+const HASTY_PERIOD_SECONDS: i64 = 10;
 
 fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &mut Findings) -> Result<(), CheckError> {
     let timing = probe.timing()?;
@@ -140,19 +145,36 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
         (PERIOD, periods, timing.period_seconds),
         (TIMEOUT, timeouts, timing.timeout_seconds),
         (SUCCESS, successes, timing.success_threshold),
-        ("failureThreshold", number(&bounds.failure_threshold), timing.failure_threshold),
+        (FAILURES, number(&bounds.failure_threshold), timing.failure_threshold),
     ] {
         let Some(bound) = range.broken_by(written) else { continue };
         let message = text![title, probe.number_text(key, written)?, ", ", bound.title()];
         let fitting = range.clamp(written);
         let help = help_to(key, fitting);
-        out.report(probe.get(key), message).container(container).unsafe_fix(help, vec![set(key, fitting)]);
+        out.report(probe.get(key), message)
+            .container(container)
+            .why("the team has agreed on other bounds for its probes")
+            .unsafe_fix(help, vec![set(key, fitting)]);
     }
     if once && timing.success_threshold != 1 {
         let message =
             text![title, probe.number_text(SUCCESS, timing.success_threshold)?, ", but the API allows only 1"];
         let help = help_to(SUCCESS, 1);
-        out.report(probe.get(SUCCESS), message).container(container).unsafe_fix(help, vec![set(SUCCESS, 1)]);
+        out.report(probe.get(SUCCESS), message)
+            .container(container)
+            .why("the API server rejects the whole object")
+            .unsafe_fix(help, vec![set(SUCCESS, 1)]);
+    }
+    let hasty = probe.purpose() == Purpose::Liveness
+        && timing.failure_threshold == 1
+        && timing.period_seconds <= HASTY_PERIOD_SECONDS;
+    if hasty && bounds.failure_threshold.broken_by(NonZeroU16::MIN).is_none() {
+        let message = text![title, "a single failed liveness probe restarts it: ", field, ".", FAILURES, " is 1"];
+        out.report(probe.get(FAILURES), message)
+            .container(container)
+            .severity(Severity::Medium)
+            .why("one slow answer, such as during a garbage collection, restarts the container")
+            .unsafe_fix(help_to(FAILURES, 3), vec![set(FAILURES, 3)]);
     }
     // A value out of bounds is one violation; what is left once it is fixed is another.
     let timeout = timeouts.clamp(timing.timeout_seconds);

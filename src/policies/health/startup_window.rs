@@ -1,4 +1,4 @@
-use crate::kube::mesh::is_injected;
+use crate::kube::mesh::is_managed;
 use crate::kube::probe::{Probe, Purpose, Timing};
 use crate::policies::prelude::*;
 use crate::settings::SettingsError;
@@ -70,8 +70,10 @@ impl Policy for StartupWindow {
     }
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
-            if let Some(probe) = Probe::of(container, Purpose::Startup)? {
+        for container in pod.long_running_containers() {
+            if !is_managed(container, pod)?
+                && let Some(probe) = Probe::of(container, Purpose::Startup)?
+            {
                 self.report(container, &probe, out)?;
             }
         }
@@ -85,42 +87,32 @@ impl StartupWindow {
         let window = timing.initial_delay_seconds.saturating_add(timing.patience_seconds());
         let (min, max) = (i64::from(self.min_seconds), i64::from(self.max_seconds));
 
-        let takes = |verb: &str, seconds: i64| text![container.title(), verb, seconds.to_string(), " s to start"];
-        let (message, failures) = if window > max {
-            let message = text![takes(" may take ", window), ", more than ", max.to_string(), " s"];
-            (message, failures_within(&timing, max))
-        } else if window < min {
-            let message = text![takes(" has ", window), ", less than ", min.to_string(), " s"];
-            (message, failures_for(&timing, min))
-        } else {
-            return Ok(());
-        };
-
         let node = probe.get("failureThreshold");
-        let finding = out.report(node, message).container(container);
-        let fitting = failures.filter(|failures| {
-            let window = Timing { failure_threshold: *failures, ..timing }.patience_seconds();
-            (min..=max).contains(&timing.initial_delay_seconds.saturating_add(window))
-        });
-        match fitting {
-            Some(failures) => {
-                let value = json!(failures);
-                let help = text!["set startupProbe.failureThreshold to ", failures.to_string()];
-                finding.unsafe_fix(help, vec![Edit::set(node, value)]);
+        let takes = |verb: &str, seconds: i64| text![container.title(), verb, seconds.to_string(), " s to start"];
+        if window > max {
+            // A shorter window may kill starts that are really so slow: that is for a person to decide.
+            let message = text![takes(" may take ", window), ", more than ", max.to_string(), " s"];
+            out.report(node, message).container(container).help(
+                "if starts take less, lower startupProbe.failureThreshold × periodSeconds to about twice the slowest one",
+            );
+        }
+        if window < min {
+            let message = text![takes(" has ", window), ", less than ", min.to_string(), " s"];
+            let finding = out
+                .report(node, message)
+                .container(container)
+                .why("the startup probe kills slow starts, over and over");
+            let fitting = failures_for(&timing, min).filter(|failures| {
+                let window = Timing { failure_threshold: *failures, ..timing }.patience_seconds();
+                timing.initial_delay_seconds.saturating_add(window) <= max
+            });
+            if let Some(failures) = fitting {
+                let title = text!["set startupProbe.failureThreshold to ", failures.to_string()];
+                finding.unsafe_fix(title, vec![Edit::set(node, json!(failures))]);
             }
-            None if window > max => {
-                finding.help("shorten startupProbe.periodSeconds or initialDelaySeconds");
-            }
-            None => {}
         }
         Ok(())
     }
-}
-
-/// The most failures that fit into this many seconds, if any do.
-fn failures_within(timing: &Timing, seconds: i64) -> Option<i64> {
-    let failures = seconds.saturating_sub(timing.initial_delay_seconds).checked_div(timing.period_seconds)?;
-    (failures > 0).then_some(failures)
 }
 
 /// The fewest failures that take this many seconds.

@@ -1,18 +1,20 @@
-use crate::kube::mesh::{ISTIO_AGENT_PORT, is_injected, proxy_of};
-use crate::kube::port::{Port, declared_ports};
+use crate::kube::mesh::{ISTIO_AGENT_PORT, is_managed, proxy_of};
+use crate::kube::port::{ContainerPort, Port, declared_ports};
 use crate::kube::probe::{Handler, Probe, Purpose};
 use crate::policies::prelude::*;
+use crate::text::shell::{mentions_number, words_of};
 
 /// ## What it does
 /// Reports probes of a port, by name or number, that their container does not declare, or declares only for UDP or
-/// SCTP: HTTP, TCP and gRPC probes all use TCP. If the container declares no ports at all and the probe uses a number,
-/// the finding has severity low.
+/// SCTP: HTTP, TCP and gRPC probes all use TCP. An undeclared number is of severity low, and fine if the container's
+/// command, arguments or environment mention it (`--health-probe-addr=:8081`). Probes that use the same port are
+/// reported once. A number written as a string (`port: "8080"`) is reported, too.
 ///
 /// ## Why
 /// A port name is looked up among the ports of the container itself. If none has it, every probe fails, and the pod
 /// never becomes ready or is restarted forever; the API server accepts the manifest all the same. A number needs no
 /// declaration, but an undeclared one is often a typo, or left over from a changed port, and then the probe fails just
-/// as surely.
+/// as surely. A string has to be a port's name, which contains a letter: the API server rejects `"8080"`.
 ///
 /// ## What to write
 /// ```yaml
@@ -46,66 +48,142 @@ impl Policy for UndeclaredProbePort {
         targets: LONG_RUNNING,
         pods: PodScope::LongRunning,
         ephemeral: false,
+        fix: FixAvailability::Safe,
         since: "0.1.0",
         sources: &[sources::PROBE_CONFIGURATION, sources::PROBES],
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-        for container in pod.long_running_containers().filter(|container| !is_injected(container)) {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        for container in pod.long_running_containers() {
+            if is_managed(container, pod)? {
+                continue;
+            }
+            let mut problems: Vec<Problem<'_>> = Vec::new();
             for purpose in Purpose::ALL {
-                if let Some(probe) = Probe::of(container, purpose)? {
-                    report(container, &probe, pod, out)?;
+                let Some(probe) = Probe::of(container, purpose)? else { continue };
+                let Some(problem) = problem_of(container, &probe, pod)? else { continue };
+                let same = |known: &&mut Problem<'_>| known.port == problem.port && !cx.reports_separately();
+                match problems.iter_mut().find(same) {
+                    Some(known) => known.probes.push((purpose, problem.node)),
+                    None => problems.push(Problem { probes: vec![(purpose, problem.node)], ..problem }),
                 }
+            }
+            for problem in problems {
+                problem.report(container, out);
             }
         }
         Ok(())
     }
 }
 
-fn report(container: &Container<'_>, probe: &Probe<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), CheckError> {
+/// A port that a probe shouldn't use.
+struct Problem<'a> {
+    node: Node<'a>,
+    /// The port and what is wrong with it, as messages end: ` 8081, which the container does not declare`.
+    port: String,
+    severity: Severity,
+    why: &'static str,
+    /// The number to write instead.
+    number: Option<i64>,
+    /// The probes that use the port, with its place in each.
+    probes: Vec<(Purpose, Node<'a>)>,
+}
+
+impl Problem<'_> {
+    fn report(&self, container: &Container<'_>, out: &mut Findings) {
+        let mut titles = String::new();
+        for (index, (purpose, _)) in self.probes.iter().enumerate() {
+            titles.push_str(match index {
+                0 => "",
+                _ if index + 1 == self.probes.len() => " and ",
+                _ => ", ",
+            });
+            titles.push_str(purpose.title().trim_end_matches(" probe"));
+        }
+        let use_port = if self.probes.len() == 1 { " probe uses port " } else { " probes use port " };
+        let message = text![container.title(), ": the ", titles, use_port, self.port];
+        let finding = out.report(self.node, message).container(container).severity(self.severity).why(self.why);
+        if let Some(number) = self.number {
+            let edits = self.probes.iter().map(|(_, node)| Edit::set(*node, json!(number))).collect();
+            finding.safe_fix(text!["write the port as a number: ", number.to_string()], edits);
+        }
+    }
+}
+
+/// What is wrong with the port that a probe uses.
+fn problem_of<'a>(
+    container: &Container<'a>,
+    probe: &Probe<'a>,
+    pod: &Pod<'_>,
+) -> Result<Option<Problem<'a>>, CheckError> {
     let port = match probe.handler()? {
         Handler::HttpGet { port, .. } | Handler::TcpSocket { port, .. } | Handler::Grpc { port, .. } => port,
         Handler::Exec { .. } => None,
     };
-    let (Some(port), Some(node)) = (port, probe.port_node()) else { return Ok(()) };
-    let uses = text![container.title(), ": the ", probe.purpose().title(), " uses port "];
+    let (Some(port), Some(node)) = (port, probe.port_node()) else { return Ok(None) };
+    let problem =
+        |port: String, severity, why| Ok(Some(Problem { node, port, severity, why, number: None, probes: Vec::new() }));
+    let (medium, why) = (UndeclaredProbePort::METADATA.severity, UndeclaredProbePort::METADATA.why);
     let number = match port {
         Port::Unknown(name) => {
-            let message = text![uses, "\"", name, "\", but the container has no port of that name"];
-            out.report(node, message).container(container);
-            return Ok(());
+            return problem(text!["\"", name, "\", but the container has no port of that name"], medium, why);
         }
-        Port::Number(_) if probe.host()?.is_some() => return Ok(()),
-        // The injector has rewritten the probe: the agent next to the proxy calls the app.
-        Port::Number(ISTIO_AGENT_PORT) if proxy_of(pod, &["istio-proxy"]).is_some() => return Ok(()),
         Port::Number(number) => number,
     };
+    if node.value().is_some_and(Value::is_string) && !declared_ports(container)?.iter().any(|port| named(port, node)) {
+        let found = problem(
+            text!["\"", number.to_string(), "\", a string: only names with a letter may be strings"],
+            medium,
+            "the API server rejects the object",
+        )?;
+        return Ok(found.map(|found| Problem { number: Some(number), ..found }));
+    }
+    // The injector has rewritten the probe: the agent next to the proxy calls the app.
+    let is_agent = number == ISTIO_AGENT_PORT && proxy_of(pod, &["istio-proxy"]).is_some();
+    if is_agent || probe.host()?.is_some() {
+        return Ok(None);
+    }
     let declared = declared_ports(container)?;
+    let text = number.to_string();
     let mut protocols = declared.iter().filter(|port| port.number == number).map(|port| port.protocol).peekable();
-    let uses = text![uses, number.to_string()];
-    match protocols.peek().copied() {
-        Some(protocol) => {
-            // One number may be declared for several protocols.
-            if !protocols.any(|protocol| protocol == "TCP") {
-                out.report(node, text![uses, ", which the container declares only for ", protocol])
-                    .container(container);
-            }
+    if let Some(protocol) = protocols.peek().copied() {
+        // One number may be declared for several protocols.
+        if protocols.any(|protocol| protocol == "TCP") {
+            return Ok(None);
         }
-        None => {
-            let other = other_with(number, container, pod)?;
-            let message = match &other {
-                Some(other) => text![uses, ", which belongs to ", other.title()],
-                None => text![uses, ", which the container does not declare"],
-            };
-            let finding = out.report(node, message).container(container);
-            // Declaring ports is optional: a missing one is suspicious only if the container declares others.
-            if declared.is_empty() && other.is_none() {
-                finding.severity(Severity::Low);
-            }
+        return problem(text![text, ", which the container declares only for ", protocol], medium, why);
+    }
+    if let Some(other) = other_with(number, container, pod)? {
+        let why = "the probe checks the other container instead of its own";
+        return problem(text![text, ", which belongs to ", other.title()], medium, why);
+    }
+    if is_mentioned(container, &text)? {
+        return Ok(None);
+    }
+    // Declaring ports is optional, so it may well be there.
+    let why = "an undeclared port is often a typo or left over, and then the probe always fails";
+    problem(text![text, ", which the container does not declare"], Severity::Low, why)
+}
+
+fn named(port: &ContainerPort<'_>, node: Node<'_>) -> bool {
+    port.name.is_some() && port.name == node.value().and_then(Value::as_str)
+}
+
+/// True when the container's command, arguments or environment mention the port: `--health-probe-addr=:8081`.
+fn is_mentioned(container: &Container<'_>, port: &str) -> Result<bool, Malformed> {
+    let mentions = |text: &str| mentions_number(text, port);
+    for list in ["command", "args"] {
+        if words_of(container.get(list))?.into_iter().any(mentions) {
+            return Ok(true);
         }
     }
-    Ok(())
+    for variable in container.get("env").items()? {
+        if variable.get("value").str()?.is_some_and(mentions) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Another container of the pod that declares this port.

@@ -1,23 +1,25 @@
-use crate::kube::hook::{Handler, PreStop, Wait};
+use crate::kube::hook::{Handler, PreStop};
 use crate::kube::kinds::NAMESPACE;
-use crate::kube::mesh::{self, ISTIO_PROXY_CONFIG, Mesh, PROXY_CONTAINERS};
+use crate::kube::mesh::{self, ISTIO_DRAIN_SECONDS, ISTIO_PROXY_CONFIG, Mesh, PROXY_CONTAINERS};
 use crate::lookup::mesh::{injection, namespace_hint};
 use crate::policies::prelude::*;
+use crate::settings::IstioVersion;
 use crate::text::duration::{Duration, in_seconds};
 
 /// ## What it does
 /// Reports pods of a service mesh whose proxy may stop before the other containers are done. The proxy has to stay for
 /// `minSeconds`, and for as long as the longest `preStop` hook of the other containers is known to wait:
 ///
-/// - a proxy among the pod's own containers, found by its name, needs a `preStop` hook that waits that long;
+/// - a proxy among the pod's own containers, found by its name, needs a `preStop` hook that waits that long. A proxy
+///   that is the pod's only app container is a gateway, and left alone;
 /// - a proxy injected by Istio needs `EXIT_ON_ZERO_ACTIVE_CONNECTIONS: "true"`, or a long enough
-///   `terminationDrainDuration`, in the annotation `proxy.istio.io/config`;
+///   `terminationDrainDuration` (default 5s), in the annotation `proxy.istio.io/config`;
 /// - a proxy injected by Linkerd needs the annotation `config.alpha.linkerd.io/proxy-wait-before-exit-seconds`.
 ///
-/// A drain longer than the grace period is reported, too. A proxy that is a native sidecar (an init container with
-/// `restartPolicy: Always`, or injected as one through the annotation `sidecar.istio.io/nativeSidecar` or
-/// `config.beta.linkerd.io/proxy-enable-native-sidecar`) stops last anyway and is not reported, nor is a hook whose
-/// duration is unknown.
+/// A drain longer than the grace period is reported, too. A native sidecar stops last anyway and is not reported: an
+/// init container with `restartPolicy: Always`, one that Linkerd injects because of
+/// `config.beta.linkerd.io/proxy-enable-native-sidecar`, and every proxy of Istio 1.27 and later on Kubernetes 1.33 and
+/// later, unless the annotation `sidecar.istio.io/nativeSidecar` says `false`. Nor is a hook whose duration is unknown.
 ///
 /// ## Why
 /// All containers of a pod get SIGTERM at the same moment. All traffic of a pod in a mesh goes through its proxy: once
@@ -35,9 +37,9 @@ use crate::text::duration::{Duration, in_seconds};
 /// ```
 ///
 /// ## Limits
-/// Mesh-wide configuration can't be seen from a pod: declare it in `meshWide`. Injection may also be enabled on the
-/// namespace; among files that is known only if the Namespace is given, and otherwise pods are checked by their own
-/// labels and annotations.
+/// Mesh-wide configuration can't be seen from a pod: declare it in `meshWide`, and an older Istio in `istioVersion`.
+/// Injection may also be enabled on the namespace; among files that is known only if the Namespace is given, and
+/// otherwise pods are checked by their own labels and annotations.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -49,6 +51,8 @@ pub struct EarlyProxyShutdown {
     pub accept: Vec<Keeper>,
     /// What the mesh configures for every injected proxy: `exitOnZero` or `nativeSidecar`.
     pub mesh_wide: Vec<MeshWide>,
+    /// The version of Istio, as `"1.NN"`. From 1.27 it injects native sidecars, on Kubernetes 1.33 and later.
+    pub istio_version: IstioVersion,
     /// The names of service mesh proxy containers.
     pub proxy_containers: Vec<String>,
 }
@@ -83,6 +87,7 @@ impl Default for EarlyProxyShutdown {
             min_seconds: 3,
             accept: vec![Keeper::ExitOnZero, Keeper::DrainDuration],
             mesh_wide: Vec::new(),
+            istio_version: IstioVersion::CURRENT,
             proxy_containers: PROXY_CONTAINERS.iter().map(|&name| name.to_owned()).collect(),
         }
     }
@@ -90,6 +95,8 @@ impl Default for EarlyProxyShutdown {
 
 const EXIT_ON_ZERO: &str = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS";
 const DRAIN_DURATION: &str = "terminationDrainDuration";
+/// Istio's default for it.
+const DEFAULT_DRAIN: Duration = Duration::from_seconds(ISTIO_DRAIN_SECONDS);
 const LINKERD_WAIT: &str = "config.alpha.linkerd.io/proxy-wait-before-exit-seconds";
 const NATIVE_SIDECARS: [&str; 2] =
     ["config.beta.linkerd.io/proxy-enable-native-sidecar", "config.alpha.linkerd.io/proxy-enable-native-sidecar"];
@@ -111,6 +118,11 @@ impl Needed {
             Some(title) => text!["the ", seconds, " that ", title, " waits in preStop"],
             None => seconds,
         }
+    }
+
+    /// True when a drain of that length is long enough.
+    fn is_met_by(&self, drain: Duration) -> bool {
+        drain >= Duration::from_seconds(self.seconds)
     }
 
     /// True when the pod is killed before.
@@ -150,7 +162,7 @@ impl Policy for EarlyProxyShutdown {
             return Ok(());
         }
         match mesh {
-            Mesh::Istio => self.check_istio(pod, out)?,
+            Mesh::Istio => self.check_istio(pod, cx, out)?,
             Mesh::Linkerd => self.check_linkerd(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx, out)?,
         }
         Ok(())
@@ -195,7 +207,7 @@ impl EarlyProxyShutdown {
         let Some((mesh, namespace)) = injection(cx, pod)? else { return Ok(None) };
         let lifetime = match mesh {
             _ if self.mesh_wide.contains(&MeshWide::NativeSidecar) => ProxyLifetime::NativeSidecar,
-            Mesh::Istio if is_native_istio(pod)? => ProxyLifetime::NativeSidecar,
+            Mesh::Istio if self.is_native_istio(pod, cx)? => ProxyLifetime::NativeSidecar,
             Mesh::Istio => {
                 let config = pod.annotation(ISTIO_PROXY_CONFIG)?.unwrap_or_default();
                 match drain_of(config) {
@@ -207,6 +219,15 @@ impl EarlyProxyShutdown {
             Mesh::Linkerd => linkerd_lifetime(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx)?,
         };
         Ok(Some((mesh, lifetime)))
+    }
+
+    fn accepts(&self, keeper: Keeper) -> bool {
+        self.accept.contains(&keeper)
+    }
+
+    fn is_native_istio(&self, pod: &Pod<'_>, cx: &Context<'_>) -> Result<bool, Malformed> {
+        let own = pod.annotation("sidecar.istio.io/nativeSidecar")?.and_then(mesh::truth);
+        Ok(own.unwrap_or(self.istio_version.at_least(27) && cx.kubernetes().at_least(33)))
     }
 
     fn istio_exits_on_zero(&self, config: &str) -> bool {
@@ -224,7 +245,7 @@ impl EarlyProxyShutdown {
                 continue;
             }
             let Some(hook) = PreStop::of(container)? else { continue };
-            let waits = u32::try_from(hook.wait.certain_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
+            let waits = u32::try_from(hook.wait.min.div_ceil(1_000)).unwrap_or(u32::MAX);
             if waits > seconds {
                 seconds = waits;
                 slowest = Some(container.title());
@@ -243,14 +264,14 @@ impl EarlyProxyShutdown {
         out: &mut Findings,
     ) -> Result<(), Malformed> {
         let config = pod.annotation(ISTIO_PROXY_CONFIG)?.unwrap_or_default();
-        if self.accept.contains(&Keeper::ExitOnZero) && (exits_on_zero(config) || has_exit_on_zero(proxy)?) {
+        if self.accepts(Keeper::ExitOnZero) && (exits_on_zero(config) || has_exit_on_zero(proxy)?) {
             return Ok(());
         }
         let needed = self.needed(pod)?;
-        let is_drained = |drain: Duration| drain >= Duration::from_seconds(needed.seconds);
         // A pod may define part of Istio's container itself; the injector adds the rest.
-        if self.accept.contains(&Keeper::DrainDuration) && drain_of(config).is_some_and(|(_, drain)| is_drained(drain))
-        {
+        let default = (proxy.name() == "istio-proxy").then_some(DEFAULT_DRAIN);
+        let drain = drain_of(config).map(|(_, drain)| drain).or(default);
+        if self.accepts(Keeper::DrainDuration) && drain.is_some_and(|drain| needed.is_met_by(drain)) {
             return Ok(());
         }
         let hook = PreStop::of(proxy)?;
@@ -258,8 +279,8 @@ impl EarlyProxyShutdown {
             None if needed.seconds > 0 => {
                 text!["the proxy ", proxy.title(), " has no preStop hook that keeps it running for ", needed.text()]
             }
-            Some(PreStop { wait: Wait::Exactly(millis), .. }) if *millis < u64::from(needed.seconds) * 1_000 => {
-                let waits = in_seconds(*millis);
+            Some(hook) if hook.keeps_serving().is_some_and(|millis| millis < u64::from(needed.seconds) * 1_000) => {
+                let waits = in_seconds(hook.keeps_serving().unwrap_or_default());
                 text!["the proxy ", proxy.title(), " waits ", waits, " s in preStop, less than ", needed.text()]
             }
             _ => return Ok(()),
@@ -284,40 +305,42 @@ impl EarlyProxyShutdown {
     }
 
     /// The proxy that Istio injects.
-    fn check_istio(&self, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        if is_native_istio(pod)? {
+    fn check_istio(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), Malformed> {
+        if self.is_native_istio(pod, cx)? {
             return Ok(());
         }
         let place = pod.metadata().get("annotations").entry(ISTIO_PROXY_CONFIG);
         let config = place.str()?.unwrap_or_default();
-        if self.accept.contains(&Keeper::ExitOnZero) && self.istio_exits_on_zero(config) {
+        if self.accepts(Keeper::ExitOnZero) && self.istio_exits_on_zero(config) {
             return Ok(());
         }
         let needed = self.needed(pod)?;
         let written = drain_of(config);
-        let long_enough = |drain: Duration| drain >= Duration::from_seconds(needed.seconds);
+        let drain = written.map_or(DEFAULT_DRAIN, |(_, drain)| drain);
+        if self.accepts(Keeper::DrainDuration) && needed.is_met_by(drain) {
+            if drain.millis() > needed.grace.saturating_mul(1_000) {
+                let text = written.map_or("", |(text, _)| text);
+                let grace = needed.grace.to_string();
+                let message = text![DRAIN_DURATION, " ", text, " is longer than the grace period of ", grace, " s"];
+                let seconds = (drain.millis() / 1_000).saturating_add(1).to_string();
+                let help = text!["set terminationGracePeriodSeconds to ", seconds, " or more"];
+                out.report(place, message).help(help);
+            }
+            return Ok(());
+        }
         let message = match written {
-            Some((text, drain)) if self.accept.contains(&Keeper::DrainDuration) && long_enough(drain) => {
-                if drain.millis() > needed.grace.saturating_mul(1_000) {
-                    let grace = needed.grace.to_string();
-                    let message = text![DRAIN_DURATION, " ", text, " is longer than the grace period of ", grace, " s"];
-                    let seconds = (drain.millis() / 1_000).saturating_add(1).to_string();
-                    let help = text!["set terminationGracePeriodSeconds to ", seconds, " or more"];
-                    out.report(place, message).help(help);
-                }
-                return Ok(());
+            _ if !self.accepts(Keeper::DrainDuration) => {
+                "the injected istio-proxy may exit before the app has drained".to_owned()
             }
-            Some((text, _)) if self.accept.contains(&Keeper::DrainDuration) => {
-                text![
-                    "the injected istio-proxy exits after ",
-                    text,
-                    " (",
-                    DRAIN_DURATION,
-                    "), less than ",
-                    needed.text()
-                ]
+            Some((text, _)) => {
+                let exits = text!["the injected istio-proxy exits after ", text, " (", DRAIN_DURATION, ")"];
+                text![exits, ", less than ", needed.text()]
             }
-            _ => "the injected istio-proxy may exit before the app has drained".to_owned(),
+            None => {
+                let seconds = ISTIO_DRAIN_SECONDS.to_string();
+                let exits = text!["the injected istio-proxy exits after ", seconds, " s by default"];
+                text![exits, ", less than ", needed.text()]
+            }
         };
         let seconds = text![needed.seconds.to_string(), "s"];
         let (setting, value) = match self.accept.first() {
@@ -383,10 +406,6 @@ impl EarlyProxyShutdown {
         }
         Ok(())
     }
-}
-
-fn is_native_istio(pod: &Pod<'_>) -> Result<bool, Malformed> {
-    Ok(pod.annotation("sidecar.istio.io/nativeSidecar")?.and_then(mesh::truth) == Some(true))
 }
 
 /// Linkerd reads annotations that the pod doesn't have from its namespace.

@@ -12,8 +12,9 @@ use crate::text::shell::words_of;
 /// - a loop that waits until `netstat`, `ss` or `lsof` shows no listening socket (`netstat -plunt`, `ss -ltn`), in a
 ///   script that does nothing to stop the process. The process listens until SIGTERM, and SIGTERM is sent after the
 ///   hook: each waits for the other;
+/// - a loop that waits for a process to exit (`while pgrep …`, `while kill -0 1`), in such a script;
 /// - `while true` and the like, without `break` or `exit`;
-/// - `sleep infinity` and `tail -f`.
+/// - `sleep infinity`, a `sleep` of a day or more, and `tail -f`.
 ///
 /// Not reported are loops that count or check the clock, loops over established connections, which end on their own,
 /// background loops (`&`), scripts that stop the process and then wait for it, and conditions that something else may
@@ -99,6 +100,7 @@ impl EndlessPrestop {
             Endless::Listening if in_proxy => {
                 " waits in preStop for its own listening sockets to close, which they never do"
             }
+            Endless::Process => " waits in preStop for a process to exit, but it gets SIGTERM only after the hook",
             Endless::Listening => {
                 " waits in preStop for its own sockets to close, but it gets SIGTERM only after the hook"
             }

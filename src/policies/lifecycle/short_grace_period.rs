@@ -1,12 +1,18 @@
-use crate::kube::hook::PreStop;
+use crate::kube::hook::{Handler, PreStop};
+use crate::kube::owner::is_daemon;
 use crate::policies::prelude::*;
 use crate::settings::SettingsError;
 
 /// ## What it does
-/// Reports a `terminationGracePeriodSeconds` (default 30) that is shorter than the longest preStop hook, as far as its
-/// wait can be read, plus `minDrainSeconds`. The same applies to the grace period that a liveness or startup probe sets
-/// for its own container. With `maxSeconds`, longer periods are reported, too. Pods that end on their own (Jobs,
-/// CronJobs, bare Pods that aren't always restarted) have nothing to drain and are left alone.
+/// Reports a `terminationGracePeriodSeconds` (default 30) that is shorter than the longest preStop hook plus
+/// `minDrainSeconds`. The hook's wait counts as far as it can be read: `sleep`, counted loops, and a program's own
+/// `--timeout`. The same applies to the grace period that a liveness or startup probe sets for its own container. With
+/// `maxSeconds`, longer periods are reported, too. Pods that end on their own (Jobs, CronJobs, bare Pods that aren't
+/// always restarted) have nothing to drain and are left alone.
+///
+/// If the hook takes more than 10 minutes and longer than the period, the hook is reported, not the period. A native
+/// `sleep` longer than the period is rejected by the API server. For a period of 0 the fix is unsafe, and on
+/// DaemonSets, where it may be a decision, the severity is low.
 ///
 /// ## Why
 /// The grace period starts with the hook, not after it. Time that the hook uses up is missing when the process finishes
@@ -45,7 +51,7 @@ const FIELD: &str = "terminationGracePeriodSeconds";
 pub(crate) const DEFAULT_SECONDS: i64 = 30;
 
 /// The probes that restart their container. The API refuses a period in a readiness probe.
-const ENDING_PROBES: [&str; 2] = ["livenessProbe", "startupProbe"];
+const RESTARTING_PROBES: [&str; 2] = ["livenessProbe", "startupProbe"];
 
 impl Policy for ShortGracePeriod {
     const METADATA: Metadata = Metadata {
@@ -59,7 +65,7 @@ impl Policy for ShortGracePeriod {
         targets: LONG_RUNNING,
         pods: PodScope::LongRunning,
         ephemeral: false,
-        fix: FixAvailability::Safe,
+        fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
         sources: &[sources::POD_TERMINATION, sources::LIFECYCLE_HOOKS, sources::PROBE_GRACE_PERIOD],
         ..Metadata::DEFAULT
@@ -74,22 +80,23 @@ impl Policy for ShortGracePeriod {
         }
     }
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let drain = i64::from(self.min_drain_seconds);
         // The hooks of all containers run at the same time: the longest one counts.
-        let mut longest: Option<Hook> = None;
+        let mut longest: Option<Hook<'_>> = None;
         for container in pod.long_running_containers() {
-            let seconds = hook_seconds(container)?;
-            for probe in ENDING_PROBES {
+            let own = Hook::of(container)?;
+            for probe in RESTARTING_PROBES {
                 let node = container.get(probe).get(FIELD);
                 let Some(period) = node.int()? else { continue };
                 let says = text![container.title(), ": ", probe, ".", FIELD, " is ", period.to_string()];
-                let hook = seconds.map(|seconds| Hook { name: "its preStop hook".to_owned(), seconds });
-                self.report(&Period { node, says, seconds: period, hook, drain }, Some(container), out);
+                let period = Period { node, says, seconds: period, hook: own.clone(), drain, is_pods: false };
+                // Only this container is restarted; the pod's own period applies to all of them.
+                self.report(&period, Severity::Medium, Some(container), out);
             }
-            if seconds > longest.as_ref().map(|hook| hook.seconds) {
-                let name = text!["the preStop hook of ", container.title()];
-                longest = seconds.map(|seconds| Hook { name, seconds });
+            if own.as_ref().map(|hook| hook.seconds) > longest.as_ref().map(|hook| hook.seconds) {
+                let of = |hook: Hook<'_>| text!["the preStop hook of ", hook.container.title()];
+                longest = own.map(|hook| Hook { name: of(hook.clone()), ..hook });
             }
         }
         let node = pod.spec().get(FIELD);
@@ -97,23 +104,42 @@ impl Policy for ShortGracePeriod {
         let seconds = written.unwrap_or(DEFAULT_SECONDS);
         let is = if written.is_none() { " defaults to " } else { " is " };
         let says = text![FIELD, is, seconds.to_string()];
-        self.report(&Period { node, says, seconds, hook: longest, drain }, None, out);
+        // An agent that is killed at once is a decision: its successor shouldn't wait for it.
+        let decided = seconds <= 0 && is_daemon(cx.object(), cx.kind());
+        let severity = if decided { Severity::Low } else { Self::METADATA.severity };
+        self.report(&Period { node, says, seconds, hook: longest, drain, is_pods: true }, severity, None, out);
         Ok(())
     }
 }
 
 /// A preStop hook.
-struct Hook {
+#[derive(Clone)]
+struct Hook<'a> {
     /// Its name in messages.
     name: String,
-    /// The time that it takes at least.
+    container: Container<'a>,
+    /// Its place.
+    node: Node<'a>,
+    /// Whether it is a native sleep.
+    native: bool,
+    /// The time that it may take by what it says itself, in whole seconds, rounded up.
     seconds: i64,
+    /// Whether it takes that time for sure.
+    certain: bool,
 }
 
-/// The time that the container's preStop hook takes at least, in seconds, rounded up; `None` without a hook.
-fn hook_seconds(container: &Container<'_>) -> Result<Option<i64>, Malformed> {
-    let seconds = PreStop::of(container)?.map(|hook| hook.wait.certain_millis().div_ceil(1_000));
-    Ok(seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)))
+impl<'a> Hook<'a> {
+    fn of(container: &Container<'a>) -> Result<Option<Hook<'a>>, Malformed> {
+        let hook = PreStop::of(container)?;
+        Ok(hook.map(|hook| Hook {
+            name: "its preStop hook".to_owned(),
+            container: *container,
+            node: hook.node,
+            native: hook.handler == Handler::Sleep,
+            seconds: i64::try_from(hook.longest().div_ceil(1_000)).unwrap_or(i64::MAX),
+            certain: hook.longest() == hook.wait.min,
+        }))
+    }
 }
 
 /// A grace period, and what it has to cover.
@@ -122,12 +148,20 @@ struct Period<'a> {
     /// The field and its value, as messages begin.
     says: String,
     seconds: i64,
-    hook: Option<Hook>,
+    hook: Option<Hook<'a>>,
     /// The time for draining after the hook, in seconds.
     drain: i64,
+    /// Whether it is the pod's own, not a probe's.
+    is_pods: bool,
 }
 
-impl Period<'_> {
+/// The longest period that a safe fix writes.
+const LONGEST_SAFE_SECONDS: i64 = 300;
+
+/// A hook that takes longer is a mistake of its own: no grace period should cover it.
+const LONGEST_HOOK_SECONDS: i64 = 600;
+
+impl<'a> Period<'a> {
     fn needed(&self) -> i64 {
         match &self.hook {
             // With a period of 0 even the shortest hook doesn't run.
@@ -136,12 +170,21 @@ impl Period<'_> {
         }
     }
 
+    /// The hook, if it is what has to change.
+    fn overlong_hook(&self) -> Option<&Hook<'a>> {
+        self.hook.as_ref().filter(|hook| hook.seconds > LONGEST_HOOK_SECONDS.max(self.seconds))
+    }
+
     fn shortfall(&self) -> String {
         let drain = self.drain.to_string();
         match &self.hook {
             Some(hook) if self.seconds <= 0 => text![self.says, ": ", hook.name, " never runs"],
             Some(hook) if hook.seconds > 0 => {
-                let start = text![self.says, ", but ", hook.name, " takes ", hook.seconds.to_string(), " s"];
+                let takes = if hook.certain { " takes " } else { " may take " };
+                let start = text![self.says, ", but ", hook.name, takes, hook.seconds.to_string(), " s"];
+                if self.is_pods && hook.native && hook.seconds > self.seconds {
+                    return text![start, ": the API server rejects the pod"];
+                }
                 if self.drain > 0 { text![start, ", plus ", drain, " s to drain"] } else { start }
             }
             _ => text![self.says, ", below the ", drain, " s minimum for draining"],
@@ -150,7 +193,7 @@ impl Period<'_> {
 }
 
 impl ShortGracePeriod {
-    fn report(&self, period: &Period<'_>, container: Option<&Container<'_>>, out: &mut Findings) {
+    fn report(&self, period: &Period<'_>, severity: Severity, container: Option<&Container<'_>>, out: &mut Findings) {
         let needed = period.needed();
         let max = self.max_seconds.map(i64::from);
         let too_long = max.filter(|max| period.seconds > *max);
@@ -159,10 +202,17 @@ impl ShortGracePeriod {
             Some(max) => text![period.says, ", more than the maximum of ", max.to_string()],
             None => return,
         };
-        let mut finding = out.report(period.node, message);
+        if let Some(hook) = period.overlong_hook() {
+            // Of a probe's period the pod's own finding says enough.
+            if container.is_none() {
+                let finding = out.report(hook.node, message).container(&hook.container).severity(severity);
+                finding.help(text!["shorten ", hook.name, ": it should wait seconds, not minutes"]);
+            }
+            return;
+        }
+        let mut finding = out.report(period.node, message).severity(severity);
         if let Some(container) = container {
-            // Only this container is restarted; the pod's own period applies to all of them.
-            finding = finding.container(container).severity(Severity::Medium);
+            finding = finding.container(container);
         }
         match too_long {
             Some(max) if period.seconds >= needed => {
@@ -174,7 +224,13 @@ impl ShortGracePeriod {
             _ => {
                 let help = text!["set ", FIELD, " to ", needed.to_string()];
                 let edits = vec![Edit::set(period.node, json!(needed))];
-                finding.help(text![help, " or more"]).safe_fix(help, edits);
+                let finding = finding.help(text![help, " or more"]);
+                // Nobody writes 0 by accident, and minutes are much to add to every drain.
+                if period.seconds <= 0 || needed > LONGEST_SAFE_SECONDS {
+                    finding.unsafe_fix(help, edits);
+                } else {
+                    finding.safe_fix(help, edits);
+                }
             }
         }
     }

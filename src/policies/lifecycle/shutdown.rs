@@ -7,6 +7,7 @@ use crate::kube::container::Container;
 use crate::kube::hook;
 use crate::kube::mesh::Mesh;
 use crate::kube::pod::Pod;
+use crate::kube::version::KubernetesVersion;
 use crate::policies::lifecycle::early_proxy_shutdown::EarlyProxyShutdown;
 pub(crate) use crate::policies::lifecycle::early_proxy_shutdown::ProxyLifetime;
 use crate::policies::lifecycle::endless_prestop::EndlessPrestop;
@@ -26,38 +27,55 @@ pub(crate) const MISSING_PRESTOP: &str = MissingPrestop::METADATA.id;
 pub(crate) const SHORT_GRACE_PERIOD: &str = ShortGracePeriod::METADATA.id;
 
 /// The policies about shutdown, with their settings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ShutdownRules {
+    kubernetes: KubernetesVersion,
     prestop: MissingPrestop,
     grace: ShortGracePeriod,
     endless: EndlessPrestop,
     proxy: EarlyProxyShutdown,
 }
 
+impl Default for ShutdownRules {
+    fn default() -> ShutdownRules {
+        ShutdownRules::with(|_| Value::Null)
+    }
+}
+
 impl ShutdownRules {
     /// The policies with their settings by id: mappings, or null. Invalid settings leave the defaults.
     pub fn with(settings: impl Fn(&'static str) -> Value) -> ShutdownRules {
+        let proxy = settings(EARLY_PROXY_SHUTDOWN);
+        let version = proxy.get("kubernetesVersion").and_then(Value::as_str).and_then(KubernetesVersion::parse);
         ShutdownRules {
+            kubernetes: version.unwrap_or(KubernetesVersion::NEWEST),
             prestop: configured::own(&settings(MISSING_PRESTOP)),
             grace: configured::own(&settings(SHORT_GRACE_PERIOD)),
             endless: configured::own(&settings(ENDLESS_PRESTOP)),
-            proxy: configured::own(&settings(EARLY_PROXY_SHUTDOWN)),
+            proxy: configured::own(&proxy),
         }
     }
 
+    /// The version of Kubernetes, which decides how a mesh injects its proxy.
+    pub(crate) fn kubernetes(&self) -> KubernetesVersion {
+        self.kubernetes
+    }
+
     /// The seconds until no more requests are sent to a pod that ends.
-    pub(crate) fn seconds_in_rotation(&self, in_mesh: bool) -> u16 {
-        if in_mesh { self.prestop.mesh_min_seconds } else { self.prestop.min_seconds }
+    pub(crate) fn seconds_in_rotation(&self, pod: &Pod<'_>, cx: &Context<'_>) -> Result<i64, CheckError> {
+        self.prestop.min_seconds(pod, cx)
+    }
+
+    /// The names of the containers that should wait longer before they stop.
+    pub(crate) fn without_wait(&self, cx: &Context<'_>) -> Result<Vec<String>, CheckError> {
+        let mut reported = Findings::new(const { &MissingPrestop::METADATA });
+        self.prestop.check(cx, &mut reported)?;
+        Ok(reported.into_vec().into_iter().filter_map(|finding| finding.container).collect())
     }
 
     /// The seconds that a process gets to finish its work.
     pub(crate) fn drain_seconds(&self) -> u16 {
         self.grace.min_drain_seconds
-    }
-
-    /// The names of proxies that need no wait of their own.
-    pub(crate) fn unserving_proxies(&self) -> &[String] {
-        &self.prestop.proxy_containers
     }
 
     /// The names of proxies that have to outlive the other containers.

@@ -105,7 +105,7 @@ fn output(container: &Container<'_>, words: &[&str]) -> Result<Output, Malformed
             let silent = SILENT.contains(&name) || name.ends_with(".sh");
             return Ok(if silent { Output::Read } else { Output::Unsaid });
         }
-        Invocation::Script(script) => script,
+        Invocation::Script(script, _) => script,
         Invocation::Unknown => return Ok(Output::Read),
     };
     let Some(pieces) = pieces(script) else { return Ok(Output::Read) };

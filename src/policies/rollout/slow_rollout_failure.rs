@@ -96,8 +96,8 @@ impl Policy for SlowRolloutFailure {
         if deadline > wanted {
             out.report(node, text![says, ", more than ", wanted.to_string()]).help(help.clone());
         }
-        let mut raise = |message: String, container: Option<&Container<'_>>| {
-            let mut finding = out.report(node, message).help(help.clone());
+        let mut raise = |message: String, why: &'static str, container: Option<&Container<'_>>| {
+            let mut finding = out.report(node, message).why(why).help(help.clone());
             if let Some(container) = container {
                 finding = finding.container(container);
             }
@@ -106,7 +106,8 @@ impl Policy for SlowRolloutFailure {
             }
         };
         if deadline <= min_ready {
-            raise(text![says, ", not more than minReadySeconds (", min_ready.to_string(), ")"], None);
+            let message = text![says, ", not more than minReadySeconds (", min_ready.to_string(), ")"];
+            raise(message, "no pod becomes available in time, so every rollout fails", None);
         }
         if let Some((container, seconds)) = slowest
             && deadline <= seconds
@@ -114,6 +115,7 @@ impl Policy for SlowRolloutFailure {
             let (container_title, seconds) = (container.title(), seconds.to_string());
             raise(
                 text![says, ", but ", container_title, " may take ", seconds, " s to become ready"],
+                "a rollout fails while its pods are still starting as they should",
                 Some(&container),
             );
         }

@@ -82,7 +82,7 @@ fn finding<'r>(run: &Run<'r>, located: &'r Located) -> Option<Finding<'r>> {
         policy: found.metadata.id,
         severity: found.severity,
         message: &found.message,
-        why: found.metadata.why,
+        why: found.why(),
         help: found.help(),
         file: &manifest.source.name,
         document: manifest.documents.get(object.document)?.index,

@@ -74,8 +74,8 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
         let slash = if related.namespace.is_empty() { "" } else { "/" };
         footer("see", &format!("{} {}{slash}{}: {}", related.kind, related.namespace, related.name, related.message));
     }
-    if first {
-        footer("why", finding.metadata.why);
+    if first || finding.why.is_some() {
+        footer("why", finding.why());
     }
     footer("help", finding.help());
     if let Some(fix) = &finding.fix {

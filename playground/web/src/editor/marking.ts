@@ -78,7 +78,7 @@ class Marks {
       severity: severity(finding),
       message: finding.message,
       source: finding.policy,
-      renderMessage: () => message(this.#store, finding),
+      renderMessage: () => message(finding),
     };
     const fix = finding.fix;
     if (fix && fix.applicability !== "display" && !state.outdated) {
@@ -119,14 +119,13 @@ function severity(finding: Finding): Diagnostic["severity"] {
   }
 }
 
-function message(store: Store, finding: Finding): Node {
-  const policy = store.byId.get(finding.policy);
+function message(finding: Finding): Node {
   return element(
     "div",
     {},
     element("strong", {}, `${finding.severity}[${finding.policy}]: `),
     finding.message,
-    policy && element("div", {}, `Why: ${policy.why}`),
+    element("div", {}, `Why: ${finding.why}`),
     element("div", {}, `Help: ${finding.help}`),
     ...finding.related.map((related) => element("div", {}, `${related.title}: ${related.message}`)),
   );

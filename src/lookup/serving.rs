@@ -1,0 +1,120 @@
+//! Which containers of a pod serve requests, and what routes requests to it.
+
+use crate::inventory::Found;
+use crate::json::node::{Malformed, Node};
+use crate::kube::container::{Container, Role};
+use crate::kube::mesh::is_injected;
+use crate::kube::pod::Pod;
+use crate::kube::port::{Port, declared_ports, is_monitoring_name};
+use crate::kube::probe::{Handler, Probe, Purpose};
+use crate::kube::selector::Labels;
+use crate::kube::service::Service;
+use crate::lookup::service::services_for;
+use crate::policy::context::Context;
+use crate::policy::error::CheckError;
+use crate::text::shell::{mentions_number, words_of};
+
+/// What routes requests to a pod.
+pub enum Routes {
+    /// These Services.
+    Services(Vec<Found>),
+    /// Unknown: no Service was given, or a cluster is not asked for them.
+    Unknown,
+    /// Nothing: none of the Services selects the pod.
+    Nothing,
+}
+
+impl Routes {
+    /// What routes requests to the pod, as far as objects are known that were not asked for: those that are checked
+    /// together with it.
+    ///
+    /// # Errors
+    /// When the pod can't be read.
+    pub fn to(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Routes, CheckError> {
+        if !cx.is_batch() {
+            return Ok(Routes::Unknown);
+        }
+        match services_for(cx, Labels::of(pod.metadata())) {
+            Ok(services) if services.is_empty() => Ok(Routes::Nothing),
+            Ok(services) => Ok(Routes::Services(services)),
+            // Who can't read Services can still check the pod.
+            Err(CheckError::Inventory(_)) => Ok(Routes::Unknown),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// True when the container serves requests: it declares a port that isn't only for monitoring, has a readiness probe
+    /// over the network, or is what a Service targets.
+    ///
+    /// # Errors
+    /// When the container is malformed.
+    pub fn reach(&self, cx: &Context<'_>, pod: &Pod<'_>, container: &Container<'_>) -> Result<bool, Malformed> {
+        if !container.is_long_running() {
+            return Ok(false);
+        }
+        if declared_ports(container)?.iter().any(|port| !port.is_monitoring(container)) {
+            return Ok(true);
+        }
+        if is_asked_for_readiness(container)? {
+            return Ok(true);
+        }
+        let Routes::Services(services) = self else { return Ok(false) };
+        for found in services {
+            // A malformed Service is a problem of its own.
+            if is_target(cx.node(found), pod, container).unwrap_or(false) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// True when the container is probed for readiness at a port that isn't only for health checks. Next to declared ports an
+/// undeclared one is, and one that an argument names so: `--health-probe-bind-address=:8081`.
+fn is_asked_for_readiness(container: &Container<'_>) -> Result<bool, Malformed> {
+    let Some(probe) = Probe::of(container, Purpose::Readiness)? else { return Ok(false) };
+    let port = match probe.handler()? {
+        Handler::Exec { .. } => return Ok(false),
+        Handler::HttpGet { port, .. } | Handler::TcpSocket { port, .. } | Handler::Grpc { port, .. } => port,
+    };
+    let Some(Port::Number(number)) = port else { return Ok(false) };
+    let number = number.to_string();
+    let is_health = |word: &&str| {
+        ["health", "probe", "metrics"].iter().any(|name| word.contains(name)) && mentions_number(word, &number)
+    };
+    let named = |list| Ok(words_of(container.get(list))?.iter().any(is_health));
+    Ok(declared_ports(container)?.is_empty() && !named("command")? && !named("args")?)
+}
+
+/// True when the Service leads to the container, other than for monitoring.
+fn is_target(object: Node<'_>, pod: &Pod<'_>, container: &Container<'_>) -> Result<bool, Malformed> {
+    let apps = pod.app_containers().filter(|container| !is_injected(container)).count();
+    let only = apps == 1 && container.role() == Role::App && !is_injected(container);
+    for port in Service::read(object)?.ports()? {
+        if port.name.is_some_and(is_monitoring_name) {
+            continue;
+        }
+        let target = Port::resolve(port.node.get("targetPort"), container)?;
+        let Port::Number(number) = target.unwrap_or(Port::Number(port.number)) else { continue };
+        let targets = if declared_ports(container)?.iter().any(|declared| declared.number == number) {
+            // What only monitoring uses by its name in the container, the Service may use for more.
+            port.name.is_some()
+        } else {
+            only && !is_declared(number, pod)?
+        };
+        if targets {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// True when a container of the pod declares this port.
+fn is_declared(number: i64, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    for container in pod.long_running_containers() {
+        if declared_ports(container)?.iter().any(|port| port.number == number) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

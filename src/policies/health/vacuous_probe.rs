@@ -1,0 +1,207 @@
+use crate::kube::probe::{Handler, Probe, Purpose};
+use crate::policies::prelude::*;
+use crate::text::flaw::flaw_of;
+use crate::text::probe_client::ignores_status;
+use crate::text::script::{Command, Piece, commands, pieces};
+use crate::text::shell::{Invocation, SHELLS, invocation, launched};
+
+/// ## What it does
+/// Reports exec probes whose result doesn't depend on the container:
+///
+/// - probes that can't fail: `true`, `echo ok`, and scripts that end in `|| true`, `; exit 0` and the like;
+/// - `curl` without `--fail`, which succeeds on every HTTP status, 500 included. Where the output is piped into another
+///   command, that command decides;
+/// - probes that can't pass: a command in one word (`["cat /tmp/healthy"]`), shell operators without a shell
+///   (`[pg_isready, "&&", "true"]`), and `sh -c` with its script in several words.
+///
+/// ## Why
+/// A readiness probe that can't fail sends traffic to pods that can't serve, and a liveness probe that can't fail never
+/// restarts a hung container, while both look as if somebody had taken care of it. A probe that can't pass keeps the
+/// pod unready, or restarts it forever.
+///
+/// ## What to write
+/// ```yaml
+/// readinessProbe:
+///   exec:
+///     command: [curl, --fail, --silent, --max-time, "1", "http://localhost:8080/ready"]
+///   timeoutSeconds: 2
+/// ```
+/// Or let the kubelet do it: `httpGet`, `tcpSocket` and `grpc` need no program in the image.
+///
+/// ## Limits
+/// What programs and scripts in the image do can't be seen. Scripts that set `-e` or exit with a status of their own
+/// are accepted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct VacuousProbe {}
+
+impl Policy for VacuousProbe {
+    const METADATA: Metadata = Metadata {
+        id: "vacuous-probe",
+        title: "Probes can fail and can pass",
+        why: "a probe that can't fail hides every failure",
+        help: "let the probe's command exit with 0 only if the container is healthy",
+        category: Category::Health,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: LONG_RUNNING,
+        pods: PodScope::LongRunning,
+        ephemeral: false,
+        since: "0.1.0",
+        sources: &[sources::PROBES, sources::PROBE_CONFIGURATION],
+        ..Metadata::DEFAULT
+    };
+
+    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        for container in pod.long_running_containers() {
+            for purpose in Purpose::ALL {
+                if let Some(probe) = Probe::of(container, purpose)? {
+                    report(container, &probe, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn report(container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    let Handler::Exec { command } = probe.handler()? else { return Ok(()) };
+    let place = probe.get("exec").get("command");
+    let title = text![container.title(), ": the "];
+    let probe = probe.purpose().title();
+    if let Some(flaw) = flaw_of(&command) {
+        let message = text![title, "command of the ", probe, " ", flaw.message()];
+        let why = "a probe that can't pass keeps the pod unready, or restarts it forever";
+        out.report(place, message).container(container).why(why).help(flaw.help());
+        return Ok(());
+    }
+    match verdict(&command) {
+        Verdict::Succeeds => {
+            out.report(place, text![title, probe, " can't fail: its command always succeeds"]).container(container);
+        }
+        Verdict::IgnoresStatus => {
+            let message = text![title, probe, " passes on every HTTP status: curl runs without --fail"];
+            out.report(place, message).container(container).help("add --fail to curl, or use httpGet");
+        }
+        Verdict::Unknown => {}
+    }
+    Ok(())
+}
+
+/// What the result of a command says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing: it always succeeds.
+    Succeeds,
+    /// Whether there was an answer, whatever its status.
+    IgnoresStatus,
+    /// Something, as far as can be seen.
+    Unknown,
+}
+
+/// Commands that always succeed.
+const SUCCEEDING: &[&str] =
+    &["true", ":", "echo", "printf", "sleep", "date", "hostname", "id", "pwd", "uname", "whoami"];
+
+fn verdict(words: &[&str]) -> Verdict {
+    let words = launched(words).words;
+    match invocation(words, SHELLS) {
+        Invocation::Program(name, _) if SUCCEEDING.contains(&name) => Verdict::Succeeds,
+        Invocation::Program(name, arguments) if ignores_status(name, arguments) => Verdict::IgnoresStatus,
+        Invocation::Script(script, _) => {
+            // An option `-e`, in front of the script.
+            let strict = words.iter().take_while(|word| **word != script).any(|word| is_strict(word));
+            pieces(script).map_or(Verdict::Unknown, |pieces| of_script(&pieces, strict))
+        }
+        _ => Verdict::Unknown,
+    }
+}
+
+fn is_strict(word: &str) -> bool {
+    word.starts_with('-') && !word.starts_with("--") && word.contains('e') || word == "errexit"
+}
+
+fn of_script(pieces: &[Piece], strict: bool) -> Verdict {
+    let own = || commands(pieces).filter(|command| !command.substituted);
+    // The command's status is what it exits with, unless something else decides before.
+    let decides = |command: &Command| match command.program() {
+        "exit" | "return" => command.arguments() != ["0"],
+        "set" => command.arguments().iter().any(|argument| is_strict(argument)),
+        "trap" | "eval" | "." | "source" => true,
+        _ => false,
+    };
+    if own().any(decides) {
+        return if ignores(pieces) { Verdict::IgnoresStatus } else { Verdict::Unknown };
+    }
+    let joint = |piece: &&Piece| !matches!(piece, Piece::Command(command) if command.substituted);
+    let succeeds = match pieces.split_last() {
+        Some((Piece::Command(last), rest)) => {
+            let always = SUCCEEDING.contains(&last.program()) || last.program() == "exit";
+            match rest.iter().rev().find(joint) {
+                Some(Piece::Or | Piece::Pipe) | None => always,
+                Some(Piece::And | Piece::Keyword(_)) => false,
+                Some(_) => always && !strict,
+            }
+        }
+        _ => false,
+    };
+    match succeeds {
+        true => Verdict::Succeeds,
+        false if ignores(pieces) => Verdict::IgnoresStatus,
+        false => Verdict::Unknown,
+    }
+}
+
+/// True when the script runs curl so that it succeeds on every status, and doesn't look at its output.
+fn ignores(pieces: &[Piece]) -> bool {
+    pieces.iter().enumerate().any(|(index, piece)| {
+        let Piece::Command(command) = piece else { return false };
+        let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+        let ignores = match launched(&words).words {
+            [name, arguments @ ..] => ignores_status(name, arguments),
+            [] => false,
+        };
+        let read = command.substituted || command.redirected || pieces.get(index + 1) == Some(&Piece::Pipe);
+        ignores && !read
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_cannot_fail_are_recognized() {
+        for (words, expected) in [
+            (&["true"][..], Verdict::Succeeds),
+            (&["/bin/true"], Verdict::Succeeds),
+            (&["sh", "-c", "curl -f localhost || true"], Verdict::Succeeds),
+            (&["sh", "-c", "curl -f localhost || echo unhealthy"], Verdict::Succeeds),
+            (&["sh", "-c", "/app/check; exit 0"], Verdict::Succeeds),
+            (&["sh", "-c", "/app/check\ntrue\n"], Verdict::Succeeds),
+            (&["sh", "-c", "echo $(/app/check)"], Verdict::Succeeds),
+            (&["sh", "-c", "/app/check | echo"], Verdict::Succeeds),
+            (&["curl", "-s", "http://localhost/ready"], Verdict::IgnoresStatus),
+            (&["timeout", "1", "curl", "-s", "localhost"], Verdict::IgnoresStatus),
+            (&["sh", "-c", "curl -s localhost || exit 1"], Verdict::IgnoresStatus),
+            (&["curl", "-fsS", "localhost"], Verdict::Unknown),
+            (&["curl", "--fail-with-body", "localhost"], Verdict::Unknown),
+            (&["curl", "-sSo", "/dev/null", "-f", "localhost"], Verdict::Unknown),
+            (&["curl", "--unix-socket", "/run/app.sock", "ftp://localhost"], Verdict::Unknown),
+            (&["sh", "-c", "curl -s localhost | grep -q ok"], Verdict::Unknown),
+            (&["sh", "-c", "test $(curl -so /dev/null -w '%{http_code}' localhost) = 200"], Verdict::Unknown),
+            (&["sh", "-c", "/app/check && echo ok"], Verdict::Unknown),
+            (&["sh", "-c", "set -e; /app/check; echo ok"], Verdict::Unknown),
+            (&["sh", "-ec", "/app/check; echo ok"], Verdict::Unknown),
+            (&["sh", "-c", "/app/check || exit 1; echo ok"], Verdict::Unknown),
+            (&["sh", "-c", "if /app/check; then exit 0; else exit 1; fi"], Verdict::Unknown),
+            (&["sh", "-c", "! true"], Verdict::Unknown),
+            (&["cat", "/tmp/healthy"], Verdict::Unknown),
+            (&["sh", "/check.sh"], Verdict::Unknown),
+            (&[], Verdict::Unknown),
+        ] {
+            assert_eq!(verdict(words), expected, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Commands in exec form that can't work as written.
+
+use crate::text::elapsed::{Span, of_sleep};
+use crate::text::shell::{Invocation, SHELLS, invocation, launched, sleep_millis};
+
+/// Why a command can't work as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is one word with spaces, which names no program.
+    OneWord,
+    /// It has operators of a shell, which its program gets as arguments.
+    Operators,
+    /// `sh -c` gets its script in several words, and runs the first.
+    SplitScript,
+    /// `sleep` can't read its argument.
+    BadTime,
+}
+
+impl Flaw {
+    /// What is wrong, as the predicate of a message about the command.
+    pub fn message(self) -> &'static str {
+        match self {
+            Flaw::OneWord => "is one word with spaces, which names no program",
+            Flaw::Operators => "has shell operators, but exec runs no shell",
+            Flaw::SplitScript => "passes sh -c its script in several words, of which only the first is run",
+            Flaw::BadTime => "gives sleep a time that it can't read",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(self) -> &'static str {
+        match self {
+            Flaw::OneWord => "write each word of the command as an element of its own",
+            Flaw::Operators | Flaw::SplitScript => "write the whole script as one element after sh -c",
+            Flaw::BadTime => "give sleep a number of seconds",
+        }
+    }
+}
+
+/// Why the command can't work as written; `None` when it may.
+pub fn flaw_of(words: &[&str]) -> Option<Flaw> {
+    if let [word] = words
+        && word.trim().contains(' ')
+    {
+        return Some(Flaw::OneWord);
+    }
+    match invocation(launched(words).words, SHELLS) {
+        Invocation::Program(name, arguments) => {
+            let operator = |word: &&str| matches!(*word, "&&" | "||" | ";" | "|" | "&" | ">" | ">>" | "2>&1");
+            if arguments.iter().any(operator) {
+                return Some(Flaw::Operators);
+            }
+            (name == "sleep" && of_sleep(arguments) == Span::ZERO && sleep_millis(arguments.iter().copied()).is_none())
+                .then_some(Flaw::BadTime)
+        }
+        Invocation::Script(script, [_, ..]) => {
+            let one_word = !script.trim().contains([' ', '\n', '$', ';', '/']);
+            one_word.then_some(Flaw::SplitScript)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flaws_of_commands_are_recognized() {
+        for (words, flaw) in [
+            (&["sleep 15"][..], Some(Flaw::OneWord)),
+            (&["/bin/sh", "-c", "sleep", "15"], Some(Flaw::SplitScript)),
+            (&["sleep", "15", "&&", "nginx", "-s", "quit"], Some(Flaw::Operators)),
+            (&["/app/drain", ">", "/proc/1/fd/1"], Some(Flaw::Operators)),
+            (&["sleep", "15ms"], Some(Flaw::BadTime)),
+            (&["sleep"], Some(Flaw::BadTime)),
+            (&["sleep", "15"], None),
+            (&["sleep", "0"], None),
+            (&["sleep", "infinity"], None),
+            (&["sleep", "$(DELAY)"], None),
+            (&["sh", "-c", "sleep 15", "hook"], None),
+            (&["sh", "-c", "$0", "drain"], None),
+            (&["sh", "-c", "sleep 15 && nginx -s quit"], None),
+            (&["/app/drain"], None),
+            (&[], None),
+        ] {
+            assert_eq!(flaw_of(words), flaw, "{words:?}");
+        }
+    }
+}
