@@ -160,12 +160,12 @@ advisories:
 # and the root's manifest stands for all default members: the core's sets are named.
 features: ## Check every set of features, on the host and for Wasm
 	$(say) "sets of features"
-	@for features in '' std catalogue; do $(MAKE) core-features FEATURES="$$features" || exit 1; done
+	@for features in '' std files catalogue; do $(MAKE) core-features FEATURES="$$features" || exit 1; done
 	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll-guest --package plimsoll-lint \
 		-- --deny warnings
 	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
 	$(say) "sets of features, Wasm"
-	@for features in '' std catalogue; do \
+	@for features in '' std files catalogue; do \
 		$(MAKE) core-features FEATURES="$$features" TARGET=wasm32-unknown-unknown || exit 1; \
 	done
 	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll-guest \

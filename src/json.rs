@@ -3,3 +3,45 @@
 pub mod edit;
 pub mod node;
 pub mod path;
+
+use serde_json::{Map, Value};
+
+/// A JSON value, written as JSON. serde_json's macro serialises what stands in it, which could fail, and what an error would
+/// say is four kilobytes in every module: this one takes what [`Value`] can be made from.
+macro_rules! json {
+    (@fields $fields:ident) => {};
+    (@fields $fields:ident $key:literal: {$($value:tt)*} $(, $($rest:tt)*)?) => {
+        $fields.push(($key, $crate::json::json!({$($value)*})));
+        $crate::json::json!(@fields $fields $($($rest)*)?);
+    };
+    (@fields $fields:ident $key:literal: [$($value:tt)*] $(, $($rest:tt)*)?) => {
+        $fields.push(($key, $crate::json::json!([$($value)*])));
+        $crate::json::json!(@fields $fields $($($rest)*)?);
+    };
+    (@fields $fields:ident $key:literal: $value:expr $(, $($rest:tt)*)?) => {
+        $fields.push(($key, ::serde_json::Value::from($value)));
+        $crate::json::json!(@fields $fields $($($rest)*)?);
+    };
+    ({$($body:tt)*}) => {{
+        #[allow(unused_mut, reason = "an empty mapping")]
+        let mut fields = ::std::vec::Vec::<(&str, ::serde_json::Value)>::new();
+        $crate::json::json!(@fields fields $($body)*);
+        $crate::json::object(fields)
+    }};
+    ([$($item:tt),* $(,)?]) => {
+        ::serde_json::Value::Array(::std::vec![$($crate::json::json!($item)),*])
+    };
+    ($value:expr) => {
+        ::serde_json::Value::from($value)
+    };
+}
+pub(crate) use json;
+
+/// A mapping.
+pub fn object(fields: Vec<(&str, Value)>) -> Value {
+    let mut object = Map::new();
+    for (key, value) in fields {
+        object.insert(key.to_owned(), value);
+    }
+    Value::Object(object)
+}

@@ -16,6 +16,7 @@ mod percentage;
 mod pod_amount;
 mod range;
 mod ratio;
+mod reader;
 mod resource_name;
 mod retry_condition;
 mod service_class_label;
@@ -46,22 +47,24 @@ pub use retry_condition::RetryCondition;
 pub use service_class_label::ServiceClassLabel;
 pub use user_id::UserId;
 
+use reader::Reader;
+
 pub(crate) type Fields = Map<String, Value>;
 
 /// Reads all fields at once; if that fails, finds out which are wrong.
 pub(crate) fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
     let whole = Value::Object(fields);
-    let first = match T::deserialize(&whole) {
+    let first = match T::deserialize(Reader(&whole)) {
         Ok(read) => return Some(read),
         Err(first) => first,
     };
     let before = error.problems.len();
     if let Value::Object(fields) = &whole {
-        let refused = |fields| T::deserialize(&Value::Object(fields)).err().map(|said| said.to_string());
+        let refused = |fields| T::deserialize(Reader(&Value::Object(fields))).err().map(|wrong| wrong.0);
         wrong::blame(fields, &refused, error);
     }
     if error.problems.len() == before {
-        error.add("settings", wrong::in_words(&first.to_string()));
+        error.add("settings", first.0);
     }
     None
 }

@@ -137,6 +137,7 @@ fn hook(hook: timeline::Hook) -> StopHook {
             Handler::Exec => HookHandler::Exec,
             Handler::HttpGet => HookHandler::HttpGet,
             Handler::Sleep => HookHandler::Sleep,
+            Handler::TcpSocket => HookHandler::TcpSocket,
         },
         until: moment(hook.until),
         end: match hook.end {

@@ -34,9 +34,9 @@ fn config_of(case: &Case) -> Value {
     })
 }
 
-/// What can be said in a text: there, all objects are checked, and none is there already.
+/// What can be said in a text: there, all objects are checked, none is there already, and it is no directory.
 fn is_text(case: &Case) -> bool {
-    !case.inventory && case.operation == Operation::Create
+    !case.inventory && !case.directory && case.operation == Operation::Create
 }
 
 #[test]

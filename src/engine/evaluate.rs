@@ -116,12 +116,12 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
 /// Leaves out what doesn't hold in a template that is not a whole pod spec: Knative accepts few of its fields, and Argo's
 /// templates are containers, with parameters in place of values and settings of the pod elsewhere.
 fn adapt(kind: &Kind, findings: &mut Vec<Finding>, error: &mut Option<CheckError>) {
-    let is_workflow = kinds::WORKFLOWS.iter().any(|workflow| *workflow == kind);
+    let is_workflow = kinds::is_workflow(kind);
     if is_workflow {
         findings.retain(|finding| finding.container.is_some());
         error.take_if(|error| matches!(error, CheckError::Malformed(_)));
     }
-    if is_workflow || *kind == kinds::KNATIVE_SERVICE {
+    if is_workflow || kinds::is_knative_service(kind) {
         for finding in findings {
             if let Some(fix) = finding.fix.take() {
                 finding.help.get_or_insert(fix.title);

@@ -40,7 +40,7 @@ impl Path {
         self.0.push('/');
         let mut rest = key;
         while let Some(special) = rest.bytes().position(|byte| matches!(byte, b'~' | b'/')) {
-            let (plain, from) = rest.split_at(special);
+            let Some((plain, from)) = rest.split_at_checked(special) else { break };
             self.0.push_str(plain);
             self.0.push_str(if from.starts_with('~') { "~0" } else { "~1" });
             rest = from.get(1..).unwrap_or_default();

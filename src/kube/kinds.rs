@@ -231,6 +231,24 @@ pub static POD_KINDS: &[&Kind] = &[
     &ROLLOUT,
     &CLONE_SET,
     &DEPLOYMENT_CONFIG,
+    #[cfg(feature = "files")]
+    &SCALED_JOB,
+    #[cfg(feature = "files")]
+    &JOB_SET,
+    #[cfg(feature = "files")]
+    &KNATIVE_SERVICE,
+    #[cfg(feature = "files")]
+    &WORKFLOW,
+    #[cfg(feature = "files")]
+    &CRON_WORKFLOW,
+    #[cfg(feature = "files")]
+    &WORKFLOW_TEMPLATE,
+    #[cfg(feature = "files")]
+    &CLUSTER_WORKFLOW_TEMPLATE,
+];
+
+/// Custom kinds that are checked in files, and that no policy looks up. In a cluster the pods that they create are checked.
+pub static ONLY_IN_FILES: &[&Kind] = &[
     &SCALED_JOB,
     &JOB_SET,
     &KNATIVE_SERVICE,
@@ -240,19 +258,21 @@ pub static POD_KINDS: &[&Kind] = &[
     &CLUSTER_WORKFLOW_TEMPLATE,
 ];
 
-/// Custom kinds that are checked and that no policy looks up.
-pub static ONLY_CHECKED: &[&Kind] = &[
-    &SCALED_JOB,
-    &JOB_SET,
-    &KNATIVE_SERVICE,
-    &WORKFLOW,
-    &CRON_WORKFLOW,
-    &WORKFLOW_TEMPLATE,
-    &CLUSTER_WORKFLOW_TEMPLATE,
-];
+/// True for the kinds of Argo Workflows, whose templates are containers with some fields of a pod's spec.
+pub fn is_workflow(kind: &Kind) -> bool {
+    cfg!(feature = "files")
+        && [&WORKFLOW, &CRON_WORKFLOW, &WORKFLOW_TEMPLATE, &CLUSTER_WORKFLOW_TEMPLATE].contains(&kind)
+}
 
-/// The kinds of Argo Workflows, whose templates are containers with some fields of a pod's spec.
-pub static WORKFLOWS: &[&Kind] = &[&WORKFLOW, &CRON_WORKFLOW, &WORKFLOW_TEMPLATE, &CLUSTER_WORKFLOW_TEMPLATE];
+/// True for a Service of Knative.
+pub fn is_knative_service(kind: &Kind) -> bool {
+    cfg!(feature = "files") && *kind == KNATIVE_SERVICE
+}
+
+/// True for a JobSet.
+pub fn is_job_set(kind: &Kind) -> bool {
+    cfg!(feature = "files") && *kind == JOB_SET
+}
 
 /// The kinds whose pods run until they are stopped. A bare Pod counts while its `restartPolicy` is
 /// `Always`: see [`crate::kube::pod::Pod::is_long_running`].

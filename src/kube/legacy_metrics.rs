@@ -1,6 +1,8 @@
 //! Metrics and behavior in annotations of autoscaling/v1 objects, which have no fields for them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use crate::json::{json, object};
 
 use crate::json::node::{Malformed, Node};
 
@@ -87,7 +89,7 @@ fn target(source: &Value) -> Option<Value> {
         ("targetValue", "Value", "value"),
     ] {
         if let Some(amount) = field(source, old) {
-            return Some(json!({"type": kind, (new): amount}));
+            return Some(object(vec![("type", kind.into()), (new, amount.clone())]));
         }
     }
     None
@@ -124,6 +126,8 @@ fn pick(value: &Value, names: &[&str]) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::json::node::PathArena;
 

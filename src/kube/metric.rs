@@ -1,8 +1,9 @@
 //! Autoscaler metrics that measure the resource usage of containers.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::json::edit::Edit;
+use crate::json::json;
 use crate::json::node::{Malformed, Node};
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::legacy_metrics::METRICS as HIDDEN_METRICS;
@@ -94,7 +95,7 @@ impl<'a> ResourceMetric<'a> {
     /// The edits that turn an average over all containers into a metric of `container` only; `None` in autoscaling/v1, which
     /// has no such metric.
     pub fn of_container_alone(&self, container: &str) -> Option<Vec<Edit>> {
-        let metric = |target: &Value| json!({"name": self.resource, "container": container, "target": target});
+        let metric = |target: &Value| json!({"name": self.resource, "container": container, "target": target.clone()});
         let set = |at, value| Edit::Set { at, value };
         Some(match self.form {
             Form::Single => return None,

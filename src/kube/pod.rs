@@ -40,7 +40,7 @@ impl<'a> Pod<'a> {
             return if index == 0 { Pod::of(object, kind) } else { Ok(None) };
         };
         let Some(template) = list.items()?.nth(index) else { return Ok(None) };
-        if *kind == kinds::JOB_SET {
+        if kinds::is_job_set(kind) {
             return Pod::read(template.dig(&["template", "spec", "template"]), kind).map(Some);
         }
         Pod::read_workflow(template, workflow_spec(object, kind))
@@ -82,7 +82,7 @@ impl<'a> Pod<'a> {
         for node in spec.get("containers").items()? {
             let container = Container::read(node, Role::App)?;
             // Knative names the container that has no name.
-            let knative = *kind == kinds::KNATIVE_SERVICE;
+            let knative = kinds::is_knative_service(kind);
             containers.push(if knative { container.or_named("user-container") } else { container });
         }
         for node in spec.get("ephemeralContainers").items()? {
@@ -165,10 +165,10 @@ fn workflow_spec<'a>(object: Node<'a>, kind: &Kind) -> Node<'a> {
 
 /// The list of templates in a kind that may have several.
 fn templates<'a>(object: Node<'a>, kind: &Kind) -> Option<Node<'a>> {
-    if *kind == kinds::JOB_SET {
+    if kinds::is_job_set(kind) {
         return Some(object.get("spec").get("replicatedJobs"));
     }
-    kinds::WORKFLOWS.iter().any(|workflow| *workflow == kind).then(|| workflow_spec(object, kind).get("templates"))
+    kinds::is_workflow(kind).then(|| workflow_spec(object, kind).get("templates"))
 }
 
 /// How many templates an object has; 1 in a kind that has no list of them.

@@ -1,5 +1,6 @@
 //! Workloads that keep a number of identical pods running.
 
+use crate::json::json;
 use crate::json::node::{Malformed, Node};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::owner::is_controlled;
@@ -83,7 +84,7 @@ impl<'a> Workload<'a> {
 
     /// The metadata of an object that goes with it: its own name, namespace and labels. `None` when it has no name yet.
     pub fn accompanying_metadata(&self) -> Option<serde_json::Value> {
-        let mut metadata = serde_json::json!({ "name": Some(self.name()).filter(|name| !name.is_empty())? });
+        let mut metadata = json!({ "name": Some(self.name()).filter(|name| !name.is_empty())? });
         let fields = metadata.as_object_mut()?;
         for field in ["namespace", "labels"] {
             if let Some(value) = self.object.get("metadata").get(field).value() {
@@ -101,7 +102,7 @@ impl<'a> Workload<'a> {
         let selector = if plain { Selector::read_plain(node) } else { Selector::read(node) };
         selector.ok().flatten().filter(|selector| !selector.is_empty() && selector.matches(self.labels()))?;
         let value = node.value()?.clone();
-        Some(if plain { serde_json::json!({ "matchLabels": value }) } else { value })
+        Some(if plain { json!({ "matchLabels": value }) } else { value })
     }
 }
 

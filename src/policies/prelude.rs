@@ -1,10 +1,11 @@
 //! What every rule needs.
 
 pub(crate) use serde::Deserialize;
-pub(crate) use serde_json::{Value, json};
+pub(crate) use serde_json::Value;
 
 pub(crate) use crate::inventory::{Filter, Found, InventoryError};
 pub(crate) use crate::json::edit::Edit;
+pub(crate) use crate::json::json;
 pub(crate) use crate::json::node::{Malformed, Node};
 pub(crate) use crate::kube::container::{Container, Role};
 pub(crate) use crate::kube::kinds::{self, Kind, LONG_RUNNING, POD_KINDS};

@@ -133,7 +133,7 @@ impl<'a> Context<'a> {
     /// on an UPDATE, where a finding of the old object is recognised by its message and fixing one of two containers would
     /// otherwise look like a new violation, and where some containers are exempt.
     pub fn reports_separately(&self) -> bool {
-        self.operation() == Operation::Update || self.spares_containers || kinds::WORKFLOWS.contains(&self.kind())
+        self.operation() == Operation::Update || self.spares_containers || kinds::is_workflow(self.kind())
     }
 
     /// True when some of its containers are exempt from the policy: violations are then reported container by container, and

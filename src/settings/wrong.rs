@@ -1,4 +1,4 @@
-//! Finds the invalid settings, and puts the errors into the words of those who write settings.
+//! Finds the invalid settings.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub(super) fn blame(fields: &Fields, refused: &dyn Fn(Fields) -> Option<String>,
                 for (name, part) in parts {
                     let alone = Value::Object(single(name, part.clone()));
                     if let Some(reason) = refused(single(key, alone)) {
-                        error.add([key, ".", name].concat(), in_words(&reason));
+                        error.add([key, ".", name].concat(), reason);
                     }
                 }
             }
@@ -28,14 +28,14 @@ pub(super) fn blame(fields: &Fields, refused: &dyn Fn(Fields) -> Option<String>,
                         let mut field = [key, "["].concat();
                         push_decimal(&mut field, index);
                         field.push(']');
-                        error.add(field, in_words(&reason));
+                        error.add(field, reason);
                     }
                 }
             }
             _ => {}
         }
         if error.problems.len() == known {
-            error.add(key, in_words(&reason));
+            error.add(key, reason);
         }
     }
 }
@@ -44,30 +44,6 @@ fn single(key: &str, value: Value) -> Fields {
     let mut fields = Fields::new();
     fields.insert(key.to_owned(), value);
     fields
-}
-
-/// A deserializer's error, without the names of Rust types.
-pub(super) fn in_words(said: &str) -> String {
-    const EXPECTED: &str = ", expected ";
-    let kinds_of_error = ["invalid type: ", "invalid value: ", "unknown variant "];
-    let is_reported = kinds_of_error.iter().any(|start| said.starts_with(start));
-    // Not `rsplit_once`: string search costs a kilobyte in every module.
-    let at = said.as_bytes().windows(EXPECTED.len()).rposition(|window| window == EXPECTED.as_bytes());
-    let Some(expected) = at.filter(|_| is_reported).and_then(|at| said.get(at + EXPECTED.len()..)) else {
-        return said.to_owned();
-    };
-    let kind = match expected {
-        "u16" => "a whole number from 0 to 65535",
-        "a nonzero u16" => "a whole number from 1 to 65535",
-        "u32" => "a whole number from 0 to 4294967295",
-        "a nonzero u32" => "a whole number from 1 to 4294967295",
-        "a boolean" => "true or false",
-        "a sequence" => "a list",
-        "string or map" | "map with a single key" => "a word",
-        other if other == "a map" || other.starts_with("struct ") => "a mapping",
-        other => other,
-    };
-    ["should be ", kind].concat()
 }
 
 #[cfg(test)]
@@ -80,6 +56,7 @@ mod tests {
 
     use super::*;
     use crate::settings::Range;
+    use crate::settings::reader::Reader;
 
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -113,7 +90,7 @@ mod tests {
 
     fn violations(settings: Value) -> Vec<String> {
         let mut error = SettingsError::default();
-        let refused = |fields: Fields| Settings::deserialize(&Value::Object(fields)).err().map(|said| said.to_string());
+        let refused = |fields: Fields| Settings::deserialize(Reader(&Value::Object(fields))).err().map(|wrong| wrong.0);
         blame(settings.as_object().unwrap(), &refused, &mut error);
         error.problems.iter().map(|problem| format!("{}: {}", problem.field, problem.reason)).collect()
     }

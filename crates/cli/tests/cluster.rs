@@ -129,7 +129,7 @@ fn only_the_namespaces_of_the_given_objects_are_asked() {
 #[test]
 fn without_a_policy_that_looks_around_nobody_is_asked() {
     let server = Recorded::serve(&[]);
-    let ran = check(&server, &["check", "web.yaml", "--policy", "missing-prestop"]);
+    let ran = check(&server, &["check", "web.yaml", "--policy", "missing-requests"]);
     assert_eq!((ran.code, server.paths()), (1, Vec::new()), "{}", ran.err);
 }
 
@@ -245,12 +245,16 @@ fn what_is_no_api_server_is_told_as_such() {
 #[test]
 fn a_namespace_is_asked_for_by_name() {
     let server = Recorded::serve(&[("/api/v1/namespaces/shop", 200, "namespace.json")]);
-    let args = ["check", "web.yaml", "--policy", "early-proxy-shutdown"];
-    let ran = check(&server, &json(&args));
+    // Later, Istio injects native sidecars.
+    let waiting = WEB.replace("image: web:1", "image: web:1\n        lifecycle: {preStop: {sleep: {seconds: 15}}}");
+    let playground = Playground::with(&[("web.yaml", &waiting)]);
+    playground.write("config.yaml", b"kubernetesVersion: '1.32'\n");
+    let args = ["check", "web.yaml", "--policy", "early-proxy-shutdown", "--config", "config.yaml"];
+    let ran = run_with(&playground, &json(&args), &server.kubeconfig("{}"));
     assert_eq!(found(&ran), ["early-proxy-shutdown: Deployment web"], "{}", ran.err);
     let core: Vec<String> = server.paths().into_iter().filter(|path| path.starts_with("/api/")).collect();
     assert_eq!(core, ["/api/v1/namespaces/shop"]);
-    let ran = check(&Recorded::serve(&[]), &args);
+    let ran = run_with(&playground, &args, &Recorded::serve(&[]).kubeconfig("{}"));
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
 

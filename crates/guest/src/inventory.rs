@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use plimsoll::inventory::{Filter, Inventory, InventoryError, Query};
+use plimsoll::json::object;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::masks_of;
 #[cfg(feature = "inventory")]
 use plimsoll::kube::masks::strip;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::payload;
 use crate::wapc::ask_kubernetes;
 
 /// The cluster, as far as this module may read it. The same question never costs two host calls.
@@ -75,16 +77,16 @@ fn ask(kind: &Kind, within: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
 
 #[cfg(feature = "inventory")]
 fn list(kind: &Kind, namespace: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
-    let question = json!({
-        "api_version": kind.api_version(),
-        "kind": kind.name,
-        "namespace": namespace,
-        "label_selector": null,
-        "field_selector": null,
-        "field_masks": masks_of(kind),
-    });
-    let answer = ask_kubernetes("list_resources_by_namespace", question.to_string().as_bytes())?;
-    let mut list: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
+    let question = object(vec![
+        ("api_version", kind.api_version().into()),
+        ("kind", kind.name.into()),
+        ("namespace", namespace.into()),
+        ("label_selector", Value::Null),
+        ("field_selector", Value::Null),
+        ("field_masks", masks_of(kind).into()),
+    ]);
+    let answer = ask_kubernetes("list_resources_by_namespace", &payload::write(&question))?;
+    let mut list: Value = payload::read(&answer)?;
     let items = match list.get_mut("items").map(Value::take) {
         Some(Value::Array(items)) => items,
         _ => return Err("the answer is no list".to_owned()),
@@ -98,17 +100,17 @@ fn list(kind: &Kind, namespace: Option<&str>) -> Result<Vec<Arc<Value>>, String>
 
 #[cfg(feature = "get-resource")]
 fn get(kind: &Kind, name: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
-    let question = json!({
-        "api_version": kind.api_version(),
-        "kind": kind.name,
-        "name": name,
-        "namespace": null,
-        "disable_cache": false,
-        "field_masks": masks_of(kind),
-    });
-    match ask_kubernetes("get_resource", question.to_string().as_bytes()) {
+    let question = object(vec![
+        ("api_version", kind.api_version().into()),
+        ("kind", kind.name.into()),
+        ("name", name.into()),
+        ("namespace", Value::Null),
+        ("disable_cache", false.into()),
+        ("field_masks", masks_of(kind).into()),
+    ]);
+    match ask_kubernetes("get_resource", &payload::write(&question)) {
         Ok(answer) => {
-            let object: Value = serde_json::from_slice(&answer).map_err(|error| error.to_string())?;
+            let object: Value = payload::read(&answer)?;
             Ok(vec![Arc::new(with_kind(object, kind))])
         }
         // The host has no other way to say that there is no such object. Words of its own stand before these.

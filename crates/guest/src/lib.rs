@@ -10,6 +10,7 @@ mod arena;
 mod clock;
 #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 mod inventory;
+mod payload;
 mod request;
 mod settings_verdict;
 mod verdict;

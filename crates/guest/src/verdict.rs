@@ -14,13 +14,13 @@ use plimsoll::policy::finding::Finding;
 use plimsoll::policy::fix::Applicability;
 use plimsoll::policy::metadata::{Metadata, Severity};
 use plimsoll::settings::Date;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::Configure;
 #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 use crate::inventory::ClusterInventory;
 use crate::request::Request;
 use crate::wording;
+use crate::{Configure, payload};
 
 /// Checks an admission request.
 ///
@@ -42,8 +42,8 @@ fn respond(
     inventory: Option<&dyn Inventory>,
     clock: impl Fn() -> Date,
 ) -> Vec<u8> {
-    let verdict = match serde_json::from_slice::<Value>(payload) {
-        Err(error) => Verdict::refuse(["the request is no JSON: ", &error.to_string()].concat()),
+    let verdict = match payload::read(payload) {
+        Err(error) => Verdict::refuse(["the request is ", &error].concat()),
         Ok(payload) => {
             let verdict = check(&payload, configure, inventory, clock);
             // A module takes its memory back as a whole: going through the payload to free it would be time lost.
@@ -80,9 +80,9 @@ impl Verdict {
             response.insert("mutated_object".to_owned(), object);
         }
         if !self.warnings.is_empty() {
-            response.insert("warnings".to_owned(), json!(self.warnings));
+            response.insert("warnings".to_owned(), Value::from(self.warnings));
         }
-        Value::Object(response).to_string().into_bytes()
+        payload::write(&Value::Object(response))
     }
 }
 

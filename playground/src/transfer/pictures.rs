@@ -242,6 +242,7 @@ pub enum HookHandler {
     Exec,
     HttpGet,
     Sleep,
+    TcpSocket,
 }
 
 /// How a hook ends.

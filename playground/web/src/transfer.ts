@@ -791,7 +791,7 @@ until: Moment,
  */
 end: HookEnd, };
 
-export type HookHandler = "exec" | "httpGet" | "sleep";
+export type HookHandler = "exec" | "httpGet" | "sleep" | "tcpSocket";
 
 export type HookEnd = "done" | "cutOff" | "neverRuns";
 

@@ -98,7 +98,7 @@ impl Policy for AutoscalerReplicaRange {
         let wanted = known.as_ref().map_or(min, |(class, _)| class.choose(core, non_core).clamp(min));
         // The maximum that suffices after the minimum has been fixed.
         let enough = min.max(wanted).saturating_add(i64::from(self.min_spread));
-        let raise = Edit::set(autoscaler.max_node(), json!(enough));
+        let raise = Edit::set(autoscaler.max_node(), enough);
 
         if let Some((class, related)) = known
             && let Some(bound) = class.choose(core, non_core).broken_by(min)
@@ -106,7 +106,7 @@ impl Policy for AutoscalerReplicaRange {
             let default = if autoscaler.min_node().exists() { "" } else { ", the default," };
             let message = text![written(&autoscaler, min), default, " is ", bound.title(), " for class ", class.name()];
             let mut order = text!["set ", autoscaler.min_field(), " to ", wanted.to_string()];
-            let mut edits = vec![Edit::set(autoscaler.min_node(), json!(wanted))];
+            let mut edits = vec![Edit::set(autoscaler.min_node(), wanted)];
             let finding = out.report(autoscaler.min_node(), message).related(related);
             if let Bound::Above(_) = bound {
                 finding.help(text![order, " if the load allows"]);

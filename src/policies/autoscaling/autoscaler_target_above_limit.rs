@@ -150,7 +150,7 @@ impl AutoscalerTargetAboveLimit {
             ];
             let wanted = limit.parts(most.parts_per_million(), resource, false).into_iter().next();
             let wanted = wanted.map(|(_, text)| {
-                let edit = Edit::set(metric.amount_node, json!(text));
+                let edit = Edit::set(metric.amount_node, text.as_str());
                 (text, edit)
             });
             (message, wanted)

@@ -148,7 +148,7 @@ impl<'a> Hidden<'a> {
     fn rewritten(&self, object: Node<'_>) -> Option<Vec<Edit>> {
         let (metrics, behavior) = (self.metrics.as_ref()?, self.behavior.as_ref()?);
         let spec = object.get("spec");
-        let mut edits = vec![Edit::set(object.get("apiVersion"), json!("autoscaling/v2"))];
+        let mut edits = vec![Edit::set(object.get("apiVersion"), "autoscaling/v2")];
         if spec.get(CPU).exists() {
             edits.push(Edit::remove(spec.get(CPU)));
         }

@@ -197,7 +197,7 @@ fn autoscaler_of(workload: &Workload<'_>, size: Size, metric: Value) -> Option<V
         "metadata": metadata,
         "spec": {
             "scaleTargetRef": {
-                "apiVersion": workload.object().get("apiVersion").value()?,
+                "apiVersion": workload.object().get("apiVersion").value()?.clone(),
                 "kind": workload.kind().name,
                 "name": workload.name(),
             },

@@ -134,7 +134,7 @@ impl Policy for UndampedAutoscaler {
             " s, and no policy limits the rate",
         ];
         let order = text!["set scaleDown.stabilizationWindowSeconds to ", wanted_text];
-        let edits = vec![Edit::set(window, json!(wanted))];
+        let edits = vec![Edit::set(window, wanted)];
         let help = text![order, ", or limit the rate with scaleDown.policies"];
         out.report(window, message).help(help).related(related).unsafe_fix(order, edits);
         Ok(())

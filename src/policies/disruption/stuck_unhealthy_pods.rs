@@ -56,7 +56,7 @@ impl Policy for StuckUnhealthyPods {
             Some(_) => return Ok(()),
         };
         let message = text!["unready pods can block node drains: unhealthyPodEvictionPolicy ", is, " IfHealthyBudget"];
-        let edits = vec![Edit::set(node, json!("AlwaysAllow"))];
+        let edits = vec![Edit::set(node, "AlwaysAllow")];
         out.report(node, message).unsafe_fix("set unhealthyPodEvictionPolicy to AlwaysAllow", edits);
         Ok(())
     }

@@ -88,6 +88,6 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, out: &mut Findings) -> R
         finding.help(text!["shorten the client's timeout: a longer timeoutSeconds would exceed periodSeconds"]);
         return Ok(());
     }
-    finding.help(text![help, " or more"]).safe_fix(help, vec![Edit::set(node, json!(enough))]);
+    finding.help(text![help, " or more"]).safe_fix(help, vec![Edit::set(node, enough)]);
     Ok(())
 }

@@ -138,7 +138,7 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
 
     let field = probe.purpose().field();
     let title = text![container.title(), ": "];
-    let set = |key, to: i64| Edit::set(probe.get(key), json!(to));
+    let set = |key, to: i64| Edit::set(probe.get(key), to);
     let help_to = |key: &str, to: i64| text!["set ", field, ".", key, " to ", to.to_string()];
     for (key, range, written) in [
         ("initialDelaySeconds", bounds.initial_delay_seconds.map(i64::from), timing.initial_delay_seconds),

@@ -108,7 +108,7 @@ impl StartupWindow {
             });
             if let Some(failures) = fitting {
                 let title = text!["set startupProbe.failureThreshold to ", failures.to_string()];
-                finding.unsafe_fix(title, vec![Edit::set(node, json!(failures))]);
+                finding.unsafe_fix(title, vec![Edit::set(node, failures)]);
             }
         }
         Ok(())

@@ -105,7 +105,7 @@ impl Problem<'_> {
         let message = text![container.title(), ": the ", titles, use_port, self.port];
         let finding = out.report(self.node, message).container(container).severity(self.severity).why(self.why);
         if let Some(number) = self.number {
-            let edits = self.probes.iter().map(|(_, node)| Edit::set(*node, json!(number))).collect();
+            let edits = self.probes.iter().map(|(_, node)| Edit::set(*node, number)).collect();
             finding.safe_fix(text!["write the port as a number: ", number.to_string()], edits);
         }
     }

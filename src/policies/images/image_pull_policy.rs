@@ -104,7 +104,7 @@ impl Policy for ImagePullPolicy {
             out.report(image.pull_policy, message).used_image(&image).fix(Fix {
                 title: text!["set ", field, " to ", required],
                 applicability: if safe { Applicability::Safe } else { Applicability::Unsafe },
-                edits: vec![Edit::set(image.pull_policy, json!(required))],
+                edits: vec![Edit::set(image.pull_policy, required)],
             });
         }
         Ok(())

@@ -75,7 +75,7 @@ impl Policy for UntrustedRegistry {
                 let digest = reference.digest.map_or(String::new(), |digest| text!["@", digest]);
                 let copy = text![copy, tag, digest];
                 let title = text!["use ", copy];
-                let edits = vec![Edit::set(image.node, json!(copy))];
+                let edits = vec![Edit::set(image.node, copy)];
                 finding.unsafe_fix(title, edits);
             } else if let Some(allowed) = self.allow.first() {
                 finding.help(text!["copy the image to ", allowed.as_str(), " and use it from there"]);

@@ -299,7 +299,7 @@ impl EarlyProxyShutdown {
         let place = hook.map_or_else(|| proxy.get("lifecycle").get("preStop"), |hook| hook.node);
         let finding = out.report(place, message).container(proxy).help(help.clone());
         if native && !needed.is_cut_off() {
-            finding.unsafe_fix(help, vec![Edit::set(place.get("sleep").get("seconds"), json!(needed.seconds))]);
+            finding.unsafe_fix(help, vec![Edit::set(place.get("sleep").get("seconds"), needed.seconds)]);
         }
         Ok(())
     }
@@ -361,7 +361,7 @@ impl EarlyProxyShutdown {
         let in_time = self.accept.first() == Some(&Keeper::ExitOnZero) || !needed.is_cut_off();
         // The annotation holds YAML as text: only a person can change one that has content.
         if config.trim_ascii().is_empty() && in_time {
-            finding.unsafe_fix(help, vec![Edit::set(place, json!(value))]);
+            finding.unsafe_fix(help, vec![Edit::set(place, value)]);
         }
         Ok(())
     }
@@ -402,7 +402,7 @@ impl EarlyProxyShutdown {
         let help = text!["set the annotation ", LINKERD_WAIT, " to \"", value, "\""];
         let finding = out.report(place, message).help(help.clone());
         if !needed.is_cut_off() {
-            finding.unsafe_fix(help, vec![Edit::set(place, json!(value))]);
+            finding.unsafe_fix(help, vec![Edit::set(place, value)]);
         }
         Ok(())
     }

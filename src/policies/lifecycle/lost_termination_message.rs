@@ -57,7 +57,7 @@ impl Policy for LostTerminationMessage {
                 continue;
             }
             let message = text![container.title(), " leaves no reason in the pod status when it crashes: ", is_file];
-            let edits = vec![Edit::set(policy, json!("FallbackToLogsOnError"))];
+            let edits = vec![Edit::set(policy, "FallbackToLogsOnError")];
             out.report(policy, message)
                 .container(container)
                 .safe_fix("set terminationMessagePolicy to FallbackToLogsOnError", edits);

@@ -232,7 +232,7 @@ impl MissingPrestop {
                 let edit = if replaces {
                     Edit::set(node, json!({"sleep": {"seconds": min_seconds}}))
                 } else {
-                    Edit::set(node.get("sleep").get("seconds"), json!(min_seconds))
+                    Edit::set(node.get("sleep").get("seconds"), min_seconds)
                 };
                 let mut edits = vec![edit];
                 edits.extend(longer_grace_period(pod, min_seconds)?);

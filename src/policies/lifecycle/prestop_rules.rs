@@ -10,5 +10,5 @@ pub(super) fn longer_grace_period(pod: &Pod<'_>, wait_seconds: i64) -> Result<Op
     let node = pod.spec().get("terminationGracePeriodSeconds");
     let needed = wait_seconds + DRAIN_SECONDS;
     let enough = node.int()?.unwrap_or(30) >= needed;
-    Ok((!enough).then(|| Edit::set(node, json!(needed))))
+    Ok((!enough).then(|| Edit::set(node, needed)))
 }

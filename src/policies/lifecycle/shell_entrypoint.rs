@@ -109,7 +109,7 @@ impl ShellEntrypoint {
         let finding = if only { finding.severity(Severity::Low) } else { finding };
         if only && let Some(script) = with_exec(entrypoint.script, last) {
             let title = "put exec in front of the script's only command";
-            finding.safe_fix(title, vec![Edit::set(entrypoint.node, json!(script))]);
+            finding.safe_fix(title, vec![Edit::set(entrypoint.node, script)]);
         }
         Ok(())
     }

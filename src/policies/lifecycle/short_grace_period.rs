@@ -223,7 +223,7 @@ impl ShortGracePeriod {
             }
             _ => {
                 let help = text!["set ", FIELD, " to ", needed.to_string()];
-                let edits = vec![Edit::set(period.node, json!(needed))];
+                let edits = vec![Edit::set(period.node, needed)];
                 let finding = finding.help(text![help, " or more"]);
                 // Nobody writes 0 by accident, and minutes are much to add to every drain.
                 if period.seconds <= 0 || needed > LONGEST_SAFE_SECONDS {

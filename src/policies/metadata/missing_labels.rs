@@ -132,7 +132,7 @@ impl Policy for MissingLabels {
                     let finding = report(of_pods, "the pod template is", keys, " to the pod template", out);
                     if !is_selected_without(cx, key)? && !is_selected_with(cx, of_pods, key, value)? {
                         let title = text!["set the pod template's label ", key, " to ", value];
-                        finding.unsafe_fix(title, vec![Edit::set(of_pods.entry(key), json!(value))]);
+                        finding.unsafe_fix(title, vec![Edit::set(of_pods.entry(key), value)]);
                     }
                 }
                 None if cx.reports_separately() => {
@@ -159,7 +159,7 @@ fn is_selected_with(cx: &Context<'_>, of_pods: Node<'_>, key: &str, value: &str)
     if let Some(fields) = labels.as_object_mut() {
         fields.insert(key.to_owned(), json!(value));
     }
-    let (before, after) = (json!({"labels": of_pods.value()}), json!({ "labels": labels }));
+    let (before, after) = (json!({"labels": of_pods.value().cloned()}), json!({ "labels": labels }));
     let (before, after) = (Node::root(&before, cx.arena()), Node::root(&after, cx.arena()));
     let (before, after) = (Labels::of(before), Labels::of(after));
     for kind in [&kinds::SERVICE, &kinds::POD_DISRUPTION_BUDGET, &kinds::NETWORK_POLICY] {

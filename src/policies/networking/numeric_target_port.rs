@@ -68,8 +68,7 @@ impl Policy for NumericTargetPort {
             let place = port.node.get("targetPort");
             let is = if place.exists() { "targetPort is " } else { "targetPort defaults to " };
             let message = text![is, number.to_string(), ", which the pods name \"", name, "\""];
-            out.report(place, message)
-                .unsafe_fix(text!["set targetPort to ", name], vec![Edit::set(place, json!(name))]);
+            out.report(place, message).unsafe_fix(text!["set targetPort to ", name], vec![Edit::set(place, name)]);
         }
         Ok(())
     }

@@ -151,7 +151,7 @@ fn policy_of(
     for direction in open {
         let (field, rules) = match direction {
             Direction::Ingress if ports.is_empty() => ("ingress", json!([{"from": [{"podSelector": {}}]}])),
-            Direction::Ingress => ("ingress", json!([{"from": [{"podSelector": {}}]}, {"ports": ports}])),
+            Direction::Ingress => ("ingress", json!([{"from": [{"podSelector": {}}]}, {"ports": ports.clone()}])),
             Direction::Egress => (
                 "egress",
                 json!([

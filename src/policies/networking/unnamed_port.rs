@@ -81,11 +81,11 @@ impl Policy for UnnamedPort {
                 }
             };
             let new = new_name(name, port, is_free);
-            let mut edits = vec![Edit::set(port.node.get("name"), json!(new))];
+            let mut edits = vec![Edit::set(port.node.get("name"), new.as_str())];
             // A name that two ports of the container share refers to the earlier one.
             let is_taken = |(other, taken): &(&Container<'_>, &str)| *taken == name && other.path() == container.path();
             if !earlier.iter().any(is_taken) {
-                edits.extend(users(container, name).into_iter().map(|user| Edit::set(user, json!(new))));
+                edits.extend(users(container, name).into_iter().map(|user| Edit::set(user, new.as_str())));
             }
             let others = users_elsewhere(cx, pod, name)?;
             let mut help = text!["name port ", number, " after what it serves"];
@@ -124,7 +124,7 @@ fn report_unnamed(ports: &[Unnamed<'_>], out: &mut Findings) {
         let number = port.number.to_string();
         titles.push(text!["port ", number, " \"", new, "\""]);
         numbers.push(if port.protocol == "TCP" { number } else { text![number, "/", port.protocol] });
-        edits.push(Edit::set(port.node.get("name"), json!(new)));
+        edits.push(Edit::set(port.node.get("name"), new.as_str()));
     }
     let container = first.container;
     let message = match numbers.as_slice() {

@@ -192,7 +192,7 @@ impl<'a, 'r> Amounts<'a, 'r> {
             quantities.extend(meant.as_deref().and_then(Quantity::parse));
             fixes = fixes.zip(meant).map(|((mut titles, mut edits), meant)| {
                 titles.push(text!["resources.", half, ".", self.resource, " to ", meant]);
-                edits.push(Edit::set(amount.node, json!(meant)));
+                edits.push(Edit::set(amount.node, meant));
                 (titles, edits)
             });
         }

@@ -132,11 +132,11 @@ impl Policy for CapacityDropOnRollout {
             return Ok(());
         }
         let title = "set maxUnavailable to 0";
-        let mut edits = vec![Edit::set(update.max_unavailable_node, json!(0))];
+        let mut edits = vec![Edit::set(update.max_unavailable_node, 0)];
         match exclusive {
             None => finding.safe_fix(title, edits),
             Some(Exclusive::NoSurge) => {
-                edits.push(Edit::set(update.max_surge_node, json!("25%")));
+                edits.push(Edit::set(update.max_surge_node, "25%"));
                 finding.unsafe_fix(text![title, " and maxSurge to 25%"], edits)
             }
             Some(_) => finding.help(text![title, ", if a new pod can start beside the old ones"]),

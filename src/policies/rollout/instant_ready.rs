@@ -82,7 +82,7 @@ impl Policy for InstantReady {
             finding.help(text![help, " and progressDeadlineSeconds to more than that"]);
             return Ok(());
         }
-        let edits = vec![Edit::set(node, json!(min))];
+        let edits = vec![Edit::set(node, min)];
         finding.safe_fix(help, edits);
         Ok(())
     }

@@ -63,7 +63,7 @@ impl Policy for RecreateStrategy {
             return Ok(());
         }
         let message = text![field, ".type: ", violation];
-        let edit = Edit::set(place, json!("RollingUpdate"));
+        let edit = Edit::set(place, "RollingUpdate");
         let title = text!["set ", field, ".type to RollingUpdate"];
         if !deployment {
             // An operator that sets this deletes the pods itself.
@@ -104,7 +104,7 @@ impl Policy for RecreateStrategy {
         if matches!(reason, None | Some(Exclusive::Recreate)) {
             // More than three pods would lose some in every rollout otherwise.
             let unavailable = cx.spec().dig(&["strategy", "rollingUpdate"]).get("maxUnavailable");
-            let edits = vec![edit, Edit::set(unavailable, json!(0))];
+            let edits = vec![edit, Edit::set(unavailable, 0)];
             finding = finding.unsafe_fix(text![title, " and maxUnavailable to 0"], edits);
         } else {
             finding = finding.help(text![title, ", and maxSurge to 0 if no new pod can start beside the old ones"]);

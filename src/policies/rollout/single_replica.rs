@@ -144,7 +144,7 @@ impl SingleReplica {
         let runs = if place.exists() { " runs " } else { " defaults to " };
         let mut finding = out.report(place, text![workload.title(), runs, too_few(expected.pods, min)]);
         if cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))?.is_none() {
-            let edits = vec![Edit::set(place, json!(min))];
+            let edits = vec![Edit::set(place, min)];
             finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);
         }
         // An autoscaler that sets the number may still be created.
@@ -189,11 +189,11 @@ impl SingleReplica {
         let message = text![field, is, least, lets, workload.title(), " scale down to ", few];
         let wanted = min.to_string();
         let mut order = text!["set ", field, " to ", wanted];
-        let mut edits = vec![Edit::set(place, json!(min))];
+        let mut edits = vec![Edit::set(place, min)];
         if autoscaler.max_pods()?.is_some_and(|most| most < min) {
             let field = if autoscaler.is_scaled_object() { "maxReplicaCount" } else { "maxReplicas" };
             order = text![order, " and raise ", field, " to match"];
-            edits.push(Edit::set(autoscaler.max_node(), json!(min)));
+            edits.push(Edit::set(autoscaler.max_node(), min));
         }
         let finding = out.report(place, message);
         let pod = Pod::of(workload.object(), found.kind).map_err(unreadable)?;

@@ -102,7 +102,7 @@ impl Policy for SlowRolloutFailure {
                 finding = finding.container(container);
             }
             if fits {
-                finding.safe_fix(help.clone(), vec![Edit::set(node, json!(wanted))]);
+                finding.safe_fix(help.clone(), vec![Edit::set(node, wanted)]);
             }
         };
         if deadline <= min_ready {

@@ -66,7 +66,7 @@ impl Policy for UnusableRollbackHistory {
         let wanted = self.revisions.clamp(kept);
         let title = text!["set revisionHistoryLimit to ", wanted.to_string()];
         let applicability = if wanted < kept { Applicability::Unsafe } else { Applicability::Safe };
-        let edits = vec![Edit::set(node, json!(wanted))];
+        let edits = vec![Edit::set(node, wanted)];
         out.report(node, message).fix(Fix { title, applicability, edits });
         Ok(())
     }

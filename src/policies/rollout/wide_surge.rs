@@ -109,7 +109,7 @@ impl Policy for WideSurge {
         // Of a pod that can't run beside another, the old one has to go first.
         let exclusive = cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(&workload, pod, cx.namespace()))?;
         if stuck && exclusive.is_some_and(|reason| reason != Exclusive::NoSurge) {
-            finding.unsafe_fix("set maxUnavailable to 1", vec![Edit::set(update.max_unavailable_node, json!(1))]);
+            finding.unsafe_fix("set maxUnavailable to 1", vec![Edit::set(update.max_unavailable_node, 1)]);
             return Ok(());
         }
         if max.is_zero() && update.max_unavailable.is_zero() {

@@ -143,7 +143,7 @@ impl UnschedulableAntiAffinity {
             let required = lists.get("requiredDuringSchedulingIgnoredDuringExecution");
             let preferred = lists.get("preferredDuringSchedulingIgnoredDuringExecution");
             let mut edits = Edit::take_out(required, &[rule.node])?;
-            let value = json!({ "weight": 100, "podAffinityTerm": term });
+            let value = json!({ "weight": 100, "podAffinityTerm": term.clone() });
             edits.push(Edit::Append { at: preferred.path(), value });
             let order = text!["prefer pod anti-affinity over ", key, " instead of requiring it"];
             finding.unsafe_fix(order, edits);

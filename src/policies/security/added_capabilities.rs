@@ -92,7 +92,7 @@ impl Policy for AddedCapabilities {
                 ];
                 let title = text!["change \"", name, "\" to \"", exact, "\" in capabilities.add"];
                 let finding = out.report(node, message).container(container).severity(Severity::Low);
-                finding.unsafe_fix(title, vec![Edit::set(node, json!(exact))]);
+                finding.unsafe_fix(title, vec![Edit::set(node, exact)]);
             } else if DEFAULT_CAPABILITIES.iter().any(|granted| same_capability(granted, name)) {
                 default.push(name, node);
             } else {

@@ -143,7 +143,7 @@ impl Policy for AutomountedToken {
             finding = finding.warn_on_create();
         }
         if !added && automount.is_none() {
-            let edits = vec![Edit::set(node, json!(false))];
+            let edits = vec![Edit::set(node, false)];
             finding.unsafe_fix("set automountServiceAccountToken to false", edits);
         }
         Ok(())

@@ -99,7 +99,7 @@ impl Policy for MissingPodSecurityLevel {
             Some(other) => text!["the namespace enforces \"", other, "\", which is not a Pod Security level"],
         };
         let title = text!["set the label ", LABEL, " to ", required];
-        let edits = vec![Edit::set(node, json!(required))];
+        let edits = vec![Edit::set(node, required)];
         out.report(node, message).unsafe_fix(title, edits);
         Ok(())
     }

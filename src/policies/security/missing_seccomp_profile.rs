@@ -127,7 +127,8 @@ impl Policy for MissingSeccompProfile {
             return Ok(self.report_one(&profile, &violation, container, pod, cx, out)?);
         }
         let message = self.message(&violation, profile.from_pod, &containers);
-        let help = self.help(&violation).replacen("set ", "set the pod's ", 1);
+        let help = self.help(&violation);
+        let help = text!["set the pod's ", help.strip_prefix("set ").unwrap_or(&help)];
         let finding = out.report(violation.place(profile.pods), message).help(help);
         if self.allows_the_runtimes() {
             finding.unsafe_fix(FIX, type_edits(profile.pods));
@@ -219,7 +220,7 @@ impl Violation<'_> {
 
 /// Fixes one profile: the container's own, or the pod's, which covers its other containers too.
 fn type_edits(profile: Node<'_>) -> Vec<Edit> {
-    let mut edits = vec![Edit::set(profile.get("type"), json!("RuntimeDefault"))];
+    let mut edits = vec![Edit::set(profile.get("type"), "RuntimeDefault")];
     let file = profile.get("localhostProfile");
     if file.exists() {
         // The API rejects it with any type but Localhost.

@@ -78,7 +78,7 @@ impl Policy for PrivilegeEscalation {
         if context.forces_privilege_escalation()? {
             finding.help("remove CAP_SYS_ADMIN, then set allowPrivilegeEscalation to false");
         } else {
-            let edits = vec![Edit::set(field, json!(false))];
+            let edits = vec![Edit::set(field, false)];
             finding.unsafe_fix("set allowPrivilegeEscalation to false", edits);
         }
         Ok(())

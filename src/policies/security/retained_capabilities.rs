@@ -99,7 +99,7 @@ impl Policy for RetainedCapabilities {
             ];
             let title = text!["change \"", name, "\" to \"", exact, "\" in capabilities.drop"];
             let finding = out.report(*node, message).container(container).severity(Severity::Low);
-            finding.unsafe_fix(title, vec![Edit::set(*node, json!(exact))]);
+            finding.unsafe_fix(title, vec![Edit::set(*node, exact)]);
         }
         if missing.is_empty() {
             return Ok(());
@@ -111,7 +111,7 @@ impl Policy for RetainedCapabilities {
             text![container.title(), " does not drop ", names]
         };
         let title = text!["add ", names, " to securityContext.capabilities.drop"];
-        let edits = missing.iter().map(|name| Edit::append(drop, json!(name))).collect();
+        let edits = missing.iter().map(|name| Edit::append(drop, *name)).collect();
         out.report(drop, message).container(container).unsafe_fix(title, edits);
         Ok(())
     }

@@ -204,7 +204,7 @@ fn edits(
     if non_root.node.bool()? != Some(true) {
         let own = alone || non_root.node.exists() && !non_root.from_pod;
         let place = if own { context.own() } else { shared(pod)? };
-        edits.push(Edit::set(place.get("runAsNonRoot"), json!(true)));
+        edits.push(Edit::set(place.get("runAsNonRoot"), true));
     }
     Ok(edits)
 }
@@ -217,7 +217,7 @@ fn shared_edits(violation: &Violation<'_>, context: Node<'_>) -> Result<Vec<Edit
     }
     let non_root = context.get("runAsNonRoot");
     if non_root.bool()? != Some(true) {
-        edits.push(Edit::set(non_root, json!(true)));
+        edits.push(Edit::set(non_root, true));
     }
     Ok(edits)
 }

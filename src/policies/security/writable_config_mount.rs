@@ -79,7 +79,7 @@ impl Policy for WritableConfigMount {
                 let message =
                     text!["files of volume \"", volume.name, "\" are writable by ", who, ": mode ", octal(mode)];
                 let title = text!["set the mode to ", octal(stricter)];
-                let edits = vec![Edit::set(node, json!(stricter))];
+                let edits = vec![Edit::set(node, stricter)];
                 out.report(node, message).safe_fix(title, edits);
             }
         }
@@ -99,7 +99,7 @@ fn check_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Re
             let node = mount.node.get("readOnly");
             let path = source.get("path").str()?.unwrap_or_default();
             let message = text![container.title(), " can write to host path ", path, ", mounted at ", mount.path];
-            let edits = vec![Edit::set(node, json!(true))];
+            let edits = vec![Edit::set(node, true)];
             out.report(node, message).container(container).unsafe_fix("set readOnly to true", edits);
         }
     }

@@ -86,7 +86,7 @@ impl Policy for WritableRootFilesystem {
             None => "readOnlyRootFilesystem is not set",
         };
         let message = text![container.title(), " can write to its root file system: ", cause];
-        let mut edits = vec![Edit::set(field, json!(true))];
+        let mut edits = vec![Edit::set(field, true)];
         let mut title = "set readOnlyRootFilesystem to true".to_owned();
         if self.add_tmp && needs_tmp(container, pod)? {
             let tmp = tmp_edits(container, pod)?;
@@ -140,8 +140,8 @@ fn tmp_edits(container: &Container<'_>, pod: &Pod<'_>) -> Result<Vec<Edit>, Malf
         return Ok(Vec::new());
     }
     let name = unused_volume_name(pod)?;
-    let volume = json!({"name": &name, "emptyDir": {"sizeLimit": "1Gi"}});
-    let mount = json!({"name": &name, "mountPath": "/tmp"});
+    let volume = json!({"name": name.as_str(), "emptyDir": {"sizeLimit": "1Gi"}});
+    let mount = json!({"name": name.as_str(), "mountPath": "/tmp"});
     Ok(vec![Edit::append(pod.spec().get("volumes"), volume), Edit::append(container.get("volumeMounts"), mount)])
 }
 

@@ -86,7 +86,7 @@ impl Policy for DeletedVolumeData {
         };
         let reason = if node.exists() { " is " } else { " defaults to " };
         let title = text!["set ", field, " to Retain"];
-        let edits = vec![Edit::set(node, json!("Retain"))];
+        let edits = vec![Edit::set(node, "Retain")];
         out.report(node, text![target, fate, field, reason, policy]).unsafe_fix(title, edits);
         Ok(())
     }

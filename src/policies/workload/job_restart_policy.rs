@@ -76,7 +76,7 @@ impl Policy for JobRestartPolicy {
         let counts_pods = job.get("podFailurePolicy").exists() || job.get("backoffLimitPerIndex").exists();
         let policy = if counts_pods { RestartPolicy::Never } else { self.prefer };
         let help = text!["set restartPolicy to ", policy.name()];
-        let edits = vec![Edit::set(node, json!(policy.name()))];
+        let edits = vec![Edit::set(node, policy.name())];
         out.report(node, message).unsafe_fix(help, edits);
         Ok(())
     }

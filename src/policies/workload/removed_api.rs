@@ -107,7 +107,7 @@ impl Policy for RemovedApi {
             finding.help(help(&api.change, &set, replacement, cx.object())?);
             return Ok(());
         };
-        edits.insert(0, Edit::set(place, json!(replacement)));
+        edits.insert(0, Edit::set(place, replacement));
         let title = if edits.len() == 1 { set.clone() } else { text!["convert it to ", replacement] };
         let help = if edits.len() == 1 { set } else { help(&api.change, &set, replacement, cx.object())? };
         finding.help(help).unsafe_fix(title, edits);
@@ -166,7 +166,7 @@ fn metrics(cx: &Context<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
     let spec = cx.spec().mapping()?;
     let mut edits = Vec::new();
     if let Some((version, replacement)) = moved_reference(cx, spec.get("scaleTargetRef"))? {
-        edits.push(Edit::set(version, json!(replacement)));
+        edits.push(Edit::set(version, replacement));
     }
     for metric in spec.get("metrics").items()? {
         let source = match metric.get("type").str()? {
@@ -181,7 +181,7 @@ fn metrics(cx: &Context<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
         // In autoscaling/v2beta2 most are there already; an Object metric of autoscaling/v2beta1 has another target.
         if source.get("target").get("type").exists() {
             if let Some((version, replacement)) = moved_reference(cx, source.get("describedObject"))? {
-                edits.push(Edit::set(version, json!(replacement)));
+                edits.push(Edit::set(version, replacement));
             }
             continue;
         }
@@ -258,7 +258,7 @@ fn backends(ingress: Node<'_>) -> Result<Option<Vec<Edit>>, Malformed> {
             let kind = path.get("pathType");
             if !kind.exists() {
                 // The meaning of a path without a type.
-                edits.push(Edit::set(kind, json!("ImplementationSpecific")));
+                edits.push(Edit::set(kind, "ImplementationSpecific"));
             }
         }
     }
@@ -280,7 +280,7 @@ fn moved_backend(backend: Node<'_>) -> Result<Option<Value>, Malformed> {
             }
             "servicePort" => {
                 let key = if value.is_number() { "number" } else { "name" };
-                service.insert("port".to_owned(), json!({ key: value }));
+                service.insert("port".to_owned(), crate::json::object(vec![(key, value.clone())]));
             }
             _ => return Ok(None),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use plimsoll::kube::kinds::{KINDS, Kind, NAMESPACE, ONLY_CHECKED};
+use plimsoll::kube::kinds::{KINDS, Kind, NAMESPACE, ONLY_IN_FILES};
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ pub(super) fn of(policies: &[Configured], given: &Given<'_>) -> Vec<Question> {
         let inside = KINDS
             .iter()
             .enumerate()
-            .filter(|(_, kind)| needs.contains(kind) || !kind.is_builtin() && !ONLY_CHECKED.contains(kind));
+            .filter(|(_, kind)| needs.contains(kind) || !kind.is_builtin() && !ONLY_IN_FILES.contains(kind));
         // Of what is cluster-wide only the Namespace can be named beforehand.
         let inside = inside.filter(|(_, kind)| kind.namespaced || **kind == &NAMESPACE);
         questions.extend(inside.map(|(order, _)| (order, within)));

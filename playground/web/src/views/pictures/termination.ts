@@ -19,7 +19,8 @@ const PARTS = {
 const HOOKS = {
   sleep: "sleeps",
   exec: "runs a command",
-  httpGet: "asks over HTTP",
+  httpGet: "sends an HTTP request",
+  tcpSocket: "does nothing: no kubelet runs tcpSocket",
 } as const;
 
 /** What a client or a user gets to see of a problem. */

@@ -1,0 +1,196 @@
+//! Reads settings from JSON into the types of a policy, with errors in the words of those who write settings.
+//!
+//! serde_json can read a [`Value`], too. Its errors name Rust types, and they bring along its search for a line in what
+//! an error says, its formatting of any JSON in one, and the standard library's string search and escapes for both: 8 kB
+//! in every module.
+
+use std::fmt::{self, Display};
+
+use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, Unexpected, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use serde_json::Value;
+
+/// A JSON value that a policy's settings are read from.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a>(pub(crate) &'a Value);
+
+/// What is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Wrong(pub(crate) String);
+
+impl Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+impl Wrong {
+    fn should_be(kind: &str) -> Wrong {
+        Wrong(["should be ", kind].concat())
+    }
+}
+
+impl Error for Wrong {
+    fn custom<T: Display>(reason: T) -> Wrong {
+        Wrong(reason.to_string())
+    }
+
+    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Wrong {
+        let expected = expected.to_string();
+        Wrong::should_be(match expected.as_str() {
+            "u16" => "a whole number from 0 to 65535",
+            "a nonzero u16" => "a whole number from 1 to 65535",
+            "u32" => "a whole number from 0 to 4294967295",
+            "a nonzero u32" => "a whole number from 1 to 4294967295",
+            "a boolean" => "true or false",
+            "a sequence" => "a list",
+            other if other == "a map" || other.starts_with("struct ") => "a mapping",
+            other => other,
+        })
+    }
+
+    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Wrong {
+        Wrong::invalid_type(unexpected, expected)
+    }
+
+    fn invalid_length(_: usize, expected: &dyn Expected) -> Wrong {
+        Wrong::should_be(&expected.to_string())
+    }
+
+    fn unknown_variant(_: &str, names: &'static [&'static str]) -> Wrong {
+        Wrong::should_be(&one_of(names))
+    }
+
+    fn unknown_field(field: &str, names: &'static [&'static str]) -> Wrong {
+        let start = ["unknown field `", field, "`, "];
+        if names.is_empty() {
+            return Wrong([start.concat().as_str(), "there are no fields"].concat());
+        }
+        Wrong([start.concat().as_str(), "expected ", &one_of(names)].concat())
+    }
+
+    fn missing_field(field: &'static str) -> Wrong {
+        Wrong(["missing field `", field, "`"].concat())
+    }
+
+    fn duplicate_field(field: &'static str) -> Wrong {
+        Wrong(["duplicate field `", field, "`"].concat())
+    }
+}
+
+/// `` `a`, `b` or `c` ``
+fn one_of(names: &[&str]) -> String {
+    let mut text = String::new();
+    for (index, name) in names.iter().enumerate() {
+        let and = match names.len() - index {
+            _ if index == 0 => "",
+            1 => " or ",
+            _ => ", ",
+        };
+        for part in [and, "`", name, "`"] {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+impl<'de> IntoDeserializer<'de, Wrong> for Reader<'de> {
+    type Deserializer = Reader<'de>;
+
+    fn into_deserializer(self) -> Reader<'de> {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Wrong;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(number), _, _) => visitor.visit_u64(number),
+                (_, Some(number), _) => visitor.visit_i64(number),
+                (_, _, number) => visitor.visit_f64(number.unwrap_or_default()),
+            },
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::Array(items) => {
+                let mut items = SeqDeserializer::new(items.iter().map(Reader));
+                let read = visitor.visit_seq(&mut items)?;
+                items.end()?;
+                Ok(read)
+            }
+            Value::Object(fields) => {
+                let mut fields = MapDeserializer::new(fields.iter().map(|(key, value)| (key.as_str(), Reader(value))));
+                let read = visitor.visit_map(&mut fields)?;
+                fields.end()?;
+                Ok(read)
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        let Value::String(word) = self.0 else { return Err(Wrong::should_be("a word")) };
+        visitor.visit_enum(Word(word))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// A variant without fields.
+struct Word<'a>(&'a str);
+
+impl<'de> EnumAccess<'de> for Word<'de> {
+    type Error = Wrong;
+    type Variant = Unit;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Unit), Wrong> {
+        let name: StrDeserializer<'de, Wrong> = self.0.into_deserializer();
+        Ok((seed.deserialize(name)?, Unit))
+    }
+}
+
+/// No setting has variants with fields.
+struct Unit;
+
+impl<'de> VariantAccess<'de> for Unit {
+    type Error = Wrong;
+
+    fn unit_variant(self) -> Result<(), Wrong> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Wrong> {
+        Err(Wrong::should_be("a mapping"))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Wrong> {
+        Err(Wrong::should_be("a mapping"))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Wrong> {
+        Err(Wrong::should_be("a mapping"))
+    }
+}
