@@ -4,6 +4,7 @@ use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::text::elapsed::{Span, elapsed, of_sleep};
 use crate::text::flaw::{Flaw, flaw_of};
+use crate::text::holds;
 use crate::text::script::{Command, Loop, Piece, commands, loops, pieces};
 use crate::text::shell::{Invocation, Launched, SHELLS, invocation, launched, sleep_millis, time_limit, words_of};
 
@@ -356,7 +357,7 @@ fn waits_for_no_listener(found: &Loop<'_>, constant: bool, in_proxy: bool) -> bo
     let only_connections = words().any(|(command, word)| {
         let word = word.to_ascii_lowercase();
         ["estab", "_wait", "-wait", "connected"].iter().any(|state| word.contains(state))
-            || word.contains("listen") && inverts(command)
+            || holds(&word, "listen") && inverts(command)
     });
     let checks = if constant { found.body } else { found.condition };
     commands(checks).any(shows_listening) && !only_connections && !(in_proxy && all().any(inverts))

@@ -3,6 +3,7 @@
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::kube::pod::Pod;
+use crate::text::holds;
 
 /// The parts of an image reference such as `registry:5000/team/app:1.2@sha256:…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ fn is_digest(digest: &str) -> bool {
 /// True for text that a tool still has to replace: `${IMAGE}`, `{{ .Values.image }}`, `<image>`, `ko://…`. None of these
 /// characters may stand in a reference.
 fn is_placeholder(text: &str) -> bool {
-    text.contains("://") || text.contains(['$', '{', '}', '<', '>', '%']) || text.contains(char::is_whitespace)
+    holds(text, "://") || text.contains(['$', '{', '}', '<', '>', '%']) || text.contains(char::is_whitespace)
 }
 
 const DOCKER_HUB: &str = "docker.io";
@@ -149,7 +150,7 @@ impl<'p, 'a> UsedImage<'p, 'a> {
     /// True when the registry is known, whatever is still a template behind it.
     pub fn has_registry(&self) -> bool {
         let first = self.reference.split('/').next().unwrap_or_default();
-        !self.is_template() || self.reference.contains('/') && !is_placeholder(first) && !self.reference.contains("://")
+        !self.is_template() || self.reference.contains('/') && !is_placeholder(first) && !holds(self.reference, "://")
     }
 
     /// The container that runs it.

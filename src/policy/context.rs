@@ -213,7 +213,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// When they can't be had.
     pub fn list_optional(&self, kind: &'static Kind, filter: Filter<'_>) -> Result<Vec<Found>, InventoryError> {
-        if !self.target.inventory.knows_optional() {
+        if !self.knows_optional() {
             return Ok(self.with_target(kind, Vec::new()));
         }
         match self.list(kind, filter) {
@@ -231,7 +231,7 @@ impl<'a> Context<'a> {
         kind: &'static Kind,
         filter: Filter<'_>,
     ) -> Result<Vec<Found>, InventoryError> {
-        if !self.target.inventory.knows_optional() {
+        if !self.knows_optional() {
             return Ok(Vec::new());
         }
         match self.target.inventory.list(&Query { kind, namespace: None, filter }) {
@@ -255,12 +255,16 @@ impl<'a> Context<'a> {
 
     /// True when the objects that are looked up are checked in the same run: see [`Inventory::is_batch`].
     pub fn is_batch(&self) -> bool {
-        self.target.inventory.is_batch()
+        cfg!(feature = "files") && self.target.inventory.is_batch()
     }
 
     /// True when the objects are the files of a directory: see [`Inventory::is_directory`].
     pub fn is_directory(&self) -> bool {
-        self.target.inventory.is_directory()
+        cfg!(feature = "files") && self.target.inventory.is_directory()
+    }
+
+    fn knows_optional(&self) -> bool {
+        cfg!(feature = "files") && self.target.inventory.knows_optional()
     }
 
     /// True for the checked object, by its kind and name.

@@ -6,9 +6,10 @@
 
 use std::fmt::{self, Display};
 
-use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
@@ -99,12 +100,52 @@ fn one_of(names: &[&str]) -> String {
     text
 }
 
-impl<'de> IntoDeserializer<'de, Wrong> for Reader<'de> {
-    type Deserializer = Reader<'de>;
-
-    fn into_deserializer(self) -> Reader<'de> {
-        self
+impl<'de> Reader<'de> {
+    /// What is wrong when the value is of another type than the visitor takes.
+    fn mistyped<V: Visitor<'de>>(visitor: &V) -> Wrong {
+        Wrong::invalid_type(Unexpected::Other(""), visitor)
     }
+
+    fn number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let Value::Number(number) = self.0 else { return Err(Reader::mistyped(&visitor)) };
+        match (number.as_u64(), number.as_i64(), number.as_f64()) {
+            (Some(number), _, _) => visitor.visit_u64(number),
+            (_, Some(number), _) => visitor.visit_i64(number),
+            (_, _, number) => visitor.visit_f64(number.unwrap_or_default()),
+        }
+    }
+
+    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self.0 {
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            _ => Err(Reader::mistyped(&visitor)),
+        }
+    }
+
+    fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self.0 {
+            Value::Array(items) => visitor.visit_seq(Items(items.iter())),
+            _ => Err(Reader::mistyped(&visitor)),
+        }
+    }
+
+    fn mapping<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self.0 {
+            Value::Object(fields) => visitor.visit_map(Entries { rest: fields.iter(), value: &Value::Null }),
+            _ => Err(Reader::mistyped(&visitor)),
+        }
+    }
+}
+
+/// Each type is read by what it asks for: code for every kind of JSON would be in the suite for every type of its settings.
+macro_rules! read_as {
+    ($($reader:ident: $($method:ident)*;)*) => {
+        $($(
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+                self.$reader(visitor)
+            }
+        )*)*
+    };
 }
 
 impl<'de> Deserializer<'de> for Reader<'de> {
@@ -114,25 +155,39 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(number), _, _) => visitor.visit_u64(number),
-                (_, Some(number), _) => visitor.visit_i64(number),
-                (_, _, number) => visitor.visit_f64(number.unwrap_or_default()),
-            },
-            Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => {
-                let mut items = SeqDeserializer::new(items.iter().map(Reader));
-                let read = visitor.visit_seq(&mut items)?;
-                items.end()?;
-                Ok(read)
-            }
-            Value::Object(fields) => {
-                let mut fields = MapDeserializer::new(fields.iter().map(|(key, value)| (key.as_str(), Reader(value))));
-                let read = visitor.visit_map(&mut fields)?;
-                fields.end()?;
-                Ok(read)
-            }
+            Value::Number(_) => self.number(visitor),
+            Value::String(_) => self.text(visitor),
+            Value::Array(_) => self.list(visitor),
+            Value::Object(_) => self.mapping(visitor),
         }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self.0 {
+            Value::Bool(value) => visitor.visit_bool(*value),
+            _ => Err(Reader::mistyped(&visitor)),
+        }
+    }
+
+    read_as! {
+        number: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16
+            deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64;
+        text: deserialize_char deserialize_str deserialize_string deserialize_identifier;
+        list: deserialize_seq;
+        mapping: deserialize_map;
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        self.mapping(visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Wrong> {
+        self.list(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -154,8 +209,40 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        bytes byte_buf unit unit_struct tuple_struct ignored_any
+    }
+}
+
+/// The elements of a list.
+struct Items<'a>(std::slice::Iter<'a, Value>);
+
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = Wrong;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
+        self.0.next().map(|item| seed.deserialize(Reader(item))).transpose()
+    }
+}
+
+/// The fields of a mapping.
+struct Entries<'a> {
+    rest: serde_json::map::Iter<'a>,
+    /// The value of the last key.
+    value: &'a Value,
+}
+
+impl<'de> MapAccess<'de> for Entries<'de> {
+    type Error = Wrong;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
+        let Some((key, value)) = self.rest.next() else { return Ok(None) };
+        self.value = value;
+        let key: StrDeserializer<'de, Wrong> = key.as_str().into_deserializer();
+        seed.deserialize(key).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+        seed.deserialize(Reader(self.value))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::text::script::{Command, Piece, at_top, block_end, commands};
 use crate::text::shell::sleep_millis;
+use crate::text::split_around;
 
 /// A time that is known within bounds, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +208,7 @@ fn turns(head: &[Piece]) -> Option<u64> {
     let mut turns: u64 = 0;
     for item in items {
         let braces =
-            item.strip_prefix('{').and_then(|item| item.strip_suffix('}')).and_then(|item| item.split_once(".."));
+            item.strip_prefix('{').and_then(|item| item.strip_suffix('}')).and_then(|item| split_around(item, ".."));
         turns = turns.checked_add(match braces {
             Some((first, last)) => (last.parse::<u64>().ok()? + 1).saturating_sub(first.parse().ok()?),
             None if item.contains(['$', '*', '?']) => return None,

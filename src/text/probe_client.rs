@@ -6,6 +6,7 @@
 use crate::text::elapsed::{Span, elapsed, of_sleep};
 use crate::text::script::{Piece, block_end, commands, pieces};
 use crate::text::shell::{Invocation, Launched, SHELLS, invocation, launched, program, shorter, time_limit};
+use crate::text::split_around;
 
 /// What a command runs, as far as it can be read.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -283,7 +284,7 @@ pub fn ignores_status(name: &str, arguments: &[&str]) -> bool {
     let options = options(arguments, client);
     let fails = |option: &str| matches!(option, "f" | "fail" | "fail-with-body");
     let other = |value: Option<&str>| {
-        value.and_then(|url| url.split_once("://")).is_some_and(|(scheme, _)| !scheme.starts_with("http"))
+        value.and_then(|url| split_around(url, "://")).is_some_and(|(scheme, _)| !scheme.starts_with("http"))
     };
     name == "curl" && !options.iter().any(|(option, value)| fails(option) || other(*value))
 }
@@ -333,7 +334,7 @@ fn options<'w>(arguments: &'w [&'w str], client: &Client) -> Vec<(&'w str, Optio
 
 /// The host in a URL, an address or a name; `None` when there is none, or it is in a variable.
 fn host_of(address: &str) -> Option<&str> {
-    let rest = match address.split_once("://") {
+    let rest = match split_around(address, "://") {
         Some(("file" | "unix", _)) => return None,
         Some((_, rest)) => rest,
         None => address,

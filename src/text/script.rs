@@ -1,6 +1,7 @@
 //! Reads shell scripts coarsely: which commands occur anywhere in them, what joins them, where their output goes, and which
 //! loops there are. It looks into conditions, loops and substitutions; nothing is expanded, nothing is guessed.
 
+use crate::text::holds;
 use crate::text::shell::program;
 
 /// A piece of a script, in the order of the text. The commands of a substitution (`$(…)`) come before the command that
@@ -315,7 +316,7 @@ impl Reader<'_> {
         let Partial { command, word, redirection, heading } = &mut self.current;
         let Some(word) = word.take() else { return };
         // The shell increments it.
-        command.calculates |= word.contains("SECONDS");
+        command.calculates |= holds(&word, "SECONDS");
         match redirection.take() {
             Some(Redirection::Output) => command.outputs.push(word),
             Some(Redirection::Input) => {}

@@ -9,6 +9,7 @@ use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::masks_of;
 #[cfg(feature = "inventory")]
 use plimsoll::kube::masks::strip;
+use plimsoll::text::holds;
 use serde_json::Value;
 
 use crate::payload;
@@ -114,7 +115,7 @@ fn get(kind: &Kind, name: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
             Ok(vec![Arc::new(with_kind(object, kind))])
         }
         // The host has no other way to say that there is no such object. Words of its own stand before these.
-        Err(reason) if reason.contains(&["Cannot find ", &kind.api_version(), "/", kind.name].concat()) => {
+        Err(reason) if holds(&reason, &["Cannot find ", &kind.api_version(), "/", kind.name].concat()) => {
             Ok(Vec::new())
         }
         Err(reason) => Err(reason),
