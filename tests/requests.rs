@@ -19,6 +19,7 @@ fn said(id: &str, object: &Value, namespace: Option<&str>, sent_as: Option<&str>
         operation: Operation::Create,
         namespace,
         sent_as,
+        requested_by: None,
         inventory: &Unknown,
         today: Date::LAST,
         honor_annotations: false,

@@ -25,6 +25,7 @@ pub fn check(objects: &[Arc<Value>]) {
             operation: Operation::Create,
             namespace: None,
             sent_as: None,
+            requested_by: None,
             inventory: &inventory,
             today: Date::LAST,
             honor_annotations: true,

@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::inventory::Inventory;
 use crate::json::node::{Node, PathArena};
 use crate::kube::kinds::{self, Kind};
+use crate::kube::owner::controller;
 use crate::kube::{object, pod};
-use crate::policy::common::OnUpdate;
+use crate::policy::common::{Controlled, OnUpdate};
 use crate::policy::configured::Configured;
 use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
@@ -27,6 +28,8 @@ pub struct Review<'a> {
     pub namespace: Option<&'a str>,
     /// The `apiVersion` in which it was sent, where the API server has converted it since.
     pub sent_as: Option<&'a str>,
+    /// The user whose request it is; `None` where nobody asks, in files and in the background audit.
+    pub requested_by: Option<&'a str>,
     /// The other objects.
     pub inventory: &'a dyn Inventory,
     /// Today, for exemptions that expire.
@@ -44,6 +47,7 @@ impl<'a> Review<'a> {
             operation: Operation::Create,
             namespace: None,
             sent_as: None,
+            requested_by: None,
             inventory,
             today,
             honor_annotations: false,
@@ -154,21 +158,23 @@ fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'stati
 
     let annotated = is_annotated(&target);
     let checkpoint = arena.checkpoint();
+    let owner = review.requested_by.and_then(|_| controller(target.object));
     for policy in policies.iter().filter(|policy| checks(policy, kind)) {
+        if owner.is_some_and(|owner| passes(policy, review, owner)) {
+            continue;
+        }
         // What the policy before has seen is told, or of no use.
         arena.rewind_to(checkpoint);
         let honors_annotations = policy.common.honor_annotations.unwrap_or(review.honor_annotations);
         let spares_containers = spares_containers(policy, review, &target, annotated && honors_annotations);
-        let run = |target: &Target<'_>| run(policy, target, honors_annotations, spares_containers);
-        let (mut findings, error) = run(&target);
+        let (mut findings, error) = run(policy, &target, honors_annotations, spares_containers);
         report.errors.extend(error.map(|error| Unchecked { metadata: policy.metadata, error }));
         findings.retain(|finding| finding.severity >= policy.common.min_severity);
         if let Some(old) = &old
             && !findings.is_empty()
-            && only_new(policy, kind)
+            && policy.common.on_update == OnUpdate::New
         {
-            let (already, _) = run(old);
-            forget(&mut findings, already);
+            forget(&mut findings, already(policy, review, old, honors_annotations));
         }
         for finding in findings {
             match suppression(policy, review, &target, annotated && honors_annotations, &finding) {
@@ -213,11 +219,26 @@ fn run(
     (findings, error)
 }
 
-fn only_new(policy: &Configured, kind: &Kind) -> bool {
-    match policy.common.on_update {
-        Some(choice) => choice == OnUpdate::New,
-        None => *kind == kinds::POD,
-    }
+/// True when a controller asks, and the policy has checked the owner for which it does. An owner reference proves nothing by
+/// itself: anybody may write one.
+fn passes(policy: &Configured, review: &Review<'_>, owner: Node<'_>) -> bool {
+    let common = &policy.common;
+    let text = |key| owner.get(key).str().ok().flatten().unwrap_or_default();
+    common.controlled == Controlled::Pass
+        && review.requested_by.is_some_and(|user| common.controllers.iter().any(|controller| controller == user))
+        && policy.admission_targets.iter().any(|kind| kind.is(text("apiVersion"), text("kind")))
+}
+
+/// What the policy found in the old object already. What was exempt there wasn't accepted for itself: an update that takes
+/// the exemption away is not covered by it.
+fn already(policy: &Configured, review: &Review<'_>, old: &Target<'_>, honors_annotations: bool) -> Vec<Finding> {
+    let Some(object) = review.old_object else { return Vec::new() };
+    let review = Review { object, ..*review };
+    let annotated = honors_annotations && is_annotated(old);
+    let spares_containers = spares_containers(policy, &review, old, annotated);
+    let (mut findings, _) = run(policy, old, honors_annotations, spares_containers);
+    findings.retain(|finding| suppression(policy, &review, old, annotated, finding).is_none());
+    findings
 }
 
 /// Drops the findings that the old object had. They are told by what they say, not by where: an added container shifts

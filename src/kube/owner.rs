@@ -5,8 +5,13 @@ use crate::kube::kinds::{self, Kind};
 
 /// True for an object that a controller manages, such as a Deployment's ReplicaSet: changes belong in its owner.
 pub fn is_controlled(object: Node<'_>) -> bool {
-    let Ok(mut owners) = object.get("metadata").get("ownerReferences").items() else { return false };
-    owners.any(|owner| owner.get("controller").bool() == Ok(Some(true)))
+    controller(object).is_some()
+}
+
+/// The reference to the controller that manages an object.
+pub fn controller(object: Node<'_>) -> Option<Node<'_>> {
+    let mut owners = object.get("metadata").get("ownerReferences").items().ok()?;
+    owners.find(|owner| owner.get("controller").bool() == Ok(Some(true)))
 }
 
 /// True for a DaemonSet and for its Pods.

@@ -19,20 +19,30 @@ pub struct CommonSettings {
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub severity: Option<Severity>,
     /// What a finding does: `deny` rejects the object, `warn` accepts it with a warning for each finding, `fix` applies
-    /// fixes as a mutation and rejects the object for what is left. Defaults to `deny`. Unless set explicitly, findings that
-    /// a later object may resolve only warn on CREATE, and `info` findings always warn.
+    /// fixes as a mutation; `otherwise` says what happens to the rest. Defaults to `deny`. Unless set explicitly, `info`
+    /// findings only warn.
     #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
     pub on_violation: Option<OnViolation>,
     /// Which fixes `onViolation: fix` may apply: only `safe` ones, or also `unsafe` ones, which may change how the workload
     /// behaves.
     pub apply_fixes: ApplyFixes,
+    /// What a finding that `onViolation: fix` can't fix does: `warn` or `deny`.
+    pub otherwise: Otherwise,
+    /// What happens on CREATE when an object is missing that is usually applied later, such as a budget: nothing (`silent`),
+    /// a warning (`warn`), or what `onViolation` says (`deny`). The background audit reports it in any case.
+    pub on_missing_companion: OnMissingCompanion,
+    /// Whether requests of the `controllers` are checked: `pass` accepts what they create for an object that the policy
+    /// checks itself, such as a Deployment's pods; `check` checks it, so that pods which fail don't come back after an
+    /// eviction.
+    pub controlled: Controlled,
+    /// The users that `controlled` is about. Defaults to the workload controllers of the Kubernetes control plane.
+    pub controllers: Vec<String>,
     /// What happens to an object that can't be checked, because it is malformed or a look-up in the cluster failed: `deny`
     /// or `warn`.
     pub on_error: OnError,
-    /// Which findings count on UPDATE: `always` counts all, `new` only those that the old object didn't have. Defaults to
-    /// `new` for Pods, which are mostly immutable, and to `always` for everything else.
-    #[cfg_attr(feature = "catalogue", serde(skip_serializing_if = "Option::is_none"))]
-    pub on_update: Option<OnUpdate>,
+    /// Which findings count on UPDATE: `new` counts those that the old object didn't have, `always` all of them, so that
+    /// nobody can scale or roll back an object with an old finding.
+    pub on_update: OnUpdate,
     /// Findings below this severity are dropped.
     pub min_severity: Severity,
     /// Exemptions: objects and containers this policy ignores, each with a reason.
@@ -48,10 +58,14 @@ pub struct CommonSettings {
 
 impl CommonSettings {
     /// The names of these settings, which no policy may use for its own.
-    pub const KEYS: [&'static str; 9] = [
+    pub const KEYS: [&'static str; 13] = [
         "severity",
         "onViolation",
         "applyFixes",
+        "otherwise",
+        "onMissingCompanion",
+        "controlled",
+        "controllers",
         "onError",
         "onUpdate",
         "minSeverity",
@@ -61,7 +75,7 @@ impl CommonSettings {
     ];
 
     /// The names of those that a configuration may have once for all policies.
-    pub const SHARED: [&'static str; 8] = {
+    pub const SHARED: [&'static str; 12] = {
         let [_severity, shared @ ..] = CommonSettings::KEYS;
         shared
     };
@@ -84,11 +98,31 @@ impl CommonSettings {
                 "severity" => chosen(text, &Severity::ALL.map(Severity::name)).map(|choice| {
                     common.severity = Severity::ALL.get(choice).copied();
                 }),
+                "otherwise" => chosen(text, &["deny", "warn"]).map(|choice| {
+                    common.otherwise = if choice == 0 { Otherwise::Deny } else { Otherwise::Warn };
+                }),
+                "onMissingCompanion" => chosen(text, &["silent", "warn", "deny"]).map(|choice| {
+                    common.on_missing_companion = match choice {
+                        0 => OnMissingCompanion::Silent,
+                        1 => OnMissingCompanion::Warn,
+                        _ => OnMissingCompanion::Deny,
+                    };
+                }),
+                "controlled" => chosen(text, &["pass", "check"]).map(|choice| {
+                    common.controlled = if choice == 0 { Controlled::Pass } else { Controlled::Check };
+                }),
+                "controllers" => match names(value) {
+                    Some(names) => {
+                        common.controllers = names;
+                        Ok(())
+                    }
+                    None => Err("should be a list of user names".to_owned()),
+                },
                 "onError" => chosen(text, &["deny", "warn"]).map(|choice| {
                     common.on_error = if choice == 0 { OnError::Deny } else { OnError::Warn };
                 }),
                 "onUpdate" => chosen(text, &["always", "new"]).map(|choice| {
-                    common.on_update = Some(if choice == 0 { OnUpdate::Always } else { OnUpdate::New });
+                    common.on_update = if choice == 0 { OnUpdate::Always } else { OnUpdate::New };
                 }),
                 "minSeverity" => chosen(text, &Severity::ALL.map(Severity::name)).map(|choice| {
                     common.min_severity = Severity::ALL.get(choice).copied().unwrap_or(Severity::Info);
@@ -124,6 +158,10 @@ fn chosen(text: &str, names: &[&str]) -> Result<usize, String> {
     position.ok_or_else(|| ["should be one of ", &names.join(" ")].concat())
 }
 
+fn names(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
 fn read_exemptions(value: &Value, exemptions: &mut Vec<Exemption>, error: &mut SettingsError) {
     let Value::Array(entries) = value else {
         error.add("exempt", "should be a list");
@@ -147,7 +185,11 @@ impl Default for CommonSettings {
             on_violation: None,
             apply_fixes: ApplyFixes::Safe,
             on_error: OnError::Deny,
-            on_update: None,
+            on_update: OnUpdate::New,
+            otherwise: Otherwise::Warn,
+            on_missing_companion: OnMissingCompanion::Silent,
+            controlled: Controlled::Pass,
+            controllers: CONTROLLERS.map(str::to_owned).to_vec(),
             min_severity: Severity::Info,
             exempt: Vec::new(),
             honor_annotations: None,
@@ -179,6 +221,53 @@ pub enum ApplyFixes {
     /// Those that may change how it behaves, too.
     Unsafe,
 }
+
+/// What a finding does that can't be fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum Otherwise {
+    /// The object is rejected.
+    Deny,
+    /// The object is accepted, with a warning.
+    Warn,
+}
+
+/// What a finding does on CREATE that a later object may resolve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum OnMissingCompanion {
+    /// Nothing: the background audit reports it.
+    Silent,
+    /// The object is accepted, with a warning.
+    Warn,
+    /// What `onViolation` says.
+    Deny,
+}
+
+/// Whether what a controller of the control plane creates is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum Controlled {
+    /// Its owner was, so that it is accepted.
+    Pass,
+    /// Like anything else.
+    Check,
+}
+
+/// The users that create objects for the owners of those: with a service account for each controller, or all as one.
+const CONTROLLERS: [&str; 8] = [
+    "system:serviceaccount:kube-system:deployment-controller",
+    "system:serviceaccount:kube-system:replicaset-controller",
+    "system:serviceaccount:kube-system:replication-controller",
+    "system:serviceaccount:kube-system:statefulset-controller",
+    "system:serviceaccount:kube-system:daemon-set-controller",
+    "system:serviceaccount:kube-system:job-controller",
+    "system:serviceaccount:kube-system:cronjob-controller",
+    "system:kube-controller-manager",
+];
 
 /// What happens to an object that cannot be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

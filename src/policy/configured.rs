@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::kube::kinds::Kind;
 use crate::policy::common::CommonSettings;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
@@ -16,6 +17,8 @@ pub struct Configured {
     pub metadata: &'static Metadata,
     /// The settings that every policy has.
     pub common: CommonSettings,
+    /// The kinds that a cluster asks it about.
+    pub admission_targets: &'static [&'static Kind],
     check: Box<dyn Check>,
 }
 
@@ -37,7 +40,12 @@ impl Configured {
             return Err(error);
         }
         own.validate()?;
-        Ok(Configured { metadata: const { &P::METADATA }, common, check: Box::new(own) })
+        Ok(Configured {
+            metadata: const { &P::METADATA },
+            common,
+            admission_targets: P::ADMISSION_TARGETS,
+            check: Box::new(own),
+        })
     }
 
     pub(crate) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {

@@ -88,6 +88,7 @@ pub fn check_one(policies: &[Configured], object: &Value, inventory: &dyn Invent
         operation: Operation::Create,
         namespace: None,
         sent_as: None,
+        requested_by: None,
         inventory,
         today: Date::LAST,
         honor_annotations: true,

@@ -20,8 +20,8 @@ pub(crate) struct Request<'a> {
     pub(crate) sent_as: Option<String>,
     /// The namespace that the request goes to.
     pub(crate) namespace: Option<&'a str>,
-    /// True for the made-up request of the background audit: a real one names its user.
-    pub(crate) audit: bool,
+    /// Who asks; nobody in the made-up request of the background audit.
+    pub(crate) user: Option<&'a str>,
 }
 
 impl<'a> Request<'a> {
@@ -48,7 +48,7 @@ impl<'a> Request<'a> {
             api_version,
             kind: text(&["kind", "kind"]).unwrap_or_default(),
             namespace: text(&["namespace"]),
-            audit: text(&["userInfo", "username"]).is_none(),
+            user: text(&["userInfo", "username"]),
         }
     }
 }

@@ -7,7 +7,7 @@ use plimsoll::engine::fix::fix;
 use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
-use plimsoll::policy::common::{ApplyFixes, CommonSettings, OnError, OnViolation};
+use plimsoll::policy::common::{ApplyFixes, CommonSettings, OnError, OnMissingCompanion, OnViolation, Otherwise};
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::context::Operation;
 use plimsoll::policy::finding::Finding;
@@ -114,6 +114,7 @@ fn check(
         operation,
         namespace: request.namespace,
         sent_as: request.sent_as.as_deref(),
+        requested_by: request.user,
         inventory: inventory.unwrap_or(&cluster),
         today: today(&policies, clock),
         honor_annotations: false,
@@ -124,10 +125,10 @@ fn check(
     };
     if !policies.iter().any(|policy| trust(policy.metadata).is_some()) {
         // Fixing begins with a copy of the object.
-        return pronounce(&policies, &evaluate(&policies, &review), operation, request.audit);
+        return pronounce(&policies, &evaluate(&policies, &review), operation, request.user.is_none());
     }
     let fixed = fix(&policies, &review, &trust);
-    let mut verdict = pronounce(&policies, &fixed.report, operation, request.audit);
+    let mut verdict = pronounce(&policies, &fixed.report, operation, request.user.is_none());
     if verdict.refusal.is_none() && !fixed.fixes.is_empty() {
         verdict.fixed = Some(fixed.object);
     }
@@ -174,9 +175,11 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
     let mut verdict = Verdict::accept();
     let of = |metadata: &Metadata| policies.iter().find(|policy| policy.metadata.id == metadata.id);
     for finding in &report.findings {
-        match of(finding.metadata).map(|policy| on_violation(policy, finding, operation, audit)) {
-            Some(OnViolation::Warn) => verdict.warnings.push(wording::warning(finding)),
-            _ => findings.push(finding),
+        let Some(policy) = of(finding.metadata) else { continue };
+        match consequence(policy, finding, operation, audit) {
+            Consequence::Nothing => {}
+            Consequence::Warning => verdict.warnings.push(wording::warning(finding)),
+            Consequence::Refusal => findings.push(finding),
         }
     }
     for unchecked in &report.errors {
@@ -191,13 +194,32 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
     verdict
 }
 
-/// What a finding of this policy does. Where another object is still to come, the one that comes first cannot be denied;
-/// the background audit, which sends CREATE too, checks when everything is there. What a policy only notes beside what it
-/// is about denies nothing.
-fn on_violation(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> OnViolation {
-    let too_early = finding.warn_on_create && operation == Operation::Create && !audit;
-    let note = finding.severity == Severity::Info && policy.metadata.severity > Severity::Info;
-    policy.common.on_violation.unwrap_or(if too_early || note { OnViolation::Warn } else { OnViolation::Deny })
+/// What a finding leads to.
+enum Consequence {
+    Nothing,
+    Warning,
+    Refusal,
+}
+
+/// What a finding of this policy leads to. Where another object is still to come, the one that comes first is not to blame;
+/// the background audit, which sends CREATE too, checks when everything is there. What a policy only notes beside what it is
+/// about refuses nothing.
+fn consequence(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> Consequence {
+    let common = &policy.common;
+    if finding.warn_on_create && operation == Operation::Create && !audit {
+        match common.on_missing_companion {
+            OnMissingCompanion::Silent => return Consequence::Nothing,
+            OnMissingCompanion::Warn => return Consequence::Warning,
+            OnMissingCompanion::Deny => {}
+        }
+    }
+    let warns = match common.on_violation {
+        Some(OnViolation::Deny) => false,
+        Some(OnViolation::Warn) => true,
+        Some(OnViolation::Fix) => common.otherwise == Otherwise::Warn,
+        None => finding.severity == Severity::Info && policy.metadata.severity > Severity::Info,
+    };
+    if warns { Consequence::Warning } else { Consequence::Refusal }
 }
 
 /// Today, if any exemption asks for it.

@@ -1,18 +1,28 @@
 //! What a person reads: the message of a refusal, and warnings.
 
+use std::cmp::Reverse;
+
 use plimsoll::engine::evaluate::Unchecked;
 use plimsoll::policy::finding::Finding;
 
 /// Longer warnings may be cut by the API server, in the middle of a word.
 const WARNING_CHARACTERS: usize = 120;
 
-/// All findings in one message: the count first, then, policy by policy, why it matters and each finding in a line.
+/// How many findings a refusal shows in full: kubectl prints it as one paragraph.
+const IN_FULL: usize = 5;
+
+/// All findings in one message: the count first, then the worst of them, each under why it matters, and how to see the rest.
 pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unchecked]) -> String {
     let total = findings.len() + errors.len();
     let mut message = total.to_string();
     message.push_str(if total == 1 { " finding" } else { " findings" });
+    for unchecked in errors.iter().take(IN_FULL) {
+        push(&mut message, &["\n[", unchecked.metadata.id, "] cannot be checked: ", &unchecked.error.to_string()]);
+    }
+    let mut findings = findings.to_vec();
+    findings.sort_by_key(|finding| Reverse(finding.severity));
     let mut heading = ("", "");
-    for finding in findings {
+    for finding in findings.iter().take(IN_FULL.saturating_sub(errors.len())) {
         let own = (finding.metadata.id, finding.why());
         if own != heading {
             heading = own;
@@ -21,8 +31,11 @@ pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unchecked]) -> String {
         let place = if finding.path.is_root() { "/" } else { finding.path.as_str() };
         push(&mut message, &["\n- ", &finding.message, " (at ", place, "); ", finding.help()]);
     }
-    for unchecked in errors {
-        push(&mut message, &["\n[", unchecked.metadata.id, "] cannot be checked: ", &unchecked.error.to_string()]);
+    if total > IN_FULL {
+        push(
+            &mut message,
+            &["\nand ", &(total - IN_FULL).to_string(), " more: `plimsoll check` on the manifest shows all"],
+        );
     }
     message
 }
@@ -44,13 +57,14 @@ pub(crate) fn warning_of_error(unchecked: &Unchecked) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    let mut ends = text.char_indices().map(|(at, _)| at);
-    // The last character that still leaves room for the ellipsis, if the text needs one.
-    let cut = ends.by_ref().nth(WARNING_CHARACTERS - 1);
-    match (cut, ends.next()) {
-        (Some(cut), Some(_)) => [text.get(..cut).unwrap_or(text), "…"].concat(),
-        _ => text.to_owned(),
+    if text.chars().nth(WARNING_CHARACTERS).is_none() {
+        return text.to_owned();
     }
+    // Room for a space and the ellipsis.
+    let cut = text.char_indices().nth(WARNING_CHARACTERS - 2).map_or(text.len(), |(at, _)| at);
+    let (fits, rest) = text.split_at_checked(cut).unwrap_or((text, ""));
+    let whole = if rest.starts_with(' ') { fits } else { fits.rsplit_once(' ').map_or(fits, |(whole, _)| whole) };
+    [whole.trim_end_matches([';', ',', ':']), " …"].concat()
 }
 
 #[cfg(test)]
@@ -61,8 +75,9 @@ mod tests {
     fn a_warning_has_at_most_120_characters() {
         let fits = "ä".repeat(120);
         assert_eq!(shortened(&fits), fits);
-        let cut = shortened(&"ä".repeat(121));
-        assert_eq!(cut.chars().count(), 120);
-        assert!(cut.ends_with("ä…"));
+        let words = ["schön"; 30].join(" ");
+        let cut = shortened(&words);
+        assert!(cut.chars().count() <= 120, "{cut}");
+        assert!(cut.ends_with("schön …"), "{cut}");
     }
 }

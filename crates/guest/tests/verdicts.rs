@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use plimsoll::inventory::Unknown;
+use plimsoll::engine::evaluate::{Review, evaluate};
+use plimsoll::inventory::{Objects, Unknown};
+use plimsoll::kube::kinds;
 use plimsoll::policies::POLICIES;
 use plimsoll::settings::Date;
 use plimsoll_guest::validate_in;
@@ -32,4 +34,178 @@ fn a_fault_denies_and_a_note_only_warns() {
     let noted = answer(id, &note, &json!({}));
     assert_eq!((&noted["accepted"], noted["warnings"].as_array().unwrap().len()), (&json!(true), 1), "{noted}");
     assert_eq!(answer(id, &note, &json!({"onViolation": "deny"}))["accepted"], false);
+}
+
+/// The suite's or a policy's answer to a request with these parts.
+fn ask(id: &str, settings: &Value, request: &Value, inventory: &Objects) -> Value {
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
+    let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
+    let payload = json!({"settings": settings, "request": request}).to_string();
+    serde_json::from_slice(&validate_in(payload.as_bytes(), &configure, inventory, Date::LAST)).unwrap()
+}
+
+fn nothing() -> Objects {
+    Objects::new(Vec::new(), true)
+}
+
+/// A privileged Pod of an owner, as `user` creates it.
+fn pod_of(user: &str, owner: (&str, &str)) -> Value {
+    json!({
+        "operation": "CREATE", "namespace": "shop", "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        "userInfo": {"username": user},
+        "object": {
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "web-1", "ownerReferences": [
+                {"apiVersion": owner.0, "kind": owner.1, "name": "web", "uid": "1", "controller": true},
+            ]},
+            "spec": {"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": true}}]},
+        },
+    })
+}
+
+const REPLICA_SET_CONTROLLER: &str = "system:serviceaccount:kube-system:replicaset-controller";
+
+#[test]
+fn what_a_controller_creates_for_a_checked_owner_passes() {
+    let id = "privileged-container";
+    let accepted = |settings: Value, request: &Value| ask(id, &settings, request, &nothing())["accepted"] == true;
+    let replica_set = ("apps/v1", "ReplicaSet");
+    let of_controller = pod_of(REPLICA_SET_CONTROLLER, replica_set);
+    let answer = ask(id, &json!({}), &of_controller, &nothing());
+    assert_eq!((&answer["accepted"], &answer["warnings"]), (&json!(true), &json!(null)), "nobody would read a warning");
+    assert!(accepted(json!({}), &pod_of("system:kube-controller-manager", replica_set)));
+    // Anybody can write an owner reference, and an owner of a kind that is not checked vouches for nothing.
+    assert!(!accepted(json!({}), &pod_of("alice", replica_set)));
+    assert!(!accepted(json!({}), &pod_of(REPLICA_SET_CONTROLLER, ("example.com/v1", "Widget"))));
+    assert!(!accepted(json!({}), &pod_of(REPLICA_SET_CONTROLLER, ("example.com/v1", "ReplicaSet"))));
+    assert!(!accepted(json!({"controlled": "check"}), &of_controller));
+    assert!(!accepted(json!({"controllers": ["system:serviceaccount:ops:scaler"]}), &of_controller));
+    assert!(accepted(json!({"controllers": ["alice"]}), &pod_of("alice", replica_set)));
+    // The background audit names no user, and checks everything.
+    let mut audit = of_controller.clone();
+    audit.as_object_mut().unwrap().remove("userInfo");
+    assert!(!accepted(json!({}), &audit));
+    // Without a controller's reference it is nobody's but the requester's.
+    let mut bare = of_controller;
+    bare["object"]["metadata"]["ownerReferences"][0]["controller"] = json!(false);
+    assert!(!accepted(json!({}), &bare));
+}
+
+/// Nothing passes that no policy has checked: a policy that doesn't target the owner checks the pod itself.
+#[test]
+fn every_policy_checks_the_owner_or_the_pod() {
+    let owners =
+        [&kinds::REPLICA_SET, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::REPLICATION_CONTROLLER, &kinds::JOB];
+    let mut counted = 0;
+    for entry in POLICIES.iter().filter(|entry| entry.metadata.targets.contains(&&kinds::POD)) {
+        for owner in owners {
+            let request = pod_of(REPLICA_SET_CONTROLLER, (owner.api_version().as_str(), owner.name));
+            let policy = (entry.configure)(&json!({})).unwrap();
+            let inventory = nothing();
+            let review = |user| Review {
+                requested_by: user,
+                namespace: Some("shop"),
+                ..Review::create(&request["object"], &inventory, Date::LAST)
+            };
+            let all = evaluate(std::slice::from_ref(&policy), &review(None)).findings.len();
+            let asked = evaluate(std::slice::from_ref(&policy), &review(Some(REPLICA_SET_CONTROLLER))).findings.len();
+            let expected = if entry.admission_targets.contains(&owner) { 0 } else { all };
+            assert_eq!(asked, expected, "{}: pod of a {}", entry.metadata.id, owner.name);
+            counted += usize::from(all > 0);
+        }
+    }
+    assert!(counted > 40, "only {counted} findings");
+}
+
+fn update(old: &Value, new: &Value) -> Value {
+    json!({
+        "operation": "UPDATE", "namespace": "shop", "kind": {"group": "apps", "version": "v1", "kind": "Deployment"},
+        "userInfo": {"username": "alice"}, "object": new, "oldObject": old,
+    })
+}
+
+fn deployment(replicas: u32, image: &str, privileged: &[&str]) -> Value {
+    let containers: Vec<Value> = privileged
+        .iter()
+        .map(|name| json!({"name": name, "image": image, "securityContext": {"privileged": true}}))
+        .collect();
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"replicas": replicas, "template": {"spec": {"containers": containers}}},
+    })
+}
+
+#[test]
+fn an_update_is_refused_for_what_it_adds() {
+    let id = "privileged-container";
+    let accepted = |settings: &Value, old: &Value, new: &Value| {
+        ask(id, settings, &update(old, new), &nothing())["accepted"] == true
+    };
+    let old = deployment(1, "web:1", &["a"]);
+    assert!(accepted(&json!({}), &old, &deployment(5, "web:1", &["a"])), "it is only scaled");
+    assert!(!accepted(&json!({"onUpdate": "always"}), &old, &deployment(5, "web:1", &["a"])));
+    assert!(!accepted(&json!({}), &old, &deployment(1, "web:1", &["a", "b"])));
+    // An exemption covers the image that it names, not the next one.
+    let exempt = json!({"exempt": [{"reason": "reviewed", "image": "web:1"}]});
+    assert!(accepted(&exempt, &old, &deployment(5, "web:1", &["a"])));
+    assert!(!accepted(&exempt, &old, &deployment(1, "web:2", &["a"])));
+}
+
+fn created(object: &Value) -> Value {
+    json!({
+        "operation": "CREATE", "namespace": "shop", "kind": {"group": "apps", "version": "v1", "kind": "Deployment"},
+        "userInfo": {"username": "alice"}, "object": object,
+    })
+}
+
+#[test]
+fn a_companion_that_comes_later_is_awaited_in_silence() {
+    let web = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "template": {
+            "metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "web:1"}]},
+        }},
+    });
+    let answer = |settings: Value, request: &Value| {
+        let answer = ask("missing-disruption-budget", &settings, request, &nothing());
+        (answer["accepted"] == true, answer["warnings"].as_array().map_or(0, Vec::len))
+    };
+    let request = created(&web);
+    assert_eq!(answer(json!({}), &request), (true, 0));
+    assert_eq!(answer(json!({"onViolation": "deny"}), &request), (true, 0));
+    assert_eq!(answer(json!({"onMissingCompanion": "warn"}), &request), (true, 1));
+    assert_eq!(answer(json!({"onMissingCompanion": "deny"}), &request), (false, 0));
+    assert_eq!(answer(json!({"onMissingCompanion": "deny", "onViolation": "warn"}), &request), (true, 1));
+    let mut audit = request;
+    audit.as_object_mut().unwrap().remove("userInfo");
+    assert_eq!(answer(json!({}), &audit), (false, 0), "by then it should be there");
+}
+
+#[test]
+fn what_cannot_be_fixed_warns_unless_it_is_to_be_denied() {
+    let web = deployment(1, "web:1", &["a"]);
+    let answer = |settings: Value| {
+        let answer = ask("host-port", &settings, &created(&web), &nothing());
+        assert_eq!(answer["accepted"], true, "{answer}");
+        let mut web = web.clone();
+        web["spec"]["template"]["spec"]["containers"][0]["ports"] = json!([{"containerPort": 80, "hostPort": 80}]);
+        let answer = ask("host-port", &settings, &created(&web), &nothing());
+        (answer["accepted"] == true, answer["warnings"].as_array().map_or(0, Vec::len))
+    };
+    // Its fix is unsafe, so that it isn't made.
+    assert_eq!(answer(json!({"onViolation": "fix"})), (true, 1));
+    assert_eq!(answer(json!({"onViolation": "fix", "otherwise": "deny"})), (false, 0));
+}
+
+#[test]
+fn a_refusal_shows_the_worst_five_and_says_how_to_see_the_rest() {
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    let request = created(&deployment(1, "web:1", &names));
+    let answer = ask("privileged-container", &json!({}), &request, &nothing());
+    let message = answer["message"].as_str().unwrap();
+    assert_eq!(message.lines().filter(|line| line.starts_with("- ")).count(), 5, "{message}");
+    assert!(message.starts_with("7 findings\n"), "{message}");
+    assert!(message.ends_with("\nand 2 more: `plimsoll check` on the manifest shows all"), "{message}");
+    let five = ask("privileged-container", &json!({}), &created(&deployment(1, "web:1", &names[..5])), &nothing());
+    assert!(!five["message"].as_str().unwrap().contains(" more: "));
 }

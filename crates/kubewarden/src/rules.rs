@@ -1,6 +1,6 @@
 //! What a policy is asked about, and what it may look up.
 
-use plimsoll::kube::kinds::{self, Kind};
+use plimsoll::kube::kinds::{self, Kind, ONLY_IN_FILES};
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::metadata::Metadata;
 use serde::{Deserialize, Serialize};
@@ -93,8 +93,12 @@ pub fn host_calls(metadata: &Metadata) -> Vec<HostCall> {
 /// The kinds that a policy checks in a cluster, and those that a cluster may not have: the audit scanner gives up on a
 /// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
 pub fn checked(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
-    let (builtin, custom): (Vec<_>, Vec<_>) =
-        shipped.admission_targets().iter().copied().partition(|kind| kind.is_builtin());
+    let (builtin, custom): (Vec<_>, Vec<_>) = shipped
+        .admission_targets()
+        .iter()
+        .copied()
+        .filter(|kind| !ONLY_IN_FILES.contains(kind))
+        .partition(|kind| kind.is_builtin());
     if builtin.is_empty() { (custom, builtin) } else { (builtin, custom) }
 }
 

@@ -159,6 +159,7 @@ pub fn review<'a>(
         operation: Operation::Create,
         namespace: namespace.filter(|_| lacks_namespace(object)),
         sent_as: None,
+        requested_by: None,
         inventory,
         today,
         honor_annotations: true,

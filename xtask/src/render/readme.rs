@@ -123,14 +123,16 @@ fn in_a_cluster(text: &mut String, entry: &'static PolicyEntry) -> Result<()> {
         };
         write!(
             text,
-            "\nTo fix instead of rejecting, set `mutating: true`.{unsafe_only} Findings without a fix are still rejected:\n\n```yaml\n{}```\n",
+            "\nTo fix instead of rejecting, set `mutating: true`.{unsafe_only} Findings without a fix warn; with \
+             `otherwise: deny` they reject the object:\n\n```yaml\n{}```\n",
             yaml(&json!({"spec": {"mutating": true, "settings": settings}}))?
         )?;
     }
     if metadata.expects_later_object {
         text.push_str(
-            "\nThe policy asks for an object that is usually applied after the one it checks. Unless `onViolation` is set, it \
-             therefore only warns on CREATE. It rejects an UPDATE, and the background audit reports what is still missing.\n",
+            "\nThe policy asks for an object that is usually applied after the one it checks, so it says nothing on CREATE: the \
+             background audit reports what is still missing. `onMissingCompanion: warn` or `deny` asks for the other object \
+             to come first.\n",
         );
     }
     if looked_up(metadata).next().is_some() {
