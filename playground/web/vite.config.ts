@@ -45,6 +45,7 @@ export default defineConfig({
   },
   plugins: [keptFiles()],
   worker: { format: "es" },
-  server: { host: "127.0.0.1" },
+  // The core's package is a neighbour.
+  server: { host: "127.0.0.1", fs: { allow: [".", "../pkg"] } },
   preview: { host: "127.0.0.1" },
 });
