@@ -35,7 +35,7 @@ export default defineConfig({
     // A policy of `script-src 'self'` allows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: {
+    rolldownOptions: {
       input: { index: "index.html", "service-worker": "src/service-worker.ts" },
       output: {
         // Browsers look for a new one at the old one's address.
