@@ -128,7 +128,7 @@ real-hosts: ## Run the modules that ship in Kubewarden's own programs, where tho
 		fi; \
 	done
 
-lint: setup-tests ## Check formatting, spelling, dependencies, lints, feature sets and documentation
+lint: setup-tests setup-playground ## Check formatting, spelling, dependencies, lints, feature sets and documentation
 	$(say) "formatting"
 	cargo fmt --all --check
 	$(say) "spelling"
@@ -144,6 +144,8 @@ lint: setup-tests ## Check formatting, spelling, dependencies, lints, feature se
 	cargo clippy --target wasm32-unknown-unknown --package plimsoll-policy-suite \
 		--package plimsoll-policy-missing-prestop -- --deny warnings
 	$(MAKE) features
+	$(say) "the page"
+	npm run --silent --prefix playground/web lint
 	$(say) "fuzz targets"
 	cargo check --quiet --manifest-path fuzz/Cargo.toml --target-dir target
 	$(MAKE) docs

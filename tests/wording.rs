@@ -147,11 +147,11 @@ fn setting_texts(owner: &str, settings: &[catalogue::Setting]) -> Vec<(String, S
     texts
 }
 
-/// The Markdown at the root, in `docs/` and in `examples/` that no program writes.
+/// The Markdown at the root, in `docs/`, `examples/` and `playground/` that no program writes.
 fn documents() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<PathBuf> = Vec::new();
-    for folder in [root.to_owned(), root.join("docs"), root.join("examples")] {
+    for folder in [root.to_owned(), root.join("docs"), root.join("examples"), root.join("playground")] {
         paths.extend(fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
     }
     paths.sort();
@@ -192,7 +192,8 @@ fn common_settings_speak_the_fields_english() {
 #[test]
 fn documents_speak_the_fields_english() {
     let texts = documents();
-    for known in ["README.md", "CONTRIBUTING.md", "docs/command-line.md", "examples/README.md"] {
+    for known in ["README.md", "CONTRIBUTING.md", "docs/command-line.md", "examples/README.md", "playground/README.md"]
+    {
         assert!(texts.iter().any(|(place, _)| place == known), "{known} was not read");
     }
     let failures = failures(&texts);

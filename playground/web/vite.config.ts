@@ -35,7 +35,7 @@ export default defineConfig({
     // A policy of `script-src 'self'` allows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: {
+    rolldownOptions: {
       input: { index: "index.html", "service-worker": "src/service-worker.ts" },
       output: {
         // Browsers look for a new one at the old one's address.
@@ -45,6 +45,7 @@ export default defineConfig({
   },
   plugins: [keptFiles()],
   worker: { format: "es" },
-  server: { host: "127.0.0.1" },
+  // The core's package is a neighbour.
+  server: { host: "127.0.0.1", fs: { allow: [".", "../pkg"] } },
   preview: { host: "127.0.0.1" },
 });

@@ -5,6 +5,7 @@ use plimsoll_kubewarden::Shipped;
 use sha2::{Digest, Sha256};
 
 use crate::modules::{self, hex};
+use crate::package;
 use crate::workspace::{VERSION, Workspace, read_bytes, write};
 
 /// Nothing to choose.
@@ -47,8 +48,10 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
             }
         }
     }
+    let tarball = package::pack(workspace, &dist)?;
+    sums += &format!("{}  {tarball}\n", hex(&Sha256::digest(read_bytes(&dist.join(&tarball))?)));
     write(&dist.join("SHA256SUMS"), sums)?;
     write(&dist.join("artifacthub-repo.yml"), workspace.read("artifacthub-repo.yml")?)?;
-    println!("{} modules in {}", built.len(), dist.display());
+    println!("{} modules and {tarball} in {}", built.len(), dist.display());
     Ok(())
 }

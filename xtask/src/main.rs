@@ -5,6 +5,7 @@ mod generate;
 mod modules;
 mod new;
 mod optimise;
+mod package;
 mod playground;
 mod render;
 mod size;

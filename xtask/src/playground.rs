@@ -1,4 +1,4 @@
-//! What the playground's page loads: the policies as Wasm for a browser, examples, and the fields of Kubernetes' kinds.
+//! What the playground's page loads: the package of the core, examples, and the fields of Kubernetes' kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -9,27 +9,20 @@ use plimsoll::policy::context::Operation;
 use plimsoll_fixtures::{Case, File, files_of, without_markers};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::modules::hex;
-use crate::optimise::Optimiser;
-use crate::workspace::{Workspace, read_bytes, succeed, write};
+use crate::package;
+use crate::workspace::{Workspace, succeed};
 
 /// Nothing to choose.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
-const PACKAGE: &str = "plimsoll-playground";
-const MODULE: &str = "plimsoll_playground";
-const PROFILE: &str = "playground";
 const SCHEMA: &str = "plimsoll-playground-schema";
-const BIND: &str = "plimsoll-playground-bind";
-const TARGET: &str = "wasm32-unknown-unknown";
 const WEB: &str = "playground/web";
 const FIRST: &str = "web-service.yaml";
 
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
-    wasm(workspace)?;
+    package::build(workspace)?;
     schema(workspace)?;
     examples(workspace)
 }
@@ -40,25 +33,6 @@ fn schema(workspace: &Workspace) -> Result<()> {
     succeed(workspace.cargo().args(["build", "--quiet", "--bin", SCHEMA, "--test", "scaffold"]))?;
     let mut generator = Command::new(workspace.target().join("debug").join(SCHEMA));
     succeed(generator.arg(workspace.path(WEB).join("public/schema.json")))
-}
-
-/// Builds the module and what JavaScript calls it by.
-fn wasm(workspace: &Workspace) -> Result<()> {
-    let mut cargo = workspace.cargo();
-    succeed(cargo.args(["build", "--package", PACKAGE, "--target", TARGET, "--profile", PROFILE]))?;
-    let built = workspace.target().join(TARGET).join(PROFILE).join(format!("{MODULE}.wasm"));
-    let folder = workspace.path(WEB).join("wasm");
-    let key_file = folder.join("key");
-    let key = hex(&Sha256::digest(read_bytes(&built)?));
-    if std::fs::read_to_string(&key_file).is_ok_and(|known| known == key) {
-        return Ok(());
-    }
-    let mut cargo = workspace.cargo();
-    succeed(cargo.args(["run", "--quiet", "--package", BIND, "--"]).arg(&built).arg(&folder))?;
-    let bound = folder.join(format!("{MODULE}_bg.wasm"));
-    Optimiser::start(workspace)?.optimise(&bound, &bound)?;
-    println!("{} kB of Wasm for the browser", read_bytes(&bound)?.len() / 1000);
-    write(&key_file, key)
 }
 
 /// What the menu of examples offers.

@@ -66,6 +66,7 @@ function copyMarked(text: string): boolean {
   place.value = text;
   document.body.append(place);
   place.select();
+  // oxlint-disable-next-line typescript/no-deprecated -- nothing else copies where the page may not use the clipboard.
   const copied = document.execCommand("copy");
   place.remove();
   if (focused instanceof HTMLElement) focused.focus();

@@ -1,7 +1,8 @@
 // The policies, beside the page so that typing never waits for them.
 
-import init, { Playground } from "../wasm/plimsoll_playground";
-import wasm from "../wasm/plimsoll_playground_bg.wasm?url";
+import init, { Playground } from "@plimsoll/core";
+import wasm from "@plimsoll/core/plimsoll_playground_bg.wasm?url";
+
 import type { Call, Request, Response } from "./protocol";
 
 const ready = init({ module_or_path: wasm }).then(() => new Playground());

@@ -104,6 +104,7 @@ test("when nothing can be copied that is said", () =>
     await open(page);
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+      // oxlint-disable-next-line typescript/no-deprecated -- the page falls back on it.
       document.execCommand = () => false;
     });
     await page.getByRole("button", { name: "Copy plimsoll-policies.yaml" }).click();

@@ -87,11 +87,11 @@ test("a byte order mark is left out", () =>
     assert.equal(await text(page), POD);
   }));
 
-for (const [what, content, told] of [
-  ["binary", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), /no text/],
-  ["not in UTF-8", Buffer.from("name: gr\xfc\xdfe", "latin1"), /isn't valid UTF-8/],
-  ["in UTF-16", Buffer.from(`\ufeff${POD}`, "utf16le"), /no text in UTF-8/],
-  ["too large", Buffer.alloc(10_000_001, "a"), /more than 10 MB/],
+for (const { what, content, told } of [
+  { what: "binary", content: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), told: /no text/ },
+  { what: "not in UTF-8", content: Buffer.from("name: gr\xfc\xdfe", "latin1"), told: /isn't valid UTF-8/ },
+  { what: "in UTF-16", content: Buffer.from(`\ufeff${POD}`, "utf16le"), told: /no text in UTF-8/ },
+  { what: "too large", content: Buffer.alloc(10_000_001, "a"), told: /more than 10 MB/ },
 ]) {
   test(`a file that is ${what} is refused by name, and others are opened`, () =>
     onPage(async (page) => {

@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 
-import { initSync, Playground } from "../wasm/plimsoll_playground.js";
+import { initSync, Playground } from "@plimsoll/core";
+
 import { settle } from "./browser.mjs";
 import { pages, text } from "./page.mjs";
 
@@ -13,7 +14,7 @@ const target = process.env["CARGO_TARGET_DIR"] ?? new URL("../../../target", imp
 const cases = JSON.parse(readFileSync(`${target}/tmp/playground-parity.json`, "utf8"));
 
 test(`${cases.length} fixtures are answered as natively`, () => {
-  initSync({ module: readFileSync(new URL("../wasm/plimsoll_playground_bg.wasm", import.meta.url)) });
+  initSync({ module: readFileSync(new URL(import.meta.resolve("@plimsoll/core/plimsoll_playground_bg.wasm"))) });
   assert.ok(cases.length > 300);
   const playground = new Playground();
   for (const { name, text, config, checked, reviewed, fixed } of cases) {

@@ -77,7 +77,7 @@ test("all policies are there, by category, and are found by name and practice", 
     assert.ok(all > 100 && on > 50 && on < all);
     await page.getByText(`${on} of ${all} policies are on.`).waitFor();
     const groups = await page.locator(".policies .group h2").allTextContents();
-    assert.deepEqual(groups, [...groups].sort());
+    assert.deepEqual(groups, groups.toSorted());
     assert.equal(await page.locator(".policies .group", { has: page.getByRole("heading", { name: /^disruption/ }) }).count(), 1);
 
     const find = page.getByRole("textbox", { name: "Find" });

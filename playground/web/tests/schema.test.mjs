@@ -230,7 +230,7 @@ test("the help comes after the findings, survives a crash, and is not missed whe
     await without.addInitScript(() => {
       const real = window.fetch;
       window.fetch = (wanted) =>
-        String(wanted).endsWith("schema.json") ? Promise.resolve(new Response("<p>elsewhere")) : real(wanted);
+        new Request(wanted).url.endsWith("schema.json") ? Promise.resolve(new Response("<p>elsewhere")) : real(wanted);
     });
     await without.goto(url);
     await without.locator(".finding").first().waitFor();

@@ -57,6 +57,7 @@ export function widthOf(text: string): number {
 /** As much of a text as so many pixels hold. */
 export function fit(text: string, width: number): string {
   const room = Math.max(1, Math.floor(width / CHARACTER));
+  // oxlint-disable-next-line typescript/no-misused-spread -- what is cut in an emoji of several parts stays legible.
   const characters = [...text];
   return characters.length <= room ? text : `${characters.slice(0, room - 1).join("")}…`;
 }

@@ -155,7 +155,7 @@ function line(schema: Schema, orNumber: boolean, { id, describedBy, changed }: U
 }
 
 function placeholder(schema: Schema): string {
-  return schema.default === undefined || schema.default === null ? "none" : String(schema.default);
+  return schema.default === undefined || schema.default === null ? "none" : written(schema.default);
 }
 
 /** A line that is typed. */
