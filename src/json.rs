@@ -11,22 +11,22 @@ use serde_json::{Map, Value};
 macro_rules! json {
     (@fields $fields:ident) => {};
     (@fields $fields:ident $key:literal: {$($value:tt)*} $(, $($rest:tt)*)?) => {
-        $fields.push(($key, $crate::json::json!({$($value)*})));
+        $crate::json::set(&mut $fields, $key, $crate::json::json!({$($value)*}));
         $crate::json::json!(@fields $fields $($($rest)*)?);
     };
     (@fields $fields:ident $key:literal: [$($value:tt)*] $(, $($rest:tt)*)?) => {
-        $fields.push(($key, $crate::json::json!([$($value)*])));
+        $crate::json::set(&mut $fields, $key, $crate::json::json!([$($value)*]));
         $crate::json::json!(@fields $fields $($($rest)*)?);
     };
     (@fields $fields:ident $key:literal: $value:expr $(, $($rest:tt)*)?) => {
-        $fields.push(($key, ::serde_json::Value::from($value)));
+        $crate::json::set(&mut $fields, $key, ::serde_json::Value::from($value));
         $crate::json::json!(@fields $fields $($($rest)*)?);
     };
     ({$($body:tt)*}) => {{
-        #[allow(unused_mut, reason = "an empty mapping")]
-        let mut fields = ::std::vec::Vec::<(&str, ::serde_json::Value)>::new();
+        #[allow(unused_mut, reason = "a mapping may be empty")]
+        let mut fields = ::serde_json::Map::new();
         $crate::json::json!(@fields fields $($body)*);
-        $crate::json::object(fields)
+        ::serde_json::Value::Object(fields)
     }};
     ([$($item:tt),* $(,)?]) => {
         ::serde_json::Value::Array(::std::vec![$($crate::json::json!($item)),*])
@@ -37,11 +37,16 @@ macro_rules! json {
 }
 pub(crate) use json;
 
+/// Gives a mapping a field.
+pub(crate) fn set(fields: &mut Map<String, Value>, key: &str, value: Value) {
+    fields.insert(key.to_owned(), value);
+}
+
 /// A mapping.
 pub fn object(fields: Vec<(&str, Value)>) -> Value {
     let mut object = Map::new();
     for (key, value) in fields {
-        object.insert(key.to_owned(), value);
+        set(&mut object, key, value);
     }
     Value::Object(object)
 }

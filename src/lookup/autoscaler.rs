@@ -112,7 +112,7 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
     let rollout = workload::rollout_of(cx, workload)?;
     let replicas = match &rollout {
         Some(found) => {
-            let written = cx.node(&found).get("spec").get("replicas").int();
+            let written = cx.node(found).get("spec").get("replicas").int();
             written.map_err(|malformed| found.unreadable(&malformed))?
         }
         None => workload.replicas()?,

@@ -19,7 +19,7 @@ impl LimitRanges {
     }
 
     fn find(&self, cx: &Context<'_>, read: impl Fn(Limits<'_>) -> Option<Quantity>) -> Option<Quantity> {
-        self.0.iter().find_map(|found| Limits::all(cx.node(&found)).find_map(&read))
+        self.0.iter().find_map(|found| Limits::all(cx.node(found)).find_map(&read))
     }
 
     /// The request that containers without one get.
@@ -39,6 +39,6 @@ impl LimitRanges {
 
     /// True when each of them accepts a container with this amount.
     pub fn accept(&self, cx: &Context<'_>, resource: &str, amount: Quantity) -> bool {
-        self.0.iter().all(|found| Limits::all(cx.node(&found)).all(|limits| limits.accept(resource, amount)))
+        self.0.iter().all(|found| Limits::all(cx.node(found)).all(|limits| limits.accept(resource, amount)))
     }
 }

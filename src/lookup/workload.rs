@@ -53,7 +53,7 @@ pub fn rollout_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Option<Fo
         return Ok(None);
     }
     let found = cx.list_optional(&kinds::ROLLOUT, Filter::Scaling(&kinds::DEPLOYMENT, workload.name()))?;
-    Ok(found.into_iter().find(|found| referred_deployment(cx.node(&found)) == Some(workload.name())))
+    Ok(found.into_iter().find(|found| referred_deployment(cx.node(found)) == Some(workload.name())))
 }
 
 /// True for a checked Deployment whose pods a Rollout runs: its own strategy, deadline and number of pods aren't used.

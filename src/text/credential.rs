@@ -529,7 +529,7 @@ pub fn is_literal(value: &str) -> bool {
     };
     !value.is_empty()
         && !is_variable(value)
-        && !SAMPLES.iter().any(|sample| is_sample(sample))
+        && !SAMPLES.iter().any(is_sample)
         && !value.bytes().all(|byte| Some(byte) == first)
         && !brackets.iter().any(|(open, close)| wrapped(open, close))
         && !REFERENCES.iter().any(|sign| value.contains(sign))
@@ -538,7 +538,7 @@ pub fn is_literal(value: &str) -> bool {
         && !lower.starts_with("your")
 }
 
-/// True for the reference to a variable: `$DB_PASSWORD`. A password may start with the same sign: `$ecret99`.
+/// True for the reference to a variable: `$DB_PASSWORD`. A password may start with the same sign: `$unset99`.
 fn is_variable(value: &str) -> bool {
     let Some(name) = value.strip_prefix('$') else { return false };
     let all = |fits: fn(u8) -> bool| name.bytes().all(|byte| fits(byte) || byte == b'_');
@@ -740,7 +740,7 @@ mod tests {
             ("SECRET_NAME", "hunter2", false),
             ("PUBLIC_KEY", "5f2b61c0e7d94a83", false),
             // Values.
-            ("DB_PASSWORD", "$ecret99", true),
+            ("DB_PASSWORD", "$unset99", true),
             ("DB_PASSWORD", "@dminPass1", true),
             ("DB_PASSWORD", "12345678", true),
             ("DB_PASSWORD", "Tr0ub4dor-example-77", true),

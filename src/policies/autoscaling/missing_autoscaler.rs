@@ -165,7 +165,7 @@ impl Size {
         // As thin-disruption-budget does by default.
         let share = self.target.saturating_add(5);
         Ok(budgets.iter().all(|found| {
-            Budget::read(cx.node(&found))
+            Budget::read(cx.node(found))
                 .is_ok_and(|budget| budget.demand.keeps(share, self.min) && budget.demand.keeps(share, self.max))
         }))
     }

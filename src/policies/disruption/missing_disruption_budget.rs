@@ -193,7 +193,7 @@ fn selects_only(cx: &Context<'_>, workload: &Workload<'_>, own: &Found) -> bool 
     POD_KINDS.iter().all(|kind| {
         let found = cx.list_optional(kind, Filter::SelectedBy(&selector)).unwrap_or_default();
         found.iter().all(|found| {
-            let object = cx.node(&found);
+            let object = cx.node(found);
             let labels = Labels::of(object.dig(kind.template.unwrap_or_default()).get("metadata"));
             let is_own = found.kind == own.kind && found.name() == own.name();
             is_own || is_controlled(object) || !selector.matches(labels)

@@ -163,7 +163,7 @@ impl ThinDisruptionBudget {
             return Ok(None);
         }
         for Member { workload: found, .. } in &members {
-            let Some(workload) = Workload::of(cx.node(&found), found.kind) else { continue };
+            let Some(workload) = Workload::of(cx.node(found), found.kind) else { continue };
             let class = self.service_class_label.class(workload.object(), workload.pod_metadata());
             if class.map_err(|malformed| found.unreadable(&malformed))? != Some(ServiceClass::Core) {
                 return Ok(None);

@@ -87,7 +87,7 @@ fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
         };
         let mut finding = out.report(port.node.get("targetPort"), message).help(help);
         for found in selected.iter().take(RELATED) {
-            let object = cx.node(&found);
+            let object = cx.node(found);
             let spec = object.dig(found.kind.template.unwrap_or_default()).get("spec");
             let note = text!["no port is named \"", name, "\""];
             finding = finding.related(Related::to(found.kind, spec.get("containers"), object, note));

@@ -149,7 +149,7 @@ fn users_elsewhere(cx: &Context<'_>, pod: &Pod<'_>, name: &str) -> Result<Vec<Fo
     let labels = Labels::of(pod.metadata());
     let mut users = cx.list_optional(&kinds::SERVICE, Filter::Selecting(labels))?;
     users.retain(|found| {
-        let Ok(service) = Service::read(cx.node(&found)) else { return false };
+        let Ok(service) = Service::read(cx.node(found)) else { return false };
         let ports = service.ports().unwrap_or_default();
         service.selector.is_some_and(|selector| selector.matches(labels))
             && ports.iter().any(|port| port.node.get("targetPort").str() == Ok(Some(name)))

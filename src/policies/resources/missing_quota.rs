@@ -171,7 +171,7 @@ fn pods_with_headroom(cx: &Context<'_>) -> Result<i64, CheckError> {
             answer => answer?,
         };
         for found in &found {
-            let count = cx.node(&found).get("spec").get(field).int().ok().flatten();
+            let count = cx.node(found).get("spec").get(field).int().ok().flatten();
             pods = pods.saturating_add(count.unwrap_or(default));
         }
     }
