@@ -136,7 +136,9 @@ fn warnings_are_short_and_let_the_object_pass() {
     every_violation(|shipped, violation| {
         let request = request(&violation.object, Operation::Create, None, plural).unwrap();
         let mut guest = shipped.start(violation.cluster.clone()).unwrap();
-        let verdict = guest.validate(&request, &violation.with(json!({"onViolation": "warn"}))).unwrap();
+        let verdict = guest
+            .validate(&request, &violation.with(json!({"onViolation": "warn", "onMissingCompanion": "warn"})))
+            .unwrap();
         assert!(verdict.allowed && !verdict.warnings().is_empty(), "{}", shipped.id);
         for warning in verdict.warnings() {
             assert!(warning.chars().count() <= 120, "{}: {warning}", shipped.id);
@@ -170,7 +172,7 @@ fn an_exemption_expires_by_the_clock_of_the_host() {
     every_violation(|shipped, violation| {
         let request = request(&violation.object, Operation::Create, None, plural).unwrap();
         for (expires, allowed) in [("2001-01-01", false), ("2999-01-01", true)] {
-            let settings = violation.with(json!({"onViolation": "deny",
+            let settings = violation.with(json!({"onViolation": "deny", "onMissingCompanion": "deny",
                 "exempt": [{"name": "*", "reason": "being fixed", "expires": expires}]}));
             let verdict = shipped.start(violation.cluster.clone()).unwrap().validate(&request, &settings).unwrap();
             assert_eq!(verdict.allowed, allowed, "{}: {verdict:?}", shipped.id);

@@ -17,8 +17,8 @@ fn settings_of(case: &Case) -> Vec<Value> {
     let base = case.settings.as_object().cloned().unwrap_or_default();
     [
         json!({}),
-        json!({"onViolation": "warn"}),
-        json!({"onViolation": "fix"}),
+        json!({"onViolation": "warn", "onMissingCompanion": "warn"}),
+        json!({"onViolation": "fix", "otherwise": "deny", "onMissingCompanion": "deny"}),
         json!({"onViolation": "fix", "applyFixes": "unsafe"}),
     ]
     .into_iter()

@@ -81,7 +81,7 @@ fn one_message_is_grouped_by_policy() {
     let mut guest = suite().start(Vec::new()).unwrap();
     let verdict = guest.validate(&request, &json!({"profile": "starter"})).unwrap();
     let message = verdict.message.unwrap();
-    for id in ["host-namespaces", "mutable-image-tag", "root-user"] {
+    for id in ["host-namespaces", "mutable-image-tag", "missing-requests"] {
         assert_eq!(message.matches(&format!("\n[{id}] ")).count(), 1, "{message}");
     }
     assert!(!verdict.allowed);

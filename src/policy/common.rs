@@ -189,7 +189,7 @@ impl Default for CommonSettings {
             otherwise: Otherwise::Warn,
             on_missing_companion: OnMissingCompanion::Silent,
             controlled: Controlled::Pass,
-            controllers: CONTROLLERS.map(str::to_owned).to_vec(),
+            controllers: CONTROLLERS.iter().map(|&name| name.to_owned()).collect(),
             min_severity: Severity::Info,
             exempt: Vec::new(),
             honor_annotations: None,

@@ -190,15 +190,15 @@ test("words, several words, yes and no", () =>
     const severity = setting(page, "bare-pod", "minSeverity");
     await severity.getByLabel("minSeverity").selectOption("high");
     const update = setting(page, "bare-pod", "onUpdate");
-    assert.equal(await update.getByLabel("onUpdate").inputValue(), "");
-    await update.getByLabel("onUpdate").selectOption("new");
-    await update.getByText("was not with the old one").waitFor();
+    assert.equal(await update.getByLabel("onUpdate").inputValue(), "new");
+    await update.getByLabel("onUpdate").selectOption("always");
+    await update.getByText("Everything that is wrong with the new object").waitFor();
     const honor = setting(page, "bare-pod", "honorAnnotations");
     await honor.getByLabel("honorAnnotations").selectOption("false");
     assert.deepEqual(await kept(page), {
-      "bare-pod": { settings: { minSeverity: "high", onUpdate: "new", honorAnnotations: false } },
+      "bare-pod": { settings: { minSeverity: "high", onUpdate: "always", honorAnnotations: false } },
     });
-    await update.getByLabel("onUpdate").selectOption("");
+    await update.getByLabel("onUpdate").selectOption("new");
     await honor.getByRole("button", { name: "Back to the default" }).click();
     await severity.getByLabel("minSeverity").selectOption("info");
     assert.deepEqual(await kept(page), {});
@@ -245,7 +245,7 @@ test("fields of fields, and what is wrong at the one that it is about", () =>
     await settings(page, "autoscaler-replica-range");
     const core = setting(page, "autoscaler-replica-range", "core");
     const group = core.getByRole("group", { name: "core" });
-    assert.equal(await group.getByLabel("max").inputValue(), "5");
+    assert.equal(await group.getByLabel("max").inputValue(), "");
     await group.getByLabel("max").fill("9");
     assert.deepEqual(await kept(page), { "autoscaler-replica-range": { settings: { core: { min: 2, max: 9 } } } });
     await group.getByLabel("min").fill("");
@@ -255,7 +255,7 @@ test("fields of fields, and what is wrong at the one that it is about", () =>
     assert.equal(await group.getByLabel("min").getAttribute("aria-invalid"), "true");
     assert.equal(await group.getByLabel("max").getAttribute("aria-invalid"), null);
     await group.getByLabel("min").fill("2");
-    await group.getByLabel("max").fill("5");
+    await group.getByLabel("max").fill("");
     assert.deepEqual(await kept(page), {});
   }));
 
@@ -267,7 +267,7 @@ test("what is more complicated is written as JSON", () =>
     const area = exempt.getByLabel("exempt");
     assert.equal(await area.inputValue(), "[]");
     await exempt.getByText("What an entry holds").click();
-    await exempt.getByText("The last day on which it counts.").waitFor();
+    await exempt.getByText("The last day on which it applies.").waitFor();
     await area.fill('[{"name": "web"');
     await exempt.locator(".wrong", { hasText: "this is no JSON" }).waitFor();
     assert.deepEqual(await kept(page), {});

@@ -234,7 +234,7 @@ test("the help comes after the findings, survives a crash, and is not missed whe
     });
     await without.goto(url);
     await without.locator(".finding").first().waitFor();
-    await paste(without, `${HEAD}specs: {}\n`);
+    await paste(without, `${DEPLOYMENT}specs: {}\n`);
     await settle(without);
     await without.locator('.finding').first().waitFor();
     assert.equal(await without.locator(".schema-notes").count(), 0);
