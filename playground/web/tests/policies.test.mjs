@@ -242,20 +242,20 @@ test("lists and mappings, a line for each", () =>
 
 test("fields of fields, and what is wrong at the one that it is about", () =>
   onPage(async (page) => {
-    await settings(page, "autoscaler-replica-range");
-    const core = setting(page, "autoscaler-replica-range", "core");
+    await settings(page, "autoscaler-target-range");
+    const core = setting(page, "autoscaler-target-range", "core");
     const group = core.getByRole("group", { name: "core" });
-    assert.equal(await group.getByLabel("max").inputValue(), "");
-    await group.getByLabel("max").fill("9");
-    assert.deepEqual(await kept(page), { "autoscaler-replica-range": { settings: { core: { min: 2, max: 9 } } } });
+    assert.equal(await group.getByLabel("max").inputValue(), "70");
+    await group.getByLabel("max").fill("74");
+    assert.deepEqual(await kept(page), { "autoscaler-target-range": { settings: { core: { min: 60, max: 74 } } } });
     await group.getByLabel("min").fill("");
-    assert.deepEqual(await kept(page), { "autoscaler-replica-range": { settings: { core: { max: 9 } } } });
+    assert.deepEqual(await kept(page), { "autoscaler-target-range": { settings: { core: { max: 74 } } } });
     await group.getByLabel("min").fill("-1");
     await core.locator(".wrong:not(:empty)").waitFor();
     assert.equal(await group.getByLabel("min").getAttribute("aria-invalid"), "true");
     assert.equal(await group.getByLabel("max").getAttribute("aria-invalid"), null);
-    await group.getByLabel("min").fill("2");
-    await group.getByLabel("max").fill("");
+    await group.getByLabel("min").fill("60");
+    await group.getByLabel("max").fill("70");
     assert.deepEqual(await kept(page), {});
   }));
 
