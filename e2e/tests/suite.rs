@@ -7,9 +7,12 @@ use std::sync::Arc;
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
-use plimsoll_e2e::{AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural};
+use plimsoll_e2e::{
+    AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural, repository,
+};
 use plimsoll_fixtures::Case;
 use plimsoll_host::{Operation, request};
+use plimsoll_manifest::Limits;
 use serde_json::{Value, json};
 
 fn suite() -> Shipped {
@@ -92,6 +95,26 @@ fn one_message_is_grouped_by_policy() {
     let message = verdict.message.clone().unwrap();
     assert!(message.contains("[root-user]") && !message.contains("[mutable-image-tag]"), "{message}");
     assert!(verdict.warnings().iter().any(|warning| warning.starts_with("[mutable-image-tag]")));
+}
+
+/// Each object of a right manifest comes before those that it is about, or after: that must not matter.
+#[test]
+fn a_right_manifest_is_applied_in_silence() {
+    let text = std::fs::read(repository().join("examples/model-service.yaml")).unwrap();
+    let file = plimsoll_manifest::read(&text, &Limits::default());
+    let objects: Vec<Value> = file.documents.iter().map(|document| document.value.clone()).collect();
+    assert!(objects.len() > 8, "{} objects", objects.len());
+    for profile in ["starter", "production"] {
+        let mut there = Vec::new();
+        for object in &objects {
+            let request = request(object, Operation::Create, None, plural).unwrap();
+            let mut guest = suite().start(there.clone()).unwrap();
+            let verdict = guest.validate(&request, &json!({ "profile": profile })).unwrap();
+            assert!(verdict.allowed, "{profile}: {}: {verdict:?}", object["kind"]);
+            assert!(verdict.warnings().is_empty(), "{profile}: {}: {verdict:?}", object["kind"]);
+            there.push(object.clone());
+        }
+    }
 }
 
 #[test]
