@@ -265,7 +265,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn no_object_makes_any_policy_panic_or_mend_badly((case, object) in any_review()) {
+    fn no_object_makes_any_policy_panic_or_fix_badly((case, object) in any_review()) {
         let case = &CASES[case];
         let inventory = case.objects();
         let review = case.review(&object, &inventory);

@@ -88,7 +88,7 @@ fn a_cluster_answers_in_the_modules_words() {
 }
 
 #[test]
-fn wrong_settings_are_told_and_the_policy_judges_without_them() {
+fn invalid_settings_are_reported_and_the_policy_checks_without_them() {
     let wrong =
         config(json!({"privileged-container": {"enabled": true, "settings": {"onError": "never"}}, "nothing": {}}));
     let checked = Playground::new().checked(POD, &wrong);
@@ -99,7 +99,7 @@ fn wrong_settings_are_told_and_the_policy_judges_without_them() {
 }
 
 #[test]
-fn what_can_not_be_read_is_told_with_its_place() {
+fn unreadable_text_is_reported_with_its_place() {
     let text = "kind: Pod\n---\na: [1\n---\nfine: no object\n";
     let checked = Playground::new().checked(text, &Config::default());
     assert!(checked.errors.len() >= 3, "{checked:?}");
@@ -205,7 +205,7 @@ fn a_group_of_any_size_is_one_that_kubewarden_takes() {
 }
 
 #[test]
-fn the_policies_of_a_group_deny_what_they_would_mend() {
+fn the_policies_of_a_group_deny_what_they_could_fix() {
     let fixing = json!({"onViolation": "fix", "applyFixes": "unsafe", "onError": "warn"});
     let config = config(json!({
         "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn"}},
@@ -289,7 +289,7 @@ fn the_pictures_hold_the_facts_of_the_core() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_told() {
+fn undrawable_objects_are_reported() {
     let mut playground = Playground::new();
     let broken = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {terminationGracePeriodSeconds: soon}\n";
     playground.checked(broken, &Config::default());

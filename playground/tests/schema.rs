@@ -72,7 +72,7 @@ fn a_typing_mistake_is_renamed() {
 }
 
 #[test]
-fn a_misplaced_field_is_told_its_place() {
+fn a_misplaced_field_is_reported_with_its_place() {
     says(
         &deployment(
             "  containers: []\n  name: x\n",

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_told_when_they_run() {
+    fn commands_are_printed_when_they_run() {
         let pieces = pieces("sleep 2; stop; if a; then stop; fi || stop; unknown; stop").unwrap();
         let mut stops = Vec::new();
         elapsed(&pieces, &mut |command, before, certain| match command.program() {

@@ -150,7 +150,7 @@ fn the_output_is_what_its_schema_says() {
 }
 
 #[test]
-fn a_kind_that_nobody_gave_is_told_once() {
+fn a_kind_that_was_not_given_is_reported_once() {
     let replicas = FAILING.replace("spec:\n  template", "spec:\n  replicas: 3\n  template");
     let playground = Playground::with(&[("a.yaml", &replicas), ("b.yaml", &replicas.replace("web", "api"))]);
     let args = ["check", "a.yaml", "b.yaml", "--policy", "missing-disruption-budget"];

@@ -127,7 +127,7 @@ fn only_the_namespaces_of_the_given_objects_are_asked() {
 }
 
 #[test]
-fn without_a_policy_that_looks_around_nobody_is_asked() {
+fn policies_without_look_ups_ask_no_cluster() {
     let server = Recorded::serve(&[]);
     let ran = check(&server, &["check", "web.yaml", "--policy", "missing-requests"]);
     assert_eq!((ran.code, server.paths()), (1, Vec::new()), "{}", ran.err);
@@ -208,7 +208,7 @@ fn a_forbidden_kind_is_not_checkable() {
 }
 
 #[test]
-fn malformed_answers_are_errors_and_the_rest_is_judged() {
+fn malformed_answers_are_errors_and_the_rest_is_checked() {
     for (status, text, reason) in [
         (200, "<html>", "the answer is no JSON"),
         (200, "{\"items\": {}}", "the answer is no list"),
@@ -226,7 +226,7 @@ fn malformed_answers_are_errors_and_the_rest_is_judged() {
 }
 
 #[test]
-fn what_is_no_api_server_is_told_as_such() {
+fn other_servers_are_reported_as_no_api_server() {
     for (status, text, reason) in [
         (200, "<html>", "apis is no JSON; is this an API server?"),
         (200, "{}", "apis is no list of API groups; is this an API server?"),
@@ -339,7 +339,7 @@ fn without_a_usable_kubeconfig_there_is_no_cluster() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_told_in_one_line() {
+fn an_absent_server_is_reported_in_one_line() {
     // A port that nobody listens on any more.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for scheme in ["http", "https"] {

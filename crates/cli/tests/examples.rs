@@ -174,7 +174,7 @@ fn windows_pods_are_neither_asked_for_nor_given_what_linux_has() {
 }
 
 #[test]
-fn nobody_is_asked_for_probes_that_cannot_have_them() {
+fn probes_are_only_asked_of_containers_that_can_have_them() {
     let mut asked = 0;
     for example in examples() {
         let report = example.check(&example.playground(), &["--profile", "strict", "--complete"]);

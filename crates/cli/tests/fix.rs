@@ -263,7 +263,7 @@ fn new_files_stand_beside_and_overwrite_nothing() {
 }
 
 #[test]
-fn what_several_lack_is_added_once() {
+fn an_object_missing_from_several_files_is_added_once() {
     let playground = Playground::with(&[("a.yaml", BARE), ("b.yaml", BARE)]);
     let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
     assert_eq!((ran.code, ran.err.as_str()), (0, "Added 1 object in 1 file.\n"), "{}", ran.out);

@@ -162,7 +162,7 @@ fn the_graph_for_programs() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_is_shown() {
+fn unreadable_documents_are_reported_and_the_rest_is_shown() {
     let playground = Playground::with(&[
         ("workloads.yaml", &WORKLOADS.replace("replicas: 3", "replicas: three")),
         ("values.yaml", "replicas: 3\n"),

@@ -8,7 +8,7 @@ use common::{FAILING, ONE, Playground};
 
 /// The other document is always checked, and the error has its line.
 #[test]
-fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_judged() {
+fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_checked() {
     let deep = format!("kind: {}", "[".repeat(10_000));
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
@@ -72,7 +72,7 @@ fn names_do_not_steer_the_terminal() {
 }
 
 #[test]
-fn a_long_line_is_shown_around_its_fault() {
+fn a_long_line_is_shown_around_the_finding() {
     let item = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"é"},"spec":{"template":{"spec":{"containers":[{"name":"😀","ports":[{"containerPort":1}]}]}}}}"#;
     let text = format!(r#"{{"apiVersion":"v1","kind":"List","items":[{}]}}"#, vec![item; 50].join(","));
     let playground = Playground::with(&[("list.json", &text)]);

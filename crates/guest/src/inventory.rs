@@ -9,6 +9,7 @@ use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::masks_of;
 #[cfg(feature = "inventory")]
 use plimsoll::kube::masks::strip;
+#[cfg(feature = "get-resource")]
 use plimsoll::text::holds;
 use serde_json::Value;
 

@@ -26,7 +26,7 @@ fn answer(id: &str, container: &Value, settings: &Value) -> Value {
 }
 
 #[test]
-fn a_fault_denies_and_a_note_only_warns() {
+fn a_violation_denies_and_a_note_only_warns() {
     let violation = json!({"name": "web", "image": "web:1"});
     let note = json!({"name": "web", "image": "web:1", "securityContext": {"readOnlyRootFilesystem": true}});
     let id = "writable-root-filesystem";

@@ -103,7 +103,7 @@ pub struct CheckOptions<'o> {
 /// The objects around the checked ones: all that were given, and what a cluster has besides.
 pub fn inventory(manifests: &Manifests, complete: bool, around: Option<&ClusterSnapshot>) -> Objects {
     let namespace = around.and_then(|around| around.namespace.as_deref());
-    let given = manifests.objects.iter().map(|object| match namespace.filter(|_| lacks_namespace(object)) {
+    let given = manifests.objects.iter().map(|object| match namespace.filter(|_| has_no_namespace(object)) {
         Some(namespace) => Arc::new(placed(&object.value, namespace)),
         None => Arc::clone(&object.value),
     });
@@ -132,7 +132,7 @@ fn origins(manifests: &Manifests) -> Vec<Origin> {
 }
 
 /// Whether the object lives in a namespace but names none.
-fn lacks_namespace(object: &Object) -> bool {
+fn has_no_namespace(object: &Object) -> bool {
     object.text("/metadata/namespace").is_empty() && Kind::of(&object.value).is_some_and(|kind| kind.namespaced)
 }
 
@@ -157,7 +157,7 @@ pub fn review<'a>(
         object: &object.value,
         old_object: None,
         operation: Operation::Create,
-        namespace: namespace.filter(|_| lacks_namespace(object)),
+        namespace: namespace.filter(|_| has_no_namespace(object)),
         sent_as: None,
         requested_by: None,
         inventory,

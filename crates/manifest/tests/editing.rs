@@ -226,7 +226,7 @@ fn objects_in_lists() {
 }
 
 #[test]
-fn documents_are_told_apart() {
+fn documents_are_distinguished() {
     let text = "a: 1\n---\n# c\n---\nb: [\n---\nc: 1\n---\nd: 1\n";
     let fix = Fix { title: String::new(), applicability: Applicability::Safe, edits: vec![set("/e", json!(2))] };
     assert_eq!(apply_fix(text, 2, &Path::ROOT, &fix), Ok(text.replace("c: 1\n", "c: 1\ne: 2\n")));

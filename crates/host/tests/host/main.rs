@@ -147,14 +147,14 @@ mod calls {
     }
 
     #[test]
-    fn settings_are_judged() {
+    fn settings_are_validated() {
         let mut instance = bare(&guests::constant(r#"{"valid":false,"message":"typo"}"#));
         let verdict = instance.validate_settings(&json!({ "a": 1 })).unwrap();
         assert_eq!(verdict, SettingsVerdict { valid: false, message: Some("typo".to_owned()) });
     }
 
     #[test]
-    fn the_protocol_version_is_told() {
+    fn the_protocol_version_is_answered() {
         assert_eq!(bare(&guests::constant(r#""v1""#)).protocol_version().unwrap(), "v1");
     }
 
@@ -300,7 +300,7 @@ mod mutation {
     }
 
     #[test]
-    fn nothing_changed_is_no_patch_and_no_offence() {
+    fn an_unchanged_object_has_no_patch_and_no_violation() {
         let verdict = mutating(&pod(), false).validate(&create(&pod()), &Value::Null).unwrap();
         assert!(verdict.allowed);
         assert_eq!(verdict.patch, None);
@@ -390,7 +390,7 @@ mod gates {
     }
 
     #[test]
-    fn a_malformed_payload_is_the_guests_fault() {
+    fn a_malformed_payload_is_an_error_of_the_guest() {
         let guest = guests::calling("kubewarden", "kubernetes", "list_resources_all", r#"{"kind":"ConfigMap"}"#);
         let mut instance = declared(&guest, Objects::default());
         let message = guest_error(instance.validate(&create(&pod()), &Value::Null));
