@@ -117,6 +117,28 @@ fn every_policy_checks_the_owner_or_the_pod() {
     assert!(counted > 40, "only {counted} findings");
 }
 
+#[test]
+fn replica_sets_and_jobs_pass_like_pods() {
+    let pod =
+        json!({"spec": {"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": true}}]}});
+    for (api_version, kind, owner, controller) in [
+        ("apps/v1", "ReplicaSet", ("apps/v1", "Deployment"), "deployment-controller"),
+        ("batch/v1", "Job", ("batch/v1", "CronJob"), "cronjob-controller"),
+    ] {
+        let (group, version) = api_version.split_once('/').unwrap();
+        let mut request = pod_of(&format!("system:serviceaccount:kube-system:{controller}"), owner);
+        request["kind"] = json!({"group": group, "version": version, "kind": kind});
+        request["object"]["apiVersion"] = json!(api_version);
+        request["object"]["kind"] = json!(kind);
+        request["object"]["spec"] = json!({ "template": pod });
+        let accepted =
+            |request: &Value| ask("privileged-container", &json!({}), request, &nothing())["accepted"] == true;
+        assert!(accepted(&request), "{kind}");
+        request["userInfo"]["username"] = json!("alice");
+        assert!(!accepted(&request), "{kind}");
+    }
+}
+
 fn update(old: &Value, new: &Value) -> Value {
     json!({
         "operation": "UPDATE", "namespace": "shop", "kind": {"group": "apps", "version": "v1", "kind": "Deployment"},
@@ -208,4 +230,19 @@ fn a_refusal_shows_the_worst_five_and_says_how_to_see_the_rest() {
     assert!(message.ends_with("\nand 2 more: `plimsoll check` on the manifest shows all"), "{message}");
     let five = ask("privileged-container", &json!({}), &created(&deployment(1, "web:1", &names[..5])), &nothing());
     assert!(!five["message"].as_str().unwrap().contains(" more: "));
+}
+
+#[test]
+fn what_is_fixed_is_not_warned_about() {
+    let request = json!({
+        "operation": "CREATE", "namespace": "shop",
+        "kind": {"group": "policy", "version": "v1", "kind": "PodDisruptionBudget"},
+        "userInfo": {"username": "alice"},
+        "object": {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"},
+            "spec": {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "IfHealthyBudget"}},
+    });
+    let answer =
+        ask("stuck-unhealthy-pods", &json!({"onViolation": "fix", "applyFixes": "unsafe"}), &request, &nothing());
+    assert_eq!((&answer["accepted"], &answer["warnings"]), (&json!(true), &json!(null)), "{answer}");
+    assert_eq!(answer["mutated_object"]["spec"]["unhealthyPodEvictionPolicy"], "AlwaysAllow");
 }

@@ -113,7 +113,7 @@ test("warnings are told", () =>
 test("what fixes instead of refusing shows its patch", () => {
   const saved = {
     text: "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  maxUnavailable: 1\n  unhealthyPodEvictionPolicy: IfHealthyBudget\n",
-    policies: { "stuck-unhealthy-pods": { settings: { onViolation: "fix" } } },
+    policies: { "stuck-unhealthy-pods": { settings: { onViolation: "fix", applyFixes: "unsafe" } } },
   };
   return onPage(
     async (page) => {
