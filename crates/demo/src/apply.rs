@@ -9,7 +9,7 @@ use plimsoll_host::{Config, Objects, Operation, Patch, Verdict, request};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::finding::{Finding, denials, warning};
+use crate::finding::{Finding, denials, unshown, warning};
 use crate::modules::Loaded;
 
 /// What the modules say of one object.
@@ -20,6 +20,8 @@ pub struct Answer<'o> {
     pub asked: bool,
     /// What it is denied for, the worst first.
     pub denials: Vec<Finding>,
+    /// How many more findings the refusals count without showing them.
+    pub unshown: usize,
     /// What it is only warned of, the worst first.
     pub warnings: Vec<Finding>,
     /// What each policy would change if it were asked to fix what it safely can.
@@ -39,8 +41,14 @@ pub fn all<'o>(modules: &[Loaded], objects: &'o [Value]) -> anyhow::Result<Vec<A
 
 fn one<'o>(modules: &[Loaded], object: &'o Value, cluster: Arc<Objects>) -> anyhow::Result<Answer<'o>> {
     let asked: Vec<&Loaded> = modules.iter().filter(|module| wants(module, object)).collect();
-    let mut answer =
-        Answer { object, asked: !asked.is_empty(), denials: Vec::new(), warnings: Vec::new(), patches: Vec::new() };
+    let mut answer = Answer {
+        object,
+        asked: !asked.is_empty(),
+        denials: Vec::new(),
+        unshown: 0,
+        warnings: Vec::new(),
+        patches: Vec::new(),
+    };
     if asked.is_empty() {
         return Ok(answer);
     }
@@ -53,6 +61,7 @@ fn one<'o>(modules: &[Loaded], object: &'o Value, cluster: Arc<Objects>) -> anyh
         .collect::<anyhow::Result<_>>()?;
     for reply in replies {
         answer.denials.extend(reply.denials);
+        answer.unshown += reply.unshown;
         answer.warnings.extend(reply.warnings);
         answer.patches.extend(reply.patches);
     }
@@ -64,6 +73,7 @@ fn one<'o>(modules: &[Loaded], object: &'o Value, cluster: Arc<Objects>) -> anyh
 
 struct Reply {
     denials: Vec<Finding>,
+    unshown: usize,
     warnings: Vec<Finding>,
     patches: Vec<(String, Patch)>,
 }
@@ -76,15 +86,16 @@ fn ask(module: &Loaded, request: &Value, cluster: &Arc<Objects>) -> anyhow::Resu
     };
     let verdict: Verdict = ask(json!({}), false)?;
     let warnings: Vec<Finding> = verdict.warnings().iter().map(|text| warning(text, &module.id)).collect();
-    let denials =
-        if verdict.allowed { Vec::new() } else { denials(verdict.message.as_deref().unwrap_or_default(), &module.id) };
+    let refusal = verdict.message.as_deref().filter(|_| !verdict.allowed);
+    let denials = refusal.map_or_else(Vec::new, |refusal| denials(refusal, &module.id));
+    let unshown = refusal.map_or(0, unshown);
     let policies: BTreeSet<&str> = denials.iter().chain(&warnings).map(|finding| finding.policy.as_str()).collect();
     let mut patches = Vec::new();
     for policy in policies {
         let patch = ask(module.fixing(policy), true)?.patch;
         patches.extend(patch.map(|patch| (policy.to_owned(), patch)));
     }
-    Ok(Reply { denials, warnings, patches })
+    Ok(Reply { denials, unshown, warnings, patches })
 }
 
 /// True when a rule of the module names the object's kind, as the API server decides it.

@@ -46,6 +46,12 @@ pub fn denials(refusal: &str, module: &str) -> Vec<Finding> {
     found
 }
 
+/// How many findings a refusal counts without showing them: `and 3 more: …`.
+pub fn unshown(refusal: &str) -> usize {
+    let last = refusal.lines().last().and_then(|line| line.strip_prefix("and ")?.split_once(" more: "));
+    last.and_then(|(count, _)| count.parse().ok()).unwrap_or(0)
+}
+
 /// The finding of a warning, `[policy] message; help`.
 pub fn warning(text: &str, module: &str) -> Finding {
     let (policy, text) = bracketed(text).unwrap_or((module, text));
@@ -88,6 +94,8 @@ mod tests {
         );
         let entry = POLICIES.iter().find(|entry| entry.metadata.id == "missing-prestop").unwrap();
         assert_eq!(found[0].severity, entry.metadata.severity);
+        assert_eq!(unshown(refusal), 0);
+        assert_eq!(unshown(&format!("{refusal}\nand 12 more: `plimsoll check` shows all")), 12);
     }
 
     #[test]

@@ -25,16 +25,16 @@ pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>], layou
     writeln!(out, "$ kubectl apply -f {}", manifest.display())?;
     for answer in answers {
         let title = title(answer.object);
-        match answer.denials.len() {
+        match answer.denials.len() + answer.unshown {
             0 if answer.asked => writeln!(out, "\n{title} created")?,
             0 => writeln!(out, "\n{title} created; no policy checks this kind")?,
             count => writeln!(out, "\n{title} denied: {}", counted(count, "finding"))?,
         }
-        list(out, &answer.denials, layout)?;
+        list(out, &answer.denials, answer.unshown, layout)?;
         if !answer.warnings.is_empty() {
             writeln!(out, "  {}:", counted(answer.warnings.len(), "warning"))?;
         }
-        list(out, &answer.warnings, layout)?;
+        list(out, &answer.warnings, 0, layout)?;
     }
 
     if answers.iter().any(|answer| !answer.patches.is_empty()) {
@@ -45,7 +45,7 @@ pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>], layou
     }
 
     let denied = answers.iter().filter(|answer| !answer.denials.is_empty()).count();
-    let denials: usize = answers.iter().map(|answer| answer.denials.len()).sum();
+    let denials: usize = answers.iter().map(|answer| answer.denials.len() + answer.unshown).sum();
     let warnings: usize = answers.iter().map(|answer| answer.warnings.len()).sum();
     writeln!(
         out,
@@ -61,8 +61,8 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The first finding of each of the worst policies, and how many more there are.
-fn list(out: &mut dyn Write, all: &[Finding], layout: Layout) -> io::Result<()> {
+/// The first finding of each of the worst policies, and how many more there are, with those that nobody has shown yet.
+fn list(out: &mut dyn Write, all: &[Finding], unshown: usize, layout: Layout) -> io::Result<()> {
     let policies: Vec<&[Finding]> = all.chunk_by(|one, next| one.policy == next.policy).collect();
     let mut shown = 0;
     for findings in policies.into_iter().take(layout.most) {
@@ -76,7 +76,7 @@ fn list(out: &mut dyn Write, all: &[Finding], layout: Layout) -> io::Result<()> 
             wrapped(out, &" ".repeat(11), &format!("help: {}", finding.help), layout.width)?;
         }
     }
-    and_more(out, "  ", all.len() - shown)
+    and_more(out, "  ", all.len() - shown + unshown)
 }
 
 /// What would be changed in an object, policy by policy.
@@ -146,6 +146,7 @@ mod tests {
             object: &object,
             asked: true,
             denials: denials(&refusal, "suite"),
+            unshown: 3,
             warnings: Vec::new(),
             patches: Vec::new(),
         };
@@ -153,8 +154,8 @@ mod tests {
         write(&mut out, Path::new("web.yaml"), &[answer], Layout { width: 60, most: 2 }).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
-        assert!(text.contains("\ndeployment.apps/web denied: 6 findings\n"), "{text}");
+        assert!(text.contains("\ndeployment.apps/web denied: 9 findings\n"), "{text}");
         assert!(text.contains("[missing-prestop ×2]") && text.contains("[root-user ×2]"), "{text}");
-        assert!(text.contains("\n  and 2 more\n") && !text.contains("floating-tag"), "{text}");
+        assert!(text.contains("\n  and 5 more\n") && !text.contains("floating-tag"), "{text}");
     }
 }
