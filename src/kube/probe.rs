@@ -61,6 +61,12 @@ impl<'a> Probe<'a> {
         Ok(has_handler.then_some(Probe { container: *container, purpose, node }))
     }
 
+    /// The container's probes, one after the other: a malformed one doesn't hide those before it.
+    pub fn all(container: &Container<'a>) -> impl Iterator<Item = Result<Probe<'a>, Malformed>> {
+        let container = *container;
+        Purpose::ALL.into_iter().filter_map(move |purpose| Probe::of(&container, purpose).transpose())
+    }
+
     /// What it decides about.
     pub fn purpose(&self) -> Purpose {
         self.purpose

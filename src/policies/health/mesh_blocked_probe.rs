@@ -1,7 +1,7 @@
 use crate::kube::kinds::NAMESPACE;
 use crate::kube::mesh::{self, Mesh, PROXY_CONTAINERS};
 use crate::kube::port::Port;
-use crate::kube::probe::{Handler, Probe, Purpose};
+use crate::kube::probe::{Handler, Probe};
 use crate::lookup::mesh::injection;
 use crate::policies::prelude::*;
 
@@ -136,8 +136,8 @@ impl MeshBlockedProbe {
             if self.proxy_containers.iter().any(|proxy| proxy == container.name()) {
                 continue;
             }
-            for purpose in Purpose::ALL {
-                let Some(probe) = Probe::of(container, purpose)? else { continue };
+            for probe in Probe::all(container) {
+                let probe = probe?;
                 let port = match probe.handler()? {
                     Handler::Exec { .. } => continue,
                     Handler::HttpGet { port, .. } | Handler::TcpSocket { port, .. } | Handler::Grpc { port, .. } => {
@@ -145,7 +145,7 @@ impl MeshBlockedProbe {
                     }
                 };
                 if !is_excluded(port) {
-                    let title = text![purpose.title(), " of ", container.title()];
+                    let title = text![probe.purpose().title(), " of ", container.title()];
                     blocked.push(Blocked { container: *container, probe, title });
                 }
             }

@@ -1,4 +1,4 @@
-use crate::kube::probe::{Handler, Probe, Purpose};
+use crate::kube::probe::{Handler, Probe};
 use crate::policies::prelude::*;
 use crate::text::duration::in_seconds;
 use crate::text::probe_client::Calls;
@@ -52,10 +52,8 @@ impl Policy for ProbeClientTimeout {
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
-            for purpose in Purpose::ALL {
-                if let Some(probe) = Probe::of(container, purpose)? {
-                    report(container, &probe, out)?;
-                }
+            for probe in Probe::all(container) {
+                report(container, &probe?, out)?;
             }
         }
         Ok(())

@@ -60,13 +60,13 @@ impl Policy for UndeclaredProbePort {
                 continue;
             }
             let mut problems: Vec<Problem<'_>> = Vec::new();
-            for purpose in Purpose::ALL {
-                let Some(probe) = Probe::of(container, purpose)? else { continue };
+            for probe in Probe::all(container) {
+                let probe = probe?;
                 let Some(problem) = problem_of(container, &probe, pod)? else { continue };
                 let same = |known: &&mut Problem<'_>| known.port == problem.port && !cx.reports_separately();
                 match problems.iter_mut().find(same) {
-                    Some(known) => known.probes.push((purpose, problem.node)),
-                    None => problems.push(Problem { probes: vec![(purpose, problem.node)], ..problem }),
+                    Some(known) => known.probes.push((probe.purpose(), problem.node)),
+                    None => problems.push(Problem { probes: vec![(probe.purpose(), problem.node)], ..problem }),
                 }
             }
             for problem in problems {

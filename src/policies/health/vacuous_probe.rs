@@ -1,4 +1,4 @@
-use crate::kube::probe::{Handler, Probe, Purpose};
+use crate::kube::probe::{Handler, Probe};
 use crate::policies::prelude::*;
 use crate::text::flaw::flaw_of;
 use crate::text::probe_client::ignores_status;
@@ -55,10 +55,8 @@ impl Policy for VacuousProbe {
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for container in pod.long_running_containers() {
-            for purpose in Purpose::ALL {
-                if let Some(probe) = Probe::of(container, purpose)? {
-                    report(container, &probe, out)?;
-                }
+            for probe in Probe::all(container) {
+                report(container, &probe?, out)?;
             }
         }
         Ok(())
