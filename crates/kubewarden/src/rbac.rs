@@ -7,7 +7,7 @@ use crate::rules::HostCall;
 
 /// A role for these look-ups, and its binding to the service account of the default PolicyServer; `None` when nothing is
 /// looked up.
-pub fn rbac(name: &str, look_ups: &[(&'static Kind, HostCall)]) -> Option<[Value; 2]> {
+pub fn rbac(name: &str, look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>) -> Option<[Value; 2]> {
     let mut rules: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
     for (kind, verbs) in verbs(look_ups) {
         match rules.iter_mut().find(|(group, _, known)| *group == kind.group && *known == verbs) {
@@ -36,16 +36,18 @@ pub fn rbac(name: &str, look_ups: &[(&'static Kind, HostCall)]) -> Option<[Value
     Some([role, binding])
 }
 
-/// What each of the kinds takes, in the order of the kinds.
-fn verbs(look_ups: &[(&'static Kind, HostCall)]) -> Vec<(&'static Kind, Vec<&'static str>)> {
-    let mut all: Vec<(&'static Kind, Vec<&'static str>)> = Vec::new();
-    for call in [HostCall::Get, HostCall::List] {
-        for (kind, _) in look_ups.iter().filter(|(_, made)| *made == call) {
-            match all.iter_mut().find(|(known, _)| known == kind) {
-                Some((_, verbs)) => verbs.extend(call.verbs()),
-                None => all.push((kind, call.verbs().to_vec())),
-            }
+/// What each of the kinds takes, in the order of the look-ups.
+fn verbs(look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>) -> Vec<(&'static Kind, Vec<&'static str>)> {
+    let mut all: Vec<(&'static Kind, Vec<HostCall>)> = Vec::new();
+    for (kind, call) in look_ups {
+        match all.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, calls)) => calls.push(call),
+            None => all.push((kind, vec![call])),
         }
     }
-    all
+    let verbs = |calls: &[HostCall]| {
+        let made = [HostCall::Get, HostCall::List].into_iter().filter(|call| calls.contains(call));
+        made.flat_map(HostCall::verbs).copied().collect()
+    };
+    all.iter().map(|(kind, calls)| (*kind, verbs(calls))).collect()
 }

@@ -7,7 +7,7 @@ use crate::render::metadata::look_ups;
 
 /// rbac.yaml; `None` for a policy that looks nothing up.
 pub(crate) fn render(metadata: &Metadata) -> Result<Option<String>> {
-    let Some([role, binding]) = plimsoll_kubewarden::rbac(&format!("plimsoll-{}", metadata.id), &look_ups(metadata))
+    let Some([role, binding]) = plimsoll_kubewarden::rbac(&format!("plimsoll-{}", metadata.id), look_ups(metadata))
     else {
         return Ok(None);
     };
