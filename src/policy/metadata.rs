@@ -53,7 +53,8 @@ pub enum PodScope {
 }
 
 impl Metadata {
-    /// What most policies have in common. The rest each has to say itself, `ephemeral` among it: a test sees to that.
+    /// What most policies have in common. The rest each has to say itself, `severity`, `profile` and `ephemeral` among it: a
+    /// test sees to that.
     pub const DEFAULT: Metadata = Metadata {
         id: "",
         title: "",
