@@ -24,7 +24,7 @@ pub const ACCOUNT: &str = "policy-server";
 ///
 /// Its parts stop in the order in which they stand here.
 pub struct Cluster {
-    _state: State,
+    state: State,
     _kubelet: Kubelet,
     _processes: Vec<Process>,
     /// What the API server sends here, beside policy-server.
@@ -67,11 +67,23 @@ impl Cluster {
         }
         let kubelet = Kubelet::start(api.clone(), folder.path())?;
         let recorder = Recorder::start(&authority)?;
-        let state = State { kubectl: kubectl.clone() };
+        let state = State { kubectl: kubectl.clone(), failed: false };
         let cluster =
-            Cluster { _state: state, _kubelet: kubelet, _processes: processes, recorder, api, kubectl, authority, folder };
+            Cluster { state, _kubelet: kubelet, _processes: processes, recorder, api, kubectl, authority, folder };
         cluster.account("default", "default")?;
         Ok(cluster)
+    }
+
+    /// Starts a cluster and plays a sequence on it. If that fails, the logs are kept.
+    ///
+    /// # Errors
+    /// When the cluster doesn't start, or the sequence fails.
+    pub fn run(sequence: impl FnOnce(&Cluster) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mut cluster = Cluster::start()?;
+        let result = sequence(&cluster);
+        cluster.state.failed = result.is_err();
+        cluster.folder.failed = result.is_err();
+        result
     }
 
     /// Where the logs are.
@@ -196,11 +208,12 @@ fn kubeconfig(folder: &Path, name: &str, url: &str, authority: &Authority, user:
 /// Writes down what was there, if the test fails.
 struct State {
     kubectl: Kubectl,
+    failed: bool,
 }
 
 impl Drop for State {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
+        if !self.failed && !std::thread::panicking() {
             return;
         }
         let objects = self.kubectl.run("get -A -o wide all,hpa,pdb,pvc,pv,nodes,namespaces");
@@ -213,21 +226,28 @@ impl Drop for State {
 }
 
 /// The folder with the logs: kept when the test fails.
-struct Folder(Option<TempDir>);
+struct Folder {
+    folder: Option<TempDir>,
+    failed: bool,
+}
 
 impl Folder {
     fn new() -> anyhow::Result<Folder> {
-        Ok(Folder(Some(tempfile::Builder::new().prefix("plimsoll-e2e-").tempdir()?)))
+        let folder = tempfile::Builder::new().prefix("plimsoll-e2e-").tempdir()?;
+        Ok(Folder { folder: Some(folder), failed: false })
     }
 
     fn path(&self) -> &Path {
-        self.0.as_ref().map_or(Path::new("."), TempDir::path)
+        self.folder.as_ref().map_or(Path::new("."), TempDir::path)
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if let Some(folder) = self.0.take().filter(|_| std::thread::panicking()) {
+        if !self.failed && !std::thread::panicking() {
+            return;
+        }
+        if let Some(folder) = self.folder.take() {
             let path = folder.keep();
             // The largest part, and of no use.
             let _ = std::fs::remove_dir_all(path.join("etcd"));

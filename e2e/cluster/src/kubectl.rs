@@ -33,9 +33,9 @@ pub struct Printed {
 }
 
 impl Printed {
-    /// The API server's warnings.
+    /// The warnings of policies, which begin with an id, beside those of Kubernetes' own.
     pub fn warnings(&self) -> Vec<&str> {
-        self.err.lines().filter(|line| line.starts_with("Warning:")).collect()
+        self.err.lines().filter(|line| line.starts_with("Warning: [")).collect()
     }
 
     /// A success.
@@ -47,7 +47,7 @@ impl Printed {
         Ok(self)
     }
 
-    /// A success without a warning.
+    /// A success without a policy's warning.
     ///
     /// # Errors
     /// When it was none.

@@ -96,9 +96,7 @@ fn register(api: &Api) -> anyhow::Result<()> {
 
 fn beat(api: &Api, node: &str) -> anyhow::Result<()> {
     let now = now();
-    let condition = |kind: &str, status: &str| {
-        json!({"type": kind, "status": status, "reason": "StandIn", "lastHeartbeatTime": now, "lastTransitionTime": now})
-    };
+    let condition = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": "StandIn", "lastHeartbeatTime": now, "lastTransitionTime": now});
     let amounts = json!({"cpu": "64", "memory": "256Gi", "pods": "250", "ephemeral-storage": "1Ti"});
     let status = json!({"status": {
         "capacity": amounts, "allocatable": amounts,

@@ -1,0 +1,175 @@
+//! policy-server with its policies, behind webhooks as Kubewarden's controller writes them.
+
+use std::net::TcpStream;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use ureq::http::Method;
+
+use crate::api::JSON;
+use crate::cluster::{ACCOUNT, Cluster, NAMESPACE};
+use crate::policies::Policy;
+use crate::process::{Process, command, free_ports};
+use crate::wait::until;
+use crate::{modules_dir, repository};
+
+const VALIDATING: &str = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+const MUTATING: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// A running policy-server.
+pub struct PolicyServer<'a> {
+    cluster: &'a Cluster,
+    process: Process,
+    port: u16,
+    policies: Vec<Policy>,
+}
+
+impl<'a> PolicyServer<'a> {
+    /// Starts policy-server with these policies, as its service account, which may read what their `rbac.yaml` grant.
+    /// No webhook calls it yet.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub fn start(cluster: &'a Cluster, policies: Vec<Policy>) -> anyhow::Result<PolicyServer<'a>> {
+        let folder = cluster.folder().join("policy-server");
+        std::fs::create_dir_all(&folder)?;
+        let config = cluster.account_config(NAMESPACE, ACCOUNT)?;
+        grant(cluster, &policies)?;
+        let file = |name: &str, text: &str| -> anyhow::Result<String> {
+            let path = folder.join(name);
+            std::fs::write(&path, text)?;
+            Ok(path.display().to_string())
+        };
+        let identity = cluster.authority.server()?;
+        let [port, readiness] = free_ports()?;
+        let entries: Map<String, Value> =
+            policies.iter().map(|policy| (policy.unique_name(), entry(policy, &modules_dir()))).collect();
+        let mut command = command("policy-server", &folder)?;
+        command.env("KUBECONFIG", config);
+        // JSON is YAML.
+        command.args(["--policies", &file("policies.yml", &Value::Object(entries).to_string())?]);
+        command.args(["--sources-path", &file("sources.yml", "{}")?]);
+        command.args(["--cert-file", &file("tls.crt", &identity.certificate)?]);
+        command.args(["--key-file", &file("tls.key", &identity.key)?]);
+        command.args(["--addr", "127.0.0.1", "--port", &port.to_string()]);
+        command.args(["--readiness-probe-port", &readiness.to_string(), "--log-no-color"]);
+        let mut process = Process::run("policy-server", cluster.folder(), &mut command)?;
+        // It compiles all modules before it listens.
+        until("policy-server listens", || {
+            process.check()?;
+            Ok(TcpStream::connect(("127.0.0.1", port)).ok())
+        })?;
+        Ok(PolicyServer { cluster, process, port, policies })
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Has the API server ask the chosen policies and no others, from the next request on.
+    ///
+    /// # Errors
+    /// When the API server doesn't take the webhooks.
+    pub fn enforce(&self, chosen: impl Fn(&Policy) -> bool) -> anyhow::Result<()> {
+        let Cluster { api, authority, recorder, .. } = self.cluster;
+        let all = format!("?labelSelector={PART_OF}%3Dkubewarden");
+        api.delete(&format!("{VALIDATING}{all}"), None)?;
+        api.delete(&format!("{MUTATING}{all}"), None)?;
+        for policy in self.policies.iter().filter(|policy| chosen(policy)) {
+            let name = policy.unique_name();
+            let url = format!("https://127.0.0.1:{}/validate/{name}", self.port);
+            let rules = policy.metadata.get("rules").cloned().unwrap_or_default();
+            let (path, configuration) = webhook(&name, policy.mutating, &url, &authority.certificate, &rules, "Fail");
+            api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
+        }
+        // The API server learns of each kind of configuration in the order in which they are written: when it calls the
+        // last one, it knows them all.
+        let rules =
+            json!([{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"], "operations": ["CREATE"]}]);
+        let mark = recorder.mark();
+        let url = format!("https://127.0.0.1:{}{mark}", recorder.port);
+        let name = mark.replace('/', "");
+        for (kind, mutating) in [("validating", false), ("mutating", true)] {
+            let url = format!("{url}-{kind}");
+            let (path, mut configuration) = webhook(&name, mutating, &url, &authority.certificate, &rules, "Ignore");
+            // Only the namespace that is exempt from all others.
+            configuration["webhooks"][0]["namespaceSelector"]["matchExpressions"][0]["operator"] = json!("In");
+            api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
+        }
+        let probe = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "probe"}});
+        until("the API server knows the webhooks", || {
+            let path = format!("/api/v1/namespaces/{NAMESPACE}/configmaps?dryRun=All");
+            api.ask(Method::POST, &path, JSON, Some(&probe))?.ok()?;
+            let seen = |kind: &str| recorder.has_seen(&format!("{mark}-{kind}"));
+            Ok((seen("validating") && seen("mutating")).then_some(()))
+        })
+    }
+}
+
+/// One configuration, as Kubewarden's controller writes it, and where it belongs.
+pub(crate) fn webhook(
+    name: &str,
+    mutating: bool,
+    url: &str,
+    authority: &str,
+    rules: &Value,
+    failure_policy: &str,
+) -> (&'static str, Value) {
+    use base64::Engine;
+    let (path, kind) = if mutating {
+        (MUTATING, "MutatingWebhookConfiguration")
+    } else {
+        (VALIDATING, "ValidatingWebhookConfiguration")
+    };
+    let configuration = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
+        "metadata": {"name": name, "labels": {PART_OF: "kubewarden"}},
+        "webhooks": [{
+            "name": format!("{name}.kubewarden.admission"),
+            "clientConfig": {"url": url, "caBundle": base64::engine::general_purpose::STANDARD.encode(authority)},
+            "rules": rules,
+            "failurePolicy": failure_policy,
+            "matchPolicy": "Equivalent",
+            "namespaceSelector": {"matchExpressions": [
+                {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [NAMESPACE]},
+            ]},
+            "sideEffects": "None",
+            "timeoutSeconds": 10,
+            "admissionReviewVersions": ["v1"],
+        }],
+    });
+    (path, configuration)
+}
+
+/// A policy as the controller configures it in policy-server.
+fn entry(policy: &Policy, modules: &Path) -> Value {
+    json!({
+        "namespacedName": {"Namespace": "", "Name": policy.name},
+        "module": format!("file://{}", modules.join(format!("{}.wasm", policy.module)).display()),
+        "policyMode": "protect",
+        "allowedToMutate": policy.mutating,
+        "settings": policy.settings,
+        "contextAwareResources": policy.metadata.get("contextAwareResources").cloned().unwrap_or_else(|| json!([])),
+        "hostCapabilities": ["*"],
+    })
+}
+
+/// What the policies may look up, and nothing else.
+fn grant(cluster: &Cluster, policies: &[Policy]) -> anyhow::Result<()> {
+    let mut modules: Vec<&str> = policies.iter().map(|policy| policy.module.as_str()).collect();
+    modules.dedup();
+    let mut manifests = String::new();
+    for module in modules {
+        let path = repository().join("policies").join(module).join("rbac.yaml");
+        if path.is_file() {
+            manifests += &std::fs::read_to_string(path)?;
+            manifests += "\n---\n";
+        }
+    }
+    if !manifests.is_empty() {
+        cluster.kubectl.apply(&manifests)?.ok()?;
+    }
+    Ok(())
+}

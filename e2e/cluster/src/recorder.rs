@@ -1,8 +1,8 @@
 //! A webhook of the test's own: it says when the API server knows a set of webhooks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 

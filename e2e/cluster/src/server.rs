@@ -62,7 +62,8 @@ fn converse(stream: TcpStream, config: Arc<ServerConfig>, handler: &Handler) -> 
         stream.read_exact(&mut body)?;
         let path = first.split_whitespace().nth(1).unwrap_or_default().split('?').next().unwrap_or_default();
         let answer = handler(path, &serde_json::from_slice(&body)?).to_string();
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", answer.len());
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", answer.len());
         let stream = stream.get_mut();
         stream.write_all(head.as_bytes())?;
         stream.write_all(answer.as_bytes())?;

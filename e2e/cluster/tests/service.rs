@@ -1,0 +1,94 @@
+//! A service as Plimsoll would have it, in a cluster with every policy and the suite: nobody says a word.
+
+use anyhow::Context;
+use plimsoll_e2e_cluster::cluster::Cluster;
+use plimsoll_e2e_cluster::kubectl::Kubectl;
+use plimsoll_e2e_cluster::policies::{Mode, Modules, installed};
+use plimsoll_e2e_cluster::policy_server::PolicyServer;
+use plimsoll_e2e_cluster::repository;
+use plimsoll_e2e_cluster::sequence::Sequence;
+use plimsoll_e2e_cluster::wait::until;
+
+/// Another build of the example's image.
+const NEXT_IMAGE: &str = "registry.example.com/parcels/quotes:3.8.2@sha256:\
+                          0d1c8f6f3a0e6e5d4c7b2a19080f7e6d5c4b3a29180f7e6d5c4b3a29180f7e6d";
+
+#[test]
+#[ignore = "needs a control plane and policy-server"]
+fn a_right_service_lives_in_silence() -> anyhow::Result<()> {
+    Cluster::run(|cluster| {
+        let mut policies = Vec::new();
+        for mode in [Mode::Deny, Mode::Warn] {
+            policies.extend(installed(Modules::Each, mode)?);
+            policies.extend(installed(Modules::Suite, mode)?);
+        }
+        let server = PolicyServer::start(cluster, policies)?;
+        let mut sequence = Sequence::default();
+        for mode in [Mode::Deny, Mode::Warn] {
+            server.enforce(|policy| policy.name.ends_with(&format!("-{}", mode.name())))?;
+            let mut steps = Sequence::default();
+            life(cluster, &mut steps)?;
+            sequence.step(mode.name(), steps.end());
+        }
+        sequence.end()
+    })
+}
+
+fn life(cluster: &Cluster, steps: &mut Sequence) -> anyhow::Result<()> {
+    let kubectl = &cluster.kubectl;
+    let file = repository().join("examples/model-service.yaml");
+    // Kubernetes' own warnings count as well.
+    let first = kubectl.apply_file(&file)?.ok()?;
+    if first.err.contains("Warning:") {
+        steps.fail(&first.err);
+    }
+    rolled_out(kubectl)?;
+    let again = kubectl.apply_file(&file)?.ok()?;
+    if again.out.lines().any(|line| !line.ends_with("unchanged")) || again.err.contains("Warning:") {
+        steps.fail(&format!("applied again: {}{}", again.out, again.err));
+    }
+    let difference = kubectl.run(&format!("diff -f {}", file.display()))?;
+    if difference.code != Some(0) || !difference.out.is_empty() {
+        steps.fail(&format!("diff: {}{}", difference.out, difference.err));
+    }
+
+    // A release, and back.
+    for command in [
+        &format!("set image -n parcels deployment/quotes quotes={NEXT_IMAGE}"),
+        "rollout undo -n parcels deployment/quotes",
+        "rollout restart -n parcels deployment/quotes",
+        r#"patch -n parcels hpa/quotes --type=merge -p {"spec":{"minReplicas":5}}"#,
+    ] {
+        steps.silent(kubectl, command);
+        let whole = rolled_out(kubectl);
+        steps.step(command, whole);
+    }
+    let scaled = until("the autoscaler has scaled", || {
+        let ready = kubectl.run("get -n parcels deployment/quotes -o jsonpath={.status.readyReplicas}")?.ok()?;
+        Ok((ready.out == "5").then_some(()))
+    });
+    steps.step("autoscaler", scaled);
+
+    // A node is drained: the budget lets the pods go one after the other, and they come back elsewhere.
+    let pod = kubectl.run("get -n parcels pods -o jsonpath={.items[0].spec.nodeName}")?.ok()?.out;
+    steps.silent(kubectl, &format!("drain {pod} --ignore-daemonsets --delete-emptydir-data --timeout=180s"));
+    let whole = rolled_out(kubectl);
+    steps.step("after the drain", whole);
+    steps.silent(kubectl, &format!("uncordon {pod}"));
+
+    // A change that makes it worse.
+    let worse = r#"{"spec":{"template":{"spec":{"containers":[{"name":"quotes","readinessProbe":null}]}}}}"#;
+    let worse = kubectl.run(&format!("patch -n parcels deployment/quotes --type=strategic -p {worse}"))?;
+    if worse.success && worse.warnings().is_empty() {
+        steps.fail("a service without a readiness probe was accepted in silence");
+    }
+
+    steps.silent(kubectl, "delete namespace parcels --wait=false");
+    until("the namespace is gone", || Ok(cluster.api.get("/api/v1/namespaces/parcels")?.is_none().then_some(())))
+        .context("deletion of the namespace")
+}
+
+fn rolled_out(kubectl: &Kubectl) -> anyhow::Result<()> {
+    kubectl.run("rollout status -n parcels deployment/quotes --timeout=180s")?.ok()?;
+    Ok(())
+}
