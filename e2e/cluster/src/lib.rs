@@ -12,6 +12,7 @@ pub mod policies;
 pub mod policy_server;
 pub mod process;
 pub mod recorder;
+pub mod scrub;
 pub mod sequence;
 pub mod server;
 pub mod wait;

@@ -58,6 +58,8 @@ pub struct Policy {
     pub settings: Value,
     /// Whether it may change objects.
     pub mutating: bool,
+    /// Whether a profile enables it.
+    pub is_in_a_profile: bool,
     /// What the module's metadata says: rules, and what it looks up.
     pub metadata: Value,
 }
@@ -77,6 +79,7 @@ impl Policy {
             name: format!("{module}-{}", mode.name()),
             module: module.to_owned(),
             settings: mode.settings(),
+            is_in_a_profile: !read("README.md")?.contains("| profile | off |"),
             // The README of a policy without fixes doesn't speak of this.
             mutating: mode == Mode::Fix && read("README.md")?.contains("mutating: true"),
             metadata: yaml_serde::from_str(&read("metadata.yml")?)?,

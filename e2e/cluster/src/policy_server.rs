@@ -8,8 +8,9 @@ use ureq::http::Method;
 
 use crate::api::JSON;
 use crate::cluster::{ACCOUNT, Cluster, NAMESPACE};
-use crate::policies::Policy;
+use crate::policies::{Mode, Policy};
 use crate::process::{Process, command, free_ports};
+use crate::recorder::{Asked, RECORD, is_wanted};
 use crate::wait::until;
 use crate::{modules_dir, repository};
 
@@ -68,6 +69,48 @@ impl<'a> PolicyServer<'a> {
         self.process.id()
     }
 
+    /// Writes down, if that is wanted, what the API server sends for a namespace from the next [`Self::enforce`] on, and what the
+    /// chosen policies answer. Afterwards [`Self::recorded`] has to be called.
+    ///
+    /// # Errors
+    /// When the cluster's objects can't be read.
+    pub fn record(&self, namespace: &str, chosen: impl Fn(&Policy) -> bool) -> anyhow::Result<()> {
+        if !is_wanted() {
+            return Ok(());
+        }
+        // What the policies may look up, in the form in which the API server would list it.
+        let kinds = "namespace,deployments,statefulsets,daemonsets,cronjobs,hpa,ingresses,networkpolicies,pdb,configmaps,\
+                     limitranges,pvc,resourcequotas,secrets,services,serviceaccounts";
+        let list = self.cluster.kubectl.run(&format!("get -n {namespace} {kinds} -o json"))?.ok()?.out;
+        let list: Value = serde_json::from_str(&list)?;
+        let mut objects = list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+        objects.retain(|object| {
+            let of = |path: &str| object.pointer(path) == Some(&json!(namespace));
+            of("/metadata/namespace") || of("/metadata/name")
+        });
+        for object in &mut objects {
+            if let Some(fields) = object.as_object_mut() {
+                fields.remove("status");
+            }
+        }
+        let asked = self.policies.iter().filter(|policy| policy.module != "suite" && chosen(policy));
+        let asked = asked.map(|policy| Asked { id: policy.module.clone(), url: self.url(policy) }).collect();
+        self.cluster.recorder.begin(namespace, objects, asked);
+        Ok(())
+    }
+
+    /// Writes what was recorded to `e2e/reviews`.
+    ///
+    /// # Errors
+    /// When nothing was.
+    pub fn recorded(&self, sequence: &str) -> anyhow::Result<()> {
+        if is_wanted() { self.cluster.recorder.write(sequence) } else { Ok(()) }
+    }
+
+    fn url(&self, policy: &Policy) -> String {
+        format!("https://127.0.0.1:{}/validate/{}", self.port, policy.unique_name())
+    }
+
     /// Has the API server ask the chosen policies and no others, from the next request on.
     ///
     /// # Errors
@@ -79,9 +122,15 @@ impl<'a> PolicyServer<'a> {
         api.delete(&format!("{MUTATING}{all}"), None)?;
         for policy in self.policies.iter().filter(|policy| chosen(policy)) {
             let name = policy.unique_name();
-            let url = format!("https://127.0.0.1:{}/validate/{name}", self.port);
+            let url = self.url(policy);
             let rules = policy.metadata.get("rules").cloned().unwrap_or_default();
             let (path, configuration) = webhook(&name, policy.mutating, &url, &authority.certificate, &rules, "Fail");
+            api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
+        }
+        if recorder.is_recording() {
+            let rules = Policy::new("suite", Mode::Deny)?.metadata.get("rules").cloned().unwrap_or_default();
+            let url = format!("https://127.0.0.1:{}{RECORD}", recorder.port);
+            let (path, configuration) = webhook("record", false, &url, &authority.certificate, &rules, "Ignore");
             api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
         }
         // The API server learns of each kind of configuration in the order in which they are written: when it calls the

