@@ -86,6 +86,11 @@ impl Policy {
         })
     }
 
+    /// What its webhook is called for.
+    pub fn rules(&self) -> &Value {
+        self.metadata.get("rules").unwrap_or(&Value::Null)
+    }
+
     /// The name by which policy-server knows it.
     pub fn unique_name(&self) -> String {
         format!("clusterwide-{}", self.name)

@@ -116,36 +116,38 @@ impl<'a> PolicyServer<'a> {
     /// # Errors
     /// When the API server doesn't take the webhooks.
     pub fn enforce(&self, chosen: impl Fn(&Policy) -> bool) -> anyhow::Result<()> {
-        let Cluster { api, authority, recorder, .. } = self.cluster;
+        let Cluster { api, recorder, .. } = self.cluster;
         let all = format!("?labelSelector={PART_OF}%3Dkubewarden");
         api.delete(&format!("{VALIDATING}{all}"), None)?;
         api.delete(&format!("{MUTATING}{all}"), None)?;
         for policy in self.policies.iter().filter(|policy| chosen(policy)) {
-            let name = policy.unique_name();
-            let url = self.url(policy);
-            let rules = policy.metadata.get("rules").cloned().unwrap_or_default();
-            let (path, configuration) = webhook(&name, policy.mutating, &url, &authority.certificate, &rules, "Fail");
-            api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
+            let webhook = Webhook {
+                name: &policy.unique_name(),
+                mutating: policy.mutating,
+                url: self.url(policy),
+                rules: policy.rules(),
+                failure_policy: "Fail",
+                namespaces: "NotIn",
+            };
+            webhook.install(self.cluster)?;
         }
+        let own = |path: &str| format!("https://127.0.0.1:{}{path}", recorder.port);
         if recorder.is_recording() {
-            let rules = Policy::new("suite", Mode::Deny)?.metadata.get("rules").cloned().unwrap_or_default();
-            let url = format!("https://127.0.0.1:{}{RECORD}", recorder.port);
-            let (path, configuration) = webhook("record", false, &url, &authority.certificate, &rules, "Ignore");
-            api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
+            let suite = Policy::new("suite", Mode::Deny)?;
+            let (name, url, rules) = ("record", own(RECORD), suite.rules());
+            let webhook = Webhook { name, mutating: false, url, rules, failure_policy: "Ignore", namespaces: "NotIn" };
+            webhook.install(self.cluster)?;
         }
         // The API server learns of each kind of configuration in the order in which they are written: when it calls the
-        // last one, it knows them all.
+        // last one, it knows them all. These are for the namespace that is exempt from all others.
         let rules =
             json!([{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"], "operations": ["CREATE"]}]);
         let mark = recorder.mark();
-        let url = format!("https://127.0.0.1:{}{mark}", recorder.port);
-        let name = mark.replace('/', "");
         for (kind, mutating) in [("validating", false), ("mutating", true)] {
-            let url = format!("{url}-{kind}");
-            let (path, mut configuration) = webhook(&name, mutating, &url, &authority.certificate, &rules, "Ignore");
-            // Only the namespace that is exempt from all others.
-            configuration["webhooks"][0]["namespaceSelector"]["matchExpressions"][0]["operator"] = json!("In");
-            api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
+            let (name, url) = (mark.replace('/', ""), own(&format!("{mark}-{kind}")));
+            let (name, rules) = (name.as_str(), &rules);
+            let webhook = Webhook { name, mutating, url, rules, failure_policy: "Ignore", namespaces: "In" };
+            webhook.install(self.cluster)?;
         }
         let probe = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "probe"}});
         until("the API server knows the webhooks", || {
@@ -157,39 +159,48 @@ impl<'a> PolicyServer<'a> {
     }
 }
 
-/// One configuration, as Kubewarden's controller writes it, and where it belongs.
-pub(crate) fn webhook(
-    name: &str,
+/// What calls somebody for some requests.
+struct Webhook<'w> {
+    name: &'w str,
     mutating: bool,
-    url: &str,
-    authority: &str,
-    rules: &Value,
-    failure_policy: &str,
-) -> (&'static str, Value) {
-    use base64::Engine;
-    let (path, kind) = if mutating {
-        (MUTATING, "MutatingWebhookConfiguration")
-    } else {
-        (VALIDATING, "ValidatingWebhookConfiguration")
-    };
-    let configuration = json!({
-        "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
-        "metadata": {"name": name, "labels": {PART_OF: "kubewarden"}},
-        "webhooks": [{
-            "name": format!("{name}.kubewarden.admission"),
-            "clientConfig": {"url": url, "caBundle": base64::engine::general_purpose::STANDARD.encode(authority)},
-            "rules": rules,
-            "failurePolicy": failure_policy,
-            "matchPolicy": "Equivalent",
-            "namespaceSelector": {"matchExpressions": [
-                {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [NAMESPACE]},
-            ]},
-            "sideEffects": "None",
-            "timeoutSeconds": 10,
-            "admissionReviewVersions": ["v1"],
-        }],
-    });
-    (path, configuration)
+    url: String,
+    rules: &'w Value,
+    /// What happens when nobody answers.
+    failure_policy: &'w str,
+    /// How its namespaces relate to PolicyServer's: all but that one (`NotIn`), or only that one (`In`).
+    namespaces: &'w str,
+}
+
+impl Webhook<'_> {
+    /// Writes it as Kubewarden's controller does.
+    fn install(&self, cluster: &Cluster) -> anyhow::Result<()> {
+        use base64::Engine;
+        let (path, kind) = if self.mutating {
+            (MUTATING, "MutatingWebhookConfiguration")
+        } else {
+            (VALIDATING, "ValidatingWebhookConfiguration")
+        };
+        let ca = base64::engine::general_purpose::STANDARD.encode(&cluster.authority.certificate);
+        let configuration = json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
+            "metadata": {"name": self.name, "labels": {PART_OF: "kubewarden"}},
+            "webhooks": [{
+                "name": format!("{}.kubewarden.admission", self.name),
+                "clientConfig": {"url": self.url, "caBundle": ca},
+                "rules": self.rules,
+                "failurePolicy": self.failure_policy,
+                "matchPolicy": "Equivalent",
+                "namespaceSelector": {"matchExpressions": [
+                    {"key": "kubernetes.io/metadata.name", "operator": self.namespaces, "values": [NAMESPACE]},
+                ]},
+                "sideEffects": "None",
+                "timeoutSeconds": 10,
+                "admissionReviewVersions": ["v1"],
+            }],
+        });
+        cluster.api.ask(Method::POST, path, JSON, Some(&configuration))?.ok()?;
+        Ok(())
+    }
 }
 
 /// A policy as the controller configures it in policy-server.
