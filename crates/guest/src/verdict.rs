@@ -105,7 +105,7 @@ fn check(
     };
 
     #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
-    let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.metadata.needs).copied().collect());
+    let cluster = ClusterInventory::new(&policies);
     #[cfg(not(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm")))]
     let cluster = plimsoll::inventory::Unknown;
     let review = Review {

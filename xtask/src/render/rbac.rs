@@ -3,11 +3,11 @@
 use anyhow::Result;
 use plimsoll::policy::metadata::Metadata;
 
-use crate::render::metadata::looked_up;
+use crate::render::metadata::look_ups;
 
 /// rbac.yaml; `None` for a policy that looks nothing up.
 pub(crate) fn render(metadata: &Metadata) -> Result<Option<String>> {
-    let Some([role, binding]) = plimsoll_kubewarden::rbac(&format!("plimsoll-{}", metadata.id), looked_up(metadata))
+    let Some([role, binding]) = plimsoll_kubewarden::rbac(&format!("plimsoll-{}", metadata.id), look_ups(metadata))
     else {
         return Ok(None);
     };
