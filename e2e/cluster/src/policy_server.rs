@@ -54,7 +54,7 @@ impl<'a> PolicyServer<'a> {
         command.args(["--cert-file", &file("tls.crt", &identity.certificate)?]);
         command.args(["--key-file", &file("tls.key", &identity.key)?]);
         command.args(["--addr", "127.0.0.1", "--port", &port.to_string()]);
-        command.args(["--readiness-probe-port", &readiness.to_string(), "--log-no-color"]);
+        command.args(["--readiness-probe-port", &readiness.to_string()]);
         let mut process = Process::run("policy-server", cluster.folder(), &mut command)?;
         // It compiles all modules before it listens.
         until("policy-server listens", || {
