@@ -69,7 +69,7 @@ fn replay(sequence: &Sequence) {
             let api_version = version.join("/");
             let api_version = api_version.trim_start_matches('/');
             let kind = gvk["kind"].as_str().unwrap();
-            if !entry.metadata.targets.iter().any(|target| target.is(api_version, kind)) {
+            if !entry.admission_targets.iter().any(|target| target.is(api_version, kind)) {
                 return;
             }
             let mut guest = shipped.start(cluster.to_vec()).unwrap();

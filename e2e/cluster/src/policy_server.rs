@@ -2,13 +2,15 @@
 
 use std::net::TcpStream;
 use std::path::Path;
+use std::time::Duration;
 
+use anyhow::Context;
 use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
-use crate::api::JSON;
+use crate::api::{JSON, agent};
 use crate::cluster::{ACCOUNT, Cluster, NAMESPACE};
-use crate::policies::{Mode, Policy};
+use crate::policies::{self, Mode, Policy};
 use crate::process::{Process, command, free_ports};
 use crate::recorder::{Asked, RECORD, is_wanted};
 use crate::wait::until;
@@ -16,6 +18,10 @@ use crate::{modules_dir, repository};
 
 const VALIDATING: &str = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 const MUTATING: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+/// More than a small machine would have by default: see [`PolicyServer::look_up_everything`].
+const WORKERS: usize = 8;
+/// How often a look-up is tried.
+const LOOK_UPS: usize = 3;
 const PART_OF: &str = "app.kubernetes.io/part-of";
 
 /// A running policy-server.
@@ -55,13 +61,43 @@ impl<'a> PolicyServer<'a> {
         command.args(["--key-file", &file("tls.key", &identity.key)?]);
         command.args(["--addr", "127.0.0.1", "--port", &port.to_string()]);
         command.args(["--readiness-probe-port", &readiness.to_string()]);
+        command.args(["--workers", &WORKERS.to_string()]);
         let mut process = Process::run("policy-server", cluster.folder(), &mut command)?;
         // It compiles all modules before it listens.
         until("policy-server listens", || {
             process.check()?;
             Ok(TcpStream::connect(("127.0.0.1", port)).ok())
         })?;
-        Ok(PolicyServer { cluster, process, port, policies })
+        let server = PolicyServer { cluster, process, port, policies };
+        server.look_up_everything()?;
+        Ok(server)
+    }
+
+    /// Has policy-server start its watches, by the requests whose look-ups are recorded. The first look-up of a kind may hang and
+    /// take a worker with it (kubewarden/adm-controller#1320), which is the server's fault and would be taken for a module's.
+    fn look_up_everything(&self) -> anyhow::Result<()> {
+        let agent = agent(&self.cluster.authority, None)?;
+        let mut unanswered = 0;
+        for module in policies::ids()? {
+            let path = repository().join("policies").join(&module).join("session-request.json");
+            let Ok(request) = std::fs::read_to_string(path) else { continue };
+            let request: Value = serde_json::from_str(&request)?;
+            let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+            let asked = self.policies.iter().find(|policy| policy.module == module);
+            let asked = asked.or_else(|| self.policies.iter().find(|policy| policy.module == "suite"));
+            let Some(policy) = asked else { continue };
+            // As long as the API server would wait.
+            let tries = (0..LOOK_UPS).position(|_| {
+                let request =
+                    agent.post(self.url(policy)).config().timeout_global(Some(Duration::from_secs(10))).build();
+                request.send_json(&review).is_ok_and(|answer| answer.status() == 200)
+            });
+            unanswered += tries.with_context(|| format!("{module} can't look anything up"))?;
+        }
+        if unanswered > 0 {
+            println!("policy-server left {unanswered} first look-ups without an answer");
+        }
+        Ok(())
     }
 
     /// Its process id.
