@@ -30,7 +30,7 @@ pub fn render(object: &Value, text: &str, like: &Document) -> Result<String, Add
     let manner = Manner { json: false, ..Change::new(original, &like.tree).manner() };
     let rendered = object.as_object().map(|fields| document(fields, &manner)).ok_or(AddRefused::WouldChange)?;
     match parse(&rendered, &Limits::default()) {
-        Ok((value, _)) if value == *object => Ok(rendered),
+        Ok(read) if read.value == *object => Ok(rendered),
         _ => Err(AddRefused::WouldChange),
     }
 }
@@ -72,7 +72,7 @@ pub fn add(text: &str, like: &Document, documents: &[String]) -> Result<String, 
 /// The last of the documents; `None` when it can't be read.
 fn last_of(text: &str, ranges: &[Range<usize>]) -> Option<Document> {
     let limits = Limits { document_bytes: usize::MAX, ..Limits::default() };
-    read_one(text.as_bytes(), 0, ranges.last()?.clone(), &limits).ok()?
+    read_one(text.as_bytes(), 0, ranges.last()?.clone(), &limits).ok()?.0
 }
 
 fn document(fields: &Map<String, Value>, manner: &Manner) -> String {

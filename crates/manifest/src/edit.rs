@@ -8,6 +8,7 @@ use plimsoll::json::path::Path;
 use plimsoll::policy::fix::Fix;
 use serde_json::Value;
 
+use crate::build::Read;
 use crate::change::Change;
 use crate::document::{Document, parse, read_one};
 use crate::limits::Limits;
@@ -25,7 +26,8 @@ pub fn apply_fix(text: &str, document_index: usize, prefix: &Path, fix: &Fix) ->
     let missing = EditRefused::NoDocument { index: document_index };
     let range = split::documents(text.as_bytes()).into_iter().nth(document_index).ok_or(missing.clone())?;
     let limits = Limits { document_bytes: usize::MAX, ..Limits::default() };
-    let document = read_one(text.as_bytes(), document_index, range, &limits).ok().flatten().ok_or(missing)?;
+    let read = read_one(text.as_bytes(), document_index, range, &limits).ok();
+    let document = read.and_then(|(document, _)| document).ok_or(missing)?;
     let edits = edit(text, &document, prefix, &fix.edits)?;
     patch::apply(text, &edits).map_err(|_| EditRefused::WouldChange { at: prefix.clone() })
 }
@@ -271,8 +273,8 @@ impl<'t> State<'t> {
         if !whole || !(self.last || !self.text.ends_with('\n') || text.ends_with('\n')) {
             return Err(would_change());
         }
-        let (value, tree) = parse(&text, &Limits::default()).map_err(|_| would_change())?;
-        if value != wanted {
+        let Read { value, tree, remarks } = parse(&text, &Limits::default()).map_err(|_| would_change())?;
+        if value != wanted || !remarks.is_empty() {
             return Err(would_change());
         }
         self.pieces.make(&edits);
@@ -313,7 +315,7 @@ mod tests {
     fn edits_of_many_objects_are_few_waves() {
         let items: String = (0..50).map(|_| "- a: {x: 1}\n  b:\n    c: 2\n").collect();
         let text = format!("items:\n{items}");
-        let (value, tree) = parse(&text, &Limits::default()).unwrap();
+        let Read { value, tree, .. } = parse(&text, &Limits::default()).unwrap();
         let state = State {
             text: Cow::Borrowed(&text),
             value: Cow::Borrowed(&value),

@@ -19,6 +19,7 @@ mod refused;
 mod render;
 mod scalar;
 mod split;
+mod syntax;
 mod tree;
 mod yaml;
 
@@ -31,3 +32,4 @@ pub use crate::objects::objects;
 pub use crate::patch::{Overlap, TextEdit, apply};
 pub use crate::position::{LineIndex, Position, Span};
 pub use crate::refused::{AddRefused, EditRefused};
+pub use crate::syntax::SyntaxError;
