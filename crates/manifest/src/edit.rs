@@ -44,8 +44,9 @@ pub fn edit(text: &str, document: &Document, prefix: &Path, edits: &[Edit]) -> R
     let stale = || EditRefused::NoDocument { index: document.index };
     let original = text.get(document.range.clone()).ok_or_else(stale)?;
     let below: Vec<Edit> = edits.iter().map(|edit| below(prefix, edit)).collect::<Result<_, _>>()?;
-    if let Some(first) = below.first().filter(|_| original.contains("{{")) {
-        return Err(EditRefused::Template { at: first.at().clone() });
+    let object = prefix.find(&document.value);
+    if let Some(first) = below.first().filter(|_| object.is_some_and(is_patch)) {
+        return Err(EditRefused::Patch { at: first.at().clone() });
     }
     let state = State {
         text: Cow::Borrowed(original),
@@ -72,8 +73,22 @@ fn below(prefix: &Path, edit: &Edit) -> Result<Edit, EditRefused> {
     })
 }
 
+/// True when the object is a patch with directives, which says nothing about what it is applied to.
+fn is_patch(value: &Value) -> bool {
+    let directive = |key: &str| {
+        ["$patch", "$retainKeys"].contains(&key)
+            || key.starts_with("$deleteFromPrimitiveList/")
+            || key.starts_with("$setElementOrder/")
+    };
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| directive(key) || is_patch(value)),
+        Value::Array(items) => items.iter().any(is_patch),
+        _ => false,
+    }
+}
+
 /// The same edit in small steps, so that what is within a mapping or sequence stays as it is written where it can.
-fn steps(edit: &Edit, object: &Value) -> Vec<Edit> {
+pub(crate) fn steps(edit: &Edit, object: &Value) -> Vec<Edit> {
     let mut steps = Vec::new();
     match edit {
         Edit::Set { at, value } => match at.find(object) {
@@ -263,7 +278,12 @@ impl<'t> State<'t> {
         let change = Change::new(&self.text, &self.tree);
         let mut edits = Vec::new();
         for step in steps {
-            edits.append(&mut change.plan(step)?);
+            let mut planned = change.plan(step)?;
+            let touched = planned.iter().filter_map(|edit| self.text.get(edit.range.clone()));
+            if touched.into_iter().any(|text| text.contains("{{")) {
+                return Err(EditRefused::Template { at: step.at().clone() });
+            }
+            edits.append(&mut planned);
         }
         let at = steps.first().map(Edit::at).cloned().unwrap_or_default();
         let would_change = || EditRefused::WouldChange { at: at.clone() };

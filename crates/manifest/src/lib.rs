@@ -7,12 +7,14 @@
 mod addition;
 mod build;
 mod change;
+mod comment;
 mod document;
 mod edit;
 mod error;
 mod json;
 mod limits;
 mod objects;
+mod order;
 mod patch;
 mod position;
 mod refused;
@@ -24,6 +26,7 @@ mod tree;
 mod yaml;
 
 pub use crate::addition::{add, render};
+pub use crate::comment::explained;
 pub use crate::document::{Document, File, read};
 pub use crate::edit::{apply_fix, edit};
 pub use crate::error::{ReadError, ReadErrorKind};
