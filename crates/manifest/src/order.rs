@@ -295,15 +295,14 @@ pub(crate) enum Slot {
     Last,
 }
 
-/// Finds the slot of a new field among those of a mapping: behind the nearest of those that usually come before it.
+/// Finds the slot of a new field among those of a mapping: behind all that usually come before it.
 pub(crate) fn slot(key: &str, siblings: &[&str]) -> Slot {
     let order = order_of(&[siblings, &[key]].concat());
     let rank = |key: &str| order.iter().position(|known| *known == key);
     let Some(own) = rank(key) else { return Slot::Last };
-    let ranks = siblings.iter().enumerate().filter_map(|(number, sibling)| Some((rank(sibling)?, number)));
-    match ranks.clone().filter(|(rank, _)| *rank < own).max() {
-        Some((_, number)) => Slot::Behind(number),
-        None if ranks.count() > 0 => Slot::First,
+    match siblings.iter().rposition(|sibling| rank(sibling).is_some_and(|rank| rank < own)) {
+        Some(number) => Slot::Behind(number),
+        None if siblings.iter().any(|sibling| rank(sibling).is_some()) => Slot::First,
         None => Slot::Last,
     }
 }
@@ -351,6 +350,7 @@ mod tests {
             ("name image ports env", "securityContext", Slot::Behind(3)),
             ("name image securityContext", "resources", Slot::Behind(1)),
             ("name image env volumeMounts", "ports", Slot::Behind(1)),
+            ("name restartPolicy image", "securityContext", Slot::Behind(2)),
             ("image", "name", Slot::First),
             ("containers volumes", "securityContext", Slot::First),
             ("serviceAccountName containers", "terminationGracePeriodSeconds", Slot::Behind(0)),
