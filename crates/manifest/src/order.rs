@@ -221,7 +221,7 @@ const ORDERS: &[&[&str]] = &[
     &["nodeAffinity", "podAffinity", "podAntiAffinity"],
     &["requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"],
     // A budget.
-    &["minAvailable", "maxUnavailable", "unhealthyPodEvictionPolicy", "selector"],
+    &["minAvailable", "maxUnavailable", "selector", "unhealthyPodEvictionPolicy"],
     // An autoscaler.
     &[
         "scaleTargetRef",

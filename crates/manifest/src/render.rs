@@ -282,7 +282,7 @@ fn reads_as_itself(text: &str, inside: bool) -> bool {
         && !text.contains(": ")
         && !text.contains(" #")
         && text.chars().all(|c| c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric())
-        && !(inside && text.contains(['[', ']', '{', '}', ',', ':']))
+        && !(inside && text.contains(['[', ']', '{', '}', ',', ':', '?']))
         && !is_clock_or_date(text)
 }
 
@@ -397,6 +397,7 @@ mod tests {
             assert!(quoted(text), "{text}");
         }
         assert_eq!(MANNER.flow(&json!("a:b"), true, None), "\"a:b\"");
+        assert_eq!(MANNER.flow(&json!("a?"), true, None), "\"a?\"");
         assert_eq!(MANNER.flow(&json!("it's"), false, Some(Style::SingleQuoted)), "'it''s'");
         assert_eq!(MANNER.flow(&json!("x\u{1}\u{10ffff}"), false, None), "\"x\\u0001\u{10ffff}\"");
     }

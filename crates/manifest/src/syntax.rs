@@ -80,6 +80,9 @@ pub enum SyntaxError {
         /// Where they open.
         opened: Position,
     },
+    /// `{a: b?}`
+    #[error("within brackets, a value with `?` in it needs quotes")]
+    QuestionMark,
     /// Something behind a closing bracket.
     #[error("something follows the closing bracket")]
     BehindBracket,

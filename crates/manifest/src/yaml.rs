@@ -405,6 +405,7 @@ impl<'t> Reader<'t, '_> {
 
     fn comma(&mut self, closing: char, opened: usize) -> Done {
         let start = self.start()?;
+        let question = self.text.get(start..).is_some_and(|text| text.starts_with('?'));
         let behind_quote = self.last.kind == LastKind::Quoted && self.follows(start);
         match self.peek()? {
             Kind::Comma => {
@@ -413,6 +414,7 @@ impl<'t> Reader<'t, '_> {
             }
             Kind::Scalar(..) if behind_quote => Err(self.behind_quote(start)),
             Kind::StreamEnd | Kind::DocumentStart | Kind::DocumentEnd => Err(self.unclosed(start)),
+            Kind::Key if question => Err(error(start, SyntaxError::QuestionMark)),
             _ => Err(BuildError::referring(start, opened, |opened| SyntaxError::NoComma { closing, opened })),
         }
     }

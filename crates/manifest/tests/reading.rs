@@ -408,6 +408,7 @@ fn syntax_errors() {
         ("a: ]\n", 1, 4, "`]` closes nothing"),
         ("a:\n  [1,\n  2\n  b: 3]\nc: 1\n", 4, 4, "a comma or `]` is missing before this; `[` opened on line 2"),
         ("a: {b: [1] c}\n", 1, 12, "a comma or `}` is missing before this; `{` opened on line 1"),
+        ("a: {b: c?}\n", 1, 9, "within brackets, a value with `?` in it needs quotes"),
         ("a: [1] x\n", 1, 8, "something follows the closing bracket"),
         ("a: 1\n: 2\n", 2, 1, "a key is missing here"),
         ("a: [1,,2]\n", 1, 7, "a value is missing here"),
