@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
-	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts e2e-cluster advisories gen new modules size bench loops \
+	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts e2e-cluster bench-cluster advisories gen new modules size bench loops \
 	coverage mutants fuzz dist ci
 MAKEFLAGS += --no-print-directory
 
@@ -142,6 +142,9 @@ e2e-cluster: ## Run the modules that ship in policy-server behind a real API ser
 	else \
 		echo "skipped: neither in KUBEBUILDER_ASSETS nor on PATH:$$absent"; \
 	fi
+
+bench-cluster: ## Measure what look-ups cost in a real cluster (half an hour)
+	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo bench --package plimsoll-e2e-cluster
 
 lint: setup-tests setup-playground ## Check formatting, spelling, dependencies, lints, feature sets and documentation
 	$(say) "formatting"

@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
-use crate::api::{JSON, agent};
+use crate::api::{Api, JSON, agent};
 use crate::cluster::{ACCOUNT, Cluster, NAMESPACE};
 use crate::policies::{self, Mode, Policy};
 use crate::process::{Process, command, free_ports};
@@ -141,6 +141,14 @@ impl<'a> PolicyServer<'a> {
     /// When nothing was.
     pub fn recorded(&self, sequence: &str) -> anyhow::Result<()> {
         if is_wanted() { self.cluster.recorder.write(sequence) } else { Ok(()) }
+    }
+
+    /// A client of it, for who asks in the API server's place.
+    ///
+    /// # Errors
+    /// When a certificate can't be read.
+    pub fn client(&self) -> anyhow::Result<Api> {
+        Ok(Api::new(format!("https://127.0.0.1:{}", self.port), agent(&self.cluster.authority, None)?))
     }
 
     fn url(&self, policy: &Policy) -> String {
