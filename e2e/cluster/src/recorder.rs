@@ -111,8 +111,10 @@ impl Recorder {
             let lines: Vec<String> = values.into_iter().map(|value| scrub.value(value).to_string()).collect();
             lines.join(",\n")
         };
+        let asked: Vec<&str> = recording.asked.iter().map(|asked| asked.id.as_str()).collect();
         let text = format!(
-            "{{\"cluster\": [\n{}\n], \"reviews\": [\n{}\n]}}\n",
+            "{{\"asked\": {},\n\"cluster\": [\n{}\n], \"reviews\": [\n{}\n]}}\n",
+            json!(asked),
             lines(recording.cluster),
             lines(recording.reviews)
         );
@@ -156,7 +158,7 @@ fn kind(request: &Value) -> String {
     if let (Some(new), Some(old)) = (new, old)
         && !old.is_null()
     {
-        differences(new, old, "", 5, &mut changed);
+        differences(new, old, "", &mut changed);
     }
     // Names that are made up differ for each.
     let name = if text("/object/metadata/generateName").is_empty() {
@@ -181,17 +183,27 @@ fn kind(request: &Value) -> String {
 }
 
 /// The places at which two objects differ, as far as they matter to anybody.
-fn differences(new: &Value, old: &Value, place: &str, depth: usize, changed: &mut BTreeSet<String>) {
+fn differences(new: &Value, old: &Value, place: &str, changed: &mut BTreeSet<String>) {
     let noise = ["/metadata/managedFields", "/metadata/resourceVersion", "/metadata/generation", "/status"];
     if new == old || noise.contains(&place) {
         return;
     }
+    if ["/metadata/labels", "/metadata/annotations"].contains(&place) {
+        // Which one doesn't matter, nor in which of the two.
+        changed.insert("/metadata/labels".to_owned());
+        return;
+    }
     match (new, old) {
-        (Value::Object(new), Value::Object(old)) if depth > 0 => {
+        (Value::Object(new), Value::Object(old)) => {
             let keys: BTreeSet<&String> = new.keys().chain(old.keys()).collect();
             for key in keys {
                 let of = |fields: &serde_json::Map<String, Value>| fields.get(key).cloned().unwrap_or_default();
-                differences(&of(new), &of(old), &format!("{place}/{key}"), depth - 1, changed);
+                differences(&of(new), &of(old), &format!("{place}/{key}"), changed);
+            }
+        }
+        (Value::Array(new), Value::Array(old)) if new.len() == old.len() => {
+            for (index, (new, old)) in new.iter().zip(old).enumerate() {
+                differences(new, old, &format!("{place}/{index}"), changed);
             }
         }
         _ => {
