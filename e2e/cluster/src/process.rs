@@ -25,12 +25,21 @@ pub fn find(program: &str) -> anyhow::Result<PathBuf> {
     found.with_context(|| format!("{program} is neither in KUBEBUILDER_ASSETS nor on PATH"))
 }
 
-/// A command that runs in `folder` and knows nothing of the user's clusters and proxies.
+/// A command that runs in `folder` and knows nothing of the user's clusters and proxies. Where `setpriv` is installed, it doesn't
+/// outlive the thread that starts it, even if that is killed.
 ///
 /// # Errors
 /// When the program is absent.
 pub fn command(program: &str, folder: &Path) -> anyhow::Result<Command> {
-    let mut command = Command::new(find(program)?);
+    let program = find(program)?;
+    let mut command = match find("setpriv") {
+        Ok(setpriv) => {
+            let mut command = Command::new(setpriv);
+            command.args(["--pdeathsig", "KILL"]).arg(program);
+            command
+        }
+        Err(_) => Command::new(program),
+    };
     command.current_dir(folder).env("HOME", folder).env_remove("KUBECONFIG").stdin(Stdio::null());
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env_remove(variable).env_remove(variable.to_lowercase());
@@ -40,7 +49,7 @@ pub fn command(program: &str, folder: &Path) -> anyhow::Result<Command> {
 
 /// A program that runs until this is dropped.
 ///
-/// It stays in the test's process group: a runner that stops a test that hangs stops it as well.
+/// It also stays in the test's process group: a runner that stops a test that hangs stops it as well.
 pub struct Process {
     program: String,
     child: Child,
