@@ -60,7 +60,8 @@ pub trait Inventory {
         false
     }
 
-    /// True when the objects are the files of a directory: a kind of which none was given may well not exist.
+    /// True when the objects are the files of a directory, all of which could be read: a kind of which none was given may
+    /// well not exist.
     fn is_directory(&self) -> bool {
         false
     }

@@ -420,8 +420,11 @@ impl Objects {
         }
         let scope = Scope { kind: query.kind, namespace: query.namespace };
         let positions = self.find(scope, &query.filter);
-        // What is cluster-wide comes from elsewhere than what uses it: that others were given says nothing of this one.
-        if !complete && !query.kind.namespaced && positions.is_empty() {
+        // What is cluster-wide comes from elsewhere than what uses it: that others were given says nothing of this one. And
+        // what isn't found may be in what could not be read.
+        let doubtful = self.unread && asked.is_none() && !matches!(query.filter, Filter::Named(""));
+        let elsewhere = !complete && !query.kind.namespaced || doubtful;
+        if elsewhere && positions.is_empty() {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
         if matches!(query.filter, Filter::Named(_)) && positions.len() > 1 {
@@ -441,7 +444,7 @@ impl Inventory for Objects {
     }
 
     fn is_directory(&self) -> bool {
-        self.directory
+        self.directory && !self.unread
     }
 
     fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
@@ -459,7 +462,7 @@ impl Inventory for SeenFrom<'_> {
     }
 
     fn is_directory(&self) -> bool {
-        self.objects.directory
+        self.objects.is_directory()
     }
 
     fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
@@ -620,6 +623,16 @@ mod tests {
         let asked = Objects::new(vec![], false).with_unread(true).asked([asked]);
         assert_eq!(asked.absence(&kinds::CONFIG_MAP, "shop"), Absence::Certain);
         assert_eq!(asked.absence(&kinds::SECRET, "shop"), Absence::Unknown);
+    }
+
+    #[test]
+    fn what_is_not_found_may_be_in_what_could_not_be_read() {
+        let objects = Objects::new(vec![config_map("a", "shop")], true).with_unread(true);
+        let query = |namespace| Query { kind: &kinds::CONFIG_MAP, namespace: Some(namespace), filter: Filter::All };
+        assert_eq!(objects.list(&query("shop")).map(|found| found.len()), Ok(1));
+        assert_eq!(objects.list(&query("bank")), Err(InventoryError::NotGiven { kind: "ConfigMap" }));
+        let asked = Asked { kind: &kinds::CONFIG_MAP, within: "bank".to_owned(), answer: Ok(()) };
+        assert_eq!(objects.asked([asked]).list(&query("bank")), Ok(vec![]));
     }
 
     #[test]

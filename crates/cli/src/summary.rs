@@ -34,6 +34,7 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
         let policies: Vec<&str> = missing.policies.iter().copied().collect();
         let why = match &missing.reason {
             Some(reason) => reason.as_str(),
+            None if !run.problems.is_empty() => "What is lacking may be in what could not be read.",
             None if run.around.is_some() => "Give those files too.",
             None => "Give those files too, or say --complete if there is none.",
         };
