@@ -9,6 +9,7 @@ pub mod cluster_snapshot;
 mod each;
 pub mod fixing;
 pub mod manifests;
+pub mod masks;
 pub mod places;
 pub mod problem;
 pub mod source;

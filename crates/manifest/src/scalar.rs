@@ -16,7 +16,7 @@ pub(crate) fn resolve(text: &str, plain: bool, tag: Option<&Tag>) -> Result<Valu
     if !tag.is_yaml_core_schema() {
         return if plain && tag.handle.is_empty() { plain_value(text) } else { Ok(Value::from(text)) };
     }
-    let wrong = |tag| ReadErrorKind::Tag { text: text.to_owned(), tag };
+    let wrong = |tag| ReadErrorKind::Tag { tag };
     match tag.suffix.as_str() {
         "int" => match classify(text) {
             Plain::Integer(number) => Ok(Value::Number(number)),
@@ -325,7 +325,7 @@ mod tests {
     fn tags() {
         assert_eq!(tagged("str", "12"), Ok(json!("12")));
         assert_eq!(tagged("int", "0x10"), Ok(json!(16)));
-        assert_eq!(tagged("int", "1.5"), Err(ReadErrorKind::Tag { text: "1.5".to_owned(), tag: "!!int" }));
+        assert_eq!(tagged("int", "1.5"), Err(ReadErrorKind::Tag { tag: "!!int" }));
         assert_eq!(tagged("float", "2"), Ok(json!(2)));
         assert_eq!(tagged("float", "2.5"), Ok(json!(2.5)));
         assert_eq!(tagged("bool", "on"), Ok(json!(true)));
