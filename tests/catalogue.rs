@@ -49,13 +49,15 @@ fn source(entry: &PolicyEntry) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Whether ephemeral containers are checked has to be thought of, so that no default says it.
+/// How bad a finding is, which set the policy is in and whether it checks ephemeral containers has to be thought of, so that
+/// no default says it.
 #[test]
-fn every_rule_says_whether_it_checks_ephemeral_containers() {
+fn every_rule_says_what_has_to_be_thought_of() {
     for_each(|entry| {
-        unless(source(entry).contains("\n        ephemeral: "), "METADATA does not say `ephemeral`")
-            .into_iter()
-            .collect()
+        let source = source(entry);
+        let says = |field: &str| source.contains(&format!("\n        {field}: "));
+        let fields = ["severity", "profile", "ephemeral"].into_iter();
+        fields.filter_map(|field| unless(says(field), format!("METADATA does not say `{field}`"))).collect()
     });
 }
 

@@ -1,8 +1,8 @@
-//! rbac.yaml allows what modules ask for, and nothing else.
+//! What modules ask a cluster: rbac.yaml allows it, and nothing else; a kind is listed in one way by all of them.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::POLICIES;
@@ -43,32 +43,33 @@ fn allowed(id: &str) -> Permissions {
 fn needed(call: &HostCall) -> Permissions {
     let (api_version, kind, verbs) = match call {
         HostCall::KubernetesGetResource(call) => (&call.api_version, &call.kind, &["get"][..]),
-        HostCall::KubernetesListResourceNamespace(call) => {
-            (&call.api_version, &call.kind, &["get", "list", "watch"][..])
-        }
+        HostCall::KubernetesListResourceAll(call) => (&call.api_version, &call.kind, &["list", "watch"][..]),
         call => panic!("no policy makes this call: {call:?}"),
     };
     let kind = Kind::named(api_version, kind).unwrap();
     verbs.iter().map(|verb| (kind.group.to_owned(), kind.plural.to_owned(), (*verb).to_owned())).collect()
 }
 
-/// What a policy's module asks for, over all of its fixtures.
-fn asked(entry: &PolicyEntry) -> Permissions {
+/// What a policy's module asks for, over all of its fixtures, with `lookups` as it is said.
+fn asked(entry: &PolicyEntry, lookups: &str) -> Vec<HostCall> {
     let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
-    let mut asked = Permissions::new();
+    let mut asked = Vec::new();
     for case in plimsoll_fixtures::of(entry.metadata.id).unwrap().iter().filter(|case| is_served(case)) {
         let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
-        let settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
+        let mut settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
+        settings["lookups"] = lookups.into();
         for checked in &case.checked {
             let old = case.old_object.as_deref().map(in_namespace);
             let object = in_namespace(&checked.object);
             let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
             let mut guest = shipped.start(cluster.clone()).unwrap_or_else(|error| panic!("{error:#}"));
             guest.validate(&request, &settings).unwrap();
-            for call in guest.calls() {
+            let calls = guest.calls();
+            let distinct: BTreeSet<String> = calls.iter().map(|call| call.payload.to_string()).collect();
+            assert_eq!(distinct.len(), calls.len(), "{}: a question is asked twice", entry.metadata.id);
+            for call in calls {
                 // Refused calls have no request: a module that asks for more than its metadata names fails here.
-                let call = call.request.unwrap_or_else(|| panic!("{}: {:?}", entry.metadata.id, call.answer));
-                asked.extend(needed(&call));
+                asked.push(call.request.unwrap_or_else(|| panic!("{}: {:?}", entry.metadata.id, call.answer)));
             }
         }
     }
@@ -79,7 +80,8 @@ fn asked(entry: &PolicyEntry) -> Permissions {
 fn what_is_allowed_is_what_is_asked_for() {
     let mut all = Permissions::new();
     for entry in POLICIES {
-        let (asked, allowed) = (asked(entry), allowed(entry.metadata.id));
+        let asked: Permissions = asked(entry, "cluster").iter().flat_map(needed).collect();
+        let allowed = allowed(entry.metadata.id);
         let idle: Vec<_> = allowed.difference(&asked).collect();
         let denied: Vec<_> = asked.difference(&allowed).collect();
         assert!(idle.is_empty(), "{}: no fixture asks for {idle:?}", entry.metadata.id);
@@ -87,4 +89,34 @@ fn what_is_allowed_is_what_is_asked_for() {
         all.extend(asked);
     }
     assert_eq!(all, allowed("suite"));
+}
+
+/// PolicyServer keeps a watch, and a copy of all objects, for each kind and mask.
+#[test]
+fn a_kind_is_listed_with_one_mask() {
+    let mut masks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in POLICIES {
+        for call in asked(entry, "cluster") {
+            let HostCall::KubernetesListResourceAll(call) = call else { continue };
+            let mask = call.field_masks.unwrap();
+            assert!(call.label_selector.is_none() && call.field_selector.is_none(), "{}", entry.metadata.id);
+            let known = masks.entry(call.kind.clone()).or_insert_with(|| mask.clone());
+            assert_eq!(*known, mask, "{}: {}", entry.metadata.id, call.kind);
+        }
+    }
+    let kinds: Vec<&str> = masks.keys().map(String::as_str).collect();
+    assert!(kinds.contains(&"Deployment") && kinds.len() <= 12, "{kinds:?}");
+}
+
+#[test]
+fn look_ups_by_namespace_ask_for_nothing_else() {
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == "drain-deadlock").unwrap();
+    let (cluster, namespace) = (asked(entry, "cluster"), asked(entry, "namespace"));
+    assert_eq!(cluster.len(), namespace.len());
+    for (whole, part) in cluster.iter().zip(&namespace) {
+        let HostCall::KubernetesListResourceNamespace(part) = part else { panic!("{part:?}") };
+        let HostCall::KubernetesListResourceAll(whole) = whole else { panic!("{whole:?}") };
+        assert_eq!((&part.kind, &part.field_masks), (&whole.kind, &whole.field_masks));
+        assert!(!part.namespace.is_empty());
+    }
 }

@@ -18,7 +18,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use k8s_openapi::{List, ListableResource, Resource};
+use k8s_openapi::{List, ListableResource};
 use kubewarden_policy_sdk::host_capabilities::kubernetes::{
     CanIRequest, GetResourceRequest, ListAllResourcesRequest, ListResourcesByNamespaceRequest, ResourceAttributes,
     SubjectAccessReview,
@@ -318,19 +318,28 @@ fn stored(object: &Value) -> Value {
 }
 
 /// What the SDK reads of the answer to a list: how many objects.
-fn listed<T: ListableResource + DeserializeOwned>(answer: &Value) -> Result<usize, String> {
-    serde_json::from_value::<List<T>>(answer.clone()).map(|list| list.items.len()).map_err(|error| error.to_string())
+fn listed<T: ListableResource + DeserializeOwned>(answer: &[u8]) -> Result<usize, serde_json::Error> {
+    serde_json::from_slice::<List<T>>(answer).map(|list| list.items.len())
 }
 
-/// Reads the answer to a list as the SDK does, and says how many objects there are.
-type ReadList = fn(&Value) -> Result<usize, String>;
+/// What the SDK reads of one object.
+fn got<T: DeserializeOwned>(answer: &[u8]) -> Result<(), serde_json::Error> {
+    serde_json::from_slice::<T>(answer).map(drop)
+}
 
-/// How the SDK reads lists of the kinds that policies look up.
-type Lists = BTreeMap<&'static str, ReadList>;
+/// Reads the answers about a kind as the SDK does.
+struct Reading {
+    /// A list, of which it says how many objects there are.
+    list: fn(&[u8]) -> Result<usize, serde_json::Error>,
+    get: fn(&[u8]) -> Result<(), serde_json::Error>,
+}
 
-fn lists() -> Lists {
-    fn of<T: ListableResource + DeserializeOwned>() -> (&'static str, ReadList) {
-        (T::KIND, listed::<T>)
+/// How the SDK reads the kinds that policies look up.
+type Readings = BTreeMap<&'static str, Reading>;
+
+fn readings() -> Readings {
+    fn of<T: ListableResource + DeserializeOwned>() -> (&'static str, Reading) {
+        (T::KIND, Reading { list: listed::<T>, get: got::<T> })
     }
     BTreeMap::from([
         of::<ConfigMap>(),
@@ -341,6 +350,7 @@ fn lists() -> Lists {
         of::<Ingress>(),
         of::<Job>(),
         of::<LimitRange>(),
+        of::<Namespace>(),
         of::<NetworkPolicy>(),
         of::<PersistentVolumeClaim>(),
         of::<Pod>(),
@@ -356,19 +366,19 @@ fn lists() -> Lists {
 }
 
 /// Holds a host call and its answer against what the SDK sends and reads. Gives the SDK's name for it.
-fn hold(at: &str, call: &Call, lists: &Lists) -> &'static str {
+fn hold(at: &str, call: &Call, readings: &Readings) -> &'static str {
+    let kind = call.payload["kind"].as_str().unwrap();
+    let reading = readings.get(kind).unwrap_or_else(|| panic!("{at}: this test doesn't know the kind {kind}"));
     match (&call.answer, call.operation.as_str()) {
         (Answer::Given(answer), "get_resource") => {
-            assert_eq!(call.payload["kind"], Namespace::KIND, "{at}: this test knows no other");
-            serde_json::from_slice::<Namespace>(answer).unwrap_or_else(|error| panic!("{at}: {error}"));
+            (reading.get)(answer).unwrap_or_else(|error| panic!("{at}: {error}"));
         }
-        // A cluster-wide object that isn't there has no answer.
+        // An object that isn't there has no answer.
         (Answer::Failed(_), "get_resource") => {}
         (Answer::Given(answer), _) => {
+            let read = (reading.list)(answer).unwrap_or_else(|error| panic!("{at}: {error}"));
             let answer: Value = serde_json::from_slice(answer).unwrap();
-            let kind = call.payload["kind"].as_str().unwrap();
-            let read = lists.get(kind).unwrap_or_else(|| panic!("{at}: this test doesn't know the kind {kind}"));
-            assert_eq!(read(&answer), Ok(answer["items"].as_array().unwrap().len()), "{at}: {answer}");
+            assert_eq!(read, answer["items"].as_array().unwrap().len(), "{at}: {answer}");
         }
         _ => panic!("{at}: {call:?}"),
     }
@@ -380,6 +390,9 @@ fn sent(at: &str, call: &Call) -> &'static str {
     let (name, theirs) = match (call.namespace.as_str(), call.operation.as_str()) {
         ("kubernetes", "list_resources_by_namespace") => {
             ("ListResourcesByNamespaceRequest", again::<ListResourcesByNamespaceRequest>(&call.payload))
+        }
+        ("kubernetes", "list_resources_all") => {
+            ("ListAllResourcesRequest", again::<ListAllResourcesRequest>(&call.payload))
         }
         ("kubernetes", "get_resource") => ("GetResourceRequest", again::<GetResourceRequest>(&call.payload)),
         _ => panic!("{at}: no policy makes this call: {call:?}"),
@@ -395,7 +408,7 @@ fn sent(at: &str, call: &Call) -> &'static str {
 
 #[test]
 fn host_calls_are_those_of_the_sdk() {
-    let lists = lists();
+    let readings = readings();
     let mut made = BTreeMap::<&str, usize>::new();
     for entry in POLICIES.iter().filter(|entry| looks_up(entry)) {
         let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
@@ -403,8 +416,11 @@ fn host_calls_are_those_of_the_sdk() {
         let sound = |case: &&Case| is_served(case) && case.fails.is_none() && !case.lenient;
         for case in plimsoll_fixtures::of(entry.metadata.id).unwrap().iter().filter(sound) {
             let cluster: Vec<Value> = case.cluster.iter().map(|object| stored(object)).collect();
-            let settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
-            for checked in &case.checked {
+            let mut settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
+            for (checked, lookups) in
+                case.checked.iter().flat_map(|checked| [(checked, "cluster"), (checked, "namespace")])
+            {
+                settings["lookups"] = lookups.into();
                 let old = case.old_object.as_deref().map(in_namespace);
                 let object = in_namespace(&checked.object);
                 let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
@@ -412,12 +428,12 @@ fn host_calls_are_those_of_the_sdk() {
                 guest.validate(&request, &settings).unwrap();
                 let at = format!("{} {}:{}", entry.metadata.id, case.file, case.line);
                 for call in guest.calls() {
-                    *made.entry(hold(&at, &call, &lists)).or_default() += 1;
+                    *made.entry(hold(&at, &call, &readings)).or_default() += 1;
                 }
             }
         }
     }
-    for name in ["ListResourcesByNamespaceRequest", "GetResourceRequest"] {
+    for name in ["ListAllResourcesRequest", "ListResourcesByNamespaceRequest", "GetResourceRequest"] {
         assert!(made.get(name).is_some_and(|count| *count > 0), "{name}: {made:?}");
     }
 }

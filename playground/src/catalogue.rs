@@ -32,10 +32,10 @@ pub(crate) fn describe(id: &str) -> Option<Description> {
         needs: metadata.needs.iter().map(|kind| kind.name).collect(),
         sources: metadata.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
         settings: catalogue::own(entry).into_iter().map(setting).collect(),
-        // The version is set once, for all policies.
+        // What is set once, for all policies, isn't a policy's.
         common_settings: catalogue::common()
             .into_iter()
-            .filter(|setting| setting.name != CommonSettings::KUBERNETES_VERSION)
+            .filter(|setting| !CommonSettings::ONCE.contains(&setting.name.as_str()))
             .map(setting)
             .collect(),
     })

@@ -8,7 +8,7 @@ use plimsoll::policies::PolicyEntry;
 use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{
-    ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, looked_up, manifest, module, mutates,
+    ContextAwareResource, HostCall, Rule, Shipped, context_aware, host_calls, look_ups, manifest, module, mutates,
     rbac, rules,
 };
 use serde::Serialize;
@@ -68,7 +68,7 @@ fn different(entry: &PolicyEntry, common: &[Setting], settings: Map<String, Valu
 
 /// What PolicyServer has to be allowed so that the policies can look other objects up.
 fn rights(on: &[(&'static PolicyEntry, Value)]) -> String {
-    let Some([role, binding]) = rbac("plimsoll", on.iter().flat_map(|(entry, _)| looked_up(entry.metadata))) else {
+    let Some([role, binding]) = rbac("plimsoll", on.iter().flat_map(|(entry, _)| look_ups(entry.metadata))) else {
         return String::new();
     };
     [
@@ -204,7 +204,8 @@ fn policy_server(on: &[(&'static PolicyEntry, Value)]) -> BTreeMap<&'static str,
                 if !resources.is_empty() {
                     fields.insert("contextAwareResources".to_owned(), json!(resources));
                     // Without a cluster's controller a policy may call nothing that isn't named.
-                    let calls: Vec<_> = host_calls(entry.metadata).into_iter().map(HostCall::capability).collect();
+                    let calls: Vec<_> =
+                        host_calls(entry.metadata).into_iter().flat_map(HostCall::capabilities).collect();
                     fields.insert("hostCapabilities".to_owned(), json!(calls));
                 }
             }

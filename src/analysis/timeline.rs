@@ -702,6 +702,35 @@ mod tests {
     }
 
     #[test]
+    fn mesh_may_inject_native_sidecars_everywhere() {
+        let mut template = pod(None, &[app(&sleep(15))]);
+        template["metadata"]["annotations"] = json!({"linkerd.io/inject": "enabled"});
+        let rules = ShutdownRules::with(|id| match id {
+            "early-proxy-shutdown" => json!({"meshWide": ["nativeSidecar"]}),
+            _ => Value::Null,
+        });
+        let timeline = among(&deployment(&template), vec![service("web")], &rules);
+        let proxy = &timeline.containers[1];
+        assert_eq!((proxy.name.as_str(), proxy.part), ("linkerd-proxy", Part::InjectedSidecar));
+        assert!(proxy.problems.is_empty());
+    }
+
+    #[test]
+    fn own_proxy_stays_while_it_has_connections() {
+        let end = |annotations: Value, env: Value| {
+            let proxy = json!({"name": "istio-proxy", "env": env});
+            let mut template = pod(None, &[app(&sleep(10)), proxy]);
+            template["metadata"]["annotations"] = annotations;
+            timeline(&template).containers[1].ended
+        };
+        let annotation = json!({"proxy.istio.io/config": "proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: \"true\"}"});
+        let variable = json!([{"name": "EXIT_ON_ZERO_ACTIVE_CONNECTIONS", "value": "true"}]);
+        assert_eq!(end(json!({}), json!([])), Some(5_000));
+        assert_eq!(end(annotation, json!([])), Some(25_000));
+        assert_eq!(end(json!({}), variable), Some(25_000));
+    }
+
+    #[test]
     fn linkerd_wait_is_a_hook() {
         let mut template = pod(None, &[app(&sleep(15))]);
         template["metadata"]["annotations"] =

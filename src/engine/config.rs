@@ -124,11 +124,8 @@ impl Configuration {
                     continue;
                 }
             };
-            if own.contains_key(CommonSettings::KUBERNETES_VERSION) {
-                error.add(
-                    ["policies.", id, ".", CommonSettings::KUBERNETES_VERSION].concat(),
-                    "is set once for all policies, beside `policies`",
-                );
+            for key in CommonSettings::ONCE.into_iter().filter(|key| own.contains_key(*key)) {
+                error.add(["policies.", id, ".", key].concat(), "is set once for all policies, beside `policies`");
             }
             match (entry.configure)(&Value::Object(merged(&shared, own))) {
                 Ok(policy) if enabled => configured.push(policy),

@@ -258,6 +258,9 @@ pub static ONLY_IN_FILES: &[&Kind] = &[
     &CLUSTER_WORKFLOW_TEMPLATE,
 ];
 
+/// Kinds whose objects are only looked up by name: references name them, and nothing that is asked about all of them.
+pub static NAMED: &[&Kind] = &[&NAMESPACE, &SERVICE_ACCOUNT, &CONFIG_MAP, &SECRET, &PERSISTENT_VOLUME_CLAIM];
+
 /// True for the kinds of Argo Workflows, whose templates are containers with some fields of a pod's spec.
 pub fn is_workflow(kind: &Kind) -> bool {
     cfg!(feature = "files")

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::kube::kinds::{self, Kind};
 
-/// The field masks for objects of a kind, as Kubewarden has them: dot paths, lists implicit.
+/// The field masks for objects of a kind that are got by name, as Kubewarden has them: dot paths, lists implicit.
 pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
     if *kind == kinds::NAMESPACE {
         return &["apiVersion", "kind", "metadata.name", "metadata.labels", "metadata.annotations"];
@@ -87,6 +87,47 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         "spec.template.metadata",
         "spec.template.spec",
     ]
+}
+
+/// The field masks for objects of a kind that are listed. Kubewarden keeps a watch for each kind and mask, so that all
+/// policies have the same; and the list of a whole cluster crosses into the module, so that it is narrow. Of workloads it is
+/// who selects their pods, how many there are, which ports they have, and what spreads them.
+pub fn list_masks_of(kind: &Kind) -> &'static [&'static str] {
+    if *kind == kinds::POD {
+        return &[
+            "apiVersion",
+            "kind",
+            "metadata",
+            "spec.hostNetwork",
+            "spec.affinity.podAntiAffinity",
+            "spec.topologySpreadConstraints",
+            "spec.containers.name",
+            "spec.containers.ports",
+            "spec.initContainers.name",
+            "spec.initContainers.ports",
+            "spec.initContainers.restartPolicy",
+        ];
+    }
+    if *kind == kinds::DEPLOYMENT || *kind == kinds::STATEFUL_SET || *kind == kinds::DAEMON_SET {
+        return &[
+            "apiVersion",
+            "kind",
+            "metadata",
+            "spec.replicas",
+            "spec.strategy",
+            "spec.updateStrategy",
+            "spec.template.metadata",
+            "spec.template.spec.hostNetwork",
+            "spec.template.spec.affinity.podAntiAffinity",
+            "spec.template.spec.topologySpreadConstraints",
+            "spec.template.spec.containers.name",
+            "spec.template.spec.containers.ports",
+            "spec.template.spec.initContainers.name",
+            "spec.template.spec.initContainers.ports",
+            "spec.template.spec.initContainers.restartPolicy",
+        ];
+    }
+    masks_of(kind)
 }
 
 /// Takes away what masks can't, as soon as an object of a cluster is there: the values of a Secret, of which policies

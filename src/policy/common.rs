@@ -40,6 +40,10 @@ pub struct CommonSettings {
     /// What happens to an object that can't be checked, because it is malformed or a look-up in the cluster failed: `deny`
     /// or `warn`.
     pub on_error: OnError,
+    /// How objects of a cluster are looked up that can't be got by name, such as the Deployments that a budget selects:
+    /// `cluster` lists all of a kind, and Kubewarden keeps one watch for each kind; `namespace` lists those of one namespace,
+    /// and Kubewarden keeps a watch for each kind and namespace. Only policies with look-ups use it.
+    pub lookups: LookUps,
     /// Which findings count on UPDATE: `new` counts those that the old object didn't have, `always` all of them, so that
     /// nobody can scale or roll back an object with an old finding.
     pub on_update: OnUpdate,
@@ -58,7 +62,7 @@ pub struct CommonSettings {
 
 impl CommonSettings {
     /// The names of these settings, which no policy may use for its own.
-    pub const KEYS: [&'static str; 13] = [
+    pub const KEYS: [&'static str; 14] = [
         "severity",
         "onViolation",
         "applyFixes",
@@ -67,6 +71,7 @@ impl CommonSettings {
         "controlled",
         "controllers",
         "onError",
+        "lookups",
         "onUpdate",
         "minSeverity",
         "exempt",
@@ -75,13 +80,16 @@ impl CommonSettings {
     ];
 
     /// The names of those that a configuration may have once for all policies.
-    pub const SHARED: [&'static str; 12] = {
+    pub const SHARED: [&'static str; 13] = {
         let [_severity, shared @ ..] = CommonSettings::KEYS;
         shared
     };
 
-    /// The name of the setting that a configuration has only once.
+    /// The name of the version's setting.
     pub const KUBERNETES_VERSION: &'static str = "kubernetesVersion";
+
+    /// The names of those that a configuration has only once, not for a policy.
+    pub const ONCE: [&'static str; 2] = ["lookups", CommonSettings::KUBERNETES_VERSION];
 
     /// Reads the common settings among `fields`; what is wrong goes to `error`.
     pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> CommonSettings {
@@ -120,6 +128,9 @@ impl CommonSettings {
                 },
                 "onError" => chosen(text, &["deny", "warn"]).map(|choice| {
                     common.on_error = if choice == 0 { OnError::Deny } else { OnError::Warn };
+                }),
+                "lookups" => chosen(text, &["cluster", "namespace"]).map(|choice| {
+                    common.lookups = if choice == 0 { LookUps::Cluster } else { LookUps::Namespace };
                 }),
                 "onUpdate" => chosen(text, &["always", "new"]).map(|choice| {
                     common.on_update = if choice == 0 { OnUpdate::Always } else { OnUpdate::New };
@@ -185,6 +196,7 @@ impl Default for CommonSettings {
             on_violation: None,
             apply_fixes: ApplyFixes::Safe,
             on_error: OnError::Deny,
+            lookups: LookUps::Cluster,
             on_update: OnUpdate::New,
             otherwise: Otherwise::Warn,
             on_missing_companion: OnMissingCompanion::Silent,
@@ -278,6 +290,17 @@ pub enum OnError {
     Deny,
     /// It is accepted, with a warning.
     Warn,
+}
+
+/// Among which objects of a cluster is looked for those that can't be got by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
+pub enum LookUps {
+    /// All of the kind.
+    Cluster,
+    /// Those of the namespace.
+    Namespace,
 }
 
 /// What an UPDATE is checked by.

@@ -27,6 +27,9 @@ pub struct Metadata {
     pub pods: PodScope,
     /// The kinds that it looks up besides the checked object. In a cluster nothing else can be read.
     pub needs: &'static [&'static Kind],
+    /// Which of those it looks up by name alone, besides [`kinds::NAMED`]. A cluster is asked for the one object then, not
+    /// for all of its kind.
+    pub by_name: &'static [&'static Kind],
     /// Whether it checks ephemeral containers, which arrive through a subresource of their own.
     pub ephemeral: bool,
     /// Whether it asks for another object that ordinarily arrives *after* the checked one (a Deployment comes before its
@@ -50,7 +53,8 @@ pub enum PodScope {
 }
 
 impl Metadata {
-    /// What most policies have in common. The rest each has to say itself, `ephemeral` among it: a test sees to that.
+    /// What most policies have in common. The rest each has to say itself, `severity`, `profile` and `ephemeral` among it: a
+    /// test sees to that.
     pub const DEFAULT: Metadata = Metadata {
         id: "",
         title: "",
@@ -62,6 +66,7 @@ impl Metadata {
         targets: &[],
         pods: PodScope::Any,
         needs: &[],
+        by_name: &[],
         ephemeral: false,
         expects_later_object: false,
         fix: FixAvailability::None,

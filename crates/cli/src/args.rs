@@ -22,6 +22,7 @@ pub(crate) enum Command {
     Check(Check),
     Fix(Fix),
     Graph(Graph),
+    Doctor(Doctor),
     List(List),
     Explain(Explain),
     Completions(Completions),
@@ -98,6 +99,50 @@ pub(crate) struct Graph {
     /// How to print.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: GraphFormat,
+}
+
+/// Say what stands in the way before policies are applied to a cluster.
+///
+/// Asks the API server which permissions PolicyServer is missing to look up what the policies need, which kinds it doesn't
+/// serve, and what the policies would report on the objects that are there. Nothing is changed.
+///
+/// Exit status: 0 nothing in the way, 1 something is, 2 the cluster could not be asked.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Another context of the kubeconfig than the current one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// The service account of PolicyServer.
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kubewarden/policy-server", value_parser = service_account)]
+    pub(crate) service_account: ServiceAccount,
+    /// Check only objects of this namespace; may be given more than once. Defaults to all but those of the system, which are
+    /// kube-system, kube-public, kube-node-lease and that of PolicyServer.
+    #[arg(long = "namespace", short = 'n', value_name = "NAME")]
+    pub(crate) namespaces: Vec<String>,
+    /// Print the missing permissions as a ClusterRole and its binding, for `kubectl apply -f -`, and nothing else.
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) rbac: bool,
+    /// How to report.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+}
+
+/// A service account by its namespace and name.
+#[derive(Clone, Debug)]
+pub(crate) struct ServiceAccount {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+fn service_account(text: &str) -> Result<ServiceAccount, String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok(ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() })
+        }
+        _ => Err("write it as NAMESPACE/NAME".to_owned()),
+    }
 }
 
 /// What is read.

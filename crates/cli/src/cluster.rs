@@ -1,9 +1,9 @@
 //! `--cluster`: what the given objects need to see besides, read from a live cluster before anything is checked.
 
 #[cfg(feature = "cluster")]
-mod api;
+pub(crate) mod api;
 #[cfg(feature = "cluster")]
-mod config;
+pub(crate) mod config;
 #[cfg(feature = "cluster")]
 mod questions;
 
@@ -38,9 +38,7 @@ fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -
     use self::api::{Answer, Api};
     use self::questions::Given;
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("the cluster cannot be asked: {error}"))?;
-    runtime.block_on(async {
+    wait_for(async {
         let (title, config) = config::find(context).await?;
         let namespace = Some(config.default_namespace.clone()).filter(|namespace| namespace != "default");
         let mut around = ClusterSnapshot { title, namespace, ..ClusterSnapshot::default() };
@@ -74,4 +72,11 @@ fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -
         }
         Ok(around)
     })
+}
+
+/// Runs what asks a cluster.
+#[cfg(feature = "cluster")]
+pub(crate) fn wait_for<T>(asking: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| format!("the cluster cannot be asked: {error}"))?.block_on(asking)
 }

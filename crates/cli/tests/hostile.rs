@@ -20,7 +20,7 @@ fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_checked() {
         ("bomb", bomb.as_bytes(), "aliases copy more than"),
         ("no UTF-8", b"apiVersion: v1\nkind: \"\xff\"\n", "bad.yaml:14:8: this is not UTF-8 text"),
         ("tab", b"metadata:\n\tname: x\n", "bad.yaml:14:"),
-        ("duplicate", b"kind: A\nkind: B\n", "bad.yaml:14:1: the key `kind` is already on line 13"),
+        ("duplicate", b"apiVersion: v1\nkind: A\nkind: B\n", "bad.yaml:15:1: the key `kind` is already on line 14"),
         ("template", b"a: 1\nname: {{ .Values.name }}\n", "bad.yaml:14:8: this looks like a template"),
         ("no kind", b"apiVersion: v1\n", "bad.yaml:13:1: kind is missing"),
         ("a word", b"hello\n", "bad.yaml:13:1: "),

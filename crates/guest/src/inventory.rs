@@ -5,122 +5,145 @@ use std::sync::Arc;
 
 use plimsoll::inventory::{Filter, Inventory, InventoryError, Query};
 use plimsoll::json::object;
-use plimsoll::kube::kinds::Kind;
-use plimsoll::kube::masks::masks_of;
+use plimsoll::kube::kinds::{self, Kind};
 #[cfg(feature = "inventory")]
+use plimsoll::kube::masks::list_masks_of;
+#[cfg(feature = "get-resource")]
+use plimsoll::kube::masks::masks_of;
 use plimsoll::kube::masks::strip;
+use plimsoll::policy::common::LookUps;
+use plimsoll::policy::configured::Configured;
 #[cfg(feature = "get-resource")]
 use plimsoll::text::holds;
 use serde_json::Value;
 
+#[cfg(feature = "inventory")]
+use crate::listing::items_in;
 use crate::payload;
 use crate::wapc::ask_kubernetes;
 
 /// The cluster, as far as this module may read it. The same question never costs two host calls.
-pub(crate) struct ClusterInventory {
-    readable: Vec<&'static Kind>,
+pub(crate) struct ClusterInventory<'p> {
+    policies: &'p [Configured],
     answers: RefCell<Vec<Answer>>,
 }
 
 struct Answer {
     kind: &'static Kind,
-    /// The namespace; of cluster-wide objects the name.
-    within: Option<String>,
+    /// The namespace; of objects that are in none, nothing.
+    namespace: Option<String>,
+    /// The one object that was asked for; all of the kind without.
+    name: Option<String>,
     objects: Result<Vec<Arc<Value>>, InventoryError>,
 }
 
-impl ClusterInventory {
-    /// An inventory of the kinds that the module's metadata names.
-    pub(crate) fn new(readable: Vec<&'static Kind>) -> ClusterInventory {
-        ClusterInventory { readable, answers: RefCell::new(Vec::new()) }
+impl<'p> ClusterInventory<'p> {
+    /// An inventory of the kinds that the policies' metadata names.
+    pub(crate) fn new(policies: &'p [Configured]) -> ClusterInventory<'p> {
+        ClusterInventory { policies, answers: RefCell::new(Vec::new()) }
+    }
+
+    fn any(&self, names: impl Fn(&Configured) -> &'static [&'static Kind], kind: &'static Kind) -> bool {
+        self.policies.iter().any(|policy| names(policy).contains(&kind))
+    }
+
+    fn lists_cluster(&self) -> bool {
+        self.policies.iter().all(|policy| policy.common.lookups == LookUps::Cluster)
     }
 }
 
-impl Inventory for ClusterInventory {
-    /// Everything of the kind in the namespace: the host keeps one watch per distinct question, so that narrower
-    /// questions would cost it more, not less. What is in no namespace is asked for one by one.
+impl Inventory for ClusterInventory<'_> {
+    /// What has a name is got by it, which the API server answers or refuses at once. Else everything of the kind, in the
+    /// cluster or in the namespace: the host keeps one watch for each distinct question, so that narrower questions would
+    /// cost it more, not less.
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
-        if !self.readable.contains(&query.kind) {
+        let kind = query.kind;
+        if !self.any(|policy| policy.metadata.needs, kind) {
             // Custom resources that not every cluster has are never asked for. What they mean for pods shows in
             // Kubernetes' own objects too: KEDA makes a HorizontalPodAutoscaler of each ScaledObject.
             return Ok(Vec::new());
         }
-        let within = match query.filter {
-            Filter::Named(name) if !query.kind.namespaced => Some(name),
-            _ => query.namespace,
+        let namespace = query.namespace.filter(|_| kind.namespaced);
+        let name = match query.filter {
+            Filter::Named(name) if kinds::NAMED.contains(&kind) || self.any(|policy| policy.metadata.by_name, kind) => {
+                Some(name)
+            }
+            _ => None,
         };
         let mut answers = self.answers.borrow_mut();
-        let known = answers.iter().find(|answer| answer.kind == query.kind && answer.within.as_deref() == within);
+        let known = answers.iter().find(|answer| {
+            let same = answer.kind == kind && answer.namespace.as_deref() == namespace;
+            same && (answer.name.is_none() || answer.name.as_deref() == name)
+        });
         if let Some(answer) = known {
             return answer.objects.clone();
         }
-        let objects = ask(query.kind, within).map_err(|reason| {
-            let kind = query.kind.name;
+        let objects = ask(kind, namespace, name, self.lists_cluster()).map_err(|reason| {
+            let kind = kind.name;
             InventoryError::Refused { kind, reason }
         });
-        answers.push(Answer { kind: query.kind, within: within.map(str::to_owned), objects: objects.clone() });
+        let objects = objects.map(|objects| objects.into_iter().map(|object| Arc::new(read(object, kind))).collect());
+        let (namespace, name) = (namespace.map(str::to_owned), name.map(str::to_owned));
+        answers.push(Answer { kind, namespace, name, objects: Result::clone(&objects) });
         objects
     }
 }
 
-/// Asks for everything of the kind in a namespace, or for the cluster-wide object of a name.
-fn ask(kind: &Kind, within: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
+/// Asks for the object of that name, or for everything of the kind in a namespace.
+fn ask(kind: &Kind, namespace: Option<&str>, name: Option<&str>, lists_cluster: bool) -> Result<Vec<Value>, String> {
     #[cfg(feature = "get-resource")]
-    if !kind.namespaced {
-        return get(kind, within);
+    if let Some(name) = name {
+        return get(kind, namespace, name);
     }
     #[cfg(feature = "inventory")]
-    if kind.namespaced {
-        return list(kind, within);
+    if let (Some(namespace), None) = (namespace, name) {
+        return list(kind, namespace, lists_cluster);
     }
-    let _ = within;
+    let _ = (namespace, name, lists_cluster);
     Err([kind.name, " is not among what this module may ask for"].concat())
 }
 
 #[cfg(feature = "inventory")]
-fn list(kind: &Kind, namespace: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
-    let question = object(vec![
+fn list(kind: &Kind, namespace: &str, lists_cluster: bool) -> Result<Vec<Value>, String> {
+    let mut question = vec![
         ("api_version", kind.api_version().into()),
         ("kind", kind.name.into()),
-        ("namespace", namespace.into()),
         ("label_selector", Value::Null),
         ("field_selector", Value::Null),
-        ("field_masks", masks_of(kind).into()),
-    ]);
-    let answer = ask_kubernetes("list_resources_by_namespace", &payload::write(&question))?;
-    let mut list: Value = payload::read(&answer)?;
-    let items = match list.get_mut("items").map(Value::take) {
-        Some(Value::Array(items)) => items,
-        _ => return Err("the answer is no list".to_owned()),
+        ("field_masks", list_masks_of(kind).into()),
+    ];
+    let operation = if lists_cluster {
+        "list_resources_all"
+    } else {
+        question.push(("namespace", namespace.into()));
+        "list_resources_by_namespace"
     };
-    let read = |mut item: Value| {
-        strip(&mut item, kind);
-        Arc::new(with_kind(item, kind))
-    };
-    Ok(items.into_iter().map(read).collect())
+    items_in(&ask_kubernetes(operation, &payload::write(&object(question)))?, namespace)
 }
 
 #[cfg(feature = "get-resource")]
-fn get(kind: &Kind, name: Option<&str>) -> Result<Vec<Arc<Value>>, String> {
+fn get(kind: &Kind, namespace: Option<&str>, name: &str) -> Result<Vec<Value>, String> {
     let question = object(vec![
         ("api_version", kind.api_version().into()),
         ("kind", kind.name.into()),
         ("name", name.into()),
-        ("namespace", Value::Null),
+        ("namespace", namespace.into()),
         ("disable_cache", false.into()),
         ("field_masks", masks_of(kind).into()),
     ]);
     match ask_kubernetes("get_resource", &payload::write(&question)) {
-        Ok(answer) => {
-            let object: Value = payload::read(&answer)?;
-            Ok(vec![Arc::new(with_kind(object, kind))])
-        }
+        Ok(answer) => Ok(vec![payload::read(&answer)?]),
         // The host has no other way to say that there is no such object. Words of its own stand before these.
         Err(reason) if holds(&reason, &["Cannot find ", &kind.api_version(), "/", kind.name].concat()) => {
             Ok(Vec::new())
         }
         Err(reason) => Err(reason),
     }
+}
+
+fn read(mut object: Value, kind: &Kind) -> Value {
+    strip(&mut object, kind);
+    with_kind(object, kind)
 }
 
 /// The items of a Kubernetes list may leave out what the list itself says.

@@ -10,6 +10,8 @@ mod arena;
 mod clock;
 #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 mod inventory;
+#[cfg(any(feature = "inventory", test))]
+mod listing;
 mod payload;
 mod request;
 mod settings_verdict;

@@ -92,20 +92,22 @@ fn check(
     inventory: Option<&dyn Inventory>,
     clock: impl Fn() -> Date,
 ) -> Verdict {
-    let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
+    let mut policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
         Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
     };
     let request = Request::read(payload.get("request").unwrap_or(&Value::Null));
     let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::accept() };
-    let mut targets = policies.iter().flat_map(|policy| policy.metadata.targets).copied();
+    let mut targets = policies.iter().flat_map(|policy| policy.admission_targets).copied();
     let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::accept() };
+    // A module of several policies is sent what any of them checks in a cluster.
+    policies.retain(|policy| policy.admission_targets.contains(&kind));
     let Some(object) = with_kind(object, &request) else {
         return Verdict::refuse("the object is no mapping".to_owned());
     };
 
     #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
-    let cluster = ClusterInventory::new(policies.iter().flat_map(|policy| policy.metadata.needs).copied().collect());
+    let cluster = ClusterInventory::new(&policies);
     #[cfg(not(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm")))]
     let cluster = plimsoll::inventory::Unknown;
     let review = Review {

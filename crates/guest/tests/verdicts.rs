@@ -246,3 +246,24 @@ fn what_is_fixed_is_not_warned_about() {
     assert_eq!((&answer["accepted"], &answer["warnings"]), (&json!(true), &json!(null)), "{answer}");
     assert_eq!(answer["mutated_object"]["spec"]["unhealthyPodEvictionPolicy"], "AlwaysAllow");
 }
+
+/// Kubernetes puts a ConfigMap without labels into every namespace, which pods need to start. One policy of a module wants all
+/// ConfigMaps, and another one would object to this.
+#[test]
+fn among_others_a_policy_is_asked_what_it_is_asked_alone() {
+    let named = |id: &str| POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
+    let both = [named("missing-labels"), named("secret-in-config-map")];
+    let configure = |settings: &Value| both.iter().map(|entry| (entry.configure)(settings)).collect();
+    let accepted = |data: &Value| {
+        let payload = json!({"settings": {}, "request": {
+            "operation": "CREATE", "namespace": "shop", "kind": {"group": "", "version": "v1", "kind": "ConfigMap"},
+            "userInfo": {"username": "system:serviceaccount:kube-system:root-ca-cert-publisher"},
+            "object": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "shop"},
+                "data": data},
+        }});
+        let answer = validate_in(payload.to_string().as_bytes(), &configure, &nothing(), Date::LAST);
+        serde_json::from_slice::<Value>(&answer).unwrap()["accepted"] == true
+    };
+    assert!(accepted(&json!({"ca.crt": "-----BEGIN CERTIFICATE-----"})));
+    assert!(!accepted(&json!({"password": "k3vX9pQ2mW7zR4tB"})));
+}

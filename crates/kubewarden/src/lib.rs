@@ -9,7 +9,7 @@ mod shipped;
 pub use manifest::{Manifest, Spec, manifest, mutates};
 pub use rbac::rbac;
 pub use rules::{
-    ContextAwareResource, HostCall, Rule, checked, context_aware, host_calls, image, looked_up, module, rules,
-    rules_for,
+    ContextAwareResource, HostCall, Rule, checked, context_aware, host_calls, image, look_ups, looked_up, module,
+    rules, rules_for,
 };
 pub use shipped::{SUITE, Shipped};

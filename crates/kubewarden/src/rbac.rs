@@ -5,30 +5,21 @@ use serde_json::{Value, json};
 
 use crate::rules::HostCall;
 
-/// A role for looking these kinds up, and its binding to the service account of the default PolicyServer; `None` when
-/// nothing is looked up.
-pub fn rbac(name: &str, kinds: impl IntoIterator<Item = &'static Kind>) -> Option<[Value; 2]> {
-    let mut groups: Vec<(HostCall, &str, Vec<&str>)> = Vec::new();
-    for kind in kinds {
-        let call = HostCall::of(kind);
-        match groups.iter_mut().find(|(known, group, _)| *known == call && *group == kind.group) {
-            Some((_, _, resources)) if resources.contains(&kind.plural) => {}
-            Some((_, _, resources)) => resources.push(kind.plural),
-            None => groups.push((call, kind.group, vec![kind.plural])),
+/// A role for these look-ups, and its binding to the service account of the default PolicyServer; `None` when nothing is
+/// looked up.
+pub fn rbac(name: &str, look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>) -> Option<[Value; 2]> {
+    let mut rules: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+    for (kind, verbs) in verbs(look_ups) {
+        match rules.iter_mut().find(|(group, _, known)| *group == kind.group && *known == verbs) {
+            Some((_, resources, _)) => resources.push(kind.plural),
+            None => rules.push((kind.group, vec![kind.plural], verbs)),
         }
     }
-    if groups.is_empty() {
+    if rules.is_empty() {
         return None;
     }
-    let rule = |(call, group, resources): &(HostCall, &str, Vec<&str>)| {
-        let verbs: &[&str] = match call {
-            HostCall::Get => &["get"],
-            // Kubewarden watches what it lists.
-            HostCall::List => &["get", "list", "watch"],
-        };
-        json!({"apiGroups": [group], "resources": resources, "verbs": verbs})
-    };
-    let rules: Vec<_> = groups.iter().map(rule).collect();
+    let rule = |(group, resources, verbs): &(&str, Vec<&str>, Vec<&str>)| json!({"apiGroups": [group], "resources": resources, "verbs": verbs});
+    let rules: Vec<_> = rules.iter().map(rule).collect();
     let role = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
@@ -43,4 +34,20 @@ pub fn rbac(name: &str, kinds: impl IntoIterator<Item = &'static Kind>) -> Optio
         "subjects": [{"kind": "ServiceAccount", "name": "policy-server", "namespace": "kubewarden"}],
     });
     Some([role, binding])
+}
+
+/// What each of the kinds takes, in the order of the look-ups.
+fn verbs(look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>) -> Vec<(&'static Kind, Vec<&'static str>)> {
+    let mut all: Vec<(&'static Kind, Vec<HostCall>)> = Vec::new();
+    for (kind, call) in look_ups {
+        match all.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, calls)) => calls.push(call),
+            None => all.push((kind, vec![call])),
+        }
+    }
+    let verbs = |calls: &[HostCall]| {
+        let made = [HostCall::Get, HostCall::List].into_iter().filter(|call| calls.contains(call));
+        made.flat_map(HostCall::verbs).copied().collect()
+    };
+    all.iter().map(|(kind, calls)| (*kind, verbs(calls))).collect()
 }

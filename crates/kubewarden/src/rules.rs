@@ -55,18 +55,18 @@ pub fn looked_up(metadata: &Metadata) -> impl Iterator<Item = &'static Kind> {
 /// A way to look objects up in a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostCall {
-    /// One object that is in no namespace, by its name.
+    /// One object, by its name.
     Get,
-    /// All objects of a kind in a namespace.
+    /// All objects of a kind, in the cluster or in a namespace.
     List,
 }
 
 impl HostCall {
-    /// Kubewarden's name for it.
-    pub fn capability(self) -> &'static str {
+    /// Kubewarden's names for it.
+    pub fn capabilities(self) -> &'static [&'static str] {
         match self {
-            HostCall::Get => "kubernetes/get_resource",
-            HostCall::List => "kubernetes/list_resources_by_namespace",
+            HostCall::Get => &["kubernetes/get_resource"],
+            HostCall::List => &["kubernetes/list_resources_all", "kubernetes/list_resources_by_namespace"],
         }
     }
 
@@ -78,15 +78,38 @@ impl HostCall {
         }
     }
 
-    /// The call by which objects of a kind are looked up.
-    pub fn of(kind: &Kind) -> HostCall {
-        if kind.namespaced { HostCall::List } else { HostCall::Get }
+    /// What PolicyServer has to be allowed. It watches what it lists.
+    pub fn verbs(self) -> &'static [&'static str] {
+        match self {
+            HostCall::Get => &["get"],
+            HostCall::List => &["list", "watch"],
+        }
     }
+}
+
+/// How a policy looks up which kinds in a cluster; for the suite, how any of them does.
+pub fn look_ups(metadata: &Metadata) -> Vec<(&'static Kind, HostCall)> {
+    let own = |metadata: &Metadata| -> Vec<_> {
+        let is_named = |kind: &'static Kind| kinds::NAMED.contains(&kind) || metadata.by_name.contains(&kind);
+        let call = |kind| if is_named(kind) { HostCall::Get } else { HostCall::List };
+        looked_up(metadata).map(|kind| (kind, call(kind))).collect()
+    };
+    if POLICIES.iter().any(|entry| entry.metadata.id == metadata.id) {
+        return own(metadata);
+    }
+    let mut all = Vec::new();
+    for look_up in POLICIES.iter().flat_map(|entry| own(entry.metadata)) {
+        if !all.contains(&look_up) {
+            all.push(look_up);
+        }
+    }
+    all
 }
 
 /// The host calls that a policy makes, each once.
 pub fn host_calls(metadata: &Metadata) -> Vec<HostCall> {
-    let makes = |call: &HostCall| looked_up(metadata).any(|kind| HostCall::of(kind) == *call);
+    let look_ups = look_ups(metadata);
+    let makes = |call: &HostCall| look_ups.iter().any(|(_, made)| made == call);
     [HostCall::Get, HostCall::List].into_iter().filter(makes).collect()
 }
 

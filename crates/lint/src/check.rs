@@ -23,6 +23,7 @@ use serde_json::Value;
 use self::related::ByName;
 use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
+use crate::explained;
 use crate::manifests::{Manifests, Object};
 use crate::masks::Confidential;
 use crate::places::{Place, Places};
@@ -188,7 +189,10 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     let mut lint = LintReport::default();
     for (position, (object, report)) in manifests.objects.iter().zip(reports).enumerate() {
         lint.unused.extend(annotations::unused(object, &report, places, options.policies));
-        let locate = |finding: Finding| {
+        let locate = |mut finding: Finding| {
+            if let Some(fix) = &mut finding.fix {
+                explained::weigh(manifests, places, object, fix);
+            }
             let place = places.nearest(object, &finding.path)?;
             let related = finding.related.iter().map(|related| by_name.place(related, places)).collect();
             Some(Located { finding, object: position, place, related })

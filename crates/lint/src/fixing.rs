@@ -16,6 +16,7 @@ use crate::adding::{Additions, Destination, MissingObject};
 use crate::check;
 use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
+use crate::explained;
 use crate::manifests::{self, Manifest, Manifests, Object, Values};
 use crate::masks::{Confidential, Masks};
 use crate::places::{Places, join};
@@ -103,6 +104,7 @@ struct Round<'r> {
     places: Places<'r>,
     /// By object.
     plans: &'r [Plan],
+    trust: Applicability,
     /// Positions of objects by file and document.
     by_document: BTreeMap<(usize, usize), Vec<usize>>,
     /// Files that could not be read as a whole.
@@ -131,7 +133,7 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
         plans.iter_mut().for_each(|plan| confidential.append(std::mem::take(&mut plan.confidential)));
         let mut refused = Vec::new();
         let mut changed = false;
-        for (fixed, file) in fix_files(&manifests, &plans).into_iter().zip(&mut files) {
+        for (fixed, file) in fix_files(&manifests, &plans, options.trust).into_iter().zip(&mut files) {
             refused.extend(fixed.refused);
             if let Some(new) = fixed.text {
                 changed = true;
@@ -178,11 +180,12 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
     }
 }
 
-fn fix_files(manifests: &Manifests, plans: &[Plan]) -> Vec<Fixed> {
+fn fix_files(manifests: &Manifests, plans: &[Plan], trust: Applicability) -> Vec<Fixed> {
     let round = Round {
         manifests,
         places: Places::new(manifests),
         plans,
+        trust,
         by_document: by_document(manifests),
         broken: manifests.problems.iter().filter_map(|problem| problem.file.as_deref()).collect(),
     };
@@ -191,7 +194,8 @@ fn fix_files(manifests: &Manifests, plans: &[Plan]) -> Vec<Fixed> {
 
 /// What is to be done about every object, in the order of the objects.
 fn plan(manifests: &Manifests, options: &FixOptions<'_>) -> Vec<Plan> {
-    let inventory = check::inventory(manifests, options.complete, options.around);
+    let inventory = check::inventory(manifests, options.complete, options.around)
+        .with_unread(options.unread || !manifests.problems.is_empty());
     let namespace = options.around.and_then(|around| around.namespace.as_deref());
     let (policies, trust, today) = (options.policies, options.trust, options.today);
     each::map(&manifests.objects, |_, object| {
@@ -281,7 +285,12 @@ impl Round<'_> {
         let objects = self.by_document.get(&(file, document)).into_iter().flatten();
         objects
             .filter_map(|position| Some((self.manifests.objects.get(*position)?, self.plans.get(*position)?)))
-            .flat_map(|(object, plan)| plan.fixes.iter().map(|fix| Planned::new(object, fix)))
+            .flat_map(|(object, plan)| plan.fixes.iter().map(move |fix| (object, fix)))
+            .filter(|(object, fix)| {
+                let explained = || explained::line(self.manifests, &self.places, object, fix).is_some();
+                self.trust < Applicability::Safe || !explained()
+            })
+            .map(|(object, fix)| Planned::new(object, fix))
             .collect()
     }
 

@@ -7,6 +7,7 @@ pub mod adding;
 pub mod check;
 pub mod cluster_snapshot;
 mod each;
+mod explained;
 pub mod fixing;
 pub mod manifests;
 pub mod masks;

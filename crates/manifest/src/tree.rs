@@ -229,7 +229,8 @@ impl Tree {
     }
 
     fn own_field(&self, mapping: usize, name: &str) -> Option<usize> {
-        self.children(mapping).find(|(_, node)| !node.merge && self.name_of(node) == name).map(|(at, _)| at)
+        // Of two with one name, the last one counts.
+        self.children(mapping).filter(|(_, node)| !node.merge && self.name_of(node) == name).last().map(|(at, _)| at)
     }
 
     /// A field that a mapping has from its merge keys. Merged mappings may be shared any number of times: each is

@@ -81,6 +81,7 @@ impl Policy for AutoscalerTargetAboveLimit {
             &kinds::ROLLOUT,
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        by_name: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",

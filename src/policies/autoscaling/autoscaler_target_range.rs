@@ -100,6 +100,7 @@ impl Policy for AutoscalerTargetRange {
         profile: Profile::Production,
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        by_name: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",

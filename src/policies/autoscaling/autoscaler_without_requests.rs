@@ -55,6 +55,7 @@ impl Policy for AutoscalerWithoutRequests {
             &kinds::ROLLOUT,
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        by_name: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         since: "0.1.0",
         sources: &[sources::HORIZONTAL_AUTOSCALING, sources::KEDA_CPU],

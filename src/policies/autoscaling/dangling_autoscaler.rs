@@ -45,6 +45,7 @@ impl Policy for DanglingAutoscaler {
         profile: Profile::Production,
         targets: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::SCALED_OBJECT],
         needs: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        by_name: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         expects_later_object: true,
         since: "0.1.0",

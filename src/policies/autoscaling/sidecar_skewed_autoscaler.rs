@@ -72,6 +72,7 @@ impl Policy for SidecarSkewedAutoscaler {
             &kinds::ROLLOUT,
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::NAMESPACE],
+        by_name: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",

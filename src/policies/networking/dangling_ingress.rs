@@ -57,6 +57,7 @@ impl Policy for DanglingIngress {
         profile: Profile::Production,
         targets: &[&kinds::INGRESS],
         needs: &[&kinds::SERVICE],
+        by_name: &[&kinds::SERVICE],
         ephemeral: false,
         expects_later_object: true,
         since: "0.1.0",

@@ -52,6 +52,7 @@ impl Policy for MissingHeadlessService {
         profile: Profile::Production,
         targets: &[&kinds::STATEFUL_SET],
         needs: &[&kinds::SERVICE],
+        by_name: &[&kinds::SERVICE],
         ephemeral: false,
         expects_later_object: true,
         fix: FixAvailability::NewObject,

@@ -87,6 +87,7 @@ impl Policy for SingleReplica {
             &kinds::SCALED_OBJECT,
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        by_name: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",

@@ -70,6 +70,7 @@ impl Policy for UnschedulableAntiAffinity {
             &kinds::SCALED_OBJECT,
         ],
         needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER, &kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
+        by_name: &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET],
         ephemeral: false,
         fix: FixAvailability::Unsafe,
         since: "0.1.0",

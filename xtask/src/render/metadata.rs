@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, ensure};
 use plimsoll::policy::metadata::Metadata;
 pub(crate) use plimsoll_kubewarden::{
-    ContextAwareResource, HostCall, Rule, checked, host_calls, image, looked_up, rules, rules_for,
+    ContextAwareResource, HostCall, Rule, checked, host_calls, image, look_ups, looked_up, rules, rules_for,
 };
 use plimsoll_kubewarden::{Shipped, context_aware};
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,8 @@ pub(crate) fn url(metadata: &Metadata) -> String {
 /// The metadata of a policy, as its metadata.yml has it.
 pub(crate) fn metadata(shipped: Shipped) -> MetadataFile {
     let metadata = shipped.metadata();
-    let capabilities = host_calls(metadata).iter().map(|call| call.capability().to_owned()).collect();
+    let capabilities =
+        host_calls(metadata).iter().flat_map(|call| call.capabilities()).map(|name| (*name).to_owned()).collect();
     MetadataFile {
         protocol_version: None,
         rules: rules(shipped),
@@ -270,14 +271,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cluster_wide_is_got_by_name_and_the_rest_listed() {
+    fn what_has_a_name_is_got_by_it_and_the_rest_is_listed() {
         let calls = |id: &str| {
             let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
             (host_calls(entry.metadata), metadata(Shipped::Policy(entry)).host_capabilities)
         };
-        let (get, list) = ("kubernetes/get_resource".to_owned(), "kubernetes/list_resources_by_namespace".to_owned());
-        assert_eq!(calls("early-proxy-shutdown"), (vec![HostCall::Get], vec![get]));
-        assert_eq!(calls("missing-quota"), (vec![HostCall::List], vec![list]));
+        let get = "kubernetes/get_resource".to_owned();
+        let list = ["kubernetes/list_resources_all", "kubernetes/list_resources_by_namespace"].map(str::to_owned);
+        let both = [vec![get.clone()], list.to_vec()].concat();
+        assert_eq!(calls("early-proxy-shutdown"), (vec![HostCall::Get], vec![get.clone()]));
+        assert_eq!(calls("missing-config-reference"), (vec![HostCall::Get], vec![get.clone()]));
+        assert_eq!(calls("dangling-autoscaler"), (vec![HostCall::Get], vec![get]));
+        assert_eq!(calls("missing-quota"), (vec![HostCall::List], list.to_vec()));
+        assert_eq!(calls("single-replica"), (vec![HostCall::Get, HostCall::List], both));
         assert_eq!(calls("root-user"), (Vec::new(), Vec::new()));
     }
 

@@ -59,7 +59,9 @@ fn schema_of(id: String, title: &str) -> Result<String> {
     let mut policies = Map::new();
     for entry in POLICIES {
         let mut properties = common.clone();
-        properties.remove(CommonSettings::KUBERNETES_VERSION);
+        for once in CommonSettings::ONCE {
+            properties.remove(once);
+        }
         for setting in settings::own(entry).into_iter().chain([enabled()]) {
             properties.insert(setting.name, setting.schema);
         }
@@ -188,8 +190,9 @@ mod tests {
             let properties = policies[entry.metadata.id]["properties"].as_object().unwrap();
             let own = crate::render::settings::own(entry);
             let common = plimsoll::policy::common::CommonSettings::KEYS;
-            // `enabled` besides, and no version of Kubernetes.
-            assert_eq!(properties.len(), own.len() + common.len(), "{}", entry.metadata.id);
+            // `enabled` besides, and nothing of what is set once for all.
+            let once = plimsoll::policy::common::CommonSettings::ONCE;
+            assert_eq!(properties.len(), own.len() + common.len() + 1 - once.len(), "{}", entry.metadata.id);
         }
     }
 

@@ -1,0 +1,191 @@
+//! The list of a whole cluster, of which one namespace is wanted.
+
+use serde_json::Value;
+
+use crate::payload;
+
+/// The items of a Kubernetes list that are in the namespace. The others are passed over as text: with thousands of them, a
+/// tree of each would take seconds and hundreds of megabytes.
+///
+/// # Errors
+/// When it is no list.
+pub(crate) fn items_in(list: &[u8], namespace: &str) -> Result<Vec<Value>, String> {
+    let mut items = Vec::new();
+    let mut wrong = None;
+    let mut reader = Reader { text: list, at: 0 };
+    let read = reader.members(|reader, key| {
+        if key != b"items" {
+            return reader.skip();
+        }
+        reader.elements(|reader| {
+            let start = reader.at;
+            let mut is_wanted = false;
+            reader.members(|reader, key| {
+                if key != b"metadata" {
+                    return reader.skip();
+                }
+                reader.members(|reader, key| {
+                    if key != b"namespace" {
+                        return reader.skip();
+                    }
+                    // The name of a namespace has nothing to escape.
+                    is_wanted = reader.string()? == namespace.as_bytes();
+                    Some(())
+                })
+            })?;
+            if is_wanted {
+                match payload::read(reader.text.get(start..reader.at)?) {
+                    Ok(item) => items.push(item),
+                    Err(reason) => wrong = Some(reason),
+                }
+            }
+            Some(())
+        })
+    });
+    match (read, wrong) {
+        (Some(()), None) => Ok(items),
+        (_, wrong) => Err(wrong.unwrap_or_else(|| "the answer is no list".to_owned())),
+    }
+}
+
+/// Reads JSON from the left, without making anything of it. `None` where it isn't what it should be.
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// The next byte that isn't white space.
+    fn peek(&mut self) -> Option<u8> {
+        while let Some(byte) = self.text.get(self.at) {
+            if !byte.is_ascii_whitespace() {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn take(&mut self, wanted: u8) -> Option<()> {
+        if self.peek()? != wanted {
+            return None;
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    /// What is between the quotes of a string, as it is written.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        self.take(b'"')?;
+        let start = self.at;
+        loop {
+            let rest = self.text.get(self.at..)?;
+            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+            if self.text.get(self.at) == Some(&b'"') {
+                let string = self.text.get(start..self.at);
+                self.at += 1;
+                return string;
+            }
+            self.at += 2;
+        }
+    }
+
+    /// Passes over a value.
+    fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
+            b'{' | b'[' => {
+                let mut depth = 0_usize;
+                loop {
+                    match self.text.get(self.at)? {
+                        b'"' => {
+                            self.string()?;
+                            continue;
+                        }
+                        b'{' | b'[' => depth += 1,
+                        b'}' | b']' => depth -= 1,
+                        _ => {}
+                    }
+                    self.at += 1;
+                    if depth == 0 {
+                        return Some(());
+                    }
+                }
+            }
+            _ => {
+                let rest = self.text.get(self.at..)?;
+                self.at += rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']'))?;
+                Some(())
+            }
+        }
+    }
+
+    /// Goes through an object: `member` is called with each key, and reads the value.
+    fn members(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
+        self.take(b'{')?;
+        self.sequence(b'}', |reader| {
+            let key = reader.string()?;
+            reader.take(b':')?;
+            member(reader, key)
+        })
+    }
+
+    /// Goes through an array: `element` reads each.
+    fn elements(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.take(b'[')?;
+        self.sequence(b']', |reader| {
+            reader.peek()?;
+            element(reader)
+        })
+    }
+
+    /// What is separated by commas, to the end.
+    fn sequence(&mut self, end: u8, mut one: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        if self.peek()? != end {
+            one(self)?;
+            while self.peek()? == b',' {
+                self.at += 1;
+                one(self)?;
+            }
+        }
+        self.take(end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::items_in;
+
+    fn list() -> Value {
+        json!({"apiVersion": "apps/v1", "kind": "DeploymentList", "metadata": {"namespace": "shop"}, "items": [
+            {"metadata": {"annotations": {"namespace": "shop"}, "name": "a", "namespace": "other"}, "spec": {"replicas": 1}},
+            {"metadata": {"name": "b\"}]", "namespace": "shop", "labels": {}}, "spec": {"text": "\\\"", "none": null}},
+            {"spec": {"metadata": {"namespace": "shop"}}, "metadata": {"name": "c", "namespace": "shop-2"}},
+            {"spec": {"containers": [{"ports": []}, {}], "paused": false}, "metadata": {"namespace": "shop"}},
+        ]})
+    }
+
+    #[test]
+    fn only_items_of_the_namespace_become_values() {
+        let list = list();
+        for text in [list.to_string(), format!("{list:#}")] {
+            let items = items_in(text.as_bytes(), "shop").unwrap();
+            assert_eq!(items, [list["items"][1].clone(), list["items"][3].clone()]);
+        }
+        assert!(items_in(br#"{"items":[],"kind":"List"}"#, "shop").unwrap().is_empty());
+        assert!(items_in(b"{}", "shop").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_no_list_is_an_error() {
+        let whole = list().to_string();
+        for cut in 0..whole.len() {
+            assert!(items_in(&whole.as_bytes()[..cut], "shop").is_err(), "{}", &whole[..cut]);
+        }
+        for text in ["", "[]", "null", r#"{"items":{}}"#, r#"{"items":[1]}"#, r#"{"items":[{"metadata":1}]}"#] {
+            assert_eq!(items_in(text.as_bytes(), "shop"), Err("the answer is no list".to_owned()), "{text}");
+        }
+    }
+}
