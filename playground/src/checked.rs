@@ -14,6 +14,7 @@ use plimsoll::settings::Date;
 use plimsoll_lint::check::{self, CheckOptions, LintReport, Located};
 use plimsoll_lint::fixing;
 use plimsoll_lint::manifests::{self, Manifests, Values};
+use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::{Place, Places, join};
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
@@ -73,15 +74,16 @@ impl CheckedText {
 
     pub(crate) fn checked(&self) -> Checked {
         let report = &self.report;
+        let masks = Masks::new(&self.manifests, &report.confidential);
         let problems = self.manifests.problems.iter().chain(&report.problems);
         Checked {
             objects: self.objects(),
-            findings: report.findings.iter().map(|located| self.finding(located)).collect(),
+            findings: report.findings.iter().map(|located| self.finding(&masks, located)).collect(),
             suppressed: report
                 .suppressed
                 .iter()
                 .map(|suppressed| Suppressed {
-                    finding: self.finding(&suppressed.located),
+                    finding: self.finding(&masks, &suppressed.located),
                     by: match suppressed.suppression {
                         Suppression::Annotation(_) => SuppressedBy::Annotation,
                         Suppression::Exemption(_) => SuppressedBy::Exemption,
@@ -131,8 +133,8 @@ impl CheckedText {
             .collect()
     }
 
-    fn finding(&self, located: &Located) -> Finding {
-        let found = &located.finding;
+    fn finding(&self, masks: &Masks<'_>, located: &Located) -> Finding {
+        let found = &masks.without_credentials(located);
         Finding {
             policy: found.metadata.id,
             severity: Severity::of(found.severity),
@@ -157,7 +159,7 @@ impl CheckedText {
                 .fix
                 .as_ref()
                 .map(|fix| Fix { title: fix.title.clone(), applicability: Applicability::of(fix.applicability) }),
-            new_object: found.new_object.as_ref().and_then(|object| serde_saphyr::to_string(object).ok()),
+            new_object: located.finding.new_object.as_ref().and_then(|object| serde_saphyr::to_string(object).ok()),
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use plimsoll_lint::check::{self, CheckOptions};
 use plimsoll_lint::manifests::{self, Manifests, Values};
+use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::Places;
 
 use crate::args::{Args, Check, Format};
@@ -41,12 +42,16 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         today: today(),
     };
     let mut report = check::check(&manifests, &places, &options);
+    let confidential = std::mem::take(&mut report.confidential);
+    let masks = Masks::new(&manifests, &confidential);
+    masks.take_out_of(&mut report);
     let mut problems = manifests.problems.clone();
     problems.append(&mut report.problems);
     problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
 
     let around = around.as_ref();
-    let run = Run { manifests: &manifests, places: &places, report: &report, problems: &problems, around };
+    let run =
+        Run { manifests: &manifests, places: &places, masks: &masks, report: &report, problems: &problems, around };
     // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
     output::problems(&problems);
     match args.format {

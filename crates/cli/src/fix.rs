@@ -58,15 +58,19 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
 
     let mut out = output::results();
     let mut written = None;
+    let mut hides = false;
     if args.write {
         let mut done = write::write(&fixed.files, &mut out)?;
         problems.append(&mut done.problems);
         written = Some(done);
     } else {
-        diff::write(&fixed.files, output::is_coloured(all.color), &mut out)?;
+        hides = diff::write(&fixed, output::is_coloured(all.color), &mut out)?;
     }
     out.flush()?;
     output::problems(&problems);
+    if hides {
+        output::note("The diff shows *** for credentials, so `patch` doesn't take it; --write makes the changes.");
+    }
     summarize(&fixed, written.as_ref());
     Ok(outcome(&fixed, &problems, args.write))
 }

@@ -25,6 +25,7 @@ use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
 use crate::explained;
 use crate::manifests::{Manifests, Object};
+use crate::masks::Confidential;
 use crate::places::{Place, Places};
 use crate::problem::Problem;
 
@@ -41,6 +42,8 @@ pub struct LintReport {
     pub unused: Vec<Unused>,
     /// Values of the wrong type, each once.
     pub problems: Vec<Problem>,
+    /// What the policies found that no output may show.
+    pub confidential: Confidential,
 }
 
 /// A finding and its place.
@@ -194,6 +197,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
             let related = finding.related.iter().map(|related| by_name.place(related, places)).collect();
             Some(Located { finding, object: position, place, related })
         };
+        confide(&mut lint.confidential, object, &report);
         let enough = |finding: &Finding| finding.severity >= options.min_severity;
         lint.findings.extend(report.findings.into_iter().filter(enough).filter_map(locate));
         for suppressed in report.suppressed {
@@ -221,6 +225,12 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     lint.problems = gathered.problems(manifests, places);
     lint.skipped = gathered.skipped();
     lint
+}
+
+/// Takes in what the findings on an object say is secret.
+pub(crate) fn confide(confidential: &mut Confidential, object: &Object, report: &Report) {
+    let suppressed = report.suppressed.iter().map(|suppressed| &suppressed.finding);
+    report.findings.iter().chain(suppressed).for_each(|finding| confidential.add(object, finding));
 }
 
 impl Located {

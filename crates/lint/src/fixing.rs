@@ -18,6 +18,7 @@ use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
 use crate::explained;
 use crate::manifests::{self, Manifest, Manifests, Object, Values};
+use crate::masks::{Confidential, Masks};
 use crate::places::{Places, join};
 use crate::problem::Problem;
 use crate::source::Source;
@@ -60,6 +61,8 @@ pub struct FixOutcome {
     pub objects: usize,
     /// How many documents are of another kind, passed over in directories.
     pub foreign: usize,
+    /// What the policies found that no output may show, by the position of the file.
+    pub confidential: Confidential,
 }
 
 /// A file and its new text.
@@ -113,17 +116,21 @@ struct Plan {
     fixes: Vec<Fix>,
     /// What it lacks as it is.
     missing: Vec<MissingObject>,
+    /// What in it is secret.
+    confidential: Confidential,
 }
 
 /// Fixes what can be fixed. Nothing is written.
 pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
     let mut files: Vec<FixedFile> = sources.into_iter().map(FixedFile::unchanged).collect();
     let mut round = 0;
+    let mut confidential = Confidential::default();
     loop {
         round += 1;
         let current = files.iter().map(|file| file.source.with_text(file.text.clone())).collect();
         let manifests = manifests::read(current, Values::Kept);
-        let plans = plan(&manifests, options);
+        let mut plans = plan(&manifests, options);
+        plans.iter_mut().for_each(|plan| confidential.append(std::mem::take(&mut plan.confidential)));
         let mut refused = Vec::new();
         let mut changed = false;
         for (fixed, file) in fix_files(&manifests, &plans, options.trust).into_iter().zip(&mut files) {
@@ -156,9 +163,15 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
         if changed && round < ROUNDS {
             continue;
         }
+        let masks = Masks::new(&manifests, &confidential);
+        for problem in &mut refused {
+            let is_its = |file: &Manifest| Some(&file.source.name) == problem.file.as_ref();
+            problem.message = masks.words(manifests.files.iter().position(is_its), &problem.message).into_owned();
+        }
         return FixOutcome {
             files,
             refused,
+            confidential,
             missing,
             objects: manifests.objects.len(),
             foreign: manifests.foreign,
@@ -190,11 +203,13 @@ fn plan(manifests: &Manifests, options: &FixOptions<'_>) -> Vec<Plan> {
         let fixed = fix_object(policies, &review, &|_| Some(trust));
         // The text may refuse the fixes.
         let report = if fixed.fixes.is_empty() { fixed.report } else { evaluate(policies, &review) };
+        let mut confidential = Confidential::default();
+        check::confide(&mut confidential, object, &report);
         let missing = report
             .findings
             .into_iter()
             .filter_map(|finding| Some(MissingObject { object: finding.new_object?, path: finding.path }));
-        Plan { fixes: fixed.fixes, missing: missing.collect() }
+        Plan { fixes: fixed.fixes, missing: missing.collect(), confidential }
     })
 }
 

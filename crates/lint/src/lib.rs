@@ -10,6 +10,7 @@ mod each;
 mod explained;
 pub mod fixing;
 pub mod manifests;
+pub mod masks;
 pub mod places;
 pub mod problem;
 pub mod source;
