@@ -137,7 +137,7 @@ e2e-cluster: ## Run the modules that ship in policy-server behind a real API ser
 		PATH="$(if $(KUBEBUILDER_ASSETS),$(KUBEBUILDER_ASSETS):)$$PATH" command -v $$program >/dev/null || absent="$$absent $$program"; \
 	done; \
 	if [ -z "$$absent" ] || [ "$(REQUIRE_REAL)" = 1 ]; then \
-		PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --run-ignored only --no-fail-fast --test-threads 1 \
+		PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --run-ignored only --no-fail-fast \
 			-E "package(plimsoll-e2e-cluster)"; \
 	else \
 		echo "skipped: neither in KUBEBUILDER_ASSETS nor on PATH:$$absent"; \

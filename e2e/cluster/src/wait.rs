@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// How long a state may take to come. The machine may be busy with more than this.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Asks until there is an answer.
 ///

@@ -143,12 +143,12 @@ fn nothing_is_frozen(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> any
     for what in ["deployment/web", "statefulset/db", "daemonset/agent"] {
         let old = pods(cluster, &namespace)?;
         steps.silent(kubectl, &format!("rollout restart {n} {what}"));
-        steps.silent(kubectl, &format!("rollout status {n} {what} --timeout=180s"));
+        steps.silent(kubectl, &format!("rollout status {n} {what} --timeout=300s"));
         steps.step(what, whole(cluster, mode));
         let new = pods(cluster, &namespace)?;
         anyhow::ensure!(!old.is_subset(&new), "{what} was not restarted");
         steps.silent(kubectl, &format!("rollout undo {n} {what}"));
-        steps.silent(kubectl, &format!("rollout status {n} {what} --timeout=180s"));
+        steps.silent(kubectl, &format!("rollout status {n} {what} --timeout=300s"));
         steps.step(what, whole(cluster, mode));
     }
 

@@ -10,5 +10,5 @@ fn workloads_run() {
     let cluster = Cluster::start().unwrap();
     let kubectl = &cluster.kubectl;
     kubectl.run("create deployment web --image=web --replicas=3").unwrap().ok().unwrap();
-    kubectl.run("rollout status deployment web --timeout=180s").unwrap().ok().unwrap();
+    kubectl.run("rollout status deployment web --timeout=300s").unwrap().ok().unwrap();
 }

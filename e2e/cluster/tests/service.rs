@@ -99,7 +99,7 @@ fn changes(cluster: &Cluster, steps: &mut Sequence) -> anyhow::Result<()> {
 
     // A node is drained: the budget lets the pods go one after the other, and they come back elsewhere.
     let pod = kubectl.run("get -n parcels pods -o jsonpath={.items[0].spec.nodeName}")?.ok()?.out;
-    steps.silent(kubectl, &format!("drain {pod} --ignore-daemonsets --delete-emptydir-data --timeout=180s"));
+    steps.silent(kubectl, &format!("drain {pod} --ignore-daemonsets --delete-emptydir-data --timeout=300s"));
     let whole = rolled_out(kubectl);
     steps.step("after the drain", whole);
     steps.silent(kubectl, &format!("uncordon {pod}"));
@@ -112,6 +112,6 @@ fn changes(cluster: &Cluster, steps: &mut Sequence) -> anyhow::Result<()> {
 }
 
 fn rolled_out(kubectl: &Kubectl) -> anyhow::Result<()> {
-    kubectl.run("rollout status -n parcels deployment/quotes --timeout=180s")?.ok()?;
+    kubectl.run("rollout status -n parcels deployment/quotes --timeout=300s")?.ok()?;
     Ok(())
 }
