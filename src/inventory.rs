@@ -71,6 +71,11 @@ pub trait Inventory {
         Absence::Certain
     }
 
+    /// True when a generator that was given, such as a kustomization's, creates the object.
+    fn generates(&self, _kind: &Kind, _namespace: &str, _name: &str) -> bool {
+        false
+    }
+
     /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see
     /// [`Context::list_optional`](crate::policy::context::Context::list_optional).
     fn knows_optional(&self) -> bool {

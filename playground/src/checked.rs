@@ -2,11 +2,9 @@
 
 use std::ops::Range;
 
-use plimsoll::engine::evaluate::{IGNORE_PREFIX, Suppression};
+use plimsoll::engine::evaluate::{Suppression, ignore_key};
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
-use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::POLICIES;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::fix;
 use plimsoll::policy::metadata::Severity as CoreSeverity;
@@ -49,6 +47,7 @@ impl CheckedText {
             min_severity: CoreSeverity::Info,
             complete: config.complete,
             around: None,
+            namespace: None,
             today: config::today(config),
         };
         let report = check::check(&manifests, &places, &options);
@@ -127,8 +126,7 @@ impl CheckedText {
                 namespace: object.text("/metadata/namespace").to_owned(),
                 name: object.name().to_owned(),
                 range: places.nearest(object, &Path::ROOT).map(|place| self.range(&place.range)).unwrap_or_default(),
-                checked: Kind::of(&object.value)
-                    .is_some_and(|kind| POLICIES.iter().any(|entry| entry.metadata.targets.contains(&kind))),
+                checked: check::is_target(object),
             })
             .collect()
     }
@@ -218,11 +216,7 @@ impl CheckedText {
     /// The edits of the text that write the annotation which exempts a finding.
     pub(crate) fn suppress(&self, finding: usize, reason: &str) -> Option<TextChange> {
         let located = self.report.findings.get(finding)?;
-        let mut key = [IGNORE_PREFIX, located.finding.metadata.id].concat();
-        if let Some(container) = &located.finding.container {
-            key.push('.');
-            key.push_str(container);
-        }
+        let key = ignore_key(located.finding.metadata.id, located.finding.container.as_deref());
         let at = Path::ROOT.key("metadata").key("annotations").key(&key);
         let value = Value::String(reason.trim().to_owned());
         Some(self.edit(located.object, &[Edit::Set { at, value }]))
@@ -261,6 +255,7 @@ impl CheckedText {
             exists: &|_| false,
             complete: self.config.complete,
             around: None,
+            namespace: None,
             today: self.today(),
         };
         let fixed = fixing::fix(vec![source(&self.text)], &options);

@@ -159,6 +159,10 @@ pub(crate) struct Input {
     /// These objects are all there are: what a policy needs and isn't here doesn't exist.
     #[arg(long)]
     pub(crate) complete: bool,
+    /// Where objects go that name no namespace. Without it that is where their companions are: the other objects of the
+    /// file, or of its directory.
+    #[arg(long, short = 'n', value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
     #[command(flatten)]
     pub(crate) cluster: Cluster,
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let manifests = read(&args.input.paths, args.input.allow_empty);
-    let around = match cluster::cluster_snapshot(&args.input.cluster, &manifests, &selected.policies) {
+    let around = match cluster::cluster_snapshot(&args.input, &manifests, &selected.policies) {
         Ok(around) => around,
         Err(problem) => {
             output::problems(&[problem]);
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         min_severity: args.min_severity.0,
         complete: args.input.complete,
         around: around.as_ref(),
+        namespace: args.input.namespace.as_deref(),
         today: today(),
     };
     let mut report = check::check(&manifests, &places, &options);
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
     match args.format {
         Format::Pretty => {
             report::pretty::write(&run, output::is_coloured(all.color), output::width(), &mut output::results())?;
-            summary::write(&run, &args.input);
+            summary::write(&run, args);
         }
         Format::Json => report::json::write(&run, selected.profile, &mut output::results())?,
     }
@@ -70,7 +71,7 @@ pub(crate) fn read(paths: &[PathBuf], allow_empty: bool) -> Manifests {
     let mut manifests = manifests::read(sources, Values::Taken);
     problems.append(&mut manifests.problems);
     if manifests.objects.is_empty() && problems.is_empty() && !allow_empty {
-        problems.push(manifests::nothing_there(manifests.foreign));
+        problems.push(manifests::nothing_there(manifests.foreign, manifests.patches));
     }
     manifests.problems = problems;
     manifests

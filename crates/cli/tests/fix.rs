@@ -222,7 +222,7 @@ fn new_objects_are_added_only_when_asked() {
     let ran = playground.run(&check);
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("= fix: `plimsoll fix --new-objects`\n"), "{}", ran.out);
-    let told = "1 can be fixed by adding an object, as `plimsoll fix . --complete --new-objects` does.";
+    let told = "1 can be fixed by adding an object, as `plimsoll fix . --policy missing-disruption-budget --complete --new-objects` does.";
     assert!(ran.err.contains(told), "{}", ran.err);
 
     let ran = playground.run(&fix(&[".", "--new-objects"]));

@@ -22,6 +22,7 @@ use crate::masks::{Confidential, Masks};
 use crate::places::{Places, join};
 use crate::problem::Problem;
 use crate::source::Source;
+use crate::world::{Around, World};
 
 /// Fixing one object may give work on another (an autoscaler and its budget); more rounds than this only a
 /// contradiction needs.
@@ -43,6 +44,8 @@ pub struct FixOptions<'o> {
     pub complete: bool,
     /// What a cluster has around the objects.
     pub around: Option<&'o ClusterSnapshot>,
+    /// Where objects go that name no namespace; without it, and without a cluster, where their companions are.
+    pub namespace: Option<&'o str>,
     /// Today.
     pub today: Date,
 }
@@ -61,6 +64,8 @@ pub struct FixOutcome {
     pub objects: usize,
     /// How many documents are of another kind, passed over in directories.
     pub foreign: usize,
+    /// How many documents are patches.
+    pub patches: usize,
     /// What the policies found that no output may show, by the position of the file.
     pub confidential: Confidential,
 }
@@ -175,6 +180,7 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
             missing,
             objects: manifests.objects.len(),
             foreign: manifests.foreign,
+            patches: manifests.patches,
             problems: manifests.problems,
         };
     }
@@ -194,12 +200,17 @@ fn fix_files(manifests: &Manifests, plans: &[Plan], trust: Applicability) -> Vec
 
 /// What is to be done about every object, in the order of the objects.
 fn plan(manifests: &Manifests, options: &FixOptions<'_>) -> Vec<Plan> {
-    let inventory = check::inventory(manifests, options.complete, options.around)
-        .with_unread(options.unread || !manifests.problems.is_empty());
-    let namespace = options.around.and_then(|around| around.namespace.as_deref());
+    let around = Around {
+        complete: options.complete,
+        cluster: options.around,
+        namespace: options.namespace,
+        unread: options.unread,
+    };
+    let world = World::new(manifests, around);
     let (policies, trust, today) = (options.policies, options.trust, options.today);
-    each::map(&manifests.objects, |_, object| {
-        let review = check::review(object, &inventory, namespace, today);
+    each::map(&manifests.objects, |position, object| {
+        let inventory = world.seen_from(position);
+        let review = world.review(position, object, &inventory, today);
         let fixed = fix_object(policies, &review, &|_| Some(trust));
         // The text may refuse the fixes.
         let report = if fixed.fixes.is_empty() { fixed.report } else { evaluate(policies, &review) };
