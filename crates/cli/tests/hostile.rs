@@ -48,7 +48,9 @@ fn what_could_not_be_read_may_be_what_is_lacking() {
     let ran = playground.run(&args);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
     assert!(
-        ran.err.contains("Skipped: needs PodDisruptionBudget") && ran.err.contains("may be in what"),
+        ran.err.contains(
+            "PodDisruptionBudget (missing-disruption-budget). What is missing may be in what could not be read."
+        ),
         "{}",
         ran.err
     );

@@ -57,12 +57,17 @@ fn life(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> anyhow::Result<(
         cluster.api.get("/api/v1/namespaces/parcels/configmaps/kube-root-ca.crt")
     });
     steps.step("what Kubernetes itself creates", certificates);
+    ready(kubectl, 3)?;
+    let generations = || -> anyhow::Result<String> {
+        let fields = "-o jsonpath={.items[*].metadata.generation}";
+        Ok(kubectl.run(&format!("get -f {} {fields}", file.display()))?.ok()?.out)
+    };
+    let before = generations()?;
     let again = kubectl.apply_file(&file)?.ok()?;
+    let after = generations()?;
     // For some kinds kubectl sends a patch that changes nothing, and says "configured".
-    let generations =
-        kubectl.run(&format!("get -f {} -o jsonpath={{.items[*].metadata.generation}}", file.display()))?;
-    if generations.ok()?.out.split_whitespace().any(|generation| generation != "1") || again.err.contains("Warning:") {
-        steps.fail(&format!("applied again: {}{}", again.out, again.err));
+    if before != after || again.err.contains("Warning:") {
+        steps.fail(&format!("applied again: generations {before} became {after}\n{}{}", again.out, again.err));
     }
     let difference = kubectl.run(&format!("diff -f {}", file.display()))?;
     if difference.code != Some(0) || !difference.out.is_empty() {
@@ -91,10 +96,7 @@ fn changes(cluster: &Cluster, steps: &mut Sequence) -> anyhow::Result<()> {
         let whole = rolled_out(kubectl);
         steps.step(command, whole);
     }
-    let scaled = until("the autoscaler has scaled", || {
-        let ready = kubectl.run("get -n parcels deployment/quotes -o jsonpath={.status.readyReplicas}")?.ok()?;
-        Ok((ready.out == "5").then_some(()))
-    });
+    let scaled = ready(kubectl, 5);
     steps.step("autoscaler", scaled);
 
     // A node is drained: the budget lets the pods go one after the other, and they come back elsewhere.
@@ -114,4 +116,12 @@ fn changes(cluster: &Cluster, steps: &mut Sequence) -> anyhow::Result<()> {
 fn rolled_out(kubectl: &Kubectl) -> anyhow::Result<()> {
     kubectl.run("rollout status -n parcels deployment/quotes --timeout=300s")?.ok()?;
     Ok(())
+}
+
+/// Waits until the autoscaler has made this many pods ready.
+fn ready(kubectl: &Kubectl, replicas: u32) -> anyhow::Result<()> {
+    until(&format!("{replicas} pods are ready"), || {
+        let ready = kubectl.run("get -n parcels deployment/quotes -o jsonpath={.status.readyReplicas}")?.ok()?;
+        Ok((ready.out == replicas.to_string()).then_some(()))
+    })
 }
