@@ -1,4 +1,5 @@
-//! What objects mean together: what targets what, and how a pod ends.
+//! What objects mean: what targets what, how a pod ends, and what in them no report may show.
 
+pub mod credentials;
 pub mod graph;
 pub mod timeline;

@@ -60,7 +60,8 @@ pub trait Inventory {
         false
     }
 
-    /// True when the objects are the files of a directory: a kind of which none was given may well not exist.
+    /// True when the objects are the files of a directory, all of which could be read: a kind of which none was given may
+    /// well not exist.
     fn is_directory(&self) -> bool {
         false
     }
@@ -68,6 +69,11 @@ pub trait Inventory {
     /// How sure it is that an object of `kind` which isn't listed in `namespace` doesn't exist.
     fn absence(&self, _kind: &'static Kind, _namespace: &str) -> Absence {
         Absence::Certain
+    }
+
+    /// True when a generator that was given, such as a kustomization's, creates the object.
+    fn generates(&self, _kind: &Kind, _namespace: &str, _name: &str) -> bool {
+        false
     }
 
     /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see

@@ -246,6 +246,11 @@ impl<'a> Context<'a> {
         self.target.inventory.absence(kind, self.namespace())
     }
 
+    /// True when a generator that was given creates an object of that kind and name in the checked object's namespace.
+    pub fn generates(&self, kind: &Kind, name: &str) -> bool {
+        cfg!(feature = "files") && self.target.inventory.generates(kind, self.namespace(), name)
+    }
+
     /// The checked object as one that was looked up; `None` when there is none.
     pub fn checked(&self) -> Option<Found> {
         let object = self.object().value()?;

@@ -36,8 +36,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// An object that, added to the others, would fix it.
     pub new_object: Option<Value>,
-    /// Whether the text at its place may be secret, so that no report quotes it.
-    pub confidential: bool,
+    /// The place of a text that is secret, so that no report quotes it, nor the finding's own place.
+    pub confidential: Option<Path>,
     /// Whether another object, which ordinarily arrives later, may still set it right: then it warns on CREATE instead
     /// of denying, unless settings say otherwise.
     pub warn_on_create: bool,
@@ -113,7 +113,7 @@ impl Findings {
             related: Vec::new(),
             fix: None,
             new_object: None,
-            confidential: false,
+            confidential: None,
             warn_on_create: self.metadata.expects_later_object,
         };
         let index = self.findings.len();
@@ -193,9 +193,9 @@ impl FindingBuilder<'_> {
         self.with(|finding| finding.new_object = Some(object))
     }
 
-    /// Says that the text at its place may be secret.
-    pub fn confidential(self) -> Self {
-        self.with(|finding| finding.confidential = true)
+    /// Says which text is secret.
+    pub fn confidential(self, secret: Node<'_>) -> Self {
+        self.with(|finding| finding.confidential = Some(secret.path()))
     }
 
     /// Says that an object which ordinarily arrives later may still set it right.

@@ -106,7 +106,7 @@ pub(crate) struct Graph {
 /// Asks the API server which permissions PolicyServer is missing to look up what the policies need, which kinds it doesn't
 /// serve, and what the policies would report on the objects that are there. Nothing is changed.
 ///
-/// Exit status: 0 nothing in the way, 1 something is, 2 the cluster could not be asked.
+/// Exit status: 0 nothing in the way, 1 something is, 2 the cluster could not be asked, or not about everything.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Doctor {
     #[command(flatten)]
@@ -117,11 +117,12 @@ pub(crate) struct Doctor {
     /// The service account of PolicyServer.
     #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kubewarden/policy-server", value_parser = service_account)]
     pub(crate) service_account: ServiceAccount,
-    /// Check only objects of this namespace; may be given more than once. Defaults to all but those of the system, which are
-    /// kube-system, kube-public, kube-node-lease and that of PolicyServer.
+    /// Check only objects of this namespace; may be given more than once. Defaults to all but that of PolicyServer, about
+    /// which Kubewarden's webhooks don't ask.
     #[arg(long = "namespace", short = 'n', value_name = "NAME")]
     pub(crate) namespaces: Vec<String>,
-    /// Print the missing permissions as a ClusterRole and its binding, for `kubectl apply -f -`, and nothing else.
+    /// Print the permissions that the policies need, as the ClusterRole and binding of each policy, for `kubectl apply -f -`,
+    /// and nothing else. No cluster is asked.
     #[arg(long, conflicts_with = "format")]
     pub(crate) rbac: bool,
     /// How to report.
@@ -158,6 +159,10 @@ pub(crate) struct Input {
     /// These objects are all there are: what a policy needs and isn't here doesn't exist.
     #[arg(long)]
     pub(crate) complete: bool,
+    /// Where objects go that name no namespace. Without it that is where their companions are: the other objects of the
+    /// file, or of its directory.
+    #[arg(long, short = 'n', value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
     #[command(flatten)]
     pub(crate) cluster: Cluster,
 }

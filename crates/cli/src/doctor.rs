@@ -9,6 +9,7 @@ mod permissions;
 #[cfg(feature = "cluster")]
 mod pretty;
 
+use plimsoll::policy::common::OnViolation;
 use plimsoll_lint::problem::Problem;
 
 use crate::args::Doctor;
@@ -17,13 +18,17 @@ use crate::output;
 use crate::selection;
 
 pub(crate) fn run(args: &Doctor) -> anyhow::Result<Outcome> {
-    let selected = match selection::select(&args.selection) {
+    let mut selected = match selection::select(&args.selection) {
         Ok(selected) => selected,
         Err(problems) => {
             output::problems(&problems);
             return Ok(Outcome::Failed);
         }
     };
+    // The question is what happens if they deny.
+    for policy in &mut selected.policies {
+        policy.common.on_violation = policy.common.on_violation.filter(|on| *on == OnViolation::Deny);
+    }
     match diagnose(args, &selected) {
         Ok(outcome) => outcome,
         Err(reason) => {
@@ -49,6 +54,16 @@ fn diagnose(
     use crate::args::Format;
     use crate::cluster::{config, wait_for};
 
+    if args.rbac {
+        let print = || -> anyhow::Result<Outcome> {
+            let mut out = output::results();
+            out.write_all(permissions::manifests(&args.service_account, &selected.policies)?.as_bytes())?;
+            out.flush()?;
+            Ok(Outcome::Clean)
+        };
+        return Ok(print());
+    }
+
     let diagnosis = wait_for(async {
         let (title, config) = config::find(args.context.as_deref()).await?;
         let asked = diagnosis::ask(args, selected, &title, config).await;
@@ -57,7 +72,6 @@ fn diagnose(
     let write = || -> anyhow::Result<Outcome> {
         let mut out = output::results();
         match args.format {
-            _ if args.rbac => out.write_all(diagnosis.rbac.as_deref().unwrap_or_default().as_bytes())?,
             Format::Pretty => pretty::write(&diagnosis, &mut out)?,
             Format::Json => {
                 serde_json::to_writer_pretty(&mut out, &diagnosis)?;

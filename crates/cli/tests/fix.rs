@@ -222,7 +222,7 @@ fn new_objects_are_added_only_when_asked() {
     let ran = playground.run(&check);
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("= fix: `plimsoll fix --new-objects`\n"), "{}", ran.out);
-    let told = "1 can be fixed by adding an object, as `plimsoll fix . --complete --new-objects` does.";
+    let told = "1 can be fixed by adding an object, as `plimsoll fix . --policy missing-disruption-budget --complete --new-objects` does.";
     assert!(ran.err.contains(told), "{}", ran.err);
 
     let ran = playground.run(&fix(&[".", "--new-objects"]));
@@ -337,9 +337,17 @@ fn new_objects_that_cannot_be_added_are_named() {
     // A budget may be in what could not be read.
     let playground = Playground::with(&[("web.yaml", BARE), ("broken.yaml", "a: [\n")]);
     let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
-    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!((ran.code, playground.read("web.yaml").as_str()), (2, BARE), "{}", ran.err);
+    // So may another policy, beside the one for egress.
+    let half = format!(
+        "{BARE}---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: out, namespace: shop}}\n\
+         spec: {{podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress]}}\n"
+    );
+    playground.write("web.yaml", half.as_bytes());
+    let args = ["fix", ".", "--new-objects", "--write", "--unsafe", "--policy", "unisolated-pod"];
+    let ran = playground.run(&args);
+    assert_eq!((ran.code, playground.read("web.yaml")), (2, half), "{}", ran.err);
     assert!(ran.err.contains("no object is added, because not everything could be read"), "{}", ran.err);
-    assert_eq!(playground.read("web.yaml"), BARE);
     // JSON's budget can stand in a file of its own.
     let playground = Playground::with(&[("j.json", json)]);
     let ran = playground.run(&fix(&["j.json", "--new-files", "--write"]));

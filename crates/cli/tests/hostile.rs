@@ -38,6 +38,25 @@ fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_checked() {
 }
 
 #[test]
+fn what_could_not_be_read_may_be_what_is_lacking() {
+    let web = "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: web}\nspec: {replicas: 3, selector: {matchLabels: {a: b}},\n  \
+               template: {metadata: {labels: {a: b}}, spec: {containers: [{name: web}]}}}\n";
+    let args = ["check", ".", "--complete", "--policy", "missing-disruption-budget"];
+    let playground = Playground::with(&[("web.yaml", web)]);
+    assert_eq!(playground.run(&args).code, 1);
+    playground.write("broken.yaml", b"a: [\n");
+    let ran = playground.run(&args);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(
+        ran.err.contains(
+            "PodDisruptionBudget (missing-disruption-budget). What is missing may be in what could not be read."
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn of_a_file_of_100_mb_the_documents_are_judged_that_fit() {
     let playground = Playground::with(&[("web.yaml", FAILING), ("big.yaml", &format!("{FAILING}---\n# long\n"))]);
     // The rest is zeroes, and takes no room on the disk.

@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 
+use plimsoll::engine::consequence::{Consequence, consequence};
 use plimsoll::engine::evaluate::{Report, Review, Unchecked, evaluate};
 use plimsoll::engine::fix::fix;
 use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
-use plimsoll::policy::common::{ApplyFixes, CommonSettings, OnError, OnMissingCompanion, OnViolation, Otherwise};
+use plimsoll::policy::common::{ApplyFixes, CommonSettings, OnError, OnViolation};
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::context::Operation;
 use plimsoll::policy::finding::Finding;
 use plimsoll::policy::fix::Applicability;
-use plimsoll::policy::metadata::{Metadata, Severity};
+use plimsoll::policy::metadata::Metadata;
 use plimsoll::settings::Date;
 use serde_json::{Map, Value};
 
@@ -98,10 +99,12 @@ fn check(
     };
     let request = Request::read(payload.get("request").unwrap_or(&Value::Null));
     let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::accept() };
-    let mut targets = policies.iter().flat_map(|policy| policy.admission_targets).copied();
+    // A module of several policies is sent what any of them checks in a cluster; that of one what its rules say.
+    let several = policies.len() > 1;
+    let targets_of = |policy: &Configured| if several { policy.admission_targets } else { policy.metadata.targets };
+    let mut targets = policies.iter().flat_map(targets_of).copied();
     let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::accept() };
-    // A module of several policies is sent what any of them checks in a cluster.
-    policies.retain(|policy| policy.admission_targets.contains(&kind));
+    policies.retain(|policy| targets_of(policy).contains(&kind));
     let Some(object) = with_kind(object, &request) else {
         return Verdict::refuse("the object is no mapping".to_owned());
     };
@@ -181,7 +184,7 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
         match consequence(policy, finding, operation, audit) {
             Consequence::Nothing => {}
             Consequence::Warning => verdict.warnings.push(wording::warning(finding)),
-            Consequence::Refusal => findings.push(finding),
+            Consequence::Rejection => findings.push(finding),
         }
     }
     for unchecked in &report.errors {
@@ -194,34 +197,6 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
         verdict.refusal = Some(wording::refusal(&findings, &errors));
     }
     verdict
-}
-
-/// What a finding leads to.
-enum Consequence {
-    Nothing,
-    Warning,
-    Refusal,
-}
-
-/// What a finding of this policy leads to. Where another object is still to come, the one that comes first is not to blame;
-/// the background audit, which sends CREATE too, checks when everything is there. What a policy only notes beside what it is
-/// about refuses nothing.
-fn consequence(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> Consequence {
-    let common = &policy.common;
-    if finding.warn_on_create && operation == Operation::Create && !audit {
-        match common.on_missing_companion {
-            OnMissingCompanion::Silent => return Consequence::Nothing,
-            OnMissingCompanion::Warn => return Consequence::Warning,
-            OnMissingCompanion::Deny => {}
-        }
-    }
-    let warns = match common.on_violation {
-        Some(OnViolation::Deny) => false,
-        Some(OnViolation::Warn) => true,
-        Some(OnViolation::Fix) => common.otherwise == Otherwise::Warn,
-        None => finding.severity == Severity::Info && policy.metadata.severity > Severity::Info,
-    };
-    if warns { Consequence::Warning } else { Consequence::Refusal }
 }
 
 /// Today, if any exemption asks for it.

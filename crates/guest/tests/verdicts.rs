@@ -139,6 +139,76 @@ fn replica_sets_and_jobs_pass_like_pods() {
     }
 }
 
+/// What `controlled: check` asks about a Deployment, its ReplicaSet and its Pod, as their controllers create them. The
+/// annotations are those of the Deployment and of its template.
+fn chain(own: &Value, template: &Value) -> [Value; 3] {
+    let spec = json!({"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": true}}]});
+    let template = json!({"metadata": {"annotations": template}, "spec": spec});
+    let request = |user: &str, kind: &str, object: Value| {
+        let (group, version) = if kind == "Pod" { ("", "v1") } else { ("apps", "v1") };
+        json!({
+            "operation": "CREATE", "namespace": "shop", "kind": {"group": group, "version": version, "kind": kind},
+            "userInfo": {"username": user}, "object": object,
+        })
+    };
+    let owned = |name: &str, kind: &str, owner: &str| {
+        json!({"name": name, "annotations": if kind == "Pod" { &template["metadata"]["annotations"] } else { own },
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": kind_of_owner(kind), "name": owner, "uid": "1", "controller": true}]})
+    };
+    [
+        request(
+            "alice",
+            "Deployment",
+            json!({"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "web", "annotations": own}, "spec": {"template": template}}),
+        ),
+        request(
+            "system:serviceaccount:kube-system:deployment-controller",
+            "ReplicaSet",
+            json!({
+            "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": owned("web-7d9f", "ReplicaSet", "web"),
+            "spec": {"template": template}}),
+        ),
+        request(
+            REPLICA_SET_CONTROLLER,
+            "Pod",
+            json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": owned("web-7d9f-x2x", "Pod", "web-7d9f"), "spec": spec}),
+        ),
+    ]
+}
+
+fn kind_of_owner(kind: &str) -> &str {
+    if kind == "Pod" { "ReplicaSet" } else { "Deployment" }
+}
+
+#[test]
+fn an_exempt_deployment_and_what_is_created_for_it() {
+    let accepted = |settings: Value, requests: &[Value; 3]| {
+        requests
+            .each_ref()
+            .map(|request| ask("privileged-container", &settings, request, &nothing())["accepted"] == true)
+    };
+    let named = |names: &[&str]| -> Value {
+        names.iter().map(|name| json!({"name": name, "reason": "drives the GPU"})).collect()
+    };
+    let none = json!({});
+    let annotation = json!({"plimsoll.dev/ignore.privileged-container": "drives the GPU"});
+    let plain = chain(&none, &none);
+    assert_eq!(accepted(json!({}), &plain), [false, true, true]);
+    assert_eq!(accepted(json!({"exempt": named(&["web"])}), &plain), [true; 3]);
+    // Without the rule that what is created passes.
+    let check = |more: Value| {
+        let mut settings = json!({"controlled": "check", "honorAnnotations": true});
+        settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        settings
+    };
+    assert_eq!(accepted(check(json!({})), &plain), [false; 3]);
+    assert_eq!(accepted(check(json!({"exempt": named(&["web"])})), &plain), [true, false, false]);
+    assert_eq!(accepted(check(json!({"exempt": named(&["web", "web-*"])})), &plain), [true; 3]);
+    assert_eq!(accepted(check(json!({})), &chain(&none, &annotation)), [true; 3]);
+}
+
 fn update(old: &Value, new: &Value) -> Value {
     json!({
         "operation": "UPDATE", "namespace": "shop", "kind": {"group": "apps", "version": "v1", "kind": "Deployment"},

@@ -128,6 +128,12 @@ impl Document {
         Some(self.in_file(node.range()))
     }
 
+    /// Where the text of the value of `path` stands: behind aliases, unlike [`span`](Document::span).
+    pub fn text_span(&self, path: &Path) -> Option<Range<usize>> {
+        let (node, _) = self.tree.behind_aliases(self.tree.find(path)?.node);
+        Some(self.in_file(self.tree.node(node)?.range()))
+    }
+
     /// Where the key of `path` stands, or the dash of an element; `None` when it is absent, or has neither.
     pub fn key_span(&self, path: &Path) -> Option<Range<usize>> {
         let node = self.tree.node(self.tree.find(path)?.node)?;

@@ -85,11 +85,9 @@ pub enum ReadErrorKind {
     /// `.inf` or `.nan`: the API has no such numbers.
     #[error("`{0}` is no number in JSON")]
     NotFinite(String),
-    /// A scalar that isn't what its tag says.
-    #[error("`{text}` is no {tag}")]
+    /// A scalar that isn't what its tag says. It may be secret.
+    #[error("the value is no {tag}")]
     Tag {
-        /// The scalar.
-        text: String,
         /// The tag, short.
         tag: &'static str,
     },

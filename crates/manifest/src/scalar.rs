@@ -21,7 +21,7 @@ pub(crate) fn resolve(text: &str, plain: bool, tag: Option<&str>) -> Result<Valu
         return if plain { plain_value(text) } else { Ok(Value::from(text)) };
     };
     let Some(tag) = tag.strip_prefix(CORE) else { return Ok(Value::from(text)) };
-    let wrong = |tag| ReadErrorKind::Tag { text: text.to_owned(), tag };
+    let wrong = |tag| ReadErrorKind::Tag { tag };
     match tag {
         "int" => match classify(text) {
             Plain::Integer(number) => Ok(Value::Number(number)),
@@ -329,7 +329,7 @@ mod tests {
     fn tags() {
         assert_eq!(tagged("str", "12"), Ok(json!("12")));
         assert_eq!(tagged("int", "0x10"), Ok(json!(16)));
-        assert_eq!(tagged("int", "1.5"), Err(ReadErrorKind::Tag { text: "1.5".to_owned(), tag: "!!int" }));
+        assert_eq!(tagged("int", "1.5"), Err(ReadErrorKind::Tag { tag: "!!int" }));
         assert_eq!(tagged("float", "2"), Ok(json!(2)));
         assert_eq!(tagged("float", "2.5"), Ok(json!(2.5)));
         assert_eq!(tagged("bool", "on"), Ok(json!(true)));

@@ -218,7 +218,7 @@ impl Tree {
     }
 
     /// The node that an alias stands for in the end.
-    fn behind_aliases(&self, mut at: usize) -> (usize, bool) {
+    pub(crate) fn behind_aliases(&self, mut at: usize) -> (usize, bool) {
         let mut through = false;
         // Aliases stand after what they stand for, so this ends.
         while let Some(node) = self.nodes.get(at).filter(|node| node.style == Style::Alias) {

@@ -72,7 +72,6 @@ fn apply(cluster: &Cluster, namespaces: usize) -> anyhow::Result<()> {
                 slow += usize::from(took > Duration::from_secs(1));
             }
         }
-        // The namespace's own account comes a moment later; the example has one of its own.
     }
     let each = start.elapsed().as_secs_f64() / namespaces.max(1) as f64;
     println!("  {namespaces} namespaces: {each:.2} s each; {refused} requests refused");
@@ -86,9 +85,7 @@ fn path(object: &Value, namespace: &str) -> Option<String> {
     let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
     let plural = match kind {
         "Namespace" => return Some(format!("{root}/namespaces")),
-        "NetworkPolicy" | "Ingress" => {
-            kind.to_lowercase().replace("policy", "policie") + if kind == "Ingress" { "es" } else { "s" }
-        }
+        "NetworkPolicy" => "networkpolicies".to_owned(),
         _ => kind.to_lowercase() + "s",
     };
     Some(format!("{root}/namespaces/{namespace}/{plural}"))

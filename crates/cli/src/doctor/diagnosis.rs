@@ -40,9 +40,6 @@ pub(super) struct Diagnosis {
     pub(super) unserved: Vec<Unserved>,
     /// What the policies report on the objects that are there.
     pub(super) objects: Objects,
-    /// The missing permissions as manifests.
-    #[serde(skip)]
-    pub(super) rbac: Option<String>,
 }
 
 /// A kind that the API server doesn't serve.
@@ -59,11 +56,12 @@ pub(super) struct Unserved {
 
 impl Diagnosis {
     pub(super) fn outcome(&self) -> Outcome {
+        if self.permissions.unknown.is_some() || !self.objects.unread.is_empty() {
+            return Outcome::Failed;
+        }
         let is_fine = self.permissions.missing.is_empty()
-            && self.permissions.unknown.is_none()
             && self.unserved.is_empty()
             && self.objects.policies.is_empty()
-            && self.objects.unread.is_empty()
             && self.objects.unchecked.is_empty();
         if is_fine { Outcome::Clean } else { Outcome::Findings }
     }
@@ -77,13 +75,6 @@ pub(super) async fn ask(
     config: Config,
 ) -> Result<Diagnosis, String> {
     let api = Api::connect(config).await?;
-    let (permissions, rbac) = permissions::ask(&api, &args.service_account, &selected.policies).await?;
-    let (unserved, objects) = if args.rbac {
-        Default::default()
-    } else {
-        let unserved = unserved(&api, selected).await?;
-        (unserved, objects::check(&api, args, &selected.policies).await?)
-    };
     Ok(Diagnosis {
         version: VERSION,
         plimsoll: env!("CARGO_PKG_VERSION"),
@@ -91,10 +82,9 @@ pub(super) async fn ask(
         profile: selected.profile.name(),
         policies: selected.policies.len(),
         has_kubewarden: api.has_group("policies.kubewarden.io"),
-        permissions,
-        unserved,
-        objects,
-        rbac,
+        permissions: permissions::ask(&api, &args.service_account, &selected.policies).await?,
+        unserved: unserved(&api, selected).await?,
+        objects: objects::check(&api, args, &selected.policies).await?,
     })
 }
 

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use plimsoll::engine::consequence::{Consequence, consequence};
 use plimsoll::engine::evaluate::{Review, evaluate};
-use plimsoll::inventory;
+use plimsoll::inventory::{self, Inventory, InventoryError, Query};
 use plimsoll::json::node::{Node, PathArena};
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
-use plimsoll::kube::owner::is_controlled;
+use plimsoll::kube::owner::controller;
 use plimsoll::policy::configured::Configured;
+use plimsoll::policy::context::Operation;
 use plimsoll::policy::metadata::Severity;
 use plimsoll_kubewarden::{Shipped, checked, look_ups};
 use schemars::JsonSchema;
@@ -19,9 +21,6 @@ use serde_json::Value;
 use crate::args::Doctor;
 use crate::cluster::api::{Answer, Api};
 use crate::today::today;
-
-/// Kubernetes' own namespaces.
-const SYSTEM: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
 /// How many objects a policy is shown with.
 const EXAMPLES: usize = 3;
@@ -107,19 +106,21 @@ struct Tally {
 pub(super) async fn check(api: &Api, args: &Doctor, policies: &[Configured]) -> Result<Objects, String> {
     let mut report = Objects::default();
     let mut all: Vec<Arc<Value>> = Vec::new();
+    let mut unread = Vec::new();
     let (targets, kinds) = kinds_of(policies);
     for kind in kinds {
         match api.all(kind).await? {
             Answer::Objects(objects) => all.extend(objects.into_iter().map(Arc::new)),
             Answer::Forbidden(reason) | Answer::Wrong(reason) => {
+                unread.push((kind, reason.clone()));
                 report.unread.push(Unread { kind: kind.name, reason });
             }
         }
     }
-    let cluster = inventory::Objects::cluster(all);
+    let cluster = Cluster { objects: inventory::Objects::cluster(all), unread };
     let mut tallies: BTreeMap<&'static str, Tally> = BTreeMap::new();
     let (mut namespaces, mut left_out) = (BTreeSet::new(), BTreeSet::new());
-    for object in cluster.iter() {
+    for object in cluster.objects.iter() {
         let Some(kind) = Kind::of(object).filter(|kind| targets.contains(kind)) else { continue };
         let namespace = if *kind == kinds::NAMESPACE { object::name(object) } else { Some(object::namespace(object)) };
         let namespace = namespace.filter(|_| kind.namespaced || *kind == kinds::NAMESPACE).unwrap_or_default();
@@ -130,9 +131,9 @@ pub(super) async fn check(api: &Api, args: &Doctor, policies: &[Configured]) -> 
         report.checked += 1;
         namespaces.insert(namespace.to_owned());
         match tally(policies, object, kind, namespace, &cluster, &mut tallies) {
-            Consequence::Rejected => report.rejected += 1,
-            Consequence::Controlled => report.controlled += 1,
-            Consequence::None => {}
+            Outcome::Rejected => report.rejected += 1,
+            Outcome::Controlled => report.controlled += 1,
+            Outcome::None => {}
         }
     }
     report.namespaces = namespaces.iter().filter(|namespace| !namespace.is_empty()).count();
@@ -177,13 +178,14 @@ fn kinds_of(policies: &[Configured]) -> (Vec<&'static Kind>, Vec<&'static Kind>)
 
 fn is_wanted(args: &Doctor, namespace: &str) -> bool {
     if args.namespaces.is_empty() {
-        return !SYSTEM.contains(&namespace) && namespace != args.service_account.namespace;
+        // Kubewarden's webhooks don't ask about it.
+        return namespace != args.service_account.namespace;
     }
     args.namespaces.iter().any(|wanted| wanted == namespace)
 }
 
 /// What an object's findings would lead to.
-enum Consequence {
+enum Outcome {
     None,
     Rejected,
     Controlled,
@@ -192,37 +194,40 @@ enum Consequence {
 fn tally(
     policies: &[Configured],
     object: &Value,
-    kind: &Kind,
+    kind: &'static Kind,
     namespace: &str,
-    cluster: &inventory::Objects,
+    cluster: &Cluster,
     tallies: &mut BTreeMap<&'static str, Tally>,
-) -> Consequence {
+) -> Outcome {
     let mut review = Review::create(object, cluster, today());
+    // What the API server says of a Namespace.
+    review.namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
+    let is_asked = |policy: &&Configured| policy.admission_targets.contains(&kind);
+    let of = |id: &str| policies.iter().filter(is_asked).find(|policy| policy.metadata.id == id);
     let report = evaluate(policies, &review);
-    let arena = PathArena::new();
-    // As if the controller created it now.
-    let controller = policies.iter().find_map(|policy| policy.common.controllers.first());
-    let still_reported: Option<BTreeSet<&'static str>> =
-        controller.filter(|_| is_controlled(Node::root(object, &arena))).map(|user| {
-            review.requested_by = Some(user.as_str());
-            evaluate(policies, &review).findings.iter().map(|finding| finding.metadata.id).collect()
-        });
+    // As if its controller created it now.
+    let user = controller_of(object);
+    let still_reported: Option<BTreeSet<&'static str>> = user.as_deref().map(|user| {
+        review.requested_by = Some(user);
+        evaluate(policies, &review).findings.iter().map(|finding| finding.metadata.id).collect()
+    });
     let passes = |id: &str| still_reported.as_ref().is_some_and(|reported| !reported.contains(id));
 
     let mut by_policy: BTreeMap<&'static str, (Severity, bool)> = BTreeMap::new();
     for finding in &report.findings {
-        let rejects = finding.severity > Severity::Info && !finding.warn_on_create;
+        let Some(policy) = of(finding.metadata.id) else { continue };
+        let rejects = consequence(policy, finding, Operation::Create, false) == Consequence::Rejection;
         let entry = by_policy.entry(finding.metadata.id).or_insert((finding.severity, rejects));
         *entry = (entry.0.max(finding.severity), entry.1 || rejects);
     }
-    let mut consequence = Consequence::None;
+    let mut outcome = Outcome::None;
     for (id, (severity, rejects)) in by_policy {
         let tally = tallies.entry(id).or_default();
         tally.severity = tally.severity.max(Some(severity));
         if passes(id) {
             tally.controlled += 1;
-            if matches!(consequence, Consequence::None) {
-                consequence = Consequence::Controlled;
+            if matches!(outcome, Outcome::None) {
+                outcome = Outcome::Controlled;
             }
         } else if rejects {
             tally.rejected += 1;
@@ -233,17 +238,51 @@ fn tally(
                 let place = if *kind == kinds::NAMESPACE { String::new() } else { format!("{namespace}{slash}") };
                 tally.examples.push(format!("{} {place}{name}", kind.name));
             }
-            consequence = Consequence::Rejected;
+            outcome = Outcome::Rejected;
         } else {
             tally.noted += 1;
         }
     }
-    for error in &report.errors {
+    for error in report.errors.iter().filter(|error| of(error.metadata.id).is_some()) {
         let tally = tallies.entry(error.metadata.id).or_default();
         tally.errors += 1;
         if tally.errors == 1 {
             tally.reason = error.error.to_string();
         }
     }
-    consequence
+    outcome
+}
+
+/// The user that creates objects for the owner of this one, if that is one of the control plane's controllers.
+fn controller_of(object: &Value) -> Option<String> {
+    let arena = PathArena::new();
+    let owner = controller(Node::root(object, &arena))?;
+    let text = |field: &'static str| owner.get(field).str().ok().flatten();
+    let name = match (Kind::named(text("apiVersion")?, text("kind")?)?, text("kind")?) {
+        (kind, _) if !kind.is_builtin() => return None,
+        (_, "Deployment") => "deployment-controller",
+        (_, "ReplicaSet") => "replicaset-controller",
+        (_, "ReplicationController") => "replication-controller",
+        (_, "StatefulSet") => "statefulset-controller",
+        (_, "DaemonSet") => "daemon-set-controller",
+        (_, "Job") => "job-controller",
+        (_, "CronJob") => "cronjob-controller",
+        _ => return None,
+    };
+    Some(format!("system:serviceaccount:kube-system:{name}"))
+}
+
+/// The cluster, of which some kinds couldn't be read: their objects may be there.
+struct Cluster {
+    objects: inventory::Objects,
+    unread: Vec<(&'static Kind, String)>,
+}
+
+impl Inventory for Cluster {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        match self.unread.iter().find(|(kind, _)| *kind == query.kind) {
+            Some((kind, reason)) => Err(InventoryError::Refused { kind: kind.name, reason: reason.clone() }),
+            None => self.objects.list(query),
+        }
+    }
 }

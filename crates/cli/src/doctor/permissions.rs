@@ -5,6 +5,7 @@ use plimsoll::policy::configured::Configured;
 use plimsoll_kubewarden::{HostCall, look_ups, rbac};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::args::ServiceAccount;
 use crate::cluster::api::Api;
@@ -36,13 +37,8 @@ pub(super) struct MissingPermission {
     pub(super) policies: Vec<&'static str>,
 }
 
-/// Asks for each look-up of the policies, and writes down what is missing as manifests too. The error says why the cluster
-/// can't be talked to.
-pub(super) async fn ask(
-    api: &Api,
-    account: &ServiceAccount,
-    policies: &[Configured],
-) -> Result<(Permissions, Option<String>), String> {
+/// Asks for each look-up of the policies. The error says why the cluster can't be talked to.
+pub(super) async fn ask(api: &Api, account: &ServiceAccount, policies: &[Configured]) -> Result<Permissions, String> {
     let mut needed: Vec<(&'static Kind, HostCall, Vec<&'static str>)> = Vec::new();
     for policy in policies {
         for (kind, call) in look_ups(policy.metadata) {
@@ -58,7 +54,6 @@ pub(super) async fn ask(
         missing: Vec::new(),
         unknown: None,
     };
-    let mut missing = Vec::new();
     for (kind, call, policies) in needed {
         let mut verbs = Vec::new();
         for verb in call.verbs() {
@@ -67,14 +62,13 @@ pub(super) async fn ask(
                 Ok(false) => verbs.push(*verb),
                 Err(reason) => {
                     permissions.unknown = Some(reason);
-                    return Ok((permissions, None));
+                    return Ok(permissions);
                 }
             }
         }
         if verbs.is_empty() {
             continue;
         }
-        missing.push((kind, call));
         let dot = if kind.group.is_empty() { "" } else { "." };
         let resource = format!("{}{dot}{}", kind.plural, kind.group);
         match permissions.missing.iter_mut().find(|known| known.resource == resource) {
@@ -85,15 +79,20 @@ pub(super) async fn ask(
             None => permissions.missing.push(MissingPermission { resource, verbs, policies }),
         }
     }
-    Ok((permissions, manifests(account, missing)))
+    Ok(permissions)
 }
 
-/// A role with what is missing, and its binding.
-fn manifests(account: &ServiceAccount, missing: Vec<(&'static Kind, HostCall)>) -> Option<String> {
-    let [role, mut binding] = rbac("plimsoll", missing)?;
-    if let Some(subject) = binding.pointer_mut("/subjects/0") {
-        *subject = serde_json::json!({"kind": "ServiceAccount", "name": account.name, "namespace": account.namespace});
+/// A role for each policy that looks something up, and its binding: those of its `rbac.yaml`, for this service account. Roles
+/// of their own take nothing away from policies that were chosen another time.
+pub(super) fn manifests(account: &ServiceAccount, policies: &[Configured]) -> anyhow::Result<String> {
+    let mut documents = Vec::new();
+    for policy in policies {
+        let name = format!("plimsoll-{}", policy.metadata.id);
+        let Some([role, mut binding]) = rbac(&name, look_ups(policy.metadata)) else { continue };
+        if let Some(subject) = binding.pointer_mut("/subjects/0") {
+            *subject = json!({"kind": "ServiceAccount", "name": account.name, "namespace": account.namespace});
+        }
+        documents.extend([yaml_serde::to_string(&role)?, yaml_serde::to_string(&binding)?]);
     }
-    let yaml = [role, binding].iter().map(yaml_serde::to_string).collect::<Result<Vec<_>, _>>();
-    yaml.map(|documents| documents.join("---\n")).ok()
+    Ok(documents.join("---\n"))
 }

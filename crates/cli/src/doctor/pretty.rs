@@ -63,7 +63,7 @@ fn objects(objects: &Objects, out: &mut impl Write) -> io::Result<()> {
     let checked = count(objects.checked, "object", "objects");
     writeln!(out, "\n{checked} in {}", count(objects.namespaces, "namespace", "namespaces"))?;
     if !objects.left_out.is_empty() {
-        writeln!(out, "  left out: {} (check one with --namespace)", plain(&objects.left_out.join(", ")))?;
+        writeln!(out, "  left out: {} (check it with --namespace)", plain(&objects.left_out.join(", ")))?;
     }
     for unread in &objects.unread {
         writeln!(out, "  not read: {}: {}", unread.kind, plain(&unread.reason))?;
