@@ -125,7 +125,7 @@ fn only_what_is_new_is_refused(sequence: &Sequence, new: &[&str]) {
 }
 
 const ADOPTION: [&str; 2] = ["CREATE Deployment  new administrator", "UPDATE Deployment  web administrator"];
-const SERVICE: [&str; 0] = [];
+const SERVICE: [&str; 1] = ["UPDATE Deployment  quotes administrator"];
 
 #[test]
 fn policies_that_come_to_running_workloads_answer_as_in_policy_server() {
