@@ -132,6 +132,7 @@ pub(crate) struct Doctor {
 
 /// A service account by its namespace and name.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
 pub(crate) struct ServiceAccount {
     pub(crate) namespace: String,
     pub(crate) name: String,
