@@ -40,9 +40,9 @@ function total(wanted) {
 
 const listed = () => [...loaded].map(([file, size]) => `${file} ${size}`).join(", ");
 
-test("the policies take 760 kB at most", () => {
+test("the policies take 790 kB at most", () => {
   const size = total((file) => file.endsWith(".wasm"));
-  assert.ok(size > 0 && size <= 760_000, `${size} bytes`);
+  assert.ok(size > 0 && size <= 790_000, `${size} bytes`);
 });
 
 // Asked for when the first findings are there and the page has nothing else to do, so that nobody waits for it.
