@@ -7,7 +7,7 @@ use std::sync::Arc;
 use plimsoll::engine::evaluate::evaluate;
 use plimsoll::inventory::Objects;
 use plimsoll::kube::kinds::{self, Kind};
-use plimsoll::kube::masks::masks_of;
+use plimsoll::kube::masks::{list_masks_of, masks_of};
 use plimsoll::policies::POLICIES;
 use serde_json::{Value, json};
 
@@ -61,8 +61,10 @@ fn no_policy_misses_what_is_masked() {
         for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
             let policies = [case.configured().unwrap()];
             let cluster: Vec<Arc<Value>> = case.cluster.iter().map(|object| Arc::new(as_served(object))).collect();
+            let is_named = |kind: &&Kind| kinds::NAMED.contains(kind) || entry.metadata.by_name.contains(kind);
             let seen = cluster.iter().map(|object| match Kind::of(object) {
-                Some(kind) => Arc::new(masked(object, masks_of(kind))),
+                Some(kind) if is_named(&kind) => Arc::new(masked(object, masks_of(kind))),
+                Some(kind) => Arc::new(masked(object, list_masks_of(kind))),
                 None => object.clone(),
             });
             let seen = Objects::cluster(seen.collect());

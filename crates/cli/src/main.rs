@@ -16,6 +16,8 @@ mod markdown;
 mod outcome;
 mod output;
 mod report;
+#[cfg(test)]
+mod schema;
 mod selection;
 mod summary;
 mod today;

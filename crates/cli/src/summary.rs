@@ -69,7 +69,7 @@ fn unchecked(run: &Run<'_>) -> Option<String> {
     })
 }
 
-/// What was not checked for want of other objects: one line, and one for each kind that a cluster would not show.
+/// What was skipped because other objects are missing: one line, and one for each kind that a cluster would not show.
 fn skipped(run: &Run<'_>) -> Vec<String> {
     let (refused, missing): (Vec<&Skipped>, Vec<&Skipped>) =
         run.report.skipped.iter().partition(|missing| missing.reason.is_some());
@@ -85,9 +85,9 @@ fn skipped(run: &Run<'_>) -> Vec<String> {
         } else if run.around.is_some() {
             "Give those files too."
         } else {
-            "Give those files too, or say --complete if there are none, or --cluster to look there."
+            "Give those files too, add --complete if there are none, or --cluster to read them from a cluster."
         };
-        lines.push(format!("Skipped for want of other objects: {}. {how}", kinds.join(", ")));
+        lines.push(format!("Skipped, because nothing was given of: {}. {how}", kinds.join(", ")));
     }
     lines.extend(refused.into_iter().map(|missing| {
         let policies: Vec<&str> = missing.policies.iter().copied().collect();
@@ -97,7 +97,7 @@ fn skipped(run: &Run<'_>) -> Vec<String> {
     lines
 }
 
-/// So many of a kind are told one by one.
+/// How many of a kind are listed before the rest is counted.
 const SHOWN: usize = 5;
 
 /// The objects that were given more than once.

@@ -171,6 +171,21 @@ fn policies_that_need_an_unread_kind_report_nothing() {
     assert!(!ran.out.contains("REJECTED"), "{}", ran.out);
 }
 
+#[test]
+fn policies_that_reject_updates_are_named() {
+    let server = Recorded::serve_texts(&[(DEPLOYMENTS, 200, &list(&[deployment("shop", "web")]))]);
+    let ran = doctor(&server, &["--policy", "missing-memory-limit"]);
+    assert!(ran.out.contains("Updates are rejected only for findings that they add."), "{}", ran.out);
+    let playground = Playground::with(&[
+        ("kubeconfig", &server.kubeconfig("{}")),
+        ("plimsoll.yaml", "policies: {missing-memory-limit: {onUpdate: always}}\n"),
+    ]);
+    let mut command = playground.command(&["doctor", "--policy", "missing-memory-limit", "--config", "plimsoll.yaml"]);
+    command.env("KUBECONFIG", playground.path("kubeconfig")).env("HOME", playground.path("home"));
+    let ran = Ran::of(command.output().unwrap());
+    assert!(ran.out.contains("with onUpdate: always, as set for missing-memory-limit"), "{}{}", ran.out, ran.err);
+}
+
 /// Pods of Argo Rollouts are created by its own controller, which isn't the control plane's.
 #[test]
 fn pods_of_other_controllers_do_not_pass() {

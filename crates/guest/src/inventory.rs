@@ -71,9 +71,9 @@ impl Inventory for ClusterInventory<'_> {
             _ => None,
         };
         let mut answers = self.answers.borrow_mut();
+        // A list doesn't answer for one of its objects: it has less of each.
         let known = answers.iter().find(|answer| {
-            let same = answer.kind == kind && answer.namespace.as_deref() == namespace;
-            same && (answer.name.is_none() || answer.name.as_deref() == name)
+            answer.kind == kind && answer.namespace.as_deref() == namespace && answer.name.as_deref() == name
         });
         if let Some(answer) = known {
             return answer.objects.clone();

@@ -36,7 +36,7 @@ pub struct LintReport {
     pub findings: Vec<Located>,
     /// What is wrong and exempt, in the same options.
     pub suppressed: Vec<SuppressedFinding>,
-    /// What could not be checked for want of other objects.
+    /// What could not be checked because other objects are missing.
     pub skipped: Vec<Skipped>,
     /// Exemptions that exempt nothing.
     pub unused: Vec<Unused>,
@@ -200,7 +200,7 @@ impl Located {
     }
 }
 
-/// The policies that could not check for want of a kind, and the objects.
+/// The policies that could not check because a kind is missing, and the objects.
 type Unable = (BTreeSet<&'static str>, BTreeSet<usize>);
 
 /// What policies could not check, before it is told.

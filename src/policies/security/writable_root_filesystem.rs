@@ -108,7 +108,9 @@ impl WritableRootFilesystem {
         }
         let message = text![container.title(), " has a read-only root file system and nothing writable at /tmp"];
         let finding = out.report(container.get("volumeMounts"), message).container(container);
-        let finding = finding.severity(Severity::Info).help("mount an emptyDir at /tmp");
+        let finding = finding.severity(Severity::Info);
+        let why = "many programs and libraries write there, some of them only rarely, and fail";
+        let finding = finding.why(why).help("mount an emptyDir at /tmp");
         let edits = if self.add_tmp { tmp_edits(container, pod)? } else { Vec::new() };
         if !edits.is_empty() {
             finding.unsafe_fix("mount an emptyDir at /tmp", edits);

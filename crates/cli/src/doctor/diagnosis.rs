@@ -112,19 +112,8 @@ fn kinds_of(id: &str) -> Vec<&'static Kind> {
 mod tests {
     use super::*;
 
-    /// The committed schema is what the types say. `BLESS=1` rewrites it.
     #[test]
     fn the_schema_is_current() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/doctor-output.schema.json");
-        let schema = schemars::generate::SchemaSettings::draft2020_12()
-            .for_serialize()
-            .into_generator()
-            .into_root_schema_for::<Diagnosis>();
-        let current = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
-            std::fs::write(file, &current).unwrap();
-        }
-        let committed = std::fs::read_to_string(file).unwrap_or_default();
-        assert_eq!(committed, current, "rewrite {file} with BLESS=1 cargo nextest run -p plimsoll-cli");
+        crate::schema::assert_current::<Diagnosis>("doctor-output.schema.json");
     }
 }

@@ -10,6 +10,7 @@ use plimsoll::json::node::{Node, PathArena};
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
 use plimsoll::kube::owner::controller;
+use plimsoll::policy::common::OnUpdate;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::context::Operation;
 use plimsoll::policy::metadata::Severity;
@@ -41,6 +42,8 @@ pub(super) struct Objects {
     pub(super) left_out: Vec<String>,
     /// The policies with findings, those that would reject most objects first.
     pub(super) policies: Vec<Policy>,
+    /// The policies with `onUpdate: always`: they reject updates for old findings too.
+    pub(super) rejecting_updates: Vec<&'static str>,
     /// The kinds that could not be read.
     pub(super) unread: Vec<Unread>,
     /// The policies that could not check some objects.
@@ -104,7 +107,9 @@ struct Tally {
 
 /// Reads the objects that the policies check or look up, and checks them. The error says why the cluster can't be talked to.
 pub(super) async fn check(api: &Api, args: &Doctor, policies: &[Configured]) -> Result<Objects, String> {
-    let mut report = Objects::default();
+    let always = policies.iter().filter(|policy| policy.common.on_update == OnUpdate::Always);
+    let rejecting_updates = always.map(|policy| policy.metadata.id).collect();
+    let mut report = Objects { rejecting_updates, ..Objects::default() };
     let mut all: Vec<Arc<Value>> = Vec::new();
     let mut unread = Vec::new();
     let (targets, kinds) = kinds_of(policies);

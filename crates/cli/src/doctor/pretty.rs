@@ -76,10 +76,11 @@ fn objects(objects: &Objects, out: &mut impl Write) -> io::Result<()> {
         return writeln!(out, "  no findings");
     }
     let rejected = count(objects.rejected, "object", "objects");
-    writeln!(
-        out,
-        "  {rejected} would be rejected as new; they run on, and an update is rejected for new findings only."
-    )?;
+    writeln!(out, "  {rejected} would be rejected if created now; what runs isn't touched.")?;
+    match objects.rejecting_updates.as_slice() {
+        [] => writeln!(out, "  Updates are rejected only for findings that they add.")?,
+        always => writeln!(out, "  Updates, too, with onUpdate: always, as set for {}.", some(always, 1))?,
+    }
     if objects.controlled > 0 {
         let number = count(objects.controlled, "object passes", "objects pass");
         writeln!(out, "  {number} because a controller created them; their owners are checked.")?;
