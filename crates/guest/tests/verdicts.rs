@@ -72,7 +72,11 @@ fn controller_created_objects_of_a_checked_owner_pass() {
     let replica_set = ("apps/v1", "ReplicaSet");
     let of_controller = pod_of(REPLICA_SET_CONTROLLER, replica_set);
     let answer = ask(id, &json!({}), &of_controller, &nothing());
-    assert_eq!((&answer["accepted"], &answer["warnings"]), (&json!(true), &json!(null)), "a controller reads no warnings");
+    assert_eq!(
+        (&answer["accepted"], &answer["warnings"]),
+        (&json!(true), &json!(null)),
+        "a controller reads no warnings"
+    );
     assert!(accepted(json!({}), &pod_of("system:kube-controller-manager", replica_set)));
     // Anybody can write an owner reference, and an owner of an unchecked kind doesn't count.
     assert!(!accepted(json!({}), &pod_of("alice", replica_set)));
