@@ -1,4 +1,4 @@
-//! What objects mean together: what targets what, and how a pod ends.
+//! Analyses of several objects together: which target which, and how a pod terminates.
 
 pub mod graph;
 pub mod timeline;
