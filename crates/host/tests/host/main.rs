@@ -147,7 +147,7 @@ mod calls {
     }
 
     #[test]
-    fn validate_settings_returns_the_policys_verdict() {
+    fn validate_settings_returns_the_verdict_of_the_policy() {
         let mut instance = bare(&guests::constant(r#"{"valid":false,"message":"typo"}"#));
         let verdict = instance.validate_settings(&json!({ "a": 1 })).unwrap();
         assert_eq!(verdict, SettingsVerdict { valid: false, message: Some("typo".to_owned()) });
