@@ -48,16 +48,15 @@ fn yaml(value: &impl Serialize) -> String {
 
 /// The configuration that the page checks with: without invalid settings, at which policy-server would stop.
 fn without_invalid_settings(config: &Config) -> Config {
-    let mut without_invalid_settings = config.clone();
-    without_invalid_settings.kubernetes_version =
-        without_invalid_settings.kubernetes_version.filter(|version| KubernetesVersion::parse(version).is_some());
-    let (_, wrong) = config::policies(&without_invalid_settings);
+    let mut usable = config.clone();
+    usable.kubernetes_version = usable.kubernetes_version.filter(|version| KubernetesVersion::parse(version).is_some());
+    let (_, wrong) = config::policies(&usable);
     for wrong in wrong {
-        if let Some(choice) = without_invalid_settings.policies.get_mut(&wrong.policy) {
+        if let Some(choice) = usable.policies.get_mut(&wrong.policy) {
             choice.settings = Value::Null;
         }
     }
-    without_invalid_settings
+    usable
 }
 
 /// The settings that differ from the defaults.
@@ -238,12 +237,12 @@ fn choices(
     for entry in POLICIES {
         let chosen = config.policies.get(entry.metadata.id).and_then(|choice| choice.enabled);
         let enabled = chosen.unwrap_or_else(|| config::profile(config).includes(entry.metadata));
-        let mut entry_of = if enabled { entry_of(entry) } else { Map::new() };
+        let mut choice = if enabled { entry_of(entry) } else { Map::new() };
         if enabled != base.includes(entry.metadata) {
-            entry_of.insert("enabled".to_owned(), Value::Bool(enabled));
+            choice.insert("enabled".to_owned(), Value::Bool(enabled));
         }
-        if !entry_of.is_empty() {
-            choices.insert(entry.metadata.id.to_owned(), Value::Object(entry_of));
+        if !choice.is_empty() {
+            choices.insert(entry.metadata.id.to_owned(), Value::Object(choice));
         }
     }
     choices
