@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
-	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts advisories gen new modules size bench loops \
+	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts e2e-cluster bench-cluster advisories gen new modules size bench loops \
 	coverage mutants fuzz dist ci
 MAKEFLAGS += --no-print-directory
 
@@ -127,6 +127,24 @@ real-hosts: ## Run the modules that ship in Kubewarden's own programs, where tho
 			echo "skipped: $$program is not on PATH"; \
 		fi; \
 	done
+
+# The same rule. The modules that ship are built before: make size e2e-cluster. RECORD=1 records what e2e/tests/reviews.rs replays.
+CLUSTER := etcd kube-apiserver kube-controller-manager kube-scheduler kubectl policy-server
+e2e-cluster: ## Run the modules that ship in policy-server behind a real API server, where the programs are
+	$(say) "a cluster"
+	@absent=; \
+	for program in $(CLUSTER); do \
+		PATH="$(if $(KUBEBUILDER_ASSETS),$(KUBEBUILDER_ASSETS):)$$PATH" command -v $$program >/dev/null || absent="$$absent $$program"; \
+	done; \
+	if [ -z "$$absent" ] || [ "$(REQUIRE_REAL)" = 1 ]; then \
+		PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --run-ignored only --no-fail-fast \
+			-E "package(plimsoll-e2e-cluster)"; \
+	else \
+		echo "skipped: neither in KUBEBUILDER_ASSETS nor on PATH:$$absent"; \
+	fi
+
+bench-cluster: ## Measure what look-ups cost in a real cluster (half an hour)
+	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo bench --package plimsoll-e2e-cluster
 
 lint: setup-tests setup-playground ## Check formatting, spelling, dependencies, lints, feature sets and documentation
 	$(say) "formatting"

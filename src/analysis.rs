@@ -1,4 +1,5 @@
-//! Analyses of several objects together: which target which, and how a pod terminates.
+//! Analyses of objects: which target which, how a pod terminates, and which of their texts reports must not show.
 
+pub mod credentials;
 pub mod graph;
 pub mod timeline;

@@ -3,5 +3,6 @@
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 pub mod config;
+pub mod consequence;
 pub mod evaluate;
 pub mod fix;

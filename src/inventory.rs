@@ -60,7 +60,8 @@ pub trait Inventory {
         false
     }
 
-    /// True when the objects are the files of a directory: a kind without any object there may not exist at all.
+    /// True when the objects are the files of a directory, all of which could be read: a kind without any object there may
+    /// not exist at all.
     fn is_directory(&self) -> bool {
         false
     }
@@ -68,6 +69,11 @@ pub trait Inventory {
     /// How certain it is that an object of `kind` that isn't listed in `namespace` doesn't exist.
     fn absence(&self, _kind: &'static Kind, _namespace: &str) -> Absence {
         Absence::Certain
+    }
+
+    /// True when a given generator, such as a kustomization's, creates the object.
+    fn generates(&self, _kind: &Kind, _namespace: &str, _name: &str) -> bool {
+        false
     }
 
     /// True when the inventory also knows kinds that are not among a policy's `needs`, such as custom resources: see

@@ -11,6 +11,7 @@ pub(crate) use text;
 
 pub mod base64;
 pub mod credential;
+pub mod credential_argument;
 pub mod duration;
 pub mod elapsed;
 pub mod flaw;

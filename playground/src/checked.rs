@@ -2,11 +2,9 @@
 
 use std::ops::Range;
 
-use plimsoll::engine::evaluate::{IGNORE_PREFIX, Suppression};
+use plimsoll::engine::evaluate::{Suppression, ignore_key};
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
-use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::POLICIES;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::fix;
 use plimsoll::policy::metadata::Severity as CoreSeverity;
@@ -14,6 +12,7 @@ use plimsoll::settings::Date;
 use plimsoll_lint::check::{self, CheckOptions, LintReport, Located};
 use plimsoll_lint::fixing;
 use plimsoll_lint::manifests::{self, Manifests, Values};
+use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::{Place, Places, join};
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
@@ -48,6 +47,7 @@ impl CheckedText {
             min_severity: CoreSeverity::Info,
             complete: config.complete,
             around: None,
+            namespace: None,
             today: config::today(config),
         };
         let report = check::check(&manifests, &places, &options);
@@ -73,15 +73,16 @@ impl CheckedText {
 
     pub(crate) fn checked(&self) -> Checked {
         let report = &self.report;
+        let masks = Masks::new(&self.manifests, &report.confidential);
         let problems = self.manifests.problems.iter().chain(&report.problems);
         Checked {
             objects: self.objects(),
-            findings: report.findings.iter().map(|located| self.finding(located)).collect(),
+            findings: report.findings.iter().map(|located| self.finding(&masks, located)).collect(),
             suppressed: report
                 .suppressed
                 .iter()
                 .map(|suppressed| Suppressed {
-                    finding: self.finding(&suppressed.located),
+                    finding: self.finding(&masks, &suppressed.located),
                     by: match suppressed.suppression {
                         Suppression::Annotation(_) => SuppressedBy::Annotation,
                         Suppression::Exemption(_) => SuppressedBy::Exemption,
@@ -125,14 +126,13 @@ impl CheckedText {
                 namespace: object.text("/metadata/namespace").to_owned(),
                 name: object.name().to_owned(),
                 range: places.nearest(object, &Path::ROOT).map(|place| self.range(&place.range)).unwrap_or_default(),
-                checked: Kind::of(&object.value)
-                    .is_some_and(|kind| POLICIES.iter().any(|entry| entry.metadata.targets.contains(&kind))),
+                checked: check::is_target(object),
             })
             .collect()
     }
 
-    fn finding(&self, located: &Located) -> Finding {
-        let found = &located.finding;
+    fn finding(&self, masks: &Masks<'_>, located: &Located) -> Finding {
+        let found = &masks.without_credentials(located);
         Finding {
             policy: found.metadata.id,
             severity: Severity::of(found.severity),
@@ -157,7 +157,7 @@ impl CheckedText {
                 .fix
                 .as_ref()
                 .map(|fix| Fix { title: fix.title.clone(), applicability: Applicability::of(fix.applicability) }),
-            new_object: found.new_object.as_ref().and_then(|object| serde_saphyr::to_string(object).ok()),
+            new_object: located.finding.new_object.as_ref().and_then(|object| serde_saphyr::to_string(object).ok()),
         }
     }
 
@@ -216,11 +216,7 @@ impl CheckedText {
     /// The text edits that write the annotation which exempts a finding.
     pub(crate) fn suppress(&self, finding: usize, reason: &str) -> Option<TextChange> {
         let located = self.report.findings.get(finding)?;
-        let mut key = [IGNORE_PREFIX, located.finding.metadata.id].concat();
-        if let Some(container) = &located.finding.container {
-            key.push('.');
-            key.push_str(container);
-        }
+        let key = ignore_key(located.finding.metadata.id, located.finding.container.as_deref());
         let at = Path::ROOT.key("metadata").key("annotations").key(&key);
         let value = Value::String(reason.trim().to_owned());
         Some(self.edit(located.object, &[Edit::Set { at, value }]))
@@ -259,6 +255,7 @@ impl CheckedText {
             exists: &|_| false,
             complete: self.config.complete,
             around: None,
+            namespace: None,
             today: self.today(),
         };
         let fixed = fixing::fix(vec![source(&self.text)], &options);

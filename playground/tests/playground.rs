@@ -132,7 +132,8 @@ fn enabled_policies_can_be_exported() {
     let server = &documents(&taken.policy_server)[0];
     assert_eq!(server["slow-rollout-failure"]["allowedToMutate"], true);
     assert!(server["drain-deadlock"]["contextAwareResources"].is_array());
-    assert_eq!(server["drain-deadlock"]["hostCapabilities"], json!(["kubernetes/list_resources_by_namespace"]));
+    let lists = json!(["kubernetes/list_resources_all", "kubernetes/list_resources_by_namespace"]);
+    assert_eq!(server["drain-deadlock"]["hostCapabilities"], lists);
     assert!(server["slow-rollout-failure"].get("hostCapabilities").is_none());
     assert!(taken.kwctl[0].contains("--settings-json '{\"onViolation\":\"warn\"}' --allow-context-aware registry://"));
     let suite = &documents(&taken.suite)[0]["spec"]["settings"];

@@ -292,9 +292,8 @@ fn spares_containers(policy: &Configured, review: &Review<'_>, target: &Target<'
         return false;
     }
     let Ok(Some(pod)) = &target.pod else { return false };
-    let prefix = [IGNORE_PREFIX, policy.metadata.id, "."].concat();
     let has_annotation = |container: &str| {
-        let key = [&prefix, container].concat();
+        let key = ignore_key(policy.metadata.id, Some(container));
         annotated && annotations(target).any(|annotations| annotations.entry(&key).exists())
     };
     pod.containers().iter().any(|container| {
@@ -311,10 +310,29 @@ fn image_of<'a>(target: &Target<'a>, container: &str) -> Option<&'a str> {
 /// The prefix of the annotations that exempt findings; the policy's id follows, and optionally a container's name.
 pub const IGNORE_PREFIX: &str = "plimsoll.dev/ignore.";
 
-/// The places of annotations that exempt findings: the object and its pod template.
+/// The annotation that exempts an object from a policy, or one of its containers. Its name is cut after 63 characters, the
+/// maximum.
+pub fn ignore_key(policy: &str, container: Option<&str>) -> String {
+    let mut key = [IGNORE_PREFIX, policy].concat();
+    if let Some(container) = container {
+        key.push('.');
+        key.push_str(container);
+        let end = IGNORE_DOMAIN + 63;
+        let fitting = key.char_indices().take_while(|(at, character)| at + character.len_utf8() <= end).count();
+        key = key.chars().take(fitting).collect();
+        key.truncate(key.trim_end_matches(['-', '.']).len());
+    }
+    key
+}
+
+/// The length of the domain in [`IGNORE_PREFIX`].
+const IGNORE_DOMAIN: usize = "plimsoll.dev/".len();
+
+/// The places of annotations that exempt findings: the object, its pod template, and the Job template of a CronJob.
 fn annotations<'a>(target: &Target<'a>) -> impl Iterator<Item = Node<'a>> {
     let pod = target.pod.as_ref().ok().and_then(Option::as_ref);
-    let places = [Some(target.object.get("metadata")), pod.map(|pod| pod.metadata())];
+    let jobs = target.object.get("spec").get("jobTemplate").get("metadata");
+    let places = [Some(target.object.get("metadata")), pod.map(|pod| pod.metadata()), Some(jobs)];
     places.into_iter().flatten().map(|metadata| metadata.get("annotations"))
 }
 
@@ -326,8 +344,9 @@ fn is_annotated(target: &Target<'_>) -> bool {
 }
 
 fn annotation(target: &Target<'_>, finding: &Finding) -> Option<String> {
-    let whole = [IGNORE_PREFIX, finding.metadata.id].concat();
-    let single = finding.container.as_ref().map(|container| [whole.as_str(), ".", container].concat());
+    let id = finding.metadata.id;
+    let whole = ignore_key(id, None);
+    let single = finding.container.as_ref().map(|container| ignore_key(id, Some(container)));
     for annotations in annotations(target) {
         for key in [Some(&whole), single.as_ref()].into_iter().flatten() {
             let reason = annotations.entry(key).str().ok().flatten();

@@ -1,6 +1,7 @@
 //! An in-memory inventory, indexed: N objects that look each other up cost N log N.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -31,6 +32,12 @@ pub struct Objects {
     makers: Vec<Maker>,
     /// The origins of the objects, in order; objects beyond its end are from a cluster.
     origins: Vec<Origin>,
+    /// The environment that each environment is part of, by its number. The first one is everything.
+    environments: Vec<u32>,
+    /// The kinds that each environment sees.
+    given_in: Vec<Vec<&'static Kind>>,
+    /// For objects with the same kind, namespace and name as another one, the first of them.
+    twins: HashMap<u32, u32>,
     /// The look-ups that a cluster answered, by the same keys as the objects.
     asked: HashMap<Key, Result<(), InventoryError>>,
 }
@@ -56,6 +63,8 @@ pub struct Origin {
     pub file: u32,
     /// The directory of that file.
     pub directory: u32,
+    /// The innermost environment that the directory belongs to; 0 for none.
+    pub environment: u32,
 }
 
 /// The same objects in the order of one of them: see [`Objects::seen_from`].
@@ -165,7 +174,8 @@ impl Objects {
         }
         add_selectors(&mut index, &selectors);
         index.sort();
-        Objects { objects, given, index, complete, together, makers, ..Objects::default() }
+        let twins = if together { twins(&objects) } else { HashMap::new() };
+        Objects { twins, objects, given, index, complete, together, makers, ..Objects::default() }
     }
 
     /// Sets whether they are the files of a directory.
@@ -200,24 +210,72 @@ impl Objects {
         self
     }
 
-    /// Sets the files of the objects, in the same order.
+    /// Sets the files of the objects, in the same order. `environments` has, for each environment, the one that it is part of;
+    /// the first is everything. Objects in different environments don't see each other: directories `dev` and `prod` with
+    /// the same objects are separate.
     #[must_use]
-    pub fn with_origins(mut self, origins: Vec<Origin>) -> Objects {
+    pub fn with_origins(mut self, origins: Vec<Origin>, environments: Vec<u32>) -> Objects {
         for (position, (object, origin)) in self.objects.iter().zip(&origins).enumerate() {
             if let Some(kind) = Kind::of(object) {
                 let scope = Scope { kind, namespace: Some(object::namespace(object)) };
                 self.index.add(scope.key(By::Directory(origin.directory)), position as u32);
             }
         }
-        self.index.sort();
         self.origins = origins;
+        self.environments = environments;
+        // Of those in one file only the first is ever the nearest.
+        let mut nearest: HashSet<(u32, Option<u32>)> = HashSet::new();
+        let mut known: Vec<u32> = self.twins.keys().copied().collect();
+        known.sort_unstable();
+        known.retain(|position| {
+            let file = self.origins.get(*position as usize).map(|origin| origin.file);
+            self.twins.get(position).is_some_and(|first| !nearest.insert((*first, file)))
+        });
+        let shadowed: HashSet<u32> = known.into_iter().collect();
+        self.index.0.retain(|(_, position)| !shadowed.contains(position));
+        self.index.sort();
+        if self.environments.len() > 1 {
+            let see = |environment: u32| {
+                let seen = self.objects.iter().enumerate().filter(|(position, _)| {
+                    self.origins.get(*position).is_none_or(|origin| self.meet(environment, origin.environment))
+                });
+                let mut kinds: Vec<&'static Kind> = seen.filter_map(|(_, object)| Kind::of(object)).collect();
+                kinds.sort_unstable_by_key(|kind| (kind.group, kind.name));
+                kinds.dedup();
+                kinds
+            };
+            self.given_in = (0..self.environments.len() as u32).map(see).collect();
+        }
         self
+    }
+
+    /// True when one of the environments is part of the other.
+    fn meet(&self, one: u32, other: u32) -> bool {
+        self.is_part(one, other) || self.is_part(other, one)
+    }
+
+    fn is_part(&self, mut inner: u32, outer: u32) -> bool {
+        // An environment has a greater number than the one that it is part of, so this ends.
+        while inner > outer {
+            inner = self.environments.get(inner as usize).copied().filter(|next| *next < inner).unwrap_or_default();
+        }
+        inner == outer
+    }
+
+    /// True when an object of the kind was given that one from `origin` sees.
+    fn is_given(&self, kind: &'static Kind, origin: Option<Origin>) -> bool {
+        let own = origin.and_then(|origin| self.given_in.get(origin.environment as usize));
+        own.unwrap_or(&self.given).contains(&kind)
     }
 
     /// The same objects as seen by the one at that position: of several objects with the requested name, those in its
     /// file come first, then those in its directory. That keeps independent examples apart.
     pub fn seen_from(&self, position: usize) -> SeenFrom<'_> {
         SeenFrom { objects: self, origin: self.origins.get(position).copied() }
+    }
+
+    fn generates_in(&self, kind: &Kind, namespace: &str, name: &str) -> bool {
+        self.makers.iter().any(|maker| maker.generates(kind, namespace, name))
     }
 
     /// See [`Inventory::absence`], for an object from `origin`.
@@ -242,14 +300,40 @@ impl Objects {
 
     /// The objects at these positions; among those of one name, the nearest to `origin`.
     fn nearest(&self, positions: Vec<u32>, origin: Option<Origin>) -> Vec<Arc<Value>> {
-        let distance = |position: &u32| match (self.origins.get(*position as usize), origin) {
-            (Some(other), Some(own)) if other.file == own.file => 0,
-            (Some(other), Some(own)) if other.directory == own.directory => 1,
-            _ => 2,
-        };
+        let distance = |position: &u32| self.distance(*position, origin);
         let least = positions.iter().map(distance).min();
         let near = positions.iter().filter(|position| Some(distance(position)) == least);
         near.filter_map(|position| self.objects.get(*position as usize).cloned()).collect()
+    }
+
+    fn distance(&self, position: u32, origin: Option<Origin>) -> u8 {
+        match (self.origins.get(position as usize), origin) {
+            (Some(other), Some(own)) if other.file == own.file => 0,
+            (Some(other), Some(own)) if other.directory == own.directory => 1,
+            _ => 2,
+        }
+    }
+
+    /// Leaves out what an object from `origin` never meets; of an object that was given several times the nearest stays.
+    fn keep_met(&self, positions: &mut Vec<u32>, origin: Option<Origin>) {
+        if let Some(own) = origin.filter(|_| self.environments.len() > 1) {
+            let other = |position: u32| self.origins.get(position as usize);
+            positions
+                .retain(|position| other(*position).is_none_or(|other| self.meet(own.environment, other.environment)));
+        }
+        if self.twins.is_empty() {
+            return;
+        }
+        let mut nearest: HashMap<u32, (u8, u32)> = HashMap::new();
+        for position in positions.iter() {
+            if let Some(first) = self.twins.get(position) {
+                let own = (self.distance(*position, origin), *position);
+                nearest.entry(*first).and_modify(|least| *least = own.min(*least)).or_insert(own);
+            }
+        }
+        positions.retain(|position| {
+            self.twins.get(position).and_then(|first| nearest.get(first)).is_none_or(|(_, at)| at == position)
+        });
     }
 
     /// Every object, in the order given.
@@ -287,6 +371,26 @@ impl Objects {
         }
         found
     }
+}
+
+/// The objects that were given several times, each with the first of its name.
+fn twins(objects: &[Arc<Value>]) -> HashMap<u32, u32> {
+    let mut first: HashMap<(&'static str, &'static str, &str, &str), u32> = HashMap::new();
+    let mut twins = HashMap::new();
+    for (position, object) in objects.iter().enumerate() {
+        let (Some(kind), Some(name)) = (Kind::of(object), object::name(object)) else { continue };
+        let namespace = if kind.namespaced { object::namespace(object) } else { "" };
+        match first.entry((kind.group, kind.name, namespace, name)) {
+            Entry::Occupied(first) => {
+                twins.insert(*first.get(), *first.get());
+                twins.insert(position as u32, *first.get());
+            }
+            Entry::Vacant(free) => {
+                free.insert(position as u32);
+            }
+        }
+    }
+    twins
 }
 
 fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: &Value, kind: &'static Kind) {
@@ -413,13 +517,17 @@ impl Objects {
             return Err(error.clone());
         }
         let complete = self.complete || asked.is_some();
-        if !complete && !self.given.contains(&query.kind) {
+        if !complete && !self.is_given(query.kind, origin) {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
         let scope = Scope { kind: query.kind, namespace: query.namespace };
-        let positions = self.find(scope, &query.filter);
-        // Cluster-scoped objects usually come from elsewhere: others being given proves nothing about this one.
-        if !complete && !query.kind.namespaced && positions.is_empty() {
+        let mut positions = self.find(scope, &query.filter);
+        self.keep_met(&mut positions, origin);
+        // Cluster-scoped objects usually come from elsewhere: others being given proves nothing about this one. And a missing
+        // object may be in unreadable input.
+        let doubtful = self.unread && asked.is_none() && !matches!(query.filter, Filter::Named(""));
+        let elsewhere = !complete && !query.kind.namespaced || doubtful;
+        if elsewhere && positions.is_empty() {
             return Err(InventoryError::NotGiven { kind: query.kind.name });
         }
         if matches!(query.filter, Filter::Named(_)) && positions.len() > 1 {
@@ -430,6 +538,10 @@ impl Objects {
 }
 
 impl Inventory for Objects {
+    fn generates(&self, kind: &Kind, namespace: &str, name: &str) -> bool {
+        self.generates_in(kind, namespace, name)
+    }
+
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         self.list_from(query, None)
     }
@@ -439,7 +551,7 @@ impl Inventory for Objects {
     }
 
     fn is_directory(&self) -> bool {
-        self.directory
+        self.directory && !self.unread
     }
 
     fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
@@ -448,6 +560,10 @@ impl Inventory for Objects {
 }
 
 impl Inventory for SeenFrom<'_> {
+    fn generates(&self, kind: &Kind, namespace: &str, name: &str) -> bool {
+        self.objects.generates_in(kind, namespace, name)
+    }
+
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         self.objects.list_from(query, self.origin)
     }
@@ -457,7 +573,7 @@ impl Inventory for SeenFrom<'_> {
     }
 
     fn is_directory(&self) -> bool {
-        self.objects.directory
+        self.objects.is_directory()
     }
 
     fn absence(&self, kind: &'static Kind, namespace: &str) -> Absence {
@@ -466,6 +582,10 @@ impl Inventory for SeenFrom<'_> {
 }
 
 impl Inventory for Alone<'_> {
+    fn generates(&self, kind: &Kind, namespace: &str, name: &str) -> bool {
+        self.0.generates_in(kind, namespace, name)
+    }
+
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         self.0.list(query)
     }
@@ -621,16 +741,26 @@ mod tests {
     }
 
     #[test]
+    fn missing_objects_may_be_in_unreadable_input() {
+        let objects = Objects::new(vec![config_map("a", "shop")], true).with_unread(true);
+        let query = |namespace| Query { kind: &kinds::CONFIG_MAP, namespace: Some(namespace), filter: Filter::All };
+        assert_eq!(objects.list(&query("shop")).map(|found| found.len()), Ok(1));
+        assert_eq!(objects.list(&query("bank")), Err(InventoryError::NotGiven { kind: "ConfigMap" }));
+        let asked = Asked { kind: &kinds::CONFIG_MAP, within: "bank".to_owned(), answer: Ok(()) };
+        assert_eq!(objects.asked([asked]).list(&query("bank")), Ok(vec![]));
+    }
+
+    #[test]
     fn objects_of_the_same_file_and_directory_come_first() {
         let data = |name: &str, value: &str| {
             let mut object = config_map(name, "shop").as_ref().clone();
             object["data"] = json!({"from": value});
             Arc::new(object)
         };
-        let origin = |file, directory| Origin { file, directory };
+        let origin = |file, directory| Origin { file, directory, environment: 0 };
         let objects = vec![data("web", "a"), data("web", "b"), data("web", "c"), data("api", "d"), data("web", "e")];
         let origins = vec![origin(0, 0), origin(1, 0), origin(2, 1), origin(2, 1), origin(3, 1)];
-        let inventory = Objects::new(objects, false).with_origins(origins);
+        let inventory = Objects::new(objects, false).with_origins(origins, vec![0]);
         let from = |position: usize, name: &str| -> Vec<String> {
             let query = Query { kind: &kinds::CONFIG_MAP, namespace: Some("shop"), filter: Filter::Named(name) };
             let found = inventory.seen_from(position).list(&query).unwrap();
@@ -643,9 +773,39 @@ mod tests {
         let secret =
             Arc::new(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "shop"}}));
         let inventory = Objects::new(vec![config_map("a", "shop"), config_map("b", "shop"), secret], false)
-            .with_origins(vec![origin(0, 0), origin(1, 1), origin(2, 1)]);
+            .with_origins(vec![origin(0, 0), origin(1, 1), origin(2, 1)], vec![0]);
         let absence = |position: usize| inventory.seen_from(position).absence(&kinds::SECRET, "shop");
         assert_eq!((absence(0), absence(1)), (Absence::Unknown, Absence::NotGiven));
+    }
+
+    #[test]
+    fn duplicates_count_once_and_environments_are_separate() {
+        let web = || budget("web", "shop", json!({"matchLabels": {"app": "web"}}));
+        let objects = vec![web(), web(), budget("api", "shop", json!({"matchLabels": {"app": "web"}})), web()];
+        let scaler =
+            json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}});
+        let objects = [objects, vec![Arc::new(scaler)]].concat();
+        let origin = |file, directory, environment| Origin { file, directory, environment };
+        // Everything, dev, prod, and a part of prod.
+        let environments = vec![0, 0, 0, 2];
+        let origins = vec![origin(0, 0, 0), origin(1, 1, 1), origin(1, 1, 1), origin(2, 2, 2), origin(3, 3, 3)];
+        let inventory = Objects::new(objects, false).with_origins(origins, environments);
+        let metadata = json!({"labels": {"app": "web"}});
+        let arena = PathArena::new();
+        let seen = |position: usize| {
+            let labels = Labels::of(Node::root(&metadata, &arena));
+            let filter = Filter::Selecting(labels);
+            let query = Query { kind: &kinds::POD_DISRUPTION_BUDGET, namespace: Some("shop"), filter };
+            names(&inventory.seen_from(position).list(&query).unwrap()).join(" ")
+        };
+        assert_eq!((seen(1).as_str(), seen(3).as_str(), seen(4).as_str()), ("web api", "web", "web"));
+        let scalers = |position: usize| {
+            let filter = Filter::All;
+            let query = Query { kind: &kinds::HORIZONTAL_POD_AUTOSCALER, namespace: None, filter };
+            inventory.seen_from(position).list(&query).map(|found| found.len())
+        };
+        let not_given = InventoryError::NotGiven { kind: "HorizontalPodAutoscaler" };
+        assert_eq!((scalers(1), scalers(3), scalers(4)), (Err(not_given), Ok(1), Ok(1)));
     }
 
     #[test]

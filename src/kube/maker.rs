@@ -11,6 +11,8 @@ pub struct Maker {
     namespace: Option<String>,
     /// Whether only ConfigMaps and Secrets are created.
     only_configuration: bool,
+    /// The ConfigMaps and Secrets that are created for certain.
+    generated: Vec<(&'static Kind, String)>,
 }
 
 /// Groups of custom resources that configure something, and create neither pods nor Services nor configuration.
@@ -70,7 +72,7 @@ impl Maker {
         }
         // Without a namespace it may be cluster-scoped, and create objects anywhere.
         let namespace = object::text(value, &["metadata", "namespace"]).map(str::to_owned);
-        Some(Maker { namespace, only_configuration: false })
+        Some(Maker { namespace, only_configuration: false, generated: Vec::new() })
     }
 
     fn of_kustomization(value: &Value) -> Option<Maker> {
@@ -82,7 +84,21 @@ impl Maker {
         let anything = ["generators", "helmCharts", "helmChartInflationGenerator"].into_iter().any(has)
             || remote.into_iter().any(is_remote);
         let configuration = has("configMapGenerator") || has("secretGenerator");
-        (anything || configuration).then_some(Maker { namespace: None, only_configuration: !anything })
+        let names = |field: &str, kind: &'static Kind| {
+            let entries = value.get(field).and_then(Value::as_array).into_iter().flatten();
+            let names: Vec<_> =
+                entries.filter_map(|entry| Some((kind, entry.get("name")?.as_str()?.to_owned()))).collect();
+            names
+        };
+        let mut generated = names("configMapGenerator", &kinds::CONFIG_MAP);
+        generated.extend(names("secretGenerator", &kinds::SECRET));
+        (anything || configuration).then_some(Maker { namespace: None, only_configuration: !anything, generated })
+    }
+
+    /// True when the object of that kind and name is created in this namespace.
+    pub fn generates(&self, kind: &Kind, namespace: &str, name: &str) -> bool {
+        let is_its = |(of, named): &(&Kind, String)| *of == kind && named == name;
+        self.makes(kind, namespace) && self.generated.iter().any(is_its)
     }
 
     /// True when objects of this kind may be created in this namespace.
@@ -134,6 +150,8 @@ mod tests {
             object
         };
         let generated = kustomization(json!({"secretGenerator": [{"name": "db"}]}));
+        let maker = Maker::of(&generated).unwrap();
+        assert!(maker.generates(&kinds::SECRET, "shop", "db") && !maker.generates(&kinds::SECRET, "shop", "api"));
         assert!(makes(generated.clone(), &kinds::CONFIG_MAP, "shop"));
         assert!(!makes(generated, &kinds::SERVICE, "shop"));
         let remote = kustomization(json!({"resources": ["web.yaml", "github.com/example/app//deploy?ref=v1"]}));

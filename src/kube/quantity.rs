@@ -95,6 +95,7 @@ impl Quantity {
             let count = whole.div_euclid(divisor) + i128::from(up && whole.rem_euclid(divisor) > 0);
             let text = match *suffix {
                 "m" if count % 1_000 == 0 => (count / 1_000).to_string(),
+                "Mi" if count % 1_024 == 0 => [&(count / 1_024).to_string(), "Gi"].concat(),
                 suffix => [&count.to_string(), suffix].concat(),
             };
             if count > 0 {
@@ -199,6 +200,7 @@ mod tests {
         assert!(parts("1m", 500_000, "cpu", false).is_empty());
         assert_eq!(parts("512Mi", 600_000, "memory", true), ["308Mi", "314573Ki", "322122548"]);
         assert_eq!(parts("1Mi", 900_000, "memory", false), ["921Ki", "943718"]);
+        assert_eq!(parts("2147483648", 500_000, "memory", true)[0], "1Gi");
         assert_eq!(parts("2", 500_000, "example.com/gpu", false), ["1"]);
         assert_eq!(parsed("512Mi").parts(500_000, "memory", true)[0].0, parsed("256Mi"));
     }

@@ -88,6 +88,9 @@ pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option
 
 /// True when another given object creates the one of that name.
 fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool, InventoryError> {
+    if cx.generates(kind, name) {
+        return Ok(true);
+    }
     if *kind == kinds::SECRET {
         for maker in SECRET_MAKERS {
             let found = cx.list_optional(maker, Filter::Making(name))?;

@@ -1,6 +1,6 @@
 //! Environment, ConfigMaps and Secrets.
 
-mod credential_rules;
+pub(crate) mod credential_rules;
 
 pub mod duplicate_env;
 pub mod frozen_config_mount;

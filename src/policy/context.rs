@@ -245,6 +245,11 @@ impl<'a> Context<'a> {
         self.target.inventory.absence(kind, self.namespace())
     }
 
+    /// True when a given generator creates an object of that kind and name in the checked object's namespace.
+    pub fn generates(&self, kind: &Kind, name: &str) -> bool {
+        cfg!(feature = "files") && self.target.inventory.generates(kind, self.namespace(), name)
+    }
+
     /// The checked object in the form of a looked-up one; `None` without one.
     pub fn checked(&self) -> Option<Found> {
         let object = self.object().value()?;

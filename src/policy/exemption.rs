@@ -132,7 +132,19 @@ impl Exemption {
         if exemption.reason.is_empty() {
             return Err(SettingsError::new("reason", "is required, and should say something"));
         }
+        if exemption.is_for_all() {
+            return Err(SettingsError::new(
+                "",
+                "should say what is exempt: a namespace, kind, name, label, container or image",
+            ));
+        }
         Ok(exemption)
+    }
+
+    /// True when the entry would exempt everything.
+    fn is_for_all(&self) -> bool {
+        let patterns = [&self.namespace, &self.kind, &self.name, &self.container, &self.image];
+        patterns.iter().all(|pattern| pattern.is_none()) && self.labels.is_empty()
     }
 
     /// True when the entry has not expired on `today`.

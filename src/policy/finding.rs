@@ -36,8 +36,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// An object whose addition would fix it.
     pub new_object: Option<Value>,
-    /// Whether the text at its place may be secret: reports don't quote it.
-    pub confidential: bool,
+    /// The place of a secret text: reports quote neither that nor the finding's own place.
+    pub confidential: Option<Path>,
     /// Whether another object that is usually applied later may resolve it: then it warns on CREATE instead of denying,
     /// unless settings say otherwise.
     pub warn_on_create: bool,
@@ -113,7 +113,7 @@ impl Findings {
             related: Vec::new(),
             fix: None,
             new_object: None,
-            confidential: false,
+            confidential: None,
             warn_on_create: self.metadata.expects_later_object,
         };
         let index = self.findings.len();
@@ -193,9 +193,9 @@ impl FindingBuilder<'_> {
         self.with(|finding| finding.new_object = Some(object))
     }
 
-    /// Marks the text at its place as possibly secret.
-    pub fn confidential(self) -> Self {
-        self.with(|finding| finding.confidential = true)
+    /// Sets which text is secret.
+    pub fn confidential(self, secret: Node<'_>) -> Self {
+        self.with(|finding| finding.confidential = Some(secret.path()))
     }
 
     /// Marks the finding as one that an object applied later may resolve.

@@ -469,6 +469,14 @@ fn may_be_password_name(words: &[String]) -> bool {
     words.last().is_some_and(|last| is_short_password(last))
 }
 
+/// True for a value that hardly occurs by accident: wherever else it stands, it is the same credential.
+pub fn is_distinctive(value: &str) -> bool {
+    let value = value.trim_ascii();
+    let has = |fits: fn(&u8) -> bool| value.bytes().any(|byte| fits(&byte));
+    let is_long = value.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    !has(u8::is_ascii_whitespace) && (is_long || looks_like_password(value))
+}
+
 /// True for a value of letters mixed with digits or signs.
 fn looks_like_password(value: &str) -> bool {
     let value = value.trim_ascii();

@@ -60,7 +60,10 @@ fn manifests_in_documents_have_the_generated_rules() -> Result<()> {
             if !block.contains("kind: ClusterAdmissionPolicy\n") {
                 continue;
             }
-            let shown: Value = yaml_serde::from_str(block)?;
+            let mut shown: Value = yaml_serde::from_str(block)?;
+            // The first step of the safe path.
+            let mode = shown["spec"].as_object_mut().and_then(|spec| spec.remove("mode"));
+            ensure!(mode == Some("monitor".into()), "{}: without mode: monitor", document.display());
             let id = shown["metadata"]["name"].as_str().context("a manifest has a name")?;
             let shipped = Shipped::named(id).with_context(|| format!("unknown policy {id}"))?;
             let generated = serde_json::to_value(manifest(shipped, shown["spec"]["settings"].clone()))?;

@@ -22,6 +22,7 @@ pub(crate) enum Command {
     Check(Check),
     Fix(Fix),
     Graph(Graph),
+    Doctor(Doctor),
     List(List),
     Explain(Explain),
     Completions(Completions),
@@ -100,6 +101,52 @@ pub(crate) struct Graph {
     pub(crate) format: GraphFormat,
 }
 
+/// Say what stands in the way before policies are applied to a cluster.
+///
+/// Asks the API server which permissions PolicyServer is missing to look up what the policies need, which kinds it doesn't
+/// serve, and what the policies would report on the objects that are there. Nothing is changed.
+///
+/// Exit status: 0 nothing in the way, 1 something is, 2 the cluster could not be asked, or not about everything.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Another context of the kubeconfig than the current one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// The service account of PolicyServer.
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kubewarden/policy-server", value_parser = service_account)]
+    pub(crate) service_account: ServiceAccount,
+    /// Check only objects of this namespace; may be given more than once. Defaults to all but that of PolicyServer, about
+    /// which Kubewarden's webhooks don't ask.
+    #[arg(long = "namespace", short = 'n', value_name = "NAME")]
+    pub(crate) namespaces: Vec<String>,
+    /// Print the permissions that the policies need, as the ClusterRole and binding of each policy, for `kubectl apply -f -`,
+    /// and nothing else. No cluster is asked.
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) rbac: bool,
+    /// How to report.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: Format,
+}
+
+/// A service account by its namespace and name.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
+pub(crate) struct ServiceAccount {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+fn service_account(text: &str) -> Result<ServiceAccount, String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok(ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() })
+        }
+        _ => Err("write it as NAMESPACE/NAME".to_owned()),
+    }
+}
+
 /// What is read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Input {
@@ -113,6 +160,10 @@ pub(crate) struct Input {
     /// These objects are all there are: what a policy needs and isn't here doesn't exist.
     #[arg(long)]
     pub(crate) complete: bool,
+    /// Where objects go that name no namespace. Without it that is where their companions are: the other objects of the
+    /// file, or of its directory.
+    #[arg(long, short = 'n', value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
     #[command(flatten)]
     pub(crate) cluster: Cluster,
 }

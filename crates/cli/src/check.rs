@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use plimsoll_lint::check::{self, CheckOptions};
 use plimsoll_lint::manifests::{self, Manifests, Values};
+use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::Places;
 
 use crate::args::{Args, Check, Format};
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let manifests = read(&args.input.paths, args.input.allow_empty);
-    let around = match cluster::cluster_snapshot(&args.input.cluster, &manifests, &selected.policies) {
+    let around = match cluster::cluster_snapshot(&args.input, &manifests, &selected.policies) {
         Ok(around) => around,
         Err(problem) => {
             output::problems(&[problem]);
@@ -38,21 +39,26 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         min_severity: args.min_severity.0,
         complete: args.input.complete,
         around: around.as_ref(),
+        namespace: args.input.namespace.as_deref(),
         today: today(),
     };
     let mut report = check::check(&manifests, &places, &options);
+    let confidential = std::mem::take(&mut report.confidential);
+    let masks = Masks::new(&manifests, &confidential);
+    masks.take_out_of(&mut report);
     let mut problems = manifests.problems.clone();
     problems.append(&mut report.problems);
     problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
 
     let around = around.as_ref();
-    let run = Run { manifests: &manifests, places: &places, report: &report, problems: &problems, around };
+    let run =
+        Run { manifests: &manifests, places: &places, masks: &masks, report: &report, problems: &problems, around };
     // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
     output::problems(&problems);
     match args.format {
         Format::Pretty => {
             report::pretty::write(&run, output::is_coloured(all.color), output::width(), &mut output::results())?;
-            summary::write(&run, &args.input);
+            summary::write(&run, args);
         }
         Format::Json => report::json::write(&run, selected.profile, &mut output::results())?,
     }
@@ -65,7 +71,7 @@ pub(crate) fn read(paths: &[PathBuf], allow_empty: bool) -> Manifests {
     let mut manifests = manifests::read(sources, Values::Taken);
     problems.append(&mut manifests.problems);
     if manifests.objects.is_empty() && problems.is_empty() && !allow_empty {
-        problems.push(manifests::nothing_there(manifests.foreign));
+        problems.push(manifests::nothing_there(manifests.foreign, manifests.patches));
     }
     manifests.problems = problems;
     manifests

@@ -1,9 +1,9 @@
 //! `--cluster`: what the given objects need to see besides, read from a live cluster before anything is checked.
 
 #[cfg(feature = "cluster")]
-mod api;
+pub(crate) mod api;
 #[cfg(feature = "cluster")]
-mod config;
+pub(crate) mod config;
 #[cfg(feature = "cluster")]
 mod questions;
 
@@ -16,33 +16,39 @@ use plimsoll_lint::problem::Problem;
 
 /// Reads them, if that is wanted. The error says why there is no cluster to read from.
 pub(crate) fn cluster_snapshot(
-    args: &args::Cluster,
+    args: &args::Input,
     manifests: &Manifests,
     policies: &[Configured],
 ) -> Result<Option<ClusterSnapshot>, Problem> {
-    if !args.cluster {
+    if !args.cluster.cluster {
         return Ok(None);
     }
-    read(args.context.as_deref(), manifests, policies).map(Some).map_err(Problem::general)
+    read(args.cluster.context.as_deref(), args.namespace.as_deref(), manifests, policies)
+        .map(Some)
+        .map_err(Problem::general)
 }
 
 #[cfg(not(feature = "cluster"))]
-fn read(_: Option<&str>, _: &Manifests, _: &[Configured]) -> Result<ClusterSnapshot, String> {
+fn read(_: Option<&str>, _: Option<&str>, _: &Manifests, _: &[Configured]) -> Result<ClusterSnapshot, String> {
     Err("this plimsoll was built without its feature `cluster`".to_owned())
 }
 
 #[cfg(feature = "cluster")]
-fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -> Result<ClusterSnapshot, String> {
+fn read(
+    context: Option<&str>,
+    namespace: Option<&str>,
+    manifests: &Manifests,
+    policies: &[Configured],
+) -> Result<ClusterSnapshot, String> {
     use plimsoll::inventory::{Asked, InventoryError};
 
     use self::api::{Answer, Api};
     use self::questions::Given;
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("the cluster cannot be asked: {error}"))?;
-    runtime.block_on(async {
+    wait_for(async {
         let (title, config) = config::find(context).await?;
-        let namespace = Some(config.default_namespace.clone()).filter(|namespace| namespace != "default");
+        let namespace = namespace.unwrap_or(&config.default_namespace).to_owned();
+        let namespace = Some(namespace).filter(|namespace| namespace != "default");
         let mut around = ClusterSnapshot { title, namespace, ..ClusterSnapshot::default() };
         let given = Given::new(manifests, around.namespace.as_deref());
         let questions = questions::of(policies, &given);
@@ -74,4 +80,11 @@ fn read(context: Option<&str>, manifests: &Manifests, policies: &[Configured]) -
         }
         Ok(around)
     })
+}
+
+/// Runs what asks a cluster.
+#[cfg(feature = "cluster")]
+pub(crate) fn wait_for<T>(asking: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| format!("the cluster cannot be asked: {error}"))?.block_on(asking)
 }

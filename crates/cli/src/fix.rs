@@ -48,25 +48,30 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
         exists: &|path| path.symlink_metadata().is_ok(),
         complete: args.input.complete,
         around: around.as_ref(),
+        namespace: args.input.namespace.as_deref(),
         today: today(),
     };
     let mut fixed = fixing::fix(sources, &options);
     problems.append(&mut fixed.problems);
     if fixed.objects == 0 && problems.is_empty() && !args.input.allow_empty {
-        problems.push(manifests::nothing_there(fixed.foreign));
+        problems.push(manifests::nothing_there(fixed.foreign, fixed.patches));
     }
 
     let mut out = output::results();
     let mut written = None;
+    let mut hides = false;
     if args.write {
         let mut done = write::write(&fixed.files, &mut out)?;
         problems.append(&mut done.problems);
         written = Some(done);
     } else {
-        diff::write(&fixed.files, output::is_coloured(all.color), &mut out)?;
+        hides = diff::write(&fixed, output::is_coloured(all.color), &mut out)?;
     }
     out.flush()?;
     output::problems(&problems);
+    if hides {
+        output::note("The diff shows *** for credentials, so `patch` doesn't take it; --write makes the changes.");
+    }
     summarize(&fixed, written.as_ref());
     Ok(outcome(&fixed, &problems, args.write))
 }
@@ -89,7 +94,7 @@ fn cluster_snapshot(
         return Ok(None);
     }
     let copies = sources.iter().map(|source| source.with_text(source.text.clone())).collect();
-    cluster::cluster_snapshot(&args.input.cluster, &manifests::read(copies, Values::Taken), policies)
+    cluster::cluster_snapshot(&args.input, &manifests::read(copies, Values::Taken), policies)
 }
 
 fn outcome(fixed: &FixOutcome, problems: &[Problem], written: bool) -> Outcome {

@@ -6,6 +6,7 @@ mod cluster;
 mod completions;
 mod config_file;
 mod describe;
+mod doctor;
 mod explain;
 mod fix;
 mod graph;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &args),
         Command::Fix(fix) => fix::run(fix, &args),
         Command::Graph(graph) => graph::run(graph),
+        Command::Doctor(doctor) => doctor::run(doctor),
         Command::List(list) => list::run(list),
         Command::Explain(explain) => explain::run(explain),
         Command::Completions(completions) => completions::run(completions),

@@ -2,47 +2,37 @@
 
 use plimsoll::policy::fix::Applicability;
 use plimsoll::policy::metadata::Severity;
-use plimsoll_lint::check::Unused;
+use plimsoll_lint::check::{Repeated, Skipped, Unused};
+use plimsoll_lint::places::Place;
 
-use crate::args::Input;
+use crate::args::Check;
 use crate::output;
 use crate::report::Run;
 
 /// Tells how much was checked and found, and what to do next.
-pub(crate) fn write(run: &Run<'_>, input: &Input) {
-    for line in lines(run, input) {
+pub(crate) fn write(run: &Run<'_>, args: &Check) {
+    for line in lines(run, args) {
         output::note_untrusted(&line);
     }
 }
 
-fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
-    let mut lines = vec![format!(
-        "Checked {} in {}{}.",
-        count(run.manifests.objects.len(), "object"),
-        count(run.manifests.files.len(), "file"),
-        found(run)
-    )];
+fn lines(run: &Run<'_>, args: &Check) -> Vec<String> {
+    let mut lines =
+        vec![format!("Checked {} in {}{}.", checked(run), count(run.manifests.files.len(), "file"), found(run))];
     if let Some(around) = run.around {
         lines.push(format!("Read {} of {}.", count(around.objects.len(), "more object"), around.title));
     }
-    lines.extend(fixable(run, input));
+    lines.extend(fixable(run, args));
     if !run.report.suppressed.is_empty() {
         lines.push(format!("{} suppressed.", count_are(run.report.suppressed.len(), "finding")));
     }
     lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
-    for missing in &run.report.skipped {
-        let policies: Vec<&str> = missing.policies.iter().copied().collect();
-        let why = match &missing.reason {
-            Some(reason) => reason.as_str(),
-            None if run.around.is_some() => "Give those files too.",
-            None => "Give those files too, or say --complete if there is none.",
-        };
-        lines.push(format!(
-            "Skipped: needs {} ({}; {}). {why}",
-            missing.needs,
-            policies.join(", "),
-            count(missing.objects, "object"),
-        ));
+    lines.extend(skipped(run));
+    lines.extend(unchecked(run));
+    lines.extend(repeated(run));
+    if run.manifests.patches > 0 {
+        let patches = output::count(run.manifests.patches, "document is a patch", "documents are patches");
+        lines.push(format!("{patches} for other objects and passed over; check what `kustomize build` prints."));
     }
     if run.manifests.foreign > 0 {
         let documents = count_are(run.manifests.foreign, "document");
@@ -55,10 +45,100 @@ fn lines(run: &Run<'_>, input: &Input) -> Vec<String> {
     lines
 }
 
+/// How many objects there are of kinds that a policy is meant for.
+fn judged(run: &Run<'_>) -> usize {
+    run.manifests.objects.len() - run.report.unchecked.values().sum::<usize>()
+}
+
+fn checked(run: &Run<'_>) -> String {
+    match judged(run) {
+        0 if !run.manifests.objects.is_empty() => "no object".to_owned(),
+        number => count(number, "object"),
+    }
+}
+
+/// The objects that nothing was said about.
+fn unchecked(run: &Run<'_>) -> Option<String> {
+    let kinds = run.report.unchecked.iter();
+    let kinds: Vec<String> =
+        kinds.map(|(kind, number)| if *number > 1 { format!("{kind} ({number})") } else { kind.clone() }).collect();
+    let number = run.report.unchecked.values().sum();
+    (number > 0).then(|| {
+        let objects = output::count(number, "object is of a kind", "objects are of kinds");
+        format!("{objects} that no policy checks: {}.", kinds.join(", "))
+    })
+}
+
+/// What was not checked for want of other objects: one line, and one for each kind that a cluster would not show.
+fn skipped(run: &Run<'_>) -> Vec<String> {
+    let (refused, missing): (Vec<&Skipped>, Vec<&Skipped>) =
+        run.report.skipped.iter().partition(|missing| missing.reason.is_some());
+    let mut lines: Vec<String> = Vec::new();
+    if !missing.is_empty() {
+        let of = |missing: &&Skipped| {
+            let policies: Vec<&str> = missing.policies.iter().copied().collect();
+            format!("{} ({})", missing.needs, policies.join(", "))
+        };
+        let kinds: Vec<String> = missing.iter().map(of).collect();
+        let how = if !run.problems.is_empty() {
+            "What is missing may be in what could not be read."
+        } else if run.around.is_some() {
+            "Give those files too."
+        } else {
+            "Give those files too, or say --complete if there are none, or --cluster to look there."
+        };
+        lines.push(format!("Skipped for want of other objects: {}. {how}", kinds.join(", ")));
+    }
+    lines.extend(refused.into_iter().map(|missing| {
+        let policies: Vec<&str> = missing.policies.iter().copied().collect();
+        let (objects, why) = (count(missing.objects, "object"), missing.reason.as_deref().unwrap_or_default());
+        format!("Skipped: needs {} ({}; {objects}). {why}", missing.needs, policies.join(", "))
+    }));
+    lines
+}
+
+/// So many of a kind are told one by one.
+const SHOWN: usize = 5;
+
+/// The objects that were given more than once.
+fn repeated(run: &Run<'_>) -> Vec<String> {
+    let file = |place: &Place| run.manifests.files.get(place.file).map_or("", |file| file.source.name.as_str());
+    let directory = |place: &Place| {
+        let directory = file(place).rsplit_once(['/', '\\']).map_or(".", |(directory, _)| directory);
+        directory.to_owned()
+    };
+    let (apart, together): (Vec<&Repeated>, Vec<&Repeated>) =
+        run.report.repeated.iter().partition(|repeated| repeated.apart);
+    let mut lines: Vec<String> = Vec::new();
+    let unsaid = together.len().saturating_sub(SHOWN);
+    for Repeated { title, places, .. } in together.into_iter().take(SHOWN) {
+        let more = places.len().saturating_sub(SHOWN);
+        let mut places: Vec<String> =
+            places.iter().take(SHOWN).map(|place| format!("{}:{}", file(place), place.span.start.line)).collect();
+        places.extend((more > 0).then(|| format!("{more} more")));
+        lines.push(format!("Given more than once: {title} ({}). Only one can be in a cluster.", places.join(", ")));
+    }
+    if unsaid > 0 {
+        lines.push(format!("Given more than once: {}.", output::count(unsaid, "other object", "other objects")));
+    }
+    if let Some(Repeated { title, places, .. }) = apart.first() {
+        let more = places.len().saturating_sub(SHOWN);
+        let mut directories: Vec<String> = places.iter().take(SHOWN).map(directory).collect();
+        directories.extend((more > 0).then(|| format!("{more} more")));
+        let objects = output::count(apart.len(), "object is", "objects are");
+        let such = if apart.len() > 1 { ", such as " } else { ": " };
+        lines.push(format!(
+            "{objects} in more than one directory{such}{title} ({}). Each directory is checked on its own.",
+            directories.join(", ")
+        ));
+    }
+    lines
+}
+
 fn found(run: &Run<'_>) -> String {
     let findings = &run.report.findings;
     if findings.is_empty() {
-        return if run.manifests.objects.is_empty() { String::new() } else { ": nothing found".to_owned() };
+        return if judged(run) == 0 { String::new() } else { ": nothing found".to_owned() };
     }
     let of = |severity: Severity| findings.iter().filter(|located| located.finding.severity == severity).count();
     let counts: Vec<String> = Severity::ALL
@@ -71,24 +151,12 @@ fn found(run: &Run<'_>) -> String {
     format!(": {} ({})", count(findings.len(), "finding"), counts.join(", "))
 }
 
-fn fixable(run: &Run<'_>, input: &Input) -> Vec<String> {
+fn fixable(run: &Run<'_>, args: &Check) -> Vec<String> {
     let findings = || run.report.findings.iter().map(|located| &located.finding);
     let with = |wanted: Applicability| {
         findings().filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.applicability == wanted).count()
     };
-    let mut command = "plimsoll fix".to_owned();
-    if input.cluster.cluster {
-        command.push_str(" --cluster");
-    }
-    if let Some(context) = &input.cluster.context {
-        command = format!("{command} --context {}", quoted(context));
-    }
-    for path in &input.paths {
-        command = format!("{command} {}", quoted(&path.display().to_string()));
-    }
-    if input.complete {
-        command.push_str(" --complete");
-    }
+    let command = fix_command(args);
     let mut lines = Vec::new();
     lines.extend(match (with(Applicability::Safe), with(Applicability::Unsafe)) {
         (0, 0) => None,
@@ -103,14 +171,48 @@ fn fixable(run: &Run<'_>, input: &Input) -> Vec<String> {
     lines
 }
 
+/// The command that fixes what this one has shown: of the same objects, by the same policies.
+fn fix_command(args: &Check) -> String {
+    let Check { input, selection, .. } = args;
+    let mut command = "plimsoll fix".to_owned();
+    let mut add = |flag: &str, value: &str| {
+        command =
+            format!("{command} {flag}{}{}", if flag.is_empty() || value.is_empty() { "" } else { " " }, quoted(value));
+    };
+    if input.cluster.cluster {
+        add("--cluster", "");
+    }
+    if let Some(context) = &input.cluster.context {
+        add("--context", context);
+    }
+    for path in &input.paths {
+        add("", &path.display().to_string());
+    }
+    if let Some(profile) = selection.profile {
+        add("--profile", profile.0.name());
+    }
+    if let Some(config) = &selection.config {
+        add("--config", &config.display().to_string());
+    }
+    for policy in &selection.policies {
+        add("--policy", policy);
+    }
+    if let Some(namespace) = &input.namespace {
+        add("--namespace", namespace);
+    }
+    if input.complete {
+        add("--complete", "");
+    }
+    command
+}
+
 /// A path as a shell takes it.
 fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
+    if path.is_empty() {
+        return String::new();
     }
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn describe(run: &Run<'_>, unused: &Unused) -> String {

@@ -72,7 +72,7 @@ medium[missing-prestop]: container \"web\" has no preStop hook
     );
     assert_eq!(
         ran.err,
-        "Checked 1 object in 1 file: 1 finding (1 medium).\n1 can be fixed safely by `plimsoll fix web.yaml`.\n"
+        "Checked 1 object in 1 file: 1 finding (1 medium).\n1 can be fixed safely by `plimsoll fix web.yaml --policy missing-prestop`.\n"
     );
 }
 
@@ -155,7 +155,7 @@ fn a_kind_that_was_not_given_is_reported_once() {
     let playground = Playground::with(&[("a.yaml", &replicas), ("b.yaml", &replicas.replace("web", "api"))]);
     let args = ["check", "a.yaml", "b.yaml", "--policy", "missing-disruption-budget"];
     let ran = playground.run(&args);
-    assert_eq!(ran.err.matches("Skipped: needs PodDisruptionBudget").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("PodDisruptionBudget (missing-disruption-budget)").count(), 1, "{}", ran.err);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
     let complete = playground.run(&[args.as_slice(), &["--complete"]].concat());
     assert_eq!(complete.code, 1, "{}", complete.err);
@@ -235,4 +235,160 @@ fn a_credential_is_not_quoted() {
         assert_eq!(ran.code, 1, "{}", ran.err);
         assert!(ran.out.contains("DB_PASSWORD") && !ran.out.contains("hunter2"), "{}", ran.out);
     }
+}
+
+#[test]
+fn the_suggested_command_fixes_what_was_shown() {
+    let settings = "policies: {missing-prestop: {minSeconds: 20}}\n";
+    let playground = Playground::with(&[("my web.yaml", FAILING), ("s.yaml", settings)]);
+    let flags = ["--profile", "starter", "--config", "s.yaml", "--policy", "missing-prestop", "-n", "shop"];
+    let ran = playground.run(&[&["check", "my web.yaml"], flags.as_slice()].concat());
+    let command =
+        "plimsoll fix 'my web.yaml' --profile starter --config s.yaml --policy missing-prestop --namespace shop";
+    assert!(ran.err.contains(&format!("`{command}`")), "{}", ran.err);
+    let fixed = playground.run(&[&["fix", "my web.yaml"], flags.as_slice()].concat());
+    assert!(fixed.out.contains("seconds: 20"), "{}", fixed.out);
+}
+
+const BUDGET: &str = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web, namespace: shop}\n\
+    spec: {minAvailable: 3, selector: {matchLabels: {app: web}}}\n";
+
+fn deployment(more: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web{more}}}\nspec:\n  replicas: 3\n  \
+         selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    \
+         spec: {{containers: [{{name: web, image: web:1}}]}}\n"
+    )
+}
+
+fn deadlocks(ran: &common::Ran) -> usize {
+    ran.out.matches("minAvailable: 3 keeps all 3 pods").count()
+}
+
+#[test]
+fn what_is_given_twice_is_told_and_counts_once() {
+    let flags = ["--policy", "drain-deadlock", "--complete"];
+    let web = deployment(", namespace: shop");
+    let both = format!("{BUDGET}---\n{web}");
+    let playground = Playground::with(&[
+        ("envs/dev/web.yaml", &both),
+        ("envs/prod/web.yaml", &both),
+        ("twice.yaml", &format!("{both}---\n{web}")),
+    ]);
+    let ran = playground.run(&[&["check", "envs"], flags.as_slice()].concat());
+    assert_eq!(deadlocks(&ran), 2, "{}", ran.out);
+    let told = "2 objects are in more than one directory, such as PodDisruptionBudget shop/web (envs/dev, envs/prod).";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    let ran = playground.run(&[&["check", "twice.yaml"], flags.as_slice()].concat());
+    assert_eq!(deadlocks(&ran), 1, "{}", ran.out);
+    assert!(
+        ran.err.contains("Given more than once: Deployment shop/web (twice.yaml:7, twice.yaml:17)."),
+        "{}",
+        ran.err
+    );
+    let json = playground.run(&[&["check", "twice.yaml", "--format", "json"], flags.as_slice()].concat()).json();
+    assert_eq!(json["repeated"][0]["places"][1]["span"]["start"]["line"], 17);
+}
+
+#[test]
+fn an_object_without_a_namespace_is_where_its_companions_are() {
+    let playground = Playground::with(&[("web.yaml", &format!("{BUDGET}---\n{}", deployment("")))]);
+    let flags = ["check", "web.yaml", "--policy", "drain-deadlock", "--complete"];
+    assert_eq!(deadlocks(&playground.run(&flags)), 1);
+    assert_eq!(deadlocks(&playground.run(&[flags.as_slice(), &["--namespace", "bank"]].concat())), 0);
+}
+
+#[test]
+fn patches_are_no_objects_and_generators_make_some() {
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 4}\n";
+    let delete = "$patch: delete\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n";
+    let uses = deployment("")
+        .replace("image: web:1", "image: web:1, envFrom: [{configMapRef: {name: made}}, {secretRef: {name: other}}]");
+    let kustomization = "resources: [../base]\npatches: [{path: ./replicas.yaml}, {patch: \"kind: x\\n\"}]\nconfigMapGenerator: [{name: made}]\n";
+    let playground = Playground::with(&[
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", &uses),
+        ("prod/kustomization.yaml", kustomization),
+        ("prod/replicas.yaml", patch),
+        ("prod/delete.yaml", delete),
+    ]);
+    let ran = playground.run(&["check", ".", "--profile", "strict", "--format", "json", "--complete"]);
+    let json = ran.json();
+    assert_eq!((&json["summary"]["objects"], &json["summary"]["patches"]), (&json!(1), &json!(2)), "{json:#}");
+    let files: Vec<&str> =
+        json["findings"].as_array().unwrap().iter().map(|found| found["file"].as_str().unwrap()).collect();
+    assert!(!files.is_empty() && files.iter().all(|file| *file == "base/web.yaml"), "{files:?}");
+    let missing = json["findings"].to_string();
+    assert!(!missing.contains("ConfigMap \\\"made") && missing.contains("Secret \\\"other"), "{missing}");
+    let ran = playground.run(&["check", "."]);
+    assert!(ran.err.contains("2 documents are patches for other objects and passed over"), "{}", ran.err);
+    assert_eq!(playground.run(&["check", "prod"]).code, 2);
+    let before = playground.read("prod/replicas.yaml");
+    playground.run(&["fix", ".", "--profile", "strict", "--unsafe", "--write", "--complete"]);
+    assert_eq!(playground.read("prod/replicas.yaml"), before);
+}
+
+#[test]
+fn objects_that_no_policy_checks_are_counted() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\n";
+    let custom = "apiVersion: example.com/v1\nkind: Database\nmetadata: {name: a}\n";
+    let playground =
+        Playground::with(&[("a.yaml", &format!("{role}---\n{custom}---\n{}", custom.replace("a}", "b}")))]);
+    let ran = playground.run(&["check", "a.yaml"]);
+    let told = "Checked no object in 1 file.\n3 objects are of kinds that no policy checks: Database (2), Role.\n";
+    assert_eq!((ran.code, ran.err.as_str()), (0, told));
+    assert_eq!(
+        playground.run(&["check", "a.yaml", "--format", "json"]).json()["unchecked"],
+        json!({"Database": 2, "Role": 1})
+    );
+}
+
+#[test]
+fn annotations_that_only_look_like_exemptions_are_told() {
+    let annotated = |annotation: &str| {
+        let text = FAILING.replace(
+            "{name: web, namespace: shop}",
+            &format!("{{name: web, annotations: {{{annotation}: no traffic}}}}"),
+        );
+        let playground = Playground::with(&[("a.yaml", &text)]);
+        playground.run(&["check", "a.yaml", "--policy", "missing-prestop"])
+    };
+    for annotation in ["plimsoll.dev/ignore", "ignore-missing-prestop"] {
+        let ran = annotated(annotation);
+        let told = format!("the annotation {annotation} exempts nothing; write plimsoll.dev/ignore.");
+        assert!(ran.code == 1 && ran.err.contains(&told), "{}", ran.err);
+    }
+    assert_eq!(annotated("plimsoll.dev/ignore.missing-prestop").code, 0);
+}
+
+#[test]
+fn exemptions_of_jobs_of_long_names_and_of_everything() {
+    let long = "a-container-with-a-name-of-exactly-sixty-three-letters-in-it-ok";
+    assert_eq!(long.len(), 63);
+    let cron = |annotation: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: a}}\nspec:\n  schedule: '@daily'\n  jobTemplate:\n    \
+             metadata: {{annotations: {{{annotation}: needed}}}}\n    spec:\n      template:\n        spec:\n          restartPolicy: Never\n          \
+             containers: [{{name: {long}, image: web:1, securityContext: {{privileged: true}}}}]\n"
+        )
+    };
+    let key = format!("ignore.privileged-container.{long}");
+    for (annotation, code) in [
+        ("plimsoll.dev/ignore.privileged-container", 0),
+        (&format!("plimsoll.dev/{}", key[..63].trim_end_matches('-')) as &str, 0),
+        ("plimsoll.dev/ignore.privileged-container.other", 1),
+    ] {
+        let playground = Playground::with(&[("a.yaml", &cron(annotation))]);
+        let ran = playground.run(&["check", "a.yaml", "--policy", "privileged-container"]);
+        assert_eq!(ran.code, code, "{annotation} {}{}", ran.out, ran.err);
+        assert_eq!(ran.err.contains("Unused exemption"), code == 1, "{}", ran.err);
+    }
+    let settings = "policies:\n  privileged-container:\n    exempt: [{reason: all}]\n";
+    let playground = Playground::with(&[("a.yaml", FINE), ("s.yaml", settings)]);
+    let ran = playground.run(&["check", "a.yaml", "--config", "s.yaml"]);
+    assert!(
+        ran.code == 2 && ran.err.contains("s.yaml:3:") && ran.err.contains("should say what is exempt"),
+        "{}",
+        ran.err
+    );
 }

@@ -112,7 +112,7 @@ fn what_policies_need_is_asked_for_once_and_only_read() {
 fn only_the_namespaces_of_the_given_objects_are_asked() {
     let server = Recorded::serve(&[]);
     let files =
-        [("web.yaml", WEB), ("bank.yaml", &WEB.replace("shop", "bank")), ("odd.yaml", &WEB.replace("shop", "../x?"))];
+        [("web.yaml", WEB), ("bank.yaml", &WEB.replace("shop", "bank")), ("odd.yaml", &WEB.replace("shop", "'../x?'"))];
     let playground = Playground::with(&files);
     let args = ["check", "web.yaml", "bank.yaml", "odd.yaml", "--policy", "missing-disruption-budget"];
     let ran = run_with(&playground, &args, &server.kubeconfig("{}"));

@@ -92,19 +92,57 @@ fn unsafe_fixes_only_on_request() {
 
 #[test]
 fn what_cannot_be_fixed_in_the_text_is_named() {
-    let template = FAILING.replace(
-        "metadata: {name: web, namespace: shop}",
-        "metadata: {name: web, namespace: '{{ .Release.Namespace }}'}",
-    );
-    let playground = Playground::with(&[("template.yaml", &template), ("half.yaml", &format!("{FAILING}---\na: [\n"))]);
-    let ran = playground.run(&[&["fix", "template.yaml", "--write"], ONE.as_slice()].concat());
+    let shared = FAILING.replace("- name: 'web'", "- &web\n        name: 'web'") + "copy: *web\n";
+    let playground = Playground::with(&[("shared.yaml", &shared), ("half.yaml", &format!("{FAILING}---\na: [\n"))]);
+    let ran = playground.run(&[&["fix", "shared.yaml", "--write"], ONE.as_slice()].concat());
     assert_eq!(ran.code, 1, "{}", ran.err);
-    assert!(ran.err.contains("not fixed: template.yaml:9:9: ") && ran.err.contains("template"), "{}", ran.err);
-    assert_eq!(playground.read("template.yaml"), template);
+    assert!(ran.err.contains("not fixed: shared.yaml:10:9: ") && ran.err.contains("an anchor"), "{}", ran.err);
+    assert_eq!(playground.read("shared.yaml"), shared);
     let ran = playground.run(&[&["fix", "half.yaml", "--write"], ONE.as_slice()].concat());
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("half.yaml: left as it is"), "{}", ran.err);
     assert_eq!(playground.read("half.yaml"), format!("{FAILING}---\na: [\n"));
+}
+
+#[test]
+fn braces_that_no_fix_replaces_are_no_template() {
+    let braces = |text: &str| text.replace("namespace: shop", "namespace: shop, annotations: {a: '{{ .B }}'}");
+    let playground = Playground::with(&[("web.yaml", &braces(FAILING))]);
+    let ran = playground.run(&[&["fix", "web.yaml", "--write"], ONE.as_slice()].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(playground.read("web.yaml"), braces(FIXED));
+}
+
+#[test]
+fn what_a_comment_explains_is_fixed_on_request_only() {
+    let web = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 8
+  strategy:
+    rollingUpdate:
+      # Half of them is enough at night.
+      maxUnavailable: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+";
+    let playground = Playground::with(&[("web.yaml", web)]);
+    let policy = ["--policy", "capacity-drop-on-rollout"];
+    let ran = playground.run(&[["check", "web.yaml"], policy].concat());
+    assert!(ran.out.contains("set maxUnavailable to 0, against the comment on line 8"), "{}", ran.out);
+    assert!(ran.out.contains("--unsafe") && !ran.out.contains("`plimsoll fix`"), "{}", ran.out);
+    let ran = playground.run(&[["fix", "web.yaml"].as_slice(), &policy, &["--write"]].concat());
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Nothing to fix.\n"));
+    assert_eq!(playground.read("web.yaml"), web);
+    let ran = playground.run(&[["fix", "web.yaml"].as_slice(), &policy, &["--write", "--unsafe"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(playground.read("web.yaml"), web.replace("able: 4", "able: 0"));
 }
 
 #[cfg(unix)]
@@ -184,7 +222,7 @@ fn new_objects_are_added_only_when_asked() {
     let ran = playground.run(&check);
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("= fix: `plimsoll fix --new-objects`\n"), "{}", ran.out);
-    let told = "1 can be fixed by adding an object, as `plimsoll fix . --complete --new-objects` does.";
+    let told = "1 can be fixed by adding an object, as `plimsoll fix . --policy missing-disruption-budget --complete --new-objects` does.";
     assert!(ran.err.contains(told), "{}", ran.err);
 
     let ran = playground.run(&fix(&[".", "--new-objects"]));
@@ -299,9 +337,17 @@ fn new_objects_that_cannot_be_added_are_named() {
     // A budget may be in what could not be read.
     let playground = Playground::with(&[("web.yaml", BARE), ("broken.yaml", "a: [\n")]);
     let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
-    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!((ran.code, playground.read("web.yaml").as_str()), (2, BARE), "{}", ran.err);
+    // So may another policy, beside the one for egress.
+    let half = format!(
+        "{BARE}---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: out, namespace: shop}}\n\
+         spec: {{podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress]}}\n"
+    );
+    playground.write("web.yaml", half.as_bytes());
+    let args = ["fix", ".", "--new-objects", "--write", "--unsafe", "--policy", "unisolated-pod"];
+    let ran = playground.run(&args);
+    assert_eq!((ran.code, playground.read("web.yaml")), (2, half), "{}", ran.err);
     assert!(ran.err.contains("no object is added, because not everything could be read"), "{}", ran.err);
-    assert_eq!(playground.read("web.yaml"), BARE);
     // JSON's budget can stand in a file of its own.
     let playground = Playground::with(&[("j.json", json)]);
     let ran = playground.run(&fix(&["j.json", "--new-files", "--write"]));

@@ -20,7 +20,7 @@ fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_checked() {
         ("bomb", bomb.as_bytes(), "aliases copy more than"),
         ("no UTF-8", b"apiVersion: v1\nkind: \"\xff\"\n", "bad.yaml:14:8: this is not UTF-8 text"),
         ("tab", b"metadata:\n\tname: x\n", "bad.yaml:14:"),
-        ("duplicate", b"kind: A\nkind: B\n", "bad.yaml:14:1: the key `kind` is already on line 13"),
+        ("duplicate", b"apiVersion: v1\nkind: A\nkind: B\n", "bad.yaml:15:1: the key `kind` is already on line 14"),
         ("template", b"a: 1\nname: {{ .Values.name }}\n", "bad.yaml:14:8: this looks like a template"),
         ("no kind", b"apiVersion: v1\n", "bad.yaml:13:1: kind is missing"),
         ("a word", b"hello\n", "bad.yaml:13:1: "),
@@ -35,6 +35,25 @@ fn a_bad_document_is_an_error_with_its_line_and_the_rest_is_checked() {
         assert_eq!(output["findings"].as_array().unwrap().len(), 1, "{name}");
         assert_eq!(output["errors"].as_array().unwrap().len(), 1, "{name}: {output:#}");
     }
+}
+
+#[test]
+fn what_could_not_be_read_may_be_what_is_lacking() {
+    let web = "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: web}\nspec: {replicas: 3, selector: {matchLabels: {a: b}},\n  \
+               template: {metadata: {labels: {a: b}}, spec: {containers: [{name: web}]}}}\n";
+    let args = ["check", ".", "--complete", "--policy", "missing-disruption-budget"];
+    let playground = Playground::with(&[("web.yaml", web)]);
+    assert_eq!(playground.run(&args).code, 1);
+    playground.write("broken.yaml", b"a: [\n");
+    let ran = playground.run(&args);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(
+        ran.err.contains(
+            "PodDisruptionBudget (missing-disruption-budget). What is missing may be in what could not be read."
+        ),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod arena;
 mod clock;
 #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
 mod inventory;
-#[cfg(any(feature = "inventory", test))]
+#[cfg(any(all(feature = "inventory", target_family = "wasm"), test))]
 mod listing;
 mod payload;
 mod request;

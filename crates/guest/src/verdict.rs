@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 
+use plimsoll::engine::consequence::{Consequence, consequence};
 use plimsoll::engine::evaluate::{Report, Review, Unchecked, evaluate};
 use plimsoll::engine::fix::fix;
 use plimsoll::inventory::Inventory;
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::object;
-use plimsoll::policy::common::{ApplyFixes, CommonSettings, OnError, OnMissingCompanion, OnViolation, Otherwise};
+use plimsoll::policy::common::{ApplyFixes, CommonSettings, OnError, OnViolation};
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::context::Operation;
 use plimsoll::policy::finding::Finding;
 use plimsoll::policy::fix::Applicability;
-use plimsoll::policy::metadata::{Metadata, Severity};
+use plimsoll::policy::metadata::Metadata;
 use plimsoll::settings::Date;
 use serde_json::{Map, Value};
 
@@ -92,14 +93,18 @@ fn check(
     inventory: Option<&dyn Inventory>,
     clock: impl Fn() -> Date,
 ) -> Verdict {
-    let policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
+    let mut policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
         Err(error) => return Verdict::deny(["the policy's settings are wrong: ", &error.to_string()].concat()),
     };
     let request = Request::read(payload.get("request").unwrap_or(&Value::Null));
     let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::admit() };
-    let mut targets = policies.iter().flat_map(|policy| policy.metadata.targets).copied();
+    // The suite gets requests for the kinds of all its policies, a single policy's module only those of its own rules.
+    let several = policies.len() > 1;
+    let targets_of = |policy: &Configured| if several { policy.admission_targets } else { policy.metadata.targets };
+    let mut targets = policies.iter().flat_map(targets_of).copied();
     let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::admit() };
+    policies.retain(|policy| targets_of(policy).contains(&kind));
     let Some(object) = with_kind(object, &request) else {
         return Verdict::deny("the object is not a mapping".to_owned());
     };
@@ -180,7 +185,7 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
         match consequence(policy, finding, operation, audit) {
             Consequence::Nothing => {}
             Consequence::Warning => verdict.warnings.push(wording::warning(finding)),
-            Consequence::Denial => findings.push(finding),
+            Consequence::Rejection => findings.push(finding),
         }
     }
     for unchecked in &report.errors {
@@ -193,33 +198,6 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
         verdict.denial = Some(wording::denial(&findings, &errors));
     }
     verdict
-}
-
-/// What a finding causes.
-enum Consequence {
-    Nothing,
-    Warning,
-    Denial,
-}
-
-/// What a finding of this policy causes. If it waits for another object, a CREATE comes too early to deny; the
-/// background audit sends CREATE too, but by then everything exists. Notes below the policy's own severity never deny.
-fn consequence(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> Consequence {
-    let common = &policy.common;
-    if finding.warn_on_create && operation == Operation::Create && !audit {
-        match common.on_missing_companion {
-            OnMissingCompanion::Silent => return Consequence::Nothing,
-            OnMissingCompanion::Warn => return Consequence::Warning,
-            OnMissingCompanion::Deny => {}
-        }
-    }
-    let warns = match common.on_violation {
-        Some(OnViolation::Deny) => false,
-        Some(OnViolation::Warn) => true,
-        Some(OnViolation::Fix) => common.otherwise == Otherwise::Warn,
-        None => finding.severity == Severity::Info && policy.metadata.severity > Severity::Info,
-    };
-    if warns { Consequence::Warning } else { Consequence::Denial }
 }
 
 /// The date if any exemption needs it.

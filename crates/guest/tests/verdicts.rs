@@ -143,6 +143,76 @@ fn controller_created_replica_sets_and_jobs_pass() {
     }
 }
 
+/// What `controlled: check` asks about a Deployment, its ReplicaSet and its Pod, as their controllers create them. The
+/// annotations are those of the Deployment and of its template.
+fn chain(own: &Value, template: &Value) -> [Value; 3] {
+    let spec = json!({"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": true}}]});
+    let template = json!({"metadata": {"annotations": template}, "spec": spec});
+    let request = |user: &str, kind: &str, object: Value| {
+        let (group, version) = if kind == "Pod" { ("", "v1") } else { ("apps", "v1") };
+        json!({
+            "operation": "CREATE", "namespace": "shop", "kind": {"group": group, "version": version, "kind": kind},
+            "userInfo": {"username": user}, "object": object,
+        })
+    };
+    let owned = |name: &str, kind: &str, owner: &str| {
+        json!({"name": name, "annotations": if kind == "Pod" { &template["metadata"]["annotations"] } else { own },
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": kind_of_owner(kind), "name": owner, "uid": "1", "controller": true}]})
+    };
+    [
+        request(
+            "alice",
+            "Deployment",
+            json!({"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "web", "annotations": own}, "spec": {"template": template}}),
+        ),
+        request(
+            "system:serviceaccount:kube-system:deployment-controller",
+            "ReplicaSet",
+            json!({
+            "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": owned("web-7d9f", "ReplicaSet", "web"),
+            "spec": {"template": template}}),
+        ),
+        request(
+            REPLICA_SET_CONTROLLER,
+            "Pod",
+            json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": owned("web-7d9f-x2x", "Pod", "web-7d9f"), "spec": spec}),
+        ),
+    ]
+}
+
+fn kind_of_owner(kind: &str) -> &str {
+    if kind == "Pod" { "ReplicaSet" } else { "Deployment" }
+}
+
+#[test]
+fn an_exempt_deployment_and_what_is_created_for_it() {
+    let accepted = |settings: Value, requests: &[Value; 3]| {
+        requests
+            .each_ref()
+            .map(|request| ask("privileged-container", &settings, request, &nothing())["accepted"] == true)
+    };
+    let named = |names: &[&str]| -> Value {
+        names.iter().map(|name| json!({"name": name, "reason": "drives the GPU"})).collect()
+    };
+    let none = json!({});
+    let annotation = json!({"plimsoll.dev/ignore.privileged-container": "drives the GPU"});
+    let plain = chain(&none, &none);
+    assert_eq!(accepted(json!({}), &plain), [false, true, true]);
+    assert_eq!(accepted(json!({"exempt": named(&["web"])}), &plain), [true; 3]);
+    // Without the rule that what is created passes.
+    let check = |more: Value| {
+        let mut settings = json!({"controlled": "check", "honorAnnotations": true});
+        settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        settings
+    };
+    assert_eq!(accepted(check(json!({})), &plain), [false; 3]);
+    assert_eq!(accepted(check(json!({"exempt": named(&["web"])})), &plain), [true, false, false]);
+    assert_eq!(accepted(check(json!({"exempt": named(&["web", "web-*"])})), &plain), [true; 3]);
+    assert_eq!(accepted(check(json!({})), &chain(&none, &annotation)), [true; 3]);
+}
+
 fn update(old: &Value, new: &Value) -> Value {
     json!({
         "operation": "UPDATE", "namespace": "shop", "kind": {"group": "apps", "version": "v1", "kind": "Deployment"},
@@ -249,4 +319,25 @@ fn fixed_findings_cause_no_warning() {
         ask("stuck-unhealthy-pods", &json!({"onViolation": "fix", "applyFixes": "unsafe"}), &request, &nothing());
     assert_eq!((&answer["accepted"], &answer["warnings"]), (&json!(true), &json!(null)), "{answer}");
     assert_eq!(answer["mutated_object"]["spec"]["unhealthyPodEvictionPolicy"], "AlwaysAllow");
+}
+
+/// Kubernetes puts a ConfigMap without labels into every namespace, which pods need to start. One policy of a module wants all
+/// ConfigMaps, and another one would object to this.
+#[test]
+fn among_others_a_policy_is_asked_what_it_is_asked_alone() {
+    let named = |id: &str| POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
+    let both = [named("missing-labels"), named("secret-in-config-map")];
+    let configure = |settings: &Value| both.iter().map(|entry| (entry.configure)(settings)).collect();
+    let accepted = |data: &Value| {
+        let payload = json!({"settings": {}, "request": {
+            "operation": "CREATE", "namespace": "shop", "kind": {"group": "", "version": "v1", "kind": "ConfigMap"},
+            "userInfo": {"username": "system:serviceaccount:kube-system:root-ca-cert-publisher"},
+            "object": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "shop"},
+                "data": data},
+        }});
+        let answer = validate_in(payload.to_string().as_bytes(), &configure, &nothing(), Date::LAST);
+        serde_json::from_slice::<Value>(&answer).unwrap()["accepted"] == true
+    };
+    assert!(accepted(&json!({"ca.crt": "-----BEGIN CERTIFICATE-----"})));
+    assert!(!accepted(&json!({"password": "k3vX9pQ2mW7zR4tB"})));
 }

@@ -4,28 +4,30 @@ mod alone;
 mod annotations;
 mod exemptions;
 mod related;
+mod repeated;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use plimsoll::engine::evaluate::{Report, Review, Suppression, evaluate};
-use plimsoll::inventory::{Inventory, InventoryError, Objects, Origin};
+use plimsoll::engine::evaluate::{Report, Suppression, evaluate};
+use plimsoll::inventory::{Inventory, InventoryError};
 use plimsoll::json::node::Malformed;
 use plimsoll::kube::kinds::Kind;
+use plimsoll::policies::POLICIES;
 use plimsoll::policy::configured::Configured;
-use plimsoll::policy::context::Operation;
 use plimsoll::policy::error::CheckError;
 use plimsoll::policy::finding::Finding;
 use plimsoll::policy::metadata::Severity;
 use plimsoll::settings::Date;
-use serde_json::Value;
 
 use self::related::ByName;
 use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
+use crate::explained;
 use crate::manifests::{Manifests, Object};
+use crate::masks::Confidential;
 use crate::places::{Place, Places};
 use crate::problem::Problem;
+use crate::world::{Around, World};
 
 /// What came of checking everything.
 #[derive(Default)]
@@ -40,6 +42,12 @@ pub struct LintReport {
     pub unused: Vec<Unused>,
     /// Values of the wrong type, each once.
     pub problems: Vec<Problem>,
+    /// The kinds of objects that no policy checks, whatever is selected, and how many there are of each.
+    pub unchecked: BTreeMap<String, usize>,
+    /// Objects that were given more than once.
+    pub repeated: Vec<Repeated>,
+    /// What the policies found that no output may show.
+    pub confidential: Confidential,
 }
 
 /// A finding and its place.
@@ -86,6 +94,17 @@ pub struct Unused {
     pub message: String,
 }
 
+/// An object that was given more than once.
+pub struct Repeated {
+    /// Kind, namespace and name, as in `Deployment shop/web`.
+    pub title: String,
+    /// Where, in the order of the text; at least two.
+    pub places: Vec<Place>,
+    /// True when they are in different directories: each is checked among its own companions. Otherwise the last one to be
+    /// applied wins.
+    pub apart: bool,
+}
+
 /// What is asked of a report.
 pub struct CheckOptions<'o> {
     /// The policies.
@@ -96,100 +115,44 @@ pub struct CheckOptions<'o> {
     pub complete: bool,
     /// What a cluster has around them.
     pub around: Option<&'o ClusterSnapshot>,
+    /// Where objects go that name no namespace; without it, and without a cluster, where their companions are.
+    pub namespace: Option<&'o str>,
     /// Today.
     pub today: Date,
 }
 
-/// The objects around the checked ones: all that were given, and what a cluster has besides.
-pub fn inventory(manifests: &Manifests, complete: bool, around: Option<&ClusterSnapshot>) -> Objects {
-    let namespace = around.and_then(|around| around.namespace.as_deref());
-    let given = manifests.objects.iter().map(|object| match namespace.filter(|_| has_no_namespace(object)) {
-        Some(namespace) => Arc::new(placed(&object.value, namespace)),
-        None => Arc::clone(&object.value),
-    });
-    let besides = around.into_iter().flat_map(|around| &around.objects).cloned();
-    let objects = Objects::new(given.chain(besides).collect(), complete)
-        .with_origins(origins(manifests))
-        .with_unread(!manifests.problems.is_empty())
-        .of_directory(manifests.files.iter().any(|file| !file.source.named));
-    objects.asked(around.into_iter().flat_map(|around| &around.asked).cloned())
-}
-
-/// The file and directory of each object.
-fn origins(manifests: &Manifests) -> Vec<Origin> {
-    let mut directories: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut of_files = Vec::new();
-    for file in &manifests.files {
-        let directory = file.source.name.rsplit_once(['/', '\\']).map_or("", |(directory, _)| directory);
-        let next = directories.len() as u32;
-        of_files.push(*directories.entry(directory).or_insert(next));
-    }
-    let origin = |object: &Object| {
-        let directory = of_files.get(object.file).copied().unwrap_or_default();
-        Origin { file: object.file as u32, directory }
-    };
-    manifests.objects.iter().map(origin).collect()
-}
-
-/// Whether the object lives in a namespace but names none.
-fn has_no_namespace(object: &Object) -> bool {
-    object.text("/metadata/namespace").is_empty() && Kind::of(&object.value).is_some_and(|kind| kind.namespaced)
-}
-
-/// The object in the namespace that it goes to.
-fn placed(object: &Value, namespace: &str) -> Value {
-    let mut object = object.clone();
-    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
-        metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
-    }
-    object
-}
-
-/// How an object of a file is reviewed: as a new one, whose annotations count. `namespace` is where objects go that
-/// name none.
-pub fn review<'a>(
-    object: &'a Object,
-    inventory: &'a dyn Inventory,
-    namespace: Option<&'a str>,
-    today: Date,
-) -> Review<'a> {
-    Review {
-        object: &object.value,
-        old_object: None,
-        operation: Operation::Create,
-        namespace: namespace.filter(|_| has_no_namespace(object)),
-        sent_as: None,
-        requested_by: None,
-        inventory,
-        today,
-        honor_annotations: true,
-    }
-}
-
 /// Checks every object, side by side where there are threads; the result doesn't show it.
 pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<'_>) -> LintReport {
-    let inventory = inventory(manifests, options.complete, options.around);
-    let namespace = options.around.and_then(|around| around.namespace.as_deref());
-    let report = |object: &Object, inventory: &dyn Inventory| {
-        evaluate(options.policies, &review(object, inventory, namespace, options.today))
+    let around =
+        Around { complete: options.complete, cluster: options.around, namespace: options.namespace, unread: false };
+    let world = World::new(manifests, around);
+    let report = |position: usize, object: &Object, inventory: &dyn Inventory| {
+        evaluate(options.policies, &world.review(position, object, inventory, options.today))
     };
-    let by_name = ByName::new(manifests, namespace);
+    let by_name = ByName::new(manifests, &world);
     let mut reports: Vec<Report> =
-        each::map(&manifests.objects, |position, object| report(object, &inventory.seen_from(position)));
+        each::map(&manifests.objects, |position, object| report(position, object, &world.seen_from(position)));
     if options.around.is_some() {
-        let alone = each::map(&manifests.objects, |_, object| report(object, &inventory.alone()));
+        let alone = each::map(&manifests.objects, |position, object| report(position, object, &world.alone()));
         alone::add(&mut reports, alone, &by_name);
     }
 
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
-    let mut lint = LintReport::default();
+    let mut lint = LintReport { repeated: repeated::of(manifests, places, &world), ..LintReport::default() };
     for (position, (object, report)) in manifests.objects.iter().zip(reports).enumerate() {
+        if !is_target(object) {
+            *lint.unchecked.entry(object.text("/kind").to_owned()).or_default() += 1;
+        }
         lint.unused.extend(annotations::unused(object, &report, places, options.policies));
-        let locate = |finding: Finding| {
+        let locate = |mut finding: Finding| {
+            if let Some(fix) = &mut finding.fix {
+                explained::weigh(manifests, places, object, fix);
+            }
             let place = places.nearest(object, &finding.path)?;
-            let related = finding.related.iter().map(|related| by_name.place(related, places)).collect();
+            let related = finding.related.iter().map(|related| by_name.place(position, related, places)).collect();
             Some(Located { finding, object: position, place, related })
         };
+        confide(&mut lint.confidential, object, &report);
         let enough = |finding: &Finding| finding.severity >= options.min_severity;
         lint.findings.extend(report.findings.into_iter().filter(enough).filter_map(locate));
         for suppressed in report.suppressed {
@@ -217,6 +180,18 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     lint.problems = gathered.problems(manifests, places);
     lint.skipped = gathered.skipped();
     lint
+}
+
+/// Whether any policy is meant for the object.
+pub fn is_target(object: &Object) -> bool {
+    let kind = Kind::of(&object.value);
+    kind.is_some_and(|kind| POLICIES.iter().any(|entry| entry.metadata.targets.contains(&kind)))
+}
+
+/// Takes in what the findings on an object say is secret.
+pub(crate) fn confide(confidential: &mut Confidential, object: &Object, report: &Report) {
+    let suppressed = report.suppressed.iter().map(|suppressed| &suppressed.finding);
+    report.findings.iter().chain(suppressed).for_each(|finding| confidential.add(object, finding));
 }
 
 impl Located {

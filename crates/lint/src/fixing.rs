@@ -16,10 +16,13 @@ use crate::adding::{Additions, Destination, MissingObject};
 use crate::check;
 use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
+use crate::explained;
 use crate::manifests::{self, Manifest, Manifests, Object, Values};
+use crate::masks::{Confidential, Masks};
 use crate::places::{Places, join};
 use crate::problem::Problem;
 use crate::source::Source;
+use crate::world::{Around, World};
 
 /// Fixing one object may give work on another (an autoscaler and its budget); more rounds than this only a
 /// contradiction needs.
@@ -41,6 +44,8 @@ pub struct FixOptions<'o> {
     pub complete: bool,
     /// What a cluster has around the objects.
     pub around: Option<&'o ClusterSnapshot>,
+    /// Where objects go that name no namespace; without it, and without a cluster, where their companions are.
+    pub namespace: Option<&'o str>,
     /// Today.
     pub today: Date,
 }
@@ -59,6 +64,10 @@ pub struct FixOutcome {
     pub objects: usize,
     /// How many documents are of another kind, passed over in directories.
     pub foreign: usize,
+    /// How many documents are patches.
+    pub patches: usize,
+    /// What the policies found that no output may show, by the position of the file.
+    pub confidential: Confidential,
 }
 
 /// A file and its new text.
@@ -100,6 +109,7 @@ struct Round<'r> {
     places: Places<'r>,
     /// By object.
     plans: &'r [Plan],
+    trust: Applicability,
     /// Positions of objects by file and document.
     by_document: BTreeMap<(usize, usize), Vec<usize>>,
     /// Files that could not be read as a whole.
@@ -111,20 +121,24 @@ struct Plan {
     fixes: Vec<Fix>,
     /// What it lacks as it is.
     missing: Vec<MissingObject>,
+    /// What in it is secret.
+    confidential: Confidential,
 }
 
 /// Fixes what can be fixed. Nothing is written.
 pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
     let mut files: Vec<FixedFile> = sources.into_iter().map(FixedFile::unchanged).collect();
     let mut round = 0;
+    let mut confidential = Confidential::default();
     loop {
         round += 1;
         let current = files.iter().map(|file| file.source.with_text(file.text.clone())).collect();
         let manifests = manifests::read(current, Values::Kept);
-        let plans = plan(&manifests, options);
+        let mut plans = plan(&manifests, options);
+        plans.iter_mut().for_each(|plan| confidential.append(std::mem::take(&mut plan.confidential)));
         let mut refused = Vec::new();
         let mut changed = false;
-        for (fixed, file) in fix_files(&manifests, &plans).into_iter().zip(&mut files) {
+        for (fixed, file) in fix_files(&manifests, &plans, options.trust).into_iter().zip(&mut files) {
             refused.extend(fixed.refused);
             if let Some(new) = fixed.text {
                 changed = true;
@@ -154,22 +168,30 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
         if changed && round < ROUNDS {
             continue;
         }
+        let masks = Masks::new(&manifests, &confidential);
+        for problem in &mut refused {
+            let is_its = |file: &Manifest| Some(&file.source.name) == problem.file.as_ref();
+            problem.message = masks.words(manifests.files.iter().position(is_its), &problem.message).into_owned();
+        }
         return FixOutcome {
             files,
             refused,
+            confidential,
             missing,
             objects: manifests.objects.len(),
             foreign: manifests.foreign,
+            patches: manifests.patches,
             problems: manifests.problems,
         };
     }
 }
 
-fn fix_files(manifests: &Manifests, plans: &[Plan]) -> Vec<Fixed> {
+fn fix_files(manifests: &Manifests, plans: &[Plan], trust: Applicability) -> Vec<Fixed> {
     let round = Round {
         manifests,
         places: Places::new(manifests),
         plans,
+        trust,
         by_document: by_document(manifests),
         broken: manifests.problems.iter().filter_map(|problem| problem.file.as_deref()).collect(),
     };
@@ -178,19 +200,27 @@ fn fix_files(manifests: &Manifests, plans: &[Plan]) -> Vec<Fixed> {
 
 /// What is to be done about every object, in the order of the objects.
 fn plan(manifests: &Manifests, options: &FixOptions<'_>) -> Vec<Plan> {
-    let inventory = check::inventory(manifests, options.complete, options.around);
-    let namespace = options.around.and_then(|around| around.namespace.as_deref());
+    let around = Around {
+        complete: options.complete,
+        cluster: options.around,
+        namespace: options.namespace,
+        unread: options.unread,
+    };
+    let world = World::new(manifests, around);
     let (policies, trust, today) = (options.policies, options.trust, options.today);
-    each::map(&manifests.objects, |_, object| {
-        let review = check::review(object, &inventory, namespace, today);
+    each::map(&manifests.objects, |position, object| {
+        let inventory = world.seen_from(position);
+        let review = world.review(position, object, &inventory, today);
         let fixed = fix_object(policies, &review, &|_| Some(trust));
         // The text may refuse the fixes.
         let report = if fixed.fixes.is_empty() { fixed.report } else { evaluate(policies, &review) };
+        let mut confidential = Confidential::default();
+        check::confide(&mut confidential, object, &report);
         let missing = report
             .findings
             .into_iter()
             .filter_map(|finding| Some(MissingObject { object: finding.new_object?, path: finding.path }));
-        Plan { fixes: fixed.fixes, missing: missing.collect() }
+        Plan { fixes: fixed.fixes, missing: missing.collect(), confidential }
     })
 }
 
@@ -266,7 +296,12 @@ impl Round<'_> {
         let objects = self.by_document.get(&(file, document)).into_iter().flatten();
         objects
             .filter_map(|position| Some((self.manifests.objects.get(*position)?, self.plans.get(*position)?)))
-            .flat_map(|(object, plan)| plan.fixes.iter().map(|fix| Planned::new(object, fix)))
+            .flat_map(|(object, plan)| plan.fixes.iter().map(move |fix| (object, fix)))
+            .filter(|(object, fix)| {
+                let explained = || explained::line(self.manifests, &self.places, object, fix).is_some();
+                self.trust < Applicability::Safe || !explained()
+            })
+            .map(|(object, fix)| Planned::new(object, fix))
             .collect()
     }
 

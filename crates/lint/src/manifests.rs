@@ -1,6 +1,7 @@
 //! From bytes to objects.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use plimsoll::json::path::Path;
@@ -8,6 +9,7 @@ use plimsoll_manifest::{Document, Limits};
 use serde_json::Value;
 
 use crate::each;
+use crate::kustomize;
 use crate::places::join;
 use crate::problem::Problem;
 use crate::source::Source;
@@ -23,6 +25,10 @@ pub struct Manifests {
     pub problems: Vec<Problem>,
     /// How many documents are YAML or JSON of another kind, passed over in directories.
     pub foreign: usize,
+    /// How many documents are patches for other objects.
+    pub patches: usize,
+    /// What says how Kustomize builds the directories given, the kind spelt out.
+    pub kustomizations: Vec<Arc<Value>>,
 }
 
 /// One file.
@@ -74,18 +80,39 @@ pub enum Values {
     Kept,
 }
 
+#[derive(Default)]
 struct Read {
     documents: Vec<Document>,
     objects: Vec<Object>,
+    /// What could not be read.
     problems: Vec<Problem>,
+    /// What is no whole object.
+    incomplete: Vec<Problem>,
     foreign: usize,
+    patches: usize,
+    kustomizations: Vec<Arc<Value>>,
 }
 
 /// Reads all files.
 pub fn read(sources: Vec<Source>, values: Values) -> Manifests {
     let read: Vec<Read> = each::map(&sources, |_, source| read_one(source, values));
     let mut manifests = Manifests::default();
-    for (file, (source, read)) in sources.into_iter().zip(read).enumerate() {
+    let mut patches = HashSet::new();
+    for (source, read) in sources.iter().zip(&read) {
+        for kustomization in &read.kustomizations {
+            kustomize::add_patches(source, kustomization, &mut patches);
+        }
+    }
+    for (file, (source, mut read)) in sources.into_iter().zip(read).enumerate() {
+        if kustomize::is_patch(&source, &patches) {
+            // What is missing in a patch is in the object that it is for.
+            manifests.patches += read.objects.len() + read.patches + read.foreign + read.incomplete.len();
+            read = Read { documents: read.documents, problems: read.problems, ..Read::default() };
+        }
+        read.problems.append(&mut read.incomplete);
+        read.problems.sort_by_key(|problem| problem.position);
+        manifests.patches += read.patches;
+        manifests.kustomizations.extend(read.kustomizations);
         manifests.objects.extend(read.objects.into_iter().map(|object| Object { file, ..object }));
         manifests.problems.extend(read.problems);
         manifests.foreign += read.foreign;
@@ -102,11 +129,15 @@ fn read_one(source: &Source, values: Values) -> Read {
         documents: file.documents,
         objects: Vec::new(),
         problems: file.errors.into_iter().map(at_error).collect(),
-        foreign: 0,
+        ..Read::default()
     };
     let mut lines = None;
     for (position, document) in read.documents.iter_mut().enumerate() {
         let mut whole = false;
+        if let Some(kustomization) = kustomize::kustomization(source, &document.value) {
+            read.kustomizations.push(kustomization);
+            continue;
+        }
         for (prefix, value) in plimsoll_manifest::objects(document) {
             let missing = match (has(&value, "apiVersion"), has(&value, "kind")) {
                 (true, true) => None,
@@ -115,6 +146,7 @@ fn read_one(source: &Source, values: Values) -> Read {
                 (false, false) => Some("this is no Kubernetes object: apiVersion and kind are missing"),
             };
             match missing {
+                Some(_) | None if kustomize::has_directive(&value) => read.patches += 1,
                 None if prefix.is_root() => whole = true,
                 None => {
                     let value = match value {
@@ -130,7 +162,7 @@ fn read_one(source: &Source, values: Values) -> Read {
                 Some(missing) => {
                     let lines = lines.get_or_insert_with(|| plimsoll_manifest::LineIndex::new(&source.text));
                     let (_, range) = document.nearest(&join(&prefix, &Path::ROOT));
-                    read.problems.push(Problem::at(source.name.as_str(), lines.position(range.start), missing));
+                    read.incomplete.push(Problem::at(source.name.as_str(), lines.position(range.start), missing));
                 }
             }
         }
@@ -142,12 +174,16 @@ fn read_one(source: &Source, values: Values) -> Read {
             read.objects.push(Object { file: 0, document: position, prefix: Path::ROOT, value });
         }
     }
-    read.problems.sort_by_key(|problem| problem.position);
     read
 }
 
 /// What is wrong when nothing was given. A typing mistake must not look like a clean bill of health.
-pub fn nothing_there(foreign: usize) -> Problem {
+pub fn nothing_there(foreign: usize, patches: usize) -> Problem {
+    if patches > 0 {
+        return Problem::general(
+            "there are only patches here, no Kubernetes objects; check what `kustomize build` prints",
+        );
+    }
     let hint = if foreign > 0 { " (documents without apiVersion and kind are passed over)" } else { "" };
     Problem::general(format!("there is no Kubernetes object here{hint}; --allow-empty accepts that"))
 }

@@ -7,15 +7,11 @@ use serde_json::{Map, Value};
 use crate::change::Change;
 use crate::document::{Document, parse, read_one};
 use crate::limits::Limits;
+use crate::order::in_order;
 use crate::refused::AddRefused;
 use crate::render::Manner;
 use crate::split;
 use crate::tree::Style;
-
-/// What stands first in an object, wherever its other fields stand.
-const FIRST: [&str; 3] = ["apiVersion", "kind", "metadata"];
-/// What stands first in its metadata.
-const FIRST_OF_METADATA: [&str; 2] = ["name", "namespace"];
 
 /// The object as the text of a YAML document, which ends with a line break and has no line `---`. It is indented as
 /// `like` is, a document of the file `text`, and has its line ends.
@@ -24,13 +20,13 @@ const FIRST_OF_METADATA: [&str; 2] = ["name", "namespace"];
 /// When `like` is a template, so that what it lacks is not known, or when the text would not say what the object says.
 pub fn render(object: &Value, text: &str, like: &Document) -> Result<String, AddRefused> {
     let original = text.get(like.range.clone()).unwrap_or_default();
-    if original.contains("{{") {
+    if original.contains("{{") && is_template(&like.value) {
         return Err(AddRefused::Template);
     }
     let manner = Manner { json: false, ..Change::new(original, &like.tree).manner() };
     let rendered = object.as_object().map(|fields| document(fields, &manner)).ok_or(AddRefused::WouldChange)?;
     match parse(&rendered, &Limits::default()) {
-        Ok((value, _)) if value == *object => Ok(rendered),
+        Ok(read) if read.value == *object => Ok(rendered),
         _ => Err(AddRefused::WouldChange),
     }
 }
@@ -72,29 +68,24 @@ pub fn add(text: &str, like: &Document, documents: &[String]) -> Result<String, 
 /// The last of the documents; `None` when it can't be read.
 fn last_of(text: &str, ranges: &[Range<usize>]) -> Option<Document> {
     let limits = Limits { document_bytes: usize::MAX, ..Limits::default() };
-    read_one(text.as_bytes(), 0, ranges.last()?.clone(), &limits).ok()?
+    read_one(text.as_bytes(), 0, ranges.last()?.clone(), &limits).ok()?.0
+}
+
+/// True when something that an API server would read holds `{{`. In comments, annotations and data, and in what programs
+/// are given, that may be meant.
+fn is_template(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("{{"),
+        Value::Array(items) => items.iter().any(is_template),
+        Value::Object(fields) => fields.iter().any(|(key, value)| {
+            let free = matches!(key.as_str(), "annotations" | "data" | "stringData" | "command" | "args" | "env");
+            key.contains("{{") || !free && is_template(value)
+        }),
+        _ => false,
+    }
 }
 
 fn document(fields: &Map<String, Value>, manner: &Manner) -> String {
-    let mut out = String::new();
-    for (key, value) in in_order(fields, &FIRST) {
-        match value {
-            Value::Object(metadata) if key == "metadata" && !metadata.is_empty() => {
-                out.push_str("metadata:");
-                for (key, value) in in_order(metadata, &FIRST_OF_METADATA) {
-                    out.push_str(&manner.new_line(manner.step));
-                    out.push_str(&manner.field(key, value, manner.step));
-                }
-            }
-            value => out.push_str(&manner.field(key, value, 0)),
-        }
-        out.push_str(manner.line_end);
-    }
-    out
-}
-
-/// The fields, those named `first` before the others.
-fn in_order<'f>(fields: &'f Map<String, Value>, first: &'f [&'f str]) -> impl Iterator<Item = (&'f String, &'f Value)> {
-    let known = first.iter().filter_map(|name| fields.get_key_value(*name));
-    known.chain(fields.iter().filter(|(name, _)| !first.contains(&name.as_str())))
+    let lines = in_order(fields).into_iter().map(|(key, value)| manner.field(key, value, 0) + manner.line_end);
+    lines.collect()
 }

@@ -1,33 +1,41 @@
 //! A document's value and its tree of places, put together from whatever reads the text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use crate::error::ReadErrorKind;
 use crate::limits::Limits;
+use crate::position::Position;
 use crate::scalar;
+use crate::syntax::SyntaxError;
 use crate::tree::{Key, Style, Tree};
 
-/// What is wrong, and at which byte of the document.
+/// What is wrong, and at which byte of the document. Of the place that the kind refers to, only the byte is known.
 #[derive(Debug)]
 pub(crate) struct BuildError {
     pub(crate) at: usize,
-    pub(crate) cause: Cause,
-}
-
-#[derive(Debug)]
-pub(crate) enum Cause {
-    Kind(ReadErrorKind),
-    /// The key, and the byte where it stands first.
-    Duplicate(String, usize),
+    pub(crate) kind: ReadErrorKind,
 }
 
 impl BuildError {
     pub(crate) fn new(at: usize, kind: ReadErrorKind) -> BuildError {
-        BuildError { at, cause: Cause::Kind(kind) }
+        BuildError { at, kind }
     }
+
+    /// A breach of the grammar that has to do with another place.
+    pub(crate) fn referring(at: usize, to: usize, error: impl FnOnce(Position) -> SyntaxError) -> BuildError {
+        BuildError::new(at, ReadErrorKind::Syntax(error(Position { offset: to, ..Position::default() })))
+    }
+}
+
+/// A document that could be read.
+pub(crate) struct Read {
+    pub(crate) value: Value,
+    pub(crate) tree: Tree,
+    /// What the decoder passes over in silence, and a person shouldn't.
+    pub(crate) remarks: Vec<BuildError>,
 }
 
 /// Takes the values in the order of the text.
@@ -39,17 +47,15 @@ pub(crate) struct Builder<'l> {
     /// How much aliases have copied so far.
     copied: usize,
     root: Option<Value>,
+    remarks: Vec<BuildError>,
 }
 
 /// A mapping or sequence that isn't complete yet.
 pub(crate) struct Frame {
     node: u32,
     anchor: usize,
-    pub(crate) block: bool,
-    /// It ends with a bracket.
-    pub(crate) bracket: bool,
     /// Where its last child ends.
-    pub(crate) end: u32,
+    end: u32,
     /// How many levels there are below it, so far.
     height: usize,
     content: Content,
@@ -62,7 +68,12 @@ impl Frame {
 }
 
 enum Content {
-    Mapping { fields: Map<String, Value>, key: Option<(String, Key)>, merged: Vec<Value> },
+    Mapping {
+        fields: Map<String, Value>,
+        key: Option<(String, Key)>,
+        /// The names that came with a merge key.
+        merged: HashSet<String>,
+    },
     Sequence(Vec<Value>),
 }
 
@@ -79,8 +90,6 @@ struct Anchor {
 pub(crate) struct Shape {
     pub(crate) mapping: bool,
     pub(crate) block: bool,
-    /// It ends with a bracket.
-    pub(crate) bracket: bool,
 }
 
 impl<'l> Builder<'l> {
@@ -88,12 +97,27 @@ impl<'l> Builder<'l> {
     pub(crate) fn new(limits: &'l Limits, bytes: usize) -> Builder<'l> {
         // A node for so many bytes is what manifests have.
         let tree = Tree::with_capacity(bytes / 24);
-        Builder { limits, tree, frames: Vec::new(), anchors: HashMap::new(), copied: 0, root: None }
+        Builder {
+            limits,
+            tree,
+            frames: Vec::new(),
+            anchors: HashMap::new(),
+            copied: 0,
+            root: None,
+            remarks: Vec::new(),
+        }
     }
 
     /// The whole document; null when there was nothing.
-    pub(crate) fn finish(self) -> (Value, Tree) {
-        (self.root.unwrap_or_default(), self.tree)
+    pub(crate) fn finish(self) -> Read {
+        Read { value: self.root.unwrap_or_default(), tree: self.tree, remarks: self.remarks }
+    }
+
+    /// Keeps what is to be said about the document though it can be read.
+    pub(crate) fn remark(&mut self, remark: BuildError) {
+        if self.remarks.len() < MOST_REMARKS {
+            self.remarks.push(remark);
+        }
     }
 
     /// The mapping or sequence that isn't complete yet.
@@ -152,12 +176,11 @@ impl<'l> Builder<'l> {
         };
         let node = self.tree.push(key, narrow(start)..narrow(start), style);
         let content = if shape.mapping {
-            Content::Mapping { fields: Map::new(), key: None, merged: Vec::new() }
+            Content::Mapping { fields: Map::new(), key: None, merged: HashSet::new() }
         } else {
             Content::Sequence(Vec::new())
         };
-        let Shape { block, bracket, .. } = shape;
-        self.frames.push(Frame { node, anchor, block, bracket, end: narrow(start), height: 0, content });
+        self.frames.push(Frame { node, anchor, end: narrow(start), height: 0, content });
         Ok(())
     }
 
@@ -169,10 +192,7 @@ impl<'l> Builder<'l> {
         let start = self.start_of(frame.node);
         let value = match frame.content {
             Content::Sequence(items) => Value::Array(items),
-            Content::Mapping { mut fields, merged, .. } => {
-                merged.into_iter().for_each(|value| merge(&mut fields, value));
-                Value::Object(fields)
-            }
+            Content::Mapping { fields, .. } => Value::Object(fields),
         };
         self.keep(frame.anchor, frame.node, &value, frame.height, start)?;
         self.attach(value, frame.node, end as usize, frame.height + 1)
@@ -211,6 +231,7 @@ impl<'l> Builder<'l> {
             return Ok(());
         };
         frame.end = narrow(end);
+        let frame_node = frame.node as usize;
         match &mut frame.content {
             Content::Sequence(items) => {
                 frame.height = frame.height.max(height);
@@ -225,7 +246,7 @@ impl<'l> Builder<'l> {
                     // What is merged comes up to this level.
                     let gone = if value.is_array() { 2 } else { 1 };
                     frame.height = frame.height.max(height.saturating_sub(gone));
-                    merged.push(value);
+                    merge(fields, merged, value);
                     return Ok(());
                 }
                 frame.height = frame.height.max(height);
@@ -233,17 +254,27 @@ impl<'l> Builder<'l> {
                     Entry::Vacant(vacant) => {
                         vacant.insert(value);
                     }
-                    Entry::Occupied(occupied) => {
-                        let name = occupied.key().clone();
-                        let mapping = frame.node as usize;
-                        let first = self.tree.children(mapping).find(|(_, node)| self.tree.name_of(node) == name);
-                        let first = first.map_or(0, |(_, node)| node.key_start as usize);
-                        return Err(BuildError { at: place.start as usize, cause: Cause::Duplicate(name, first) });
+                    // The last one counts. It may also override what was merged.
+                    Entry::Occupied(mut occupied) => {
+                        occupied.insert(value);
+                        if !merged.remove(occupied.key()) {
+                            let name = occupied.key().clone();
+                            let repeated = self.repeated(frame_node, name, place);
+                            self.remark(repeated);
+                        }
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Says that a mapping has a key twice.
+    fn repeated(&self, mapping: usize, key: String, place: Key) -> BuildError {
+        let first = self.tree.children(mapping).find(|(_, node)| self.tree.name_of(node) == key);
+        let offset = first.map_or(0, |(_, node)| node.key_start as usize);
+        let first = Position { offset, ..Position::default() };
+        BuildError::new(place.start as usize, ReadErrorKind::DuplicateKey { key, first })
     }
 
     /// Keeps an anchored value for its aliases. That is a copy too, and counts as one: anchors may be nested.
@@ -285,6 +316,9 @@ impl<'l> Builder<'l> {
     }
 }
 
+/// More of the same isn't told.
+const MOST_REMARKS: usize = 10;
+
 pub(crate) fn narrow(at: usize) -> u32 {
     // A document is never longer: its length was checked.
     u32::try_from(at).unwrap_or(u32::MAX)
@@ -298,16 +332,18 @@ fn is_mergeable(value: &Value) -> bool {
     }
 }
 
-/// Adds what isn't there yet.
-fn merge(fields: &mut Map<String, Value>, value: Value) {
+/// Adds fields, also in place of those that are there: this is what the decoder does, whatever YAML says. Of a list, the
+/// first mapping counts most.
+fn merge(fields: &mut Map<String, Value>, names: &mut HashSet<String>, value: Value) {
     match value {
         Value::Object(merged) => {
             for (key, value) in merged {
-                fields.entry(key).or_insert(value);
+                names.insert(key.clone());
+                fields.insert(key, value);
             }
         }
-        Value::Array(items) => items.into_iter().for_each(|item| merge(fields, item)),
-        // Refused when it was attached.
+        Value::Array(items) => items.into_iter().rev().for_each(|item| merge(fields, names, item)),
+        // Refused before.
         _ => {}
     }
 }

@@ -5,9 +5,10 @@ use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
 use serde_json::{Map, Value};
 
+use crate::order::{Slot, slot};
 use crate::patch::TextEdit;
 use crate::refused::EditRefused;
-use crate::render::Manner;
+use crate::render::{Manner, Unit, is_mode, number_like};
 use crate::tree::{Found, Node, Style, Tree};
 
 type Planned = Result<Vec<TextEdit>, EditRefused>;
@@ -53,6 +54,7 @@ impl<'d> Change<'d> {
                 dash: 0,
                 line_end: "\n",
                 json: tree.node(0).is_some_and(|root| root.style.is_flow()),
+                unit: Unit::default(),
             },
         };
         if text.find('\n').is_some_and(|at| text.as_bytes().get(at.wrapping_sub(1)) == Some(&b'\r')) {
@@ -89,6 +91,18 @@ impl<'d> Change<'d> {
         }
         self.manner.step = step.unwrap_or(2).clamp(1, 8);
         self.manner.dash = dash.unwrap_or(0).min(8);
+        if let Some((_, first)) = self.tree.children(0).next().filter(|_| self.manner.json)
+            && let Some(indent) = self.indent(first)
+        {
+            self.manner.unit = Unit { tabs: indent.starts_with('\t'), width: indent.len() };
+        }
+    }
+
+    /// The blanks before what stands first on its line within brackets.
+    fn indent(&self, node: &Node) -> Option<&'d str> {
+        let start = node.key_start.min(node.start) as usize;
+        let line = self.line_start(start);
+        self.text.get(line..start).filter(|blanks| line > 0 && blanks.trim().is_empty())
     }
 
     /// What is to be changed in the text.
@@ -139,8 +153,17 @@ impl<'d> Change<'d> {
 
     fn replace(&self, place: Place<'_>, value: &Value, at: &Path) -> Planned {
         let node = place.node;
+        if let Some(number) = value.as_number().filter(|_| node.style == Style::Plain && !self.manner.json)
+            && is_mode(self.tree.name_of(node))
+        {
+            let old = self.text.get(node.range()).unwrap_or_default();
+            return self.put(node, number_like(number, old), at);
+        }
         if place.is_inside() {
-            let text = self.manner.flow(value, true, Some(node.style));
+            let text = match self.indent(node).filter(|_| self.manner.unit.width > 0) {
+                Some(indent) => self.manner.lines(value, indent, Some(node.style)),
+                None => self.manner.flow(value, true, Some(node.style)),
+            };
             return self.put(node, text, at);
         }
         if place.parent.is_none() && !(place.is_block_collection() && is_inline(value)) {
@@ -188,26 +211,25 @@ impl<'d> Change<'d> {
         Ok(edits)
     }
 
-    /// The text in the literal block (`|`) that is there, with its header and indentation; `None` for a folded block, and
-    /// where the text doesn't fit the header.
+    /// The text in the block that is there, literal from now on; `None` for text that no such block holds.
     fn block_scalar(&self, node: &Node, text: &str) -> Option<String> {
         let old = self.text.get(node.range())?;
         let (header, lines) = old.split_once('\n')?;
-        let header = header.trim_end_matches('\r');
-        let (sign, _comment) = header.split_once(' ').unwrap_or((header, ""));
-        let content = match sign {
-            "|" => text.strip_suffix('\n')?,
-            "|-" => text,
-            _ => return None,
-        };
+        let (sign, comment) = header.split_at(header.find([' ', '\t', '\r']).unwrap_or(header.len()));
+        let content = text.trim_end_matches('\n');
         let first = lines.lines().find(|line| !line.trim().is_empty())?;
         let indent = first.get(..first.len() - first.trim_start_matches(' ').len())?;
-        // Another end or beginning of the text would need another header.
-        let fits = !content.is_empty() && !content.ends_with('\n') && !content.starts_with([' ', '\n', '\t']);
+        // Blanks at the beginning would need a number in the header, and a tag or an anchor stays.
+        let fits = sign.starts_with(['|', '>']) && !content.is_empty() && !content.starts_with([' ', '\n', '\t']);
         if !fits || content.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
             return None;
         }
-        let mut block = header.to_owned();
+        let end = match text.len() - content.len() {
+            0 => "-",
+            1 => "",
+            _ => return None,
+        };
+        let mut block = ["|", end, comment.trim_end()].concat();
         for line in content.split('\n') {
             block.push_str(self.manner.line_end);
             if !line.is_empty() {
@@ -255,14 +277,33 @@ impl<'d> Change<'d> {
         let Some((_, first)) = self.tree.children(place.number).next() else {
             return self.fill(place, &Value::Object(Map::from_iter([(key.to_owned(), value.clone())])), at);
         };
-        let last = self.tree.children(place.number).last().map_or(first, |(_, last)| last);
+        let siblings: Vec<&str> = self.tree.children(place.number).map(|(_, node)| self.tree.name_of(node)).collect();
+        let slot = slot(key, &siblings);
         if node.style == Style::FlowMapping {
             let json = self.text.as_bytes().get(first.key_start as usize) == Some(&b'"');
             let manner = Manner { json: self.manner.json || json, ..self.manner };
-            return self.insert_inside(node, first.key_start as usize, last, &manner.flow_field(key, value), at);
+            return self.insert_inside(place, slot, at, |indent| match indent {
+                Some(indent) => manner.lines_field(key, value, indent),
+                None => manner.flow_field(key, value),
+            });
         }
         let column = self.column(first.key_start as usize);
-        self.insert_below(first, last, &self.manner.field(key, value, column), at)
+        let text = self.manner.field(key, value, column);
+        match self.neighbour(place, slot) {
+            Some((before, _)) => self.insert_below(first, before, &text, at),
+            None => self.insert_above(place, first, &text, at),
+        }
+    }
+
+    /// What a new field or element goes behind, `None` when it becomes the first, and what follows it.
+    fn neighbour(&self, place: Place<'_>, slot: Slot) -> Option<(&'d Node, Option<&'d Node>)> {
+        let number = match slot {
+            Slot::First => return None,
+            Slot::Behind(number) => number,
+            Slot::Last => self.tree.children(place.number).count().checked_sub(1)?,
+        };
+        let mut from = self.tree.children(place.number).map(|(_, node)| node).skip(number);
+        Some((from.next()?, from.next()))
     }
 
     fn append(&self, at: &Path, value: &Value) -> Planned {
@@ -274,11 +315,11 @@ impl<'d> Change<'d> {
         };
         let last = self.tree.children(place.number).last().map_or(first, |(_, last)| last);
         match node.style {
-            Style::FlowSequence => {
-                // The new element is quoted as its neighbour is.
-                let text = self.manner.flow(value, true, Some(last.style));
-                self.insert_inside(node, first.start as usize, last, &text, at)
-            }
+            // The new element is quoted as its neighbour is.
+            Style::FlowSequence => self.insert_inside(place, Slot::Last, at, |indent| match indent {
+                Some(indent) => self.manner.lines(value, indent, Some(last.style)),
+                None => self.manner.flow(value, true, Some(last.style)),
+            }),
             Style::BlockSequence => {
                 let column = self.column(first.key_start as usize);
                 let text = format!("- {}", self.item(value, column + 2, last.style));
@@ -300,19 +341,50 @@ impl<'d> Change<'d> {
         self.replace(place, value, at)
     }
 
-    /// Adds a field or element to brackets that aren't empty.
-    fn insert_inside(&self, node: &Node, first: usize, last: &Node, text: &str, at: &Path) -> Planned {
-        let open = self.bracket(node, at)? + 1;
+    /// Adds a field or element to brackets that aren't empty. `render` writes it, given its line's indentation if it gets one
+    /// in JSON.
+    fn insert_inside(
+        &self,
+        place: Place<'_>,
+        slot: Slot,
+        at: &Path,
+        render: impl Fn(Option<&str>) -> String,
+    ) -> Planned {
+        let start = |node: &Node| node.key_start.min(node.start) as usize;
+        let open = self.bracket(place.node, at)? + 1;
+        let first = self.tree.children(place.number).next().map_or(open, |(_, first)| start(first));
         let gap = self.text.get(open..first).unwrap_or_default();
-        let rest = self.text.get(last.end as usize..node.end as usize).unwrap_or_default();
-        if !gap.trim().is_empty() || rest.contains('#') {
-            return Err(layout(at, COMMENT_IN_BRACKETS));
-        }
+        let mut clean = gap.trim().is_empty();
         let gap = if gap.contains('\n') { gap } else { " " };
-        Ok(vec![TextEdit::insert(last.end as usize, format!(",{gap}{text}"))])
+        let indent = gap.rsplit_once('\n').map(|(_, indent)| indent).filter(|_| self.manner.unit.width > 0);
+        let text = render(indent);
+        let edit = match self.neighbour(place, slot) {
+            None => TextEdit::insert(first, format!("{text},{gap}")),
+            Some((before, after)) => {
+                let end = before.end as usize;
+                let rest = end..after.map_or(place.node.end as usize, start);
+                clean &= !self.text.get(rest).unwrap_or_default().contains('#');
+                TextEdit::insert(end, format!(",{gap}{text}"))
+            }
+        };
+        if clean { Ok(vec![edit]) } else { Err(layout(at, COMMENT_IN_BRACKETS)) }
     }
 
-    /// Adds a field or element to a block, after its last one and the comment on its line.
+    /// Adds a field to a block mapping, before its first one and the comments on that.
+    fn insert_above(&self, place: Place<'_>, first: &Node, text: &str, at: &Path) -> Planned {
+        let start = first.key_start as usize;
+        if self.has_tabs(start) {
+            return Err(layout(at, TABS));
+        }
+        let new_line = self.manner.new_line(self.column(start));
+        let key = place.node.key_end as usize;
+        if place.parent.is_some() && key > 0 && self.line_start(key) < self.line_start(start) {
+            return Ok(vec![TextEdit::insert(self.line_end(key), format!("{new_line}{text}"))]);
+        }
+        Ok(vec![TextEdit::insert(start, format!("{text}{new_line}"))])
+    }
+
+    /// Adds a field or element to a block, after another one and the comment on its line.
     fn insert_below(&self, first: &Node, last: &Node, text: &str, at: &Path) -> Planned {
         if self.has_tabs(first.key_start as usize) {
             return Err(layout(at, TABS));

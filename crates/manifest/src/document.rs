@@ -5,7 +5,7 @@ use std::ops::Range;
 use plimsoll::json::path::Path;
 use serde_json::Value;
 
-use crate::build::{BuildError, Cause};
+use crate::build::{BuildError, Read};
 use crate::error::{ReadError, ReadErrorKind};
 use crate::limits::Limits;
 use crate::position::LineIndex;
@@ -41,11 +41,6 @@ pub struct Document {
 /// Reads all documents of a file, which may be YAML or JSON.
 pub fn read(text: &[u8], limits: &Limits) -> File {
     let mut file = File::default();
-    let mut lines = None;
-    let mut fail = |document: usize, at: usize, cause: Cause| {
-        let lines = lines.get_or_insert_with(|| LineIndex::new(text));
-        ReadError { document, position: lines.position(at), kind: kind(cause, |at| lines.position(at)) }
-    };
     if text.len() > limits.file_bytes {
         let too_long = ReadErrorKind::FileTooLong { bytes: text.len(), limit: limits.file_bytes };
         // Not even its lines are looked for.
@@ -53,55 +48,52 @@ pub fn read(text: &[u8], limits: &Limits) -> File {
         file.errors.push(ReadError { document: 0, position, kind: too_long });
         return file;
     }
+    let mut lines = None;
     for (index, range) in split::documents(text).into_iter().enumerate() {
         let start = range.start;
+        let mut fail = |BuildError { at, mut kind }: BuildError| {
+            let lines = lines.get_or_insert_with(|| LineIndex::new(text));
+            kind.locate(|offset| lines.position(start + offset));
+            file.errors.push(ReadError { document: index, position: lines.position(start + at), kind });
+        };
         match read_one(text, index, range, limits) {
-            Ok(Some(document)) => file.documents.push(document),
-            Ok(None) => {}
-            Err(BuildError { at, cause }) => {
-                let cause = match cause {
-                    Cause::Duplicate(key, first) => Cause::Duplicate(key, start + first),
-                    cause => cause,
-                };
-                file.errors.push(fail(index, start + at, cause));
+            Ok((document, remarks)) => {
+                file.documents.extend(document);
+                remarks.into_iter().for_each(fail);
             }
+            Err(error) => fail(error),
         }
     }
     file
 }
 
-fn kind(cause: Cause, position: impl Fn(usize) -> crate::position::Position) -> ReadErrorKind {
-    match cause {
-        Cause::Kind(kind) => kind,
-        Cause::Duplicate(key, first) => ReadErrorKind::DuplicateKey { key, first: position(first) },
-    }
-}
-
-/// Reads the document at `range`; `None` when it is null.
+/// Reads the document at `range`, `None` when it is null, and what is to be said about it.
 pub(crate) fn read_one(
     text: &[u8],
     index: usize,
     range: Range<usize>,
     limits: &Limits,
-) -> Result<Option<Document>, BuildError> {
+) -> Result<(Option<Document>, Vec<BuildError>), BuildError> {
     let bytes = text.get(range.clone()).unwrap_or_default();
     let limit = limits.document_bytes.min(u32::MAX as usize);
     if bytes.len() > limit {
         let kind = ReadErrorKind::DocumentTooLong { bytes: bytes.len(), limit };
-        return Err(BuildError { at: 0, cause: Cause::Kind(kind) });
+        return Err(BuildError::new(0, kind));
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| BuildError { at: error.valid_up_to(), cause: Cause::Kind(ReadErrorKind::Encoding) })?;
-    let (value, tree) = parse(text, limits).map_err(|error| hint_at_template(text, error))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => BuildError::new(0, ReadErrorKind::Utf16),
+        _ => BuildError::new(error.valid_up_to(), ReadErrorKind::Encoding),
+    })?;
+    let Read { value, tree, remarks } = parse(text, limits).map_err(|error| hint_at_template(text, error))?;
     if value.is_null() {
-        return Ok(None);
+        return Ok((None, remarks));
     }
     let source = source(text, &value);
-    Ok(Some(Document { index, value, source, range, tree }))
+    Ok((Some(Document { index, value, source, range, tree }), remarks))
 }
 
 /// Reads the text of one document.
-pub(crate) fn parse(text: &str, limits: &Limits) -> Result<(Value, Tree), BuildError> {
+pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Read, BuildError> {
     if text.trim_start().starts_with('{')
         && let Some(read) = json::document(text, limits)
     {
@@ -110,13 +102,9 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<(Value, Tree), BuildE
     yaml::document(text, limits)
 }
 
-fn hint_at_template(text: &str, error: BuildError) -> BuildError {
-    match error.cause {
-        Cause::Kind(kind) if text.contains("{{") => {
-            BuildError { at: error.at, cause: Cause::Kind(ReadErrorKind::Template(Box::new(kind))) }
-        }
-        cause => BuildError { at: error.at, cause },
-    }
+fn hint_at_template(text: &str, BuildError { at, kind }: BuildError) -> BuildError {
+    let template = text.contains("{{");
+    BuildError::new(at, if template { ReadErrorKind::Template(Box::new(kind)) } else { kind })
 }
 
 /// What a rendered document was made from.
@@ -138,6 +126,12 @@ impl Document {
     pub fn span(&self, path: &Path) -> Option<Range<usize>> {
         let node = self.tree.node(self.tree.find(path)?.node)?;
         Some(self.in_file(node.range()))
+    }
+
+    /// Where the text of the value of `path` stands: behind aliases, unlike [`span`](Document::span).
+    pub fn text_span(&self, path: &Path) -> Option<Range<usize>> {
+        let (node, _) = self.tree.behind_aliases(self.tree.find(path)?.node);
+        Some(self.in_file(self.tree.node(node)?.range()))
     }
 
     /// Where the key of `path` stands, or the dash of an element; `None` when it is absent, or has neither.

@@ -8,6 +8,7 @@ use plimsoll::json::path::Path;
 use plimsoll::policy::fix::Fix;
 use serde_json::Value;
 
+use crate::build::Read;
 use crate::change::Change;
 use crate::document::{Document, parse, read_one};
 use crate::limits::Limits;
@@ -25,7 +26,8 @@ pub fn apply_fix(text: &str, document_index: usize, prefix: &Path, fix: &Fix) ->
     let missing = EditRefused::NoDocument { index: document_index };
     let range = split::documents(text.as_bytes()).into_iter().nth(document_index).ok_or(missing.clone())?;
     let limits = Limits { document_bytes: usize::MAX, ..Limits::default() };
-    let document = read_one(text.as_bytes(), document_index, range, &limits).ok().flatten().ok_or(missing)?;
+    let read = read_one(text.as_bytes(), document_index, range, &limits).ok();
+    let document = read.and_then(|(document, _)| document).ok_or(missing)?;
     let edits = edit(text, &document, prefix, &fix.edits)?;
     patch::apply(text, &edits).map_err(|_| EditRefused::WouldChange { at: prefix.clone() })
 }
@@ -42,8 +44,9 @@ pub fn edit(text: &str, document: &Document, prefix: &Path, edits: &[Edit]) -> R
     let stale = || EditRefused::NoDocument { index: document.index };
     let original = text.get(document.range.clone()).ok_or_else(stale)?;
     let below: Vec<Edit> = edits.iter().map(|edit| below(prefix, edit)).collect::<Result<_, _>>()?;
-    if let Some(first) = below.first().filter(|_| original.contains("{{")) {
-        return Err(EditRefused::Template { at: first.at().clone() });
+    let object = prefix.find(&document.value);
+    if let Some(first) = below.first().filter(|_| object.is_some_and(is_patch)) {
+        return Err(EditRefused::Patch { at: first.at().clone() });
     }
     let state = State {
         text: Cow::Borrowed(original),
@@ -70,8 +73,22 @@ fn below(prefix: &Path, edit: &Edit) -> Result<Edit, EditRefused> {
     })
 }
 
+/// True when the object is a patch with directives, which says nothing about what it is applied to.
+fn is_patch(value: &Value) -> bool {
+    let directive = |key: &str| {
+        ["$patch", "$retainKeys"].contains(&key)
+            || key.starts_with("$deleteFromPrimitiveList/")
+            || key.starts_with("$setElementOrder/")
+    };
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| directive(key) || is_patch(value)),
+        Value::Array(items) => items.iter().any(is_patch),
+        _ => false,
+    }
+}
+
 /// The same edit in small steps, so that what is within a mapping or sequence stays as it is written where it can.
-fn steps(edit: &Edit, object: &Value) -> Vec<Edit> {
+pub(crate) fn steps(edit: &Edit, object: &Value) -> Vec<Edit> {
     let mut steps = Vec::new();
     match edit {
         Edit::Set { at, value } => match at.find(object) {
@@ -261,7 +278,12 @@ impl<'t> State<'t> {
         let change = Change::new(&self.text, &self.tree);
         let mut edits = Vec::new();
         for step in steps {
-            edits.append(&mut change.plan(step)?);
+            let mut planned = change.plan(step)?;
+            let touched = planned.iter().filter_map(|edit| self.text.get(edit.range.clone()));
+            if touched.into_iter().any(|text| text.contains("{{")) {
+                return Err(EditRefused::Template { at: step.at().clone() });
+            }
+            edits.append(&mut planned);
         }
         let at = steps.first().map(Edit::at).cloned().unwrap_or_default();
         let would_change = || EditRefused::WouldChange { at: at.clone() };
@@ -271,8 +293,8 @@ impl<'t> State<'t> {
         if !whole || !(self.last || !self.text.ends_with('\n') || text.ends_with('\n')) {
             return Err(would_change());
         }
-        let (value, tree) = parse(&text, &Limits::default()).map_err(|_| would_change())?;
-        if value != wanted {
+        let Read { value, tree, remarks } = parse(&text, &Limits::default()).map_err(|_| would_change())?;
+        if value != wanted || !remarks.is_empty() {
             return Err(would_change());
         }
         self.pieces.make(&edits);
@@ -313,7 +335,7 @@ mod tests {
     fn edits_of_many_objects_are_few_waves() {
         let items: String = (0..50).map(|_| "- a: {x: 1}\n  b:\n    c: 2\n").collect();
         let text = format!("items:\n{items}");
-        let (value, tree) = parse(&text, &Limits::default()).unwrap();
+        let Read { value, tree, .. } = parse(&text, &Limits::default()).unwrap();
         let state = State {
             text: Cow::Borrowed(&text),
             value: Cow::Borrowed(&value),

@@ -1,6 +1,7 @@
 //! Why a document could not be read.
 
 use crate::position::Position;
+use crate::syntax::SyntaxError;
 
 /// A document, or a whole file, that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,13 +38,16 @@ pub enum ReadErrorKind {
     /// The document isn't UTF-8.
     #[error("this is not UTF-8 text")]
     Encoding,
-    /// The document breaks YAML's grammar; the text is the parser's.
+    /// The document is UTF-16, as some editors on Windows write.
+    #[error("this is UTF-16: save it as UTF-8")]
+    Utf16,
+    /// The document breaks YAML's grammar.
     #[error("{0}")]
-    Syntax(String),
+    Syntax(SyntaxError),
     /// The document could not be read and holds `{{`.
     #[error("this looks like a template, which must be rendered first (as `helm template` does): {0}")]
     Template(Box<ReadErrorKind>),
-    /// A mapping has the same key twice.
+    /// A mapping has the same key twice. It is read all the same: the last one counts.
     #[error("the key `{key}` is already on line {}, column {}", first.line, first.column)]
     DuplicateKey {
         /// The key.
@@ -70,7 +74,7 @@ pub enum ReadErrorKind {
         limit: usize,
     },
     /// An alias for an anchor that isn't there.
-    #[error("there is no anchor before this alias")]
+    #[error("there is no anchor before this alias; a value that starts with `*` needs quotes")]
     AliasOfNothing,
     /// An alias within the value that it stands for.
     #[error("this alias stands for a value that contains it")]
@@ -81,15 +85,28 @@ pub enum ReadErrorKind {
     /// `.inf` or `.nan`: the API has no such numbers.
     #[error("`{0}` is no number in JSON")]
     NotFinite(String),
-    /// A scalar that isn't what its tag says.
-    #[error("`{text}` is no {tag}")]
+    /// A scalar that isn't what its tag says. It may be secret.
+    #[error("the value is no {tag}")]
     Tag {
-        /// The scalar.
-        text: String,
         /// The tag, short.
         tag: &'static str,
     },
-    /// Something after `...`, which kubectl would pass over in silence.
+    /// Something after the end of the document, which kubectl passes over in silence. The document is read all the same.
     #[error("there is more after the end of the document: it needs a line `---` before it")]
     AfterEnd,
+}
+
+impl ReadErrorKind {
+    /// Completes the place that the error refers to, of which only the byte is known.
+    pub(crate) fn locate(&mut self, position: impl FnOnce(usize) -> Position) {
+        let place = match self {
+            ReadErrorKind::DuplicateKey { first, .. } => Some(first),
+            ReadErrorKind::Syntax(error) => error.refers_to(),
+            ReadErrorKind::Template(kind) => return kind.locate(position),
+            _ => None,
+        };
+        if let Some(place) = place {
+            *place = position(place.offset);
+        }
+    }
 }

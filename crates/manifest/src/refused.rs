@@ -7,9 +7,15 @@ use plimsoll::json::path::Path;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditRefused {
-    /// The document holds `{{`: what it renders to is not known.
-    #[error("{at} is in a template (`{{{{`)")]
+    /// What would be replaced holds `{{`: what it renders to is not known.
+    #[error("{at} is a template (`{{{{`)")]
     Template {
+        /// Where the edit was to be made.
+        at: Path,
+    },
+    /// The object is a patch (`$patch`): what it changes is elsewhere.
+    #[error("{at} is in a patch (`$patch`), which says only what changes in another object")]
+    Patch {
         /// Where the edit was to be made.
         at: Path,
     },
@@ -52,6 +58,7 @@ impl EditRefused {
     pub fn at(&self) -> Option<&Path> {
         match self {
             EditRefused::Template { at }
+            | EditRefused::Patch { at }
             | EditRefused::Shared { at }
             | EditRefused::NoPlace { at }
             | EditRefused::Layout { at, .. }
@@ -65,7 +72,7 @@ impl EditRefused {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddRefused {
-    /// The document that lacks it holds `{{`: what it renders to is not known.
+    /// The object that lacks it holds `{{`: what it renders to is not known.
     #[error("the document is a template (`{{{{`)")]
     Template,
     /// JSON has no further documents.

@@ -1,7 +1,8 @@
 //! Values as YAML text.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
+use crate::order::in_order;
 use crate::scalar;
 use crate::tree::Style;
 
@@ -15,6 +16,21 @@ pub(crate) struct Manner {
     pub(crate) line_end: &'static str,
     /// Everything that can be is quoted, as in JSON.
     pub(crate) json: bool,
+    /// What each level is indented by in JSON of several lines; empty for JSON on one line.
+    pub(crate) unit: Unit,
+}
+
+/// Blanks or tabs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unit {
+    pub(crate) tabs: bool,
+    pub(crate) width: usize,
+}
+
+impl Unit {
+    fn text(self) -> String {
+        (if self.tabs { "\t" } else { " " }).repeat(self.width)
+    }
 }
 
 impl Manner {
@@ -42,7 +58,7 @@ impl Manner {
     fn push_block(&self, out: &mut String, value: &Value, indent: usize) {
         match value {
             Value::Object(fields) if !fields.is_empty() => {
-                for (number, (key, value)) in fields.iter().enumerate() {
+                for (number, (key, value)) in in_order(fields).into_iter().enumerate() {
                     if number > 0 {
                         out.push_str(&self.new_line(indent));
                     }
@@ -70,7 +86,7 @@ impl Manner {
             Value::Array(items) if !items.is_empty() => indent + self.dash,
             value => {
                 out.push(' ');
-                return self.push_flow(out, value, false, None);
+                return self.push_value_of(out, key, value, false);
             }
         };
         out.push_str(&self.new_line(deeper));
@@ -91,10 +107,64 @@ impl Manner {
         out
     }
 
+    /// The value as JSON of several lines, the last of which is indented by `indent`. A string is quoted as `like` is.
+    pub(crate) fn lines(&self, value: &Value, indent: &str, like: Option<Style>) -> String {
+        let mut out = String::new();
+        self.push_lines(&mut out, value, indent, like);
+        out
+    }
+
+    /// A field in JSON of several lines.
+    pub(crate) fn lines_field(&self, key: &str, value: &Value, indent: &str) -> String {
+        let mut out = String::new();
+        self.push_text(&mut out, key, true, None);
+        out.push_str(": ");
+        self.push_lines(&mut out, value, indent, None);
+        out
+    }
+
+    fn push_lines(&self, out: &mut String, value: &Value, indent: &str, like: Option<Style>) {
+        let deeper = [indent, &self.unit.text()].concat();
+        let between = |out: &mut String, number: usize| {
+            out.push_str(if number > 0 { "," } else { "" });
+            out.push_str(self.line_end);
+            out.push_str(&deeper);
+        };
+        let brackets = match value {
+            Value::Object(fields) if !fields.is_empty() => {
+                out.push('{');
+                for (number, (key, value)) in in_order(fields).into_iter().enumerate() {
+                    between(out, number);
+                    out.push_str(&self.lines_field(key, value, &deeper));
+                }
+                '}'
+            }
+            Value::Array(items) if !items.is_empty() => {
+                out.push('[');
+                for (number, item) in items.iter().enumerate() {
+                    between(out, number);
+                    self.push_lines(out, item, &deeper, None);
+                }
+                ']'
+            }
+            value => return self.push_flow(out, value, true, like),
+        };
+        out.push_str(self.line_end);
+        out.push_str(indent);
+        out.push(brackets);
+    }
+
     fn push_flow_field(&self, out: &mut String, key: &str, value: &Value) {
         self.push_text(out, key, true, None);
         out.push_str(": ");
-        self.push_flow(out, value, true, None);
+        self.push_value_of(out, key, value, true);
+    }
+
+    fn push_value_of(&self, out: &mut String, key: &str, value: &Value, inside: bool) {
+        match value {
+            Value::Number(mode) if !self.json && is_mode(key) => out.push_str(&octal(mode, "0")),
+            value => self.push_flow(out, value, inside, None),
+        }
     }
 
     fn push_flow(&self, out: &mut String, value: &Value, inside: bool, like: Option<Style>) {
@@ -116,7 +186,7 @@ impl Manner {
             }
             Value::Object(fields) => {
                 out.push('{');
-                for (number, (key, value)) in fields.iter().enumerate() {
+                for (number, (key, value)) in in_order(fields).into_iter().enumerate() {
                     if number > 0 {
                         out.push_str(", ");
                     }
@@ -139,6 +209,29 @@ impl Manner {
             _ => push_quoted(out, text),
         }
     }
+}
+
+/// True for the fields that hold a file's permissions.
+pub(crate) fn is_mode(key: &str) -> bool {
+    matches!(key, "mode" | "defaultMode")
+}
+
+/// The number in octal digits after `prefix`, if it has such.
+fn octal(number: &Number, prefix: &str) -> String {
+    match number.as_u64() {
+        None | Some(0) => number.to_string(),
+        Some(number) => format!("{prefix}{number:o}"),
+    }
+}
+
+/// The number as `old` is written, in octal or not.
+pub(crate) fn number_like(number: &Number, old: &str) -> String {
+    let prefix = match old.as_bytes() {
+        [b'0', b'o', ..] => "0o",
+        [b'0', b'0'..=b'7', ..] => "0",
+        _ => return number.to_string(),
+    };
+    octal(number, prefix)
 }
 
 fn push_spaces(out: &mut String, count: usize) {
@@ -189,7 +282,7 @@ fn reads_as_itself(text: &str, inside: bool) -> bool {
         && !text.contains(": ")
         && !text.contains(" #")
         && text.chars().all(|c| c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric())
-        && !(inside && text.contains(['[', ']', '{', '}', ',', ':']))
+        && !(inside && text.contains(['[', ']', '{', '}', ',', ':', '?']))
         && !is_clock_or_date(text)
 }
 
@@ -210,7 +303,8 @@ mod tests {
 
     use super::*;
 
-    const MANNER: Manner = Manner { step: 2, dash: 0, line_end: "\n", json: false };
+    const MANNER: Manner =
+        Manner { step: 2, dash: 0, line_end: "\n", json: false, unit: Unit { tabs: false, width: 0 } };
 
     #[test]
     fn blocks() {
@@ -229,6 +323,27 @@ mod tests {
         assert_eq!(MANNER.flow(&value, false, None), "{a: [\"x, y\", z], b: c}");
         let json = Manner { json: true, ..MANNER };
         assert_eq!(json.flow(&value, false, None), r#"{"a": ["x, y", "z"], "b": "c"}"#);
+    }
+
+    #[test]
+    fn lines() {
+        let json = Manner { json: true, unit: Unit { tabs: false, width: 2 }, ..MANNER };
+        let value = json!({"resource": {"name": "cpu"}, "type": "Resource", "list": [1, {}], "none": []});
+        assert_eq!(
+            json.lines_field("a", &value, "  "),
+            "\"a\": {\n    \"type\": \"Resource\",\n    \"resource\": {\n      \"name\": \"cpu\"\n    },\n    \
+             \"list\": [\n      1,\n      {}\n    ],\n    \"none\": []\n  }"
+        );
+    }
+
+    #[test]
+    fn modes_are_octal() {
+        assert_eq!(MANNER.field("v", &json!({"defaultMode": 0o440, "x": 288}), 0), "v:\n  defaultMode: 0440\n  x: 288");
+        assert_eq!(MANNER.flow(&json!({"mode": 0o644}), true, None), "{mode: 0644}");
+        assert_eq!(Manner { json: true, ..MANNER }.flow(&json!({"mode": 420}), true, None), "{\"mode\": 420}");
+        for (old, new) in [("0666", "0440"), ("0o777", "0o440"), ("511", "288"), ("0", "288")] {
+            assert_eq!(number_like(&Number::from(288), old), new);
+        }
     }
 
     #[test]
@@ -282,6 +397,7 @@ mod tests {
             assert!(quoted(text), "{text}");
         }
         assert_eq!(MANNER.flow(&json!("a:b"), true, None), "\"a:b\"");
+        assert_eq!(MANNER.flow(&json!("a?"), true, None), "\"a?\"");
         assert_eq!(MANNER.flow(&json!("it's"), false, Some(Style::SingleQuoted)), "'it''s'");
         assert_eq!(MANNER.flow(&json!("x\u{1}\u{10ffff}"), false, None), "\"x\\u0001\u{10ffff}\"");
     }

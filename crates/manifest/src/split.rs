@@ -48,6 +48,8 @@ fn between_separators(text: &[u8]) -> Vec<Range<usize>> {
     let mut seen = Seen::Nothing;
     for line in lines(text, start) {
         let bytes = text.get(line.clone()).unwrap_or_default();
+        // Files that are put together have such marks in the middle.
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         if is_separator(bytes) {
             if seen == Seen::Content {
                 found.push(start..line.start);
@@ -82,7 +84,8 @@ enum Seen {
 }
 
 fn is_separator(line: &[u8]) -> bool {
-    line.strip_prefix(b"---").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
+    line.strip_prefix(b"---")
+        .is_some_and(|rest| rest.first().is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b'#'))
 }
 
 /// The lines from `start`, with their line ends.

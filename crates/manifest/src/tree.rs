@@ -218,7 +218,7 @@ impl Tree {
     }
 
     /// The node that an alias stands for in the end.
-    fn behind_aliases(&self, mut at: usize) -> (usize, bool) {
+    pub(crate) fn behind_aliases(&self, mut at: usize) -> (usize, bool) {
         let mut through = false;
         // Aliases stand after what they stand for, so this ends.
         while let Some(node) = self.nodes.get(at).filter(|node| node.style == Style::Alias) {
@@ -229,7 +229,8 @@ impl Tree {
     }
 
     fn own_field(&self, mapping: usize, name: &str) -> Option<usize> {
-        self.children(mapping).find(|(_, node)| !node.merge && self.name_of(node) == name).map(|(at, _)| at)
+        // Of two with one name, the last one counts.
+        self.children(mapping).filter(|(_, node)| !node.merge && self.name_of(node) == name).last().map(|(at, _)| at)
     }
 
     /// A field that a mapping has from its merge keys. Merged mappings may be shared any number of times: each is

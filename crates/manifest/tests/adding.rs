@@ -29,12 +29,12 @@ metadata:
   labels:
     app: web
 spec:
-  list:
-  - \"yes\"
-  - a: 1
   selector:
     matchLabels:
       app: web
+  list:
+  - \"yes\"
+  - a: 1
 ";
 
 #[test]
@@ -57,15 +57,28 @@ fn it_is_written_as_its_neighbour_is() {
     let windows = added("\u{feff}kind: A\r\nspec: 1\r\n").unwrap();
     assert_eq!(windows, format!("\u{feff}kind: A\r\nspec: 1\r\n---\r\n{}", BUDGET.replace('\n', "\r\n")));
     let wide = added("kind: A\nspec:\n    list:\n      - a\n").unwrap();
-    assert!(wide.ends_with("spec:\n    list:\n      - \"yes\"\n      - a: 1\n    selector:\n        matchLabels:\n            app: web\n"), "{wide}");
+    assert!(wide.ends_with("spec:\n    selector:\n        matchLabels:\n            app: web\n    list:\n      - \"yes\"\n      - a: 1\n"), "{wide}");
 }
 
 #[test]
 fn what_would_change_or_is_no_yaml_is_refused() {
     assert_eq!(added("{\"kind\": \"A\"}\n"), Err(AddRefused::Json));
     assert_eq!(added("kind: A\nname: '{{ .Values.name }}'\n"), Err(AddRefused::Template));
+    assert_eq!(added("kind: A\nlabels: {'{{ .Values.name }}': a}\n"), Err(AddRefused::Template));
     // Some readers see another text once there is a line break behind it.
     assert_eq!(added("kind: A\ntext: |+\n  x"), Err(AddRefused::WouldChange));
+}
+
+#[test]
+fn braces_in_what_is_rendered_are_no_template() {
+    for text in [
+        "kind: A # {{ not rendered }}\n",
+        "kind: A\nmetadata: {annotations: {a: '{{ .B }}'}}\n",
+        "kind: A\ndata:\n  a: |\n    {{ .B }}\n",
+        "kind: A\nargs: ['{{.Node}}']\n",
+    ] {
+        assert_eq!(added(text), Ok(format!("{text}---\n{BUDGET}")));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
 use plimsoll::policy::fix::{Applicability, Fix};
-use plimsoll_manifest::{EditRefused, Limits, apply, apply_fix, edit, read};
+use plimsoll_manifest::{EditRefused, Limits, apply, apply_fix, edit, explained, read};
 use serde_json::{Value, json};
 
 fn at(pointer: &str) -> Path {
@@ -80,10 +80,13 @@ fn literal_block_stays_a_block() {
     );
     check("a: |-\n    b\n    c\nd: 1\n", &[set("/a", json!("x\ny"))], "a: |-\n    x\n    y\nd: 1\n");
     check("a: |\r\n  b\r\nd: 1\r\n", &[set("/a", json!("x\ny\n"))], "a: |\r\n  x\r\n  y\r\nd: 1\r\n");
-    // What another header would be needed for is quoted.
-    check("a: |-\n  b\nd: 1\n", &[set("/a", json!("x\n"))], "a: \"x\\n\"\nd: 1\n");
+    check("a: |-\n  b\nd: 1\n", &[set("/a", json!("x\n"))], "a: |\n  x\nd: 1\n");
+    check("a: |  # c\n  b\nd: 1\n", &[set("/a", json!("x\ny"))], "a: |-  # c\n  x\n  y\nd: 1\n");
+    check("a: >+\n  b\n  c\nd: 1\n", &[set("/a", json!("x\ny\n"))], "a: |\n  x\n  y\nd: 1\n");
+    check("- |\n  b\n- 1\n", &[set("/0", json!("x"))], "- |-\n  x\n- 1\n");
+    // What would need a number in the header is quoted.
     check("a: |\n  b\nd: 1\n", &[set("/a", json!(" x\n"))], "a: \" x\\n\"\nd: 1\n");
-    check("a: >\n  b\nd: 1\n", &[set("/a", json!("x\n"))], "a: \"x\\n\"\nd: 1\n");
+    check("a: |\n  b\nd: 1\n", &[set("/a", json!("x\n\n"))], "a: \"x\\n\\n\"\nd: 1\n");
 }
 
 #[test]
@@ -189,7 +192,7 @@ fn json_documents() {
     check(
         text,
         &[set("/c", json!({"d": "e"})), append("/a", json!("y")), set("/b/f", json!(true))],
-        "{\n  \"a\": [\"x\", \"y\"],\n  \"b\": {\"f\": true},\n  \"c\": {\"d\": \"e\"}\n}\n",
+        "{\n  \"a\": [\"x\", \"y\"],\n  \"b\": {\n    \"f\": true\n  },\n  \"c\": {\n    \"d\": \"e\"\n  }\n}\n",
     );
     check(text, &[remove("/a")], "{\n  \"b\": {}\n}\n");
     check(text, &[remove("/b")], "{\n  \"a\": [\"x\"]\n}\n");
@@ -210,7 +213,7 @@ fn collections_take_the_place_of_each_other() {
     check("a:\n  b: 1\nc: 2\n", &[set("/a", json!("x"))], "a: x\nc: 2\n");
     check("a: # c\n- b\n- d\n", &[set("/a", json!({"x": 1}))], "a: # c\n  x: 1\n");
     check("a:\n  b: 1\nc: 2\n", &[set("/a", json!([1, [2]]))], "a:\n- 1\n- - 2\nc: 2\n");
-    check("a: |\n  x\n  y\nc: 2\n", &[set("/a", json!("z"))], "a: z\nc: 2\n");
+    check("a: |\n  x\n  y\nc: 2\n", &[set("/a", json!(3))], "a: 3\nc: 2\n");
     check("a: [1, 2]\n", &[set("/a", json!({"x": 1}))], "a:\n  x: 1\n");
     check("- 1\n- b: 1\n  c: 2\n", &[set("/0", json!({"x": [1]})), set("/1", json!(2))], "- x:\n  - 1\n- 2\n");
 }
@@ -247,9 +250,236 @@ fn edits_are_small() {
 }
 
 #[test]
+fn braces_elsewhere_are_no_matter() {
+    let text = "\
+metadata: # {{ not rendered }}
+  annotations:
+    summary: '{{ $labels.pod }}'
+data:
+  a: |
+    {{ .B }}
+spec:
+  replicas: 1
+  template: {a: 1, b: '{{.Node}}'}
+";
+    check(
+        text,
+        &[
+            set("/spec/replicas", json!(2)),
+            set("/spec/template/a", json!(2)),
+            set("/metadata/annotations/x", json!("z")),
+        ],
+        &text.replace("replicas: 1", "replicas: 2").replace("a: 1", "a: 2").replace("pod }}'\n", "pod }}'\n    x: z\n"),
+    );
+}
+
+/// New fields stand where people look for them.
+#[test]
+fn new_fields_are_among_their_neighbours() {
+    let container = "name: a\n    image: b # c\n    env: []\n    volumeMounts: []\n";
+    let pod = format!("spec:\n  # The only one.\n  containers:\n  - {container}  volumes: []\n");
+    let inside = |field: &str| at("/spec/containers/0").key(field);
+    check(
+        &pod,
+        &[
+            Edit::Set { at: inside("ports"), value: json!([{"containerPort": 80, "name": "http"}]) },
+            Edit::Set { at: inside("securityContext"), value: json!({"runAsNonRoot": true}) },
+            Edit::Set {
+                at: inside("resources"),
+                value: json!({"limits": {"memory": "1Gi"}, "requests": {"memory": "1Gi"}}),
+            },
+            set("/spec/securityContext/seccompProfile/type", json!("RuntimeDefault")),
+        ],
+        "\
+spec:
+  securityContext:
+    seccompProfile:
+      type: RuntimeDefault
+  # The only one.
+  containers:
+  - name: a
+    image: b # c
+    ports:
+    - name: http
+      containerPort: 80
+    env: []
+    resources:
+      requests:
+        memory: 1Gi
+      limits:
+        memory: 1Gi
+    volumeMounts: []
+    securityContext:
+      runAsNonRoot: true
+  volumes: []
+",
+    );
+    check(
+        "kind: Deployment\nspec:\n  selector: {}\n\n  # What runs.\n  template: {}\n",
+        &[
+            set("/spec/replicas", json!(2)),
+            set("/spec/strategy", json!({"rollingUpdate": {"maxSurge": 1}, "type": "RollingUpdate"})),
+        ],
+        "\
+kind: Deployment
+spec:
+  replicas: 2
+  strategy:
+    type: RollingUpdate
+    rollingUpdate:
+      maxSurge: 1
+  selector: {}
+
+  # What runs.
+  template: {}
+",
+    );
+    check(
+        "- image: x\n-\n  image: y\n",
+        &[set("/0/name", json!("a")), set("/1/name", json!("b"))],
+        "- name: a\n  image: x\n-\n  name: b\n  image: y\n",
+    );
+    check(
+        "a: {image: x, env: []}\n",
+        &[set("/a/name", json!("b")), set("/a/ports", json!([]))],
+        "a: {name: b, image: x, ports: [], env: []}\n",
+    );
+    check(
+        "replicas: 1\r\ntemplate: 2\r\n",
+        &[set("/selector", json!(3))],
+        "replicas: 1\r\nselector: 3\r\ntemplate: 2\r\n",
+    );
+}
+
+#[test]
+fn pretty_json_stays_pretty() {
+    let text = "{\n\t\"spec\": {\n\t\t\"selector\": {},\n\t\t\"template\": {\"a\": 1},\n\t\t\"list\": [\n\t\t\t1\n\t\t]\n\t}\n}\n";
+    check(
+        text,
+        &[
+            set("/spec/replicas", json!(2)),
+            set("/spec/selector/matchLabels", json!({"app": "a"})),
+            set("/spec/template/b", json!({"c": []})),
+            append("/spec/list", json!({"e": 1})),
+        ],
+        "\
+{
+\t\"spec\": {
+\t\t\"replicas\": 2,
+\t\t\"selector\": {
+\t\t\t\"matchLabels\": {
+\t\t\t\t\"app\": \"a\"
+\t\t\t}
+\t\t},
+\t\t\"template\": {\"a\": 1, \"b\": {\"c\": []}},
+\t\t\"list\": [
+\t\t\t1,
+\t\t\t{
+\t\t\t\t\"e\": 1
+\t\t\t}
+\t\t]
+\t}
+}
+",
+    );
+}
+
+#[test]
+fn modes_stay_octal() {
+    let text =
+        "a:\n  defaultMode: 0666\n  items:\n  - {key: a, mode: 0o777}\nb:\n  defaultMode: 511\n  runAsUser: 010\n";
+    check(
+        text,
+        &[
+            set("/a/defaultMode", json!(0o440)),
+            set("/a/items/0/mode", json!(0o555)),
+            set("/b/defaultMode", json!(0o440)),
+            set("/b/runAsUser", json!(1000)),
+            set("/c/defaultMode", json!(0o400)),
+        ],
+        "\
+a:
+  defaultMode: 0440
+  items:
+  - {key: a, mode: 0o555}
+b:
+  defaultMode: 288
+  runAsUser: 1000
+c:
+  defaultMode: 0400
+",
+    );
+}
+
+#[test]
+fn comments_that_may_explain() {
+    let text = "\
+# About all of it.
+kind: Deployment
+spec:
+  replicas: 1 # one is enough
+  # The scheduler has none of its own.
+  # -----
+  schedulerName: x
+
+  # strategy: Recreate
+  paused: true
+  # It waits for 5 minutes.
+
+  minReadySeconds: 300
+  args: [a, b] # in this order
+  empty: {} # on purpose
+  nested:
+    # Root binds port 80.
+    user: 0
+    group: 0
+  script: |  # as in the handbook
+    x
+  list:
+  - a # first
+  - b
+";
+    let file = read(text.as_bytes(), &Limits::default());
+    let document = &file.documents[0];
+    let found = |edit: Edit| explained(text, document, &Path::ROOT, &document.value, &[edit]).map(|range| &text[range]);
+    for (edit, comment) in [
+        (set("/kind", json!("StatefulSet")), None),
+        (set("/spec/replicas", json!(2)), Some("# one is enough")),
+        (remove("/spec/schedulerName"), Some("# The scheduler has none of its own.")),
+        (set("/spec/paused", json!(false)), None),
+        (set("/spec/minReadySeconds", json!(5)), None),
+        (set("/spec/args/0", json!("c")), Some("# in this order")),
+        (append("/spec/args", json!("c")), None),
+        (set("/spec/empty/a", json!(1)), None),
+        (set("/spec/empty", json!({"a": 1})), Some("# on purpose")),
+        (set("/spec/nested/user", json!(1)), Some("# Root binds port 80.")),
+        (set("/spec/nested/group", json!(1)), None),
+        (set("/spec/nested", json!({"user": 0, "group": 1})), None),
+        (remove("/spec/nested"), Some("# Root binds port 80.")),
+        (set("/spec/script", json!("y\n")), Some("# as in the handbook")),
+        (set("/spec/list/0", json!("c")), Some("# first")),
+        (set("/spec/list/1", json!("c")), None),
+        (set("/spec/new", json!(1)), None),
+        (set("/spec/replicas", json!(1)), None),
+    ] {
+        assert_eq!(found(edit.clone()), comment, "{edit:?}");
+    }
+}
+
+#[test]
 fn what_is_refused() {
-    let template = "a: '{{ .Values.a }}'\nb: 1\n";
-    assert_eq!(fixed(template, &[set("/b", json!(2))]), Err(EditRefused::Template { at: at("/b") }));
+    for (template, edit) in [
+        ("a: '{{ .Values.a }}'\nb: 1\n", set("/a", json!(2))),
+        ("a: 1\nb:\n  # {{- if .Values.b }}\n  c: 1\n  # {{- end }}\n  d: 2\n", set("/b", json!([1]))),
+        ("a: {b: 1, c: '{{ .C }}'}\n", remove("/a")),
+        ("a: ['{{ .C }}']\nb: 1\n", remove("/a")),
+    ] {
+        assert_eq!(fixed(template, std::slice::from_ref(&edit)), Err(EditRefused::Template { at: edit.at().clone() }));
+    }
+
+    for patch in ["a: 1\nb:\n- $patch: delete\n  name: c\n", "a: 1\nb: {$setElementOrder/c: []}\n"] {
+        assert_eq!(fixed(patch, &[set("/a", json!(2))]), Err(EditRefused::Patch { at: at("/a") }));
+    }
 
     let shared = "a: &a\n  x: 1\nb: *a\nc:\n  <<: *a\n";
     for edit in [

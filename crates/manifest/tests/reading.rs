@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail")]
 
 use plimsoll::json::path::Path;
-use plimsoll_manifest::{Document, File, Limits, LineIndex, ReadErrorKind, read};
+use plimsoll_manifest::{Document, File, Limits, LineIndex, ReadErrorKind, SyntaxError, read};
 use serde_json::{Value, json};
 
 fn file(text: &str) -> File {
@@ -23,7 +23,7 @@ fn value(text: &str) -> Value {
 /// The only error of a text: its line, its column and what is wrong.
 fn error(text: &str) -> (usize, usize, ReadErrorKind) {
     let mut file = file(text);
-    assert_eq!(file.errors.len(), 1, "{:?}", file.errors);
+    assert_eq!(file.errors.len(), 1, "{text:?} {:?}", file.errors);
     let error = file.errors.remove(0);
     (error.position.line, error.position.column, error.kind)
 }
@@ -247,6 +247,16 @@ fn duplicate_keys() {
     let ReadErrorKind::DuplicateKey { key, first } = kind else { panic!("{kind}") };
     assert_eq!((key.as_str(), first.line, first.column), ("c", 5, 3));
     assert_eq!(error("yes: 1\ntrue: 2\n").0, 2);
+    assert_eq!(error("{\"a\": 1, \"a\": 2}\n").1, 10);
+}
+
+#[test]
+fn of_duplicate_keys_the_last_one_counts() {
+    for text in ["a: 1\nb: {c: 3}\na: 2\n", "{\"a\": 1, \"b\": {\"c\": 3}, \"a\": 2}"] {
+        let document = file(text).documents.remove(0);
+        assert_eq!(document.value, json!({"a": 2, "b": {"c": 3}}));
+        assert_eq!(&text[document.span(&at("/a")).unwrap()], "2");
+    }
 }
 
 #[test]
@@ -271,32 +281,161 @@ fn templates() {
     assert_eq!(value("a: '{{ $labels.pod }}'\n"), json!({"a": "{{ $labels.pod }}"}));
 }
 
+/// Where continued lines stand, what separates, and how values are put together: as the Kubernetes decoder does it, also where
+/// YAML 1.2 sees it otherwise.
 #[test]
-fn syntax_errors_have_their_line() {
-    for (text, line) in [
-        ("a:\n\t- b\n", 2),
-        ("a: 1\nb\n", 2),
-        ("a: 1\nb\n\n\n", 2),
-        ("a: 1\nb\nc: 3\n", 2),
-        ("a: 1\n  b: 2\n", 2),
-        ("a: 1\nb: [1,\n", 2),
-        ("a: 1\nb: \"x\n", 2),
-        ("a: x: y\n", 1),
-        ("a:\n  - b\n c: 1\n", 3),
-        ("a: @x\n", 1),
-        ("a: 1\n%x\nb: 2\n", 2),
-        ("a: 1\n}\n", 2),
-        ("a: 1\0\n", 1),
-    ] {
-        let (at, _, kind) = error(text);
-        assert_eq!(at, line, "{text:?} {kind}");
-        assert!(matches!(kind, ReadErrorKind::Syntax(_)), "{text:?} {kind}");
+fn what_the_decoder_reads() {
+    let table = [
+        ("a bracket in the column of the key", "a:\n  b: [\n    1\n  ]\n  c: 2\n", json!({"a": {"b": [1], "c": 2}})),
+        ("a brace in the first column", "a: {\nb: 1\n}\nc: 2\n", json!({"a": {"b": 1}, "c": 2})),
+        ("an element less deep than its key", "a:\n    b: [1,\n  2,\n3]\n", json!({"a": {"b": [1, 2, 3]}})),
+        ("a quoted line in the column of the key", "a:\n  b: \"x\n  y\"\n", json!({"a": {"b": "x y"}})),
+        ("a quoted line in the first column", "a:\n  b: 'x\ny'\n  c: 1\n", json!({"a": {"b": "x y", "c": 1}})),
+        ("an argument of several lines", "a: [\"\n  x &&\n  y\n\"]\n", json!({"a": [" x && y "]})),
+        ("blank lines between quoted ones", "a: \"x\n\n\n  y\"\n", json!({"a": "x\n\ny"})),
+        ("a tab behind a colon", "a:\tb\nc:\t\t'd'\ne: \t[\t1,\t2 ]\n", json!({"a": "b", "c": "d", "e": [1, 2]})),
+        ("a tab behind a value", "a: b\t\nc: d\t# e\n", json!({"a": "b", "c": "d"})),
+        ("tabs within brackets", "a: {\n\tb: 1,\n\tc: [\n\t\t2,\n\t]\n}\n", json!({"a": {"b": 1, "c": [2]}})),
+        ("tabs within quotes", "a: 'x\ty\n\tz'\n", json!({"a": "x\ty z"})),
+        ("a tab in text that isn't a key", "a: |\n  x\n  \ty\n", json!({"a": "x\n\ty\n"})),
+        ("a comment right behind a bracket", "a: [1,#x\n  2]#y\nb: 'c'#z\n", json!({"a": [1, 2], "b": "c"})),
+        ("a comment within brackets", "a: [ # one\n# two\n  1, # three\n]\n", json!({"a": [1]})),
+        ("a comma at the end", "a: [1, 2,]\nb: {c: 1,}\n", json!({"a": [1, 2], "b": {"c": 1}})),
+        ("a pair in a list", "a: [b: 1, c]\n", json!({"a": [{"b": 1}, "c"]})),
+        ("no blank behind a quoted key", "a: {\"b\":1, 'c':[2]}\n", json!({"a": {"b": 1, "c": [2]}})),
+        ("colons within words", "a: {b: http://c:80/d, e:f}\n", json!({"a": {"b": "http://c:80/d", "e:f": null}})),
+        ("a list in the column of its key", "a:\n- 1\nb:\n-\n- 2\n", json!({"a": [1], "b": [null, 2]})),
+        ("explicit keys", "? a\n: 1\n? b\n? c\n: - 2\n", json!({"a": 1, "b": null, "c": [2]})),
+        ("unquoted lines", "a: x\n  y # c\nb: x\n\n  y\n", json!({"a": "x y", "b": "x\ny"})),
+        (
+            "a hash and a dash within words",
+            "a: x#y\nb: -x\nc: [-1, -x]\n",
+            json!({"a": "x#y", "b": "-x", "c": [-1, "-x"]}),
+        ),
+        ("text less deep than expected", "a: |\n x\nb: >2\n   x\n", json!({"a": "x\n", "b": " x\n"})),
+        ("how text ends", "a: |-\n  x\n\nb: |+\n  y\n\nc: |\n  z\n\n", json!({"a": "x", "b": "y\n\n", "c": "z\n"})),
+        ("folded text", "a: >\n  x\n  y\n\n  z\n    w\n  v\n", json!({"a": "x y\nz\n  w\nv\n"})),
+        ("a file that ends in text", "a: |\n  x", json!({"a": "x\n"})),
+        ("escapes", "a: \"\\x41\\u00e9\\U0001f600\\t\\/\\\n  b\"\n", json!({"a": "Aé😀\t/b"})),
+        ("other line breaks", "a: 1\rb: 2\u{85}c: 3\n", json!({"a": 1, "b": 2, "c": 3})),
+        ("a merge key behind a field", "a: 1\n<<: {a: 2, b: 3}\n", json!({"a": 2, "b": 3})),
+        ("a merge key before a field", "<<: [{a: 2}, {a: 3, b: 4}]\nb: 1\n", json!({"a": 2, "b": 1})),
+        ("a tag of its own", "%TAG !k! tag:yaml.org,2002:\n---\na: !k!str 1\n", json!({"a": "1"})),
+        ("a comment right behind the dashes", "---# x\na: 1\n", json!({"a": 1})),
+        ("a mark behind dashes", "---\n\u{feff}a: 1\nb: 2\n", json!({"a": 1, "b": 2})),
+        ("a mark before dashes", "# x\n\u{feff}---\na: 1\n", json!({"a": 1})),
+        ("a mark behind a comment", "# x\n\u{feff}a: 1\nb: 2\n", json!({"a": 1, "b": 2})),
+        ("a mark within text", "a: x\u{feff}y\nb: '\u{feff}'\n", json!({"a": "x\u{feff}y", "b": "\u{feff}"})),
+    ];
+    for (what, text, wanted) in table {
+        let file = file(text);
+        assert_eq!(file.errors, [], "{what}");
+        assert_eq!(file.documents.iter().map(|document| &document.value).collect::<Vec<_>>(), [&wanted], "{what}");
     }
 }
 
 #[test]
-fn more_after_the_end() {
-    assert_eq!(error("a: 1\n...\nb: 2\n"), (3, 1, ReadErrorKind::AfterEnd));
+fn spans_of_what_is_indented_freely() {
+    let text = "a:\n  b: [\n    1\n  ]\n  c: \"x\ny\" # z\n  d:\t{\ne: ü }\n";
+    assert_eq!(spanned(text, "/a/b"), "[\n    1\n  ]");
+    assert_eq!(spanned(text, "/a/c"), "\"x\ny\"");
+    assert_eq!(spanned(text, "/a/d"), "{\ne: ü }");
+    assert_eq!(spanned(text, "/a/d/e"), "ü");
+    let text = "---\n# é\n\u{feff}a: 1\n";
+    assert_eq!(spanned(text, "/a"), "1");
+    assert_eq!(LineIndex::new(text.as_bytes()).span(one(text).span(&at("/a")).unwrap()).start.line, 3);
+}
+
+/// What is wrong, in the words of those who write manifests, and where.
+#[test]
+fn syntax_errors() {
+    let table = [
+        ("a:\n\t- b\n", 2, 1, "this line is indented with a tab: YAML takes only spaces"),
+        ("a:\n  - b\n\t- c\n", 3, 1, "this line is indented with a tab: YAML takes only spaces"),
+        ("a: b\n\tc: d\n", 2, 1, "this line is indented with a tab: YAML takes only spaces"),
+        ("a: |\n\tb\n", 2, 1, "this line is indented with a tab: YAML takes only spaces"),
+        ("a: 1\nb\nc: 3\n", 2, 1, "this is no `key: value`: there is no colon after the key"),
+        ("a: 1\nb\n\n\n", 2, 1, "this is no `key: value`: there is no colon after the key"),
+        ("a:1\nb:2\nc: 3\n", 1, 1, "this is no `key: value`: there is no colon after the key"),
+        ("a:\n  b\n  c: 1\n", 2, 3, "this is no `key: value`: there is no colon after the key"),
+        ("a: x: y\n", 1, 5, "a value with `: ` in it needs quotes"),
+        ("- x: y: z\n", 1, 7, "a value with `: ` in it needs quotes"),
+        ("x: 0\na: 1\n  b: 2\n", 3, 3, "this is indented more than line 2, which has a value already"),
+        ("a: 'x'\n  b: 2\n", 2, 3, "this is indented more than line 1, which has a value already"),
+        ("- a\n  b: 2\n", 2, 3, "this is indented more than line 1, which has a value already"),
+        (
+            "a:\n    b: 1\n  c: 2\n",
+            3,
+            3,
+            "this is indented unlike the lines above: keys of one mapping begin in the same column, here 1, or deeper",
+        ),
+        (
+            "- a:\n    - b\n   c: 2\n",
+            3,
+            4,
+            "this is indented unlike the lines above: keys of one mapping begin in the same column, here 3, or deeper",
+        ),
+        ("a: - b\n", 1, 4, "a list begins on the line below its key, not behind the colon"),
+        ("a: 1\n- b\n", 2, 1, "a list element stands among the keys of a mapping"),
+        (
+            "a:\n  - b\n  c: 1\n",
+            3,
+            3,
+            "this is indented like the elements of the list above, but doesn't start with `- `",
+        ),
+        ("a: [- b]\n", 1, 5, "elements within brackets have no dash"),
+        ("a: @x\n", 1, 4, "a value that starts with `@` needs quotes"),
+        ("a: `x`\n", 1, 4, "a value that starts with ``` needs quotes"),
+        ("a: %x\n", 1, 4, "a value that starts with `%` needs quotes"),
+        ("a: *.example.com\n", 1, 4, "a value that starts with `*` needs quotes"),
+        ("a: &&\n", 1, 4, "a value that starts with `&` needs quotes"),
+        ("a: *x\n", 1, 4, "there is no anchor before this alias; a value that starts with `*` needs quotes"),
+        ("a: !x{}\n", 1, 4, "a value that starts with `!` needs quotes"),
+        ("a: [ |x ]\n", 1, 6, "a value that starts with `|` needs quotes"),
+        ("a: ? b\n", 1, 4, "a value that starts with `?` needs quotes"),
+        ("a: , b\n", 1, 4, "a value that starts with `,` needs quotes"),
+        ("a: >=1.2\n", 1, 4, "text begins on the line below `>`; a value that starts with `>` needs quotes"),
+        ("a: |x\n  y\n", 1, 4, "text begins on the line below `|`; a value that starts with `|` needs quotes"),
+        ("a: 1\nb: \"x\nc: 2\n", 2, 4, "the string that starts here has no closing `\"`"),
+        ("a: it\nb: 'x\n", 2, 4, "the string that starts here has no closing `'`"),
+        ("a: \"x\nb: \"y\"\n", 2, 5, "something follows the string that starts on line 1: its quotes end before this"),
+        ("a: ['x' y]\n", 1, 9, "something follows the string that starts on line 1: its quotes end before this"),
+        ("a: \"\\d\"\n", 1, 5, "`\\d` means nothing within double quotes: write `\\\\d`, or use single quotes"),
+        ("a: \"\\u12\"\n", 1, 5, "this is no character: `\\x` takes 2 hexadecimal digits, `\\u` 4, `\\U` 8"),
+        ("a: 1\nb: [1,\nc\n", 2, 4, "`[` is never closed"),
+        ("a: {b: 1\n", 1, 4, "`{` is never closed"),
+        ("a: 1\n}\n", 2, 1, "`}` closes nothing"),
+        ("a: ]\n", 1, 4, "`]` closes nothing"),
+        ("a:\n  [1,\n  2\n  b: 3]\nc: 1\n", 4, 4, "a comma or `]` is missing before this; `[` opened on line 2"),
+        ("a: {b: [1] c}\n", 1, 12, "a comma or `}` is missing before this; `{` opened on line 1"),
+        ("a: {b: c?}\n", 1, 9, "within brackets, a value with `?` in it needs quotes"),
+        ("a: [1] x\n", 1, 8, "something follows the closing bracket"),
+        ("a: 1\n: 2\n", 2, 1, "a key is missing here"),
+        ("a: [1,,2]\n", 1, 7, "a value is missing here"),
+        ("a: 1\n%x\nb: 2\n", 2, 1, "a line that starts with `%` is a directive, and YAML has none like this"),
+        ("%YAML 1.1\na: 1\n", 2, 1, "a line `---` is missing between the directive and this"),
+        ("a: !x!y z\n", 1, 4, "nothing declares the tag handle `!x!`"),
+        ("a: 1\0\n", 1, 5, "the character U+0000 is not allowed in YAML"),
+    ];
+    for (text, line, column, message) in table {
+        let (at_line, at_column, kind) = error(text);
+        assert_eq!((at_line, at_column, kind.to_string().as_str()), (line, column, message), "{text:?}");
+    }
+    assert!(matches!(error("a: @\n").2, ReadErrorKind::Syntax(SyntaxError::NeedsQuotes('@'))));
+}
+
+#[test]
+fn utf_16_is_told() {
+    let file = read(b"\xff\xfea\0:\0", &Limits::default());
+    assert_eq!(file.errors[0].kind, ReadErrorKind::Utf16);
+}
+
+#[test]
+fn more_after_the_end_is_told() {
+    let text = "a: 1\n...\nb: 2\n";
+    assert_eq!(error(text), (3, 1, ReadErrorKind::AfterEnd));
+    assert_eq!(file(text).documents[0].value, json!({"a": 1}));
+    assert_eq!(error("[a]\nb\n"), (2, 1, ReadErrorKind::AfterEnd));
 }
 
 #[test]
@@ -307,8 +446,8 @@ fn numbers_that_json_has_not() {
 #[test]
 fn tags() {
     assert_eq!(
-        value("a: !!str 12\nb: !!int '0x10'\nc: !foo 12\nd: ! 12\ne: !!map {}\n"),
-        json!({"a": "12", "b": 16, "c": "12", "d": 12, "e": {}})
+        value("a: !!str 12\nb: !!int '0x10'\nc: !foo 12\nd: ! 12\ne: !!map {}\nf: !<tag:yaml.org,2002:int> 1\n"),
+        json!({"a": "12", "b": 16, "c": "12", "d": "12", "e": {}, "f": 1})
     );
     assert_eq!(error("a: !!int x\n").0, 1);
 }

@@ -174,7 +174,7 @@ for (const dark of [false, true]) {
       await side(page, "Fixed").locator(".cm-changedLine").first().waitFor();
       assert.deepEqual(await violations(page), []);
       await page.setViewportSize({ width: 390, height: 844 });
-      await side(page, "Changes").locator(".cm-deletedChunk").first().waitFor();
+      await side(page, "Changes").locator(".cm-changedLine, .cm-insertedLine").first().waitFor();
       assert.equal(await side(page, "Fixed").count(), 0);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 390));
       assert.deepEqual(await violations(page), []);

@@ -5,24 +5,26 @@ use crate::text::base64::decode;
 use crate::text::credential::{credential, has_private_key, is_literal};
 
 /// Names that are suspected beyond the built-in ones, and names that are never suspected.
-pub(super) struct CredentialRules<'s> {
+pub(crate) struct CredentialRules<'s> {
     /// More names of credentials.
-    pub(super) patterns: &'s [Glob],
+    pub(crate) patterns: &'s [Glob],
     /// Names whose value may be anything.
-    pub(super) allow: &'s [Glob],
+    pub(crate) allow: &'s [Glob],
 }
 
-/// A literal credential. Its value never leaves here.
-pub(super) struct Credential<'a> {
+/// A literal credential. No message repeats its value.
+pub(crate) struct Credential<'a> {
     /// What messages call it: `a credential`, `a GitHub token`.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// Its name within a file of assignments.
-    pub(super) within: Option<&'a str>,
+    pub(crate) within: Option<&'a str>,
+    /// The text that is secret, or contains the secret.
+    pub(crate) text: &'a str,
 }
 
 impl CredentialRules<'_> {
     /// What messages call the value; `None` when it isn't a credential.
-    pub(super) fn report(&self, name: &str, value: &str) -> Option<&'static str> {
+    pub(crate) fn report(&self, name: &str, value: &str) -> Option<&'static str> {
         if self.allows(name) {
             return None;
         }
@@ -32,35 +34,35 @@ impl CredentialRules<'_> {
 
     /// Every credential in an entry of a ConfigMap. In a file of assignments, each assignment is checked; in YAML and JSON
     /// only values that aren't plain words.
-    pub(super) fn check_file<'a>(&self, name: &str, text: &'a str) -> Vec<Credential<'a>> {
+    pub(crate) fn check_file<'a>(&self, name: &str, text: &'a str) -> Vec<Credential<'a>> {
         if self.allows(name) {
             return Vec::new();
         }
         let format = Format::of(name);
         if format == Format::Other {
-            return self.report(name, text).into_iter().map(|what| Credential { what, within: None }).collect();
+            return self.report(name, text).into_iter().map(|what| Credential { what, within: None, text }).collect();
         }
         let mut found = Vec::new();
         if has_private_key(text) {
-            found.push(Credential { what: "a private key", within: None });
+            found.push(Credential { what: "a private key", within: None, text });
         }
         if format == Format::Assignments {
             for (name, value) in text.lines().filter_map(|line| format.assignment(line)) {
                 let what = self.report(name, value);
-                found.extend(what.map(|what| Credential { what, within: Some(name) }));
+                found.extend(what.map(|what| Credential { what, within: Some(name), text: value }));
             }
             return found;
         }
         for part in text.split(['\n', ',', '{', '}']) {
             let Some((name, value)) = format.assignment(part) else {
-                found.extend(self.report("", part).map(|what| Credential { what, within: None }));
+                found.extend(self.report("", part).map(|what| Credential { what, within: None, text: part }));
                 continue;
             };
             // The login of a registry.
             let is_login = name == "auth" && decode(value).is_some_and(|login| login.contains(':'));
             let is_word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
             let what = if is_login { Some("a registry login") } else { self.report(name, value).filter(|_| !is_word) };
-            found.extend(what.map(|what| Credential { what, within: Some(name) }));
+            found.extend(what.map(|what| Credential { what, within: Some(name), text: value }));
         }
         found
     }

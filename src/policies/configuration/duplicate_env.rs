@@ -7,6 +7,9 @@ use crate::policies::prelude::*;
 /// counts while a later `optional` reference has no value. Names that differ in case are different names. Names that
 /// also arrive through `envFrom` are not checked: `env` is meant to override them.
 ///
+/// In a cluster nothing is fixed: `kubectl apply` computes the next change from the manifest, which still has both
+/// entries, and would set the value that didn't count.
+///
 /// ## Why
 /// Only the last entry counts. Usually two people set the same variable: one value is silently lost, and whoever
 /// changes the first entry wonders why nothing happens. Tools that merge lists by name, such as `kubectl apply`, keep
@@ -44,7 +47,7 @@ impl Policy for DuplicateEnv {
         &self,
         container: &Container<'_>,
         _pod: &Pod<'_>,
-        _cx: &Context<'_>,
+        cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), CheckError> {
         let mut variables = Vec::new();
@@ -55,7 +58,7 @@ impl Policy for DuplicateEnv {
         while let Some((variable, later)) = rest.split_first() {
             rest = later;
             if !variable.name.is_empty() {
-                report(variable, later, container, out);
+                report(variable, later, container, cx.is_batch(), out);
             }
         }
         Ok(())
@@ -88,8 +91,14 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// Checks one entry against the later ones.
-fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container<'_>, out: &mut Findings) {
+/// Checks one entry against the later ones. It can be removed where that removes it from the manifest.
+fn report(
+    variable: &Variable<'_>,
+    later: &[Variable<'_>],
+    container: &Container<'_>,
+    removable: bool,
+    out: &mut Findings,
+) {
     let same = |other: &&Variable<'_>| other.name == variable.name;
     if !later.iter().any(|other| same(&other)) {
         return;
@@ -109,11 +118,10 @@ fn report(variable: &Variable<'_>, later: &[Variable<'_>], container: &Container
         let help = "keep one entry, and move the default into the ConfigMap or Secret";
         out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
     } else {
-        let title = text!["remove this entry of ", variable.name];
-        let edits = vec![Edit::remove(variable.node)];
-        out.report(variable.node, message("; a later entry overrides this one"))
-            .container(container)
-            .safe_fix(title, edits);
+        let overridden = out.report(variable.node, message("; a later entry overrides this one")).container(container);
+        if removable {
+            overridden.safe_fix(text!["remove this entry of ", variable.name], vec![Edit::remove(variable.node)]);
+        }
     }
 }
 

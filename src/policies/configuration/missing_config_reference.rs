@@ -8,8 +8,8 @@ use crate::settings::Glob;
 /// volumes (`configMap`, `secret`, `projected`, and the credentials of other volumes). A missing object is reported
 /// once per pod, at its first reference. References with `optional: true` are ignored.
 ///
-/// Secrets that an ExternalSecret, a SealedSecret or a Certificate among the files creates count as existing, and so do
-/// the ConfigMaps that every namespace has, such as `kube-root-ca.crt`. Among files that aren't declared complete, a
+/// Secrets that an ExternalSecret, a SealedSecret or a Certificate among the files creates count as existing, and so does
+/// what a kustomization generates, and the ConfigMaps that every namespace has, such as `kube-root-ca.crt`. Among files that aren't declared complete, a
 /// missing object is reported with severity `low`, and only if its namespace has other objects of its kind in the same
 /// directory. Nothing is reported if a custom resource in the namespace or a Kustomize generator may create the object.
 ///

@@ -80,7 +80,7 @@ impl Policy for SecretInConfigMap {
                         Some(name) => text![" in \"", name, "\""],
                         None => String::new(),
                     };
-                    out.report(node, text!["key \"", key, "\" holds ", found.what, place]).confidential();
+                    out.report(node, text!["key \"", key, "\" holds ", found.what, place]).confidential(node);
                 }
             }
         }

@@ -72,7 +72,8 @@ impl Policy for SecretInEnv {
                 if let Some(what) = rules.report(name, value) {
                     let message = text![container.title(), " has ", what, " in env \"", name, "\""];
                     // At the name, not the value: reports quote the place.
-                    let finding = out.report(variable.get("name"), message).container(container).confidential();
+                    let finding = out.report(variable.get("name"), message).container(container);
+                    let finding = finding.confidential(variable.get("value"));
                     if what == EMPTY_PASSWORD {
                         finding.help("set a root password, from a Secret");
                     }

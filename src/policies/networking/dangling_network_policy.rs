@@ -98,7 +98,7 @@ impl Policy for DanglingNetworkPolicy {
         }
         let missing = Missing::of(cx, WORKLOADS)?;
         let place = cx.spec().get("podSelector");
-        let within = text![" in namespace \"", cx.namespace(), "\""];
+        let within = cx.stated_namespace().map_or(String::new(), |name| text![" in namespace \"", name, "\""]);
         let message = text!["podSelector", wanted(&selector), " matches no pods", within, missing.scope()];
         out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())

@@ -12,7 +12,8 @@ pub(crate) fn render(metadata: &Metadata) -> Result<Option<String>> {
         return Ok(None);
     };
     Ok(Some(format!(
-        "# Made by `make gen`. The service account is that of the default PolicyServer, in the default namespace.\n{}---\n{}",
+        "# Made by `make gen`. Apply this before the policy: without it, requests time out and are rejected.\n\
+         # The service account is that of the default PolicyServer, in the default namespace.\n{}---\n{}",
         super::yaml(&role)?,
         super::yaml(&binding)?
     )))

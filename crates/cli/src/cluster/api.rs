@@ -1,16 +1,16 @@
-//! Asking an API server. Nothing is ever asked but GET.
+//! Asking an API server. Nothing is ever sent but GET and SubjectAccessReviews, which change nothing.
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
 use kube::client::Body;
-use kube::core::params::{GetParams, ListParams};
+use kube::core::params::{GetParams, ListParams, PostParams};
 use kube::core::request::{self, Request};
 use kube::{Client, Config};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::strip;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::questions::Question;
@@ -27,7 +27,7 @@ const PAGES: usize = 2000;
 const AT_ONCE: usize = 8;
 
 /// What came of a question.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// All that there is.
     Objects(Vec<Value>),
     /// Who asks may not know.
@@ -37,7 +37,7 @@ pub(super) enum Answer {
 }
 
 /// An API server, and what it serves.
-pub(super) struct Api {
+pub(crate) struct Api {
     client: Client,
     /// The versions of each group; `None` when the server doesn't tell.
     groups: Option<HashMap<String, Vec<String>>>,
@@ -54,7 +54,7 @@ enum Said {
 
 impl Api {
     /// Asks what the server serves. The error says why it can't be talked to.
-    pub(super) async fn connect(config: Config) -> Result<Api, String> {
+    pub(crate) async fn connect(config: Config) -> Result<Api, String> {
         let url = config.cluster_url.to_string();
         let client = Client::try_from(config).map_err(|error| format!("{url}: {}", root_cause(&error)))?;
         let said = say(&client, Request::new("/apis").list(&ListParams::default())).await;
@@ -91,6 +91,67 @@ impl Api {
         Ok(answers)
     }
 
+    /// Whether the server serves the kind in the version that rules and look-ups name; `None` when it doesn't say.
+    pub(crate) async fn serves(&self, kind: &Kind) -> Result<Option<bool>, String> {
+        let version = kind.versions.first().copied().unwrap_or_default();
+        let said = say(&self.client, Request::new(path(kind, version)).list(&ListParams::default())).await?;
+        Ok(match said {
+            Said::Value(value) => {
+                let resources = value.get("resources").and_then(Value::as_array);
+                resources.map(|all| all.iter().any(|resource| resource.get("name") == Some(&json!(kind.plural))))
+            }
+            Said::Status(404, _) => Some(false),
+            Said::Status(401, words) => return Err(format!("answered 401: {words}")),
+            Said::Status(..) | Said::Nonsense => None,
+        })
+    }
+
+    /// All objects of a kind, in all namespaces.
+    pub(crate) async fn all(&self, kind: &Kind) -> Result<Answer, String> {
+        for version in self.versions(kind) {
+            let resource = Request::new(format!("{}/{}", path(kind, version), kind.plural));
+            if let Some(answer) = list(&self.client, &resource, kind, version).await? {
+                return Ok(answer);
+            }
+        }
+        Ok(Answer::Objects(Vec::new()))
+    }
+
+    /// Whether a service account may do this to objects of the kind in all namespaces. The inner error says why the server
+    /// doesn't tell.
+    pub(crate) async fn allows(
+        &self,
+        (namespace, name): (&str, &str),
+        verb: &str,
+        kind: &Kind,
+    ) -> Result<Result<bool, String>, String> {
+        let review = json!({
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SubjectAccessReview",
+            "spec": {
+                "user": format!("system:serviceaccount:{namespace}:{name}"),
+                "groups": ["system:serviceaccounts", format!("system:serviceaccounts:{namespace}"), "system:authenticated"],
+                "resourceAttributes": {"group": kind.group, "resource": kind.plural, "verb": verb},
+            },
+        });
+        let request = Request::new("/apis/authorization.k8s.io/v1/subjectaccessreviews");
+        let said = say(&self.client, request.create(&PostParams::default(), review.to_string().into_bytes())).await?;
+        Ok(match said {
+            Said::Value(value) => match value.pointer("/status/allowed").and_then(Value::as_bool) {
+                Some(allowed) => Ok(allowed),
+                None => Err("the answer is no SubjectAccessReview".to_owned()),
+            },
+            Said::Status(401, words) => return Err(format!("answered 401: {words}")),
+            Said::Status(code, words) => Err(format!("answered {code}: {words}")),
+            Said::Nonsense => Err("the answer is no JSON".to_owned()),
+        })
+    }
+
+    /// Whether the server has this API group; true when it doesn't say.
+    pub(crate) fn has_group(&self, group: &str) -> bool {
+        self.groups.as_ref().is_none_or(|groups| groups.contains_key(group))
+    }
+
     /// The versions of a kind to ask for, the best one first. A server has all objects in each version that it serves.
     fn versions(&self, kind: &Kind) -> Vec<&'static str> {
         let Some(groups) = self.groups.as_ref().filter(|_| !kind.group.is_empty()) else {
@@ -111,12 +172,16 @@ fn groups(value: &Value) -> Option<HashMap<String, Vec<String>>> {
     value.get("groups")?.as_array()?.iter().map(group).collect()
 }
 
+/// Where the resources of a kind's group are.
+fn path(kind: &Kind, version: &str) -> String {
+    if kind.group.is_empty() { format!("/api/{version}") } else { format!("/apis/{}/{version}", kind.group) }
+}
+
 /// Asks one question. What no version of has a path is not there.
 async fn answer(client: &Client, question: &Question, versions: &[&'static str]) -> Result<Answer, String> {
     let Question { kind, within } = question;
     for version in versions {
-        let mut path =
-            if kind.group.is_empty() { format!("/api/{version}") } else { format!("/apis/{}/{version}", kind.group) };
+        let mut path = path(kind, version);
         if kind.namespaced {
             path.push_str(&format!("/namespaces/{within}"));
         }

@@ -10,7 +10,7 @@ use super::api::root_cause;
 
 /// The cluster of the named context or of the current one; in a pod without a kubeconfig the pod's own. With what a
 /// person calls it. The error names what was tried.
-pub(super) async fn find(context: Option<&str>) -> Result<(String, Config), String> {
+pub(crate) async fn find(context: Option<&str>) -> Result<(String, Config), String> {
     let files = files();
     let tried = if files.is_empty() {
         "no kubeconfig (there is neither KUBECONFIG nor a home directory)".to_owned()

@@ -1,5 +1,6 @@
 //! The lines around a place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Snippet};
@@ -16,8 +17,8 @@ const AROUND: usize = 60;
 pub(super) struct Excerpt<'m> {
     /// The file's name.
     pub(super) file: &'m str,
-    /// The lines' text.
-    text: &'m str,
+    /// The lines' text, without credentials.
+    text: Cow<'m, str>,
     /// The number of the first line, from 1.
     line: usize,
     /// What is marked, in bytes of `text`.
@@ -38,15 +39,16 @@ impl<'m> Excerpt<'m> {
         let marked = place.range.start..end;
         let whole = first.len() <= LONGEST_LINE;
         let shown = if whole { first } else { window(&source.text, first, &marked) };
-        let text = std::str::from_utf8(source.text.get(shown.clone())?).ok()?;
-        let marked = marked.start.checked_sub(shown.start)?..marked.end.checked_sub(shown.start)?.min(text.len());
+        let before = marked.start.checked_sub(shown.start)?;
+        let (text, marked) = run.masks.excerpt(place.file, shown, marked)?;
+        let whole = whole && marked.start == before;
         Some(Excerpt { file: &source.name, text, line, marked, whole })
     }
 
     /// The lines with the place marked.
-    pub(super) fn snippet(&self, kind: AnnotationKind, label: Option<&'m str>) -> Snippet<'m, Annotation<'m>> {
+    pub(super) fn snippet<'s>(&'s self, kind: AnnotationKind, label: Option<&'s str>) -> Snippet<'s, Annotation<'s>> {
         let annotation = kind.span(self.marked.clone()).label(label);
-        let snippet = Snippet::source(self.text).line_start(self.line).annotation(annotation);
+        let snippet = Snippet::source(self.text.as_ref()).line_start(self.line).annotation(annotation);
         if self.whole { snippet.path(self.file) } else { snippet }
     }
 }

@@ -11,8 +11,8 @@ use plimsoll_lint::places::Place;
 
 use crate::report::Run;
 use crate::report::model::{
-    Applicability, CheckOutput, Counts, Edit, Error, Finding, Fix, Fixable, Object, Position, Related, Skipped, Span,
-    Summary, Suppressed, SuppressedBy, UnusedExemption, VERSION,
+    Applicability, CheckOutput, Counts, Edit, Error, Finding, Fix, Fixable, InFile, Object, Position, Related,
+    Repeated, Skipped, Span, Summary, Suppressed, SuppressedBy, UnusedExemption, VERSION,
 };
 
 /// Writes the report as one JSON document.
@@ -61,6 +61,20 @@ fn output<'r>(run: &Run<'r>, profile: Profile) -> CheckOutput<'r> {
                 reason: missing.reason.as_deref(),
             })
             .collect(),
+        repeated: report
+            .repeated
+            .iter()
+            .map(|repeated| Repeated {
+                object: &repeated.title,
+                places: repeated
+                    .places
+                    .iter()
+                    .filter_map(|place| Some(InFile { file: file(run, place)?, span: span(place) }))
+                    .collect(),
+                apart: repeated.apart,
+            })
+            .collect(),
+        unchecked: &report.unchecked,
         errors: run
             .problems
             .iter()
@@ -164,6 +178,7 @@ fn summary(run: &Run<'_>) -> Summary {
         files: run.manifests.files.len(),
         objects: run.manifests.objects.len(),
         passed_over: run.manifests.foreign,
+        patches: run.manifests.patches,
         findings,
         suppressed: run.report.suppressed.len(),
         fixable,

@@ -1,5 +1,7 @@
 //! The report for programs: what `--format json` writes. These types are its documentation: the schema is made of them.
 
+use std::collections::BTreeMap;
+
 use plimsoll::policy::metadata::Severity;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,6 +28,10 @@ pub(crate) struct CheckOutput<'r> {
     pub(crate) unused_exemptions: Vec<UnusedExemption<'r>>,
     /// What could not be checked, because no object of a kind was given, or a cluster would not show any.
     pub(crate) skipped: Vec<Skipped<'r>>,
+    /// Objects that were given more than once.
+    pub(crate) repeated: Vec<Repeated<'r>>,
+    /// Objects of kinds that no policy checks: how many there are of each.
+    pub(crate) unchecked: &'r BTreeMap<String, usize>,
     /// What could not be read or understood. When there is any, the exit status is 2.
     pub(crate) errors: Vec<Error<'r>>,
     /// The numbers.
@@ -231,6 +237,27 @@ pub(crate) struct Skipped<'r> {
     pub(crate) reason: Option<&'r str>,
 }
 
+/// An object that was given more than once.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Repeated<'r> {
+    /// Kind, namespace and name, as in `Deployment shop/web`.
+    pub(crate) object: &'r str,
+    /// Where it is, at least twice.
+    pub(crate) places: Vec<InFile<'r>>,
+    /// Whether each is in a directory of its own, which is checked on its own.
+    pub(crate) apart: bool,
+}
+
+/// A stretch of one of the files.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct InFile<'r> {
+    /// The file.
+    pub(crate) file: &'r str,
+    /// Where in it.
+    pub(crate) span: Span,
+}
+
 /// Something that could not be read or understood.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Error<'r> {
@@ -250,10 +277,12 @@ pub(crate) struct Error<'r> {
 pub(crate) struct Summary {
     /// Files read.
     pub(crate) files: usize,
-    /// Objects checked.
+    /// Objects given, those of unchecked kinds among them.
     pub(crate) objects: usize,
     /// Documents of directories that are no Kubernetes objects.
     pub(crate) passed_over: usize,
+    /// Documents that are patches for other objects, and not checked.
+    pub(crate) patches: usize,
     /// Findings by their severity.
     pub(crate) findings: Counts,
     /// Excused findings.

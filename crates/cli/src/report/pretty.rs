@@ -41,7 +41,7 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
     let object = object.as_str();
     let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.metadata.id);
     // The line of a secret would go into the logs of whatever runs this.
-    let excerpt = if finding.confidential { None } else { Excerpt::of(run, &located.place) };
+    let excerpt = if finding.confidential.is_some() { None } else { Excerpt::of(run, &located.place) };
     let mut group = match &excerpt {
         Some(excerpt) => {
             let mut group = Group::with_title(title);

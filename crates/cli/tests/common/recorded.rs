@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -110,16 +110,21 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, answers: &Answers) {
         let mut words = line.split_whitespace().map(str::to_owned);
         let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
         let mut authorization = String::new();
+        let mut length = 0;
         loop {
             let mut header = String::new();
             if reader.read_line(&mut header).unwrap_or(0) == 0 || header.trim().is_empty() {
                 break;
             }
-            if let Some((name, value)) = header.split_once(':')
-                && name.eq_ignore_ascii_case("authorization")
-            {
+            let Some((name, value)) = header.split_once(':') else { continue };
+            if name.eq_ignore_ascii_case("authorization") {
                 value.trim().clone_into(&mut authorization);
+            } else if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse().unwrap();
             }
+        }
+        if reader.read_exact(&mut vec![0; length]).is_err() {
+            return;
         }
         let (bare, query) = path.split_once('?').unwrap_or((&path, ""));
         let continued = query.split('&').any(|part| part.starts_with("continue="));

@@ -12,7 +12,7 @@ use super::related::ByName;
 pub(super) fn add(together: &mut [Report], alone: Vec<Report>, by_name: &ByName<'_>) {
     for (position, report) in alone.into_iter().enumerate() {
         let is_new = |finding: &Finding, together: &[Report]| {
-            let with_cluster = finding.related.iter().any(|related| by_name.position(related).is_none());
+            let with_cluster = finding.related.iter().any(|related| by_name.position(position, related).is_none());
             with_cluster && !is_reported(finding, position, together, by_name)
         };
         let mut findings: Vec<Finding> =
@@ -33,13 +33,14 @@ pub(super) fn add(together: &mut [Report], alone: Vec<Report>, by_name: &ByName<
 fn is_reported(finding: &Finding, position: usize, together: &[Report], by_name: &ByName<'_>) -> bool {
     let of = |position: usize| together.get(position).into_iter().flat_map(all);
     let same = |known: &Finding| known.path == finding.path && known.message == finding.message;
-    let names_it = |known: &Finding| known.related.iter().any(|related| by_name.position(related) == Some(position));
+    let names_it =
+        |known: &Finding| known.related.iter().any(|related| by_name.position(position, related) == Some(position));
     let policy = finding.metadata.id;
     of(position).any(|known| known.metadata.id == policy && same(known))
         || finding
             .related
             .iter()
-            .filter_map(|related| by_name.position(related))
+            .filter_map(|related| by_name.position(position, related))
             .any(|other| of(other).any(|known| known.metadata.id == policy && names_it(known)))
 }
 

@@ -1,6 +1,6 @@
 //! Exemptions in annotations.
 
-use plimsoll::engine::evaluate::{IGNORE_PREFIX, Report, Suppression};
+use plimsoll::engine::evaluate::{IGNORE_PREFIX, Report, Suppression, ignore_key};
 use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::{self, POLICIES};
@@ -20,7 +20,12 @@ pub(super) fn unused(object: &Object, report: &Report, places: &Places<'_>, poli
         let annotations = metadata.key("annotations");
         let Some(Value::Object(entries)) = annotations.find(&object.value) else { continue };
         for (key, value) in entries {
-            let Some(rest) = key.strip_prefix(IGNORE_PREFIX) else { continue };
+            let Some(rest) = key.strip_prefix(IGNORE_PREFIX) else {
+                if let Some((policy, message)) = lookalike(key) {
+                    unused.push(Unused { policy, place: places.nearest(object, &annotations.key(key)), message });
+                }
+                continue;
+            };
             // An id has no dots, a container's name neither.
             let (id, container) = match rest.split_once('.') {
                 Some((id, container)) => (id, Some(container)),
@@ -38,7 +43,34 @@ fn metadata_paths(object: &Object) -> Vec<Path> {
     let own = Path::ROOT.key("metadata");
     let template = Kind::of(&object.value).and_then(|kind| kind.template).filter(|route| !route.is_empty());
     let template = template.map(|route| route.iter().fold(Path::ROOT, |path, key| path.key(key)).key("metadata"));
-    std::iter::once(own).chain(template).collect()
+    let jobs = Path::ROOT.key("spec").key("jobTemplate").key("metadata");
+    [Some(own), template, Some(jobs)].into_iter().flatten().collect()
+}
+
+/// Annotations of ours that don't exempt.
+const OTHERS: &[&str] = &[
+    "plimsoll.dev/no-autoscaler",
+    "plimsoll.dev/service-class",
+    "plimsoll.dev/singleton",
+    "plimsoll.dev/uses-kubernetes-api",
+];
+
+/// What is the matter with an annotation that looks as if it exempted something: `plimsoll.dev/ignore`, `ignore-root-user`.
+fn lookalike(key: &str) -> Option<(String, String)> {
+    let (domain, name) = key.split_once('/').unwrap_or(("", key));
+    let is_separator = |c: char| matches!(c, '-' | '.' | '_' | ':');
+    let is_known = |id: &&str| policies::find(id).is_some();
+    let rest = name.strip_prefix("plimsoll").map_or(name, |rest| rest.trim_start_matches(is_separator));
+    let words = ["ignore", "skip", "exempt", "disable", "suppress"];
+    let meant = words.iter().find_map(|word| rest.strip_prefix(word)).map(|rest| rest.trim_start_matches(is_separator));
+    let named = meant.or_else(|| domain.contains("plimsoll").then_some(name));
+    let id = named.and_then(|named| [Some(named), named.split('.').next()].into_iter().flatten().find(is_known));
+    let is_ours = domain.contains("plimsoll") || name.starts_with("plimsoll");
+    if OTHERS.contains(&key) || id.is_none() && !is_ours {
+        return None;
+    }
+    let form = [IGNORE_PREFIX, id.unwrap_or("<policy>")].concat();
+    Some((id.unwrap_or_default().to_owned(), format!("the annotation {key} exempts nothing; write {form}: <reason>")))
 }
 
 fn violation(
@@ -64,7 +96,42 @@ fn violation(
     let used = report.suppressed.iter().any(|suppressed| {
         matches!(suppressed.suppression, Suppression::Annotation(_))
             && suppressed.finding.metadata.id == id
-            && container.is_none_or(|container| suppressed.finding.container.as_deref() == Some(container))
+            && container.is_none_or(|_| {
+                suppressed.finding.container.as_deref().is_some_and(|named| ignore_key(id, Some(named)) == key)
+            })
     });
     (!used).then(|| format!("the annotation {key} matches no finding"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotations_that_look_like_exemptions() {
+        for (key, policy) in [
+            ("plimsoll.dev/ignore", ""),
+            ("plimsoll.dev/ignored", ""),
+            ("plimsoll.dev/root-user", "root-user"),
+            ("plimsoll.dev/ignore-root-user", "root-user"),
+            ("plimsoll.io/ignore.root-user.app", "root-user"),
+            ("plimsoll/ignore.root-user", "root-user"),
+            ("ignore-root-user", "root-user"),
+            ("ignore.root-user", "root-user"),
+            ("plimsoll-skip-root-user", "root-user"),
+        ] {
+            let (found, message) = lookalike(key).unwrap_or_else(|| panic!("{key}"));
+            assert_eq!(found, policy, "{key}");
+            assert!(message.contains("write plimsoll.dev/ignore."), "{message}");
+        }
+        for key in [
+            "plimsoll.dev/uses-kubernetes-api",
+            "ignore-check.kube-linter.io/run-as-non-root",
+            "kube-score/ignore",
+            "example.com/root-user",
+            "ignore",
+        ] {
+            assert_eq!(lookalike(key), None, "{key}");
+        }
+    }
 }
