@@ -143,8 +143,8 @@ fn controller_created_replica_sets_and_jobs_pass() {
     }
 }
 
-/// What `controlled: check` asks about a Deployment, its ReplicaSet and its Pod, as their controllers create them. The
-/// annotations are those of the Deployment and of its template.
+/// The requests for a Deployment, its ReplicaSet and its Pod, as their controllers create them. The annotations are
+/// those of the Deployment and of its template.
 fn chain(own: &Value, template: &Value) -> [Value; 3] {
     let spec = json!({"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": true}}]});
     let template = json!({"metadata": {"annotations": template}, "spec": spec});
@@ -187,7 +187,7 @@ fn kind_of_owner(kind: &str) -> &str {
 }
 
 #[test]
-fn an_exempt_deployment_and_what_is_created_for_it() {
+fn exemption_of_a_deployment_covers_its_created_objects() {
     let accepted = |settings: Value, requests: &[Value; 3]| {
         requests
             .each_ref()
@@ -201,7 +201,7 @@ fn an_exempt_deployment_and_what_is_created_for_it() {
     let plain = chain(&none, &none);
     assert_eq!(accepted(json!({}), &plain), [false, true, true]);
     assert_eq!(accepted(json!({"exempt": named(&["web"])}), &plain), [true; 3]);
-    // Without the rule that what is created passes.
+    // Without passing controller-created objects.
     let check = |more: Value| {
         let mut settings = json!({"controlled": "check", "honorAnnotations": true});
         settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -321,10 +321,10 @@ fn fixed_findings_cause_no_warning() {
     assert_eq!(answer["mutated_object"]["spec"]["unhealthyPodEvictionPolicy"], "AlwaysAllow");
 }
 
-/// Kubernetes puts a ConfigMap without labels into every namespace, which pods need to start. One policy of a module wants all
-/// ConfigMaps, and another one would object to this.
+/// Kubernetes creates a ConfigMap without labels in every namespace, which pods need to start. One policy of the suite
+/// checks all ConfigMaps, and another one would report this one.
 #[test]
-fn among_others_a_policy_is_asked_what_it_is_asked_alone() {
+fn suite_runs_a_policy_only_on_its_own_kinds() {
     let named = |id: &str| POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let both = [named("missing-labels"), named("secret-in-config-map")];
     let configure = |settings: &Value| both.iter().map(|entry| (entry.configure)(settings)).collect();
