@@ -1,4 +1,4 @@
-//! What objects mean: what targets what, how a pod ends, and what in them no report may show.
+//! Analyses of objects: which target which, how a pod terminates, and which of their texts reports must not show.
 
 pub mod credentials;
 pub mod graph;

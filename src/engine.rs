@@ -1,4 +1,4 @@
-//! Running policies: choosing, evaluating, fixing.
+//! Running policies: selection, evaluation, fixes.
 
 #[cfg(feature = "catalogue")]
 pub mod catalogue;

@@ -13,31 +13,31 @@ use crate::kube::kinds::Kind;
 use crate::kube::object;
 use crate::kube::selector::{Labels, Selector};
 
-/// What is asked of an inventory. An answer may hold more than what was asked for, so that a simple inventory can be
-/// simple: who asks still matches selectors and names.
+/// A query to an inventory. The result may contain more objects than match, which keeps inventories simple: callers
+/// still match selectors and names.
 pub struct Query<'q> {
     /// The kind of object.
     pub kind: &'static Kind,
-    /// The namespace, `default` spelt out; `None` asks for objects of all namespaces, or for cluster-wide ones. A cluster
-    /// only answers for one namespace, and for cluster-wide objects by name.
+    /// The namespace, `default` spelt out; `None` for objects of all namespaces, or for cluster-scoped objects. A
+    /// cluster only lists one namespace, and gets cluster-scoped objects by name.
     pub namespace: Option<&'q str>,
-    /// What would do.
+    /// Which of these objects are needed.
     pub filter: Filter<'q>,
 }
 
-/// Which objects of a kind and namespace are wanted: what an index can look up.
+/// The objects of a kind and namespace that are needed: what an index can look up.
 pub enum Filter<'q> {
     /// All.
     All,
-    /// The one of that name.
+    /// The one with this name.
     Named(&'q str),
     /// Those whose `spec.selector` or `spec.podSelector` may select an object with these labels.
     Selecting(Labels<'q>),
-    /// Those whose pod template, or for Pods whose own labels, this selector may select.
+    /// Those whose pod template (for Pods, their own labels) this selector may select.
     SelectedBy(&'q Selector<'q>),
-    /// Those whose `spec.scaleTargetRef`, or a Rollout's `workloadRef`, is an object of this kind and name.
+    /// Those whose `spec.scaleTargetRef`, or a Rollout's `workloadRef`, refers to an object of this kind and name.
     Scaling(&'static Kind, &'q str),
-    /// Those that make a Secret of this name.
+    /// Those that create a Secret of this name.
     Making(&'q str),
     /// Those that grant rights to a ServiceAccount of this name.
     Granting(&'q str),
@@ -45,50 +45,50 @@ pub enum Filter<'q> {
     RoutingTo(&'q str),
 }
 
-/// The objects around the checked one: a cluster, or the files given.
+/// The objects around the checked one: of a cluster, or of the given files.
 pub trait Inventory {
-    /// The objects asked for, always in the same order.
+    /// The requested objects, always in the same order.
     ///
     /// # Errors
-    /// When they can't be had; see [`InventoryError`].
+    /// When they can't be read; see [`InventoryError`].
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError>;
 
-    /// True when these objects are checked in the same run as the checked one, as files are: a fault between two objects
-    /// is then reported once, on the object that a person should change. At admission only one object is checked, and
-    /// whichever comes last has to be told.
+    /// True when these objects are checked in the same run as the checked one, as files are: then a violation between
+    /// two objects is reported once, on the object to change. At admission only one object is checked, and whichever
+    /// arrives last has to be reported.
     fn is_batch(&self) -> bool {
         false
     }
 
-    /// True when the objects are the files of a directory, all of which could be read: a kind of which none was given may
-    /// well not exist.
+    /// True when the objects are the files of a directory, all of which could be read: a kind without any object there may
+    /// not exist at all.
     fn is_directory(&self) -> bool {
         false
     }
 
-    /// How sure it is that an object of `kind` which isn't listed in `namespace` doesn't exist.
+    /// How certain it is that an object of `kind` that isn't listed in `namespace` doesn't exist.
     fn absence(&self, _kind: &'static Kind, _namespace: &str) -> Absence {
         Absence::Certain
     }
 
-    /// True when a generator that was given, such as a kustomization's, creates the object.
+    /// True when a given generator, such as a kustomization's, creates the object.
     fn generates(&self, _kind: &Kind, _namespace: &str, _name: &str) -> bool {
         false
     }
 
-    /// True when kinds are known, too, that are not among a policy's `needs`, such as custom resources: see
+    /// True when the inventory also knows kinds that are not among a policy's `needs`, such as custom resources: see
     /// [`Context::list_optional`](crate::policy::context::Context::list_optional).
     fn knows_optional(&self) -> bool {
         self.is_batch()
     }
 }
 
-/// How sure it is that an object which isn't listed doesn't exist, in rising order.
+/// How certain it is that an object that isn't listed doesn't exist, in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Absence {
-    /// It may well exist: objects of its kind come from somewhere else, or from something that creates them.
+    /// It may exist: objects of its kind come from elsewhere, or another object creates them.
     Unknown,
-    /// It isn't among the objects given, and others of its kind are.
+    /// It is not among the given objects, but others of its kind are.
     NotGiven,
     /// It doesn't exist.
     Certain,
@@ -104,18 +104,18 @@ pub struct Found {
 }
 
 impl Found {
-    /// The top of the object.
+    /// The root of the object.
     pub fn root<'f>(&'f self, arena: &'f PathArena) -> Node<'f> {
         Node::root(&self.object, arena)
     }
 
-    /// Its name; empty when it has none.
+    /// Its name; empty without one.
     pub fn name(&self) -> &str {
         object::name(&self.object).unwrap_or_default()
     }
 
-    /// The error for an object whose fields have the wrong types: what depends on it can't be checked, but the checked
-    /// object is not to blame.
+    /// The error for an object with fields of wrong types: checks that depend on it fail, but the checked object is not
+    /// the cause.
     pub fn unreadable(&self, malformed: &Malformed) -> InventoryError {
         let reason = [self.name(), ": ", malformed.path.as_str(), " should be ", malformed.expected].concat();
         InventoryError::Refused { kind: self.kind.name, reason }
@@ -125,23 +125,23 @@ impl Found {
 /// Why other objects could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InventoryError {
-    /// None of that kind was given, and nobody said that what was given is all there is.
+    /// No object of the kind was given, and the input is not declared complete.
     #[error("skipped: needs {kind}")]
     NotGiven {
-        /// The kind that is missing.
+        /// The missing kind.
         kind: &'static str,
     },
-    /// The cluster would not say.
+    /// The cluster denied or failed the look-up.
     #[error("cannot read {kind}: {reason}")]
     Refused {
-        /// The kind that was asked for.
+        /// The requested kind.
         kind: &'static str,
-        /// The cluster's words.
+        /// The cluster's message.
         reason: String,
     },
 }
 
-/// An inventory of which everything is unknown: for policies that look nothing up.
+/// An inventory that knows nothing: for policies without look-ups.
 pub struct Unknown;
 
 impl Inventory for Unknown {

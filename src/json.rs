@@ -1,4 +1,4 @@
-//! JSON with places: a cursor that knows its path, and edits at paths.
+//! JSON with paths: a cursor that knows its path, and edits at paths.
 
 pub mod edit;
 pub mod node;
@@ -6,8 +6,8 @@ pub mod path;
 
 use serde_json::{Map, Value};
 
-/// A JSON value, written as JSON. serde_json's macro serialises what stands in it, which could fail, and what an error would
-/// say is four kilobytes in every module: this one takes what [`Value`] can be made from.
+/// A JSON literal. serde_json's macro serializes the values in it, which can fail, and its error texts would add four
+/// kilobytes to every module; this one only takes what [`Value`] can be made from.
 macro_rules! json {
     (@fields $fields:ident) => {};
     (@fields $fields:ident $key:literal: {$($value:tt)*} $(, $($rest:tt)*)?) => {
@@ -37,7 +37,7 @@ macro_rules! json {
 }
 pub(crate) use json;
 
-/// Gives a mapping a field.
+/// Sets a field of a mapping.
 pub(crate) fn set(fields: &mut Map<String, Value>, key: &str, value: Value) {
     fields.insert(key.to_owned(), value);
 }

@@ -1,4 +1,4 @@
-//! Read-only views and tables of Kubernetes: nothing is decoded into typed structs, nothing is copied.
+//! Read-only views and tables of Kubernetes: no typed structs, no copies.
 
 pub mod autoscaler;
 pub mod budget;

@@ -1,7 +1,7 @@
 //! The core of Plimsoll: a Kubernetes object and an inventory in, findings out.
 //!
-//! No IO, no clock, no YAML text and no Kubewarden in here: hosts (the Wasm modules, the command line, the browser) bring
-//! those.
+//! No IO, no clock, no YAML text and no Kubewarden: hosts (the Wasm modules, the command line, the browser) provide
+//! them.
 //!
 //! The modules are layers: each imports only from those above it in this list.
 //!

@@ -1,4 +1,4 @@
-//! Every policy. This list is the only file that policies share.
+//! Every policy. This list is the only file that all policies share.
 
 #![allow(missing_docs, reason = "a policy is documented on its struct, which is its settings")]
 

@@ -1,4 +1,4 @@
-//! What a policy is: its metadata, settings, check, findings and fixes.
+//! Policies: metadata, settings, checks, findings and fixes.
 
 pub mod common;
 pub mod configured;

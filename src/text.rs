@@ -1,7 +1,7 @@
 //! Reading strings: commands, scripts, durations, credentials.
 
-/// Puts a text together: `text!["container ", name, " has no preStop hook"]`. Formatting machinery costs kilobytes in every
-/// module; this only allocates.
+/// Concatenates strings: `text!["container ", name, " has no preStop hook"]`. Formatting machinery would add kilobytes
+/// to every module; this only allocates.
 macro_rules! text {
     ($($part:expr),+ $(,)?) => {
         [$(AsRef::<str>::as_ref(&$part)),+].concat()
@@ -19,8 +19,8 @@ pub mod probe_client;
 pub mod script;
 pub mod shell;
 
-/// The text before and after the first `part`. The standard library's search, which is quick in long texts, is 4 kB in every
-/// module.
+/// The text before and after the first `part`. The standard library's search, which is fast in long texts, would add 4
+/// kB to every module.
 pub fn split_around<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     let at = text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?;
     Some((text.get(..at)?, text.get(at + part.len()..)?))
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_found_where_the_standard_library_finds_them() {
+    fn split_around_agrees_with_the_standard_library() {
         for text in ["", "a", "://", "a://b", "a://b://c", ":/", "ä://ö"] {
             assert_eq!(split_around(text, "://"), text.split_once("://"), "{text}");
             assert_eq!(holds(text, "://"), text.contains("://"), "{text}");

@@ -1,4 +1,4 @@
-//! What every policy says of itself is true, and somebody has shown it.
+//! Every policy's claims about itself are true, and its fixtures show them.
 //!
 //! The claims about documentation and settings need the feature `catalogue`, which brings both.
 
@@ -21,7 +21,7 @@ use plimsoll_fixtures::{Case, Checked};
 use serde_json::Value;
 use support::{configured, is_target, report};
 
-/// Fails for every policy of which `claim` says something.
+/// Fails for every policy for which `claim` returns failures.
 fn for_each(claim: impl Fn(&PolicyEntry) -> Vec<String>) {
     let chosen = plimsoll_fixtures::chosen().unwrap_or_else(|error| panic!("{error}"));
     let is_chosen = |entry: &&PolicyEntry| chosen.is_none_or(|id| id == entry.metadata.id);
@@ -49,15 +49,14 @@ fn source(entry: &PolicyEntry) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// How bad a finding is, which set the policy is in and whether it checks ephemeral containers has to be thought of, so that
-/// no default says it.
+/// Severity, profile and ephemeral containers need a decision for each policy, so none has a default.
 #[test]
-fn every_rule_says_what_has_to_be_thought_of() {
+fn every_rule_states_severity_profile_and_ephemeral() {
     for_each(|entry| {
         let source = source(entry);
         let says = |field: &str| source.contains(&format!("\n        {field}: "));
         let fields = ["severity", "profile", "ephemeral"].into_iter();
-        fields.filter_map(|field| unless(says(field), format!("METADATA does not say `{field}`"))).collect()
+        fields.filter_map(|field| unless(says(field), format!("METADATA doesn't set `{field}`"))).collect()
     });
 }
 
@@ -79,7 +78,7 @@ fn ids_are_sorted_and_name_their_files() {
             entry.metadata.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         [
             unless(kebab, "the id is not kebab-case"),
-            unless(std::path::Path::new(&file).exists(), format!("there is no {file}")),
+            unless(std::path::Path::new(&file).exists(), format!("{file} is missing")),
         ]
         .into_iter()
         .flatten()
@@ -99,7 +98,7 @@ fn metadata_is_complete() {
         failures.extend(unless(!metadata.sources.is_empty(), "no sources"));
         failures.extend(unless(!metadata.since.is_empty(), "no since"));
         let stand_in = source(entry).contains("sources::STAND_IN");
-        failures.extend(unless(!stand_in, "sources::STAND_IN is no source: name one that argues the practice"));
+        failures.extend(unless(!stand_in, "sources::STAND_IN is a placeholder: name a source for the practice"));
         #[cfg(feature = "catalogue")]
         for source in metadata.sources {
             let usable = source.url.starts_with("https://") && !source.title.is_empty();
@@ -107,12 +106,12 @@ fn metadata_is_complete() {
         }
         failures.extend(unless(!metadata.targets.is_empty(), "no targets"));
         let asked = entry.admission_targets;
-        failures.extend(unless(!asked.is_empty(), "no cluster asks it about anything"));
+        failures.extend(unless(!asked.is_empty(), "it has no admission target"));
         let checked = asked.iter().all(|kind| metadata.targets.contains(kind));
-        failures.extend(unless(checked, "a cluster asks it about a kind that it doesn't check"));
+        failures.extend(unless(checked, "an admission target is not among its targets"));
         for kinds in [metadata.targets, metadata.needs, asked] {
             let plurals: BTreeSet<_> = kinds.iter().map(|kind| (kind.group, kind.plural)).collect();
-            failures.extend(unless(plurals.len() == kinds.len(), "the same kind twice"));
+            failures.extend(unless(plurals.len() == kinds.len(), "a kind is listed twice"));
         }
         failures
     });
@@ -142,7 +141,7 @@ fn two_objects_pass_and_two_fail() {
 }
 
 #[test]
-fn fixes_are_the_claimed_ones() {
+fn fixes_match_the_metadata() {
     for_each(|entry| {
         let (mut safe, mut risky, mut new_object) = (false, false, false);
         let mut failures = Vec::new();
@@ -187,7 +186,7 @@ fn fixes_are_the_claimed_ones() {
 }
 
 #[test]
-fn policies_that_look_around_have_cases_for_it() {
+fn policies_with_look_ups_have_cases_for_them() {
     for_each(|entry| {
         if entry.metadata.needs.is_empty() {
             return Vec::new();
@@ -203,7 +202,7 @@ fn policies_that_look_around_have_cases_for_it() {
     });
 }
 
-/// Objects, and the kinds that were asked for.
+/// An inventory that records the kinds that are looked up.
 struct Asked {
     objects: Objects,
     kinds: RefCell<BTreeSet<&'static str>>,
@@ -217,7 +216,7 @@ impl Inventory for Asked {
 }
 
 #[test]
-fn a_cluster_is_asked_for_what_is_needed_and_nothing_else() {
+fn declared_needs_are_the_kinds_looked_up() {
     for_each(|entry| {
         let mut asked = BTreeSet::new();
         for case in cases(entry.metadata) {
@@ -229,17 +228,17 @@ fn a_cluster_is_asked_for_what_is_needed_and_nothing_else() {
             asked.extend(inventory.kinds.into_inner());
         }
         let needs: BTreeSet<&str> = entry.admission_needs.iter().map(|kind| kind.plural).collect();
-        let idle = needs.difference(&asked).map(|kind| format!("no fixture asks for {kind}"));
-        let more = asked.difference(&needs).map(|kind| format!("asks for {kind}, which it doesn't need"));
+        let idle = needs.difference(&asked).map(|kind| format!("no fixture looks up {kind}"));
+        let more = asked.difference(&needs).map(|kind| format!("looks up {kind}, which METADATA doesn't declare"));
         idle.chain(more).collect()
     });
 }
 
 #[test]
-fn pitfalls_are_known_ones() {
+fn pitfall_numbers_exist() {
     for_each(|entry| {
         let numbers = cases(entry.metadata).into_iter().flat_map(|case| case.pitfalls);
-        numbers.filter_map(|trap| unless((1..=17).contains(&trap), format!("there is no trap {trap}"))).collect()
+        numbers.filter_map(|number| unless((1..=17).contains(&number), format!("unknown pitfall {number}"))).collect()
     });
 }
 
@@ -280,7 +279,7 @@ mod described {
     }
 
     #[test]
-    fn documentation_shows_yaml_that_can_be_read() {
+    fn documentation_has_valid_yaml() {
         for_each(|entry| {
             let text = entry.documentation();
             let mut failures = Vec::new();
@@ -297,7 +296,7 @@ mod described {
     }
 
     #[test]
-    fn every_setting_is_described_and_shown() {
+    fn every_setting_is_documented_and_used_in_a_case() {
         for_each(|entry| {
             let cases = cases(entry.metadata);
             let mut failures = Vec::new();
@@ -334,7 +333,7 @@ mod described {
     }
 
     #[test]
-    fn defaults_are_settings_that_can_be_read() {
+    fn schema_defaults_are_valid_settings() {
         for_each(|entry| {
             let defaults: serde_json::Map<String, Value> = settings(entry)
                 .into_iter()
@@ -346,7 +345,7 @@ mod described {
     }
 }
 
-/// All that a policy says in a case.
+/// Everything that a policy reports in a case.
 #[cfg(feature = "catalogue")]
 fn outcome(case: &Case) -> String {
     let policies = [configured(case)];

@@ -1,7 +1,7 @@
-//! Every policy checks its fixtures: what it reports stands on the marked lines and nowhere else, and the words are the
-//! recorded ones.
+//! Every policy checks its fixtures: it reports on the marked lines and nowhere else, with the recorded messages.
 //!
-//! `BLESS=1` records the words anew (`*.snap`, `*.fixed.yaml`), never the markers. `POLICY=<id>` looks at one policy.
+//! `BLESS=1` records the messages (`*.snap`, `*.fixed.yaml`), never the markers. `POLICY=<id>` limits this to one
+//! policy.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -24,7 +24,7 @@ use serde_json::Value;
 use similar::TextDiff;
 use support::{configured, files, report, title};
 
-/// What the policy says of every checked object of a file, in the order of the text.
+/// The policy's report for every checked object of a file, in the order of the text.
 fn reports(file: &File) -> Vec<(&Case, &Checked, Report)> {
     let mut reports = Vec::new();
     for case in &file.cases {
@@ -39,7 +39,7 @@ fn reports(file: &File) -> Vec<(&Case, &Checked, Report)> {
 }
 
 #[test]
-fn findings_stand_on_the_marked_lines() {
+fn findings_are_on_the_marked_lines() {
     let mut failures = Vec::new();
     for file in files() {
         let mut lines: BTreeMap<usize, (usize, Vec<String>)> = BTreeMap::new();
@@ -76,22 +76,22 @@ fn findings_stand_on_the_marked_lines() {
 }
 
 #[test]
-fn files_are_what_their_names_say() {
+fn pass_files_have_no_markers_and_fail_files_have_some() {
     let mut failures = Vec::new();
     for file in files() {
         let found = file.markers.len();
         if file.name.starts_with("pass") && found > 0 {
-            failures.push(format!("{}: a pass file has no markers", file.path.display()));
+            failures.push(format!("{}: a pass file must not have markers", file.path.display()));
         }
         if file.name.starts_with("fail") && found == 0 {
-            failures.push(format!("{}: a fail file has a marker", file.path.display()));
+            failures.push(format!("{}: a fail file needs a marker", file.path.display()));
         }
     }
     report(&failures);
 }
 
 #[test]
-fn only_lenient_cases_fail_to_be_checked() {
+fn only_failing_cases_cannot_be_checked() {
     let mut failures = Vec::new();
     for file in files() {
         let reports = reports(&file);
@@ -100,11 +100,11 @@ fn only_lenient_cases_fail_to_be_checked() {
             let errors: Vec<String> =
                 of_case.flat_map(|(_, _, report)| &report.errors).map(|error| error.error.to_string()).collect();
             if case.fails.is_some() && errors.is_empty() {
-                failures.push(format!("{}: `fails:`, but the policy could judge", title(case)));
+                failures.push(format!("{}: `fails:`, but the policy could check it", title(case)));
             }
-            // Kinds of which nothing was given are unknown: an error is the right answer then.
+            // In incomplete cases, kinds without an object are unknown, and policies that need them report an error.
             if case.fails.is_none() && case.complete && !errors.is_empty() {
-                failures.push(format!("{}: not judged: {}", title(case), errors.join("; ")));
+                failures.push(format!("{}: not checked: {}", title(case), errors.join("; ")));
             }
         }
     }
@@ -112,7 +112,7 @@ fn only_lenient_cases_fail_to_be_checked() {
 }
 
 #[test]
-fn words_are_the_recorded_ones() {
+fn messages_match_the_snapshots() {
     let mut failures = Vec::new();
     for file in files() {
         let path = file.path.with_extension("snap");
@@ -123,7 +123,7 @@ fn words_are_the_recorded_ones() {
 }
 
 #[test]
-fn fixes_leave_the_recorded_text() {
+fn fixed_text_matches_the_recorded_file() {
     let mut failures = Vec::new();
     for file in files() {
         let path = file.path.with_extension("fixed.yaml");
@@ -131,7 +131,7 @@ fn fixes_leave_the_recorded_text() {
             Ok(Some(text)) => failures.extend(compare(&path, &text)),
             Ok(None) if path.exists() && blesses() => fs::remove_file(&path).unwrap(),
             Ok(None) if path.exists() => {
-                failures.push(format!("{}: nothing is fixed any more; {MEND}", path.display()))
+                failures.push(format!("{}: nothing is fixed any more; {BLESS_HINT}", path.display()))
             }
             Ok(None) => {}
             Err(failure) => failures.push(failure),
@@ -141,7 +141,7 @@ fn fixes_leave_the_recorded_text() {
     report(&failures);
 }
 
-/// The text of a file after every fix that may be applied at all; `None` when there is none.
+/// The text of a file after all applicable fixes; `None` without any.
 fn fixed(file: &File) -> Result<Option<String>, String> {
     let mut text = file.text.clone();
     for case in &file.cases {
@@ -160,7 +160,7 @@ fn fixed(file: &File) -> Result<Option<String>, String> {
     Ok((text != file.text).then(|| without_markers(&text)))
 }
 
-/// The outcome of a whole file, for people to read.
+/// The findings of a whole file as readable text.
 fn snapshot(file: &File) -> String {
     let mut out = String::new();
     let mut last: Option<&Case> = None;
@@ -223,7 +223,7 @@ fn write_finding(out: &mut String, finding: &Finding, suppression: &str) {
     }
 }
 
-/// Holds a recorded file against what it should be, or records it.
+/// Compares a recorded file with the new content, or records that.
 fn compare(path: &FilePath, new: &str) -> Option<String> {
     let old = fs::read_to_string(path).unwrap_or_default();
     if old == new && path.exists() {
@@ -235,10 +235,10 @@ fn compare(path: &FilePath, new: &str) -> Option<String> {
     }
     let diff = TextDiff::from_lines(old.as_str(), new);
     let diff = diff.unified_diff().context_radius(3).header("recorded", "now").to_string();
-    Some(format!("{} is stale; {MEND}\n{diff}", path.display()))
+    Some(format!("{} is stale; {BLESS_HINT}\n{diff}", path.display()))
 }
 
-const MEND: &str = "when the new words are right: BLESS=1 cargo nextest run -p plimsoll --test fixtures";
+const BLESS_HINT: &str = "if the change is intended: BLESS=1 cargo nextest run -p plimsoll --test fixtures";
 
 fn blesses() -> bool {
     plimsoll_fixtures::blesses()
@@ -259,7 +259,7 @@ fn strays(extension: &str) -> Vec<String> {
             if blesses() {
                 fs::remove_file(&path).unwrap();
             } else {
-                failures.push(format!("{} belongs to no fixture file; {MEND}", path.display()));
+                failures.push(format!("{} has no fixture file; {BLESS_HINT}", path.display()));
             }
         }
     }
@@ -267,12 +267,12 @@ fn strays(extension: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_directory_of_fixtures_belongs_to_a_policy() {
+fn every_fixture_directory_belongs_to_a_policy() {
     let Ok(dir) = fs::read_dir(plimsoll_fixtures::policies_dir()) else { return };
     for entry in dir {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         let known = POLICIES.iter().any(|entry| entry.metadata.id == name);
-        assert!(known || !path.join("fixtures").exists(), "there is no policy `{name}`");
+        assert!(known || !path.join("fixtures").exists(), "unknown policy `{name}`");
     }
 }

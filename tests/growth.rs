@@ -1,4 +1,4 @@
-//! What policies look up grows with the objects that there are, not with their square.
+//! Look-ups grow linearly with the number of objects, not quadratically.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -12,7 +12,7 @@ use plimsoll::policy::configured::Configured;
 use plimsoll::settings::Date;
 use serde_json::{Value, json};
 
-/// Counts the objects that look-ups give.
+/// Counts the objects that look-ups return.
 struct Counting {
     objects: Objects,
     given: AtomicUsize,
@@ -30,7 +30,7 @@ impl Inventory for Counting {
     }
 }
 
-/// A service with all that goes with one, in a namespace that it shares with all others.
+/// A service with all its objects, in a namespace that it shares with all others.
 fn service(number: usize) -> [Value; 9] {
     let name = format!("service-{number}");
     let metadata = json!({"name": name, "namespace": "shop"});
@@ -67,7 +67,7 @@ fn service(number: usize) -> [Value; 9] {
     ]
 }
 
-/// How many objects look-ups give when so many services are checked, by policy.
+/// The number of objects that look-ups return while checking this many services, for one policy.
 fn looked_up(policies: &[Configured], services: usize) -> usize {
     let objects: Vec<Arc<Value>> = (0..services).flat_map(service).map(Arc::new).collect();
     let inventory = Counting { objects: Objects::new(objects.clone(), true), given: AtomicUsize::new(0) };
@@ -79,7 +79,7 @@ fn looked_up(policies: &[Configured], services: usize) -> usize {
 }
 
 #[test]
-fn look_ups_grow_with_the_objects() {
+fn look_ups_grow_linearly() {
     let mut wrong = Vec::new();
     let mut looking = 0;
     for entry in POLICIES {
@@ -90,6 +90,6 @@ fn look_ups_grow_with_the_objects() {
             wrong.push(format!("{}: {few} objects for 10 services, {many} for 100", entry.metadata.id));
         }
     }
-    assert!(looking > 20, "only {looking} policies look anything up");
+    assert!(looking > 20, "only {looking} policies look up objects");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! The core's layers: each imports only from those below it, and no files import each other in a circle.
+//! The core's layers: each imports only from those below it, and files don't import each other in a circle.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -12,7 +12,7 @@ use plimsoll::policies::POLICIES;
 const LAYERS: [&str; 10] =
     ["json", "text", "kube", "inventory", "settings", "policy", "lookup", "policies", "engine", "analysis"];
 
-/// A source file of the core by its module, such as `kube::pod`, with the modules that it imports, each with its line.
+/// The imports of each source file: by module, such as `kube::pod`, the imported modules with their lines.
 type Imports = BTreeMap<String, Vec<(String, String)>>;
 
 fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -26,7 +26,7 @@ fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The core's own code: what only tests import is apart.
+/// The imports of the core's own code, without those of its tests.
 fn imports() -> Imports {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -56,7 +56,7 @@ fn imports() -> Imports {
     imports
 }
 
-/// Every `crate::…` path of a file, those in braces spelt out, without what stands in comments.
+/// Every `crate::…` path of a file, braces expanded, comments skipped.
 fn paths_of(code: &str) -> Vec<(String, String)> {
     let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut paths = Vec::new();
@@ -84,7 +84,7 @@ fn paths_of(code: &str) -> Vec<(String, String)> {
 
 fn layer(module: &str) -> usize {
     let top = module.split("::").next().unwrap();
-    LAYERS.iter().position(|layer| *layer == top).unwrap_or_else(|| panic!("{module} is in no layer"))
+    LAYERS.iter().position(|layer| *layer == top).unwrap_or_else(|| panic!("{module} is in an unknown layer"))
 }
 
 #[test]
@@ -133,9 +133,9 @@ fn find_circle<'i>(
     done.insert(module);
 }
 
-/// Above the policies only what they share is of interest: which policy says what is theirs to change.
+/// Other layers use what policies share, never a single policy: its findings may change at any time.
 #[test]
-fn policies_are_imported_by_their_list_and_their_category_alone() {
+fn policies_are_imported_only_by_their_list_and_category() {
     let is_policy: BTreeSet<String> = POLICIES
         .iter()
         .map(|entry| {
@@ -156,7 +156,7 @@ fn policies_are_imported_by_their_list_and_their_category_alone() {
 }
 
 #[test]
-fn braces_and_qualified_paths_are_read() {
+fn braces_and_qualified_paths_are_parsed() {
     let code = "use crate::kube::{self, pod::Pod};\n// crate::engine\nfn f() { crate::json::path::g() }\n";
     let paths: Vec<String> = paths_of(code).into_iter().map(|(path, _)| path).collect();
     assert_eq!(paths, ["kube", "kube::pod::Pod", "json::path::g"]);

@@ -1,4 +1,4 @@
-//! A pod is checked alike, whatever kind of workload it comes from.
+//! A pod gets the same findings in every kind of workload.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -17,10 +17,10 @@ use plimsoll_fixtures::Case;
 use serde_json::{Map, Value, json};
 use support::{configured, files, report, title};
 
-/// Policies for which the pods of some kinds are a matter of their own: the policy, and those kinds.
-const APART: &[(&str, &[&Kind])] = &[
-    // An agent goes with its node, and a Job can wait for one. What a PodTemplate is for isn't known, and Knative runs pods
-    // only while there are requests.
+/// Policies that treat the pods of some kinds differently: the policy, and those kinds.
+const EXCEPTIONS: &[(&str, &[&Kind])] = &[
+    // An agent stops with its node, and a Job can wait for one. The purpose of a PodTemplate is unknown, and Knative
+    // runs pods only while there are requests.
     (
         "contradictory-node-affinity",
         &[
@@ -32,7 +32,7 @@ const APART: &[(&str, &[&Kind])] = &[
             &kinds::KNATIVE_SERVICE,
         ],
     ),
-    // Nobody's requests have to drain from a Job, and an agent may be killed at once.
+    // A Job has no requests to drain, and an agent may be killed at once.
     (
         "short-grace-period",
         &[
@@ -44,7 +44,7 @@ const APART: &[(&str, &[&Kind])] = &[
             &kinds::KNATIVE_SERVICE,
         ],
     ),
-    // Only Deployments and Rollouts have a deadline, which no other kind takes over.
+    // Only Deployments and Rollouts have a progress deadline.
     (
         "startup-window",
         &[
@@ -56,17 +56,17 @@ const APART: &[(&str, &[&Kind])] = &[
             &kinds::ROLLOUT,
         ],
     ),
-    // Agents often belong on every node, the control plane's included.
+    // Agents often belong on every node, control plane included.
     ("control-plane-toleration", &[&kinds::DAEMON_SET]),
-    // One pod per node is what a host port is for.
+    // Host ports suit one pod per node.
     ("host-port", &[&kinds::DAEMON_SET]),
 ];
 
-fn is_apart(policy: &str, kind: &Kind) -> bool {
-    APART.iter().any(|(id, kinds)| *id == policy && kinds.contains(&kind))
+fn is_exception(policy: &str, kind: &Kind) -> bool {
+    EXCEPTIONS.iter().any(|(id, kinds)| *id == policy && kinds.contains(&kind))
 }
 
-/// The object as one of another kind, with the same pod; `None` when it has no pod.
+/// The object converted to another kind with the same pod; `None` if it has no pod.
 fn lift(object: &Value, from: &Kind, to: &Kind) -> Option<Value> {
     let mut template = route(from.template?).find(object)?.clone();
     let template = template.as_object_mut()?;
@@ -82,7 +82,7 @@ fn lift(object: &Value, from: &Kind, to: &Kind) -> Option<Value> {
     let mut lifted = json!({"apiVersion": to.api_version(), "kind": to.name});
     if *to == kinds::POD {
         let mut metadata = own;
-        // What stands on the workload stands on its only pod, and the template's word counts more.
+        // A Pod has the workload's metadata too; the template's values win.
         for (key, value) in template.get("metadata").and_then(Value::as_object).into_iter().flatten() {
             match (metadata.get_mut(key), value) {
                 (Some(Value::Object(known)), Value::Object(more)) => known.extend(more.clone()),
@@ -107,14 +107,14 @@ fn route(keys: &[&str]) -> Path {
     keys.iter().fold(Path::ROOT, |path, key| path.key(key))
 }
 
-/// What was said, with the places seen from the pod, and with the fixes if the kind takes them.
-fn said(report: &Report, kind: &Kind, fixes: bool) -> Vec<String> {
+/// The findings with places relative to the pod, and with the fixes if the kind gets any.
+fn findings_of(report: &Report, kind: &Kind, fixes: bool) -> Vec<String> {
     let route = route(kind.template.unwrap_or_default());
     let place = |path: &Path| match path.as_str().strip_prefix(route.as_str()) {
         Some(rest) if path.starts_with(&route) => rest.to_owned(),
         _ => path.as_str().to_owned(),
     };
-    let mut said: Vec<String> = report
+    let mut found: Vec<String> = report
         .findings
         .iter()
         .map(|finding| {
@@ -131,22 +131,22 @@ fn said(report: &Report, kind: &Kind, fixes: bool) -> Vec<String> {
             format!("cannot check: {}", text.strip_prefix(route.as_str()).unwrap_or(&text))
         }))
         .collect();
-    said.sort();
-    said
+    found.sort();
+    found
 }
 
-/// Every fixture object from which others are made: the case, the object and its kind.
+/// The fixture objects to convert: the case's objects with their kinds.
 fn sources(case: &Case) -> impl Iterator<Item = (&Value, &'static Kind)> {
     let created = case.operation == Operation::Create;
     case.checked.iter().filter(move |_| created).filter_map(|checked| {
         let kind = Kind::of(&checked.object)?;
-        // No workload has a static pod.
+        // Workloads have no static pods.
         let is_static = is_static_pod(Node::root(&checked.object, &PathArena::new()));
         ((*kind == kinds::POD || *kind == kinds::DEPLOYMENT) && !is_static).then_some((&*checked.object, kind))
     })
 }
 
-/// Lifts every fixture object of the policies for these kinds to every kind, and compares.
+/// Converts every fixture object of the policies for these kinds to every kind, and compares the findings.
 fn lift_all(targets: &[&'static Kind]) -> usize {
     let mut failures = Vec::new();
     let mut lifted_objects = 0;
@@ -163,20 +163,20 @@ fn lift_all(targets: &[&'static Kind]) -> usize {
                     !matches!(object.pointer("/spec/restartPolicy").and_then(Value::as_str), None | Some("Always"));
                 let original = evaluate(&policies, &case.review(object, &inventory));
                 for to in POD_KINDS {
-                    if is_apart(entry.metadata.id, to) {
+                    if is_exception(entry.metadata.id, to) {
                         continue;
                     }
-                    // A pod that may finish is that of a Job, and of no workload that restarts its pods for ever.
-                    let skips_jobs = targets == LONG_RUNNING || is_apart(entry.metadata.id, &kinds::JOB);
+                    // A pod that may finish belongs to a Job, not to a workload that restarts its pods indefinitely.
+                    let skips_jobs = targets == LONG_RUNNING || is_exception(entry.metadata.id, &kinds::JOB);
                     if skips_jobs && *kind == kinds::POD && ends && LONG_RUNNING.contains(to) {
                         continue;
                     }
                     let Some(lifted) = lift(object, kind, to) else { continue };
                     lifted_objects += 1;
-                    // Knative accepts few of a pod's fields.
+                    // Knative allows few of a pod's fields.
                     let fixes = **to != kinds::KNATIVE_SERVICE;
-                    let found = said(&evaluate(&policies, &case.review(&lifted, &inventory)), to, fixes);
-                    let expected = if targets.contains(to) { said(&original, kind, fixes) } else { Vec::new() };
+                    let found = findings_of(&evaluate(&policies, &case.review(&lifted, &inventory)), to, fixes);
+                    let expected = if targets.contains(to) { findings_of(&original, kind, fixes) } else { Vec::new() };
                     if found != expected {
                         failures.push(format!(
                             "{}\n  as {}: {expected:#?}\n  as {}: {found:#?}",
@@ -193,30 +193,30 @@ fn lift_all(targets: &[&'static Kind]) -> usize {
     lifted_objects
 }
 
-/// How many objects are lifted at least when no policy is singled out: most fixtures are of pods.
+/// The minimum of converted objects without `POLICY`: most fixtures have pods.
 const LIFTED: usize = 1_000;
 
 #[test]
-fn policies_for_all_pods_check_every_kind_alike() {
+fn policies_for_all_pods_treat_all_kinds_alike() {
     let lifted = lift_all(POD_KINDS);
     assert!(lifted > LIFTED || plimsoll_fixtures::chosen().unwrap().is_some(), "only {lifted} objects were lifted");
 }
 
 #[test]
-fn policies_for_long_running_pods_check_every_kind_alike_and_leave_jobs_alone() {
+fn policies_for_long_running_pods_treat_all_kinds_but_jobs_alike() {
     let lifted = lift_all(LONG_RUNNING);
     assert!(lifted > LIFTED || plimsoll_fixtures::chosen().unwrap().is_some(), "only {lifted} objects were lifted");
 }
 
-/// An exception that nothing needs any more would hide a real difference.
+/// An obsolete exception would hide a real difference.
 #[test]
 fn every_exception_is_needed() {
     if plimsoll_fixtures::chosen().unwrap().is_some() {
         return;
     }
     let mut unneeded = Vec::new();
-    for (id, kinds) in APART {
-        let entry = plimsoll::policies::find(id).unwrap_or_else(|| panic!("there is no policy {id}"));
+    for (id, kinds) in EXCEPTIONS {
+        let entry = plimsoll::policies::find(id).unwrap_or_else(|| panic!("unknown policy {id}"));
         let files = plimsoll_fixtures::files_of(id).unwrap();
         let cases: Vec<&Case> = files.iter().flat_map(|file| &file.cases).collect();
         for to in *kinds {
@@ -229,7 +229,7 @@ fn every_exception_is_needed() {
                     let found = evaluate(&policies, &case.review(&lifted, &inventory));
                     {
                         let fixes = **to != kinds::KNATIVE_SERVICE;
-                        said(&found, to, fixes) != said(&original, kind, fixes)
+                        findings_of(&found, to, fixes) != findings_of(&original, kind, fixes)
                     }
                 })
             });

@@ -1,5 +1,5 @@
-//! Policies that look other objects up: what they say of findings that may settle themselves, and that they find their
-//! way through many objects.
+//! Policies with look-ups: findings that a later object may resolve only warn on CREATE, and many objects are handled
+//! through indexes.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -89,7 +89,7 @@ fn warn_on_create_of(policy: &str, object: &Value, state: Vec<Value>) -> Vec<boo
 }
 
 #[test]
-fn a_single_pod_may_still_get_an_autoscaler() {
+fn budget_of_a_single_pod_warns_until_an_autoscaler_exists() {
     let one = json!(1);
     assert_eq!(warn_on_create(&deployment("web", 1), vec![budget("web", &one)]), [true]);
     assert_eq!(warn_on_create(&budget("web", &one), vec![deployment("web", 1)]), [true]);
@@ -100,21 +100,21 @@ fn a_single_pod_may_still_get_an_autoscaler() {
 }
 
 #[test]
-fn a_companion_is_always_still_to_come() {
+fn missing_companion_always_warns_on_create() {
     let policies = policies(&["missing-disruption-budget"], &Value::Null);
     let report = check(&policies, &deployment("web", 2), &Objects::cluster(Vec::new()));
     assert!(report.findings[0].warn_on_create);
 }
 
 #[test]
-fn a_single_replica_may_still_get_an_autoscaler() {
+fn single_replica_warns_until_an_autoscaler_exists() {
     assert_eq!(warn_on_create_of("single-replica", &deployment("web", 1), vec![]), [true]);
     assert_eq!(warn_on_create_of("single-replica", &deployment("web", 1), vec![autoscaler("web", 1)]), [false]);
     assert_eq!(warn_on_create_of("single-replica", &autoscaler("web", 1), vec![deployment("web", 1)]), [false]);
 }
 
 #[test]
-fn a_claim_may_still_come() {
+fn recreate_strategy_warns_until_the_claim_exists() {
     let mut web = deployment("web", 1);
     web["spec"]["strategy"] = json!({"type": "Recreate"});
     assert_eq!(warn_on_create_of("recreate-strategy", &web, vec![]), [false]);
@@ -129,9 +129,9 @@ fn a_claim_may_still_come() {
     assert!(warn_on_create_of("recreate-strategy", &web, vec![claim("ReadWriteOnce")]).is_empty());
 }
 
-/// Whatever a budget demands, its fixes lead to one that neither deadlocks nor is thin.
+/// For any budget, the fixes lead to one that neither deadlocks nor is thin.
 #[test]
-fn a_budget_can_let_pods_go_and_keep_enough() {
+fn fixed_budget_neither_deadlocks_nor_is_thin() {
     let policies = policies(&["drain-deadlock", "rounded-disruption-budget", "thin-disruption-budget"], &Value::Null);
     let amounts = || {
         let percent = [0, 1, 33, 50, 65, 75, 99, 100].map(|percent| json!(format!("{percent}%")));
@@ -178,9 +178,9 @@ fn a_budget_can_let_pods_go_and_keep_enough() {
     assert!(thin > 1_000 && silent > 1_000, "{thin} thin, {silent} silent");
 }
 
-/// Every object shares a label with every other, so that a look-up by the wrong one would find all of them each time.
+/// All objects share a label: a look-up by that label would return all of them each time.
 #[test]
-fn finds_its_way_through_twenty_thousand_of_each_kind() {
+fn indexes_handle_twenty_thousand_objects_of_each_kind() {
     let count = 20_000;
     let objects: Vec<Arc<Value>> = (0..count)
         .map(|index| format!("web-{index}"))
@@ -200,7 +200,7 @@ fn finds_its_way_through_twenty_thousand_of_each_kind() {
 }
 
 #[test]
-fn network_policies_find_their_way_through_ten_thousand_workloads() {
+fn indexes_handle_network_policies_of_ten_thousand_workloads() {
     let policy = |name: &str| {
         let labels = json!({"app.kubernetes.io/component": "web", "app.kubernetes.io/name": name});
         json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",

@@ -1,4 +1,4 @@
-//! Field masks: they hide nothing that a policy reads, and keep a large namespace's answer small.
+//! Field masks hide nothing that a policy reads, and keep a large namespace's answer small.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail that way")]
 
@@ -11,7 +11,7 @@ use plimsoll::kube::masks::{list_masks_of, masks_of};
 use plimsoll::policies::POLICIES;
 use serde_json::{Value, json};
 
-/// What is left of an object by Kubewarden's rules: lists are implicit, and metadata is always there.
+/// An object after Kubewarden's masks: lists are implicit, and metadata is always kept.
 fn masked(object: &Value, masks: &[&str]) -> Value {
     let mut kept = keep(object, &masks.iter().map(|mask| mask.split('.').collect()).collect::<Vec<Vec<&str>>>());
     if let Some(metadata) = object.get("metadata") {
@@ -43,7 +43,7 @@ fn keep(value: &Value, masks: &[Vec<&str>]) -> Value {
     }
 }
 
-/// The object as an API server gives it, which keeps no `stringData`.
+/// The object as the API server returns it: without `stringData`.
 fn as_served(object: &Value) -> Value {
     let mut object = object.clone();
     if object["kind"] == "Secret"
@@ -55,7 +55,7 @@ fn as_served(object: &Value) -> Value {
 }
 
 #[test]
-fn no_policy_misses_what_is_masked() {
+fn masks_change_no_findings() {
     let mut looked = 0;
     for entry in POLICIES.iter().filter(|entry| !entry.metadata.needs.is_empty()) {
         for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
@@ -68,7 +68,7 @@ fn no_policy_misses_what_is_masked() {
                 None => object.clone(),
             });
             let seen = Objects::cluster(seen.collect());
-            // As a cluster is asked: one object is checked as it came, the others are looked up.
+            // As at admission: the checked object is complete, the others are masked.
             let whole = Objects::cluster(cluster);
             for checked in &case.checked {
                 let report = |objects| {
@@ -83,7 +83,7 @@ fn no_policy_misses_what_is_masked() {
     assert!(looked > 1000, "{looked}");
 }
 
-/// The metadata that an API server gives an object that came by Helm.
+/// The metadata of an object that Helm installed.
 fn metadata(name: &str) -> Value {
     json!({
         "name": name,
@@ -158,7 +158,7 @@ fn service(name: &str) -> Value {
     })
 }
 
-/// How many bytes are sent of a thousand objects: as Kubewarden masks them, and of these what masks can influence.
+/// The size of a thousand masked objects, in bytes, and how much of it masks can affect.
 fn size(kind: &Kind, object: fn(&str) -> Value) -> (usize, usize) {
     let (mut all, mut maskable) = (0, 0);
     for number in 0..1000 {
@@ -184,7 +184,7 @@ fn a_thousand_objects_are_a_small_answer() {
     ] {
         let (all, maskable) = size(kind, object);
         println!("{}: {all} bytes, {maskable} of them not metadata", kind.plural);
-        // Kubewarden gives all metadata whatever the mask says, here about 500 bytes an object.
+        // Kubewarden always sends all metadata, here about 500 bytes an object.
         assert!(maskable < 256_000 && all < 768_000, "{}: {all} bytes, {maskable} not metadata", kind.plural);
     }
 }

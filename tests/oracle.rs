@@ -1,4 +1,4 @@
-//! What is said of the Kubernetes API, held against the API's own definitions.
+//! The core's facts about the Kubernetes API, compared with the API's own definitions.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -30,7 +30,7 @@ struct Definition {
     kind: &'static str,
     plural: &'static str,
     namespaced: bool,
-    /// Reads an object as the kind's type, and writes it again: what the type does not have is lost.
+    /// Decodes an object as the kind's type and encodes it again, which drops unknown fields.
     round_trip: fn(&Value) -> Result<Value, serde_json::Error>,
 }
 
@@ -140,7 +140,7 @@ impl Definition {
 }
 
 #[test]
-fn kinds_are_what_the_api_says() {
+fn kinds_match_the_api() {
     for kind in KINDS.iter().filter(|kind| kind.is_builtin()) {
         let definition = Definition::of(kind, kind.versions[0])
             .unwrap_or_else(|| panic!("no definition of {} {}", kind.api_version(), kind.name));
@@ -151,14 +151,14 @@ fn kinds_are_what_the_api_says() {
 }
 
 #[test]
-fn what_replaces_a_removed_api_is_there() {
+fn replacements_of_removed_apis_exist() {
     for api in REMOVED_APIS {
         let Some(replacement) = api.replacement else { continue };
         let title = format!("{} {}", api.api_version, api.kind);
         let definition = DEFINITIONS
             .iter()
             .find(|known| known.api_version() == replacement && known.kind == api.kind)
-            .unwrap_or_else(|| panic!("{title}: the API has no {replacement} of it"));
+            .unwrap_or_else(|| panic!("{title}: the API has no {replacement}"));
         let kind = removed_apis::KINDS.iter().find(|kind| kind.reads(api.api_version, api.kind)).unwrap();
         assert_eq!((kind.plural, kind.namespaced), (definition.plural, definition.namespaced), "{title}");
         let moved = replacement.split('/').next() != Some(kind.group);
@@ -167,7 +167,7 @@ fn what_replaces_a_removed_api_is_there() {
 }
 
 #[test]
-fn pod_templates_are_where_kinds_say() {
+fn pod_templates_are_at_the_paths_of_their_kinds() {
     let pod = json!({"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [
         {"name": "x", "ports": [{"containerPort": 80}]}], "terminationGracePeriodSeconds": 45}});
     for kind in KINDS.iter().filter(|kind| kind.is_builtin()) {
@@ -184,7 +184,7 @@ fn pod_templates_are_where_kinds_say() {
     }
 }
 
-/// The fields of an object that its type does not have, or why it cannot be read.
+/// The fields of an object that its type doesn't have, or why it can't be decoded.
 fn lost(object: &Value, round_trip: fn(&Value) -> Result<Value, serde_json::Error>) -> Vec<String> {
     let mut object = object.clone();
     normalise(&mut object, "", "");
@@ -198,7 +198,7 @@ fn lost(object: &Value, round_trip: fn(&Value) -> Result<Value, serde_json::Erro
     }
 }
 
-/// Collects the places of `object` that are not in `back`.
+/// Collects the paths of `object` that are missing in `back`.
 fn missing(object: &Value, back: &Value, at: &Path, lost: &mut Vec<String>) {
     match object {
         Value::Object(fields) => {
@@ -221,8 +221,7 @@ fn missing(object: &Value, back: &Value, at: &Path, lost: &mut Vec<String>) {
     }
 }
 
-/// Writes an object as the types here want it: quantities that are numbers as strings, and nulls left out. The API takes
-/// both.
+/// Converts an object to the form that these types expect: quantities as strings, no nulls. The API accepts both forms.
 fn normalise(value: &mut Value, key: &str, parent: &str) {
     const LISTS: &[&str] = &[
         "allocatable",
@@ -256,8 +255,8 @@ fn normalise(value: &mut Value, key: &str, parent: &str) {
     }
 }
 
-/// What the API's definitions know nothing of in an object; nothing for kinds that they don't have, but for the pod
-/// template of those.
+/// The fields of an object that the API's definitions don't have; for kinds without a definition, only those of the pod
+/// template.
 fn unknown_fields(object: &Value) -> Vec<String> {
     let Some(kind) = Kind::of(object) else { return Vec::new() };
     let version = object["apiVersion"].as_str().unwrap_or_default();
@@ -315,7 +314,7 @@ fn fixes_write_only_fields_that_the_api_has() {
 }
 
 #[test]
-fn a_misspelt_field_is_found() {
+fn misspelt_field_is_reported() {
     let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 1, "template": {"spec": {
         "containers": [{"name": "x", "resources": {"requests": {"cpu": 1}}, "readynessProbe": {}}]}}}});
     assert_eq!(unknown_fields(&object), ["/spec/template/spec/containers/0/readynessProbe"]);

@@ -1,6 +1,6 @@
-//! What holds for every policy and every object: the fixtures' and whatever becomes of them by chance.
+//! Properties of every policy and every object: fixtures and random changes of them.
 //!
-//! `PROPTEST_CASES` says how many objects are made; 256 without it.
+//! `PROPTEST_CASES` sets the number of objects, 256 by default.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -32,13 +32,13 @@ static DEFAULTS: LazyLock<Vec<Configured>> =
 
 const TRUSTS: [Applicability; 2] = [Applicability::Safe, Applicability::Unsafe];
 
-/// One change by chance.
+/// One random change.
 #[derive(Clone, Debug)]
 enum Mutation {
     Remove(Index),
     Replace(Index, Value),
     Add(Index, String, Value),
-    /// Puts a part of the object somewhere else in it.
+    /// Copies a part of the object to another place in it.
     Copy(Index, Index),
 }
 
@@ -48,7 +48,7 @@ fn any_value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         (-2..100i64).prop_map(Value::from),
-        // A whole number with a fraction of nought is read as kubectl reads it: without.
+        // A whole number with the fraction 0 is read without it, as kubectl does.
         prop::sample::select(&[0.5, -1.25][..]).prop_map(|number| json!(number)),
         prop::sample::select(
             &[
@@ -72,7 +72,7 @@ fn any_value() -> impl Strategy<Value = Value> {
             ][..]
         )
         .prop_map(Value::from),
-        // What looks like a template is refused, and rightly so.
+        // Text that looks like a template is rejected on purpose.
         "\\PC{0,12}".prop_filter("a template", |text| !text.contains("{{")).prop_map(Value::from),
     ];
     scalar.prop_recursive(3, 12, 4, |inner| {
@@ -133,7 +133,7 @@ fn any_mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-/// Every place in a value but its root.
+/// Every path in a value except the root.
 fn places(value: &Value, at: &Path, found: &mut Vec<Path>) {
     let children: Vec<(Path, &Value)> = match value {
         Value::Object(fields) => fields.iter().map(|(key, value)| (at.key(key), value)).collect(),
@@ -149,7 +149,7 @@ fn places(value: &Value, at: &Path, found: &mut Vec<Path>) {
 fn mutate(object: &mut Value, mutation: &Mutation) {
     let mut found = Vec::new();
     places(object, &Path::ROOT, &mut found);
-    // Without them it is no object of any kind.
+    // Without these the object has no kind.
     found.retain(|path| !["/kind", "/apiVersion"].contains(&path.as_str()));
     if found.is_empty() {
         return;
@@ -162,11 +162,11 @@ fn mutate(object: &mut Value, mutation: &Mutation) {
             Edit::Set { at: to.get(&found).clone(), value: from.get(&found).find(object).unwrap().clone() }
         }
     };
-    // A field of a scalar cannot be added: the object stays as it is.
+    // A field can't be added to a scalar: then the object stays unchanged.
     let _ = edit.apply(object);
 }
 
-/// A case, and one of its objects after some changes.
+/// A case, and one of its objects after a few changes.
 fn any_review() -> impl Strategy<Value = (usize, Value)> {
     let mutations = prop::collection::vec(any_mutation(), 0..5);
     (any::<Index>(), any::<Index>(), mutations).prop_map(|(case, checked, mutations)| {
@@ -179,18 +179,18 @@ fn any_review() -> impl Strategy<Value = (usize, Value)> {
     })
 }
 
-/// Everything that `fix` promises, of one set of policies and one object.
+/// The guarantees of `fix`, for one set of policies and one object.
 fn fixing_holds(policies: &[Configured], review: &Review<'_>, trust: Applicability) -> Result<(), String> {
     let trusted = |_: &_| Some(trust);
     let applicable = |finding: &Finding| finding.fix.clone().filter(|fix| fix.applicability >= trust);
     let before = evaluate(policies, review);
     let fixed = fix(policies, review, &trusted);
 
-    // A fix that doesn't fit a malformed object is not made; every other one leaves nothing to fix.
+    // A fix that doesn't fit a malformed object is not applied; every other fix leaves nothing to fix.
     for finding in &fixed.report.findings {
         let Some(fix) = applicable(finding) else { continue };
         if fix.apply(&mut fixed.object.clone()).is_ok() {
-            return Err(format!("still to be mended: {finding:?}\nafter {:?}", fixed.fixes));
+            return Err(format!("not fixed: {finding:?}\nafter {:?}", fixed.fixes));
         }
     }
     for finding in
@@ -200,24 +200,24 @@ fn fixing_holds(policies: &[Configured], review: &Review<'_>, trust: Applicabili
             other.metadata.id == finding.metadata.id && other.message == finding.message && other.path == finding.path
         };
         if let Some(left) = fixed.report.findings.iter().find(same) {
-            return Err(format!("mended and still there: {left:?}"));
+            return Err(format!("fixed but still reported: {left:?}"));
         }
     }
 
     let again = fix(policies, &Review { object: &fixed.object, ..*review }, &trusted);
     if again.object != fixed.object || !again.fixes.is_empty() {
-        return Err(format!("mended twice: {:?}", again.fixes));
+        return Err(format!("fixed twice: {:?}", again.fixes));
     }
     for place in changes(review.object, &fixed.object) {
         let declared = fixed.fixes.iter().flat_map(|fix| &fix.edits).map(reach);
         if !declared.into_iter().any(|edit| place.starts_with(&edit) || edit.starts_with(&place)) {
-            return Err(format!("{place} has changed, though no fix says so: {:?}", fixed.fixes));
+            return Err(format!("{place} changed, but no fix names it: {:?}", fixed.fixes));
         }
     }
     Ok(())
 }
 
-/// Everything that an edit may change.
+/// The path that an edit may change.
 fn reach(edit: &Edit) -> Path {
     match edit {
         Edit::Remove { at } => at.parent().unwrap_or_default(),
@@ -225,7 +225,7 @@ fn reach(edit: &Edit) -> Path {
     }
 }
 
-/// The places at which two values differ, as deep as can be told.
+/// The deepest paths at which two values differ.
 fn changes(old: &Value, new: &Value) -> Vec<Path> {
     let leaves = |value: &Value| {
         let mut found = vec![Path::ROOT];
@@ -243,7 +243,7 @@ fn changes(old: &Value, new: &Value) -> Vec<Path> {
     places.cloned().collect()
 }
 
-/// Makes the fixes in a text, which then says what the fixes make of the object.
+/// Applies the fixes to text, which must then equal the fixed object.
 fn text_follows(object: &Value, fixes: &[Fix]) -> Result<(), String> {
     let mut text = serde_json::to_string_pretty(object).unwrap();
     let mut expected = object.clone();
@@ -257,7 +257,8 @@ fn text_follows(object: &Value, fixes: &[Fix]) -> Result<(), String> {
 }
 
 fn config() -> ProptestConfig {
-    // A seed means another object as soon as a fixture is added. What fails is printed whole: it becomes a fixture.
+    // No seeds are kept: adding a fixture changes the object of a seed. Failures print the whole object, which becomes
+    // a fixture.
     ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() }
 }
 
@@ -265,7 +266,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn no_object_makes_any_policy_panic_or_fix_badly((case, object) in any_review()) {
+    fn no_policy_panics_or_breaks_the_guarantees_of_fix((case, object) in any_review()) {
         let case = &CASES[case];
         let inventory = case.objects();
         let review = case.review(&object, &inventory);
@@ -280,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn text_says_what_json_says_after_fixes((case, object) in any_review()) {
+    fn fixed_text_equals_the_fixed_object((case, object) in any_review()) {
         let case = &CASES[case];
         let inventory = case.objects();
         let policies = [configured(case)];
@@ -291,9 +292,9 @@ proptest! {
     }
 }
 
-/// All policies together come to rest: no two of them undo each other's fixes.
+/// Fixing with all policies terminates: no two undo each other's fixes.
 #[test]
-fn all_fixes_agree() {
+fn fixes_of_all_policies_converge() {
     let mut failures = Vec::new();
     for case in CASES.iter() {
         let inventory = case.objects();

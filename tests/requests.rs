@@ -1,4 +1,4 @@
-//! What a request says of an object beyond the object itself.
+//! Facts about an object that only the admission request has.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,8 +9,8 @@ use plimsoll::policy::context::Operation;
 use plimsoll::settings::Date;
 use serde_json::{Value, json};
 
-/// What one policy says of an object that was sent to a namespace in an API version, and how many of it could be fixed.
-fn said(id: &str, object: &Value, namespace: Option<&str>, sent_as: Option<&str>) -> (Vec<String>, usize) {
+/// One policy's messages about an object sent to a namespace in an API version, and how many of them have a fix.
+fn reported(id: &str, object: &Value, namespace: Option<&str>, sent_as: Option<&str>) -> (Vec<String>, usize) {
     let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let policies = [(entry.configure)(&Value::Null).unwrap()];
     let review = Review {
@@ -30,20 +30,20 @@ fn said(id: &str, object: &Value, namespace: Option<&str>, sent_as: Option<&str>
 }
 
 #[test]
-fn the_version_that_was_sent_counts_and_not_the_one_that_the_api_server_made_of_it() {
+fn sent_version_counts_and_not_the_converted_one() {
     let budget = |version| json!({"apiVersion": version, "kind": "PodDisruptionBudget", "metadata": {"name": "web"}});
     let removed = "policy/v1beta1 PodDisruptionBudget was removed in Kubernetes 1.25".to_owned();
     let (now, old) = ("policy/v1", "policy/v1beta1");
-    assert_eq!(said("removed-api", &budget(now), None, Some(old)), (vec![removed.clone()], 0));
-    assert_eq!(said("removed-api", &budget(now), None, None), (vec![], 0));
-    assert_eq!(said("removed-api", &budget(old), None, None), (vec![removed], 1));
-    assert_eq!(said("removed-api", &budget(old), None, Some(now)), (vec![], 0));
+    assert_eq!(reported("removed-api", &budget(now), None, Some(old)), (vec![removed.clone()], 0));
+    assert_eq!(reported("removed-api", &budget(now), None, None), (vec![], 0));
+    assert_eq!(reported("removed-api", &budget(old), None, None), (vec![removed], 1));
+    assert_eq!(reported("removed-api", &budget(old), None, Some(now)), (vec![], 0));
 }
 
 #[test]
-fn a_namespace_that_nobody_names_is_not_known() {
+fn missing_namespace_is_unknown_and_not_default() {
     let service = |metadata| json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata});
-    let count = |metadata, namespace| said("default-namespace", &service(metadata), namespace, None).0.len();
+    let count = |metadata, namespace| reported("default-namespace", &service(metadata), namespace, None).0.len();
     assert_eq!(count(json!({"name": "web"}), None), 0);
     assert_eq!(count(json!({"name": "web"}), Some("default")), 1);
     assert_eq!(count(json!({"name": "web"}), Some("shop")), 0);
@@ -52,12 +52,12 @@ fn a_namespace_that_nobody_names_is_not_known() {
 }
 
 #[test]
-fn what_is_being_deleted_may_lose_its_finalizers() {
+fn object_under_deletion_may_lose_its_finalizers() {
     let pod = |metadata| {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"hostNetwork": true,
             "containers": [{"name": "a", "image": "a:1"}]}})
     };
-    assert_eq!(said("host-namespaces", &pod(json!({"name": "a"})), None, None).0.len(), 1);
+    assert_eq!(reported("host-namespaces", &pod(json!({"name": "a"})), None, None).0.len(), 1);
     let leaving = pod(json!({"name": "a", "deletionTimestamp": "2026-01-01T00:00:00Z"}));
-    assert_eq!(said("host-namespaces", &leaving, None, None).0.len(), 0);
+    assert_eq!(reported("host-namespaces", &leaving, None, None).0.len(), 0);
 }

@@ -1,4 +1,4 @@
-//! Pod templates are checked wherever a kind has them.
+//! Pod templates are checked in every kind that has them.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 

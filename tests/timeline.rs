@@ -1,4 +1,4 @@
-//! The timeline of a pod's end marks what the policies about shutdown report, and nothing else.
+//! The timeline of a pod's termination marks exactly what the policies about shutdown report.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail that way")]
 
@@ -17,20 +17,20 @@ use serde_json::{Value, json};
 const POLICIES: [&str; 4] = ["missing-prestop", "short-grace-period", "endless-prestop", "early-proxy-shutdown"];
 
 #[test]
-fn it_says_what_the_policies_say() {
+fn timeline_marks_what_policies_report() {
     let (mut compared, mut marked) = (0, 0);
     for case in POLICIES.iter().flat_map(|id| plimsoll_fixtures::of(id).unwrap()) {
         if case.fails.is_some() || case.operation == Operation::Update {
             continue;
         }
         let rules = ShutdownRules::with(|id| if id == case.policy { case.settings.clone() } else { Value::Null });
-        // A longer period than somebody allows is no fault of the end itself.
+        // A period above an allowed maximum doesn't affect the termination itself.
         if case.settings.get("maxSeconds").is_some() {
             continue;
         }
         let policies = [case.configured().unwrap()];
         for checked in &case.checked {
-            // Services are not what these cases are about: they may be there.
+            // These cases are not about Services: any may exist.
             let inventory = if case.inventory { case.objects() } else { Objects::new(case.cluster.clone(), false) };
             let Some(timeline) = Timeline::of(&checked.object, &inventory, &rules).unwrap() else { continue };
             let place =
@@ -38,7 +38,7 @@ fn it_says_what_the_policies_say() {
             let says: BTreeSet<Option<String>> = evaluate(&policies, &case.review(&checked.object, &inventory))
                 .findings
                 .into_iter()
-                // A probe's own period restarts one container and ends no pod.
+                // A probe's own period restarts one container and terminates no pod.
                 .filter(|finding| !finding.path.as_str().contains("Probe"))
                 .map(|finding| finding.container)
                 .collect();
@@ -51,7 +51,7 @@ fn it_says_what_the_policies_say() {
             compared += 1;
             marked += marks.len();
             match case.policy.as_str() {
-                // The policies about hooks name the container.
+                // The policies about hooks report the container.
                 "endless-prestop" => {
                     let said: BTreeSet<&str> = says.iter().flatten().map(String::as_str).collect();
                     assert_eq!(marks, said, "{}", place());
@@ -59,7 +59,7 @@ fn it_says_what_the_policies_say() {
                 "missing-prestop" if timeline.routes == Routes::Nothing => assert!(marks.is_empty(), "{}", place()),
                 "missing-prestop" => {
                     let said: BTreeSet<&str> = says.iter().flatten().map(String::as_str).collect();
-                    // A sidecar may serve long enough because the others do; if not, the others are reported.
+                    // A sidecar may serve long enough because the others do; otherwise the others are reported.
                     let last = |name: &str| {
                         timeline.containers.iter().any(|stop| stop.name == name && stop.part == Part::Sidecar)
                     };
@@ -75,7 +75,7 @@ fn it_says_what_the_policies_say() {
 }
 
 #[test]
-fn every_fixture_has_an_end_in_order() {
+fn every_fixture_has_an_ordered_termination() {
     let mut seen = 0;
     for case in plimsoll_fixtures::all().unwrap() {
         for checked in &case.checked {
@@ -97,7 +97,7 @@ fn every_fixture_has_an_end_in_order() {
 }
 
 #[test]
-fn init_containers_have_ended_long_before() {
+fn init_containers_are_not_in_the_timeline() {
     let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
         "spec": {"initContainers": [{"name": "first"}], "containers": [{"name": "app"}]}});
     let arena = PathArena::new();

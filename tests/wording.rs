@@ -1,4 +1,4 @@
-//! What users read is written in the field's English: words that only this project used stay out.
+//! Texts and comments are written in the field's English: words of this project's old dialect stay out.
 #![cfg(feature = "catalogue")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -10,8 +10,8 @@ use plimsoll::engine::catalogue;
 use plimsoll::policies::POLICIES;
 use serde_json::Value;
 
-/// What is refused, and what to write instead. A star stands for any ending.
-const REFUSED: &[(&str, &str)] = &[
+/// Words to avoid, and what to write instead. A star matches any ending.
+const REJECTED: &[(&str, &str)] = &[
     ("judge*", "check"),
     ("judging", "checking"),
     ("mend", "fix"),
@@ -46,15 +46,48 @@ const REFUSED: &[(&str, &str)] = &[
     ("cpu", "CPU"),
 ];
 
-/// Where one of these is the right word, and why.
+/// More words to avoid in comments. In documentation they may be right.
+const REJECTED_IN_COMMENTS: &[(&str, &str)] = &[
+    ("fault", "violation, error"),
+    ("faults", "violations, errors"),
+    ("heed*", "support, read"),
+    ("in vain", "for nothing"),
+];
+
+/// The entries of [`REJECTED`] that may be right in comments: names in code, traps of Wasm, options of tools.
+const ALLOWED_IN_COMMENTS: &[&str] = &["cpu", "traps"];
+
+/// The folders with code whose comments are checked.
+const CODE: &[&str] = &[
+    "src",
+    "tests",
+    "crates/bench",
+    "crates/demo",
+    "crates/fixtures",
+    "crates/guest",
+    "crates/host",
+    "crates/kubewarden",
+    "e2e/src",
+    "e2e/tests",
+    "xtask/src",
+    "xtask/tests",
+    "playground/bind",
+    "playground/schema",
+    "playground/src",
+    "playground/tests",
+    "playground/web/src",
+    "playground/web/tests",
+];
+
+/// Phrases in which one of these words is right, and why.
 const ALLOWED: &[(&str, &str)] = &[
     ("told apart", "the idiom for distinguishing"),
     ("tells apart", "the idiom for distinguishing"),
-    ("told to", "an order, not a report: containers are told to stop"),
+    ("told to", "a command, not a report: containers are told to stop"),
 ];
 
-/// The words of a text's prose, without code and the targets of links. The first letter is small, so that the start of a
-/// sentence makes no difference.
+/// The words of a text's prose, without code and link targets. The first letter is lower case, which ignores the start of
+/// sentences.
 fn prose(text: &str) -> Vec<String> {
     let mut is_code = false;
     let mut rest = String::new();
@@ -68,7 +101,7 @@ fn prose(text: &str) -> Vec<String> {
     }
     // Every second part is between backticks.
     let outside: Vec<&str> = rest.split('`').step_by(2).collect();
-    // A placeholder keeps what stands around code from being read as one phrase.
+    // A placeholder separates the words around code.
     let joined = outside.join(" _ ").replace("](", "] _(");
     joined
         .split(|c: char| c.is_whitespace() || c == '—')
@@ -93,8 +126,13 @@ fn without_allowed(words: Vec<String>) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The entries of [`REFUSED`] that a text has, each once.
-fn refused(text: &str) -> BTreeSet<(&'static str, &'static str)> {
+/// The entries of [`REJECTED`] in a text, each once.
+fn rejected(text: &str) -> BTreeSet<(&'static str, &'static str)> {
+    among(REJECTED, text)
+}
+
+/// The entries of a list in a text, each once.
+fn among(list: &[(&'static str, &'static str)], text: &str) -> BTreeSet<(&'static str, &'static str)> {
     let words = without_allowed(prose(text));
     let is_there = |pattern: &str| {
         let pattern: Vec<String> = pattern.split(' ').map(small).collect();
@@ -105,7 +143,7 @@ fn refused(text: &str) -> BTreeSet<(&'static str, &'static str)> {
             })
         })
     };
-    REFUSED.iter().copied().filter(|(pattern, _)| is_there(pattern)).collect()
+    list.iter().copied().filter(|(pattern, _)| is_there(pattern)).collect()
 }
 
 /// Every description in a schema, however deep.
@@ -147,7 +185,7 @@ fn setting_texts(owner: &str, settings: &[catalogue::Setting]) -> Vec<(String, S
     texts
 }
 
-/// The Markdown at the root, in `docs/`, `examples/` and `playground/` that no program writes.
+/// The Markdown at the root, in `docs/`, `examples/` and `playground/` that is not generated.
 fn documents() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<PathBuf> = Vec::new();
@@ -166,11 +204,39 @@ fn documents() -> Vec<(String, String)> {
 fn failures(texts: &[(String, String)]) -> Vec<String> {
     let mut failures = Vec::new();
     for (place, text) in texts {
-        for (pattern, instead) in refused(text) {
+        for (pattern, instead) in rejected(text) {
             failures.push(format!("{place} says \"{pattern}\": write \"{instead}\""));
         }
     }
     failures
+}
+
+fn code_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            code_files(&path, files);
+        } else if path.extension().is_some_and(|extension| ["rs", "ts", "mjs"].iter().any(|known| extension == *known))
+        {
+            files.push(path);
+        }
+    }
+}
+
+/// The comments of a file on lines of their own.
+fn comments(code: &str) -> Vec<String> {
+    let mut comments = vec![String::new()];
+    for line in code.lines() {
+        let line = line.trim_start();
+        match comments.last_mut() {
+            Some(comment) if line.starts_with("//") || line.starts_with("/*") || line.starts_with("* ") => {
+                comment.push_str(line.trim_start_matches(['/', '!', '*']).trim_end_matches("*/"));
+                comment.push('\n');
+            }
+            _ => comments.push(String::new()),
+        }
+    }
+    comments
 }
 
 #[test]
@@ -201,6 +267,42 @@ fn documents_speak_the_fields_english() {
 }
 
 #[test]
+fn comments_speak_the_fields_english() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list: Vec<(&str, &str)> = REJECTED
+        .iter()
+        .filter(|(pattern, _)| !ALLOWED_IN_COMMENTS.contains(pattern))
+        .chain(REJECTED_IN_COMMENTS)
+        .copied()
+        .collect();
+    let mut files = Vec::new();
+    for folder in CODE {
+        code_files(&root.join(folder), &mut files);
+    }
+    assert!(files.len() > 400, "only {} files were found", files.len());
+    let mut failures = Vec::new();
+    for file in files {
+        let place = file.strip_prefix(root).unwrap().display().to_string();
+        for comment in comments(&fs::read_to_string(&file).unwrap()) {
+            let found = among(&list, &comment).into_iter();
+            failures.extend(found.map(|(pattern, instead)| format!("{place} says \"{pattern}\": write \"{instead}\"")));
+        }
+    }
+    assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn comments_are_taken_from_lines_of_their_own() {
+    let code =
+        "/// It lacks\n/// a judge.\nlet told = 1; // mend\n    // Told.\n/** A fault. */\n/* told */\n * seldom\n";
+    let comments = comments(code);
+    let found: BTreeSet<&str> =
+        comments.iter().flat_map(|text| among(REJECTED, text)).map(|(pattern, _)| pattern).collect();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["judge*", "lack*", "seldom", "told"]);
+    assert!(comments.iter().any(|text| among(REJECTED_IN_COMMENTS, text).len() == 1), "{comments:?}");
+}
+
+#[test]
 fn dialect_is_found_in_prose_and_nowhere_else() {
     for (text, pattern) in [
         ("Judged by its owner.", "judge*"),
@@ -210,7 +312,7 @@ fn dialect_is_found_in_prose_and_nowhere_else() {
         ("an HorizontalPodAutoscaler", "an HorizontalPodAutoscaler"),
         ("[mended](docs/x.md)", "mended"),
     ] {
-        assert_eq!(refused(text).into_iter().map(|(pattern, _)| pattern).collect::<Vec<_>>(), [pattern], "{text}");
+        assert_eq!(rejected(text).into_iter().map(|(pattern, _)| pattern).collect::<Vec<_>>(), [pattern], "{text}");
     }
     for text in [
         "recommended, black, CPU, commend",
@@ -221,6 +323,6 @@ fn dialect_is_found_in_prose_and_nowhere_else() {
         "not `x` checkable",
         "containers are told to stop, and can't be told apart",
     ] {
-        assert!(refused(text).is_empty(), "{text}: {:?}", refused(text));
+        assert!(rejected(text).is_empty(), "{text}: {:?}", rejected(text));
     }
 }

@@ -1,6 +1,6 @@
-//! The shipped modules, ready to be asked, and what they should answer.
+//! Loads the shipped modules, and computes their expected answers natively.
 //!
-//! The modules are built by `cargo xtask modules`; the tests fail, and say so, when one is missing.
+//! `cargo xtask modules` builds the modules; the tests fail with that hint if one is missing.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub fn repository() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The folder with the modules under test: `PLIMSOLL_MODULES`, or those of the working day.
+/// The folder with the modules under test: `PLIMSOLL_MODULES`, by default that of development builds.
 pub fn modules_dir() -> PathBuf {
     std::env::var_os("PLIMSOLL_MODULES").map_or_else(|| repository().join("target/policies/policy-dev"), PathBuf::from)
 }
@@ -42,19 +42,19 @@ pub struct Shipped {
     pub id: String,
     /// Its code.
     pub module: Module,
-    /// What it says of itself.
+    /// Its metadata.
     pub metadata: ModuleMetadata,
 }
 
 impl Shipped {
-    /// Compiles a module. Compiled code is kept below `target`, since every test is a process of its own.
+    /// Compiles a module. `target` caches the compiled code, since every test is a process of its own.
     ///
     /// # Errors
-    /// When it was not built, or is no Kubewarden module.
+    /// When it was not built, or is not a Kubewarden module.
     pub fn load(id: &str) -> anyhow::Result<Shipped> {
         let cache = repository().join("target/policies/compiled");
         std::fs::create_dir_all(&cache)?;
-        // Other tests share the two cores: the real two seconds would measure them.
+        // Other tests share the CPU: the default of two seconds would measure their load.
         let deadline = std::time::Duration::from_secs(60);
         let engine = Engine::with_options(&EngineOptions { deadline, cache: Some(cache) })?;
         let module = Module::compile(&engine, &wasm_of(id)?)?;
@@ -62,7 +62,7 @@ impl Shipped {
         Ok(Shipped { id: id.to_owned(), module, metadata })
     }
 
-    /// A fresh guest that may read and ask for what its metadata names, and may mutate.
+    /// A new guest with all rights that its metadata declares, mutation included.
     ///
     /// # Errors
     /// When the guest doesn't start.
@@ -70,7 +70,7 @@ impl Shipped {
         self.start_with(Arc::new(Objects::new(cluster)))
     }
 
-    /// The same, with somebody else to answer its questions.
+    /// The same, with other callbacks.
     ///
     /// # Errors
     /// When the guest doesn't start.
@@ -80,18 +80,18 @@ impl Shipped {
     }
 }
 
-/// The plural of a kind that policies know.
+/// The plural of a kind that policies refer to.
 pub fn plural(api_version: &str, kind: &str) -> Option<String> {
     known(api_version, kind).map(|kind| kind.plural.to_owned())
 }
 
-/// A kind that a policy checks, also one that no cluster serves any more.
+/// A kind that a policy checks, including those that no cluster serves any more.
 fn known(api_version: &str, name: &str) -> Option<&'static Kind> {
     let mut targets = POLICIES.iter().flat_map(|entry| entry.metadata.targets).copied();
     targets.find(|kind| kind.is(api_version, name)).or_else(|| Kind::named(api_version, name))
 }
 
-/// An object as the API server would have it: in a namespace, if its kind has one, and a Secret with nothing but `data`.
+/// An object as the API server stores it: with a namespace if its kind has one, and a Secret with only `data`.
 pub fn in_namespace(object: &Value) -> Value {
     let mut object = object.clone();
     let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -106,13 +106,13 @@ pub fn in_namespace(object: &Value) -> Value {
         && let Some(Value::Object(written)) = fields.remove("stringData")
         && let Value::Object(data) = fields.entry("data").or_insert_with(|| Value::Object(Default::default()))
     {
-        // Encoded there, which nobody here looks at.
+        // An API server would encode these values; no policy reads them.
         data.extend(written);
     }
     object
 }
 
-/// What a module answers to a request, worked out without the module.
+/// The expected answer of a module, computed natively.
 pub fn native_answer(entry: &PolicyEntry, payload: &Value, inventory: &dyn Inventory) -> Value {
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
     let answer =
@@ -120,7 +120,7 @@ pub fn native_answer(entry: &PolicyEntry, payload: &Value, inventory: &dyn Inven
     serde_json::from_slice(&answer).unwrap_or_default()
 }
 
-/// What the host made of a module's answer, in the module's own form.
+/// The host's verdict in the form of a module's answer.
 pub fn answer_of(verdict: Verdict) -> Value {
     let mut answer = json!({"accepted": verdict.allowed});
     for (key, value) in [
@@ -135,7 +135,7 @@ pub fn answer_of(verdict: Verdict) -> Value {
     answer
 }
 
-/// What a case does to its objects, in the host's words.
+/// The case's operation, in the host's type.
 pub fn operation(case: &Case) -> Operation {
     match case.operation {
         plimsoll::policy::context::Operation::Create => Operation::Create,
@@ -143,8 +143,8 @@ pub fn operation(case: &Case) -> Operation {
     }
 }
 
-/// True when a cluster could be in the state of a case. An API server lists every object in the version that it is asked
-/// for; the embedded host doesn't convert.
+/// Whether a cluster could be in the state of a case. An API server converts every object to the requested version; the
+/// embedded host doesn't.
 pub fn is_served(case: &Case) -> bool {
     case.cluster.iter().all(|object| {
         let preferred = Kind::of(object).map(Kind::api_version);
@@ -152,26 +152,26 @@ pub fn is_served(case: &Case) -> bool {
     })
 }
 
-/// True for a policy that looks other objects up in a cluster. Custom resources are never asked for.
+/// Whether a policy looks up objects in a cluster. Custom resources are never looked up.
 pub fn looks_up(entry: &PolicyEntry) -> bool {
     entry.admission_needs.iter().any(|kind| kind.is_builtin())
 }
 
-/// Where a program is. Tests that need one are ignored unless they are asked for.
+/// The path of a program. Tests that need one are ignored by default.
 ///
 /// # Errors
-/// When it isn't on the PATH.
+/// When it is not on the PATH.
 pub fn on_path(program: &str) -> anyhow::Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
     found.with_context(|| format!("{program} is not on PATH"))
 }
 
-/// An inventory as a module sees it: only the kinds that its policy needs.
+/// An inventory as a module sees it: only the kinds that its policy declares.
 pub struct AsNeeded<I> {
-    /// Everything.
+    /// The whole inventory.
     pub inventory: I,
-    /// The kinds that can be seen.
+    /// The visible kinds.
     pub needs: &'static [&'static Kind],
 }
 

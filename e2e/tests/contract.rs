@@ -1,4 +1,4 @@
-//! What every module owes Kubewarden, whatever it is sent.
+//! What Kubewarden requires of every module, for any input.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -24,28 +24,29 @@ fn ask(shipped: &Shipped, request: &Value, settings: &Value) -> Verdict {
     guest.validate(request, settings).unwrap_or_else(|error| panic!("{}: {error} for {request}", shipped.id))
 }
 
-/// Policies that say nothing in a cluster: what they report only happens between files.
+/// Policies without findings in a cluster: they only report on files.
 const OF_FILES: &[&str] = &["replicas-fight-autoscaler"];
 
-/// Policies that refuse no field for its type: their kinds and whether an annotation is there are all that they look at.
+/// Policies that reject no field of a wrong type: they only read the kind and whether an annotation exists.
 const READS_LENIENTLY: &[&str] = &["legacy-controller", "missing-change-cause"];
 
-/// What a policy reports.
+/// An object that a policy reports.
 struct Violation {
     object: Value,
     cluster: Vec<Value>,
-    /// What has to be set for it: nothing, but for policies that do nothing by themselves.
+    /// The settings that it needs: none, unless the policy does nothing by default.
     settings: Value,
 }
 
 impl Violation {
-    /// One that the background audit finds, from the policy's fixtures. `None` for policies that say nothing in a cluster.
+    /// A violation from the policy's fixtures that the background audit reports. `None` for policies without findings
+    /// in a cluster.
     fn of(id: &str) -> Option<Violation> {
         let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
         let cases = plimsoll_fixtures::of(id).unwrap();
         let mut candidates: Vec<&Case> =
             cases.iter().filter(|case| is_served(case) && operation(case) == Operation::Create).collect();
-        // What needs no settings comes first.
+        // Cases that need no settings come first.
         candidates.sort_by_key(|case| !case.settings.is_null());
         let found = candidates.into_iter().find_map(|case| {
             let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
@@ -63,13 +64,13 @@ impl Violation {
         assert_eq!(
             found.is_none(),
             OF_FILES.contains(&id),
-            "{id}: a fixture that a module refuses: {}",
+            "{id}: no fixture that a module denies: {}",
             found.is_some()
         );
         found
     }
 
-    /// Its settings and some more.
+    /// Its settings and these.
     fn with(&self, more: Value) -> Value {
         let mut settings = self.settings.as_object().cloned().unwrap_or_default();
         settings.extend(more.as_object().cloned().unwrap_or_default());
@@ -77,7 +78,7 @@ impl Violation {
     }
 }
 
-/// Tests every module that says something in a cluster.
+/// Runs a test for every module that has findings in a cluster.
 fn every_violation(mut test: impl FnMut(&Shipped, &Violation)) {
     every_module(|shipped| {
         if let Some(violation) = Violation::of(&shipped.id) {
@@ -103,7 +104,7 @@ fn metadata_is_complete() {
 }
 
 #[test]
-fn a_deletion_is_accepted() {
+fn delete_is_allowed() {
     every_violation(|shipped, violation| {
         let request = request(&violation.object, Operation::Delete, None, plural).unwrap();
         assert_eq!(request["object"], Value::Null);
@@ -112,7 +113,7 @@ fn a_deletion_is_accepted() {
 }
 
 #[test]
-fn kinds_of_others_are_accepted() {
+fn kinds_without_a_rule_are_allowed() {
     let strange = json!({"apiVersion": "example.com/v1", "kind": "Deployment", "metadata": {"name": "x",
         "namespace": "default"}, "spec": {"template": {"spec": {"containers": [{"name": "a", "image": "a"}]}}}});
     every_module(|shipped| {
@@ -122,17 +123,17 @@ fn kinds_of_others_are_accepted() {
 }
 
 #[test]
-fn the_background_audit_checks_by_kind() {
+fn background_audit_checks_by_kind() {
     every_violation(|shipped, violation| {
         let mut guest = shipped.start(violation.cluster.clone()).unwrap();
         let verdict = guest.validate(&audit_request(&violation.object).unwrap(), &violation.with(json!({}))).unwrap();
-        assert!(!verdict.allowed, "{} lets {} pass the audit", shipped.id, violation.object);
+        assert!(!verdict.allowed, "{} doesn't report {} in the audit", shipped.id, violation.object);
         assert!(verdict.message.unwrap().contains(&format!("[{}]", shipped.id)));
     });
 }
 
 #[test]
-fn warnings_are_short_and_let_the_object_pass() {
+fn warnings_fit_and_do_not_deny() {
     every_violation(|shipped, violation| {
         let request = request(&violation.object, Operation::Create, None, plural).unwrap();
         let mut guest = shipped.start(violation.cluster.clone()).unwrap();
@@ -147,7 +148,7 @@ fn warnings_are_short_and_let_the_object_pass() {
 }
 
 #[test]
-fn wrong_settings_are_named() {
+fn invalid_settings_are_reported_by_name() {
     every_module(|shipped| {
         for (settings, field) in [
             (json!({"onViolation": "maybe"}), "onViolation"),
@@ -159,7 +160,7 @@ fn wrong_settings_are_named() {
             (json!("x"), "settings"),
         ] {
             let verdict = shipped.start(Vec::new()).unwrap().validate_settings(&settings).unwrap();
-            assert!(!verdict.valid, "{} takes {settings}", shipped.id);
+            assert!(!verdict.valid, "{} accepts {settings}", shipped.id);
             assert!(verdict.message.as_ref().unwrap().contains(field), "{}: {verdict:?}", shipped.id);
         }
         let verdict = shipped.start(Vec::new()).unwrap().validate_settings(&json!({})).unwrap();
@@ -168,7 +169,7 @@ fn wrong_settings_are_named() {
 }
 
 #[test]
-fn an_exemption_expires_by_the_clock_of_the_host() {
+fn exemption_expires_by_the_hosts_clock() {
     every_violation(|shipped, violation| {
         let request = request(&violation.object, Operation::Create, None, plural).unwrap();
         for (expires, allowed) in [("2001-01-01", false), ("2999-01-01", true)] {
@@ -181,20 +182,20 @@ fn an_exemption_expires_by_the_clock_of_the_host() {
 }
 
 #[test]
-fn one_question_is_asked_once_and_with_a_mask() {
+fn look_ups_are_not_repeated_and_have_field_masks() {
     every_violation(|shipped, violation| {
         let mut guest = shipped.start(violation.cluster.clone()).unwrap();
         let request = request(&violation.object, Operation::Create, None, plural).unwrap();
         guest.validate(&request, &violation.with(json!({}))).unwrap();
         let mut asked = Vec::new();
         for call in guest.calls() {
-            // What isn't there has no other answer.
+            // A missing object is reported as a failed call.
             let is_absent = matches!(&call.answer, Answer::Failed(reason) if reason.starts_with("Cannot find "));
             let is_get = call.operation == "get_resource";
             assert!(matches!(call.answer, Answer::Given(_)) || is_get && is_absent, "{}: {call:?}", shipped.id);
             let question = serde_json::to_value(&call.request).unwrap().to_string();
             assert!(question.contains("field_masks\":["), "{}: {question}", shipped.id);
-            assert!(!asked.contains(&(is_get, question.clone())), "{} asks twice: {question}", shipped.id);
+            assert!(!asked.contains(&(is_get, question.clone())), "{} repeats a look-up: {question}", shipped.id);
             asked.push((is_get, question));
         }
         let lists = asked.iter().filter(|(is_get, _)| !is_get).count();
@@ -202,7 +203,7 @@ fn one_question_is_asked_once_and_with_a_mask() {
     });
 }
 
-/// The object again and again, each time with another of its fields of a wrong type.
+/// Copies of the object, each with one field of a wrong type.
 fn malformed(object: &Value) -> Vec<Value> {
     let mut pointers = Vec::new();
     collect_pointers(object, String::new(), &mut pointers);
@@ -235,7 +236,7 @@ fn collect_pointers(value: &Value, at: String, pointers: &mut Vec<String>) {
 }
 
 #[test]
-fn malformed_objects_are_refused_in_words() {
+fn malformed_objects_are_denied_with_a_message() {
     let mut wrong = Vec::new();
     every_violation(|shipped, violation| {
         let whole = request(&violation.object, Operation::Create, None, plural).unwrap();
@@ -251,7 +252,7 @@ fn malformed_objects_are_refused_in_words() {
         };
         for no_mapping in [json!([]), json!("secret-token"), json!(7)] {
             let verdict = ask_about(no_mapping);
-            assert!(!verdict.allowed, "{} accepts what is no object", shipped.id);
+            assert!(!verdict.allowed, "{} allows a malformed object", shipped.id);
         }
         let in_words =
             |verdict: &Verdict| verdict.message.as_ref().is_some_and(|message| message.contains(" should be "));
@@ -260,7 +261,7 @@ fn malformed_objects_are_refused_in_words() {
             wrong.push(shipped.id.clone());
         }
     });
-    assert!(wrong.is_empty(), "refuse none, or are listed in vain: {wrong:?}");
+    assert!(wrong.is_empty(), "deny none, or need not be listed: {wrong:?}");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

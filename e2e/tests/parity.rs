@@ -1,4 +1,4 @@
-//! Every fixture gives the same answer natively and in the module, word for word: verdict, message, warnings, mutation.
+//! Every fixture gives the same answer natively and in the module: verdict, message, warnings, mutation.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -12,7 +12,7 @@ use plimsoll_fixtures::Case;
 use plimsoll_host::request;
 use serde_json::{Value, json};
 
-/// The settings under which a case is asked: its own, and the same with each way to answer.
+/// The settings of a case: its own, and the same with each `onViolation`.
 fn settings_of(case: &Case) -> Vec<Value> {
     let base = case.settings.as_object().cloned().unwrap_or_default();
     [
@@ -61,14 +61,14 @@ fn compare(entry: &'static PolicyEntry, shipped: &Shipped, case: &Case, failures
 }
 
 #[test]
-fn modules_answer_as_the_core_does() {
+fn modules_answer_like_the_core() {
     let mut failures = Vec::new();
     for entry in POLICIES {
         let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
         let cases = plimsoll_fixtures::of(entry.metadata.id).unwrap_or_else(|error| panic!("{error}"));
         let cases = cases.iter().filter(|case| is_served(case));
         let asked: usize = cases.map(|case| compare(entry, &shipped, case, &mut failures)).sum();
-        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.metadata.id);
+        assert!(asked > 0, "{} has no fixture that is a valid request", entry.metadata.id);
         println!("{}: {asked} requests", entry.metadata.id);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

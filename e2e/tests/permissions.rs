@@ -1,4 +1,4 @@
-//! What modules ask a cluster: rbac.yaml allows it, and nothing else; a kind is listed in one way by all of them.
+//! The modules' host calls: rbac.yaml allows exactly these, and all modules list a kind with the same mask.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// An API group, a resource in it, and a verb.
 type Permissions = BTreeSet<(String, String, String)>;
 
-/// What rbac.yaml allows; nothing when there is none.
+/// The permissions in rbac.yaml; none without that file.
 fn allowed(id: &str) -> Permissions {
     let path = repository().join("policies").join(id).join("rbac.yaml");
     let Ok(text) = std::fs::read(path) else { return Permissions::new() };
@@ -39,7 +39,7 @@ fn allowed(id: &str) -> Permissions {
     allowed
 }
 
-/// What a host needs to be allowed to answer a call: it watches what it lists.
+/// The permissions that the host needs to answer a call: it watches what it lists.
 fn needed(call: &HostCall) -> Permissions {
     let (api_version, kind, verbs) = match call {
         HostCall::KubernetesGetResource(call) => (&call.api_version, &call.kind, &["get"][..]),
@@ -50,7 +50,7 @@ fn needed(call: &HostCall) -> Permissions {
     verbs.iter().map(|verb| (kind.group.to_owned(), kind.plural.to_owned(), (*verb).to_owned())).collect()
 }
 
-/// What a policy's module asks for, over all of its fixtures, with `lookups` as it is said.
+/// The host calls of a policy's module over all of its fixtures, with this value of `lookups`.
 fn asked(entry: &PolicyEntry, lookups: &str) -> Vec<HostCall> {
     let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
     let mut asked = Vec::new();
@@ -66,9 +66,9 @@ fn asked(entry: &PolicyEntry, lookups: &str) -> Vec<HostCall> {
             guest.validate(&request, &settings).unwrap();
             let calls = guest.calls();
             let distinct: BTreeSet<String> = calls.iter().map(|call| call.payload.to_string()).collect();
-            assert_eq!(distinct.len(), calls.len(), "{}: a question is asked twice", entry.metadata.id);
+            assert_eq!(distinct.len(), calls.len(), "{}: a look-up is repeated", entry.metadata.id);
             for call in calls {
-                // Refused calls have no request: a module that asks for more than its metadata names fails here.
+                // Denied calls have no request: a module that reads more than its metadata declares fails here.
                 asked.push(call.request.unwrap_or_else(|| panic!("{}: {:?}", entry.metadata.id, call.answer)));
             }
         }
@@ -77,14 +77,14 @@ fn asked(entry: &PolicyEntry, lookups: &str) -> Vec<HostCall> {
 }
 
 #[test]
-fn what_is_allowed_is_what_is_asked_for() {
+fn rbac_allows_exactly_the_calls_that_modules_make() {
     let mut all = Permissions::new();
     for entry in POLICIES {
         let asked: Permissions = asked(entry, "cluster").iter().flat_map(needed).collect();
         let allowed = allowed(entry.metadata.id);
         let idle: Vec<_> = allowed.difference(&asked).collect();
         let denied: Vec<_> = asked.difference(&allowed).collect();
-        assert!(idle.is_empty(), "{}: no fixture asks for {idle:?}", entry.metadata.id);
+        assert!(idle.is_empty(), "{}: no fixture needs {idle:?}", entry.metadata.id);
         assert!(denied.is_empty(), "{}: rbac.yaml does not allow {denied:?}", entry.metadata.id);
         all.extend(asked);
     }
@@ -93,7 +93,7 @@ fn what_is_allowed_is_what_is_asked_for() {
 
 /// PolicyServer keeps a watch, and a copy of all objects, for each kind and mask.
 #[test]
-fn a_kind_is_listed_with_one_mask() {
+fn all_modules_list_a_kind_with_the_same_mask() {
     let mut masks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in POLICIES {
         for call in asked(entry, "cluster") {
@@ -109,7 +109,7 @@ fn a_kind_is_listed_with_one_mask() {
 }
 
 #[test]
-fn look_ups_by_namespace_ask_for_nothing_else() {
+fn namespaced_look_ups_never_list_the_cluster() {
     let entry = POLICIES.iter().find(|entry| entry.metadata.id == "drain-deadlock").unwrap();
     let (cluster, namespace) = (asked(entry, "cluster"), asked(entry, "namespace"));
     assert_eq!(cluster.len(), namespace.len());

@@ -1,4 +1,4 @@
-//! The same modules in Kubewarden's own programs. `make real-hosts` runs these tests where the programs are installed.
+//! The modules in Kubewarden's own programs. `make real-hosts` runs these tests if the programs are installed.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -18,7 +18,7 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
-/// A request with an object that the policy reports, where the policy needs no other object.
+/// A request that the policy denies without looking up other objects.
 fn failing_request(id: &str) -> Option<Value> {
     let cases = plimsoll_fixtures::of(id).unwrap();
     let case = cases.iter().find(|case| case.file.starts_with("fail") && case.settings.is_null())?;
@@ -52,18 +52,18 @@ fn kwctl_inspects_scaffolds_and_runs_every_module() {
     }
 }
 
-/// A server that is stopped when the test ends, however it ends.
+/// A server that is stopped when the test ends, even by a panic.
 struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have stopped by itself, which the test has noticed before.
+        // It may have exited already, which the test has noticed before.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// One HTTP request on loopback: status line and body. `None` while nobody listens.
+/// One HTTP request on loopback: status line and body. `None` until a server listens.
 fn http(port: u16, head: &str, body: &str) -> Option<(String, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
@@ -82,7 +82,7 @@ fn http(port: u16, head: &str, body: &str) -> Option<(String, String)> {
 
 #[test]
 #[ignore = "needs policy-server"]
-fn policy_server_refuses_what_every_module_reports() {
+fn policy_server_denies_a_violation_of_every_policy() {
     let program = on_path("policy-server").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let asked: Vec<(&str, Value)> = POLICIES
@@ -98,7 +98,7 @@ fn policy_server_refuses_what_every_module_reports() {
         })
         .collect();
     let file = folder.path().join("policies.yml");
-    // JSON is YAML.
+    // JSON is valid YAML.
     std::fs::write(&file, policies.to_string()).unwrap();
 
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();

@@ -1,5 +1,6 @@
-//! What a real API server sent, while policies came to running workloads and while a right service lived: the modules answer
-//! today what they answered in policy-server. `RECORD=1 make e2e-cluster` records it.
+//! Requests recorded from a real API server: while policies were added to running workloads, and while the example
+//! service was deployed. The modules give the same answers as they did in policy-server. `RECORD=1 make e2e-cluster`
+//! records them.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 /// A recorded sequence.
 struct Sequence {
-    /// The ids of the policies that were there.
+    /// The ids of the deployed policies.
     asked: Vec<Value>,
     cluster: Vec<Value>,
     reviews: Vec<Value>,
@@ -23,7 +24,7 @@ impl Sequence {
         Sequence { asked: list("asked"), cluster: list("cluster"), reviews: list("reviews") }
     }
 
-    /// Each review with the cluster as it was when it was sent: what was accepted before is there.
+    /// Calls `ask` with each review and the cluster at that time, which includes the objects admitted before.
     fn play(&self, mut ask: impl FnMut(&[Value], &Value)) {
         let mut cluster = self.cluster.clone();
         for review in &self.reviews {
@@ -59,13 +60,13 @@ fn has(review: &Value, key: &str, id: &str) -> bool {
     review[key].as_array().unwrap().iter().any(|other| other == id)
 }
 
-/// Asks each module that was there, of the kinds that its webhook is for.
+/// Sends the reviews to each deployed module whose webhook matches their kind.
 fn replay(sequence: &Sequence) {
     let mut failures = Vec::new();
     for entry in POLICIES.iter().filter(|entry| sequence.asked.contains(&json!(entry.metadata.id))) {
         let id = entry.metadata.id;
         let shipped = Shipped::load(id).unwrap_or_else(|error| panic!("{error:#}"));
-        // Without look-ups it makes no difference what there is.
+        // Without look-ups the cluster makes no difference.
         let mut alone = (!looks_up(entry)).then(|| shipped.start(Vec::new()).unwrap());
         sequence.play(|cluster, review| {
             let gvk = &review["request"]["kind"];
@@ -95,7 +96,7 @@ fn replay(sequence: &Sequence) {
     assert!(failures.is_empty(), "{} differ\n{}", failures.len(), failures.join("\n"));
 }
 
-/// The module of all policies, with all of them enabled.
+/// The suite with all policies enabled.
 fn replay_suite(sequence: &Sequence) {
     let suite = Shipped::load("suite").unwrap_or_else(|error| panic!("{error:#}"));
     let all: Value = POLICIES.iter().map(|entry| (entry.metadata.id.to_owned(), json!({"enabled": true}))).collect();
@@ -109,8 +110,8 @@ fn replay_suite(sequence: &Sequence) {
     });
 }
 
-/// Of what a person did, only what made something worse is refused; of what controllers did, nothing.
-fn only_what_is_new_is_refused(sequence: &Sequence, new: &[&str]) {
+/// People's requests are denied only for new violations, and controllers' requests never.
+fn only_new_violations_are_denied(sequence: &Sequence, new: &[&str]) {
     let mut refused = Vec::new();
     for review in &sequence.reviews {
         if review["refusedBy"] != json!([]) {
@@ -128,22 +129,22 @@ const ADOPTION: [&str; 2] = ["CREATE Deployment  new administrator", "UPDATE Dep
 const SERVICE: [&str; 1] = ["UPDATE Deployment  quotes administrator"];
 
 #[test]
-fn policies_that_come_to_running_workloads_answer_as_in_policy_server() {
+fn policies_added_to_running_workloads_answer_as_in_policy_server() {
     let sequence = Sequence::read("adoption.json");
-    only_what_is_new_is_refused(&sequence, &ADOPTION);
+    only_new_violations_are_denied(&sequence, &ADOPTION);
     replay(&sequence);
 }
 
 #[test]
-fn the_suite_that_comes_to_running_workloads_answers_as_in_policy_server() {
+fn suite_added_to_running_workloads_answers_as_in_policy_server() {
     replay_suite(&Sequence::read("adoption.json"));
 }
 
 #[test]
-fn a_right_service_is_answered_as_in_policy_server() {
+fn example_service_is_answered_as_in_policy_server() {
     let sequence = Sequence::read("service.json");
-    only_what_is_new_is_refused(&sequence, &SERVICE);
+    only_new_violations_are_denied(&sequence, &SERVICE);
     let silent = sequence.reviews.iter().all(|review| review["warnedBy"] == json!([]));
-    assert!(silent, "a right service was warned about");
+    assert!(silent, "the example service got a warning");
     replay(&sequence);
 }

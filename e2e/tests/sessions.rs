@@ -1,7 +1,8 @@
-//! The recorded sessions of the policies that look around: current, and replayed with the recorded verdict, here and in
-//! kwctl where there is one.
+//! The recorded sessions of cross-object policies are current and replay with the recorded verdict, in the embedded
+//! host and in kwctl if it is installed.
 //!
-//! `BLESS=1 cargo nextest run --package plimsoll-e2e --test sessions` records them anew; with `POLICY=<id>`, one.
+//! `BLESS=1 cargo nextest run --package plimsoll-e2e --test sessions` records them again; `POLICY=<id>` limits it to
+//! one.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 const SESSION: &str = "session.yaml";
 /// The admission request that was evaluated.
 const REQUEST: &str = "session-request.json";
-/// The settings under which it was, where they are not the defaults: some policies look around only when told to.
+/// Its settings if they are not the defaults: some policies look up objects only if a setting enables it.
 const SETTINGS: &str = "session-settings.json";
 
 struct Recorded {
@@ -46,8 +47,8 @@ fn load(entry: &PolicyEntry) -> Shipped {
     Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
-/// Records the fixture that shows most: default settings before others, a refusal before a warning before nothing, many
-/// questions before few, and the first of equals.
+/// Records the fixture that shows most: default settings before others, a denial before a warning before nothing, many
+/// look-ups before few, and the first of equals.
 fn record(shipped: &Shipped) -> Recorded {
     let mut best: Option<((bool, bool, bool, usize), Recorded)> = None;
     let cases = plimsoll_fixtures::of(&shipped.id).unwrap();
@@ -73,15 +74,15 @@ fn record(shipped: &Shipped) -> Recorded {
             }
         }
     }
-    best.unwrap_or_else(|| panic!("{}: no fixture asks anything", shipped.id)).1
+    best.unwrap_or_else(|| panic!("{}: no fixture makes a look-up", shipped.id)).1
 }
 
-/// What a session and a request give.
+/// The verdict of a request in a replayed session.
 fn replay(shipped: &Shipped, session: &str, request: &Value, settings: &Value) -> Value {
     let replay = Arc::new(Replay::new(Session::parse(session).unwrap()));
     let mut guest = shipped.start_with(replay.clone()).unwrap_or_else(|error| panic!("{error:#}"));
     let verdict = guest.validate(request, settings).unwrap();
-    assert!(replay.left().is_empty(), "{}: nobody asks for {:?}", shipped.id, replay.left());
+    assert!(replay.left().is_empty(), "{}: not replayed: {:?}", shipped.id, replay.left());
     answer_of(verdict)
 }
 
@@ -93,7 +94,7 @@ fn sessions_are_current_and_replay() {
         let (id, shipped) = (entry.metadata.id, load(entry));
         let recorded = record(&shipped);
         let request = format!("{:#}\n", recorded.request);
-        // No file stands for the defaults.
+        // Default settings have no file.
         let has_settings = recorded.settings != json!({});
         let settings = if has_settings { format!("{:#}\n", recorded.settings) } else { String::new() };
         for (name, new) in [(SESSION, &recorded.session), (REQUEST, &request), (SETTINGS, &settings)] {
@@ -110,13 +111,13 @@ fn sessions_are_current_and_replay() {
             }
         }
         let answer = replay(&shipped, &recorded.session, &recorded.request, &recorded.settings);
-        assert_eq!(answer, recorded.answer, "{id}: the replay gives another verdict");
+        assert_eq!(answer, recorded.answer, "{id}: the replayed verdict differs");
     }
-    assert!(stale.is_empty(), "not current, record them anew with BLESS=1: {stale:#?}");
+    assert!(stale.is_empty(), "not current, record them with BLESS=1: {stale:#?}");
 }
 
 #[test]
-fn a_replay_takes_no_other_question() {
+fn replay_rejects_a_different_call() {
     let Some(entry) = looking().next() else { return };
     let recorded = record(&load(entry));
     let mut session = Session::parse(&recorded.session).unwrap();

@@ -1,4 +1,4 @@
-//! The module of all policies says what the single modules say.
+//! The suite answers like the single modules.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -19,10 +19,10 @@ fn suite() -> Shipped {
     Shipped::load("suite").unwrap_or_else(|error| panic!("{error:#}"))
 }
 
-/// The suite's settings under which it is that one policy.
+/// Settings that turn the suite into this one policy.
 fn alone(id: &str, settings: &Value) -> Value {
     let mut own = settings.as_object().cloned().unwrap_or_default();
-    // The suite has the version once, for all policies.
+    // In the suite the version is set once for all policies.
     let version = own.remove("kubernetesVersion");
     own.insert("enabled".to_owned(), json!(true));
     let mut configuration = json!({"profile": "off", "policies": {id: own}});
@@ -64,20 +64,20 @@ fn compare(entry: &'static PolicyEntry, suite: &Shipped, case: &Case, failures: 
 }
 
 #[test]
-fn the_suite_answers_as_each_policy_alone() {
+fn suite_answers_like_each_policy_alone() {
     let suite = suite();
     let mut failures = Vec::new();
     for entry in POLICIES {
         let cases = plimsoll_fixtures::of(entry.metadata.id).unwrap_or_else(|error| panic!("{error}"));
         let cases = cases.iter().filter(|case| is_served(case));
         let asked: usize = cases.map(|case| compare(entry, &suite, case, &mut failures)).sum();
-        assert!(asked > 0, "{} has no fixture that a cluster could send", entry.metadata.id);
+        assert!(asked > 0, "{} has no fixture that is a valid request", entry.metadata.id);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
-fn one_message_is_grouped_by_policy() {
+fn denial_groups_findings_by_policy() {
     let object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}, "spec": {
         "hostNetwork": true, "containers": [{"name": "a", "image": "a"}, {"name": "b", "image": "b"}]}});
     let request = request(&object, Operation::Create, None, plural).unwrap();
@@ -88,7 +88,7 @@ fn one_message_is_grouped_by_policy() {
         assert_eq!(message.matches(&format!("\n[{id}] ")).count(), 1, "{message}");
     }
     assert!(!verdict.allowed);
-    // What only warns is still said.
+    // Findings that only warn become warnings.
     let settings =
         json!({"profile": "starter", "onViolation": "warn", "policies": {"root-user": {"onViolation": "deny"}}});
     let verdict = guest.validate(&request, &settings).unwrap();
@@ -97,9 +97,9 @@ fn one_message_is_grouped_by_policy() {
     assert!(verdict.warnings().iter().any(|warning| warning.starts_with("[mutable-image-tag]")));
 }
 
-/// Each object of a right manifest comes before those that it is about, or after: that must not matter.
+/// Holds in any order: an object may come before or after those that it refers to.
 #[test]
-fn a_right_manifest_is_applied_in_silence() {
+fn manifest_without_violations_causes_no_warning() {
     let text = std::fs::read(repository().join("examples/model-service.yaml")).unwrap();
     let file = plimsoll_manifest::read(&text, &Limits::default());
     let objects: Vec<Value> = file.documents.iter().map(|document| document.value.clone()).collect();
@@ -118,7 +118,7 @@ fn a_right_manifest_is_applied_in_silence() {
 }
 
 #[test]
-fn wrong_settings_are_named() {
+fn invalid_settings_are_reported_by_name() {
     let suite = suite();
     for (settings, field) in [
         (json!({"profile": "all"}), "profile"),

@@ -1,6 +1,6 @@
-//! The wire as Kubewarden's own SDK has it. What our host sends, what our modules answer and what they ask of a host is
-//! decoded as the SDK's types and encoded again: a member that is missing, unknown, named otherwise or of another type
-//! doesn't come back as it was.
+//! The wire format, compared with Kubewarden's own SDK. The host's requests, the modules' answers and their host calls
+//! are decoded as the SDK's types and encoded again: a member that is missing, unknown, renamed or of another type does
+//! not survive that.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
@@ -38,13 +38,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// What the SDK makes of a document: decoded as one of its types, and encoded again.
+/// A document decoded as one of the SDK's types, and encoded again.
 fn again<T: DeserializeOwned + Serialize>(document: &Value) -> Result<Value, String> {
     let decoded: T = serde_json::from_value(document.clone()).map_err(|error| error.to_string())?;
     serde_json::to_value(decoded).map_err(|error| error.to_string())
 }
 
-/// Where two documents differ, as JSON pointers. A member that is null counts as absent.
+/// The differences of two documents, as JSON pointers. A null member counts as absent.
 fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
     fn compare(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
         let (Value::Object(our), Value::Object(their)) = (ours, theirs) else {
@@ -63,15 +63,15 @@ fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
     found
 }
 
-/// Fails unless the SDK gives a document back as it was.
+/// Fails unless a document survives the SDK's types unchanged.
 fn assert_same<T: DeserializeOwned + Serialize>(what: &str, document: &Value) {
     let theirs = again::<T>(document).unwrap_or_else(|error| panic!("{what}: {error}: {document}"));
     let found = differences(document, &theirs);
-    assert!(found.is_empty(), "{what}: {found:?} of {document} comes back otherwise: {theirs}");
+    assert!(found.is_empty(), "{what}: {found:?} of {document} becomes {theirs}");
 }
 
 #[test]
-fn every_kind_of_difference_is_noticed() {
+fn every_kind_of_difference_is_reported() {
     let answer = json!({"accepted": true, "warnings": ["a"], "mutated_object": {"a": null}});
     let changed = |key: &str, value: Value| {
         let mut answer = answer.clone();
@@ -85,7 +85,7 @@ fn every_kind_of_difference_is_noticed() {
     assert_eq!(differences(&json!({"a": {"b": 1}}), &json!({"a": {"b": 2}})), ["/a/b"]);
 }
 
-/// The names that Kubernetes gives to the members of an admission request. The SDK reads them, and writes its own.
+/// The members of an admission request in Kubernetes' spelling: the SDK reads that, but writes its own.
 fn in_camel_case(request: &Value) -> Map<String, Value> {
     let renamed = request.as_object().unwrap().iter().map(|(name, value)| {
         let mut words = name.split('_');
@@ -96,7 +96,7 @@ fn in_camel_case(request: &Value) -> Map<String, Value> {
     renamed.collect()
 }
 
-/// Takes away what the SDK adds where a request has nothing: its defaults.
+/// Removes the defaults that the SDK adds for absent members.
 fn without_defaults(theirs: &mut Map<String, Value>, defaults: &Map<String, Value>, ours: &Value) {
     theirs.retain(|name, value| ours.get(name).is_some() || defaults.get(name) != Some(value));
     for (name, value) in theirs {
@@ -108,14 +108,14 @@ fn without_defaults(theirs: &mut Map<String, Value>, defaults: &Map<String, Valu
     }
 }
 
-/// Sorts the user's groups, which the SDK has no order for.
+/// Sorts the user's groups, because the SDK keeps no order.
 fn sort_groups(request: &mut Value) {
     if let Some(Value::Array(groups)) = request.pointer_mut("/userInfo/groups") {
         groups.sort_by_key(|group| group.as_str().map(str::to_owned));
     }
 }
 
-/// What a request lacks of the members that the SDK knows, and where the two differ.
+/// The members of the SDK that a request doesn't have, and those that differ.
 fn compare_requests(request: &Value) -> (Vec<String>, Vec<String>) {
     let defaults = in_camel_case(&serde_json::to_value(KubernetesAdmissionRequest::default()).unwrap());
     let absent = defaults.keys().filter(|name| request.get(name).is_none_or(Value::is_null)).cloned().collect();
@@ -128,7 +128,7 @@ fn compare_requests(request: &Value) -> (Vec<String>, Vec<String>) {
     (absent, differences(&ours, &theirs))
 }
 
-/// A guest that accepts everything, and logs what it was asked to validate.
+/// A guest that accepts everything and logs the request.
 const ECHO: &str = r#"(module
     (import "wapc" "__guest_request" (func $request (param i32 i32)))
     (import "wapc" "__guest_response" (func $respond (param i32 i32)))
@@ -146,30 +146,30 @@ const ECHO: &str = r#"(module
         (call $respond (i32.const 48) (i32.const 17))
         (i32.const 1)))"#;
 
-/// What a guest receives when the host is given a request and settings.
+/// The payload that a guest receives for a request and settings.
 fn received(echo: &Module, request: &Value, settings: &Value) -> Value {
     let mut guest = echo.instantiate(Config::new("echo"), Arc::new(plimsoll_host::Objects::default())).unwrap();
     assert!(guest.validate(request, settings).unwrap().allowed);
     guest.logs().remove(0)
 }
 
-/// The members that a request for an object can't have: what the object doesn't say of itself, and `others`.
+/// The members that a request for this object can't have: those that the object doesn't set, and `others`.
 fn cannot_have(object: &Value, others: &[&str]) -> Vec<String> {
     let says =
         |name: &str| object.pointer("/metadata").and_then(|metadata| metadata.get(name)).is_some_and(Value::is_string);
-    // A Namespace is in the namespace of its own name.
+    // The namespace of a Namespace is its own name.
     let namespace = if object["kind"] == "Namespace" { "name" } else { "namespace" };
     let own = [("name", "name"), ("namespace", namespace)].into_iter().filter(|(_, source)| !says(source));
     let all: BTreeSet<&str> = own.map(|(name, _)| name).chain(others.iter().copied()).collect();
     all.into_iter().map(str::to_owned).collect()
 }
 
-/// The SDK has `kind` where an admission request has the name of a resource, and loses it. No policy reads it.
+/// The SDK has `kind` instead of the resource's name, and loses the name. No policy reads it.
 const RESOURCE: &str = "/resource/resource";
 const REQUEST_RESOURCE: &str = "/requestResource/resource";
 
 #[test]
-fn requests_are_those_of_the_sdk() {
+fn requests_match_the_sdk() {
     let echo = Module::compile(&Engine::new().unwrap(), &wat::parse_str(ECHO).unwrap()).unwrap();
     let settings = json!({"onViolation": "warn"});
     let (mut updates, mut creations) = (0, 0);
@@ -199,7 +199,7 @@ fn requests_are_those_of_the_sdk() {
 }
 
 #[test]
-fn requests_of_the_audit_and_for_deletions_are_those_of_the_sdk() {
+fn audit_and_delete_requests_match_the_sdk() {
     let echo = Module::compile(&Engine::new().unwrap(), &wat::parse_str(ECHO).unwrap()).unwrap();
     let object =
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "uid": "1"}});
@@ -216,9 +216,9 @@ fn requests_of_the_audit_and_for_deletions_are_those_of_the_sdk() {
     assert_eq!(different, [REQUEST_RESOURCE, RESOURCE]);
 }
 
-/// A request of everything, as a host passes it on.
+/// A request with every member, as a host passes it on.
 #[test]
-fn the_host_passes_on_every_member_that_the_sdk_knows() {
+fn host_passes_on_every_member_that_the_sdk_knows() {
     let kind = json!({"group": "apps", "version": "v1", "kind": "Deployment"});
     let resource = json!({"group": "apps", "version": "v1", "resource": "deployments"});
     let whole = json!({"uid": "1", "kind": kind, "resource": resource, "subResource": "scale", "requestKind": kind,
@@ -231,7 +231,7 @@ fn the_host_passes_on_every_member_that_the_sdk_knows() {
     assert_eq!(different, [REQUEST_RESOURCE, RESOURCE]);
 }
 
-/// The settings under which a case is asked: its own, and the same with each way to answer.
+/// The settings of a case: its own, and the same with each `onViolation`.
 fn settings_of(case: &Case) -> impl Iterator<Item = Value> {
     let base = case.settings.as_object().cloned().unwrap_or_default();
     let ways = [
@@ -247,9 +247,9 @@ fn settings_of(case: &Case) -> impl Iterator<Item = Value> {
     })
 }
 
-/// That modules give the same answers as the core is in `parity.rs`.
+/// `parity.rs` compares the modules' answers with the core's.
 #[test]
-fn answers_are_those_of_the_sdk() {
+fn answers_match_the_sdk() {
     let mut members = BTreeMap::<String, usize>::new();
     for entry in POLICIES {
         for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
@@ -276,7 +276,7 @@ fn answers_are_those_of_the_sdk() {
 }
 
 #[test]
-fn answers_to_settings_are_those_of_the_sdk() {
+fn settings_answers_match_the_sdk() {
     let mut configure: Vec<(&str, plimsoll_guest::Configure<'_>)> =
         vec![("suite", &plimsoll::engine::config::configure)];
     let own: Vec<_> = POLICIES.iter().map(|entry| (entry.metadata.id, configured(entry))).collect();
@@ -292,19 +292,19 @@ fn answers_to_settings_are_those_of_the_sdk() {
     }
 }
 
-/// How a policy's module reads its settings.
+/// Configures the policy as its module does.
 fn configured(entry: &'static PolicyEntry) -> impl Fn(&Value) -> Result<Vec<Configured>, SettingsError> {
     |settings| (entry.configure)(settings).map(|policy| vec![policy])
 }
 
 #[test]
-fn the_protocol_is_that_of_the_sdk() {
+fn protocol_version_matches_the_sdk() {
     let version = ProtocolVersion::try_from(plimsoll_guest::PROTOCOL_VERSION.to_vec()).unwrap();
     assert_eq!(version, ProtocolVersion::V1);
     assert_eq!(serde_json::to_vec(&ProtocolVersion::default()).unwrap(), plimsoll_guest::PROTOCOL_VERSION);
 }
 
-/// A cluster's object as an API server has it: what a Secret holds is encoded.
+/// A cluster's object as an API server stores it: a Secret's values are encoded.
 fn stored(object: &Value) -> Value {
     let mut object = object.clone();
     if object["kind"] == "Secret"
@@ -317,24 +317,24 @@ fn stored(object: &Value) -> Value {
     in_namespace(&object)
 }
 
-/// What the SDK reads of the answer to a list: how many objects.
+/// The number of objects that the SDK reads in the answer to a list.
 fn listed<T: ListableResource + DeserializeOwned>(answer: &[u8]) -> Result<usize, serde_json::Error> {
     serde_json::from_slice::<List<T>>(answer).map(|list| list.items.len())
 }
 
-/// What the SDK reads of one object.
+/// Reads one object with the SDK.
 fn got<T: DeserializeOwned>(answer: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<T>(answer).map(drop)
 }
 
-/// Reads the answers about a kind as the SDK does.
+/// How the SDK reads the answers about a kind.
 struct Reading {
-    /// A list, of which it says how many objects there are.
+    /// Reads a list and returns the number of objects.
     list: fn(&[u8]) -> Result<usize, serde_json::Error>,
     get: fn(&[u8]) -> Result<(), serde_json::Error>,
 }
 
-/// How the SDK reads the kinds that policies look up.
+/// How the SDK reads each kind that policies look up.
 type Readings = BTreeMap<&'static str, Reading>;
 
 fn readings() -> Readings {
@@ -365,15 +365,15 @@ fn readings() -> Readings {
     ])
 }
 
-/// Holds a host call and its answer against what the SDK sends and reads. Gives the SDK's name for it.
-fn hold(at: &str, call: &Call, readings: &Readings) -> &'static str {
+/// Compares a host call and its answer with the SDK. Returns the SDK's name of the call.
+fn check_call(at: &str, call: &Call, readings: &Readings) -> &'static str {
     let kind = call.payload["kind"].as_str().unwrap();
-    let reading = readings.get(kind).unwrap_or_else(|| panic!("{at}: this test doesn't know the kind {kind}"));
+    let reading = readings.get(kind).unwrap_or_else(|| panic!("{at}: no reading for the kind {kind}"));
     match (&call.answer, call.operation.as_str()) {
         (Answer::Given(answer), "get_resource") => {
             (reading.get)(answer).unwrap_or_else(|error| panic!("{at}: {error}"));
         }
-        // An object that isn't there has no answer.
+        // A missing object has no answer.
         (Answer::Failed(_), "get_resource") => {}
         (Answer::Given(answer), _) => {
             let read = (reading.list)(answer).unwrap_or_else(|error| panic!("{at}: {error}"));
@@ -382,11 +382,11 @@ fn hold(at: &str, call: &Call, readings: &Readings) -> &'static str {
         }
         _ => panic!("{at}: {call:?}"),
     }
-    sent(at, call)
+    check_payload(at, call)
 }
 
-/// Holds what a module has sent against what the SDK sends, to the last null.
-fn sent(at: &str, call: &Call) -> &'static str {
+/// Compares a module's host call with the SDK's, null members included.
+fn check_payload(at: &str, call: &Call) -> &'static str {
     let (name, theirs) = match (call.namespace.as_str(), call.operation.as_str()) {
         ("kubernetes", "list_resources_by_namespace") => {
             ("ListResourcesByNamespaceRequest", again::<ListResourcesByNamespaceRequest>(&call.payload))
@@ -399,7 +399,7 @@ fn sent(at: &str, call: &Call) -> &'static str {
     };
     let mut ours = call.payload.clone();
     if let Some(Value::Array(masks)) = ours.get_mut("field_masks") {
-        // A set of the SDK's.
+        // The SDK has a set here.
         masks.sort_by_key(|mask| mask.as_str().map(str::to_owned));
     }
     assert_eq!(theirs, Ok(ours), "{at}");
@@ -407,12 +407,12 @@ fn sent(at: &str, call: &Call) -> &'static str {
 }
 
 #[test]
-fn host_calls_are_those_of_the_sdk() {
+fn host_calls_match_the_sdk() {
     let readings = readings();
     let mut made = BTreeMap::<&str, usize>::new();
     for entry in POLICIES.iter().filter(|entry| looks_up(entry)) {
         let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
-        // Objects that no API server would take are none that it lists.
+        // A cluster can't hold objects that the API server rejects.
         let sound = |case: &&Case| is_served(case) && case.fails.is_none() && !case.lenient;
         for case in plimsoll_fixtures::of(entry.metadata.id).unwrap().iter().filter(sound) {
             let cluster: Vec<Value> = case.cluster.iter().map(|object| stored(object)).collect();
@@ -428,7 +428,7 @@ fn host_calls_are_those_of_the_sdk() {
                 guest.validate(&request, &settings).unwrap();
                 let at = format!("{} {}:{}", entry.metadata.id, case.file, case.line);
                 for call in guest.calls() {
-                    *made.entry(hold(&at, &call, &readings)).or_default() += 1;
+                    *made.entry(check_call(&at, &call, &readings)).or_default() += 1;
                 }
             }
         }
@@ -438,7 +438,7 @@ fn host_calls_are_those_of_the_sdk() {
     }
 }
 
-/// What our host makes of a document, in its own types.
+/// A document decoded and encoded by our host's types, and the original.
 fn through_the_host<T: DeserializeOwned + Serialize>(theirs: &impl Serialize) -> (Value, Value) {
     let theirs = serde_json::to_value(theirs).unwrap();
     let ours = again::<T>(&theirs).unwrap();
@@ -446,7 +446,7 @@ fn through_the_host<T: DeserializeOwned + Serialize>(theirs: &impl Serialize) ->
 }
 
 #[test]
-fn the_host_reads_every_question_that_the_sdk_can_ask() {
+fn host_reads_every_call_that_the_sdk_can_make() {
     let text = |text: &str| text.to_owned();
     let masks = || Some(BTreeSet::from([text("metadata.name"), text("spec.selector")]));
     for set in [true, false] {
@@ -493,7 +493,7 @@ fn the_host_reads_every_question_that_the_sdk_can_ask() {
             },
             disable_cache: set,
         });
-        // A recorded session has another name for the review.
+        // Recorded sessions name the review differently.
         assert_eq!(ours["request"], theirs["subject_access_review"]);
         assert_eq!(ours["disable_cache"], theirs["disable_cache"]);
     }

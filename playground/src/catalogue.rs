@@ -1,4 +1,4 @@
-//! Everything that can be chosen, from the core's own words.
+//! The catalogue of policies and settings, from the core.
 
 use plimsoll::engine::catalogue;
 use plimsoll::kube::version::KubernetesVersion;
@@ -32,7 +32,7 @@ pub(crate) fn describe(id: &str) -> Option<Description> {
         needs: metadata.needs.iter().map(|kind| kind.name).collect(),
         sources: metadata.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
         settings: catalogue::own(entry).into_iter().map(setting).collect(),
-        // What is set once, for all policies, isn't a policy's.
+        // Settings of all policies are not repeated for each.
         common_settings: catalogue::common()
             .into_iter()
             .filter(|setting| !CommonSettings::ONCE.contains(&setting.name.as_str()))

@@ -1,4 +1,4 @@
-//! A text, its objects, and what the policies find.
+//! A text, its objects, and the findings of the policies.
 
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ use crate::transfer::{
     Severity, Skipped, Suppressed, SuppressedBy, TextChange, TextEdit, TextRange, UnusedExemption, WrongSetting,
 };
 
-/// Everything known of one text.
+/// Everything known about one text.
 pub(crate) struct CheckedText {
     pub(crate) text: String,
     pub(crate) config: Config,
@@ -66,7 +66,7 @@ impl CheckedText {
         config::today(&self.config)
     }
 
-    /// An object, as it stands in the text.
+    /// An object as it is in the text.
     pub(crate) fn object(&self, object: usize) -> Option<&Value> {
         self.manifests.objects.get(object).map(|object| object.value.as_ref())
     }
@@ -108,7 +108,7 @@ impl CheckedText {
                     objects: missing.objects,
                 })
                 .collect(),
-            // They need definitions, which the page may not have given yet.
+            // They need definitions, which the page may not have loaded yet.
             notes: Vec::new(),
             errors: problems.map(|problem| self.error(problem)).collect(),
             wrong_settings: self.wrong_settings.clone(),
@@ -161,12 +161,12 @@ impl CheckedText {
         }
     }
 
-    /// What Kubernetes' own definitions say of the objects, in the order of the text.
+    /// The notes of Kubernetes' own definitions about the objects, in the order of the text.
     pub(crate) fn notes(&self, table: &Table) -> Vec<SchemaNote> {
         let mut sorted: Vec<SchemaNote> = Vec::new();
         let notes = schema::notes(table, &self.manifests.objects).into_iter();
         for note in notes.filter_map(|(object, note)| self.note(object, note)) {
-            // They are few, and code to sort is long.
+            // Insertion, because there are few and sorting adds code.
             let at = sorted.partition_point(|other| other.range.from <= note.range.from);
             sorted.insert(at, note);
         }
@@ -207,13 +207,13 @@ impl CheckedText {
         self.offsets.range(&self.text, bytes.clone())
     }
 
-    /// The edits of the text that make a finding's fix.
+    /// The text edits of a finding's fix.
     pub(crate) fn fix(&self, finding: usize) -> Option<TextChange> {
         let located = self.report.findings.get(finding)?;
         Some(self.edit(located.object, &located.finding.fix.as_ref()?.edits))
     }
 
-    /// The edits of the text that write the annotation which exempts a finding.
+    /// The text edits that write the annotation which exempts a finding.
     pub(crate) fn suppress(&self, finding: usize, reason: &str) -> Option<TextChange> {
         let located = self.report.findings.get(finding)?;
         let key = ignore_key(located.finding.metadata.id, located.finding.container.as_deref());
@@ -224,10 +224,10 @@ impl CheckedText {
 
     fn edit(&self, object: usize, edits: &[Edit]) -> TextChange {
         let refused = |reason: &str| TextChange { edits: Vec::new(), refused: Some(reason.to_owned()) };
-        let Some(object) = self.manifests.objects.get(object) else { return refused("there is no such object") };
+        let Some(object) = self.manifests.objects.get(object) else { return refused("unknown object") };
         let document =
             self.manifests.files.get(object.file).and_then(|manifest| manifest.documents.get(object.document));
-        let Some(document) = document else { return refused("there is no such document") };
+        let Some(document) = document else { return refused("unknown document") };
         match plimsoll_manifest::edit(&self.text, document, &object.prefix, edits) {
             Err(error) => refused(&error.to_string()),
             Ok(edits) => {
@@ -249,7 +249,7 @@ impl CheckedText {
         let options = fixing::FixOptions {
             policies: &self.policies,
             trust,
-            // The page adds a proposed object when somebody asks for that one.
+            // The page adds a proposed object only on request.
             new_objects: None,
             unread: false,
             exists: &|_| false,

@@ -1,4 +1,4 @@
-//! From the page's configuration to policies.
+//! Turns the page's configuration into policies.
 
 use plimsoll::engine::config::{ENABLED, configure};
 use plimsoll::policies;
@@ -12,18 +12,18 @@ use crate::transfer::{Config, WrongSetting};
 
 const KUBERNETES_VERSION: &str = CommonSettings::KUBERNETES_VERSION;
 
-/// The profile without a choice.
+/// The default profile.
 pub(crate) const DEFAULT_PROFILE: Profile = Profile::Production;
 
-/// The policies that are to check, and what is wrong with their settings. Whose settings are wrong checks with the
-/// defaults: somebody is still typing them.
+/// The policies to run, and the problems of their settings. A policy with invalid settings runs with its defaults: the
+/// user is still typing.
 pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) {
     let mut settings = configuration(config);
     let mut wrong = Vec::new();
     if let Err(error) = configure(&settings) {
         for problem in error.problems {
             let Some(field) = problem.field.strip_prefix("policies.") else {
-                // What is wrong for all counts as not written.
+                // Invalid shared settings count as unset.
                 if let Some(fields) = settings.as_object_mut() {
                     fields.remove(&problem.field);
                 }
@@ -44,7 +44,7 @@ pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) 
     (configure(&settings).unwrap_or_default(), wrong)
 }
 
-/// The page's choices as a configuration.
+/// The page's choices in the form of a configuration.
 pub(crate) fn configuration(config: &Config) -> Value {
     let mut settings = Map::new();
     settings.insert("profile".to_owned(), Value::from(profile(config).name()));
@@ -62,7 +62,7 @@ pub(crate) fn configuration(config: &Config) -> Value {
     Value::Object(settings)
 }
 
-/// The settings that the module of one policy is given.
+/// The settings for the module of one policy.
 pub(crate) fn settings(config: &Config, id: &str) -> Map<String, Value> {
     let own = config.policies.get(id).map(|choice| &choice.settings);
     let mut settings = own.and_then(Value::as_object).cloned().unwrap_or_default();
@@ -72,12 +72,12 @@ pub(crate) fn settings(config: &Config, id: &str) -> Map<String, Value> {
     settings
 }
 
-/// Today; without a date every exemption that expires has expired.
+/// The date; without one every exemption that expires has expired.
 pub(crate) fn today(config: &Config) -> Date {
     Date::parse(&config.today).unwrap_or(Date::LAST)
 }
 
-/// What is wrong with settings of a policy.
+/// The problems of a policy's settings.
 pub(crate) fn wrong_settings(id: &str, settings: &Value) -> Vec<WrongSetting> {
     let wrong = |field: String, reason: String| WrongSetting { policy: id.to_owned(), field, reason };
     let Some(entry) = policies::find(id) else {
@@ -89,7 +89,7 @@ pub(crate) fn wrong_settings(id: &str, settings: &Value) -> Vec<WrongSetting> {
     }
 }
 
-/// The profile that is chosen.
+/// The chosen profile.
 pub(crate) fn profile(config: &Config) -> Profile {
     config.profile.as_deref().and_then(Profile::named).unwrap_or(DEFAULT_PROFILE)
 }

@@ -1,4 +1,4 @@
-//! What is switched on, in the forms in which a cluster, a policy server and the command line take it.
+//! Exports the enabled policies for a cluster, a policy server and the command line.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::config::{self, DEFAULT_PROFILE};
 use crate::transfer::{Config, Configuration};
 
 pub(crate) fn configuration(config: &Config) -> Configuration {
-    let config = &usable(config);
+    let config = &without_invalid_settings(config);
     let (configured, _) = config::policies(config);
     let common = catalogue::common();
     let on: Vec<(&'static PolicyEntry, Value)> = configured
@@ -46,8 +46,8 @@ fn yaml(value: &impl Serialize) -> String {
     serde_saphyr::to_string(value).unwrap_or_default()
 }
 
-/// The configuration that the page checks by: wrong settings don't count. policy-server stops at the first one.
-fn usable(config: &Config) -> Config {
+/// The configuration that the page checks with: without invalid settings, at which policy-server would stop.
+fn without_invalid_settings(config: &Config) -> Config {
     let mut usable = config.clone();
     usable.kubernetes_version = usable.kubernetes_version.filter(|version| KubernetesVersion::parse(version).is_some());
     let (_, wrong) = config::policies(&usable);
@@ -59,14 +59,14 @@ fn usable(config: &Config) -> Config {
     usable
 }
 
-/// The settings that are not the defaults anyway.
+/// The settings that differ from the defaults.
 fn different(entry: &PolicyEntry, common: &[Setting], settings: Map<String, Value>) -> Map<String, Value> {
     let own = catalogue::own(entry);
     let default = |name: &str| own.iter().chain(common).find(|setting| setting.name == name)?.default();
     settings.into_iter().filter(|(name, value)| default(name) != Some(value)).collect()
 }
 
-/// What PolicyServer has to be allowed so that the policies can look other objects up.
+/// The permissions that PolicyServer needs for the policies' look-ups.
 fn rights(on: &[(&'static PolicyEntry, Value)]) -> String {
     let Some([role, binding]) = rbac("plimsoll", on.iter().flat_map(|(entry, _)| look_ups(entry.metadata))) else {
         return String::new();
@@ -80,7 +80,7 @@ fn rights(on: &[(&'static PolicyEntry, Value)]) -> String {
     .concat()
 }
 
-/// One custom resource for all: an object has to be accepted by each policy.
+/// One custom resource for all policies: an object is admitted only if every policy admits it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Group {
@@ -114,7 +114,7 @@ fn is_empty(settings: &Value) -> bool {
 }
 
 fn group(on: &[(&'static PolicyEntry, Value)]) -> Group {
-    // The names are functions of the expression, which knows no dashes.
+    // The names become functions of the expression, which allows no dashes.
     let name = |entry: &PolicyEntry| entry.metadata.id.replace('-', "_");
     let calls: Vec<String> = on.iter().map(|(entry, _)| [&name(entry), "()"].concat()).collect();
     Group {
@@ -140,11 +140,11 @@ fn group(on: &[(&'static PolicyEntry, Value)]) -> Group {
     }
 }
 
-/// How many calls stand side by side in the expression of a group.
+/// How many calls of a group's expression are chained.
 const CALLS: usize = 16;
 
-/// All calls have to be true. Kubewarden's engine for expressions takes a chain of 64 for nested too deeply, and each pair
-/// of parentheses begins anew.
+/// All calls must be true. Kubewarden's expression engine rejects a chain of 64 as nested too deeply, and parentheses
+/// reset the count.
 fn expression(calls: &[String]) -> String {
     if calls.len() <= CALLS {
         return calls.join(" && ");
@@ -153,7 +153,7 @@ fn expression(calls: &[String]) -> String {
     chunks.join(" &&\n")
 }
 
-/// The settings of a policy in a group, where a change of the object counts as a refusal that nobody explains.
+/// The settings of a policy in a group, which would deny an object that it fixes without any message.
 fn of_member(settings: &Value) -> Value {
     let mut settings = settings.clone();
     if let Some(fields) = settings.as_object_mut() {
@@ -165,7 +165,7 @@ fn of_member(settings: &Value) -> Value {
     settings
 }
 
-/// The rules of all: one for each group, version and set of operations.
+/// The rules of all policies, merged: one for each group, version and set of operations.
 fn merged(rules: impl Iterator<Item = Rule>) -> Vec<Rule> {
     let mut merged: Vec<Rule> = Vec::new();
     for rule in rules {
@@ -188,7 +188,7 @@ fn merged(rules: impl Iterator<Item = Rule>) -> Vec<Rule> {
     merged
 }
 
-/// The file policies.yml of a policy server that runs without a cluster.
+/// The file policies.yml of a policy server without a cluster.
 fn policy_server(on: &[(&'static PolicyEntry, Value)]) -> BTreeMap<&'static str, Value> {
     on.iter()
         .map(|(entry, settings)| {
@@ -203,7 +203,7 @@ fn policy_server(on: &[(&'static PolicyEntry, Value)]) -> BTreeMap<&'static str,
                 let resources = context_aware(entry.metadata);
                 if !resources.is_empty() {
                     fields.insert("contextAwareResources".to_owned(), json!(resources));
-                    // Without a cluster's controller a policy may call nothing that isn't named.
+                    // Without a cluster's controller a policy may only make the calls that are listed here.
                     let calls: Vec<_> =
                         host_calls(entry.metadata).into_iter().flat_map(HostCall::capabilities).collect();
                     fields.insert("hostCapabilities".to_owned(), json!(calls));
@@ -214,11 +214,11 @@ fn policy_server(on: &[(&'static PolicyEntry, Value)]) -> BTreeMap<&'static str,
         .collect()
 }
 
-/// A command for a shell that asks one policy about the request in a file.
+/// A shell command that runs one policy on the request in a file.
 fn kwctl(entry: &PolicyEntry, settings: &Value) -> String {
     let mut command = "kwctl run --request-path review.json".to_owned();
     if !is_empty(settings) {
-        // In single quotes a shell takes all but single quotes as they are.
+        // In single quotes a shell changes nothing except single quotes.
         command += &format!(" --settings-json '{}'", settings.to_string().replace('\'', r"'\''"));
     }
     if !context_aware(entry.metadata).is_empty() {
@@ -227,22 +227,22 @@ fn kwctl(entry: &PolicyEntry, settings: &Value) -> String {
     format!("{command} {}", module(entry.metadata.id))
 }
 
-/// What differs from a profile, by policy; `said` gives what there is to say of a policy that is on.
+/// The differences from a profile, by policy; `entry_of` returns the entry of a policy that is on.
 fn choices(
     config: &Config,
     base: Profile,
-    said: impl Fn(&'static PolicyEntry) -> Map<String, Value>,
+    entry_of: impl Fn(&'static PolicyEntry) -> Map<String, Value>,
 ) -> Map<String, Value> {
     let mut choices = Map::new();
     for entry in POLICIES {
         let chosen = config.policies.get(entry.metadata.id).and_then(|choice| choice.enabled);
         let enabled = chosen.unwrap_or_else(|| config::profile(config).includes(entry.metadata));
-        let mut said = if enabled { said(entry) } else { Map::new() };
+        let mut choice = if enabled { entry_of(entry) } else { Map::new() };
         if enabled != base.includes(entry.metadata) {
-            said.insert("enabled".to_owned(), Value::Bool(enabled));
+            choice.insert("enabled".to_owned(), Value::Bool(enabled));
         }
-        if !said.is_empty() {
-            choices.insert(entry.metadata.id.to_owned(), Value::Object(said));
+        if !choice.is_empty() {
+            choices.insert(entry.metadata.id.to_owned(), Value::Object(choice));
         }
     }
     choices
@@ -256,7 +256,7 @@ fn with_profile(profile: Profile) -> Map<String, Value> {
     settings
 }
 
-/// The configuration, for the module of all policies and for the command.
+/// The configuration for the suite and for the command.
 fn shared(config: &Config, common: &[Setting]) -> Value {
     let mut settings = with_profile(config::profile(config));
     let version = common.iter().find(|setting| setting.name == "kubernetesVersion").and_then(Setting::default);

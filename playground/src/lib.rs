@@ -1,9 +1,9 @@
-//! The policies in a browser: the same core and the same reading of manifests as on the command line, for text that is
-//! being typed.
+//! The policies in a browser: the same core and the same manifest parser as on the command line, for text that is being
+//! edited.
 //!
-//! [`Playground`] is what JavaScript holds. Its methods take and give JSON, which a browser reads faster than values that
-//! are put together one by one; the types are in [`transfer`], and `web/src/transfer.ts` is made of them. Places in the
-//! text are counted as editors do, in UTF-16 units from its beginning.
+//! JavaScript uses [`Playground`]. Its methods take and return JSON, which a browser parses faster than it builds
+//! values one by one; the types are in [`transfer`], from which `web/src/transfer.ts` is generated. Positions in the
+//! text are UTF-16 units from its beginning, as in editors.
 
 mod catalogue;
 mod checked;
@@ -27,16 +27,16 @@ use crate::transfer::{
     Checked, Config, Configuration, Description, Fixed, Policy, ReviewRequest, Reviewed, SchemaNote, TextChange,
 };
 
-/// A text and what is known of it. Each [`check`](Playground::check) replaces both.
+/// A text and everything known about it. Each [`check`](Playground::check) replaces both.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Playground {
     checked: Option<CheckedText>,
-    /// The fields of Kubernetes' kinds, once the page has them.
+    /// The fields of Kubernetes' kinds, once the page has loaded them.
     table: Option<Table>,
 }
 
-/// What JavaScript calls. An answer that cannot be given is `null`.
+/// The methods for JavaScript. A result that doesn't exist is `null`.
 #[wasm_bindgen]
 impl Playground {
     /// A playground without a text.
@@ -50,7 +50,7 @@ impl Playground {
         write(&catalogue::catalogue())
     }
 
-    /// All that is known of a policy: [`transfer::Description`].
+    /// Everything about a policy: [`transfer::Description`].
     pub fn describe(id: &str) -> String {
         write(&Self::description(id))
     }
@@ -60,13 +60,13 @@ impl Playground {
         write(&self.checked(text, &read(config)))
     }
 
-    /// Learns the fields of Kubernetes' kinds, a table that `playground/schema` has made, and says what they say of the
-    /// last check's text: a list of [`transfer::SchemaNote`]. Later checks say it themselves.
+    /// Loads the fields of Kubernetes' kinds, a table made by `playground/schema`, and returns its notes about the last
+    /// checked text: a list of [`transfer::SchemaNote`]. Later checks include them.
     pub fn learn(&mut self, table: &str) -> String {
         write(&self.learned(table))
     }
 
-    /// The edits of the text that make the fix of a finding of the last check: [`transfer::TextChange`].
+    /// The text edits of the fix of a finding of the last check: [`transfer::TextChange`].
     pub fn fix(&self, finding: usize) -> String {
         write(&self.fixed_one(finding))
     }
@@ -76,55 +76,55 @@ impl Playground {
         write(&self.fixed(risky))
     }
 
-    /// The edits of the text that exempt a finding of the last check: [`transfer::TextChange`].
+    /// The text edits that exempt a finding of the last check: [`transfer::TextChange`].
     pub fn suppress(&self, finding: usize, reason: &str) -> String {
         write(&self.suppressed(finding, reason))
     }
 
-    /// What the policies would answer in a cluster: [`transfer::Reviewed`]. `order` is a [`transfer::ReviewRequest`].
+    /// The policies' answers in a cluster: [`transfer::Reviewed`]. `request` is a [`transfer::ReviewRequest`].
     pub fn review(&self, request: &str) -> String {
         write(&read::<Option<ReviewRequest>>(request).and_then(|request| self.reviewed(&request)))
     }
 
-    /// An object of the last check as JSON, as it is after defaults of lists.
+    /// An object of the last check as JSON, after the defaults of lists.
     pub fn object(&self, object: usize) -> String {
         write(&self.checked.as_ref().and_then(|checked| checked.object(object)))
     }
 
-    /// What targets what in the text of the last check: [`transfer::pictures::Graph`].
+    /// Which objects target which in the text of the last check: [`transfer::pictures::Graph`].
     pub fn graph(&self) -> String {
         write(&self.targets())
     }
 
-    /// How the pods of an object of the last check end: [`transfer::pictures::Termination`].
+    /// How the pods of an object of the last check terminate: [`transfer::pictures::Termination`].
     pub fn timeline(&self, object: usize) -> String {
         write(&self.termination(object))
     }
 
-    /// What is switched on, as files and commands: [`transfer::Configuration`]. `config` is a [`transfer::Config`].
+    /// The enabled policies as files and commands: [`transfer::Configuration`]. `config` is a [`transfer::Config`].
     pub fn configuration(config: &str) -> String {
         write(&Self::configured(&read(config)))
     }
 
-    /// What is wrong with settings of a policy: a list of [`transfer::WrongSetting`].
+    /// The problems of a policy's settings: a list of [`transfer::WrongSetting`].
     pub fn wrong_settings(id: &str, settings: &str) -> String {
         write(&config::wrong_settings(id, &read(settings)))
     }
 }
 
-/// The same for Rust.
+/// The same methods for Rust.
 impl Playground {
     /// Every policy in a few words.
     pub fn policies() -> Vec<Policy> {
         catalogue::catalogue().policies
     }
 
-    /// All that is known of a policy.
+    /// Everything about a policy.
     pub fn description(id: &str) -> Option<Description> {
         catalogue::describe(id)
     }
 
-    /// What is switched on, as files and commands.
+    /// The enabled policies as files and commands.
     pub fn configured(config: &Config) -> Configuration {
         configuration::configuration(config)
     }
@@ -138,14 +138,14 @@ impl Playground {
         checked
     }
 
-    /// Learns the fields of Kubernetes' kinds.
+    /// Loads the fields of Kubernetes' kinds.
     pub fn learned(&mut self, table: &str) -> Vec<SchemaNote> {
         self.table = Table::read(table);
         let (Some(table), Some(checked)) = (&self.table, &self.checked) else { return Vec::new() };
         checked.notes(table)
     }
 
-    /// The edits of a finding's fix.
+    /// The text edits of a finding's fix.
     pub fn fixed_one(&self, finding: usize) -> Option<TextChange> {
         self.checked.as_ref()?.fix(finding)
     }
@@ -156,22 +156,22 @@ impl Playground {
         Some(self.checked.as_ref()?.fixed(trust))
     }
 
-    /// The edits that exempt a finding.
+    /// The text edits that exempt a finding.
     pub fn suppressed(&self, finding: usize, reason: &str) -> Option<TextChange> {
         self.checked.as_ref()?.suppress(finding, reason)
     }
 
-    /// What targets what.
+    /// Which objects target which.
     pub fn targets(&self) -> Option<Graph> {
         Some(pictures::graph(self.checked.as_ref()?))
     }
 
-    /// How the pods of an object end.
+    /// How the pods of an object terminate.
     pub fn termination(&self, object: usize) -> Option<Termination> {
         pictures::termination(self.checked.as_ref()?, object)
     }
 
-    /// What the policies would answer in a cluster.
+    /// The policies' answers in a cluster.
     pub fn reviewed(&self, request: &ReviewRequest) -> Option<Reviewed> {
         review::review(self.checked.as_ref()?, request)
     }
@@ -181,7 +181,7 @@ fn write(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-/// What was sent; the default when it can't be understood, which only a mistake in the page can bring about.
+/// Parses what the page sent; the default if it is invalid, which only a bug in the page can cause.
 fn read<T: DeserializeOwned + Default>(text: &str) -> T {
     serde_json::from_str(text).unwrap_or_default()
 }

@@ -1,16 +1,16 @@
-//! From bytes to UTF-16 units, in which editors count.
+//! Converts byte offsets to UTF-16 units, which editors count.
 
 use std::ops::Range;
 
 use crate::transfer::TextRange;
 
-/// How many bytes lie between two remembered places, at least.
+/// The minimum of bytes between two stored offsets.
 const STRIDE: usize = 512;
 
-/// The places of a text. In one of ASCII both counts are the same.
+/// The offsets of a text. In ASCII both counts are equal.
 pub(crate) struct Offsets {
     ascii: bool,
-    /// Bytes and units, at the start of characters.
+    /// Bytes and units, at character boundaries.
     known: Vec<(usize, usize)>,
 }
 
@@ -31,7 +31,7 @@ impl Offsets {
         Offsets { ascii, known }
     }
 
-    /// The units before a byte of `text`, the text that this was made of.
+    /// The units before a byte of `text`, which must be the text of `new`.
     pub(crate) fn units(&self, text: &str, byte: usize) -> usize {
         let byte = text.floor_char_boundary(byte);
         if self.ascii {
@@ -52,7 +52,7 @@ mod tests {
     use super::Offsets;
 
     #[test]
-    fn counts_as_an_editor_does() {
+    fn units_are_counted_like_in_an_editor() {
         for text in ["plain".repeat(300), "né 😀 ".repeat(300)] {
             let offsets = Offsets::new(&text);
             for (at, _) in text.char_indices() {

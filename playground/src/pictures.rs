@@ -1,4 +1,4 @@
-//! What the pictures are drawn from: the core's graph and timelines of the objects in the text.
+//! The data of the pictures: the core's graph and timelines of the objects in the text.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::transfer::pictures::{
     Moment, PodRange, Relation, ScalingMetric, StopHook, StopProblem, StopProblemKind, Termination, Timeline,
 };
 
-/// What targets what.
+/// Which objects target which.
 pub(crate) fn graph(checked: &CheckedText) -> Graph {
     let graph = graph::Graph::of(&objects(checked));
     let edges = graph.edges.iter().map(|edge| GraphEdge {
@@ -32,7 +32,7 @@ pub(crate) fn graph(checked: &CheckedText) -> Graph {
     Graph { edges: edges.collect(), nodes: graph.nodes.into_iter().map(node).collect() }
 }
 
-/// How the pods of an object end, as the policies see it with the settings that are chosen.
+/// How the pods of an object terminate, with the chosen settings of the policies.
 pub(crate) fn termination(checked: &CheckedText, object: usize) -> Option<Termination> {
     let object = checked.object(object)?;
     let rules = ShutdownRules::with(|id| Value::Object(config::settings(&checked.config, id)));
@@ -104,7 +104,7 @@ fn shown(timeline: timeline::Timeline) -> Timeline {
             Routes::Unknown => None,
             Routes::Nothing => Some(Vec::new()),
         },
-        led_away: timeline.out_of_rotation,
+        out_of_rotation: timeline.out_of_rotation,
         drain: timeline.drain,
         windows: timeline.windows,
         containers: timeline.containers.into_iter().map(container).collect(),
@@ -124,7 +124,7 @@ fn container(stop: timeline::Stop) -> ContainerEnd {
         serving: stop.serving,
         hook: stop.hook.map(hook),
         signal: stop.signal,
-        told: stop.signalled.map(moment),
+        signalled: stop.signalled.map(moment),
         ended: stop.ended,
         killed: stop.killed,
         problems: stop.problems.into_iter().map(problem).collect(),

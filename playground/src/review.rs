@@ -1,4 +1,4 @@
-//! What the policies would answer in a cluster, in the words of their modules.
+//! The policies' answers in a cluster, identical to those of their modules.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::transfer::{Answer, Operation, ReviewRequest, Reviewed};
 /// The uid of every request: nothing depends on it, and answers stay comparable.
 const UID: &str = "0b4e7c1a-6d1c-4c52-9c0e-1f6a5d3c7e21";
 
-/// Asks every policy that is on about an object. The other objects of the text are the cluster.
+/// Runs every enabled policy on an object. The other objects of the text are the cluster.
 pub(crate) fn review(checked: &CheckedText, asked: &ReviewRequest) -> Option<Reviewed> {
     let object = checked.object(asked.object)?;
     let (old, problem) = match (asked.operation, &asked.old) {
@@ -29,7 +29,7 @@ pub(crate) fn review(checked: &CheckedText, asked: &ReviewRequest) -> Option<Rev
         (Operation::Update, _) => (Some(object.clone()), None),
     };
     let Some(kind) = Kind::of(object) else {
-        let problem = "no policy is about objects of this kind, so none is asked".to_owned();
+        let problem = "no policy checks objects of this kind".to_owned();
         return Some(Reviewed { review: Value::Null, answers: Vec::new(), problem: Some(problem) });
     };
     let request = request(object, kind, asked.operation, old.as_ref());
@@ -55,7 +55,7 @@ fn read_old(text: &str) -> Result<Value, String> {
     match (file.documents.pop(), file.documents.is_empty()) {
         (Some(document), true) => Ok(document.value),
         (Some(_), false) => Err("the old object is more than one document".to_owned()),
-        (None, _) => Err("there is no old object".to_owned()),
+        (None, _) => Err("the old object is empty".to_owned()),
     }
 }
 
@@ -79,7 +79,7 @@ fn answer(checked: &CheckedText, entry: &'static PolicyEntry, request: &Value, i
     Answer { policy: entry.metadata.id, settings, allowed, message, warnings, patch, response }
 }
 
-/// The response of policy-server to the API server, but for the patch: that is Base64 of what is shown here.
+/// policy-server's response to the API server, except for the patch, which is Base64 of the one shown here.
 fn response(allowed: bool, message: Option<&str>, warnings: &[String], patch: &Value) -> Value {
     let mut response = json!({"uid": UID, "allowed": allowed});
     if let Some(fields) = response.as_object_mut() {

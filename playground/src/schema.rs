@@ -1,7 +1,7 @@
-//! What Kubernetes' own definitions say of a text: fields that don't exist, and values of another type.
+//! Checks a text against Kubernetes' own definitions: unknown fields, and values of a wrong type.
 //!
-//! The definitions are a table that the page loads when the first findings are shown: `playground/schema` makes it. Until
-//! then, and for kinds that are not in it, nothing is said.
+//! The definitions are a table that the page loads after showing the first findings; `playground/schema` makes it.
+//! Until then, and for unknown kinds, there are no notes.
 
 mod meant;
 mod table;
@@ -14,29 +14,29 @@ use crate::schema::meant::Meant;
 pub(crate) use crate::schema::table::Table;
 use crate::schema::table::Type;
 
-/// More notes than this help nobody, and each unknown field costs a search for the one that was meant.
+/// The maximum of notes: more help nobody, and each unknown field costs a search for the intended one.
 const MOST: usize = 500;
 
-/// Something that the definitions say of an object.
+/// A problem that the definitions show in an object.
 pub(crate) struct Note {
     pub(crate) path: Path,
-    /// It is about the field, not about its value.
+    /// Whether it is about the field and not its value.
     pub(crate) unknown: bool,
     pub(crate) message: String,
     pub(crate) fix: Option<NoteFix>,
 }
 
-/// What would set it right.
+/// The fix of a note.
 pub(crate) enum NoteFix {
-    /// The key is to be another one.
+    /// Rename the key.
     Rename(String),
-    /// The value is to be a string.
+    /// Turn the value into a string.
     Quote,
-    /// The string is to be a number or a boolean, written so.
+    /// Turn the string into this number or boolean.
     Unquote(String),
 }
 
-/// What the table says of the objects of a text, each note with the number of its object.
+/// The notes about the objects of a text, each with the number of its object.
 pub(crate) fn notes(table: &Table, objects: &[Object]) -> Vec<(usize, Note)> {
     let mut all = Vec::new();
     for (number, object) in objects.iter().enumerate() {
@@ -56,7 +56,7 @@ pub(crate) fn notes(table: &Table, objects: &[Object]) -> Vec<(usize, Note)> {
     all
 }
 
-/// A step from a value to one in it.
+/// A step from a value to one inside it.
 #[derive(Clone, Copy)]
 enum Step<'v> {
     Field(&'v str),
@@ -67,7 +67,7 @@ struct Walk<'v> {
     table: &'v Table,
     kind: &'v str,
     way: Vec<Step<'v>>,
-    /// The types of the mappings on the way, each with the length of the way to it.
+    /// The types of the enclosing mappings, each with the length of the path to it.
     around: Vec<(usize, usize)>,
     notes: Vec<Note>,
     left: usize,
@@ -76,7 +76,7 @@ struct Walk<'v> {
 impl<'v> Walk<'v> {
     fn value(&mut self, value: &'v Value, wanted: &Type) {
         match (value, wanted) {
-            // To the API server a null is no value.
+            // The API server ignores null.
             (Value::Null, _) | (_, Type::Anything) => {}
             (Value::Object(fields), Type::Fields(number)) => self.fields(fields, *number),
             (Value::Object(fields), Type::Mapping(of)) => {
@@ -170,7 +170,7 @@ impl<'v> Walk<'v> {
         path
     }
 
-    /// The place that the way has led to, in words.
+    /// The current place, in words.
     fn place(&self) -> String {
         self.words(&self.way)
     }
@@ -196,7 +196,7 @@ impl<'v> Walk<'v> {
     }
 }
 
-/// Somebody else's placeholder, which becomes a value of any type.
+/// A placeholder of another tool, which may become a value of any type.
 fn is_template(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("{{") || text.contains("${"))
 }

@@ -1,4 +1,4 @@
-//! What goes between the page and the policies.
+//! The data that the page and the policies exchange.
 
 pub mod pictures;
 
@@ -7,67 +7,67 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A stretch of the text, in UTF-16 units from its beginning.
+/// A range of the text, in UTF-16 units from its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TextRange {
     /// Its first unit.
     pub from: usize,
-    /// What follows its last unit.
+    /// The first unit after it.
     pub to: usize,
 }
 
-/// What is switched on, and how the text is to be understood.
+/// The enabled policies, and how to read the text.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Config {
-    /// The profile; `production` when it isn't given.
+    /// The profile; defaults to `production`.
     pub profile: Option<String>,
-    /// What differs from the profile and from default settings, by policy.
+    /// The differences from the profile and from default settings, by policy.
     pub policies: BTreeMap<String, Choice>,
-    /// The version of Kubernetes, as `"1.NN"`, for policies whose settings don't say.
+    /// The version of Kubernetes, as `"1.NN"`, for policies whose settings set none.
     pub kubernetes_version: Option<String>,
-    /// Whether the text is all there is. Otherwise kinds of which it has nothing are unknown.
+    /// Whether no other objects exist. Otherwise kinds without an object in the text are unknown.
     pub complete: bool,
-    /// Today, as `YYYY-MM-DD`: exemptions expire.
+    /// The date, as `YYYY-MM-DD`, for exemptions that expire.
     pub today: String,
 }
 
-/// What differs for one policy.
+/// The differences for one policy.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Choice {
-    /// On or off, whatever the profile says.
+    /// On or off, regardless of the profile.
     pub enabled: Option<bool>,
     /// Its settings: a mapping, or null.
     #[cfg_attr(test, ts(type = "Record<string, unknown> | null", optional))]
     pub settings: Value,
 }
 
-/// What came of checking a text.
+/// The result of checking a text.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Checked {
     /// The objects, in the order of the text.
     pub objects: Vec<Object>,
-    /// What is wrong, in the order of the text.
+    /// The findings, in the order of the text.
     pub findings: Vec<Finding>,
-    /// What is wrong and exempt.
+    /// The findings that are exempt.
     pub suppressed: Vec<Suppressed>,
     /// Exemptions that exempt nothing.
     pub unused_exemptions: Vec<UnusedExemption>,
-    /// What could not be checked for want of other objects.
+    /// The checks that were skipped because other objects are missing.
     pub skipped: Vec<Skipped>,
-    /// What Kubernetes' own definitions say of the objects, once they were learnt.
+    /// The notes of Kubernetes' own definitions about the objects, once they are loaded.
     pub notes: Vec<SchemaNote>,
-    /// What could not be read.
+    /// The parts that could not be read.
     pub errors: Vec<ReadingError>,
-    /// Settings that cannot be used; the policies check without them.
+    /// Invalid settings; the policies check without them.
     pub wrong_settings: Vec<WrongSetting>,
-    /// The policies that checked.
+    /// The policies that ran.
     pub policies: Vec<&'static str>,
 }
 
@@ -82,22 +82,22 @@ pub struct Object {
     pub kind: String,
     /// Its namespace; empty when it names none.
     pub namespace: String,
-    /// Its name, or the beginning of one that the API server completes.
+    /// Its name, or the prefix that the API server completes.
     pub name: String,
-    /// What to point at when the object as a whole is meant.
+    /// The range to highlight for the object as a whole.
     pub range: TextRange,
-    /// Whether any policy is about its kind.
+    /// Whether any policy checks its kind.
     pub checked: bool,
 }
 
-/// Something that is wrong.
+/// A violation.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Finding {
     /// The policy.
     pub policy: &'static str,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
@@ -107,15 +107,15 @@ pub struct Finding {
     pub help: String,
     /// The object, in [`Checked::objects`].
     pub object: usize,
-    /// What to point at.
+    /// The range to highlight.
     pub range: TextRange,
     /// The field, as a JSON pointer in the object.
     pub path: String,
-    /// The container at fault.
+    /// The container with the violation.
     pub container: Option<String>,
-    /// What else takes part.
+    /// Other objects that are involved.
     pub related: Vec<Related>,
-    /// What would fix it.
+    /// A fix.
     pub fix: Option<Fix>,
     /// An object that would fix it, as YAML.
     pub new_object: Option<String>,
@@ -130,24 +130,24 @@ pub struct SchemaNote {
     pub message: String,
     /// The object, in [`Checked::objects`].
     pub object: usize,
-    /// What to point at.
+    /// The range to highlight.
     pub range: TextRange,
-    /// What to write there instead.
+    /// The text to write instead.
     pub fix: Option<Replacement>,
 }
 
-/// What to write instead of what stands there.
+/// A replacement of the text in a range.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Replacement {
-    /// What that does.
+    /// Its effect.
     pub title: String,
     /// The text.
     pub insert: String,
 }
 
-/// How bad a finding is, in rising order.
+/// The severity of a finding, in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -160,36 +160,36 @@ pub enum Severity {
     Critical,
 }
 
-/// Another object that takes part in a finding.
+/// Another object that is involved in a finding.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Related {
     /// Kind, namespace and name.
     pub title: String,
-    /// What it has to do with the finding.
+    /// Its relation to the finding.
     pub message: String,
-    /// Where, when the object is in the text.
+    /// The range, if the object is in the text.
     pub range: Option<TextRange>,
 }
 
-/// What would fix a finding.
+/// A fix of a finding.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fix {
-    /// An order: "set replicas to 2".
+    /// An imperative: "set replicas to 2".
     pub title: String,
-    /// How far it can be trusted.
+    /// How safe it is.
     pub applicability: Applicability,
 }
 
-/// How far a fix can be trusted.
+/// How safe a fix is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Applicability {
-    /// It is shown and never made.
+    /// It is only shown.
     Display,
     /// It may change how the workload behaves.
     Unsafe,
@@ -197,7 +197,7 @@ pub enum Applicability {
     Safe,
 }
 
-/// A finding that doesn't count.
+/// An exempt finding.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -206,7 +206,7 @@ pub struct Suppressed {
     pub finding: Finding,
     /// What exempts it.
     pub by: SuppressedBy,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -228,13 +228,13 @@ pub enum SuppressedBy {
 pub struct UnusedExemption {
     /// The policy that it was meant for, as written.
     pub policy: String,
-    /// Which one, and what is the matter with it.
+    /// Which one, and the problem.
     pub message: String,
-    /// Where it stands, when that is in the text.
+    /// Its range, if it is in the text.
     pub range: Option<TextRange>,
 }
 
-/// A kind of which the text has nothing, so that policies could not check.
+/// A kind that policies need and the text doesn't have.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -247,82 +247,82 @@ pub struct Skipped {
     pub objects: usize,
 }
 
-/// Something that could not be read.
+/// Text that could not be read.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReadingError {
     /// What is wrong.
     pub message: String,
-    /// Where: from there to the end of the line.
+    /// The range: to the end of the line.
     pub range: Option<TextRange>,
 }
 
-/// A setting that cannot be used.
+/// An invalid setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WrongSetting {
     /// The policy.
     pub policy: String,
-    /// The setting, with dots for what lies below it; empty for the policy as a whole.
+    /// The setting, with dots between levels; empty for the policy as a whole.
     pub field: String,
     /// What is wrong with it.
     pub reason: String,
 }
 
-/// Changes of the text, or why there are none.
+/// Text edits, or why they are impossible.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TextChange {
-    /// The changes, in the order of the text, none of which overlap.
+    /// The edits, in the order of the text, without overlaps.
     pub edits: Vec<TextEdit>,
-    /// Why the text cannot be changed so.
+    /// Why the text can't be edited.
     pub refused: Option<String>,
 }
 
-/// A stretch of the text and what is to stand there.
+/// A range of the text and its replacement.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TextEdit {
     /// Its first unit.
     pub from: usize,
-    /// What follows its last unit.
+    /// The first unit after it.
     pub to: usize,
-    /// What replaces it.
+    /// The replacement.
     pub insert: String,
 }
 
-/// A text after its fixes.
+/// A text after fixes.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fixed {
     /// The text.
     pub text: String,
-    /// How many fixes were made.
+    /// The number of applied fixes.
     pub made: usize,
-    /// Fixes that could not be made in the text, and why.
+    /// The fixes that could not be applied to the text, and why.
     pub refused: Vec<String>,
 }
 
-/// What is to be reviewed.
+/// A review to run.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReviewRequest {
     /// The object, in [`Checked::objects`].
     pub object: usize,
-    /// What is being done to it.
+    /// The operation.
     pub operation: Operation,
-    /// What it replaces, as YAML; on an UPDATE only.
+    /// The old object as YAML; for UPDATE only.
     #[serde(default)]
     pub old: Option<String>,
 }
 
-/// What is being done to an object.
+/// The operation on an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -332,7 +332,7 @@ pub enum Operation {
     Update,
 }
 
-/// What the policies would answer in a cluster.
+/// The policies' answers in a cluster.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -340,29 +340,29 @@ pub struct Reviewed {
     /// The AdmissionReview that the API server sends.
     #[cfg_attr(test, ts(type = "unknown"))]
     pub review: Value,
-    /// What each policy that is asked answers.
+    /// The answers of the policies.
     pub answers: Vec<Answer>,
-    /// Why nothing can be asked about the object, or what is wrong with the old one.
+    /// Why no policy checks the object, or what is wrong with the old one.
     pub problem: Option<String>,
 }
 
-/// What one policy answers.
+/// The answer of one policy.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Answer {
     /// The policy.
     pub policy: &'static str,
-    /// The settings that it was given.
+    /// Its settings.
     #[cfg_attr(test, ts(type = "unknown"))]
     pub settings: Value,
-    /// Whether the object is accepted.
+    /// Whether the object is admitted.
     pub allowed: bool,
     /// Why not.
     pub message: Option<String>,
-    /// What the user is warned of.
+    /// The warnings to the user.
     pub warnings: Vec<String>,
-    /// How the object is changed, as a JSON Patch; null when it isn't.
+    /// The mutation as a JSON Patch; null without one.
     #[cfg_attr(test, ts(type = "PatchOperation[] | null"))]
     pub patch: Value,
     /// The response that policy-server sends to the API server.
@@ -370,20 +370,20 @@ pub struct Answer {
     pub response: Value,
 }
 
-/// Everything that can be chosen.
+/// The catalogue of policies.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Catalogue {
     /// The version of Plimsoll.
     pub version: &'static str,
-    /// The profiles, each containing those before it.
+    /// The profiles; each contains those before it.
     pub profiles: Vec<&'static str>,
-    /// The profile without a choice.
+    /// The default profile.
     pub default_profile: &'static str,
     /// The severities, rising.
     pub severities: Vec<&'static str>,
-    /// The newest version of Kubernetes that is known.
+    /// The newest known version of Kubernetes.
     pub kubernetes_version: String,
     /// The policies, by id.
     pub policies: Vec<Policy>,
@@ -402,17 +402,17 @@ pub struct Policy {
     pub why: &'static str,
     /// What to do about it.
     pub help: &'static str,
-    /// The group that it is listed under.
+    /// Its group in lists.
     pub category: &'static str,
-    /// How bad the violation is.
+    /// The severity of the violation.
     pub severity: &'static str,
-    /// Which profiles have it on.
+    /// The smallest profile that contains it.
     pub profile: &'static str,
-    /// What its findings bring: `none`, `safe`, `unsafe`, `safe or unsafe` or `new object`.
+    /// The fixes of its findings: `none`, `safe`, `unsafe`, `safe or unsafe` or `new object`.
     pub fix: &'static str,
 }
 
-/// All that is known of a policy.
+/// Everything about a policy.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -425,7 +425,7 @@ pub struct Description {
     pub targets: Vec<&'static str>,
     /// The kinds that it looks up.
     pub needs: Vec<&'static str>,
-    /// Where the practice is argued.
+    /// The sources for the practice.
     pub sources: Vec<Source>,
     /// Its own settings.
     pub settings: Vec<Setting>,
@@ -433,13 +433,13 @@ pub struct Description {
     pub common_settings: Vec<Setting>,
 }
 
-/// Where a practice is argued.
+/// A source for a practice.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Source {
-    /// What it is called.
+    /// Its title.
     pub title: &'static str,
-    /// Where to read it.
+    /// Its URL.
     pub url: &'static str,
 }
 
@@ -449,34 +449,34 @@ pub struct Source {
 pub struct Setting {
     /// Its name.
     pub name: String,
-    /// What it means.
+    /// Its documentation.
     pub documentation: String,
     /// The JSON Schema of its value, without references.
     #[cfg_attr(test, ts(type = "unknown"))]
     pub schema: Value,
-    /// What it is when it isn't written; null when that depends.
+    /// The default; null when that depends.
     #[cfg_attr(test, ts(type = "unknown"))]
     pub default: Value,
 }
 
-/// What is switched on, in the forms in which it is taken. Settings that are the defaults are left out.
+/// The enabled policies in the forms of a cluster, a policy server and the command line, without default settings.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Configuration {
     /// A `ClusterAdmissionPolicy` for each policy.
     pub policies: String,
-    /// A `ClusterAdmissionPolicyGroup` of all; empty when nothing is on.
+    /// A `ClusterAdmissionPolicyGroup` of all; empty if none is enabled.
     pub group: String,
-    /// A `ClusterAdmissionPolicy` of the module that holds all policies.
+    /// A `ClusterAdmissionPolicy` of the suite.
     pub suite: String,
-    /// What PolicyServer has to be allowed for these three; empty when no policy that is on looks anything up.
+    /// The permissions that PolicyServer needs for these three; empty if no enabled policy has look-ups.
     pub rbac: String,
-    /// `policies.yml` of a policy server; empty when nothing is on.
+    /// `policies.yml` of a policy server; empty if none is enabled.
     pub policy_server: String,
-    /// A command for each policy that asks it about `review.json`.
+    /// A command for each policy that runs it on `review.json`.
     pub kwctl: Vec<String>,
-    /// The settings file of the command line; empty when nothing differs from its defaults.
+    /// The configuration file of the command line; empty if nothing differs from its defaults.
     pub command_line: String,
 }
 
@@ -513,9 +513,9 @@ mod tests {
     use super::pictures::*;
     use super::*;
 
-    /// The page's types are these. `BLESS=1` rewrites them.
+    /// The page's types equal these. `BLESS=1` writes them.
     #[test]
-    fn the_page_has_the_same_types() {
+    fn page_has_the_same_types() {
         let mut text = "// Made of playground/src/transfer.rs: BLESS=1 cargo nextest run -p plimsoll-playground\n\n\
             export interface PatchOperation {\n  op: string;\n  path: string;\n  value?: unknown;\n  from?: string;\n}\n"
             .to_owned();

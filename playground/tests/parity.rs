@@ -1,5 +1,5 @@
-//! Every fixture gives the same findings here as the core gives; and what is answered here is written down, so that
-//! `web/tests/parity.test.mjs` can hold the browser's build against it.
+//! Every fixture has the same findings here as in the core. The answers are written to a file, with which
+//! `web/tests/parity.test.mjs` compares the browser's build.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -12,7 +12,7 @@ use plimsoll_playground::Playground;
 use plimsoll_playground::transfer::{Checked, Config};
 use serde_json::{Value, json};
 
-/// The documents of a case as they stand in the file.
+/// The documents of a case as in the file.
 fn text_of(file: &File, case: &Case) -> String {
     let documents: BTreeSet<usize> = case.checked.iter().map(|checked| checked.document).collect();
     let texts = documents.into_iter().map(|document| file.text[file.documents[document].range.clone()].to_owned());
@@ -23,7 +23,7 @@ fn config_of(case: &Case) -> Value {
     let mut settings = case.settings.as_object().cloned().unwrap_or_default();
     // In a cluster annotations don't count, unless settings say so.
     settings.entry("honorAnnotations").or_insert(Value::Bool(false));
-    // A configuration has the version once, for all policies.
+    // A configuration sets the version once, for all policies.
     let version = settings.remove("kubernetesVersion");
     json!({
         "profile": "off",
@@ -34,14 +34,14 @@ fn config_of(case: &Case) -> Value {
     })
 }
 
-/// What can be said in a text: there, all objects are checked, none is there already, and it is no directory.
+/// Whether a text can express the case: all its objects are checked, none exists already, and it is not a directory.
 fn is_text(case: &Case) -> bool {
     !case.inventory && !case.directory && case.operation == Operation::Create
 }
 
 #[test]
 fn fixtures_give_the_same_findings() {
-    let mut told = Vec::new();
+    let mut recorded = Vec::new();
     let mut cases = 0;
     for file in files().unwrap() {
         for case in file.cases.iter().filter(|case| is_text(case)) {
@@ -61,7 +61,7 @@ fn fixtures_give_the_same_findings() {
             }
             assert_eq!(found(&checked), expected, "{}: {}", file.path.display(), case.name);
             let review = playground.review(r#"{"object":0,"operation":"CREATE"}"#);
-            told.push(json!({
+            recorded.push(json!({
                 "name": format!("{}/{}: {}", case.policy, case.file, case.name),
                 "text": text,
                 "config": config,
@@ -73,7 +73,7 @@ fn fixtures_give_the_same_findings() {
     }
     assert!(cases > 300, "{cases} cases");
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/playground-parity.json");
-    std::fs::write(file, serde_json::to_string(&told).unwrap()).unwrap();
+    std::fs::write(file, serde_json::to_string(&recorded).unwrap()).unwrap();
 }
 
 fn found(checked: &Checked) -> BTreeSet<(usize, String, String)> {

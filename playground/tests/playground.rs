@@ -1,4 +1,4 @@
-//! What the page can ask.
+//! The methods that the page calls.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -38,7 +38,7 @@ fn made(text: &str, change: &TextChange) -> String {
 }
 
 #[test]
-fn places_are_counted_as_editors_do() {
+fn positions_are_utf_16_units() {
     let mut playground = Playground::new();
     let checked = check(&mut playground, POD, "privileged-container");
     let finding = &checked.findings[0];
@@ -48,7 +48,7 @@ fn places_are_counted_as_editors_do() {
 }
 
 #[test]
-fn a_fix_changes_the_text_and_its_finding_is_gone() {
+fn fix_changes_the_text_and_removes_its_finding() {
     let mut playground = Playground::new();
     let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: é😀 # kept\nspec:\n  containers:\n    - name: app\n      image: app:1 # kept\n";
     let checked = check(&mut playground, text, "lost-termination-message");
@@ -61,7 +61,7 @@ fn a_fix_changes_the_text_and_its_finding_is_gone() {
 }
 
 #[test]
-fn an_exemption_is_written_and_counts() {
+fn exemption_is_written_and_suppresses_the_finding() {
     let mut playground = Playground::new();
     check(&mut playground, POD, "privileged-container");
     let suppressed = made(POD, &playground.suppressed(0, " it mounts disks: \"yes\" ").unwrap());
@@ -71,7 +71,7 @@ fn an_exemption_is_written_and_counts() {
 }
 
 #[test]
-fn a_cluster_answers_in_the_modules_words() {
+fn review_answers_like_the_modules() {
     let mut playground = Playground::new();
     check(&mut playground, POD, "privileged-container");
     let order = |operation, old| ReviewRequest { object: 0, operation, old };
@@ -80,7 +80,7 @@ fn a_cluster_answers_in_the_modules_words() {
     assert!(!created.answers[0].allowed);
     assert!(created.answers[0].message.as_deref().unwrap().starts_with("1 finding\n[privileged-container] "));
     assert_eq!(created.review["request"]["namespace"], "default");
-    // A running Pod is not held to what it already had.
+    // On UPDATE, findings of the old object don't count.
     let updated = playground.reviewed(&order(Operation::Update, Some(POD.to_owned()))).unwrap();
     assert!(updated.answers[0].allowed, "{updated:?}");
     let broken = playground.reviewed(&order(Operation::Update, Some("a: [".to_owned()))).unwrap();
@@ -99,7 +99,7 @@ fn invalid_settings_are_reported_and_the_policy_checks_without_them() {
 }
 
 #[test]
-fn unreadable_text_is_reported_with_its_place() {
+fn unreadable_text_is_reported_with_its_position() {
     let text = "kind: Pod\n---\na: [1\n---\nfine: no object\n";
     let checked = Playground::new().checked(text, &Config::default());
     assert!(checked.errors.len() >= 3, "{checked:?}");
@@ -107,7 +107,7 @@ fn unreadable_text_is_reported_with_its_place() {
 }
 
 #[test]
-fn everything_is_described() {
+fn every_policy_has_documentation() {
     for policy in Playground::policies() {
         let description = Playground::description(policy.id).unwrap();
         assert!(!description.documentation.is_empty(), "{}", policy.id);
@@ -151,7 +151,7 @@ fn documents(text: &str) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn policy_server_is_allowed_what_the_policies_look_up() {
+fn rbac_allows_the_look_ups_of_enabled_policies() {
     let config = config(json!({"drain-deadlock": {"enabled": true}, "missing-disruption-budget": {"enabled": true}}));
     let taken = Playground::configured(&config);
     let rbac = documents(&taken.rbac);
@@ -172,7 +172,7 @@ fn policy_server_is_allowed_what_the_policies_look_up() {
     assert_eq!(Playground::configured(&only("privileged-container")).rbac, "");
 }
 
-/// The calls of a group's expression, and how deeply its engine finds them nested: every operator of a chain counts.
+/// The calls of a group's expression, and its nesting depth: every operator of a chain counts.
 fn calls(expression: &str) -> (Vec<&str>, usize) {
     let chunks: Vec<&str> = expression.split("&&\n").collect();
     let longest = chunks.iter().map(|chunk| chunk.matches("&&").count()).max().unwrap();
@@ -181,7 +181,7 @@ fn calls(expression: &str) -> (Vec<&str>, usize) {
 }
 
 #[test]
-fn a_group_of_any_size_is_one_that_kubewarden_takes() {
+fn group_of_any_size_is_valid_for_kubewarden() {
     let every: serde_json::Value =
         Playground::policies().iter().map(|policy| (policy.id.to_owned(), json!({"enabled": true}))).collect();
     let strict: Config = serde_json::from_value(json!({"profile": "strict"})).unwrap();
@@ -197,7 +197,7 @@ fn a_group_of_any_size_is_one_that_kubewarden_takes() {
             assert!(name.starts_with(|first: char| first.is_ascii_lowercase()), "{name}");
             assert!(member["module"].as_str().unwrap().ends_with(concat!(":v", env!("CARGO_PKG_VERSION"))));
         }
-        // The audit scanner asks for every resource in every group of a rule.
+        // The audit scanner combines every resource with every group of a rule.
         for rule in group["spec"]["rules"].as_array().unwrap() {
             assert_eq!(rule["apiGroups"].as_array().unwrap().len(), 1);
         }
@@ -206,7 +206,7 @@ fn a_group_of_any_size_is_one_that_kubewarden_takes() {
 }
 
 #[test]
-fn the_policies_of_a_group_deny_what_they_could_fix() {
+fn policies_of_a_group_deny_instead_of_fixing() {
     let fixing = json!({"onViolation": "fix", "applyFixes": "unsafe", "onError": "warn"});
     let config = config(json!({
         "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn"}},
@@ -219,7 +219,7 @@ fn the_policies_of_a_group_deny_what_they_could_fix() {
 }
 
 #[test]
-fn with_nothing_on_there_is_nothing_to_take_along() {
+fn export_is_empty_without_enabled_policies() {
     let taken = Playground::configured(&config(json!({})));
     assert_eq!((taken.policies.as_str(), taken.group.as_str(), taken.policy_server.as_str()), ("", "", ""));
     assert!(taken.kwctl.is_empty());
@@ -228,7 +228,7 @@ fn with_nothing_on_there_is_nothing_to_take_along() {
 }
 
 #[test]
-fn command_and_suite_take_the_same_configuration() {
+fn command_and_suite_have_the_same_configuration() {
     let versioned = json!({"profile": "starter", "kubernetesVersion": "1.29", "policies": {
         "root-user": {"enabled": false, "settings": {"onViolation": "warn"}},
         "drain-deadlock": {"enabled": true},
@@ -262,7 +262,7 @@ fn wrong_settings_are_not_exported() {
 }
 
 #[test]
-fn the_pictures_hold_the_facts_of_the_core() {
+fn pictures_have_the_facts_of_the_core() {
     let mut playground = Playground::new();
     let service =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/web-service.yaml")).unwrap();
@@ -280,7 +280,7 @@ fn the_pictures_hold_the_facts_of_the_core() {
     let object = graph.nodes[deployment].object;
     assert_eq!(checked.objects[object].kind, "Deployment");
     let timeline = playground.termination(object).unwrap().timeline.unwrap();
-    assert_eq!((timeline.grace, timeline.led_away), (30_000, 15_000));
+    assert_eq!((timeline.grace, timeline.out_of_rotation), (30_000, 15_000));
     assert_eq!(timeline.routes.as_deref(), Some(&["Service \"storefront\"".to_owned()][..]));
     let app = timeline.containers.iter().find(|container| container.name == "storefront").unwrap();
     assert_eq!(app.problems[0].kind, StopProblemKind::Cut);
@@ -300,7 +300,7 @@ fn undrawable_objects_are_reported() {
 }
 
 #[test]
-fn a_setting_changes_the_picture_as_it_changes_the_finding() {
+fn setting_changes_picture_and_finding_alike() {
     let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  template:\n    \
         metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - name: web\n        ports: [{containerPort: 80}]\n        \
         lifecycle: {preStop: {sleep: {seconds: 5}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n\
@@ -311,12 +311,12 @@ fn a_setting_changes_the_picture_as_it_changes_the_finding() {
         let checked = playground.checked(text, &config(settings));
         let timeline = playground.termination(0).unwrap().timeline;
         assert_eq!(checked.findings.len(), expected);
-        assert_eq!(timeline.unwrap().led_away, least * 1_000);
+        assert_eq!(timeline.unwrap().out_of_rotation, least * 1_000);
     }
 }
 
 #[test]
-fn nonsense_is_answered() {
+fn nonsense_never_panics() {
     let mut playground = Playground::new();
     assert_eq!((playground.graph(), playground.timeline(0)), ("null".to_owned(), "null".to_owned()));
     assert_eq!(playground.fix(0), "null");

@@ -1,4 +1,4 @@
-//! What Kubernetes' own definitions say of a text.
+//! The notes of Kubernetes' own definitions about a text.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -16,8 +16,8 @@ fn notes(text: &str) -> Vec<SchemaNote> {
     knowing().checked(text, &Config::default()).notes
 }
 
-/// What is said, the text that it is said of, and the text with all that can be fixed.
-fn said(text: &str) -> (Vec<(String, String)>, String) {
+/// The notes of a text with the ranges that they are about, and the text after all fixes of notes.
+fn notes_and_fixed(text: &str) -> (Vec<(String, String)>, String) {
     let units: Vec<u16> = text.encode_utf16().collect();
     let notes = notes(text);
     let mut fixed = units.clone();
@@ -27,8 +27,8 @@ fn said(text: &str) -> (Vec<(String, String)>, String) {
         }
     }
     let at = |note: &SchemaNote| String::from_utf16(&units[note.range.from..note.range.to]).unwrap();
-    let said = notes.iter().map(|note| (at(note), note.message.clone())).collect();
-    (said, String::from_utf16(&fixed).unwrap())
+    let messages = notes.iter().map(|note| (at(note), note.message.clone())).collect();
+    (messages, String::from_utf16(&fixed).unwrap())
 }
 
 fn deployment(spec: &str, pod: &str, container: &str) -> String {
@@ -40,13 +40,14 @@ fn deployment(spec: &str, pod: &str, container: &str) -> String {
 
 #[track_caller]
 fn says(text: &str, wanted: &[(&str, &str)]) {
-    let (said, _) = said(text);
-    let said: Vec<(&str, &str)> = said.iter().map(|(at, message)| (at.as_str(), message.as_str())).collect();
-    assert_eq!(said, wanted, "{text}");
+    let (notes_and_fixed, _) = notes_and_fixed(text);
+    let notes_and_fixed: Vec<(&str, &str)> =
+        notes_and_fixed.iter().map(|(at, message)| (at.as_str(), message.as_str())).collect();
+    assert_eq!(notes_and_fixed, wanted, "{text}");
 }
 
 #[test]
-fn a_typing_mistake_is_renamed() {
+fn misspelt_field_is_renamed() {
     let text =
         deployment("  replica: 2 # kept\n", "      \"servce_account_name\": a\n", "        imagepullpolicy: Always\n");
     says(
@@ -63,16 +64,16 @@ fn a_typing_mistake_is_renamed() {
             ),
         ],
     );
-    let (_, fixed) = said(&text);
+    let (_, fixed) = notes_and_fixed(&text);
     assert!(fixed.contains("  replicas: 2 # kept\n"), "{fixed}");
     says(&fixed, &[]);
-    // The right one is there already: renaming would make two of it.
+    // The right field exists already: renaming would duplicate it.
     let twice = notes(&deployment("  replica: 2\n  replicas: 3\n", "", ""));
     assert!(twice.len() == 1 && twice[0].fix.is_none(), "{twice:?}");
 }
 
 #[test]
-fn a_misplaced_field_is_reported_with_its_place() {
+fn misplaced_field_is_reported_with_its_place() {
     says(
         &deployment(
             "  containers: []\n  name: x\n",
@@ -124,23 +125,23 @@ fn values_have_the_type_of_their_field() {
             ("livenessProbe", "`spec.template.spec.containers[0].livenessProbe` has to be a mapping, not a list"),
         ],
     );
-    let (_, fixed) = said(&text);
+    let (_, fixed) = notes_and_fixed(&text);
     for line in ["  replicas: 2\n", "  paused: true\n", "        a.b/c: \"yes\"\n", "      hostNetwork: \"on\"\n"] {
         assert!(fixed.contains(line), "{fixed}");
     }
 }
 
 #[test]
-fn what_may_be_so_is_not_noted() {
+fn valid_and_unknown_text_has_no_notes() {
     for text in [
         // Either kind of value.
         "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: a, creationTimestamp: null}\nspec: {minAvailable: 50%}\n",
         "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {minAvailable: 1}\nstatus: {any: 1}\n",
         &deployment("", "", "        resources: {limits: {cpu: 1, memory: 1Gi, x.y/z: 0.5}}\n"),
-        // Kinds that are nobody's, or not of this version.
+        // Unknown kinds, or not of this version.
         "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: a}\nspec: {anything: 1}\n",
         "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: a}\nspec: {rollbackTo: 1}\n",
-        // Placeholders of others, and what can't be read.
+        // Placeholders of other tools, and unreadable text.
         &deployment("  replicas: ${REPLICAS}\n", "", "        image: '{{ image }}'\n"),
         "apiVersion: v1\nkind: Pod\nspec:\n  wrong: [\n",
         // The schema in a definition of a kind is open.
@@ -151,7 +152,7 @@ fn what_may_be_so_is_not_noted() {
 }
 
 #[test]
-fn what_is_shared_is_noted_and_not_changed() {
+fn shared_text_is_noted_and_not_changed() {
     let text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  data: &data {a: 1}\n\
                 - apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: b}\n  data: *data\n";
     let notes = notes(text);
@@ -169,7 +170,7 @@ fn hostile_text_costs_little() {
 }
 
 #[test]
-fn a_table_that_cannot_be_read_says_nothing() {
+fn unreadable_table_yields_no_notes() {
     let mut playground = Playground::new();
     playground.checked("apiVersion: v1\nkind: Pod\nwrong: 1\n", &Config::default());
     assert!(playground.learned("<!doctype html>").is_empty());
@@ -177,17 +178,17 @@ fn a_table_that_cannot_be_read_says_nothing() {
     assert_eq!(playground.learned(&table).len(), 1);
 }
 
-/// What a policy passes has no other fault either.
+/// The fixtures have only fields that the definitions know.
 #[test]
-fn fixtures_are_as_kubernetes_defines_them() {
+fn fixtures_have_no_notes() {
     let mut playground = knowing();
     let mut objects = 0;
     for file in plimsoll_fixtures::files().unwrap().iter().filter(|file| file.name == "pass") {
         for document in &file.documents {
             let text = &file.text[document.range.clone()];
             let checked = playground.checked(text, &Config { profile: Some("off".to_owned()), ..Config::default() });
-            let said: Vec<&String> = checked.notes.iter().map(|note| &note.message).collect();
-            assert!(said.is_empty(), "{}: {said:?}", file.path.display());
+            let notes_and_fixed: Vec<&String> = checked.notes.iter().map(|note| &note.message).collect();
+            assert!(notes_and_fixed.is_empty(), "{}: {notes_and_fixed:?}", file.path.display());
             objects += checked.objects.len();
         }
     }
@@ -195,15 +196,15 @@ fn fixtures_are_as_kubernetes_defines_them() {
 }
 
 #[test]
-fn examples_are_as_kubernetes_defines_them() {
+fn examples_have_no_notes() {
     let mut playground = knowing();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
     let mut objects = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let checked = playground.checked(&std::fs::read_to_string(&path).unwrap(), &Config::default());
-        let said: Vec<&String> = checked.notes.iter().map(|note| &note.message).collect();
-        assert!(said.is_empty(), "{}: {said:?}", path.display());
+        let notes_and_fixed: Vec<&String> = checked.notes.iter().map(|note| &note.message).collect();
+        assert!(notes_and_fixed.is_empty(), "{}: {notes_and_fixed:?}", path.display());
         objects += checked.objects.len();
     }
     assert!(objects > 20, "{objects}");

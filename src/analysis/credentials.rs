@@ -1,4 +1,4 @@
-//! Where an object holds credentials: what nothing that is printed may show, whatever it is about.
+//! The credentials in an object, which no output may show.
 
 use serde_json::Value;
 
@@ -11,23 +11,23 @@ use crate::text::credential_argument::{in_command, in_script};
 /// A credential in an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// The field whose value it is, or is part of.
+    /// The field whose value, or part of it, is the credential.
     pub path: Path,
     /// The text that is secret: the field's value, or a part of it.
     pub text: String,
-    /// Whether it is known to be one, by its name or format, rather than by being in a Secret.
+    /// Whether its name or format shows that it is one, rather than its place in a Secret.
     pub is_recognized: bool,
 }
 
-/// Every credential in an object: all values of Secrets, and whatever looks like one in variables, arguments, headers, the
-/// entries of ConfigMaps and the fields of any object, those of JSON in annotations included.
+/// Every credential in an object: all values of Secrets, and everything that looks like one in variables, arguments,
+/// headers, ConfigMaps and the fields of any object, including those of JSON in annotations.
 pub fn credentials(object: &Value) -> Vec<Credential> {
     let mut found = Vec::new();
     Search { found: &mut found }.object(object);
     found
 }
 
-/// The same in a part of an object: the value of the field `name`.
+/// The credentials in the value of the field `name`.
 pub fn credentials_in(name: &str, value: &Value) -> Vec<Credential> {
     let mut found = Vec::new();
     Search { found: &mut found }.value(&Path::ROOT, name, value);
@@ -58,7 +58,7 @@ impl Search<'_> {
     fn value(&mut self, path: &Path, name: &str, value: &Value) {
         match value {
             Value::Object(fields) => {
-                // `{name: DB_PASSWORD, value: …}`, as variables, headers and parameters are written.
+                // `{name: DB_PASSWORD, value: …}`: variables, headers and parameters have this form.
                 let named = ["name", "key"].into_iter().find_map(|key| fields.get(key)?.as_str());
                 for (key, value) in fields {
                     let name = named.filter(|_| key == "value").unwrap_or(key);
@@ -94,7 +94,7 @@ impl Search<'_> {
         let hides = |value: Value| !matches!(value, Value::Null) && !credentials(&value).is_empty();
         let is_json = text.trim_start().starts_with(['{', '[']);
         let is_secret = is_json && serde_json::from_str(text).is_ok_and(hides)
-            // Short texts decode by accident, and hold no credential then.
+            // Short texts may decode by accident.
             || text.len() >= 8 && decode(text).is_some_and(|decoded| !RULES.check_file(name, &decoded).is_empty());
         self.add(path, is_secret.then_some(text));
     }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_of_a_credential() {
+    fn credentials_are_found_in_every_place() {
         let applied = json!({"kind": "Pod", "spec": {"env": [{"name": "DB_PASSWORD", "value": "tr0ub4dor"}]}});
         let pod = json!({"apiVersion": "v1", "kind": "Pod",
             "metadata": {"name": "a", "annotations": {"kubectl.kubernetes.io/last-applied-configuration": applied.to_string()}},
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn all_values_of_secrets_and_the_credentials_of_config_maps() {
+    fn secrets_count_as_a_whole_and_config_maps_by_value() {
         let data = json!({"user": "shop", "password": "hunter2"});
         let secret = json!({"apiVersion": "v1", "kind": "Secret", "stringData": data});
         assert_eq!(found(&secret), [pair("/stringData/password", "hunter2"), pair("/stringData/user", "shop")]);

@@ -180,7 +180,7 @@ pub enum Relation {
 
 impl Graph {
     /// The graph of these objects. Kinds that neither create pods nor target objects that do are left out, and so are
-    /// workloads owned by a controller, which the owner stands for.
+    /// workloads that a controller owns: their owner is in the graph.
     pub fn of(objects: &[Arc<Value>]) -> Graph {
         let inventory = Objects::new(objects.to_vec(), true);
         let mut graph = Graph::default();
@@ -470,7 +470,7 @@ fn selecting(
 ) -> Result<Outline, CheckError> {
     let Some(selector) = selector else { return without_targets(facts) };
     let mut targets = Vec::new();
-    // What has several templates, or only is one, runs no pods that others select.
+    // Kinds with several templates, and PodTemplates, run no pods that other objects select.
     for &kind in POD_KINDS.iter().filter(|kind| kind.template.is_some() && ***kind != kinds::POD_TEMPLATE) {
         for found in cx.list(kind, Filter::SelectedBy(selector))? {
             let object = found.root(cx.arena());

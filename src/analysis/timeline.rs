@@ -173,7 +173,7 @@ const LEAST_AFTER_SIGNAL: i64 = 2_000;
 const ISTIO_DRAIN: i64 = ISTIO_DRAIN_SECONDS as i64 * 1_000;
 
 impl Timeline {
-    /// The timeline of the pod that an object is or makes; `None` when it makes none.
+    /// The timeline of an object's pod; `None` when it has none.
     ///
     /// # Errors
     /// When the pod or a Service can't be read.
@@ -372,7 +372,7 @@ impl Timeline {
         let mut early = Vec::new();
         early.extend(waits_little.then_some(MISSING_PRESTOP));
         early.extend((is_short && self.grace < self.out_of_rotation).then_some(SHORT_GRACE_PERIOD));
-        // A hook of unknown duration may well wait long enough.
+        // A hook of unknown duration may wait long enough.
         let knows = waits_little
             || stop.hook.is_none_or(|hook| hook.until.known == Known::Exactly)
             || self.grace < self.out_of_rotation;

@@ -1,5 +1,5 @@
-//! What policies say of their settings and of themselves, for those who show it: the command line, the playground, the
-//! generated files. Never in a module.
+//! The documentation and settings of policies, for the command line, the playground and the generated files. Never part
+//! of a module.
 
 use serde_json::Value;
 
@@ -15,18 +15,18 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// What it means, on one line.
+    /// Its documentation, on one line.
     pub fn documentation(&self) -> String {
         let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// What it is when it isn't written; `None` when that depends.
+    /// Its default; `None` when that depends.
     pub fn default(&self) -> Option<&Value> {
         self.schema.get("default").filter(|default| !default.is_null())
     }
 
-    /// Its schema, without the alternative `null`, which stands for "not written".
+    /// Its schema without the alternative `null`, which means "not set".
     pub fn value_schema(&self) -> &Value {
         let alternatives = self.schema.get("anyOf").and_then(Value::as_array);
         let written = |schema: &&Value| schema.get("type").and_then(Value::as_str) != Some("null");
@@ -34,11 +34,11 @@ impl Setting {
     }
 }
 
-/// A policy's documentation, as Markdown whose sections are of the second level.
+/// A policy's documentation in Markdown, with sections of the second level.
 pub fn documentation(entry: &PolicyEntry) -> String {
     let schema = (entry.schema)();
     let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
-    // The generator of schemas takes a first heading for a title.
+    // schemars takes the first heading as the title.
     match text("title") {
         heading if heading.contains(' ') => format!("## {heading}\n{}", text("description")),
         _ => text("description").to_owned(),
@@ -65,7 +65,7 @@ fn listed(schema: Value) -> Vec<Setting> {
     properties.into_iter().map(resolved).collect()
 }
 
-/// Replaces references by what they mean, formats that only Rust knows by nothing, and line breaks by spaces.
+/// Replaces references by their targets and line breaks by spaces, and removes formats that only Rust knows.
 fn tidy(schema: &mut Value, definitions: &Value) {
     match schema {
         Value::Array(schemas) => schemas.iter_mut().for_each(|schema| tidy(schema, definitions)),

@@ -1,5 +1,5 @@
-//! The configuration: which policies check, and with which settings. One shape for the suite in a cluster, the command and the
-//! page.
+//! The configuration: which policies check, and with which settings. The suite in a cluster, the command and the page
+//! share this form.
 //!
 //! ```yaml
 //! profile: production        # starter, production (default), strict, off
@@ -26,31 +26,31 @@ use crate::settings::{Problem, SettingsError};
 
 type Fields = Map<String, Value>;
 
-/// What a policy's entry says of the policy itself, so that no policy may use it for a setting.
+/// The setting of an entry in `policies` that turns the policy on or off; no policy may have a setting of this name.
 pub const ENABLED: &str = "enabled";
 
-/// Why an entry of `policies` is wrong that no policy has the name of.
+/// The error of an entry in `policies` with an unknown id.
 pub const NO_SUCH_POLICY: &str = "there is no such policy";
 
-/// The policies that check, as the configuration has them.
+/// The policies that a configuration enables.
 #[derive(Debug)]
 pub struct Configuration {
-    /// The profile that they come from.
+    /// The profile.
     pub profile: Profile,
     /// The policies, in the order of the list.
     pub policies: Vec<Configured>,
 }
 
-/// What the configuration doesn't say because whoever runs the policies does.
+/// The choices of the program that runs the policies, which override the configuration.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Choice<'c> {
-    /// The profile, whatever the configuration says.
+    /// Overrides the profile.
     pub profile: Option<Profile>,
-    /// The policies that are on, whatever the profile and the configuration say; all that these switch on when empty.
+    /// Only these policies are on, regardless of profile and configuration; if empty, those that these enable.
     pub only: &'c [String],
 }
 
-/// The policies that a configuration switches on, for the module of all policies.
+/// The policies that a configuration enables, for the suite.
 ///
 /// # Errors
 /// As for [`Configuration::read`].
@@ -62,7 +62,7 @@ impl Configuration {
     /// Reads a configuration: a mapping, or null for all defaults.
     ///
     /// # Errors
-    /// Everything that is wrong with it, in policies that are off too.
+    /// All problems of the configuration, also in policies that are off.
     pub fn read(settings: &Value, choice: Choice<'_>) -> Result<Configuration, SettingsError> {
         let empty = Fields::new();
         let fields = match settings {
@@ -90,7 +90,7 @@ impl Configuration {
             }
         }
         let profile = choice.profile.unwrap_or(profile);
-        // Once for all, not once for each policy.
+        // Read only once, for all policies.
         CommonSettings::read(&shared, &mut error);
         for id in choice.only {
             if policies::find(id).is_none() {
@@ -140,7 +140,7 @@ impl Configuration {
     }
 }
 
-/// A policy's entry goes before what is shared, but for exemptions, which add up.
+/// A policy's entry overrides the shared settings; exemptions add up.
 fn merged(shared: &Fields, own: &Fields) -> Fields {
     let mut merged = shared.clone();
     for (key, value) in own {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_profile_chooses_and_a_policy_may_differ() {
+    fn profile_selects_policies_and_entries_override_it() {
         assert!(!ids(json!({"profile": "starter"})).contains(&"missing-prestop"));
         assert!(ids(Value::Null).contains(&"missing-prestop"));
         assert_eq!(
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn shared_settings_hold_unless_a_policy_has_its_own() {
+    fn entries_override_shared_settings() {
         let entry = |name: &str| json!({"name": name, "reason": "known"});
         let all = configure(&json!({"minSeverity": "low", "exempt": [entry("a")], "policies":
             {"missing-prestop": {"minSeverity": "high", "exempt": [entry("b")]}}}))
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn named_policies_are_on_whatever_the_profile_and_their_entry_say() {
+    fn only_overrides_profile_and_entries() {
         let only = ["missing-prestop".to_owned()];
         let choice = Choice { profile: Some(Profile::Starter), only: &only };
         let off = json!({"profile": "strict", "policies": {"missing-prestop": {"enabled": false, "minSeconds": 5}}});
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_named() {
+    fn all_problems_are_reported() {
         for (settings, field) in [
             (json!({"profil": "starter"}), "profil"),
             (json!({"profile": "all"}), "profile"),

@@ -1,4 +1,4 @@
-//! What a finding leads to at admission.
+//! The consequences of findings at admission.
 
 use crate::policy::common::{OnMissingCompanion, OnViolation, Otherwise};
 use crate::policy::configured::Configured;
@@ -6,7 +6,7 @@ use crate::policy::context::Operation;
 use crate::policy::finding::Finding;
 use crate::policy::metadata::Severity;
 
-/// What a finding leads to.
+/// The consequence of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consequence {
     /// Nothing: the background audit reports it.
@@ -17,9 +17,8 @@ pub enum Consequence {
     Rejection,
 }
 
-/// What a finding of this policy leads to. If another object is still to come, the one that comes first isn't to blame; the
-/// background audit, which sends CREATE too, checks when everything is there. What a policy notes besides what it is about
-/// rejects nothing.
+/// The consequence of a finding of this policy. If it waits for another object, a CREATE comes too early to deny; the
+/// background audit sends CREATE too, but by then everything exists. Notes below the policy's own severity never deny.
 pub fn consequence(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> Consequence {
     let common = &policy.common;
     if finding.warn_on_create && operation == Operation::Create && !audit {

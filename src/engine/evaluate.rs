@@ -1,4 +1,4 @@
-//! Checking one object by any number of policies.
+//! Checks one object with any number of policies.
 
 use serde_json::Value;
 
@@ -16,30 +16,30 @@ use crate::policy::finding::{Finding, Findings};
 use crate::policy::metadata::Metadata;
 use crate::settings::Date;
 
-/// An object to be checked, and what is known around it.
+/// An object to check, and what is known about its context.
 pub struct Review<'a> {
     /// The object.
     pub object: &'a Value,
-    /// What it replaces, on an UPDATE.
+    /// The object before an UPDATE.
     pub old_object: Option<&'a Value>,
-    /// What is being done to it.
+    /// The operation.
     pub operation: Operation,
-    /// The namespace that it goes to, where the object need not say so itself.
+    /// The namespace of the request, since the object may not name its own.
     pub namespace: Option<&'a str>,
-    /// The `apiVersion` in which it was sent, where the API server has converted it since.
+    /// The `apiVersion` in which the object was sent, if the API server converted it.
     pub sent_as: Option<&'a str>,
-    /// The user whose request it is; `None` where nobody asks, in files and in the background audit.
+    /// The user who sent the request; `None` for files and in the background audit.
     pub requested_by: Option<&'a str>,
     /// The other objects.
     pub inventory: &'a dyn Inventory,
     /// Today, for exemptions that expire.
     pub today: Date,
-    /// Whether annotations exempt findings where settings don't say.
+    /// Whether annotations exempt findings, unless settings decide that.
     pub honor_annotations: bool,
 }
 
 impl<'a> Review<'a> {
-    /// A new object, as a file or a cluster has it.
+    /// A new object, from a file or a cluster.
     pub fn create(object: &'a Value, inventory: &'a dyn Inventory, today: Date) -> Review<'a> {
         Review {
             object,
@@ -55,14 +55,14 @@ impl<'a> Review<'a> {
     }
 }
 
-/// What came of checking one object.
+/// The result of checking one object.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// What is wrong with it.
+    /// The violations.
     pub findings: Vec<Finding>,
-    /// What is wrong with it and exempt.
+    /// The violations that are exempt.
     pub suppressed: Vec<Suppressed>,
-    /// What could not be checked.
+    /// The policies that could not check the object.
     pub errors: Vec<Unchecked>,
 }
 
@@ -71,7 +71,7 @@ pub struct Report {
 pub struct Suppressed {
     /// The finding.
     pub finding: Finding,
-    /// By what.
+    /// What exempts it.
     pub suppression: Suppression,
 }
 
@@ -93,7 +93,7 @@ pub struct Unchecked {
     pub error: CheckError,
 }
 
-/// Checks the object by all policies that are meant for its kind: each of its pod templates, if it has several.
+/// Checks the object with all policies that target its kind. If it has several pod templates, checks each of them.
 pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     let Some(kind) = kind_of_target(policies, review.object) else { return Report::default() };
     let mut report = evaluate_template(policies, review, kind, 0);
@@ -117,8 +117,8 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     report
 }
 
-/// Leaves out what doesn't hold in a template that is not a whole pod spec: Knative accepts few of its fields, and Argo's
-/// templates are containers, with parameters in place of values and settings of the pod elsewhere.
+/// Drops what doesn't apply to templates that are not a whole pod spec: Knative supports few of its fields, and Argo's
+/// templates are containers with parameters for values and pod settings elsewhere.
 fn adapt(kind: &Kind, findings: &mut Vec<Finding>, error: &mut Option<CheckError>) {
     let is_workflow = kinds::is_workflow(kind);
     if is_workflow {
@@ -136,7 +136,7 @@ fn adapt(kind: &Kind, findings: &mut Vec<Finding>, error: &mut Option<CheckError
 
 fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'static Kind, template: usize) -> Report {
     let mut report = Report::default();
-    // What is on its way out only loses its finalizers: whoever held that back would keep it for ever.
+    // An object under deletion only loses its finalizers: denying that would keep it forever.
     if object::text(review.object, &["metadata", "deletionTimestamp"]).is_some() {
         return report;
     }
@@ -163,7 +163,7 @@ fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'stati
         if owner.is_some_and(|owner| passes(policy, review, owner)) {
             continue;
         }
-        // What the policy before has seen is told, or of no use.
+        // The steps of the previous policy are in its findings or not needed any more.
         arena.rewind_to(checkpoint);
         let honors_annotations = policy.common.honor_annotations.unwrap_or(review.honor_annotations);
         let spares_containers = spares_containers(policy, review, &target, annotated && honors_annotations);
@@ -186,8 +186,8 @@ fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'stati
     report
 }
 
-/// The kind of the object, if any of the policies checks it. Looked for among their targets alone: the table of all kinds
-/// would otherwise be in every module.
+/// The kind of the object, if any of the policies checks it. Searches only their targets: the table of all kinds would
+/// be too big for a module.
 fn kind_of_target(policies: &[Configured], object: &Value) -> Option<&'static Kind> {
     let api_version = object::text(object, &["apiVersion"])?;
     let name = object::text(object, &["kind"])?;
@@ -219,8 +219,8 @@ fn run(
     (findings, error)
 }
 
-/// True when a controller asks, and the policy has checked the owner for which it does. An owner reference proves nothing by
-/// itself: anybody may write one.
+/// True for a request of a controller if the policy checks the object's owner. The owner reference alone proves
+/// nothing: anybody can write one.
 fn passes(policy: &Configured, review: &Review<'_>, owner: Node<'_>) -> bool {
     let common = &policy.common;
     let text = |key| owner.get(key).str().ok().flatten().unwrap_or_default();
@@ -229,8 +229,8 @@ fn passes(policy: &Configured, review: &Review<'_>, owner: Node<'_>) -> bool {
         && policy.admission_targets.iter().any(|kind| kind.is(text("apiVersion"), text("kind")))
 }
 
-/// What the policy found in the old object already. What was exempt there wasn't accepted for itself: an update that takes
-/// the exemption away is not covered by it.
+/// The findings that the old object already had. Exempt ones are not included: an update that removes the exemption
+/// must not pass.
 fn already(policy: &Configured, review: &Review<'_>, old: &Target<'_>, honors_annotations: bool) -> Vec<Finding> {
     let Some(object) = review.old_object else { return Vec::new() };
     let review = Review { object, ..*review };
@@ -241,8 +241,8 @@ fn already(policy: &Configured, review: &Review<'_>, old: &Target<'_>, honors_an
     findings
 }
 
-/// Drops the findings that the old object had. They are told by what they say, not by where: an added container shifts
-/// the others.
+/// Drops the findings that the old object had. Compares their messages, not their paths: an added container shifts the
+/// others.
 fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>) {
     findings.retain(|finding| {
         let known = already.iter().position(|old| old.container == finding.container && old.message == finding.message);
@@ -307,11 +307,11 @@ fn image_of<'a>(target: &Target<'a>, container: &str) -> Option<&'a str> {
     pod.containers().iter().find(|known| known.name() == container)?.image().ok()?
 }
 
-/// The prefix of the annotations that exempt findings; the policy's id follows, then perhaps a container's name.
+/// The prefix of the annotations that exempt findings; the policy's id follows, and optionally a container's name.
 pub const IGNORE_PREFIX: &str = "plimsoll.dev/ignore.";
 
-/// The annotation that exempts an object from a policy, or one of its containers. Its name may have 63 characters at most:
-/// what is longer is cut off.
+/// The annotation that exempts an object from a policy, or one of its containers. Its name is cut after 63 characters, the
+/// maximum.
 pub fn ignore_key(policy: &str, container: Option<&str>) -> String {
     let mut key = [IGNORE_PREFIX, policy].concat();
     if let Some(container) = container {
@@ -325,10 +325,10 @@ pub fn ignore_key(policy: &str, container: Option<&str>) -> String {
     key
 }
 
-/// What comes before the name in [`IGNORE_PREFIX`].
+/// The length of the domain in [`IGNORE_PREFIX`].
 const IGNORE_DOMAIN: usize = "plimsoll.dev/".len();
 
-/// Where annotations that exempt may stand: at the object, at the pods that it makes, and at the Jobs of a CronJob.
+/// The places of annotations that exempt findings: the object, its pod template, and the Job template of a CronJob.
 fn annotations<'a>(target: &Target<'a>) -> impl Iterator<Item = Node<'a>> {
     let pod = target.pod.as_ref().ok().and_then(Option::as_ref);
     let jobs = target.object.get("spec").get("jobTemplate").get("metadata");
@@ -336,7 +336,7 @@ fn annotations<'a>(target: &Target<'a>) -> impl Iterator<Item = Node<'a>> {
     places.into_iter().flatten().map(|metadata| metadata.get("annotations"))
 }
 
-/// Whether anything there may exempt a finding: seldom, and asked once for all findings.
+/// Whether any annotation there may exempt a finding: rare, so checked once for all findings.
 fn is_annotated(target: &Target<'_>) -> bool {
     annotations(target)
         .filter_map(|annotations| annotations.value()?.as_object())
@@ -350,7 +350,7 @@ fn annotation(target: &Target<'_>, finding: &Finding) -> Option<String> {
     for annotations in annotations(target) {
         for key in [Some(&whole), single.as_ref()].into_iter().flatten() {
             let reason = annotations.entry(key).str().ok().flatten();
-            // An empty reason exempts nothing: whoever comes later could not check it.
+            // An empty reason exempts nothing, because nobody could review it.
             if let Some(reason) = reason.filter(|reason| !reason.trim_ascii().is_empty()) {
                 return Some(reason.to_owned());
             }

@@ -1,4 +1,4 @@
-//! Applying fixes until nothing is left to fix.
+//! Applies fixes until none is left.
 
 use serde_json::Value;
 
@@ -9,24 +9,24 @@ use crate::policy::configured::Configured;
 use crate::policy::fix::{Applicability, Fix};
 use crate::policy::metadata::Metadata;
 
-/// More passes than any set of fixes needs; a set that needs more contradicts itself.
+/// The maximum number of passes. A set of fixes that needs more contradicts itself.
 const PASSES: usize = 10;
 
 /// An object after its fixes.
 #[derive(Debug)]
 pub struct FixOutcome {
-    /// The object as it should be.
+    /// The fixed object.
     pub object: Value,
-    /// What was done, in order.
+    /// The applied fixes, in order.
     pub fixes: Vec<Fix>,
-    /// What came of checking the fixed object.
+    /// The report on the fixed object.
     pub report: Report,
 }
 
-/// Applies fixes, checks again, and so on until none is left. `trust` says how trustworthy a policy's fixes must be at
-/// least; `None` applies none of that policy's.
+/// Applies fixes and checks again until none is left. `trust` returns the least applicability that a policy's fixes
+/// need; `None` applies none of them.
 ///
-/// Exemptions hold: what is exempt isn't touched.
+/// Exempt findings are not fixed.
 pub fn fix(
     policies: &[Configured],
     review: &Review<'_>,
@@ -41,7 +41,7 @@ pub fn fix(
                 continue;
             }
             let places: Vec<Path> = fix.edits.iter().map(reach).collect();
-            // Two fixes at one place would undo each other or count wrong: the second waits for the next pass.
+            // Two fixes at one place would undo each other or use stale indices: the second waits for the next pass.
             if places.iter().any(|place| touched.iter().any(|other| overlap(place, other))) {
                 continue;
             }
@@ -58,10 +58,10 @@ pub fn fix(
     fixed
 }
 
-/// Everything whose place an edit may shift or change.
+/// The path below which an edit may shift or change anything.
 fn reach(edit: &Edit) -> Path {
     match edit {
-        // Elements behind a removed one move up.
+        // Elements after a removed one move up.
         Edit::Remove { at } => at.parent().unwrap_or_default(),
         Edit::Set { at, .. } | Edit::Append { at, .. } => at.clone(),
     }

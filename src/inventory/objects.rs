@@ -1,4 +1,4 @@
-//! An inventory of objects in memory, indexed so that N objects that look each other up cost N log N.
+//! An in-memory inventory, indexed: N objects that look each other up cost N log N.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -20,43 +20,43 @@ use crate::kube::{ingress, network_policy, object, route, service_account};
 #[derive(Default)]
 pub struct Objects {
     objects: Vec<Arc<Value>>,
-    /// The kinds that were given.
+    /// The given kinds.
     given: Vec<&'static Kind>,
     index: Index,
     complete: bool,
     together: bool,
     directory: bool,
-    /// Whether something that was given could not be read.
+    /// Whether some input could not be read.
     unread: bool,
     /// The given objects from which others create more objects.
     makers: Vec<Maker>,
-    /// Where the objects are from, in their order; those beyond its end are from a cluster.
+    /// The origins of the objects, in order; objects beyond its end are from a cluster.
     origins: Vec<Origin>,
-    /// What each environment is part of, by its number. The first is everything.
+    /// The environment that each environment is part of, by its number. The first one is everything.
     environments: Vec<u32>,
     /// The kinds that each environment sees.
     given_in: Vec<Vec<&'static Kind>>,
-    /// For the objects of which there is another one of the same kind, namespace and name, the first of them.
+    /// For objects with the same kind, namespace and name as another one, the first of them.
     twins: HashMap<u32, u32>,
-    /// What a cluster was asked, by the same keys as the objects.
+    /// The look-ups that a cluster answered, by the same keys as the objects.
     asked: HashMap<Key, Result<(), InventoryError>>,
 }
 
-/// A question that a cluster was asked, and whether it answered.
+/// A look-up in a cluster, and whether it succeeded.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// The kind that was asked for.
+    /// The requested kind.
     pub kind: &'static Kind,
-    /// The namespace that was asked for, `default` spelt out; of what is cluster-wide the name.
+    /// The requested namespace, `default` spelt out; for a cluster-scoped object its name.
     pub within: String,
-    /// `Ok` when all that there is has come; else why not.
+    /// `Ok` when the objects are complete; otherwise the error.
     pub answer: Result<(), InventoryError>,
 }
 
-/// The same objects, as they are seen by one that is checked alone among them: see [`Objects::alone`].
+/// The same objects for one that is checked alone: see [`Objects::alone`].
 pub struct Alone<'o>(&'o Objects);
 
-/// Where an object is from. Files and directories are numbered.
+/// The origin of an object. Files and directories are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Its file.
@@ -67,18 +67,17 @@ pub struct Origin {
     pub environment: u32,
 }
 
-/// The same objects, as they are seen by one of them: see [`Objects::seen_from`].
+/// The same objects in the order of one of them: see [`Objects::seen_from`].
 pub struct SeenFrom<'o> {
     objects: &'o Objects,
     origin: Option<Origin>,
 }
 
-/// What objects are found by, as a number: two questions that have the same one by accident only find too much, and who
-/// asks looks anyway.
+/// A hash of what objects are found by. A collision only finds too many objects, and callers match them anyway.
 type Key = u64;
 
-/// Positions of objects by key, in one sorted list: a tree of texts for the same would be most of the time that look-ups
-/// take, and the more so the more objects there are.
+/// Positions of objects by key, in one sorted list: building a tree of strings would take most of the time of look-ups,
+/// and grow with the number of objects.
 #[derive(Default)]
 struct Index(Vec<(Key, u32)>);
 
@@ -87,13 +86,13 @@ impl Index {
         self.0.push((key, position));
     }
 
-    /// Makes what was added ready to be found.
+    /// Sorts the added keys, which `find` requires.
     fn sort(&mut self) {
         self.0.sort_unstable();
         self.0.dedup();
     }
 
-    /// The positions under a key, rising.
+    /// The positions of a key, rising.
     fn find(&self, key: Key) -> &[(Key, u32)] {
         let rest = self.0.get(self.0.partition_point(|(known, _)| *known < key)..).unwrap_or_default();
         let end = rest.iter().position(|(known, _)| *known != key).unwrap_or(rest.len());
@@ -101,21 +100,21 @@ impl Index {
     }
 }
 
-/// Where a key holds: a kind, and one namespace or all of them.
+/// The scope of a key: a kind, and one namespace or all.
 #[derive(Clone, Copy)]
 struct Scope<'s> {
     kind: &'static Kind,
     namespace: Option<&'s str>,
 }
 
-/// What distinguishes the objects of a scope.
+/// The criterion by which objects of a scope are found.
 #[derive(Clone, Copy, Hash)]
 enum By<'b> {
-    /// Nothing: all of them.
+    /// None: all of them.
     Scope,
     Name(&'b str),
-    /// A selector that requires this label. Each is under the one of its labels that fewest others require: labels that
-    /// everything has would make every look-up find everything.
+    /// A selector that requires this label. Each selector is filed under its rarest label: common labels would make
+    /// every look-up return everything.
     Selecting(&'b str, &'b str),
     /// A selector that requires no label.
     SelectingAnything,
@@ -123,13 +122,13 @@ enum By<'b> {
     Label(&'b str, &'b str),
     /// An autoscaler of an object of this kind and name.
     Scaling(&'b str, &'b str),
-    /// An object that makes a Secret of this name.
+    /// An object that creates a Secret of this name.
     Making(&'b str),
     /// An object that grants rights to a ServiceAccount of this name.
     Granting(&'b str),
     /// A route to the Service of this name.
     RoutingTo(&'b str),
-    /// A route to every Service whose name fits a pattern.
+    /// A route to every Service whose name matches a pattern.
     RoutingAnywhere,
     /// An object in this directory.
     Directory(u32),
@@ -143,20 +142,19 @@ impl Scope<'_> {
     }
 }
 
-/// A selector, until all are known: its object, and for each label that it requires the keys of the accepted values.
+/// A selector with its object and the keys of the values that each of its labels allows, until all selectors are known.
 struct Required {
     position: u32,
     labels: Vec<Vec<Key>>,
 }
 
 impl Objects {
-    /// Indexes objects that are all checked in the same run. `complete` says that there are no others: what isn't here
-    /// does not exist.
+    /// Indexes objects that are all checked in the same run. `complete` declares that no other objects exist.
     pub fn new(objects: Vec<Arc<Value>>, complete: bool) -> Objects {
         Objects::index(objects, complete, true)
     }
 
-    /// Indexes the state of a cluster in which one object is checked, as at admission.
+    /// Indexes the state of a cluster around one checked object, as at admission.
     pub fn cluster(objects: Vec<Arc<Value>>) -> Objects {
         Objects::index(objects, true, false)
     }
@@ -180,15 +178,15 @@ impl Objects {
         Objects { twins, objects, given, index, complete, together, makers, ..Objects::default() }
     }
 
-    /// The same objects, and whether they are the files of a directory.
+    /// Sets whether they are the files of a directory.
     #[must_use]
     pub fn of_directory(mut self, directory: bool) -> Objects {
         self.directory = directory;
         self
     }
 
-    /// The same objects, some of which a cluster gave when it was asked: where it answered, what isn't here does not
-    /// exist, and what it would not say can't be had.
+    /// Adds the look-ups that a cluster answered: if one succeeded, objects that are not here don't exist; if it
+    /// failed, they can't be looked up.
     #[must_use]
     pub fn asked(mut self, asked: impl IntoIterator<Item = Asked>) -> Objects {
         for Asked { kind, within, answer } in asked {
@@ -199,22 +197,22 @@ impl Objects {
         self
     }
 
-    /// The same objects, as they are seen by one that is checked alone among them: a fault between it and another one is
-    /// told, whichever of the two should change.
+    /// The same objects for one that is checked alone: a violation between it and another object is reported on it,
+    /// even if the other one should change.
     pub fn alone(&self) -> Alone<'_> {
         Alone(self)
     }
 
-    /// The same objects, when something that was given besides them could not be read: it may be what isn't found.
+    /// Sets whether some input could not be read, which may contain objects that are not found.
     #[must_use]
     pub fn with_unread(mut self, unread: bool) -> Objects {
         self.unread = unread;
         self
     }
 
-    /// The same objects, with the files that they are from, in the same order. `environments` has, for each environment, the
-    /// one that it is part of; the first is everything. What is in different environments never meets: of the directories
-    /// `dev` and `prod` with the same objects, each is a world of its own.
+    /// Sets the files of the objects, in the same order. `environments` has, for each environment, the one that it is part of;
+    /// the first is everything. Objects in different environments don't see each other: directories `dev` and `prod` with
+    /// the same objects are separate.
     #[must_use]
     pub fn with_origins(mut self, origins: Vec<Origin>, environments: Vec<u32>) -> Objects {
         for (position, (object, origin)) in self.objects.iter().zip(&origins).enumerate() {
@@ -257,21 +255,21 @@ impl Objects {
     }
 
     fn is_part(&self, mut inner: u32, outer: u32) -> bool {
-        // An environment has a greater number than what it is part of, so this ends.
+        // An environment has a greater number than the one that it is part of, so this ends.
         while inner > outer {
             inner = self.environments.get(inner as usize).copied().filter(|next| *next < inner).unwrap_or_default();
         }
         inner == outer
     }
 
-    /// True when an object of the kind was given that one from `origin` can meet.
+    /// True when an object of the kind was given that one from `origin` sees.
     fn is_given(&self, kind: &'static Kind, origin: Option<Origin>) -> bool {
         let own = origin.and_then(|origin| self.given_in.get(origin.environment as usize));
         own.unwrap_or(&self.given).contains(&kind)
     }
 
-    /// The same objects, as they are seen by the one at that position: of several objects with the name that is asked
-    /// for, those in its own file come first, then those in its directory. One tutorial doesn't check another.
+    /// The same objects as seen by the one at that position: of several objects with the requested name, those in its
+    /// file come first, then those in its directory. That keeps independent examples apart.
     pub fn seen_from(&self, position: usize) -> SeenFrom<'_> {
         SeenFrom { objects: self, origin: self.origins.get(position).copied() }
     }
@@ -300,7 +298,7 @@ impl Objects {
         }
     }
 
-    /// The objects at these positions; of one name, the nearest to `origin`.
+    /// The objects at these positions; among those of one name, the nearest to `origin`.
     fn nearest(&self, positions: Vec<u32>, origin: Option<Origin>) -> Vec<Arc<Value>> {
         let distance = |position: &u32| self.distance(*position, origin);
         let least = positions.iter().map(distance).min();
@@ -348,7 +346,7 @@ impl Objects {
             Filter::All => vec![scope.key(By::Scope)],
             Filter::Named(name) => vec![scope.key(By::Name(name))],
             Filter::Granting(name) => vec![scope.key(By::Granting(name))],
-            // Only these are filed for all namespaces together.
+            // Only these are indexed across namespaces.
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
             Filter::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
             Filter::Making(name) => vec![scope.key(By::Making(name))],
@@ -446,7 +444,7 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
                 selectors.push(Required { position, labels });
             }
         }
-        // Who asks reads the selector again and reports what is wrong with it.
+        // The caller reads the selector again and reports the error.
         Err(_) => index.add(scope.key(By::SelectingAnything), position),
     }
 }
@@ -457,7 +455,7 @@ fn add_routes(index: &mut Index, position: u32, root: Node<'_>, kind: &Kind, sco
     } else {
         route::host(root).map(|host| host.map(|host| host.service).into_iter().collect())
     };
-    // Who asks reads the object again, as far as it is found at all.
+    // The caller reads the object again, if it finds it.
     for service in services.unwrap_or_default() {
         let by = if service.contains('*') { By::RoutingAnywhere } else { By::RoutingTo(service) };
         index.add(scope.key(by), position);
@@ -477,7 +475,7 @@ fn selector_of<'a>(root: Node<'a>, kind: &Kind) -> Result<Option<Selector<'a>>, 
     }
 }
 
-/// Files every selector under the rarest of the labels that it requires.
+/// Files each selector under the rarest of its required labels.
 fn add_selectors(index: &mut Index, selectors: &[Required]) {
     let mut counts: HashMap<Key, usize> = HashMap::new();
     for key in selectors.iter().flat_map(|selector| selector.labels.iter().flatten()) {
@@ -491,7 +489,7 @@ fn add_selectors(index: &mut Index, selectors: &[Required]) {
     }
 }
 
-/// KEDA's `scaleTargetRef` may leave the kind out and then means a Deployment.
+/// KEDA's `scaleTargetRef` defaults to a Deployment.
 fn target_kind(target: Node<'_>) -> Option<&str> {
     if !target.exists() {
         return None;
@@ -503,7 +501,7 @@ fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
     node.get(key).str().ok().flatten()
 }
 
-/// What a cluster is asked to answer a query: a kind in one namespace, or one cluster-wide object.
+/// The key of the cluster look-up that answers a query: a kind in one namespace, or one cluster-scoped object.
 fn question(query: &Query<'_>) -> Key {
     let scope = Scope { kind: query.kind, namespace: query.namespace };
     match query.filter {
@@ -525,8 +523,8 @@ impl Objects {
         let scope = Scope { kind: query.kind, namespace: query.namespace };
         let mut positions = self.find(scope, &query.filter);
         self.keep_met(&mut positions, origin);
-        // What is cluster-wide comes from elsewhere than what uses it: that others were given says nothing of this one. And
-        // what isn't found may be in what could not be read.
+        // Cluster-scoped objects usually come from elsewhere: others being given proves nothing about this one. And a missing
+        // object may be in unreadable input.
         let doubtful = self.unread && asked.is_none() && !matches!(query.filter, Filter::Named(""));
         let elsewhere = !complete && !query.kind.namespaced || doubtful;
         if elsewhere && positions.is_empty() {
@@ -617,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_budgets_up_by_the_labels_they_may_select() {
+    fn budgets_are_found_by_the_labels_they_may_select() {
         let inventory = Objects::new(
             vec![
                 budget("web", "a", json!({"matchLabels": {"app": "web"}})),
@@ -643,7 +641,7 @@ mod tests {
     }
 
     #[test]
-    fn bindings_are_found_by_the_accounts_that_they_name() {
+    fn bindings_are_found_by_their_accounts() {
         let binding = |kind: &str, name: &str, account: &str| {
             Arc::new(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
                 "metadata": {"name": name, "namespace": "ops"},
@@ -664,7 +662,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_was_not_given_is_unknown_unless_the_input_is_complete() {
+    fn missing_kind_is_unknown_unless_the_input_is_complete() {
         let query = Query { kind: &kinds::SERVICE, namespace: None, filter: Filter::All };
         let unknown = Objects::new(Vec::new(), false).list(&query);
         assert_eq!(unknown, Err(InventoryError::NotGiven { kind: "Service" }));
@@ -672,7 +670,7 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_that_was_not_given_is_unknown_though_others_were() {
+    fn missing_namespace_is_unknown_even_if_others_are_given() {
         let shop = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}});
         let named = |name| Query { kind: &kinds::NAMESPACE, namespace: None, filter: Filter::Named(name) };
         let given = Objects::new(vec![Arc::new(shop.clone())], false);
@@ -682,7 +680,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_cluster_answered_what_is_not_here_does_not_exist() {
+    fn objects_missing_in_a_clusters_answer_do_not_exist() {
         let asked = |kind: &'static Kind, within: &str, answer| Asked { kind, within: within.to_owned(), answer };
         let refused = InventoryError::Refused { kind: "Service", reason: "forbidden".to_owned() };
         let inventory = Objects::new(vec![budget("web", "a", json!({}))], false).asked([
@@ -709,7 +707,7 @@ mod tests {
     }
 
     #[test]
-    fn absence_is_as_sure_as_the_input_is_complete() {
+    fn absence_is_certain_only_in_complete_input() {
         let custom = |namespace: Value| {
             Arc::new(json!({"apiVersion": "example.com/v1", "kind": "Database",
                 "metadata": {"name": "db", "namespace": namespace}}))
@@ -743,7 +741,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_found_may_be_in_what_could_not_be_read() {
+    fn missing_objects_may_be_in_unreadable_input() {
         let objects = Objects::new(vec![config_map("a", "shop")], true).with_unread(true);
         let query = |namespace| Query { kind: &kinds::CONFIG_MAP, namespace: Some(namespace), filter: Filter::All };
         assert_eq!(objects.list(&query("shop")).map(|found| found.len()), Ok(1));
@@ -753,7 +751,7 @@ mod tests {
     }
 
     #[test]
-    fn own_file_and_directory_come_first() {
+    fn objects_of_the_same_file_and_directory_come_first() {
         let data = |name: &str, value: &str| {
             let mut object = config_map(name, "shop").as_ref().clone();
             object["data"] = json!({"from": value});
@@ -781,7 +779,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_twice_counts_once_and_environments_never_meet() {
+    fn duplicates_count_once_and_environments_are_separate() {
         let web = || budget("web", "shop", json!({"matchLabels": {"app": "web"}}));
         let objects = vec![web(), web(), budget("api", "shop", json!({"matchLabels": {"app": "web"}})), web()];
         let scaler =
@@ -811,7 +809,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_network_policies_that_may_select_a_pod() {
+    fn network_policies_are_found_by_the_labels_they_may_select() {
         let policy = |name: &str, spec: Value| {
             Arc::new(json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
                 "metadata": {"name": name}, "spec": spec}))
@@ -834,7 +832,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_autoscaler_of_a_target() {
+    fn autoscalers_are_found_by_their_target() {
         let autoscaler = |kind: &str, target: Value| {
             Arc::new(json!({"apiVersion": if kind == "ScaledObject" { "keda.sh/v1alpha1" } else { "autoscaling/v2" },
                 "kind": kind, "metadata": {"name": "s"}, "spec": {"scaleTargetRef": target}}))
@@ -855,7 +853,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_routes_to_a_service() {
+    fn routes_are_found_by_their_service() {
         let rule = |name: &str, host: &str| {
             Arc::new(json!({"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
                 "metadata": {"name": name}, "spec": {"host": host}}))
@@ -884,7 +882,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lives_in_no_namespace_is_found_in_all_of_them() {
+    fn cluster_scoped_objects_are_found_without_a_namespace() {
         let namespace =
             |name: &str| Arc::new(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
         let inventory = Objects::new(vec![namespace("shop"), namespace("mail")], false);

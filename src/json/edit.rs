@@ -1,4 +1,4 @@
-//! Changes to JSON, place by place.
+//! Edits of JSON at paths.
 
 use serde_json::{Map, Value};
 
@@ -8,19 +8,19 @@ use crate::json::path::Path;
 /// One change to an object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
-    /// Gives `at` this value. Missing mappings on the way are made.
+    /// Sets `at` to this value, and creates missing mappings on the way.
     Set {
         /// The field or array element.
         at: Path,
         /// Its new value.
         value: Value,
     },
-    /// Takes `at` away; nothing happens when it isn't there.
+    /// Removes `at`; does nothing if it doesn't exist.
     Remove {
         /// The field or array element.
         at: Path,
     },
-    /// Adds an element to the end of the sequence `at`, which is made if it is missing.
+    /// Appends an element to the sequence `at`, which is created if missing.
     Append {
         /// The sequence.
         at: Path,
@@ -30,26 +30,26 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// Gives `node` this value.
+    /// Sets `node` to this value.
     pub fn set(node: Node<'_>, value: impl Into<Value>) -> Edit {
         Edit::Set { at: node.path(), value: value.into() }
     }
 
-    /// Takes `node` away.
+    /// Removes `node`.
     pub fn remove(node: Node<'_>) -> Edit {
         Edit::Remove { at: node.path() }
     }
 
-    /// Adds an element to the end of the sequence `node`.
+    /// Appends an element to the sequence `node`.
     pub fn append(node: Node<'_>, value: impl Into<Value>) -> Edit {
         Edit::Append { at: node.path(), value: value.into() }
     }
 
-    /// Takes these elements out of `list`: the last first, since each that goes moves those behind it, and the whole list
-    /// when none would be left.
+    /// Removes these elements from `list`, the last one first, since each removal shifts those after it; removes the
+    /// whole list if none would be left.
     ///
     /// # Errors
-    /// When `list` is no list.
+    /// When `list` is not a list.
     pub fn take_out(list: Node<'_>, elements: &[Node<'_>]) -> Result<Vec<Edit>, Malformed> {
         if list.items()?.len() == elements.len() {
             return Ok(vec![Edit::Remove { at: list.path() }]);
@@ -57,18 +57,18 @@ impl Edit {
         Ok(elements.iter().rev().map(|element| Edit::Remove { at: element.path() }).collect())
     }
 
-    /// The one place that the edit changes.
+    /// The path that the edit changes.
     pub fn at(&self) -> &Path {
         match self {
             Edit::Set { at, .. } | Edit::Remove { at } | Edit::Append { at, .. } => at,
         }
     }
 
-    /// Carries the edit out on `object`.
+    /// Applies the edit to `object`.
     ///
     /// # Errors
-    /// When the path runs through a scalar, or through an array with something that is no index in it. The object is
-    /// then as it was, but for empty mappings made on the way.
+    /// When the path leads through a scalar, or through an array with an invalid index. The object is then unchanged
+    /// except for empty mappings created on the way.
     pub fn apply(&self, object: &mut Value) -> Result<(), EditError> {
         let refused = || EditError { at: self.at().clone() };
         match self {
@@ -85,7 +85,7 @@ impl Edit {
                 let last = at.last().unwrap_or_default();
                 match find_mut(object, &parent) {
                     Some(Value::Object(fields)) => {
-                        // Not `Map::remove`: taking nodes out of a balanced tree is 3 kB in every module.
+                        // Not `Map::remove`, which would add 3 kB to every module.
                         let mut kept = Map::new();
                         for (key, value) in std::mem::take(fields) {
                             if key != last.as_ref() {
@@ -108,7 +108,7 @@ impl Edit {
     }
 }
 
-/// Finds the place `at`, making mappings on the way.
+/// Finds the place `at`, and creates mappings on the way.
 fn reach<'v>(object: &'v mut Value, at: &Path) -> Option<&'v mut Value> {
     let mut place = object;
     for segment in at.segments() {
@@ -136,7 +136,7 @@ fn find_mut<'v>(object: &'v mut Value, at: &Path) -> Option<&'v mut Value> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no place {at} in this object")]
 pub struct EditError {
-    /// Where the edit was to be made.
+    /// The path of the edit.
     pub at: Path,
 }
 
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn set_makes_parents_and_keeps_the_rest() {
+    fn set_creates_parents_and_keeps_the_rest() {
         let mut object = json!({"spec": {"new": 1, "containers": [{"name": "a"}]}});
         let edit = Edit::Set { at: at("/spec/containers/0/lifecycle/preStop/sleep/seconds"), value: json!(15) };
         edit.apply(&mut object).unwrap();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn append_makes_the_sequence() {
+    fn append_creates_the_sequence() {
         let mut object = json!({});
         let edit = Edit::Append { at: at("/drop"), value: json!("ALL") };
         edit.apply(&mut object).unwrap();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn remove_of_what_is_not_there_is_nothing() {
+    fn removing_an_absent_field_changes_nothing() {
         let mut object = json!({"a": [1, 2]});
         Edit::Remove { at: at("/a/0") }.apply(&mut object).unwrap();
         Edit::Remove { at: at("/b/c") }.apply(&mut object).unwrap();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_taken_out_from_behind_and_all_of_them_with_their_list() {
+    fn elements_are_removed_last_first_and_an_empty_list_with_them() {
         let before = json!({"drop": [1, 2, 3, 4]});
         let arena = PathArena::new();
         let list = Node::root(&before, &arena).get("drop");

@@ -1,4 +1,4 @@
-//! A cursor over JSON that knows where it is.
+//! A cursor over JSON that knows its path.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -9,13 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::json::path::Path;
 
-/// Where every cursor of one evaluation has been: each step costs one entry, and a pointer is only spelt out when a
-/// finding needs it.
+/// The steps of every cursor of one evaluation: each costs one entry, and a path is only built when a finding needs it.
 pub struct PathArena(RefCell<Steps>);
 
 struct Steps {
     steps: Vec<Step>,
-    /// The keys that are only known at run time, one after the other: a text for each would cost more than the step.
+    /// The keys that are only known at run time, concatenated: a string for each would cost more than the step.
     keys: String,
 }
 
@@ -28,14 +27,14 @@ struct Step {
 #[derive(Clone, Copy)]
 enum To {
     Key(&'static str),
-    /// Where in [`Steps::keys`].
+    /// The range in [`Steps::keys`].
     EntryKey(u32, u32),
     Index(u32),
 }
 
 const ROOT: u32 = u32::MAX;
 
-/// How far the trails went at some time.
+/// The lengths of an arena at some time.
 #[derive(Clone, Copy)]
 pub(crate) struct Checkpoint {
     steps: usize,
@@ -49,23 +48,23 @@ impl Default for PathArena {
 }
 
 impl PathArena {
-    /// No steps yet.
+    /// An arena without steps.
     pub fn new() -> PathArena {
-        // Room for what one policy sees of an ordinary object.
+        // Room for the steps of one policy on a typical object.
         PathArena(RefCell::new(Steps { steps: Vec::with_capacity(256), keys: String::with_capacity(256) }))
     }
 
-    // Nothing below calls back while it borrows, so that the borrows never fail; they are tried because a failure must not
-    // be a panic.
+    // No code below calls back while it borrows, so the borrows never fail; `try_borrow` because a failure must not
+    // panic.
 
-    /// How far they go, to go back to.
+    /// The current lengths, for [`PathArena::rewind_to`].
     pub(crate) fn checkpoint(&self) -> Checkpoint {
         self.0
             .try_borrow()
             .map_or(Checkpoint { steps: 0, keys: 0 }, |all| Checkpoint { steps: all.steps.len(), keys: all.keys.len() })
     }
 
-    /// Forgets the steps since a mark, once no cursor that made one is left: the few that are kept stay near.
+    /// Drops the steps since a checkpoint, once no cursor uses them: a small arena stays in the cache.
     pub(crate) fn rewind_to(&self, checkpoint: Checkpoint) {
         if let Ok(mut all) = self.0.try_borrow_mut() {
             all.steps.truncate(checkpoint.steps);
@@ -87,7 +86,7 @@ impl PathArena {
     }
 
     fn path(&self, at: u32) -> Path {
-        // A step deeper than most places, so that most paths never grow.
+        // Longer than most paths, so most never grow.
         let mut path = Path::with_capacity(64);
         if let Ok(all) = self.0.try_borrow() {
             all.spell(at, &mut path);
@@ -103,7 +102,7 @@ impl Steps {
         at
     }
 
-    /// Writes the way from the root; no deeper than the object, which whoever read it has bounded.
+    /// Writes the path from the root. Recurses no deeper than the object, whose depth its reader has limited.
     fn spell(&self, at: u32, path: &mut Path) {
         let Some(step) = self.steps.get(at as usize) else { return };
         self.spell(step.parent, path);
@@ -115,9 +114,9 @@ impl Steps {
     }
 }
 
-/// A place in an object, whether something stands there or not. JSON `null` counts as absent, as in the Kubernetes API.
+/// A place in an object, whether it exists or not. JSON `null` counts as absent, as in the Kubernetes API.
 ///
-/// Reading a value of the wrong type is an error that names the place ([`Malformed`]); reading an absent one is `None`.
+/// Reading a value of the wrong type is an error with the path ([`Malformed`]); reading an absent one is `None`.
 #[derive(Clone, Copy)]
 pub struct Node<'a> {
     value: Option<&'a Value>,
@@ -126,58 +125,58 @@ pub struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// The top of an object.
+    /// The root of an object.
     pub fn root(value: &'a Value, arena: &'a PathArena) -> Node<'a> {
         Node { value: present(Some(value)), arena, at: ROOT }
     }
 
     /// The field `key` of this mapping.
     ///
-    /// Below something that is absent, or no mapping, everything is absent: the wrong type is reported by whoever reads
-    /// the place itself.
+    /// Below an absent place or a value that is not a mapping, every field is absent: the wrong type is reported by the
+    /// code that reads that value.
     #[must_use]
     pub fn get(self, key: &'static str) -> Node<'a> {
         let value = self.value.and_then(|value| field(value, key));
         Node { value, arena: self.arena, at: self.arena.step(self.at, To::Key(key)) }
     }
 
-    /// The field below several keys, as `get` after `get`.
+    /// The field below several keys, like repeated `get`.
     #[must_use]
     pub fn dig(self, keys: &[&'static str]) -> Node<'a> {
         keys.iter().fold(self, |node, key| node.get(key))
     }
 
-    /// The field whose name is only known at run time: a label, an annotation, a resource name.
+    /// The field of a key that is only known at run time: a label, an annotation, a resource name.
     #[must_use]
     pub fn entry(self, key: &str) -> Node<'a> {
         let value = self.value.and_then(|value| field(value, key));
         Node { value, arena: self.arena, at: self.arena.step_to_entry(self.at, key) }
     }
 
-    /// True when something other than null stands here.
+    /// True when there is a value other than null.
     pub fn exists(self) -> bool {
         self.value.is_some()
     }
 
-    /// The JSON itself, if there is any.
+    /// The JSON value, if there is one.
     pub fn value(self) -> Option<&'a Value> {
         self.value
     }
 
-    /// The pointer to this place.
+    /// The path of this place.
     pub fn path(self) -> Path {
         self.arena.path(self.at)
     }
 
-    /// The steps that this cursor writes to, for reading another object in the same evaluation.
+    /// The arena of this cursor, for reading another object in the same evaluation.
     pub fn arena(self) -> &'a PathArena {
         self.arena
     }
 
-    /// The text here.
+    /// The string here.
     ///
     /// # Errors
-    /// When something else than a string stands here.
+    /// When the value is not a string.
     pub fn str(self) -> Result<Option<&'a str>, Malformed> {
         match self.value {
             None => Ok(None),
@@ -186,10 +185,10 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The truth value here.
+    /// The boolean here.
     ///
     /// # Errors
-    /// When something else than a boolean stands here.
+    /// When the value is not a boolean.
     pub fn bool(self) -> Result<Option<bool>, Malformed> {
         match self.value {
             None => Ok(None),
@@ -201,7 +200,7 @@ impl<'a> Node<'a> {
     /// The whole number here.
     ///
     /// # Errors
-    /// When something else than a whole number stands here.
+    /// When the value is not a whole number.
     pub fn int(self) -> Result<Option<i64>, Malformed> {
         match self.value {
             None => Ok(None),
@@ -212,10 +211,10 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The elements of the sequence here; none when it is absent.
+    /// The elements of the sequence here; none if it is absent.
     ///
     /// # Errors
-    /// When something else than a sequence stands here.
+    /// When the value is not a sequence.
     pub fn items(self) -> Result<impl DoubleEndedIterator<Item = Node<'a>> + ExactSizeIterator, Malformed> {
         let items: &'a [Value] = match self.value {
             None => &[],
@@ -229,10 +228,10 @@ impl<'a> Node<'a> {
         }))
     }
 
-    /// The names and values of the mapping here, in the order of their names; none when it is absent.
+    /// The names and values of the mapping here, in the order of their names; none if it is absent.
     ///
     /// # Errors
-    /// When something else than a mapping stands here.
+    /// When the value is not a mapping.
     pub fn entries(self) -> Result<impl Iterator<Item = (&'a str, Node<'a>)>, Malformed> {
         let fields: Option<&'a Map<String, Value>> = match self.value {
             None => None,
@@ -245,10 +244,10 @@ impl<'a> Node<'a> {
         }))
     }
 
-    /// This place, once it is known to be absent or a mapping.
+    /// This place, if it is absent or a mapping.
     ///
     /// # Errors
-    /// When something else than a mapping stands here.
+    /// When the value is not a mapping.
     pub fn mapping(self) -> Result<Node<'a>, Malformed> {
         match self.value {
             None | Some(Value::Object(_)) => Ok(self),
@@ -256,7 +255,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The error that says what should stand here.
+    /// The error that `expected` should be here.
     #[cold]
     pub fn malformed(self, expected: &'static str) -> Malformed {
         Malformed { path: self.path(), expected }
@@ -268,8 +267,8 @@ fn field<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     present(value.as_object()?.get(FieldName::ref_cast(key)))
 }
 
-/// A key to look up, in the order of `String`. Fields are looked up more often than anything else is done, and most keys
-/// differ in their first byte already: half the time of comparing them was calling `memcmp`.
+/// A key to look up, in the order of `String`. Looking up fields is the most frequent operation, and most keys differ
+/// in their first byte: calls of `memcmp` took half of the comparing time.
 #[derive(PartialEq, Eq, Hash, RefCast)]
 #[repr(transparent)]
 struct FieldName(str);
@@ -300,13 +299,13 @@ fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())
 }
 
-/// A value of another type than the API has at that place.
+/// A value whose type differs from the API's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path} should be {expected}")]
 pub struct Malformed {
-    /// Where.
+    /// Its path.
     pub path: Path,
-    /// What the API has there, such as "a string".
+    /// The API's type, such as "a string".
     pub expected: &'static str,
 }
 
@@ -317,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_where_it_is_even_where_nothing_is() {
+    fn paths_are_known_for_absent_places_too() {
         let value = json!({"spec": {"containers": [{"name": "a"}], "labels": {"x/y": "z"}}});
         let arena = PathArena::new();
         let root = Node::root(&value, &arena);
@@ -331,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_in_the_order_of_strings() {
+    fn keys_are_ordered_like_strings() {
         let keys = ["", "a", "ab", "abc", "b", "B", "a/b", "a.b", "ä", "äb", "a\u{0}", "\u{ffff}", "zz"];
         for one in keys {
             for other in keys {
@@ -347,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_absent_and_a_wrong_type_has_a_place() {
+    fn null_is_absent_and_wrong_type_reports_path() {
         let value = json!({"a": null, "b": 1});
         let arena = PathArena::new();
         let root = Node::root(&value, &arena);

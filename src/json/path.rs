@@ -1,4 +1,4 @@
-//! Where something is in an object: an RFC 6901 JSON pointer.
+//! Paths in an object: RFC 6901 JSON pointers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// An RFC 6901 JSON pointer into one object; the empty path is the object itself.
 ///
-/// A segment may name a field or an array element: which of the two is decided by what it is applied to.
+/// A segment may name a field or an array element, depending on the value it is applied to.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path(String);
 
@@ -15,17 +15,17 @@ impl Path {
     /// The object itself.
     pub const ROOT: Path = Path(String::new());
 
-    /// The object itself, with room for a pointer of so many bytes.
+    /// The object itself, with capacity for a pointer of that many bytes.
     pub(crate) fn with_capacity(bytes: usize) -> Path {
         Path(String::with_capacity(bytes))
     }
 
-    /// Reads a pointer such as `/spec/containers/0`; `None` when it is neither empty nor starts with a slash.
+    /// Parses a pointer such as `/spec/containers/0`; `None` when it is neither empty nor starts with a slash.
     pub fn parse(pointer: &str) -> Option<Path> {
         (pointer.is_empty() || pointer.starts_with('/')).then(|| Path(pointer.to_owned()))
     }
 
-    /// The pointer as text, escaped as RFC 6901 wants it.
+    /// The pointer as text, escaped according to RFC 6901.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -35,7 +35,7 @@ impl Path {
         self.0.is_empty()
     }
 
-    /// Steps into the field `key`, which is given unescaped.
+    /// Steps into the field `key`, given unescaped.
     pub fn push_key(&mut self, key: &str) {
         self.0.push('/');
         let mut rest = key;
@@ -70,7 +70,7 @@ impl Path {
         path
     }
 
-    /// The path of what holds this field or element; `None` at the root.
+    /// The path of the parent; `None` at the root.
     pub fn parent(&self) -> Option<Path> {
         let (parent, _) = self.0.rsplit_once('/')?;
         Some(Path(parent.to_owned()))
@@ -92,7 +92,7 @@ impl Path {
         self.0.strip_prefix(other.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// What the path names in `object`, if it is there.
+    /// The value at the path in `object`, if it exists.
     pub fn find<'v>(&self, object: &'v Value) -> Option<&'v Value> {
         self.segments().try_fold(object, |value, segment| match value {
             Value::Object(fields) => fields.get(segment.as_ref()),
@@ -129,7 +129,7 @@ fn unescape(segment: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// Writes a number without the formatting machinery, which a module would otherwise carry.
+/// Appends a number without the formatting machinery, which would enlarge modules.
 pub(crate) fn push_decimal(out: &mut String, number: usize) {
     if number >= 10 {
         push_decimal(out, number / 10);
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_and_reads_back() {
+    fn escaping_round_trips() {
         let path = Path::ROOT.key("metadata").key("annotations").key("a/b~c").index(12);
         assert_eq!(path.as_str(), "/metadata/annotations/a~1b~0c/12");
         let segments: Vec<_> = path.segments().collect();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_ends_at_a_segment() {
+    fn prefix_ends_at_a_segment() {
         let spec = Path::parse("/spec").unwrap();
         assert!(Path::parse("/spec/replicas").unwrap().starts_with(&spec));
         assert!(!Path::parse("/specification").unwrap().starts_with(&spec));

@@ -98,7 +98,7 @@ impl<'a> Autoscaler<'a> {
         Ok(idle.unwrap_or(self.min_node().int()?.unwrap_or(0)) == 0)
     }
 
-    /// The number of pods at which KEDA has been told to pause; `None` while it scales.
+    /// The number of pods at which KEDA is paused; `None` while it scales.
     ///
     /// # Errors
     /// If the annotation isn't a string.

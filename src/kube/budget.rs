@@ -64,8 +64,8 @@ impl Demand {
         }
     }
 
-    /// The same share of pods in the other field: `minAvailable: 75%` and `maxUnavailable: 25%`. Both round up, so they may
-    /// yield different numbers of pods. `None` unless it is a percentage from 0 to 100.
+    /// The same share of pods in the other field: `minAvailable: 75%` and `maxUnavailable: 25%`. Both round up, so they
+    /// may allow different numbers of pods. `None` unless it is a percentage from 0 to 100.
     pub fn counterpart(self) -> Option<Demand> {
         match self {
             Demand::MinAvailable(IntOrPercent::Percent(percent @ 0..=100)) => {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_counterpart_is_the_same_share_and_differs_by_the_rounded_pod() {
+    fn counterpart_differs_by_the_rounded_pod() {
         for (percent, pods) in (0..=100).flat_map(|percent| (0..=20).map(move |pods| (percent, pods))) {
             let least = MinAvailable(Percent(percent));
             let most = least.counterpart().unwrap();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn keeping_all_but_one_is_always_enough() {
+    fn keeping_all_but_one_always_suffices() {
         assert!(MinAvailable(Percent(70)).keeps(70, 10) && !MinAvailable(Percent(60)).keeps(70, 10));
         assert!(MaxUnavailable(Int(1)).keeps(100, 2) && !MaxUnavailable(Int(2)).keeps(70, 3));
         assert!(MinAvailable(Int(0)).keeps(70, 1) && !MinAvailable(Int(1)).keeps(70, 6));

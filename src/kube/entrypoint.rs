@@ -21,7 +21,7 @@ impl<'a> Entrypoint<'a> {
     /// without a `command`: then `args` go to the image's entrypoint.
     ///
     /// # Errors
-    /// When either is no list of strings.
+    /// When either is not a list of strings.
     pub fn of(container: &Container<'a>, shells: &[impl AsRef<str>]) -> Result<Option<Entrypoint<'a>>, Malformed> {
         let mut nodes: Vec<Node<'a>> = container.get("command").items()?.collect();
         if nodes.is_empty() {
@@ -41,7 +41,7 @@ impl<'a> Entrypoint<'a> {
         let is_shell = |word: &&&str| shells.iter().any(|shell| shell.as_ref() == program(word));
         let skipped = words.len() - command.words.len();
         let shell = words.iter().skip(skipped).find(is_shell).map_or("", |word| program(word));
-        // The invocation borrows from these very words.
+        // The invocation borrows from these words.
         let found = words.iter().zip(&nodes).find(|(word, _)| std::ptr::eq(**word, script));
         Ok(found.map(|(&script, &node)| Entrypoint { node, script, shell, init: command.init }))
     }

@@ -13,8 +13,8 @@ use crate::kube::workload::{RollingUpdate, Workload};
 /// The label of a workload that must run as a single pod, unless settings name another.
 pub const SINGLETON_LABEL: &str = "plimsoll.dev/singleton";
 
-/// Why another pod of a workload can't, or must not, run beside those that it has: neither one replica more nor, during a
-/// rollout, the new pod before an old one is removed.
+/// Why another pod of a workload can't, or must not, run beside the existing ones: neither as an additional replica nor
+/// during a rollout before an old pod is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exclusive {
     /// It is labelled as a singleton.
@@ -23,13 +23,13 @@ pub enum Exclusive {
     Claim,
     /// Its pods bind ports of their node.
     HostPort,
-    /// Its pods must not share a node, zone or the like, of which there may be no more.
+    /// Its pods must not share a node, zone or the like, and there may not be another one.
     AntiAffinity,
-    /// Its pods take devices of a node, of which there are few.
+    /// Its pods use devices of a node, which are limited.
     Device,
     /// Each pod has a claim of its own from a template: another pod starts without data.
     OwnClaim,
-    /// It is a database or the like: another pod doesn't have the data of the first.
+    /// It is a database or the like: another pod doesn't have the first one's data.
     DataStore,
     /// Its pods share a claim, which may be for a single node or pod: access modes are not in the workload.
     SharedClaim,
@@ -39,7 +39,8 @@ pub enum Exclusive {
     NoSurge,
 }
 
-/// Images of programs that keep data, by the last segment of their name: replicas of their own accord, not by copying a pod.
+/// Images of programs that store data, by the last segment of their name: they replicate by themselves, not by a copied
+/// pod.
 const DATA_STORES: [&str; 33] = [
     "cassandra",
     "clickhouse",
@@ -153,7 +154,7 @@ pub fn is_singleton(workload: &Workload<'_>, key: &str) -> bool {
     [own, workload.labels()].iter().any(|labels| labels.get(key) == Some("true"))
 }
 
-/// True when the pod binds ports of its node, so that no two of them fit on one.
+/// True when the pod binds ports of its node: no two of them fit on one node.
 ///
 /// # Errors
 /// When a field has the wrong type.
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_keeps_a_second_pod_from_running() {
+    fn reasons_against_a_second_pod_are_found() {
         let pod = |container: Value| json!({"containers": [container]});
         let apart = |term: Value| json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}});
         let web = json!({"matchLabels": {"app": "web"}});

@@ -1,10 +1,10 @@
-//! What Flagger creates for a Canary.
+//! The objects that Flagger creates for a Canary.
 
 use crate::json::node::Node;
 use crate::kube::kinds::Kind;
 use crate::kube::selector::Selector;
 
-/// What Flagger appends to the names of the objects that it creates, and to the values of their labels.
+/// The suffixes that Flagger appends to the names of the objects that it creates, and to the values of their labels.
 const SUFFIXES: [&str; 2] = ["-primary", "-canary"];
 
 fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
@@ -45,7 +45,7 @@ mod tests {
     use crate::kube::kinds;
 
     #[test]
-    fn the_copy_of_the_target_has_a_suffix() {
+    fn copy_of_the_target_has_a_suffix() {
         let object = json!({"spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}});
         let arena = PathArena::new();
         let canary = Node::root(&object, &arena);

@@ -16,9 +16,9 @@ pub struct PreStop<'a> {
     pub handler: Handler,
     /// How long it takes, as far as that is known, in milliseconds.
     pub wait: Span,
-    /// When the hook itself makes the container's process stop, in milliseconds from its start.
+    /// When the hook stops the container's process, in milliseconds from its start.
     pub stops_at: Option<u64>,
-    /// The longest time that a program in it is given by an option such as `--timeout`, in milliseconds.
+    /// The longest time limit that an option such as `--timeout` sets for a program in it, in milliseconds.
     pub limit: Option<u64>,
     /// Why its command can't work as written.
     pub flaw: Option<Flaw>,
@@ -69,12 +69,12 @@ impl<'a> PreStop<'a> {
         Ok(None)
     }
 
-    /// How long the container's process goes on as before, in milliseconds, at most; `None` when that is unknown.
+    /// How long the container's process keeps serving at most, in milliseconds; `None` when that is unknown.
     pub fn keeps_serving(&self) -> Option<u64> {
         self.stops_at.or(self.wait.max)
     }
 
-    /// The longest time that the hook may take, in milliseconds, as far as it says so itself.
+    /// The longest known time that the hook may take, in milliseconds.
     pub fn longest(&self) -> u64 {
         self.wait.max.or(self.limit).unwrap_or_default().max(self.wait.min)
     }
@@ -86,17 +86,17 @@ const NESTED_SCRIPTS: u8 = 3;
 /// Sleeps of this length, a day, are meant to last forever.
 const FOREVER_MILLIS: u64 = 86_400_000;
 
-/// What a command does while it runs.
+/// The effects of a command while it runs.
 #[derive(Default)]
 struct Run {
-    /// When it makes the container's process stop.
+    /// When it stops the container's process.
     stops_at: Option<u64>,
-    /// The longest time that one of its programs is given by an option.
+    /// The longest time limit that an option sets for one of its programs.
     limit: Option<u64>,
 }
 
 impl Run {
-    /// The time that a command takes. `before` has passed since the start, and `certain` says that it surely runs.
+    /// The time that a command takes. `before` is the time since the start, and `certain` means that it certainly runs.
     fn words(&mut self, words: &[&str], before: Span, certain: bool, scripts: u8) -> Span {
         let Launched { words, limit_millis, .. } = launched(words);
         let taken = match invocation(words, SHELLS) {
@@ -116,7 +116,7 @@ impl Run {
             }
             Invocation::Script(script, _) if scripts > 0 => match pieces(script) {
                 Some(pieces) => elapsed(&pieces, &mut |command, so_far, runs| {
-                    // `$(POD_NAME)` is what Kubernetes or the environment puts in, not a program.
+                    // Kubernetes or the environment replaces `$(POD_NAME)`; it is not a program.
                     if command.substituted && command.words.iter().all(|word| is_variable(word)) {
                         return Span::ZERO;
                     }
@@ -178,7 +178,7 @@ const QUICK: &[&str] = &[
     "",
 ];
 
-/// True for a command that certainly makes the container's process stop.
+/// True for a command that certainly stops the container's process.
 fn stops_process(name: &str, arguments: &[&str]) -> bool {
     let has = |words: &[&str]| arguments.iter().any(|argument| words.contains(argument));
     match name {
@@ -197,7 +197,7 @@ fn stops_process(name: &str, arguments: &[&str]) -> bool {
     }
 }
 
-/// The time that a program is given by an option of its own, such as `--timeout=120s`, in milliseconds.
+/// The time limit that a program's option such as `--timeout=120s` sets, in milliseconds.
 fn own_limit(arguments: &[&str]) -> Option<u64> {
     let mut longest = None;
     for (index, argument) in arguments.iter().enumerate() {
@@ -228,8 +228,8 @@ pub enum Endless {
     Process,
 }
 
-/// Why the command of a hook in exec form never ends; `None` when it does, or when that is unknown. `in_proxy` means that
-/// it runs in a mesh's proxy, which may wait for the others: `grep -v` then has to exclude its own sockets.
+/// Why the command of a hook in exec form never ends; `None` if it does, or if that is unknown. `in_proxy` means that
+/// it runs in a mesh's proxy, which may wait for other containers: `grep -v` then has to exclude its own sockets.
 pub fn endless(words: &[&str], in_proxy: bool) -> Option<Endless> {
     match invocation(words, SHELLS) {
         Invocation::Program(name, arguments) => endless_program(name, arguments),
@@ -339,7 +339,8 @@ fn waits_for_no_listener(found: &Loop<'_>, constant: bool, in_proxy: bool) -> bo
     if all().any(|command| command.calculates || COUNTING.contains(&command.program())) {
         return false;
     }
-    // `until netstat -l | grep -q` waits for a socket to come, not to go; with a comparison it may be either.
+    // `until netstat -l | grep -q` waits until a socket listens, not until none does; with a comparison it may be
+    // either.
     let compares = |piece: &Piece| match piece {
         Piece::Keyword(keyword) => *keyword == "!",
         Piece::Command(command) => matches!(command.program(), "[" | "[[" | "test"),
@@ -353,7 +354,7 @@ fn waits_for_no_listener(found: &Loop<'_>, constant: bool, in_proxy: bool) -> bo
         command.program().ends_with("grep") && arguments.any(|argument| has_option(argument, &['v'], "--invert"))
     };
     let words = || all().flat_map(|command| command.words.iter().map(move |word| (command, word)));
-    // Connections end on their own, unlike the socket that accepted them.
+    // Connections end by themselves, unlike listening sockets.
     let only_connections = words().any(|(command, word)| {
         let word = word.to_ascii_lowercase();
         ["estab", "_wait", "-wait", "connected"].iter().any(|state| word.contains(state))
@@ -501,7 +502,7 @@ mod tests {
                 "while true; do if netstat -ltn | grep -q 80; then sleep 1; else exit 0; fi; done",
                 Some(Endless::Listening),
             ),
-            // These end, or something may end them.
+            // These end, or may be ended.
             ("while true; do sleep 1; done &", None),
             ("sleep infinity & true", None),
             ("tail --pid=1 -f /dev/null", None),

@@ -73,7 +73,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn finds_the_default_and_every_path() {
+    fn backends_include_the_default_and_every_path() {
         let object = json!({"spec": {
             "defaultBackend": {"service": {"name": "home", "port": {"number": 80}}},
             "rules": [

@@ -1,4 +1,4 @@
-//! The kinds that policies know by name. A test holds every row against the API's own definitions.
+//! The kinds that policies know by name. A test compares each with the API's own definition.
 
 use std::hash::{Hash, Hasher};
 
@@ -67,8 +67,8 @@ impl Kind {
         KINDS.iter().copied().find(|known| known.reads(api_version, kind))
     }
 
-    /// True when an object with this `apiVersion` and `kind` is one of this kind: also in the group `extensions`, in which
-    /// some kinds began.
+    /// True when an object with this `apiVersion` and `kind` is of this kind; also in the group `extensions`, in which
+    /// some kinds started.
     pub fn reads(&self, api_version: &str, kind: &str) -> bool {
         const FROM_EXTENSIONS: [(&str, &[&str]); 2] =
             [("apps", &["DaemonSet", "Deployment", "ReplicaSet"]), (NETWORKING, &["Ingress", "NetworkPolicy"])];
@@ -258,7 +258,7 @@ pub static ONLY_IN_FILES: &[&Kind] = &[
     &CLUSTER_WORKFLOW_TEMPLATE,
 ];
 
-/// Kinds whose objects are only looked up by name: references name them, and nothing that is asked about all of them.
+/// Kinds that are only looked up by name, through references: no policy needs all of their objects.
 pub static NAMED: &[&Kind] = &[&NAMESPACE, &SERVICE_ACCOUNT, &CONFIG_MAP, &SECRET, &PERSISTENT_VOLUME_CLAIM];
 
 /// True for the kinds of Argo Workflows, whose templates are containers with some fields of a pod's spec.

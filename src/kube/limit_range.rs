@@ -38,8 +38,8 @@ impl<'a> Limits<'a> {
         written.or_else(|| self.default_limit(resource)).or_else(|| self.amount("min", resource))
     }
 
-    /// True when a container may have this amount. The bounds of whole pods depend on its other containers: they accept
-    /// nothing.
+    /// True when a container may have this amount. Entries for whole pods return false, because the result depends on
+    /// the other containers.
     pub fn accept(self, resource: &str, amount: Quantity) -> bool {
         let (min, max) = (self.amount("min", resource), self.amount("max", resource));
         if self.is_of("Pod") {

@@ -1,11 +1,11 @@
-//! Objects from which an operator, a controller or a tool creates others.
+//! Objects from which an operator, a controller or a tool creates other objects.
 
 use serde_json::Value;
 
 use crate::kube::kinds::{self, Kind};
 use crate::kube::object;
 
-/// A given object from which others are created that are not among the given ones.
+/// A given object from which others are created that are not given.
 pub struct Maker {
     /// The namespace that they are created in; `None` for any.
     namespace: Option<String>,
@@ -63,14 +63,14 @@ impl Maker {
             return Maker::of_kustomization(value);
         }
         let is_custom = group.contains('.') && !group.ends_with(".k8s.io");
-        // Knative makes a Deployment and Services of its own Service.
+        // Knative creates a Deployment and Services from its own Service.
         let is_known = kinds::KINDS
             .iter()
             .any(|known| known.group == group && known.name == kind && **known != kinds::KNATIVE_SERVICE);
         if !is_custom || is_known || PASSIVE_GROUPS.contains(&group) || PASSIVE_KINDS.contains(&kind) {
             return None;
         }
-        // Without a namespace it may be cluster-wide, and create objects anywhere.
+        // Without a namespace it may be cluster-scoped, and create objects anywhere.
         let namespace = object::text(value, &["metadata", "namespace"]).map(str::to_owned);
         Some(Maker { namespace, only_configuration: false, generated: Vec::new() })
     }

@@ -1,26 +1,26 @@
-//! What a policy may read of an object that it looks up: the rest doesn't cross into the module.
+//! Field masks: what a policy may read of an object that it looks up. Other fields never reach the module.
 //!
-//! Kubewarden keeps an object's metadata apart and gives all of it, but for managed fields and kubectl's copy of the
-//! object. What is said of metadata here is what policies read, and holds wherever a host heeds it.
+//! Kubewarden sends all metadata except managed fields and kubectl's copy of the object. The metadata in these masks is
+//! what policies read, for hosts that mask it too.
 
 use serde_json::Value;
 
 use crate::kube::kinds::{self, Kind};
 
-/// The field masks for objects of a kind that are got by name, as Kubewarden has them: dot paths, lists implicit.
+/// The field masks for fetching an object of a kind by name, in Kubewarden's form: dot paths, lists implicit.
 pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
     if *kind == kinds::NAMESPACE {
         return &["apiVersion", "kind", "metadata.name", "metadata.labels", "metadata.annotations"];
     }
     if *kind == kinds::SERVICE_ACCOUNT {
-        // The names of the tokens' Secrets are nobody's business.
+        // Not the names of the token Secrets.
         return &["apiVersion", "kind", "metadata", "imagePullSecrets", "automountServiceAccountToken"];
     }
     if *kind == kinds::ROLE_BINDING || *kind == kinds::CLUSTER_ROLE_BINDING {
         return &["apiVersion", "kind", "metadata.name", "metadata.namespace", "subjects"];
     }
     if *kind == kinds::SECRET {
-        // Not its annotations: kubectl keeps a copy of the whole Secret there.
+        // Not its annotations: kubectl stores a copy of the whole Secret there.
         return &["apiVersion", "kind", "metadata.name", "metadata.namespace", "data", "immutable"];
     }
     if *kind == kinds::CONFIG_MAP {
@@ -30,7 +30,7 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         return &["apiVersion", "kind", "metadata", "spec.minAvailable", "spec.maxUnavailable", "spec.selector"];
     }
     if *kind == kinds::HORIZONTAL_POD_AUTOSCALER {
-        // Not how fast they scale, which only concerns themselves.
+        // Not `spec.behavior`, which no other object's check needs.
         return &[
             "apiVersion",
             "kind",
@@ -43,7 +43,7 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         ];
     }
     if *kind == kinds::SERVICE {
-        // Not their addresses.
+        // Not its addresses.
         return &[
             "apiVersion",
             "kind",
@@ -59,7 +59,7 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         ];
     }
     if kind.template.is_none() || *kind == kinds::POD {
-        // Small objects, read in many places. A Pod's status is the larger part of it.
+        // Small objects that are read in many places. A Pod's status is its largest part.
         return &["apiVersion", "kind", "metadata", "spec"];
     }
     if *kind == kinds::ROLLOUT {
@@ -89,9 +89,9 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
     ]
 }
 
-/// The field masks for objects of a kind that are listed. Kubewarden keeps a watch for each kind and mask, so that all
-/// policies have the same; and the list of a whole cluster crosses into the module, so that it is narrow. Of workloads it is
-/// who selects their pods, how many there are, which ports they have, and what spreads them.
+/// The field masks for listing objects of a kind. Kubewarden keeps a watch for each kind and mask, so all policies
+/// share one; and lists of a whole cluster enter the module, so it is narrow. Of workloads it keeps selectors,
+/// replicas, ports and spreading.
 pub fn list_masks_of(kind: &Kind) -> &'static [&'static str] {
     if *kind == kinds::POD {
         return &[
@@ -130,8 +130,8 @@ pub fn list_masks_of(kind: &Kind) -> &'static [&'static str] {
     masks_of(kind)
 }
 
-/// Takes away what masks can't, as soon as an object of a cluster is there: the values of a Secret, of which policies
-/// know the keys alone.
+/// Removes what masks can't, as soon as an object arrives from a cluster: the values of a Secret. Policies only see its
+/// keys.
 pub fn strip(object: &mut Value, kind: &Kind) {
     if *kind != kinds::SECRET {
         return;
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_secret_the_keys_remain() {
+    fn secret_keeps_only_its_keys() {
         let mut secret = json!({"kind": "Secret", "data": {"token": "c2VjcmV0"}, "stringData": {"user": "me"},
             "metadata": {"name": "db", "annotations": {"a": "{}"}}});
         let before = secret.clone();

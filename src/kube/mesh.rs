@@ -47,7 +47,7 @@ pub fn proxy_of<'p, 'a>(pod: &'p Pod<'a>, proxy_containers: &[impl AsRef<str>]) 
     pod.long_running_containers().find(is_proxy)
 }
 
-/// True when a mesh injects containers of this name. The author of the pod has no say in them.
+/// True when a mesh injects containers of this name, which the pod's author doesn't control.
 pub fn is_injected(container: &Container<'_>) -> bool {
     INJECTED_CONTAINERS.contains(&container.name())
 }
@@ -93,7 +93,7 @@ pub fn injected_by(pod: &Pod<'_>, namespace: Option<Node<'_>>) -> Result<Option<
     Ok(linkerd.is_some_and(is_linkerd_on).then_some(Mesh::Linkerd))
 }
 
-/// What a pod itself requests.
+/// The injection that a pod itself requests.
 pub struct InjectionRequest<'a> {
     /// The value of `sidecar.istio.io/inject`.
     pub istio: Option<&'a str>,

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_pod_selector_selects_every_pod() {
+    fn absent_pod_selector_selects_every_pod() {
         let policy = json!({"spec": {}});
         let arena = PathArena::new();
         assert!(pod_selector(Node::root(&policy, &arena)).unwrap().is_empty());

@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_pinned_to_one_value_by_the_selector_or_every_term() {
+    fn selector_or_every_term_pins_a_label() {
         let pins = |spec: Value| NodeChoice::of(Node::root(&spec, &PathArena::new())).unwrap().pins("zone");
         let terms = |terms: Value| {
             json!({"affinity": {"nodeAffinity":
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_required_by_the_selector_or_by_every_term() {
+    fn selector_or_every_term_requires_a_label() {
         let arena = PathArena::new();
         let bound = |spec: Value| {
             NodeChoice::of(Node::root(&spec, &PathArena::new())).unwrap().needs_label(|key| key == "group")

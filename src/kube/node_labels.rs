@@ -96,7 +96,7 @@ const PREFIXES: [&str; 6] = [
     "failure-domain.beta.kubernetes.io",
 ];
 
-/// How many letters may be wrong, missing or added in a label that is still recognised.
+/// The number of wrong, missing or extra letters with which a label is still recognised.
 const LETTERS: usize = 2;
 
 /// What to write instead of a label.
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn no_known_label_counts_as_a_misspelt_other() {
+    fn known_labels_are_not_misspellings_of_each_other() {
         for one in KNOWN {
             assert!(KNOWN.iter().all(|other| *other == one || distance(one, other) > LETTERS), "{one}");
             assert!(

@@ -30,8 +30,8 @@ fn text<'a>(owner: Node<'a>, key: &'static str) -> &'a str {
     owner.get(key).str().ok().flatten().unwrap_or_default()
 }
 
-/// True for a static pod, which the kubelet runs from a file on its node: its mirror in the API, a file of kubeadm, or any
-/// other that is marked like kubeadm's.
+/// True for a static pod, which the kubelet runs from a file on its node: its mirror in the API, a file of kubeadm, or
+/// any other with the same marks as kubeadm's.
 pub fn is_static_pod(object: Node<'_>) -> bool {
     let metadata = object.get("metadata");
     let of_kubeadm = |key: &str| key == "kubernetes.io/config.mirror" || key.starts_with("kubeadm.kubernetes.io/");
@@ -54,7 +54,7 @@ mod tests {
     use crate::json::node::PathArena;
 
     #[test]
-    fn static_pods_are_mirrors_and_those_of_kubeadm() {
+    fn mirror_pods_and_kubeadm_files_are_static() {
         let is_static = |metadata: Value| {
             is_static_pod(Node::root(&json!({"kind": "Pod", "metadata": metadata}), &PathArena::new()))
         };
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn daemons_are_daemon_sets_and_their_pods() {
+    fn daemon_sets_and_their_pods_are_daemons() {
         let daemon = |object: Value, kind| is_daemon(Node::root(&object, &PathArena::new()), kind);
         let owned = |version, kind, controller| json!({"metadata": {"ownerReferences": [{"apiVersion": version, "kind": kind, "controller": controller}]}});
         assert!(daemon(json!({}), &kinds::DAEMON_SET));

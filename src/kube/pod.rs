@@ -8,7 +8,7 @@ use crate::kube::kinds::{self, Kind};
 pub struct Pod<'a> {
     metadata: Node<'a>,
     spec: Node<'a>,
-    /// Its `securityContext`, which many policies look into for every container.
+    /// Its `securityContext`, which many policies read for every container.
     security: Node<'a>,
     containers: Vec<Container<'a>>,
     long_running: bool,
@@ -46,7 +46,7 @@ impl<'a> Pod<'a> {
         Pod::read_workflow(template, workflow_spec(object, kind))
     }
 
-    /// Reads a template of an Argo Workflow: its containers, and what it has of a pod's spec beside them.
+    /// Reads a template of an Argo Workflow: its containers, and the fields of a pod's spec next to them.
     fn read_workflow(template: Node<'a>, workflow: Node<'a>) -> Result<Option<Pod<'a>>, Malformed> {
         let mut containers = Vec::new();
         for node in template.mapping()?.get("initContainers").items()? {
@@ -81,7 +81,7 @@ impl<'a> Pod<'a> {
         }
         for node in spec.get("containers").items()? {
             let container = Container::read(node, Role::App)?;
-            // Knative names the container that has no name.
+            // Knative names a container without a name.
             let knative = kinds::is_knative_service(kind);
             containers.push(if knative { container.or_named("user-container") } else { container });
         }
@@ -92,7 +92,7 @@ impl<'a> Pod<'a> {
         let long_running = kinds::LONG_RUNNING.contains(&kind) && (*kind != kinds::POD || always);
         let windows = match spec.dig(&["os", "name"]).str()? {
             Some(os) => os == "windows",
-            // A pod that only runs on Windows nodes is one for Windows, whether it says so or not.
+            // A pod that only runs on Windows nodes is a Windows pod even without `os`.
             None => spec.get("nodeSelector").entry("kubernetes.io/os").str()? == Some("windows"),
         };
         let (metadata, security) = (template.get("metadata"), spec.get("securityContext"));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_set_has_a_pod_for_each_job() {
+    fn job_set_has_a_pod_for_each_job() {
         let job = |name: &str| json!({"template": {"spec": {"template": {"spec": {"containers": [{"name": name}]}}}}});
         let object = json!({"spec": {"replicatedJobs": [job("leader"), job("worker")]}});
         assert_eq!(names(&object, &kinds::JOB_SET), [["leader"], ["worker"]]);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workflow_has_a_pod_for_each_template_that_runs_containers() {
+    fn workflow_has_a_pod_for_each_template_with_containers() {
         let templates = json!([
             {"name": "steps", "steps": []},
             {"name": "build", "initContainers": [{"name": "fetch"}], "container": {"image": "a"}},
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn knative_names_its_container() {
+    fn unnamed_knative_container_has_a_name() {
         let object = json!({"spec": {"template": {"spec": {"containers": [{"image": "a"}]}}}});
         assert_eq!(names(&object, &kinds::KNATIVE_SERVICE), [["user-container"]]);
     }

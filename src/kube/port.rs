@@ -104,7 +104,7 @@ mod tests {
     use super::{is_monitoring_name, is_port_name};
 
     #[test]
-    fn ports_of_monitoring_are_known_by_name() {
+    fn monitoring_ports_are_recognized_by_name() {
         for name in
             ["metrics", "http-metrics", "metrics-https", "prom", "prometheus", "health", "healthz", "http-probe"]
         {

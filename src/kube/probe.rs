@@ -5,7 +5,7 @@ use crate::kube::container::Container;
 use crate::kube::port::Port;
 use crate::text::shell::words_of;
 
-/// What a probe decides about.
+/// What a probe decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// `startupProbe`: whether the container has started; until then the other two don't run.
@@ -54,20 +54,20 @@ impl<'a> Probe<'a> {
     /// (`readinessProbe: {}`).
     ///
     /// # Errors
-    /// When it is no mapping.
+    /// When it is not a mapping.
     pub fn of(container: &Container<'a>, purpose: Purpose) -> Result<Option<Probe<'a>>, Malformed> {
         let node = container.get(purpose.field()).mapping()?;
         let has_handler = node.exists() && HANDLERS.iter().any(|handler| node.get(handler).exists());
         Ok(has_handler.then_some(Probe { container: *container, purpose, node }))
     }
 
-    /// The container's probes, one after the other: a malformed one doesn't hide those before it.
+    /// The container's probes in order: a malformed one doesn't hide those before it.
     pub fn all(container: &Container<'a>) -> impl Iterator<Item = Result<Probe<'a>, Malformed>> {
         let container = *container;
         Purpose::ALL.into_iter().filter_map(move |purpose| Probe::of(&container, purpose).transpose())
     }
 
-    /// What it decides about.
+    /// What it decides.
     pub fn purpose(&self) -> Purpose {
         self.purpose
     }
@@ -132,7 +132,7 @@ impl<'a> Probe<'a> {
     /// The host that the kubelet contacts instead of the pod, and its place; `None` when it contacts the pod.
     ///
     /// # Errors
-    /// When the host is no string.
+    /// When the host is not a string.
     pub fn host(&self) -> Result<Option<(Node<'a>, &'a str)>, Malformed> {
         for handler in ["httpGet", "tcpSocket"] {
             let node = self.node.get(handler).get("host");
@@ -146,7 +146,7 @@ impl<'a> Probe<'a> {
     /// A number of the probe as messages show it: `livenessProbe.timeoutSeconds defaults to 1`.
     ///
     /// # Errors
-    /// When it is no number.
+    /// When it is not a number.
     pub fn number_text(&self, key: &'static str, number: i64) -> Result<String, Malformed> {
         let written = self.get(key).int()?.is_some_and(|written| written != 0);
         let is = if written { " is " } else { " defaults to " };
@@ -156,7 +156,7 @@ impl<'a> Probe<'a> {
     /// When it runs.
     ///
     /// # Errors
-    /// When one of the numbers is none.
+    /// When one of the numbers is malformed.
     pub fn timing(&self) -> Result<Timing, Malformed> {
         let number = |key, default| {
             // The API replaces 0 with the default, too.
@@ -174,7 +174,7 @@ impl<'a> Probe<'a> {
     /// Seconds from the container's start until `failureThreshold` is reached: a startup probe's window.
     ///
     /// # Errors
-    /// When one of the numbers is none.
+    /// When one of the numbers is malformed.
     pub fn window_seconds(&self) -> Result<i64, Malformed> {
         let timing = self.timing()?;
         Ok(timing.initial_delay_seconds.saturating_add(timing.patience_seconds()))

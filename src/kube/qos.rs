@@ -67,7 +67,7 @@ impl QosClass {
     }
 }
 
-/// The pod-level resources, if CPU or memory is among them and that version of Kubernetes heeds them.
+/// The pod-level resources, if CPU or memory is among them and that version of Kubernetes supports them.
 ///
 /// # Errors
 /// When they aren't mappings.

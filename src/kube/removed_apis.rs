@@ -349,8 +349,8 @@ const fn kind(
     Kind { group, versions, name, plural, namespaced, template: None }
 }
 
-/// Every kind of the table. Most are no affair of any other policy, and some groups are gone for good, so that they are not
-/// among the known [`kinds`]. Those that are must be the same here: other policies check them, too.
+/// Every kind of the table. Most concern no other policy, and some groups are gone for good, so they are not among the
+/// known [`kinds`]. Those that are known must be identical here, because other policies check them too.
 pub static KINDS: &[&Kind] = &[
     &kinds::DEPLOYMENT,
     &kinds::REPLICA_SET,
@@ -410,7 +410,7 @@ mod tests {
     use crate::kube::version::KubernetesVersion;
 
     #[test]
-    fn every_row_has_a_kind_and_every_kind_a_row() {
+    fn rows_and_kinds_match() {
         for api in REMOVED_APIS {
             let known = KINDS.iter().filter(|kind| kind.reads(api.api_version, api.kind)).count();
             assert_eq!(known, 1, "{} {}", api.api_version, api.kind);
@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_other_policies_are_the_same_here() {
+    fn known_kinds_are_identical_here() {
         for kind in KINDS {
             for known in kinds::KINDS.iter().filter(|known| known.group == kind.group && known.name == kind.name) {
                 assert_eq!(known, kind);

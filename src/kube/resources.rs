@@ -30,7 +30,7 @@ impl<'a> Resources<'a> {
         Resources::read(pod.spec().get("resources"))
     }
 
-    /// The pod-level resources, if the pod has any and that version of Kubernetes heeds them.
+    /// The pod-level resources, if the pod has any and that version of Kubernetes supports them.
     ///
     /// # Errors
     /// When they aren't a mapping.

@@ -1,4 +1,4 @@
-//! What keeps a workload's pods apart or together: pod affinity and anti-affinity, topology spread constraints.
+//! Rules that keep a workload's pods apart or together: pod affinity and anti-affinity, topology spread constraints.
 
 use crate::json::node::{Malformed, Node};
 use crate::kube::selector::{Labels, Selector};
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_applies_to_own_pods_only_with_their_labels_and_namespace() {
+    fn term_applies_to_own_pods_only_with_their_labels_and_namespace() {
         let mine = json!({"matchLabels": {"app": "web"}});
         assert!(own(json!({"labelSelector": mine})));
         assert!(own(json!({"labelSelector": {}})));

@@ -1,4 +1,4 @@
-//! What a container may do: its security context merged with its pod's.
+//! A container's rights: its security context merged with its pod's.
 
 use std::borrow::Cow;
 
@@ -175,7 +175,8 @@ pub fn bare_capability(name: &str) -> &str {
     }
 }
 
-/// What container runtimes grant unless it is dropped. Pod Security's baseline level lets containers add all but the last.
+/// The capabilities that container runtimes grant by default. Pod Security's baseline level lets containers add all but
+/// the last.
 pub const DEFAULT_CAPABILITIES: &[&str] = &[
     "AUDIT_WRITE",
     "CHOWN",

@@ -51,7 +51,7 @@ mod tests {
     use super::KubernetesVersion;
 
     #[test]
-    fn reads_what_tools_print() {
+    fn parses_versions_as_tools_print_them() {
         for text in ["1.30", "v1.30", "1.30.4", "v1.30.4-eks.1"] {
             assert_eq!(KubernetesVersion::parse(text).unwrap().minor, 30, "{text}");
         }

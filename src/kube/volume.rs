@@ -133,7 +133,7 @@ mod tests {
     use crate::kube::kinds::{self, POD};
 
     #[test]
-    fn a_volume_without_a_source_is_an_empty_dir() {
+    fn volume_without_a_source_is_an_empty_dir() {
         let object = json!({"spec": {"containers": [], "volumes": [
             {"name": "a", "emptyDir": {}}, {"name": "b"}, {"name": "c", "emptyDir": null},
             {"name": "d", "configMap": {"name": "d"}}, {"name": "e", "emptyDir": null, "hostPath": {"path": "/e"}},
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_mount_decides_whether_a_directory_is_writable() {
+    fn nearest_mount_decides_whether_a_directory_is_writable() {
         let object = json!({"spec": {
             "volumes": [
                 {"name": "scratch", "emptyDir": {}},

@@ -7,7 +7,7 @@ use crate::kube::owner::is_controlled;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::selector::{Labels, Selector};
 
-/// The kinds that keep `spec.replicas` pods. A DaemonSet has as many as there are nodes, and a Job's finish.
+/// The kinds that keep `spec.replicas` pods running. A DaemonSet has one per node, and a Job's pods finish.
 pub static REPLICATED: &[&Kind] = &[
     &kinds::DEPLOYMENT,
     &kinds::STATEFUL_SET,
@@ -18,8 +18,8 @@ pub static REPLICATED: &[&Kind] = &[
     &kinds::DEPLOYMENT_CONFIG,
 ];
 
-/// Those of them that a policy looks up in a cluster, and so has among its `needs`. Watching every revision's ReplicaSet
-/// would cost the cluster more than the few without an owner are worth.
+/// Those that policies look up in a cluster, and list among their `needs`. Watching the ReplicaSet of every revision
+/// would cost a cluster too much for the few without an owner.
 pub static LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET];
 
 /// One such workload.
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_without_surge_removes_at_least_one_pod() {
+    fn update_without_surge_removes_at_least_one_pod() {
         assert_eq!(unavailable(json!({"maxSurge": 0, "maxUnavailable": "25%"}), 3), 1);
         assert_eq!(unavailable(json!({"maxSurge": 1, "maxUnavailable": "25%"}), 3), 0);
         assert_eq!(unavailable(json!({"maxSurge": 0, "maxUnavailable": "25%"}), 0), 0);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_controlled_replica_set_is_not_a_workload() {
+    fn controlled_replica_set_is_not_a_workload() {
         let arena = PathArena::new();
         let owned = json!({"metadata": {"ownerReferences": [{"kind": "Deployment", "controller": true}]}});
         assert!(Workload::of(Node::root(&owned, &arena), &kinds::REPLICA_SET).is_none());
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rollout_with_a_workload_ref_is_not_a_workload() {
+    fn rollout_with_a_workload_ref_is_not_a_workload() {
         let arena = PathArena::new();
         let refers = json!({"spec": {"workloadRef": {"kind": "Deployment", "name": "web"}}});
         assert_eq!(referred_deployment(Node::root(&refers, &arena)), Some("web"));

@@ -80,7 +80,7 @@ pub struct Expected {
     pub most: i64,
     /// The autoscaler that sets them; `None` when the workload's own `replicas` does.
     pub autoscaler: Option<Found>,
-    /// The Rollout that runs the pods of a Deployment, and sets their number in its place.
+    /// The Rollout that runs the pods of a Deployment and sets their number.
     pub rollout: Option<Found>,
 }
 

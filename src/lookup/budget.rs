@@ -13,7 +13,7 @@ use crate::policy::error::CheckError;
 use crate::policy::finding::Related;
 
 impl Budget<'_> {
-    /// How to change it to `demand`: as an order, and as edits that touch nothing else.
+    /// The fix that changes it to `demand`: a title, and the edits.
     pub fn change_to(&self, demand: Demand) -> (String, Vec<Edit>) {
         let (field, other, amount) = match demand {
             Demand::MinAvailable(amount) => ("minAvailable", "maxUnavailable", amount),

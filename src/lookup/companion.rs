@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use crate::kube::selector::Labels;
 use crate::policy::context::Context;
 
-/// The metadata of a new object of that name: the checked object's namespace and labels, so that it is found together
-/// with it.
+/// The metadata of a new object with that name: the checked object's namespace and labels, which keep them together.
 pub fn new_metadata(cx: &Context<'_>, name: &str) -> Value {
     let own = cx.object().get("metadata");
     let mut metadata = Map::new();

@@ -1,4 +1,4 @@
-//! Why the pods of the checked workload can't run side by side, its claims looked up.
+//! Why the pods of the checked workload can't run side by side, with its claims looked up.
 
 use crate::inventory::{Filter, InventoryError};
 use crate::kube::exclusive::Exclusive;
@@ -27,18 +27,18 @@ pub fn exclusive(cx: &Context<'_>, workload: &Workload<'_>, pod: &Pod<'_>) -> Re
     }
 }
 
-/// How the claims that a pod mounts can be mounted.
+/// How the claims of a pod can be mounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimMode {
-    /// One of them by a single node or pod.
+    /// At least one only by a single node or pod.
     Single,
-    /// All that exist by many nodes, but one is missing.
+    /// All that exist by many nodes, but at least one is missing.
     Missing,
     /// All by many nodes.
     Shared,
 }
 
-/// How the claims that a pod of the checked object mounts can be mounted; `None` without claims.
+/// How the claims of the checked object's pod can be mounted; `None` without claims.
 ///
 /// # Errors
 /// When a field has the wrong type, or claims can't be looked up.

@@ -10,7 +10,7 @@ use crate::policy::context::Context;
 pub struct LimitRanges(Vec<Found>);
 
 impl LimitRanges {
-    /// Looks them up, where they may be known without being needed.
+    /// Looks them up, if the inventory knows kinds beyond the policy's `needs`.
     ///
     /// # Errors
     /// When they can't be looked up.

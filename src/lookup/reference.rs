@@ -1,5 +1,5 @@
-//! References by name to objects around the checked one, and how to report one that leads nowhere: the same for all
-//! policies about dangling references.
+//! References by name to objects around the checked one, and the findings about dangling ones, shared by all policies
+//! about them.
 
 use crate::inventory::{Absence, Filter, Found, InventoryError};
 use crate::json::node::Node;
@@ -10,7 +10,7 @@ use crate::kube::workload::REPLICATED;
 use crate::policy::context::Context;
 use crate::policy::metadata::Severity;
 
-/// What a reference leads to.
+/// The target of a reference.
 pub enum Target {
     /// This object.
     Found(Found),
@@ -27,10 +27,10 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// What to report when no object of these kinds was found in the checked object's namespace.
+    /// The finding for a reference when no object of these kinds was found in the checked object's namespace.
     ///
     /// # Errors
-    /// When the object may well exist.
+    /// When the object may exist.
     pub fn of(cx: &Context<'_>, kinds: &[&'static Kind]) -> Result<Missing, InventoryError> {
         let absence = |kind: &&'static Kind| cx.absence(kind);
         match kinds.iter().map(absence).max() {
@@ -40,17 +40,17 @@ impl Missing {
         }
     }
 
-    /// How messages go on: `does not exist`.
+    /// The end of messages: `does not exist`.
     pub fn verdict(self) -> &'static str {
         if self.is_certain { "does not exist" } else { "is not among the given objects" }
     }
 
-    /// How messages about a selector go on: whether anything else may match.
+    /// The end of messages about a selector: whether anything else may match.
     pub fn scope(self) -> &'static str {
         if self.is_certain { "" } else { " among the given objects" }
     }
 
-    /// How bad it is: `usual` if the object certainly doesn't exist.
+    /// The severity: `usual` if the object certainly doesn't exist.
     pub fn severity(self, usual: Severity) -> Severity {
         if self.is_certain { usual } else { usual.min(Severity::Low) }
     }
@@ -74,7 +74,7 @@ pub fn target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Targe
     Ok(Target::Missing(Missing::of(cx, &[kind])?))
 }
 
-/// The object of that name in the checked object's namespace; `None` when there is none.
+/// The object of that name in the checked object's namespace; `None` if it doesn't exist.
 ///
 /// # Errors
 /// As for [`target`]; also when another object creates it.
@@ -86,7 +86,7 @@ pub fn named(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Option
     }
 }
 
-/// True when another object that was given creates the one of that name.
+/// True when another given object creates the one of that name.
 fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool, InventoryError> {
     if cx.generates(kind, name) {
         return Ok(true);
@@ -108,7 +108,7 @@ fn is_created(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<bool,
     Ok(false)
 }
 
-/// True when a Canary in the checked object's namespace fits.
+/// True when `fits` holds for a Canary in the checked object's namespace.
 ///
 /// # Errors
 /// When they can't be looked up.

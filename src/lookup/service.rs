@@ -12,7 +12,7 @@ use crate::policy::error::CheckError;
 use crate::policy::finding::Related;
 
 impl Service<'_> {
-    /// Points at a place in it.
+    /// A reference to a place in it.
     pub fn related(&self, place: Node<'_>, message: impl Into<String>) -> Related {
         Related::to(&kinds::SERVICE, place, self.object, message)
     }
@@ -23,10 +23,10 @@ pub fn title(found: &Found) -> String {
     [found.kind.name, " \"", found.name(), "\""].concat()
 }
 
-/// The kinds that a policy about Services looks up in a cluster, so they are among its `needs`.
+/// The kinds that policies about Services look up in a cluster, and list among their `needs`.
 pub const LOOKED_UP: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
-/// The kinds that are only seen among files. In a cluster their pods are.
+/// The kinds that are only looked up among files. In a cluster their pods are looked up.
 const AMONG_FILES: &[&Kind] = &[
     &kinds::ROLLOUT,
     &kinds::CLONE_SET,
@@ -38,9 +38,9 @@ const AMONG_FILES: &[&Kind] = &[
     &kinds::POD,
 ];
 
-/// Everything in the checked object's namespace whose pods `selector` selects: Deployments, StatefulSets and DaemonSets,
-/// and among files every other kind that makes pods. With `running`, Pods are looked up in a cluster if nothing else
-/// matches: there are many, and they change all the time.
+/// Everything in the checked object's namespace whose pods `selector` selects: Deployments, StatefulSets and
+/// DaemonSets, and among files every other kind that creates pods. With `running`, Pods are looked up in a cluster if
+/// nothing else matches: only then, because they are many and change all the time.
 ///
 /// # Errors
 /// When they can't be looked up; among files also when nothing is selected and no workload was given at all.
@@ -75,7 +75,7 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
     }
 }
 
-/// The pod that a looked-up object is or makes.
+/// The pod of a looked-up object.
 ///
 /// # Errors
 /// When it can't be read.

@@ -15,8 +15,7 @@ impl AccountName<'_> {
         Ok(found.into_iter().find(|found| found.name() == self.name))
     }
 
-    /// True when a RoleBinding or ClusterRoleBinding grants the account rights, as far as they are known: at admission
-    /// they aren't.
+    /// True when a RoleBinding or ClusterRoleBinding grants the account rights. Bindings are unknown at admission.
     ///
     /// # Errors
     /// When they can't be looked up.

@@ -1,4 +1,4 @@
-//! Which containers of a pod serve requests, and what routes requests to it.
+//! Which containers of a pod serve requests, and what routes requests to them.
 
 use crate::inventory::Found;
 use crate::json::node::{Malformed, Node};
@@ -18,14 +18,14 @@ use crate::text::shell::{mentions_number, words_of};
 pub enum Routes {
     /// These Services.
     Services(Vec<Found>),
-    /// Unknown: no Service was given, or a cluster is not asked for them.
+    /// Unknown: no Service was given, or the policy doesn't look them up in a cluster.
     Unknown,
     /// Nothing: none of the Services selects the pod.
     Nothing,
 }
 
 impl Routes {
-    /// What routes requests to the pod, as far as objects are known that were not asked for: those that are checked
+    /// What routes requests to the pod, according to objects that are known without a look-up: those that are checked
     /// together with it.
     ///
     /// # Errors
@@ -37,14 +37,14 @@ impl Routes {
         match services_for(cx, Labels::of(pod.metadata())) {
             Ok(services) if services.is_empty() => Ok(Routes::Nothing),
             Ok(services) => Ok(Routes::Services(services)),
-            // Who can't read Services can still check the pod.
+            // The pod can be checked without knowing its Services.
             Err(CheckError::Inventory(_)) => Ok(Routes::Unknown),
             Err(error) => Err(error),
         }
     }
 
-    /// True when the container serves requests: it declares a port that isn't only for monitoring, has a readiness probe
-    /// over the network, or is what a Service targets.
+    /// True when the container serves requests: it declares a port that isn't only for monitoring, has a readiness
+    /// probe over the network, or a Service targets it.
     ///
     /// # Errors
     /// When the container is malformed.
@@ -60,7 +60,7 @@ impl Routes {
         }
         let Routes::Services(services) = self else { return Ok(false) };
         for found in services {
-            // A malformed Service is a problem of its own.
+            // A malformed Service is a separate problem.
             if is_target(cx.node(found), pod, container).unwrap_or(false) {
                 return Ok(true);
             }
@@ -69,8 +69,8 @@ impl Routes {
     }
 }
 
-/// True when the container is probed for readiness at a port that isn't only for health checks. Next to declared ports an
-/// undeclared one is, and one that an argument names so: `--health-probe-bind-address=:8081`.
+/// True when the container is probed for readiness at a port that isn't only for health checks. Only for health checks are
+/// an undeclared port beside declared ones, and one that an argument names so: `--health-probe-bind-address=:8081`.
 fn is_asked_for_readiness(container: &Container<'_>) -> Result<bool, Malformed> {
     let Some(probe) = Probe::of(container, Purpose::Readiness)? else { return Ok(false) };
     let port = match probe.handler()? {
@@ -86,7 +86,7 @@ fn is_asked_for_readiness(container: &Container<'_>) -> Result<bool, Malformed> 
     Ok(declared_ports(container)?.is_empty() && !named("command")? && !named("args")?)
 }
 
-/// True when the Service leads to the container, other than for monitoring.
+/// True when the Service targets the container, other than for monitoring.
 fn is_target(object: Node<'_>, pod: &Pod<'_>, container: &Container<'_>) -> Result<bool, Malformed> {
     let apps = pod.app_containers().filter(|container| !is_injected(container)).count();
     let only = apps == 1 && container.role() == Role::App && !is_injected(container);
@@ -97,7 +97,7 @@ fn is_target(object: Node<'_>, pod: &Pod<'_>, container: &Container<'_>) -> Resu
         let target = Port::resolve(port.node.get("targetPort"), container)?;
         let Port::Number(number) = target.unwrap_or(Port::Number(port.number)) else { continue };
         let targets = if declared_ports(container)?.iter().any(|declared| declared.number == number) {
-            // What only monitoring uses by its name in the container, the Service may use for more.
+            // A Service may use a port for more than monitoring even if its name in the container says otherwise.
             port.name.is_some()
         } else {
             only && !is_declared(number, pod)?

@@ -24,7 +24,7 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Vec<Foun
             Err(error) => return Err(error),
         }
     }
-    // A workload that is selected is enough: nobody splits one service over several kinds and submits half of it.
+    // One selected workload is enough: a service is not spread over several kinds of which only some are given.
     match not_given {
         Some(error) if selected.is_empty() => Err(error),
         _ => Ok(selected),
@@ -56,7 +56,7 @@ pub fn rollout_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Option<Fo
     Ok(found.into_iter().find(|found| referred_deployment(cx.node(found)) == Some(workload.name())))
 }
 
-/// True for a checked Deployment whose pods a Rollout runs: its own strategy, deadline and number of pods aren't used.
+/// True for a checked Deployment whose pods a Rollout runs: then its own strategy, deadline and replicas are unused.
 ///
 /// # Errors
 /// When Rollouts can't be looked up.
@@ -67,7 +67,7 @@ pub fn is_run_by_rollout(cx: &Context<'_>) -> Result<bool, InventoryError> {
     }
 }
 
-/// The object that has the pods of `found`: for a Rollout with a `workloadRef` the Deployment, if it is there.
+/// The object with the pod template of `found`: for a Rollout with a `workloadRef` the Deployment, if it is known.
 ///
 /// # Errors
 /// When it can't be looked up.

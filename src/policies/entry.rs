@@ -1,4 +1,4 @@
-//! What the list of policies knows of each.
+//! The entries of the list of policies.
 
 use serde_json::Value;
 
@@ -10,9 +10,9 @@ use crate::settings::SettingsError;
 
 /// One policy of the list.
 pub struct PolicyEntry {
-    /// What it says of itself.
+    /// Its metadata.
     pub metadata: &'static Metadata,
-    /// The kinds that a cluster asks it about: see [`Policy::ADMISSION_TARGETS`].
+    /// The kinds that it checks at admission: see [`Policy::ADMISSION_TARGETS`].
     pub admission_targets: &'static [&'static Kind],
     /// The kinds that it looks up in a cluster: see [`Policy::ADMISSION_NEEDS`].
     pub admission_needs: &'static [&'static Kind],
@@ -24,7 +24,7 @@ pub struct PolicyEntry {
 }
 
 impl PolicyEntry {
-    /// The row for the policy `P`.
+    /// The entry of the policy `P`.
     #[cfg(not(feature = "catalogue"))]
     pub const fn of<P: Policy>() -> PolicyEntry {
         PolicyEntry {
@@ -35,7 +35,7 @@ impl PolicyEntry {
         }
     }
 
-    /// The row for the policy `P`.
+    /// The entry of the policy `P`.
     #[cfg(feature = "catalogue")]
     pub const fn of<P: Policy + schemars::JsonSchema>() -> PolicyEntry {
         PolicyEntry {
@@ -47,12 +47,12 @@ impl PolicyEntry {
         }
     }
 
-    /// The policy's documentation, in Markdown: its first line is a heading of the second level.
+    /// The policy's documentation in Markdown; its first line is a heading of the second level.
     #[cfg(feature = "catalogue")]
     pub fn documentation(&self) -> String {
         let schema = (self.schema)();
         let text = |key| schema.get(key).and_then(Value::as_str).unwrap_or_default();
-        // schemars makes a heading on the first line the title and the rest the description.
+        // schemars splits a heading on the first line off as the title.
         ["## ", text("title"), "\n", text("description"), "\n"].concat()
     }
 }

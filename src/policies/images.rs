@@ -7,7 +7,7 @@ pub mod untrusted_registry;
 
 use crate::settings::Glob;
 
-/// Tags that most people push again: the default of every setting `mutableTags`.
+/// Tags that are usually moved: the default of every setting `mutableTags`.
 fn mutable_tags() -> Vec<Glob> {
     const TAGS: &[&str] = &[
         "latest",

@@ -1,4 +1,4 @@
-//! What every rule needs.
+//! The imports of most rules.
 
 pub(crate) use serde::Deserialize;
 pub(crate) use serde_json::Value;

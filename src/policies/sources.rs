@@ -1,8 +1,8 @@
-//! Where the practices are argued.
+//! The sources for the practices.
 
 use crate::policy::metadata::Source;
 
-/// Stands in a scaffold until its author names where the practice is argued; a test refuses it in a policy.
+/// A placeholder in scaffolds, until the author names a source; a test rejects it in policies.
 #[allow(dead_code, reason = "only a policy that was just scaffolded has it")]
 pub(super) const STAND_IN: Source = Source::new("Kubernetes: Documentation", "https://kubernetes.io/docs/");
 /// How Kubernetes ends a pod.

@@ -1,4 +1,4 @@
-//! Settings: the keys that every policy has, the types that policies build theirs from, and how both are read.
+//! The settings that every policy has, and how they are read.
 
 use serde_json::Value;
 
@@ -79,7 +79,7 @@ impl CommonSettings {
         "kubernetesVersion",
     ];
 
-    /// The names of those that a configuration may have once for all policies.
+    /// The names of those that a configuration can set for all policies.
     pub const SHARED: [&'static str; 13] = {
         let [_severity, shared @ ..] = CommonSettings::KEYS;
         shared
@@ -88,10 +88,10 @@ impl CommonSettings {
     /// The name of the version's setting.
     pub const KUBERNETES_VERSION: &'static str = "kubernetesVersion";
 
-    /// The names of those that a configuration has only once, not for a policy.
+    /// The names of those that a configuration can only set for all policies, not for one.
     pub const ONCE: [&'static str; 2] = ["lookups", CommonSettings::KUBERNETES_VERSION];
 
-    /// Reads the common settings among `fields`; what is wrong goes to `error`.
+    /// Reads the common settings from `fields`; problems go to `error`.
     pub(crate) fn read(fields: &Fields, error: &mut SettingsError) -> CommonSettings {
         let mut common = CommonSettings::default();
         for (key, value) in fields {
@@ -163,7 +163,7 @@ impl CommonSettings {
     }
 }
 
-/// The position of `text` among the names; says what it could have been otherwise.
+/// The position of `text` among the names; the error lists them.
 fn chosen(text: &str, names: &[&str]) -> Result<usize, String> {
     let position = names.iter().position(|name| *name == text);
     position.ok_or_else(|| ["should be one of ", &names.join(" ")].concat())
@@ -269,7 +269,7 @@ pub enum Controlled {
     Check,
 }
 
-/// The users that create objects for the owners of those: with a service account for each controller, or all as one.
+/// The users that create objects on behalf of their owners: one service account for each controller, or one for all.
 const CONTROLLERS: [&str; 8] = [
     "system:serviceaccount:kube-system:deployment-controller",
     "system:serviceaccount:kube-system:replicaset-controller",

@@ -13,11 +13,11 @@ use crate::settings::{Fields, SettingsError, read_own};
 
 /// A policy with its settings, ready to check.
 pub struct Configured {
-    /// What the policy says of itself.
+    /// The policy's metadata.
     pub metadata: &'static Metadata,
     /// The settings that every policy has.
     pub common: CommonSettings,
-    /// The kinds that a cluster asks it about.
+    /// The kinds that it checks at admission.
     pub admission_targets: &'static [&'static Kind],
     check: Box<dyn Check>,
 }
@@ -59,7 +59,7 @@ impl std::fmt::Debug for Configured {
     }
 }
 
-/// The part of [`Policy`] that is left once the settings are read.
+/// The part of [`Policy`] that remains after reading the settings.
 trait Check: Send + Sync {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>;
 }
@@ -70,7 +70,7 @@ impl<P: Policy> Check for P {
     }
 }
 
-/// A policy with these settings, a mapping or null; with its defaults when they cannot be used.
+/// A policy with these settings, a mapping or null; with its defaults if they are invalid.
 pub(crate) fn own<P: Policy>(settings: &Value) -> P {
     let Value::Object(fields) = settings else { return P::default() };
     let own: P = read_own(without_common(fields), &mut SettingsError::default()).unwrap_or_default();

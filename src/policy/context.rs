@@ -1,4 +1,4 @@
-//! What a policy sees: the checked object, read once for all policies, and the objects around it.
+//! A policy's view: the checked object, read once for all policies, and the objects around it.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::kube::object;
 use crate::kube::pod::Pod;
 use crate::kube::version::KubernetesVersion;
 
-/// What is being done to the object.
+/// The operation on the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// It is new, or an existing one is being audited.
@@ -21,19 +21,19 @@ pub enum Operation {
     Update,
 }
 
-/// The checked object, taken apart as far as every policy needs it.
+/// The checked object, with the parts that many policies read.
 pub(crate) struct Target<'a> {
     pub(crate) object: Node<'a>,
     pub(crate) kind: &'static Kind,
-    /// `None` when neither the object nor the request says it.
+    /// `None` when neither the object nor the request names it.
     pub(crate) namespace: Option<&'a str>,
-    /// The `apiVersion` that the API server has converted the object from, if it has.
+    /// The `apiVersion` before the API server converted the object, if it did.
     pub(crate) sent_as: Option<&'a str>,
     pub(crate) name: &'a str,
     pub(crate) operation: Operation,
     pub(crate) pod: Result<Option<Pod<'a>>, Malformed>,
     pub(crate) inventory: &'a dyn Inventory,
-    /// The object beside those that were looked up: one copy for all policies, made for the first that wants it.
+    /// A copy of the object among looked-up ones, shared by all policies and made when first needed.
     checked: OnceCell<Arc<Value>>,
 }
 
@@ -69,7 +69,7 @@ impl Target<'_> {
     }
 }
 
-/// What one policy sees.
+/// One policy's view of the object.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     pub(crate) target: &'a Target<'a>,
@@ -99,16 +99,16 @@ impl<'a> Context<'a> {
         self.stated_namespace().unwrap_or(object::DEFAULT_NAMESPACE)
     }
 
-    /// Its namespace, as the object itself or the request says it. `None` for an object in a file that names none, which
-    /// goes wherever the file is applied to.
+    /// The namespace that the object or the request names. `None` for an object in a file that names none, which goes
+    /// to the namespace that it is applied to.
     pub fn stated_namespace(&self) -> Option<&'a str> {
         self.target.namespace
     }
 
-    /// The `apiVersion` that its author wrote: the object's own, or that from which the API server has converted it.
+    /// The `apiVersion` that its author wrote: the object's own, or the one before the API server converted it.
     ///
     /// # Errors
-    /// When it is no string.
+    /// When it is not a string.
     pub fn api_version(&self) -> Result<&'a str, Malformed> {
         match self.target.sent_as {
             Some(sent_as) => Ok(sent_as),
@@ -119,40 +119,40 @@ impl<'a> Context<'a> {
     /// Its name; empty when it has none yet.
     ///
     /// # Errors
-    /// When it is no string.
+    /// When it is not a string.
     pub fn name(&self) -> Result<&'a str, Malformed> {
         Ok(self.object().get("metadata").get("name").str()?.unwrap_or_default())
     }
 
-    /// What is being done to it.
+    /// The operation on it.
     pub fn operation(&self) -> Operation {
         self.target.operation
     }
 
-    /// True when violations that ordinarily share one finding, because one edit fixes them, are to be reported separately:
-    /// on an UPDATE, where a finding of the old object is recognised by its message and fixing one of two containers would
-    /// otherwise look like a new violation, and where some containers are exempt.
+    /// True when violations that usually share one finding, because one edit fixes them, must be reported separately: on an
+    /// UPDATE, where findings of the old object are recognized by their message and a fix of one of two containers would
+    /// look like a new violation, and if some containers are exempt.
     pub fn reports_separately(&self) -> bool {
         self.operation() == Operation::Update || self.spares_containers || kinds::is_workflow(self.kind())
     }
 
-    /// True when some of its containers are exempt from the policy: violations are then reported container by container, and
-    /// fixes change the other containers instead of what they share with the exempt ones.
+    /// True when some of its containers are exempt from the policy: then violations are reported for each container,
+    /// and fixes change the other containers instead of fields that they share with exempt ones.
     pub fn spares_containers(&self) -> bool {
         self.spares_containers
     }
 
-    /// True when the author of the object may opt out of a policy by an annotation: see `honorAnnotations`.
+    /// True when annotations of the object may exempt it: see `honorAnnotations`.
     pub fn honors_annotations(&self) -> bool {
         self.honors_annotations
     }
 
-    /// The version of Kubernetes that it is meant for.
+    /// The version of Kubernetes that it runs on.
     pub fn kubernetes(&self) -> KubernetesVersion {
         self.kubernetes
     }
 
-    /// The pod that it is or makes; `None` when it makes none.
+    /// The object's pod or pod template; `None` without one.
     ///
     /// # Errors
     /// When the pod can't be read.
@@ -160,7 +160,7 @@ impl<'a> Context<'a> {
         self.target.pod.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
-    /// The pod, if it is meant to run until it is told to stop: that of a Deployment, not that of a Job.
+    /// The pod, if it runs until it is stopped: that of a Deployment, not that of a Job.
     ///
     /// # Errors
     /// When the pod can't be read.
@@ -168,33 +168,32 @@ impl<'a> Context<'a> {
         Ok(self.pod()?.filter(|pod| pod.is_long_running()))
     }
 
-    /// The objects of `kind` in the checked object's namespace that `narrow` may mean, the checked one among them as it is
-    /// to be, not as it was. There may be others than those asked for.
+    /// The objects of `kind` in the checked object's namespace that match `filter`, including the checked one in its
+    /// new state. There may be others that don't match.
     ///
     /// # Errors
-    /// When they can't be had.
+    /// When they can't be looked up.
     pub fn list(&self, kind: &'static Kind, filter: Filter<'_>) -> Result<Vec<Found>, InventoryError> {
         let query = Query { kind, namespace: Some(self.namespace()), filter };
         Ok(self.with_target(kind, self.target.inventory.list(&query)?))
     }
 
-    /// The objects of `kind` that `narrow` may mean in the namespace that the checked object *is*, where it is a Namespace.
-    /// There may be others than those asked for.
+    /// The objects of `kind` that match `filter` inside the checked Namespace. There may be others that don't match.
     ///
     /// # Errors
-    /// When they can't be had.
+    /// When they can't be looked up.
     pub fn list_inside(&self, kind: &'static Kind, filter: Filter<'_>) -> Result<Vec<Found>, InventoryError> {
         let query = Query { kind, namespace: Some(self.target.name), filter };
         let objects = self.target.inventory.list(&query)?;
         Ok(objects.into_iter().map(|object| Found { kind, object }).collect())
     }
 
-    /// The Namespace that the checked object is in; `None` when there is none of that name, and for objects that are in
-    /// none.
+    /// The Namespace of the checked object; `None` if it doesn't exist, and for cluster-scoped objects.
     ///
     /// # Errors
-    /// When it can't be had. Files seldom have it: one that was not given is unknown, whatever others were, unless it is
-    /// said that nothing else exists. Who only wants a hint takes [`InventoryError::NotGiven`] for none.
+    /// When it can't be looked up. Files rarely include it, so a Namespace that was not given is unknown, even if
+    /// others were given, unless the input is complete. Callers that only need a hint treat
+    /// [`InventoryError::NotGiven`] as none.
     pub fn namespace_object(&self) -> Result<Option<Found>, InventoryError> {
         if !self.kind().namespaced {
             return Ok(None);
@@ -206,12 +205,12 @@ impl<'a> Context<'a> {
         Ok(found.find(|found| found.name() == self.namespace()))
     }
 
-    /// The same for a kind that may well not be there at all, such as a custom resource, and so is not among the
-    /// policy's `needs`: it is only known from objects that are checked together with this one, or where a whole cluster
-    /// can be asked, and none given means none there.
+    /// Like [`Context::list`], for a kind that a cluster may not have, such as a custom resource, and that is therefore
+    /// not among the policy's `needs`: it is only known among objects that are checked together, or if a whole cluster
+    /// can be read. None given means that none exist.
     ///
     /// # Errors
-    /// When they can't be had.
+    /// When they can't be looked up.
     pub fn list_optional(&self, kind: &'static Kind, filter: Filter<'_>) -> Result<Vec<Found>, InventoryError> {
         if !self.knows_optional() {
             return Ok(self.with_target(kind, Vec::new()));
@@ -222,10 +221,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The same in all namespaces, or for a kind that is in none.
+    /// The same in all namespaces, or for a cluster-scoped kind.
     ///
     /// # Errors
-    /// When they can't be had.
+    /// When they can't be looked up.
     pub fn list_optional_everywhere(
         &self,
         kind: &'static Kind,
@@ -241,24 +240,24 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// How sure it is that an object of `kind` which wasn't found in the checked object's namespace doesn't exist.
+    /// How certain it is that an object of `kind` that wasn't found in the checked object's namespace doesn't exist.
     pub fn absence(&self, kind: &'static Kind) -> Absence {
         self.target.inventory.absence(kind, self.namespace())
     }
 
-    /// True when a generator that was given creates an object of that kind and name in the checked object's namespace.
+    /// True when a given generator creates an object of that kind and name in the checked object's namespace.
     pub fn generates(&self, kind: &Kind, name: &str) -> bool {
         cfg!(feature = "files") && self.target.inventory.generates(kind, self.namespace(), name)
     }
 
-    /// The checked object as one that was looked up; `None` when there is none.
+    /// The checked object in the form of a looked-up one; `None` without one.
     pub fn checked(&self) -> Option<Found> {
         let object = self.object().value()?;
         let object = Arc::clone(self.target.checked.get_or_init(|| Arc::new(object.clone())));
         Some(Found { kind: self.kind(), object })
     }
 
-    /// True when the objects that are looked up are checked in the same run: see [`Inventory::is_batch`].
+    /// True when looked-up objects are checked in the same run: see [`Inventory::is_batch`].
     pub fn is_batch(&self) -> bool {
         cfg!(feature = "files") && self.target.inventory.is_batch()
     }
@@ -283,7 +282,7 @@ impl<'a> Context<'a> {
             return found;
         }
         let Some(checked) = self.checked() else { return found };
-        // An object of which only `generateName` is known is new, unless it lies among the files given.
+        // An object that only has a `generateName` is new, unless it is among the given files.
         let is_older = |known: &Found| {
             if checked.name().is_empty() { known.object == checked.object } else { known.name() == checked.name() }
         };
@@ -292,7 +291,7 @@ impl<'a> Context<'a> {
         found
     }
 
-    /// The top of an object that was looked up.
+    /// The root of a looked-up object.
     pub fn node<'f>(&self, found: &'f Found) -> Node<'f>
     where
         'a: 'f,
@@ -300,7 +299,7 @@ impl<'a> Context<'a> {
         found.root(self.arena())
     }
 
-    /// The steps of this evaluation, for reading an object that was looked up: `Node::root(&object, cx.arena())`.
+    /// The arena of this evaluation, for reading a looked-up object: `Node::root(&object, cx.arena())`.
     pub fn arena(&self) -> &'a PathArena {
         self.target.object.arena()
     }

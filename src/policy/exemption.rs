@@ -45,12 +45,12 @@ pub struct Exemption {
 pub struct LabelPatterns(Vec<(String, Glob)>);
 
 impl LabelPatterns {
-    /// True when no label is asked for.
+    /// True when it requires no label.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// True when every label that is asked for is there and has a value that matches.
+    /// True when every required label exists and has a matching value.
     pub fn matches(&self, labels: Labels<'_>) -> bool {
         self.0.iter().all(|(key, pattern)| labels.get(key).is_some_and(|value| pattern.matches(value)))
     }
@@ -85,7 +85,7 @@ impl serde::Serialize for LabelPatterns {
     }
 }
 
-/// What an exemption is compared with.
+/// What an exemption is matched against.
 pub(crate) struct Candidate<'s> {
     pub(crate) object: &'s Value,
     pub(crate) namespace: &'s str,
@@ -141,13 +141,13 @@ impl Exemption {
         Ok(exemption)
     }
 
-    /// True when the entry says nothing of what is exempt.
+    /// True when the entry would exempt everything.
     fn is_for_all(&self) -> bool {
         let patterns = [&self.namespace, &self.kind, &self.name, &self.container, &self.image];
         patterns.iter().all(|pattern| pattern.is_none()) && self.labels.is_empty()
     }
 
-    /// True when the entry still counts on the day `today`.
+    /// True when the entry has not expired on `today`.
     pub fn is_current(&self, today: Date) -> bool {
         self.expires.is_none_or(|last| today <= last)
     }

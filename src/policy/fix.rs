@@ -1,16 +1,16 @@
-//! What would fix a finding: edits on the object's JSON, never on a typed copy of it, so that fields newer than this
-//! code survive.
+//! Fixes of findings: edits on the object's JSON, never on a typed copy, which would lose fields that this code doesn't
+//! know.
 
 use serde_json::Value;
 
 use crate::json::edit::{Edit, EditError};
 
-/// How far a fix can be trusted, in rising order.
+/// How safe a fix is, in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Applicability {
-    /// Shown to a person, applied by nothing.
+    /// Shown to people, never applied.
     DisplayOnly,
-    /// May change how the workload behaves: only on request.
+    /// May change how the workload behaves: applied only on request.
     Unsafe,
     /// A healthy workload behaves as before.
     Safe,
@@ -30,19 +30,19 @@ impl Applicability {
 /// A way to fix a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fix {
-    /// What it does, as an order: "set replicas to 2".
+    /// An imperative: "set replicas to 2".
     pub title: String,
-    /// Whether it may be applied unasked.
+    /// How safe it is.
     pub applicability: Applicability,
-    /// The changes, in the order in which they are made.
+    /// The edits, in order.
     pub edits: Vec<Edit>,
 }
 
 impl Fix {
-    /// Carries the whole fix out, or nothing of it.
+    /// Applies the whole fix, or nothing of it.
     ///
     /// # Errors
-    /// When one of its edits doesn't fit; the object is then unchanged.
+    /// When one of its edits fails; the object is then unchanged.
     pub fn apply(&self, object: &mut Value) -> Result<(), EditError> {
         let mut copy = object.clone();
         for edit in &self.edits {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fix_that_does_not_fit_changes_nothing() {
+    fn failed_fix_changes_nothing() {
         let mut object = json!({"a": 1});
         let fix = Fix {
             title: String::new(),

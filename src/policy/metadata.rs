@@ -1,45 +1,45 @@
-//! What a policy is: its settings, what it says of itself, and its check.
+//! The metadata of policies.
 
 use crate::kube::kinds::{self, Kind};
 
-/// What a policy says of itself.
+/// The metadata of a policy.
 #[derive(Debug)]
 pub struct Metadata {
-    /// The violation, as in "reject `drain-deadlock`": kebab-case, the file's name with dashes.
+    /// The violation, as in "denied by `drain-deadlock`": kebab-case, the file's name with dashes.
     pub id: &'static str,
     /// The practice in a few words, without a full stop.
     pub title: &'static str,
-    /// Why the violation hurts, in one sentence.
+    /// Why the violation hurts: one clause that can follow "because".
     pub why: &'static str,
-    /// What to do about it, in one sentence; a finding may say it more exactly.
+    /// What to do about it: an imperative; a finding may be more specific.
     pub help: &'static str,
-    /// The group that it is listed under.
+    /// Its group in lists.
     pub category: Category,
-    /// How bad the violation is.
+    /// The severity of the violation.
     pub severity: Severity,
-    /// Which set of policies has it on.
+    /// The smallest profile that contains it.
     pub profile: Profile,
     /// The kinds that it checks.
     pub targets: &'static [&'static Kind],
-    /// Which of the pods of those kinds it checks, where it leaves the way to them to [`Policy::check`].
+    /// Which pods of those kinds it checks, unless it implements [`Policy::check`] itself.
     ///
     /// [`Policy::check`]: crate::policy::rule::Policy::check
     pub pods: PodScope,
-    /// The kinds that it looks up besides the checked object. In a cluster nothing else can be read.
+    /// The kinds that it looks up besides the checked object. In a cluster it can read nothing else.
     pub needs: &'static [&'static Kind],
-    /// Which of those it looks up by name alone, besides [`kinds::NAMED`]. A cluster is asked for the one object then, not
-    /// for all of its kind.
+    /// The kinds among them that it only looks up by name, besides [`kinds::NAMED`]. In a cluster it then fetches that
+    /// object instead of listing its kind.
     pub by_name: &'static [&'static Kind],
-    /// Whether it checks ephemeral containers, which arrive through a subresource of their own.
+    /// Whether it checks ephemeral containers, which are added through a subresource.
     pub ephemeral: bool,
-    /// Whether it asks for another object that ordinarily arrives *after* the checked one (a Deployment comes before its
-    /// disruption budget): on CREATE it then warns instead of denying, unless settings say otherwise.
+    /// Whether it requires another object that is usually applied *after* the checked one, as a disruption budget is
+    /// after its Deployment: on CREATE it then warns instead of denying, unless settings say otherwise.
     pub expects_later_object: bool,
-    /// What its findings bring to fix them.
+    /// The fixes that its findings have.
     pub fix: FixAvailability,
-    /// The version of Plimsoll that had it first.
+    /// The version of Plimsoll that introduced it.
     pub since: &'static str,
-    /// Where the practice is argued.
+    /// The sources for the practice.
     pub sources: &'static [Source],
 }
 
@@ -48,13 +48,12 @@ pub struct Metadata {
 pub enum PodScope {
     /// All.
     Any,
-    /// Those that are meant to run until they are told to stop.
+    /// Pods that run until they are stopped.
     LongRunning,
 }
 
 impl Metadata {
-    /// What most policies have in common. The rest each has to say itself, `severity`, `profile` and `ephemeral` among it: a
-    /// test sees to that.
+    /// The defaults. A test requires each policy to set `severity`, `profile` and `ephemeral`.
     pub const DEFAULT: Metadata = Metadata {
         id: "",
         title: "",
@@ -74,11 +73,11 @@ impl Metadata {
         sources: &[],
     };
 
-    /// The names of the kinds that it checks, each once: more than one group may have a kind of that name.
+    /// The names of the kinds that it checks, each once: several groups may have a kind of the same name.
     pub fn target_names(&self) -> Vec<&'static str> {
         let mut names = Vec::new();
         for kind in self.targets {
-            // Knative calls a workload a Service, too.
+            // Knative's workload is called Service too.
             let name = if **kind == kinds::KNATIVE_SERVICE { "Knative Service" } else { kind.name };
             if !names.contains(&name) {
                 names.push(name);
@@ -88,7 +87,7 @@ impl Metadata {
     }
 }
 
-/// The group that a policy is listed under.
+/// The group of a policy in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {
     /// Starting and, above all, stopping.
@@ -122,7 +121,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// All of them, in the order of lists.
+    /// All categories, in the order of lists.
     pub const ALL: [Category; 14] = [
         Category::Lifecycle,
         Category::Disruption,
@@ -166,16 +165,16 @@ impl Category {
     }
 }
 
-/// How bad an violation is, in rising order and in Kubewarden's words.
+/// The severity of a violation, in rising order, with Kubewarden's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing.
     Info,
     /// A habit that helps.
     Low,
-    /// Hurts on an ordinary day: a rollout, a drain, a busy hour.
+    /// Hurts in everyday operation: a rollout, a drain, a busy hour.
     Medium,
-    /// Hurts soon or a lot.
+    /// Hurts soon, or badly.
     High,
     /// Hands over the node or the cluster.
     Critical,
@@ -203,21 +202,21 @@ impl Severity {
     }
 }
 
-/// The sets of policies, each containing those before it.
+/// The sets of policies; each contains those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Profile {
-    /// What nearly every cluster can switch on today.
+    /// Policies that nearly every cluster can enable today.
     Starter,
-    /// What a service in production should have. The default.
+    /// Policies for services in production. The default.
     Production,
-    /// Everything that somebody may reasonably ask for.
+    /// Nearly all policies.
     Strict,
-    /// In no set: only when named.
+    /// In no set: only on when named.
     Off,
 }
 
 impl Profile {
-    /// The sets that can be asked for.
+    /// The sets that can be chosen.
     pub const SETS: [Profile; 3] = [Profile::Starter, Profile::Production, Profile::Strict];
 
     /// The word for it in settings and reports.
@@ -237,22 +236,22 @@ impl Profile {
             .find(|profile| profile.name() == name)
     }
 
-    /// True when the profile has that policy on.
+    /// True when the profile contains the policy.
     pub fn includes(self, metadata: &Metadata) -> bool {
         metadata.profile != Profile::Off && self != Profile::Off && metadata.profile <= self
     }
 }
 
-/// What a policy's findings bring to fix them.
+/// The fixes that a policy's findings have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FixAvailability {
-    /// Nothing: only a person knows what to write.
+    /// None: only a person knows what to write.
     None,
-    /// Edits that leave a healthy workload as it was.
+    /// Edits that don't affect a healthy workload.
     Safe,
     /// Edits that may change behaviour.
     Unsafe,
-    /// Some of the one and some of the other.
+    /// Both safe and unsafe edits.
     SafeOrUnsafe,
     /// An object to add.
     NewObject,
@@ -272,25 +271,25 @@ impl FixAvailability {
     }
 }
 
-/// Where a practice is argued. Only the catalogue has the words: no module carries them.
+/// A source for a practice. Modules don't contain its texts, only the catalogue does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What it is called.
+    /// Its title.
     #[cfg(feature = "catalogue")]
     pub title: &'static str,
-    /// Where to read it.
+    /// Its URL.
     #[cfg(feature = "catalogue")]
     pub url: &'static str,
 }
 
 impl Source {
-    /// The source called `title`, to be read at `url`.
+    /// A source with this title and URL.
     #[cfg(feature = "catalogue")]
     pub const fn new(title: &'static str, url: &'static str) -> Source {
         Source { title, url }
     }
 
-    /// The source called `title`, to be read at `url`.
+    /// A source with this title and URL.
     #[cfg(not(feature = "catalogue"))]
     pub const fn new(_title: &'static str, _url: &'static str) -> Source {
         Source {}

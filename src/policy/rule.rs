@@ -13,27 +13,27 @@ use crate::settings::SettingsError;
 
 /// One best practice. The implementing struct *is* the policy's settings, and its documentation is the policy's.
 pub trait Policy: Default + DeserializeOwned + Send + Sync + 'static {
-    /// What the policy says of itself.
+    /// The policy's metadata.
     const METADATA: Metadata;
 
-    /// The kinds that a cluster asks it about, where that is not all of [`Metadata::targets`]: what controllers write all the
-    /// time, or no cluster has any more, is checked in files alone.
+    /// The kinds that it checks in a cluster, if not all of [`Metadata::targets`]: kinds that controllers write all the
+    /// time, or that no cluster has any more, are only checked in files.
     const ADMISSION_TARGETS: &'static [&'static Kind] = Self::METADATA.targets;
-    /// The kinds that are looked up in a cluster, all that are needed unless it says otherwise.
+    /// The kinds that it looks up in a cluster; by default all of its needs.
     const ADMISSION_NEEDS: &'static [&'static Kind] = Self::METADATA.needs;
 
-    /// Checks that need more than one setting at once; what one setting alone may hold is the business of its type.
+    /// Validates constraints between settings; the type of a setting validates its own value.
     ///
     /// # Errors
-    /// What is wrong, by field.
+    /// The problems, by field.
     fn validate(&self) -> Result<(), SettingsError> {
         Ok(())
     }
 
-    /// Checks one object of one of the kinds in [`Metadata::targets`]. Everything wrong is reported at once.
+    /// Checks one object of one of the kinds in [`Metadata::targets`]. Reports all violations at once.
     ///
     /// # Errors
-    /// What keeps the policy from checking; findings made before still count.
+    /// Why the policy can't check it; findings reported before still count.
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         match cx.pod()? {
             Some(pod) if Self::METADATA.pods == PodScope::Any || pod.is_long_running() => self.check_pod(pod, cx, out),
@@ -41,8 +41,8 @@ pub trait Policy: Default + DeserializeOwned + Send + Sync + 'static {
         }
     }
 
-    /// Checks the pod that the object is or makes, unless [`Policy::check`] is the policy's own: each of its containers,
-    /// ephemeral ones if [`Metadata::ephemeral`] says so.
+    /// Checks the object's pod, unless the policy implements [`Policy::check`]: by default each of its containers,
+    /// ephemeral ones if [`Metadata::ephemeral`] is set.
     ///
     /// # Errors
     /// As for [`Policy::check`].
@@ -55,7 +55,7 @@ pub trait Policy: Default + DeserializeOwned + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Checks one container, unless [`Policy::check_pod`] is the policy's own.
+    /// Checks one container, unless the policy implements [`Policy::check_pod`].
     ///
     /// # Errors
     /// As for [`Policy::check`].

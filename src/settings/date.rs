@@ -1,6 +1,6 @@
 //! Calendar days.
 
-/// A day of the Gregorian calendar, ordered as days are.
+/// A day of the Gregorian calendar, ordered by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
     year: u16,
@@ -12,7 +12,7 @@ impl Date {
     /// The last day that can be represented.
     pub const LAST: Date = Date { year: 9999, month: 12, day: 31 };
 
-    /// Parses `YYYY-MM-DD`; `None` when there is no such day.
+    /// Parses `YYYY-MM-DD`; `None` when that day doesn't exist.
     pub fn parse(text: &str) -> Option<Date> {
         let mut parts = text.split('-');
         let mut part = |width: usize| {

@@ -11,7 +11,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 pub struct Keys(Vec<String>);
 
 impl Keys {
-    /// Alternative keys; `None` when there is none, or an invalid one.
+    /// Alternative keys; `None` without any, or with an invalid one.
     pub fn new(keys: &[&str]) -> Option<Keys> {
         let valid = !keys.is_empty() && keys.iter().all(|key| is_key(key));
         valid.then(|| Keys(keys.iter().map(|&key| key.to_owned()).collect()))
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_what_the_api_rejects() {
+    fn rejects_keys_that_the_api_rejects() {
         let long: Value = "x".repeat(64).into();
         for wrong in [json!(""), json!([]), json!(["app", ""]), json!("a b"), json!("/a"), json!("a/"), json!(1)] {
             assert!(Keys::deserialize(&wrong).is_err(), "{wrong}");

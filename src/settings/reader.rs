@@ -1,8 +1,7 @@
-//! Reads settings from JSON into the types of a policy, with errors in the words of those who write settings.
+//! Reads settings from JSON into the types of a policy, with errors that users understand.
 //!
-//! serde_json can read a [`Value`], too. Its errors name Rust types, and they bring along its search for a line in what
-//! an error says, its formatting of any JSON in one, and the standard library's string search and escapes for both: 8 kB
-//! in every module.
+//! serde_json can read a [`Value`] too, but its errors name Rust types, and its error texts, JSON formatting and string
+//! search would add 8 kB to every module.
 
 use std::fmt::{self, Display};
 
@@ -18,7 +17,7 @@ use serde_json::Value;
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a>(pub(crate) &'a Value);
 
-/// What is wrong with it.
+/// The error.
 #[derive(Debug)]
 pub(crate) struct Wrong(pub(crate) String);
 
@@ -101,7 +100,7 @@ fn one_of(names: &[&str]) -> String {
 }
 
 impl<'de> Reader<'de> {
-    /// What is wrong when the value is of another type than the visitor takes.
+    /// The error when the visitor doesn't accept the value's type.
     fn mistyped<V: Visitor<'de>>(visitor: &V) -> Wrong {
         Wrong::invalid_type(Unexpected::Other(""), visitor)
     }
@@ -137,7 +136,8 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// Each type is read by what it asks for: code for every kind of JSON would be in the suite for every type of its settings.
+/// Reads each type by what its visitor expects: code for every kind of JSON would be instantiated for every setting's
+/// type.
 macro_rules! read_as {
     ($($reader:ident: $($method:ident)*;)*) => {
         $($(

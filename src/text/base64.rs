@@ -1,4 +1,4 @@
-//! Base64, as `binaryData` has it.
+//! Base64, the encoding of `binaryData`.
 
 /// The decoded text; `None` when it isn't base64, or not text.
 pub fn decode(encoded: &str) -> Option<String> {

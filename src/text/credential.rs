@@ -1,7 +1,7 @@
 //! Recognizes credentials by their name, or by the format of their value. A false alarm costs more than a missed secret, so
 //! everything here errs on the harmless side.
 
-/// Endings of names that stand for credentials, word by word.
+/// Endings of names of credentials, word by word.
 const ENDINGS: &[&str] = &[
     "access key secret",
     "access token",
@@ -45,7 +45,7 @@ const ENDINGS: &[&str] = &[
     "token",
 ];
 
-/// Endings that look like the above, but stand for the name of an object, a marker in a text or a switch.
+/// Endings that look like the above, but mean the name of an object, a marker in a text or a switch.
 const HARMLESS_ENDINGS: &[&str] = &[
     "allow credentials",
     "bos token",

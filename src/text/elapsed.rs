@@ -52,7 +52,7 @@ impl Span {
 /// How long a command takes. It is also given what the script has taken before it, and whether it certainly runs.
 pub type OfCommand<'f> = dyn FnMut(&Command, Span, bool) -> Span + 'f;
 
-/// The time that a script takes, as `of_command` gives it for each of its commands. Commands in the background take none.
+/// The time that a script takes, computed from `of_command` for each of its commands. Background commands take none.
 pub fn elapsed(pieces: &[Piece], of_command: &mut OfCommand<'_>) -> Span {
     Script { of_command }.sequence(pieces, Span::ZERO, true)
 }
@@ -90,7 +90,7 @@ impl Script<'_, '_> {
                     }
                     taken
                 }
-                // What a function does counts where it is called, which is not looked into.
+                // A function's commands run where it is called; calls are not followed.
                 Piece::Keyword("function") => {
                     let body = pieces.iter().skip(index).position(|piece| *piece == Piece::Keyword("{"));
                     let end = body.and_then(|body| block_end(pieces, index + body));
@@ -170,7 +170,7 @@ impl Script<'_, '_> {
     }
 }
 
-/// True when the list of commands that goes on at `index` ends in `&`.
+/// True when the list of commands at `index` ends in `&`.
 fn is_in_background(pieces: &[Piece], mut index: usize) -> bool {
     while let Some(Piece::And | Piece::Or | Piece::Pipe) = pieces.get(index) {
         index += 1;
@@ -248,7 +248,7 @@ fn upper_bound(condition: &str) -> Option<u64> {
     }
 }
 
-/// The time of `sleep` with these arguments. With an argument that it can't read it fails at once.
+/// The time of `sleep` with these arguments. It fails at once with an argument that it can't parse.
 pub fn of_sleep(arguments: &[impl AsRef<str>]) -> Span {
     let arguments = || arguments.iter().map(AsRef::as_ref);
     if arguments().any(|argument| argument.contains('$') || matches!(argument, "infinity" | "inf")) {

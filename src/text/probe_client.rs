@@ -15,8 +15,8 @@ pub struct Calls {
     pub calls: Vec<Call>,
     /// Whether it is a script with a loop that tries again.
     pub retries: bool,
-    /// How long it waits at most according to the options of its programs, in milliseconds; 0 if they have none. What
-    /// programs without such an option take comes on top.
+    /// How long it waits at most according to the options of its programs, in milliseconds; 0 if they have none.
+    /// Programs without such an option add to it.
     pub limit_millis: u64,
 }
 

@@ -1,4 +1,5 @@
-//! Reads commands in exec form as far as possible without running them: what they run, and through what.
+//! Reads commands in exec form, as far as possible without running them: what they run, and through which other
+//! programs.
 
 use crate::json::node::{Malformed, Node};
 use crate::text::duration::Duration;
@@ -96,7 +97,7 @@ pub struct Launched<'w> {
     pub init: Option<Init>,
 }
 
-/// Looks behind the programs that only start another one.
+/// Skips the programs that only start another one.
 pub fn launched<'w>(words: &'w [&'w str]) -> Launched<'w> {
     let mut launched = Launched { words, limit_millis: None, init: None };
     while let Some((first, rest)) = launched.words.split_first() {

@@ -1,4 +1,4 @@
-//! What several tests of the fixtures share.
+//! Helpers that several fixture tests share.
 
 #![allow(dead_code, reason = "not every test needs all of it")]
 
@@ -10,7 +10,7 @@ use plimsoll_fixtures::{Case, Checked, File};
 /// The fixture files of every policy, or of the one that the environment variable `POLICY` names.
 ///
 /// # Panics
-/// When a file cannot be read: no test has anything to say then.
+/// When a file can't be read.
 pub(crate) fn files() -> Vec<File> {
     let read = plimsoll_fixtures::chosen().and_then(|chosen| match chosen {
         Some(policy) => plimsoll_fixtures::files_of(policy),
@@ -19,12 +19,12 @@ pub(crate) fn files() -> Vec<File> {
     read.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// How a failure names a case.
+/// A case's name in failures.
 pub(crate) fn title(case: &Case) -> String {
     format!("policies/{}/fixtures/{}.yaml:{}: {}", case.policy, case.file, case.line, case.name)
 }
 
-/// A fixture object of a kind for which the policy is meant.
+/// Whether the object is of a kind that the policy targets.
 pub(crate) fn is_target(case: &Case, checked: &Checked) -> bool {
     let entry = POLICIES.iter().find(|entry| entry.metadata.id == case.policy);
     let kind = Kind::of(&checked.object);
@@ -34,15 +34,15 @@ pub(crate) fn is_target(case: &Case, checked: &Checked) -> bool {
 /// The case's policy with its settings.
 ///
 /// # Panics
-/// When they cannot be used.
+/// When they are invalid.
 pub(crate) fn configured(case: &Case) -> Configured {
     case.configured().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Fails with everything that is wrong at once.
+/// Fails with all failures at once.
 ///
 /// # Panics
-/// When something is wrong.
+/// When there are failures.
 pub(crate) fn report(failures: &[String]) {
     assert!(failures.is_empty(), "{} wrong:\n\n{}\n", failures.len(), failures.join("\n\n"));
 }

@@ -1,4 +1,4 @@
-//! Everything that a release publishes, in one folder.
+//! Collects everything that a release publishes in one folder.
 
 use anyhow::{Context, Result};
 use plimsoll_kubewarden::Shipped;
@@ -8,11 +8,11 @@ use crate::modules::{self, hex};
 use crate::package;
 use crate::workspace::{VERSION, Workspace, read_bytes, write};
 
-/// Nothing to choose.
+/// No options.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
-/// What lies beside a module for those who install it or list it.
+/// The files that a release adds to each module, for those who install or list it.
 const BESIDE: [&str; 9] = [
     "README.md",
     "metadata.yml",
@@ -39,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
         sums += &format!("{}  {folder}/policy.wasm\n", hex(&Sha256::digest(&module)));
         write(&dist.join(&folder).join("policy.wasm"), module)?;
         for name in BESIDE {
-            // The suite's package is the repository's.
+            // At the root, artifacthub-pkg.yml is the suite's.
             let at_root = name == "artifacthub-pkg.yml" && matches!(shipped, Shipped::Suite);
             let source = if at_root { name.to_owned() } else { format!("policies/{id}/{name}") };
             let source = workspace.path(source);

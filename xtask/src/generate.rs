@@ -1,4 +1,4 @@
-//! Everything that is made of the policies and checked in.
+//! Writes and checks the generated files that are checked in.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub(crate) struct Args {
     check: bool,
 }
 
-/// What can be generated in a policy's folder. Any of these that nothing makes is stale.
+/// The generated files of a policy's folder. Those that the generators don't produce are stale.
 const NAMES: [&str; 8] = [
     "Cargo.toml",
     "src/lib.rs",
@@ -31,10 +31,10 @@ const NAMES: [&str; 8] = [
     "rbac.yaml",
 ];
 
-/// What the end-to-end tests record in the folder of a policy that looks other objects up. In any other it is stale.
+/// The files that the end-to-end tests record for policies with look-ups. In other folders they are stale.
 const RECORDED: [&str; 3] = ["session.yaml", "session-request.json", "session-settings.json"];
 
-/// The longest difference that is printed whole, in lines.
+/// The longest diff that is printed in full, in lines.
 const LONGEST_DIFF: usize = 60;
 
 struct Generated {
@@ -67,7 +67,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             let full = workspace.path(path);
             std::fs::remove_file(&full).with_context(|| format!("cannot remove {}", path.display()))?;
             println!("removed {}", path.display());
-            // Cargo takes every folder in policies for a package: an empty one must go, too. Others stay.
+            // Cargo reads every folder in policies as a package, so remove empty ones.
             for folder in full.ancestors().skip(1) {
                 if std::fs::remove_dir(folder).is_err() {
                     break;
@@ -81,7 +81,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         print_diff(&file.path, present, &file.text);
     }
     for path in &stale {
-        println!("{} is made by nothing any more", path.display());
+        println!("{} is not generated any more", path.display());
     }
     match changed.len() + stale.len() {
         0 => {
@@ -110,7 +110,7 @@ fn of_policy(workspace: &Workspace, entry: &'static PolicyEntry) -> Result<Vec<G
     Ok(files.into_iter().map(|(name, text)| Generated { path: folder.join(name), text }).collect())
 }
 
-/// The files of the module of all policies. Its package for Artifact Hub is the repository's, at the root.
+/// The files of the suite. Its artifacthub-pkg.yml is the repository's, at the root.
 fn of_suite() -> Result<Vec<Generated>> {
     let questions = suite::questions()?;
     let folder = Path::new("policies").join(SUITE.id);
@@ -137,7 +137,7 @@ fn of_all() -> Result<Vec<Generated>> {
     Ok(files.into_iter().map(|(path, text)| Generated { path: path.into(), text }).collect())
 }
 
-/// Files that were generated for a policy that is gone, or for something that it has no more.
+/// Generated files whose policy or purpose is gone.
 fn stale(workspace: &Workspace, generated: &[Generated]) -> Result<Vec<PathBuf>> {
     let mut stale = Vec::new();
     for folder in std::fs::read_dir(workspace.path("policies")).context("cannot read policies")? {
@@ -145,7 +145,7 @@ fn stale(workspace: &Workspace, generated: &[Generated]) -> Result<Vec<PathBuf>>
         let folder = Path::new("policies").join(&name);
         let listed = POLICIES.iter().any(|entry| name == entry.metadata.id);
         if !listed && workspace.path(&folder).join("fixtures").exists() {
-            bail!("{} has fixtures, but src/policies.rs lists no such policy", folder.display());
+            bail!("{} has fixtures, but src/policies.rs doesn't list the policy", folder.display());
         }
         let made = NAMES.iter().map(|name| folder.join(name)).filter(|path| workspace.path(path).exists());
         stale.extend(made.filter(|path| !generated.iter().any(|file| file.path == *path)));

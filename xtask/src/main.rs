@@ -1,4 +1,4 @@
-//! Everything about this repository that is generated, measured or published.
+//! Generates, builds, measures and publishes.
 
 mod dist;
 mod generate;
@@ -23,15 +23,15 @@ use crate::workspace::Workspace;
 enum Task {
     /// Scaffold a policy.
     New(new::Args),
-    /// Write every generated file, and remove those that nothing makes any more.
+    /// Write every generated file, and remove stale ones.
     Gen(generate::Args),
     /// Build the Wasm modules with their metadata.
     Modules(modules::Args),
-    /// Print the sizes of the release modules, and fail when one holds what it should not.
+    /// Print the sizes of the release modules, and fail if one is too big or holds what it should not.
     Size(size::Args),
     /// Build what the playground's page loads.
     Playground(playground::Args),
-    /// Lay out everything that a release publishes.
+    /// Collect everything that a release publishes.
     Dist(dist::Args),
 }
 

@@ -1,4 +1,4 @@
-//! The Wasm modules: built, made small, and given their metadata.
+//! Builds the Wasm modules, optimises them and adds their metadata.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,8 +27,7 @@ pub(crate) struct Args {
     pub(crate) policies: Vec<String>,
 }
 
-/// Without a host in its standard library: that of `wasm32-wasip1` would bring files, environment and standard error into
-/// every module, 25 kB that no policy uses.
+/// `wasm32-wasip1` would add files, environment and standard error to every module: 25 kB that no policy uses.
 const TARGET: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
@@ -44,13 +43,14 @@ fn profile(release: bool) -> &'static str {
     if release { "policy" } else { "policy-dev" }
 }
 
-/// Builds modules and gives the finished files, in the order of the policies.
+/// Builds modules and returns the finished files, in the order of the policies.
 pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(Shipped, PathBuf)>> {
     let selected = select(&args.policies)?;
 
     let start = Instant::now();
     let flags = rust_flags(workspace)?;
-    // One call of cargo gives all its packages the same features: those that make other host calls need another one.
+    // One call of cargo builds all its packages with the same features, so there is one call for each set of host
+    // calls.
     for calls in [&[][..], &[HostCall::List], &[HostCall::Get], &[HostCall::Get, HostCall::List]] {
         let packages = selected
             .iter()
@@ -74,7 +74,7 @@ pub(crate) fn build(workspace: &Workspace, args: &Args) -> Result<Vec<(Shipped, 
     eprintln!("[modules] built in {}", seconds(start.elapsed()));
 
     let finisher = Finisher { workspace, release: args.release, optimiser_version: optimise::version(workspace) };
-    // Each thread has an optimiser of its own, started when it first has to.
+    // Each thread starts an optimiser of its own when it first needs it.
     let paths = in_parallel(&selected, || None, |optimiser, shipped| finisher.finish(*shipped, optimiser))?;
     eprintln!(
         "[modules] {} modules in {}, {}",
@@ -89,10 +89,10 @@ fn select(ids: &[String]) -> Result<Vec<Shipped>> {
     if ids.is_empty() {
         return Ok(Shipped::all().collect());
     }
-    ids.iter().map(|id| Shipped::named(id).with_context(|| format!("there is no policy {id}"))).collect()
+    ids.iter().map(|id| Shipped::named(id).with_context(|| format!("unknown policy {id}"))).collect()
 }
 
-/// Flags that keep the paths of this machine out of the modules, so that the same source gives the same bytes anywhere.
+/// Flags that keep the paths of this machine out of the modules: builds are reproducible.
 fn rust_flags(workspace: &Workspace) -> Result<String> {
     let mut remapped = vec![(workspace.root().to_owned(), "plimsoll".to_owned())];
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -103,7 +103,7 @@ fn rust_flags(workspace: &Workspace) -> Result<String> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()))?;
     let version = output(Command::new("rustc").arg("-vV").current_dir(workspace.root()))?;
     let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or_default();
-    // As the standard library names its own files where its source is not installed.
+    // The name that the standard library has for its own files if its source is not installed.
     remapped.push((Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), format!("/rustc/{commit}")));
 
     let flags = remapped.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
@@ -117,7 +117,7 @@ struct Finisher<'w> {
 }
 
 impl Finisher<'_> {
-    /// Makes a shippable module of what cargo built, unless that was done before.
+    /// Turns what cargo built into the finished module, unless the cache has it.
     fn finish(&self, shipped: Shipped, optimiser: &mut Option<Optimiser>) -> Result<PathBuf> {
         let start = Instant::now();
         let id = shipped.metadata().id;
@@ -159,7 +159,7 @@ impl Finisher<'_> {
         Ok(finished)
     }
 
-    /// What the finished module depends on.
+    /// A digest of everything that the finished module depends on.
     fn key(&self, built: &[u8], section: &[u8]) -> String {
         let mut hash = Sha256::new();
         for part in [built, section, self.optimiser_version.as_bytes()] {
@@ -179,7 +179,8 @@ fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f32())
 }
 
-/// Does `work` for every item on as many threads as there are cores, each with a tool of its own; the first error ends it.
+/// Does `work` for every item on as many threads as there are cores, each with a tool of its own; stops at the first
+/// error.
 fn in_parallel<T: Sync, R: Send, Tool>(
     items: &[T],
     tool: impl Fn() -> Tool + Sync,
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_are_selected_by_id() {
+    fn modules_are_selected_by_id() {
         assert_eq!(select(&[]).unwrap().len(), plimsoll::policies::POLICIES.len() + 1);
         assert_eq!(select(&["suite".to_owned()]).unwrap().len(), 1);
         assert!(select(&["no-such-policy".to_owned()]).is_err());

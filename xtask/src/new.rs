@@ -12,7 +12,7 @@ struct Template {
     rule: &'static str,
     /// By file name.
     fixtures: [(&'static str, &'static str); 3],
-    /// What the finished scaffold reports.
+    /// What the rule of the scaffold reports.
     reports: &'static str,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// The category, which is the folder of the rule
     #[arg(long, value_parser = read_category, default_value = "workload")]
     category: Category,
-    /// What the rule looks at: a pod, or other objects besides
+    /// What the rule reads: a pod, or other objects too
     #[arg(long, value_enum, default_value = "pod")]
     kind: RuleKind,
 }
@@ -62,16 +62,16 @@ fn read_id(argument: &str) -> Result<String, String> {
     if id.len() <= 50 && id.split('-').all(is_word) {
         Ok(id.to_owned())
     } else {
-        Err("an id is lower-case words with dashes between them, 50 characters at the most".to_owned())
+        Err("an id is lower-case words with dashes between them, at most 50 characters".to_owned())
     }
 }
 
-/// What a rule looks at.
+/// What a rule reads.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum RuleKind {
     /// The pod of one object.
     Pod,
-    /// Other objects besides.
+    /// Other objects too.
     CrossObject,
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let category = args.category.name();
     let rule = format!("{CATEGORIES}/{category}/{module}.rs");
     let siblings = format!("{CATEGORIES}/{category}.rs");
-    ensure!(!workspace.path(&rule).exists(), "there is a policy {id} already: {rule}");
+    ensure!(!workspace.path(&rule).exists(), "policy {id} exists already: {rule}");
 
     let registered = register(&workspace.read(LIST)?, &format!("{category}::{module}"), &module::struct_name(id))?;
     let declared = insert_sorted(&workspace.read(&siblings)?, "pub mod ", &format!("pub mod {module};"))?;
@@ -106,7 +106,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     for (name, fixture) in template.fixtures {
         workspace.write(format!("policies/{id}/fixtures/{name}"), fill(fixture))?;
     }
-    // Cargo refuses to run anything, `make gen` included, while a folder of the workspace has no package.
+    // Cargo runs nothing, `make gen` included, while a folder of the workspace has no package.
     workspace.write(format!("policies/{id}/Cargo.toml"), module::manifest(id, &[]))?;
     workspace.write(format!("policies/{id}/src/lib.rs"), module::source(id, args.category))?;
     succeed(workspace.cargo().args(["fmt", "--package", "plimsoll"]))?;
@@ -135,12 +135,12 @@ fn register(list: &str, module: &str, name: &str) -> Result<String> {
         bail!("src/policies.rs lists {module} already");
     }
     entries.push(&entry);
-    // By id, whatever the folder.
+    // By id, ignoring the category.
     entries.sort_unstable_by_key(|entry| entry.rsplit("::").nth(1).map(str::to_owned));
     Ok(format!("{head}&[PolicyEntry] = &[\n    {},\n];{tail}", entries.join(",\n    ")))
 }
 
-/// Puts a line among those that begin with `prefix`.
+/// Inserts a line in order among those that begin with `prefix`.
 fn insert_sorted(text: &str, prefix: &str, line: &str) -> Result<String> {
     let mut lines: Vec<&str> = text.lines().collect();
     let is_peer = |peer: &&str| peer.starts_with(prefix);
@@ -160,7 +160,7 @@ mod tests {
     use super::{insert_sorted, read_id, register};
 
     #[test]
-    fn registers_in_the_order_of_the_ids_whatever_the_category() {
+    fn registers_in_the_order_of_ids_across_categories() {
         let list = "mod sources;\n\npub static POLICIES: &[PolicyEntry] = \
             &[PolicyEntry::of::<z::b_b::BB>(), PolicyEntry::of::<a::d::D>()];\n";
         for (module, place) in [("m::a", 0), ("m::c", 1), ("a::e", 2)] {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_is_declared_in_the_order_of_names() {
+    fn modules_are_declared_in_the_order_of_names() {
         let declared = insert_sorted("//! Probes.\n\npub mod b;\npub mod d;\n", "pub mod ", "pub mod c;").unwrap();
         assert_eq!(declared, "//! Probes.\n\npub mod b;\npub mod c;\npub mod d;\n");
     }

@@ -1,18 +1,17 @@
-// Makes Wasm modules small: for each line {"from", "to"} on standard input one line on standard output, empty when it is
-// done and else the error. One process for many modules: the optimiser is Wasm itself, and most of the first module's
-// time goes into compiling it.
+// Optimises Wasm modules: for each line {"from", "to"} on standard input it prints one line, empty on success and
+// otherwise the error. One process handles many modules, because the optimiser is Wasm itself and takes long to compile.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 import binaryen from "../../node_modules/binaryen/index.js";
 
-// As `wasm-opt -Oz` does.
+// The same as `wasm-opt -Oz`.
 binaryen.setOptimizeLevel(2);
 binaryen.setShrinkLevel(2);
 binaryen.setGenerateStackIR(true);
 binaryen.setOptimizeStackIR(true);
 
-// What rustc emits for wasm32-unknown-unknown by default.
+// The features of rustc's wasm32-unknown-unknown by default.
 const { BulkMemory, BulkMemoryOpt, CallIndirectOverlong, MutableGlobals, Multivalue, NontrappingFPToInt, ReferenceTypes, SignExt } =
   binaryen.Features;
 const FEATURES =

@@ -1,4 +1,4 @@
-//! The optimiser of Wasm modules: a process that takes one after the other.
+//! The optimiser of Wasm modules: one process optimises many.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -27,18 +27,18 @@ impl Optimiser {
         node.arg(workspace.path(SCRIPT)).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = node.spawn().context("cannot run node")?;
         let (Some(questions), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
-            bail!("the optimiser has no pipes");
+            bail!("the optimiser's process has no pipes");
         };
         Ok(Optimiser { process, questions, answers: BufReader::new(answers) })
     }
 
-    /// Makes `to` of `from`, which may be the same file.
+    /// Optimises `from` into `to`, which may be the same file.
     pub(crate) fn optimise(&mut self, from: &Path, to: &Path) -> Result<()> {
         let failed = || format!("cannot optimise {}", from.display());
         writeln!(self.questions, "{}", json!({ "from": from, "to": to })).with_context(failed)?;
         let mut answer = String::new();
         let read = self.answers.read_line(&mut answer).with_context(failed)?;
-        ensure!(read > 0, "{}: the optimiser has ended", failed());
+        ensure!(read > 0, "{}: the optimiser exited", failed());
         let error = answer.trim_end();
         ensure!(error.is_empty(), "{}: {error}", failed());
         Ok(())
@@ -47,13 +47,13 @@ impl Optimiser {
 
 impl Drop for Optimiser {
     fn drop(&mut self) {
-        // Nothing is lost: whatever it was asked has been answered.
+        // Nothing is lost: it has answered every request.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// What the optimised bytes depend on beside the module.
+/// What the optimised bytes depend on besides the module.
 pub(crate) fn version(workspace: &Workspace) -> String {
     [SCRIPT, PACKAGE].iter().map(|file| workspace.read(file).unwrap_or_default()).collect()
 }
@@ -64,7 +64,7 @@ mod tests {
     use crate::workspace::Workspace;
 
     #[test]
-    fn one_process_takes_many_modules_and_bad_ones_too() {
+    fn one_process_handles_many_modules_and_bad_ones() {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from.wasm"), folder.path().join("to.wasm"));
         let mut optimiser = Optimiser::start(&Workspace::here()).unwrap();

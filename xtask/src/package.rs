@@ -1,4 +1,4 @@
-//! The core for browsers and Node.js as an npm package: the layout is wasm-pack's.
+//! The core for browsers and Node.js as an npm package, in wasm-pack's layout.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,13 +19,13 @@ const BIND: &str = "plimsoll-playground-bind";
 const TARGET: &str = "wasm32-unknown-unknown";
 const FOLDER: &str = "playground/pkg";
 
-/// What comes from the sources as it is, by its name in the package.
+/// Source files that are copied, by their name in the package.
 const COPIED: [(&str, &str); 3] =
     [("README.md", "playground/README.md"), ("LICENSE", "LICENSE"), (TYPES, "playground/web/src/transfer.ts")];
-/// The types of what is asked and answered as JSON.
+/// The types of the JSON that goes in and out.
 const TYPES: &str = "transfer.d.ts";
 
-/// Builds the package and gives the folder that it is in.
+/// Builds the package and returns its folder.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.path(FOLDER);
     wasm(workspace, &folder)?;
@@ -36,7 +36,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Packs what `npm publish` takes into a folder, and gives the tarball's name.
+/// Packs what `npm publish` would upload into a folder, and returns the tarball's name.
 pub(crate) fn pack(workspace: &Workspace, into: &Path) -> Result<String> {
     let mut npm = Command::new("npm");
     npm.args(["pack", "--silent", "--pack-destination"]).arg(into).current_dir(build(workspace)?);
@@ -44,7 +44,7 @@ pub(crate) fn pack(workspace: &Workspace, into: &Path) -> Result<String> {
     Ok(printed.lines().last().context("npm has packed nothing")?.to_owned())
 }
 
-/// Builds the module and what JavaScript calls it by.
+/// Builds the module and its JavaScript bindings.
 fn wasm(workspace: &Workspace, folder: &Path) -> Result<()> {
     let mut cargo = workspace.cargo();
     succeed(cargo.args(["build", "--package", CRATE, "--target", TARGET, "--profile", PROFILE]))?;
@@ -62,7 +62,7 @@ fn wasm(workspace: &Workspace, folder: &Path) -> Result<()> {
     write(&key_file, key)
 }
 
-/// `package.json`, in the order that wasm-pack has it.
+/// `package.json`, in wasm-pack's order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Manifest {
@@ -72,7 +72,7 @@ struct Manifest {
     version: &'static str,
     license: &'static str,
     repository: Repository,
-    /// Beside the files that npm always packs.
+    /// Besides the files that npm always packs.
     files: [String; 4],
     main: String,
     types: String,

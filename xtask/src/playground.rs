@@ -1,4 +1,4 @@
-//! What the playground's page loads: the package of the core, examples, and the fields of Kubernetes' kinds.
+//! Builds what the playground's page loads: the package of the core, examples, and the fields of Kubernetes' kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::package;
 use crate::workspace::{Workspace, succeed};
 
-/// Nothing to choose.
+/// No options.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
@@ -27,26 +27,26 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     examples(workspace)
 }
 
-/// Makes the table of fields. Its generator is a package of its own, since it takes long to build. With a test it is built as
-/// all tests are, where it is part of the whole: see `BIN` in the Makefile.
+/// Makes the table of fields. Its generator is a separate program, since it takes long to build. Building a test with
+/// it makes cargo use the features of the workspace's tests: see `BIN` in the Makefile.
 fn schema(workspace: &Workspace) -> Result<()> {
     succeed(workspace.cargo().args(["build", "--quiet", "--bin", SCHEMA, "--test", "scaffold"]))?;
     let mut generator = Command::new(workspace.target().join("debug").join(SCHEMA));
     succeed(generator.arg(workspace.path(WEB).join("public/schema.json")))
 }
 
-/// What the menu of examples offers.
+/// The menu of examples.
 #[derive(Serialize)]
 struct Examples {
-    /// The one that somebody sees first.
+    /// The example that the page shows first.
     first: &'static str,
     /// Whole manifests, by the names of their files.
     files: BTreeMap<String, String>,
-    /// Of each policy's fixtures, by its id.
+    /// Examples from the fixtures, by the policy's id.
     policies: BTreeMap<&'static str, Pair>,
 }
 
-/// What a policy passes, and what it reports.
+/// An object that a policy accepts, and one that it reports.
 #[derive(Serialize)]
 struct Pair {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ struct Pair {
     fail: Option<Example>,
 }
 
-/// A manifest, and what has to be chosen for it.
+/// A manifest, and the choices that it needs.
 #[derive(Serialize)]
 struct Example {
     text: String,
@@ -86,7 +86,7 @@ fn examples(workspace: &Workspace) -> Result<()> {
         let complete = !entry.metadata.needs.is_empty();
         let of = |name: &str| files.iter().find(|file| file.name == name).and_then(|file| example(file, complete));
         let (mut pass, fail) = (of("pass"), of("fail"));
-        // Who tries both gets each with what belongs to it.
+        // Both show the same settings.
         if let (Some(pass), Some(fail)) = (&mut pass, &fail)
             && pass.settings.is_null()
             && !fail.settings.is_null()
@@ -98,8 +98,8 @@ fn examples(workspace: &Workspace) -> Result<()> {
     workspace.write(format!("{WEB}/public/examples.json"), serde_json::to_string(&examples)?)
 }
 
-/// The objects of the first case that says the same in an editor, where everything is checked; if there is one, of a case
-/// that needs no settings.
+/// The objects of the first case with the same result in an editor, where everything is checked; cases without settings
+/// are preferred.
 fn example(file: &File, complete: bool) -> Option<Example> {
     let shown = |case: &&Case| !case.inventory && case.complete && case.operation == Operation::Create;
     let plain = |case: &&Case| shown(case) && case.settings.is_null();

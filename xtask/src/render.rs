@@ -1,4 +1,4 @@
-//! What each generated file says.
+//! The contents of the generated files.
 
 pub(crate) mod artifacthub;
 pub(crate) mod index;
@@ -50,7 +50,7 @@ mod tests {
     use super::{first_sentence, yaml};
 
     #[test]
-    fn yaml_reads_back_as_it_was() {
+    fn yaml_round_trips() {
         let texts =
             ["", "yes", "on", "1.30", "0644", "1e3", "a: b", "- x", "#x", "~", "*", "a # b", "`a` b", "it's", "x "];
         let long = "words and more words, ".repeat(20);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_sentence_stands_alone() {
+    fn first_sentence_ends_at_its_full_stop() {
         assert_eq!(first_sentence("One thing. Another.\n\nMore."), "One thing");
         assert_eq!(first_sentence("One\nthing.\n\nMore."), "One thing");
         assert_eq!(first_sentence("A version, as `\"1.30\"`, e.g.,\nthis."), "A version, as `\"1.30\"`, e.g., this");

@@ -1,4 +1,4 @@
-//! How big the modules are that ship, and whether one holds what it should not.
+//! Checks the sizes of the shipped modules, and that none holds what it should not.
 
 use std::cmp::Reverse;
 
@@ -12,22 +12,22 @@ use crate::render::{first_sentence, metadata, module, settings};
 use crate::wasm;
 use crate::workspace::{Workspace, output, read_bytes};
 
-/// Nothing to choose.
+/// No options.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
-/// No module may be bigger, in bytes.
+/// The size limit of a module, in bytes.
 const LARGEST: usize = 160_000;
-/// Nor may the one in the middle, in bytes.
+/// The limit of the median, in bytes.
 const MEDIAN: usize = 110_000;
-/// Nor the module of all policies, in bytes.
+/// The limit of the suite, in bytes.
 const SUITE: usize = 900_000;
 
 struct Module {
     id: &'static str,
-    /// All of the file, in bytes.
+    /// The whole file, in bytes.
     size: usize,
-    /// What of it is metadata, which no engine compiles.
+    /// The metadata, which engines don't compile, in bytes.
     metadata: usize,
 }
 
@@ -73,7 +73,7 @@ fn print(modules: &[Module]) {
     println!("{:<32} {:>9}    budget {LARGEST}", "largest", largest);
 }
 
-/// The size of the module in the middle; of two in the middle the bigger one.
+/// The size of the module in the middle; with two in the middle the bigger one.
 fn median(modules: &[Module]) -> usize {
     let mut sizes: Vec<usize> = modules.iter().map(|module| module.size).collect();
     sizes.sort_unstable();
@@ -92,7 +92,7 @@ fn over_budget(modules: &[Module]) -> Vec<String> {
     violations
 }
 
-/// What a module holds of other policies, and of documentation.
+/// Parts of other policies, and documentation, in a module.
 fn strangers(entry: &PolicyEntry, code: &[&[u8]]) -> Vec<String> {
     let own = entry.metadata.id;
     let mut violations = Vec::new();
@@ -104,7 +104,7 @@ fn strangers(entry: &PolicyEntry, code: &[&[u8]]) -> Vec<String> {
         }
         let documentation = settings::documentation(other);
         let text = documentation.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
-        // The source breaks lines, so that a sentence is looked for by its first line.
+        // Sources wrap their lines, so only search for the first.
         let first_line = text.trim_start().lines().next().unwrap_or_default();
         let sentence = first_sentence(first_line);
         if !sentence.is_empty() && holds(code, &sentence) {
@@ -118,7 +118,7 @@ fn holds(code: &[&[u8]], text: &str) -> bool {
     code.iter().any(|section| section.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
-/// Whether Kubernetes' API types have crept into what ships.
+/// The crates that ship and depend on Kubernetes' API types.
 fn typed_api(workspace: &Workspace) -> Result<Vec<String>> {
     let mut violations = Vec::new();
     let first_module = POLICIES.first().map(|entry| module::package(entry.metadata.id));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn budgets_are_kept() {
+    fn modules_over_budget_are_reported() {
         assert!(over_budget(&modules(&[MEDIAN, MEDIAN, LARGEST])).is_empty());
         assert_eq!(over_budget(&modules(&[1, 1, LARGEST + 1])).len(), 1);
         assert_eq!(over_budget(&modules(&[1, MEDIAN + 1, LARGEST])).len(), 1);
@@ -152,11 +152,11 @@ mod tests {
     }
 
     #[test]
-    fn documentation_in_a_module_is_found() {
+    fn documentation_in_a_module_is_reported() {
         let entry = &POLICIES[0];
         let documentation = settings::documentation(entry);
         assert!(strangers(entry, &[b"nothing", entry.metadata.id.as_bytes()]).is_empty());
-        // The text may name other policies, too.
+        // The text may also name other policies.
         let found = strangers(entry, &[documentation.as_bytes()]);
         assert_eq!(found.iter().filter(|violation| violation.contains("documentation")).count(), 1, "{found:?}");
     }

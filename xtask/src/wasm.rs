@@ -1,4 +1,4 @@
-//! The outermost layer of a Wasm module: its sections.
+//! Reads and writes the sections of a Wasm module.
 
 use anyhow::{Result, bail};
 
@@ -6,11 +6,11 @@ use anyhow::{Result, bail};
 pub(crate) struct Section<'m> {
     /// The name of a custom section; `None` for all others.
     pub(crate) name: Option<&'m str>,
-    /// What is in it.
+    /// Its content.
     pub(crate) content: &'m [u8],
 }
 
-/// The sections of a module, in their order.
+/// The sections of a module, in order.
 pub(crate) fn sections(module: &[u8]) -> Result<Vec<Section<'_>>> {
     let Some(mut rest) = module.strip_prefix(b"\0asm\x01\0\0\0") else { bail!("not a Wasm module") };
     let mut sections = Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn append_custom_section(module: &mut Vec<u8>, name: &str, content: &
     module.extend_from_slice(&body);
 }
 
-/// Splits off a piece that is preceded by its length.
+/// Splits off a piece that starts with its length.
 fn sized(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
     let mut size = 0_usize;
     let mut rest = bytes;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_cut_short() {
+    fn rejects_a_truncated_module() {
         assert!(sections(b"\0asm\x01\0\0\0\x0b\x04abc").is_err());
         assert!(sections(b"\0asm\x01\0\0\0\x0b\xff").is_err());
         assert!(sections(b"no module").is_err());

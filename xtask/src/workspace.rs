@@ -1,4 +1,4 @@
-//! Where things are.
+//! The workspace's paths and commands.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 /// The version of everything in the workspace.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The checkout that is worked on.
+/// The checkout to work on.
 pub(crate) struct Workspace {
     root: PathBuf,
 }
@@ -16,7 +16,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// The workspace that this program was built from.
     pub(crate) fn here() -> Workspace {
-        // A copy of the checkout has its own build of this program, but may be run with the target folder of another.
+        // A copied checkout has its own build of this program, but may run with the target folder of another.
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&manifest).parent().unwrap_or(Path::new(".")).to_owned();
         Workspace { root }
@@ -30,7 +30,7 @@ impl Workspace {
         self.root.join(relative)
     }
 
-    /// Where cargo builds to.
+    /// Cargo's target folder.
     pub(crate) fn target(&self) -> PathBuf {
         match std::env::var_os("CARGO_TARGET_DIR") {
             Some(target) => self.root.join(target),
@@ -42,12 +42,12 @@ impl Workspace {
         read(&self.path(relative))
     }
 
-    /// Writes a file and the folders that it is in.
+    /// Writes a file, and creates its folders.
     pub(crate) fn write(&self, relative: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
         write(&self.path(relative), content)
     }
 
-    /// Cargo, to be run in this workspace.
+    /// Cargo, run in this workspace.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(&self.root);
@@ -70,7 +70,7 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     std::fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Runs a program to its end.
+/// Runs a program and fails if it does.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot run {}", name(command)))?;
     if !status.success() {
@@ -79,13 +79,13 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program to its end and gives what it printed.
+/// Runs a program and returns its output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot run {}", name(command)))?;
     if !output.status.success() {
         bail!("{} failed: {}\n{}", name(command), output.status, String::from_utf8_lossy(&output.stderr));
     }
-    String::from_utf8(output.stdout).with_context(|| format!("{} printed something unreadable", name(command)))
+    String::from_utf8(output.stdout).with_context(|| format!("{} printed invalid UTF-8", name(command)))
 }
 
 fn name(command: &Command) -> String {

@@ -1,4 +1,4 @@
-//! What people wrote in Markdown agrees with the tree: links lead somewhere, and manifests are those that are generated.
+//! The handwritten Markdown agrees with the tree: links resolve, and manifests match the generated ones.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use plimsoll_kubewarden::{Shipped, manifest};
 use serde_json::Value;
 
-/// What is written by hand, and docs/.
+/// The handwritten documents.
 const ROOT: [&str; 7] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -34,14 +34,14 @@ fn documents() -> Result<Vec<PathBuf>> {
 }
 
 #[test]
-fn links_lead_to_files_and_headings() -> Result<()> {
+fn links_resolve_to_files_and_headings() -> Result<()> {
     for document in documents()? {
         let text = std::fs::read_to_string(&document).with_context(|| document.display().to_string())?;
         for link in links(&text) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let folder = document.parent().context("a file lies in a folder")?;
             let target = if file.is_empty() { document.clone() } else { folder.join(file) };
-            ensure!(target.exists(), "{}: {link} leads nowhere", document.display());
+            ensure!(target.exists(), "{}: broken link {link}", document.display());
             if !anchor.is_empty() {
                 let headings = headings(&std::fs::read_to_string(&target)?);
                 ensure!(headings.iter().any(|heading| heading == anchor), "{}: no heading {link}", document.display());
@@ -52,7 +52,7 @@ fn links_lead_to_files_and_headings() -> Result<()> {
 }
 
 #[test]
-fn manifests_have_the_rules_that_are_generated() -> Result<()> {
+fn manifests_in_documents_have_the_generated_rules() -> Result<()> {
     let mut policies = 0;
     for document in documents()? {
         let text = std::fs::read_to_string(&document)?;
@@ -65,7 +65,7 @@ fn manifests_have_the_rules_that_are_generated() -> Result<()> {
             let mode = shown["spec"].as_object_mut().and_then(|spec| spec.remove("mode"));
             ensure!(mode == Some("monitor".into()), "{}: without mode: monitor", document.display());
             let id = shown["metadata"]["name"].as_str().context("a manifest has a name")?;
-            let shipped = Shipped::named(id).with_context(|| format!("there is no policy {id}"))?;
+            let shipped = Shipped::named(id).with_context(|| format!("unknown policy {id}"))?;
             let generated = serde_json::to_value(manifest(shipped, shown["spec"]["settings"].clone()))?;
             assert_eq!(shown, generated, "{}", document.display());
             policies += 1;
@@ -76,20 +76,20 @@ fn manifests_have_the_rules_that_are_generated() -> Result<()> {
 }
 
 #[test]
-fn the_readme_is_short_and_leaves_the_list_of_policies_to_its_page() -> Result<()> {
+fn readme_is_short_and_links_to_the_list_of_policies() -> Result<()> {
     let readme = std::fs::read_to_string(workspace()?.join("README.md"))?;
     assert!(readme.lines().count() <= 150, "{} lines", readme.lines().count());
     assert!(readme.contains("](docs/policies.md)"));
     Ok(())
 }
 
-/// The targets of links to files of the project.
+/// The targets of links to files in the repository.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     targets.filter(|target| !target.contains("://") && !target.contains(' '))
 }
 
-/// The anchors that GitHub gives to headings.
+/// The anchors that GitHub creates for headings.
 fn headings(text: &str) -> Vec<String> {
     let titles = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     let slug = |title: &str| {
@@ -100,7 +100,7 @@ fn headings(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn links_and_anchors_are_read_as_github_does() {
+fn links_and_anchors_are_parsed_as_by_github() {
     let text = "# A page, with `code`\n[x](a.md#b) and [y](https://example.com/) in f(x)\n";
     assert_eq!(links(text).collect::<Vec<_>>(), ["a.md#b"]);
     assert_eq!(headings(text), ["a-page-with-code"]);

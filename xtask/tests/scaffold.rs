@@ -1,11 +1,11 @@
-//! The scaffold of a policy, in a copy of the workspace: it works as it is.
+//! The scaffold of a policy works unchanged, in a copy of the workspace.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// What is no source: built, fetched, or somebody else's.
+/// Folders without sources: build outputs, downloads and other packages.
 const LEFT_OUT: [&str; 5] = ["target", "node_modules", "dist", ".git", "fuzz"];
 const ID: &str = "scaffolded-policy";
 const CROSS_OBJECT_ID: &str = "scaffolded-cross-object";
@@ -58,8 +58,8 @@ fn a_scaffolded_policy_compiles_generates_and_passes_its_fixtures() -> Result<()
     run(cargo(copy, here).args(["check", "--target", "wasm32-unknown-unknown", "--package", &package]))
 }
 
-/// Cargo in the copy. It builds to a folder of its own: in the workspace's, it would replace the programs that other tests
-/// are running. What is fetched is not run for long, so that it is built quickly.
+/// Cargo in the copy. It builds into a folder of its own: in the workspace's it would replace programs that other tests
+/// are running. Without optimisation, since the built programs run only briefly.
 fn cargo(copy: &Path, here: &Path) -> Command {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("target"), PathBuf::from);
     let mut cargo = Command::new(env!("CARGO"));

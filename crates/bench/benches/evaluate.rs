@@ -1,4 +1,4 @@
-//! Native evaluation: one typical Deployment by all policies, by those that look nothing else up, and by each.
+//! Native evaluation: one typical Deployment by all policies, by those without look-ups, and by each.
 
 #![allow(
     clippy::unwrap_used,

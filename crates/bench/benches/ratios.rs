@@ -1,5 +1,5 @@
-//! What the project promises, as ratios of times taken in turn within this one run: another machine, or a busy one, gives
-//! the same.
+//! The project's performance promises, as ratios of times taken alternately in one run: they don't depend on the
+//! machine or its load.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use plimsoll_bench::{check, cluster, parse, policies, policies_with_needs, stream};
 
-/// Medians of both, taken in turn so that a slow spell meets both.
+/// Medians of both, taken alternately: a slow period affects both.
 fn paired(runs: usize, mut one: impl FnMut(), mut other: impl FnMut()) -> (Duration, Duration) {
     let mut times = (Vec::new(), Vec::new());
     for _ in 0..runs {

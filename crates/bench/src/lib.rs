@@ -1,4 +1,4 @@
-//! What the benchmarks measure on: manifests of any size, and all policies.
+//! The benchmarks' input: manifests of any size, and all policies.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use plimsoll::settings::Date;
 use plimsoll_manifest::{Limits, objects, read};
 use serde_json::Value;
 
-/// A Deployment as services have it: two app containers, a sidecar, an init container, probes, resources. A few faults.
+/// A typical Deployment: two app containers, a sidecar, an init container, probes, resources. It has a few violations.
 pub const DEPLOYMENT: &str = include_str!("deployment.yaml");
 
 /// Every policy under default settings.
@@ -59,7 +59,7 @@ pub fn cluster(total: usize, namespaces: usize) -> String {
              app.kubernetes.io/name: web-{number}\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n        \
              - podSelector: {{matchLabels: {{role: gateway}}}}\n      ports:\n        - {{port: http}}\n"
         );
-        debug_assert!(written.is_ok(), "a String takes everything");
+        debug_assert!(written.is_ok(), "writing to a String can't fail");
     }
     text
 }
@@ -74,7 +74,7 @@ pub fn parse(text: &str) -> Vec<Arc<Value>> {
         .collect()
 }
 
-/// Checks every object among all of them.
+/// Checks every object, with all of them as the inventory.
 pub fn check(policies: &[Configured], objects: &[Arc<Value>]) -> usize {
     let inventory = Objects::new(objects.to_vec(), true);
     objects.iter().map(|object| check_one(policies, object, &inventory).findings.len()).sum()

@@ -1,4 +1,4 @@
-//! Sending objects to policies, one after another, as `kubectl apply` does.
+//! Sends objects to policies, one after another, as `kubectl apply` does.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use serde_json::{Value, json};
 use crate::finding::{Finding, denials, unshown, warning};
 use crate::modules::Loaded;
 
-/// What the modules say of one object.
+/// The modules' answer to one object.
 pub struct Answer<'o> {
     /// The object.
     pub object: &'o Value,
-    /// True when a module was asked.
+    /// True if a module was called.
     pub asked: bool,
-    /// What it is denied for, the worst first.
+    /// The findings that deny it, the worst first.
     pub denials: Vec<Finding>,
-    /// How many more findings the refusals count without showing them.
+    /// How many more findings the denials count without showing them.
     pub unshown: usize,
-    /// What it is only warned of, the worst first.
+    /// The findings that only warn, the worst first.
     pub warnings: Vec<Finding>,
-    /// What each policy would change if it were asked to fix what it safely can.
+    /// What each policy would change if it applied its safe fixes.
     pub patches: Vec<(String, Patch)>,
 }
 
-/// Applies the objects in order. Each meets those before it in the cluster, also those that were denied: so that one
-/// violation doesn't hide the next.
+/// Applies the objects in order. The cluster of each holds the objects before it, denied ones included, because one
+/// violation should not hide the next.
 pub fn all<'o>(modules: &[Loaded], objects: &'o [Value]) -> anyhow::Result<Vec<Answer<'o>>> {
     let mut answers = Vec::new();
     for (position, object) in objects.iter().enumerate() {
@@ -78,7 +78,7 @@ struct Reply {
     patches: Vec<(String, Patch)>,
 }
 
-/// What a module says under default settings, and the patches under `onViolation: fix`.
+/// A module's answer under default settings, and the patches under `onViolation: fix`.
 fn ask(module: &Loaded, request: &Value, cluster: &Arc<Objects>) -> anyhow::Result<Reply> {
     let ask = |settings: Value, allowed_to_mutate: bool| {
         let config = Config { allowed_to_mutate, ..Config::declared_by(&module.id, &module.metadata) };
@@ -98,7 +98,7 @@ fn ask(module: &Loaded, request: &Value, cluster: &Arc<Objects>) -> anyhow::Resu
     Ok(Reply { denials, unshown, warnings, patches })
 }
 
-/// True when a rule of the module names the object's kind, as the API server decides it.
+/// True if a rule of the module matches the object's kind, as the API server decides it.
 fn wants(module: &Loaded, object: &Value) -> bool {
     let Some(kind) = Kind::of(object) else { return false };
     module.metadata.rules.iter().any(|rule| {

@@ -1,5 +1,5 @@
-//! What `kubectl apply` would show in a cluster that has the policies: the shipped modules in the embedded host, one
-//! admission request for each object and module.
+//! What `kubectl apply` would show in a cluster with the policies: sends one admission request per object and module to
+//! the shipped modules in the embedded host.
 
 mod apply;
 mod finding;
@@ -16,22 +16,22 @@ use clap::Parser;
 
 use crate::report::Layout;
 
-/// Applies a manifest to an imagined cluster that has the policies, and shows what it answers.
+/// Applies a manifest to a simulated cluster with the policies, and shows the answers.
 #[derive(Parser)]
 #[command(name = "plimsoll-demo", version)]
 struct Arguments {
     /// The manifest; `-` reads standard input.
     manifest: PathBuf,
-    /// Ask the module of each policy, instead of the suite's with its default profile.
+    /// Run the module of each policy instead of the suite with its default profile.
     #[arg(long)]
     all: bool,
-    /// Of how many policies findings and changes of an object are written out.
+    /// How many policies' findings and changes to show for each object.
     #[arg(long, value_name = "N", default_value_t = 6)]
     most: usize,
     /// The folder with the modules: `suite.wasm`, or one `<policy>.wasm` each.
     #[arg(long, value_name = "DIR", default_value = "target/policies/policy-dev")]
     modules: PathBuf,
-    /// Where compiled modules are kept between runs.
+    /// The folder that caches compiled modules between runs.
     #[arg(long, value_name = "DIR", default_value = "target/policies/compiled")]
     cache: PathBuf,
 }
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Without the backtrace that anyhow adds where somebody has asked for Rust's.
+            // `{:#}` leaves out the backtrace that anyhow adds if RUST_BACKTRACE is set.
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
@@ -53,7 +53,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for problem in &unread {
         eprintln!("{name}: {problem}");
     }
-    anyhow::ensure!(!objects.is_empty(), "{name} holds no object that can be read");
+    anyhow::ensure!(!objects.is_empty(), "{name} has no readable object");
 
     let modules = modules::load(&arguments.modules, arguments.all, &arguments.cache)
         .with_context(|| format!("cannot load the modules of {}", arguments.modules.display()))?;
@@ -65,11 +65,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
-    anyhow::ensure!(unread.is_empty(), "not all of {name} could be read");
+    anyhow::ensure!(unread.is_empty(), "{name} could not be read completely");
     Ok(())
 }
 
-/// How wide lines may be: as the terminal, within reason.
+/// The width of lines: the terminal's, within reason.
 fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 120)
 }

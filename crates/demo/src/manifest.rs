@@ -1,4 +1,4 @@
-//! The objects of a manifest, as an API server has them.
+//! The objects of a manifest, as an API server receives them.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,12 +8,12 @@ use plimsoll::kube::kinds::Kind;
 use plimsoll_manifest::{Limits, ReadError, objects, read as read_documents};
 use serde_json::Value;
 
-/// What messages call a manifest.
+/// The manifest's name in messages.
 pub fn name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Reads a manifest: its objects in order, and what of it could not be read.
+/// Reads a manifest: its objects in order, and the errors of documents that could not be read.
 pub fn read(path: &Path) -> anyhow::Result<(Vec<Value>, Vec<ReadError>)> {
     let mut text = Vec::new();
     if path == Path::new("-") {

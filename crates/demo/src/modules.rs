@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 /// The module that holds every policy.
 const SUITE: &str = "suite";
 
-/// A module as a cluster has it.
+/// A loaded module.
 pub struct Loaded {
     /// A policy's id, or `suite`.
     pub id: String,
     /// Its code.
     pub module: Module,
-    /// What it says of itself.
+    /// Its metadata.
     pub metadata: ModuleMetadata,
 }
 
 impl Loaded {
-    /// The settings under which one of its policies repairs what it safely can.
+    /// The settings under which one of its policies applies its safe fixes.
     pub fn fixing(&self, policy: &str) -> Value {
         if self.id != SUITE {
             return json!({"onViolation": "fix"});
@@ -30,8 +30,8 @@ impl Loaded {
     }
 }
 
-/// Compiles the suite's module, or those of the single policies in the order of their names. Compiled code is kept in
-/// `cache`.
+/// Compiles the suite's module, or those of the single policies in the order of their names. `cache` keeps the compiled
+/// code.
 pub fn load(folder: &Path, single: bool, cache: &Path) -> anyhow::Result<Vec<Loaded>> {
     let files = if single { single_policies(folder)? } else { vec![folder.join(format!("{SUITE}.wasm"))] };
     std::fs::create_dir_all(cache)?;
@@ -49,7 +49,7 @@ fn single_policies(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     files.sort();
-    anyhow::ensure!(!files.is_empty(), "there are none: build them with `cargo xtask modules`");
+    anyhow::ensure!(!files.is_empty(), "no modules found: build them with `cargo xtask modules`");
     Ok(files)
 }
 

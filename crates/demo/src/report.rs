@@ -1,4 +1,4 @@
-//! What a person sees.
+//! The text that the demo prints.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,16 +11,16 @@ use textwrap::{Options, WordSplitter};
 use crate::apply::Answer;
 use crate::finding::Finding;
 
-/// How the answers are shown.
+/// The layout of the answers.
 #[derive(Clone, Copy)]
 pub struct Layout {
     /// Characters in a line.
     pub width: usize,
-    /// Findings and changes of an object that are written out, of each.
+    /// How many findings and changes to show for each object.
     pub most: usize,
 }
 
-/// Writes what kubectl would get as an answer for each object, then the patches that could be had.
+/// Writes kubectl's output for each object, then the patches that fixes would make.
 pub fn write(out: &mut dyn Write, manifest: &Path, answers: &[Answer<'_>], layout: Layout) -> io::Result<()> {
     writeln!(out, "$ kubectl apply -f {}", manifest.display())?;
     for answer in answers {
@@ -61,7 +61,7 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The first finding of each of the worst policies, and how many more there are, with those that nobody has shown yet.
+/// The first finding of each of the worst policies, and the number of all others, those without text included.
 fn list(out: &mut dyn Write, all: &[Finding], unshown: usize, layout: Layout) -> io::Result<()> {
     let policies: Vec<&[Finding]> = all.chunk_by(|one, next| one.policy == next.policy).collect();
     let mut shown = 0;
@@ -79,7 +79,7 @@ fn list(out: &mut dyn Write, all: &[Finding], unshown: usize, layout: Layout) ->
     and_more(out, "  ", all.len() - shown + unshown)
 }
 
-/// What would be changed in an object, policy by policy.
+/// The changes that fixes would make to an object, policy by policy.
 fn patches(out: &mut dyn Write, answer: &Answer<'_>, layout: Layout) -> io::Result<()> {
     if answer.patches.is_empty() {
         return Ok(());
@@ -106,7 +106,7 @@ fn and_more(out: &mut dyn Write, indent: &str, more: usize) -> io::Result<()> {
     if more == 0 { Ok(()) } else { writeln!(out, "{indent}and {more} more") }
 }
 
-/// A text behind `indent`, as wide as the terminal; its further lines stand below its first.
+/// A text after `indent`, wrapped at the terminal's width with a hanging indent.
 fn wrapped(out: &mut dyn Write, indent: &str, text: &str, width: usize) -> io::Result<()> {
     let below = " ".repeat(indent.len());
     let options =
@@ -135,7 +135,7 @@ mod tests {
     use crate::finding::denials;
 
     #[test]
-    fn the_report_fits_the_terminal_and_counts_what_it_leaves_out() {
+    fn report_fits_the_terminal_and_counts_omitted_findings() {
         let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}});
         let of = |policy: &str| {
             let words = "word ".repeat(40);

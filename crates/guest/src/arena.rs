@@ -1,8 +1,7 @@
-//! A module's memory: taken from one end, and taken back as a whole when the next call begins.
+//! A module's memory: a bump allocator that is reset when the next call begins.
 //!
-//! A guest answers one request and keeps nothing of it. So nothing has to be freed piece by piece, and what remains of an
-//! allocator is a number that grows. The general one of the standard library is 6 kB in every module, and a good part of
-//! each call.
+//! A guest answers one request and keeps nothing of it, so nothing has to be freed piece by piece. The standard
+//! library's allocator would add 6 kB to every module and take a good part of each call.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32::{memory_grow, memory_size};
@@ -11,7 +10,7 @@ use std::ptr::null_mut;
 
 const PAGE: usize = 65_536;
 
-/// Where the next allocation may begin, and where the memory that the module has ends. Both are 0 before the first one.
+/// Where the next allocation may begin, and where the module's memory ends. Both are 0 before the first one.
 struct Arena {
     next: Cell<usize>,
     end: Cell<usize>,
@@ -23,11 +22,11 @@ unsafe impl Sync for Arena {}
 #[global_allocator]
 static ARENA: Arena = Arena { next: Cell::new(0), end: Cell::new(0) };
 
-/// Takes back all that earlier calls have used.
+/// Frees everything that earlier calls allocated.
 ///
 /// # Safety
-/// Nothing that lives on the heap may be used any more: neither by the caller nor from a static.
-#[allow(unsafe_code, reason = "what is still in use would be overwritten")]
+/// Nothing on the heap may be used afterwards, neither by the caller nor from a static.
+#[allow(unsafe_code, reason = "memory that is still in use would be overwritten")]
 pub(crate) unsafe fn clear() {
     ARENA.next.set(heap_base());
 }
@@ -42,7 +41,7 @@ fn heap_base() -> usize {
 }
 
 impl Arena {
-    /// Makes the memory up to `end` usable; false when there is no more.
+    /// Makes the memory up to `end` usable; false if the module can't have more.
     fn reach(&self, end: usize) -> bool {
         if end <= self.end.get() {
             return true;
@@ -56,8 +55,8 @@ impl Arena {
     }
 }
 
-// SAFETY: what is given out lies between the static data and the end of memory, and is given out once between two calls of
-// `clear`, but for a last piece that its owner has given back.
+// SAFETY: every allocation lies between the static data and the end of memory. Between two calls of `clear` memory is
+// handed out once, except for a last piece that its owner has freed.
 #[allow(unsafe_code, reason = "allocators are")]
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -83,7 +82,7 @@ unsafe impl GlobalAlloc for Arena {
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let start = pointer as usize;
         if start + layout.size() == self.next.get() {
-            // The last piece grows or shrinks where it is, as texts do that are being put together.
+            // The last piece grows or shrinks in place, as a string does while it is being built.
             return match start.checked_add(size) {
                 Some(end) if self.reach(end) => {
                     self.next.set(end);
@@ -98,7 +97,7 @@ unsafe impl GlobalAlloc for Arena {
         // SAFETY: the alignment is that of an existing layout, and the caller keeps `size` within bounds.
         let new = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
         if !new.is_null() {
-            // SAFETY: both pieces have at least the old size, and the new one was in nobody's use.
+            // SAFETY: both pieces have at least the old size, and the new one is unused.
             unsafe { pointer.copy_to_nonoverlapping(new, layout.size()) };
         }
         new

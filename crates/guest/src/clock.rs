@@ -4,9 +4,9 @@ use plimsoll::settings::Date;
 
 /// Today, in UTC.
 ///
-/// Modules are built for `wasm32-unknown-unknown`, whose standard library knows no host, since that of `wasm32-wasip1`
-/// brings 25 kB of files, environment and standard error that no policy uses. Every waPC host of Kubewarden offers WASI's
-/// clock all the same.
+/// Modules are built for `wasm32-unknown-unknown`, whose standard library has no clock; that of `wasm32-wasip1` would
+/// add 25 kB of files, environment and standard error, which no policy uses. Every waPC host of Kubewarden offers
+/// WASI's clock anyway.
 #[cfg(target_family = "wasm")]
 #[allow(unsafe_code, reason = "the only function of the host that the waPC crate doesn't wrap")]
 pub fn today() -> Date {
@@ -21,7 +21,8 @@ pub fn today() -> Date {
     let mut time = 0;
     // SAFETY: `time` is writable for the eight bytes that the host writes, and outlives the call.
     let failed = unsafe { clock_time_get(REALTIME, SECOND, &raw mut time) } != 0;
-    // Without a clock every exemption that expires has expired: it is better to check too much than to exempt for ever.
+    // Without a clock, treat every exemption that expires as expired: checking too much is better than exempting
+    // indefinitely.
     if failed { Date::LAST } else { Date::from_days_since_1970(time / SECOND / 86_400) }
 }
 

@@ -1,4 +1,4 @@
-//! The cluster around the checked object, asked through host calls.
+//! The cluster around the checked object, read through host calls.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::listing::items_in;
 use crate::payload;
 use crate::wapc::ask_kubernetes;
 
-/// The cluster, as far as this module may read it. The same question never costs two host calls.
+/// The cluster, as far as this module may read it. A repeated query costs no second host call.
 pub(crate) struct ClusterInventory<'p> {
     policies: &'p [Configured],
     answers: RefCell<Vec<Answer>>,
@@ -30,9 +30,9 @@ pub(crate) struct ClusterInventory<'p> {
 
 struct Answer {
     kind: &'static Kind,
-    /// The namespace; of objects that are in none, nothing.
+    /// The namespace; `None` for cluster-scoped objects.
     namespace: Option<String>,
-    /// The one object that was asked for; all of the kind without.
+    /// The name of the requested object; `None` for all objects of the kind.
     name: Option<String>,
     objects: Result<Vec<Arc<Value>>, InventoryError>,
 }
@@ -53,14 +53,14 @@ impl<'p> ClusterInventory<'p> {
 }
 
 impl Inventory for ClusterInventory<'_> {
-    /// What has a name is got by it, which the API server answers or refuses at once. Else everything of the kind, in the
-    /// cluster or in the namespace: the host keeps one watch for each distinct question, so that narrower questions would
-    /// cost it more, not less.
+    /// An object with a known name is fetched by it: the API server answers or denies that at once. Otherwise this
+    /// lists the whole kind, in the cluster or the namespace: the host keeps one watch per distinct query, so narrower
+    /// queries would cost it more, not less.
     fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
         let kind = query.kind;
         if !self.any(|policy| policy.metadata.needs, kind) {
-            // Custom resources that not every cluster has are never asked for. What they mean for pods shows in
-            // Kubernetes' own objects too: KEDA makes a HorizontalPodAutoscaler of each ScaledObject.
+            // Not every cluster has these custom resources, so they are never looked up. Their effect on pods shows in
+            // Kubernetes' own objects too: KEDA creates a HorizontalPodAutoscaler for each ScaledObject.
             return Ok(Vec::new());
         }
         let namespace = query.namespace.filter(|_| kind.namespaced);
@@ -89,7 +89,7 @@ impl Inventory for ClusterInventory<'_> {
     }
 }
 
-/// Asks for the object of that name, or for everything of the kind in a namespace.
+/// Fetches the object of that name, or lists the kind in a namespace.
 fn ask(kind: &Kind, namespace: Option<&str>, name: Option<&str>, lists_cluster: bool) -> Result<Vec<Value>, String> {
     #[cfg(feature = "get-resource")]
     if let Some(name) = name {
@@ -100,7 +100,7 @@ fn ask(kind: &Kind, namespace: Option<&str>, name: Option<&str>, lists_cluster: 
         return list(kind, namespace, lists_cluster);
     }
     let _ = (namespace, name, lists_cluster);
-    Err([kind.name, " is not among what this module may ask for"].concat())
+    Err(["this module can't look up ", kind.name].concat())
 }
 
 #[cfg(feature = "inventory")]
@@ -133,7 +133,7 @@ fn get(kind: &Kind, namespace: Option<&str>, name: &str) -> Result<Vec<Value>, S
     ]);
     match ask_kubernetes("get_resource", &payload::write(&question)) {
         Ok(answer) => Ok(vec![payload::read(&answer)?]),
-        // The host has no other way to say that there is no such object. Words of its own stand before these.
+        // The host has no other way to report a missing object, and puts its own prefix before this text.
         Err(reason) if holds(&reason, &["Cannot find ", &kind.api_version(), "/", kind.name].concat()) => {
             Ok(Vec::new())
         }
@@ -146,7 +146,7 @@ fn read(mut object: Value, kind: &Kind) -> Value {
     with_kind(object, kind)
 }
 
-/// The items of a Kubernetes list may leave out what the list itself says.
+/// The items of a Kubernetes list may omit the apiVersion and kind that the list gives.
 fn with_kind(mut item: Value, kind: &Kind) -> Value {
     if let Value::Object(fields) = &mut item {
         fields.entry("apiVersion").or_insert_with(|| Value::String(kind.api_version()));

@@ -1,8 +1,8 @@
 //! The Kubewarden side of a policy: waPC requests in, verdicts out.
 //!
-//! A module is one line, `plimsoll_guest::export!(…)`. Everything else happens here: the request is read as plain JSON, the
-//! core checks it, and the verdict is written as policy-server wants it. A guest never answers with an error, which the
-//! host would turn into a bare 500: what cannot be understood is refused in words.
+//! A module is one line, `plimsoll_guest::export!(…)`. Everything else happens here: read the request as plain JSON,
+//! check it in the core, write the verdict for policy-server. A guest never returns an error, which the host would turn
+//! into a bare 500: it denies unreadable requests with a message.
 
 #[cfg(all(feature = "module", target_family = "wasm"))]
 mod arena;
@@ -31,7 +31,7 @@ pub use settings_verdict::validate_settings;
 pub use verdict::validate;
 pub use verdict::validate_in;
 
-/// Reads a module's settings and gives the policies to check by.
+/// Reads a module's settings and returns the policies to check.
 pub type Configure<'c> = &'c dyn Fn(&Value) -> Result<Vec<Configured>, SettingsError>;
 
 /// The answer to `protocol_version`, as JSON.
@@ -47,11 +47,11 @@ macro_rules! export {
     };
 }
 
-/// Makes a Kubewarden module of a function that reads settings and gives the policies to check by ([`Configure`]).
+/// Makes a Kubewarden module of a function that reads settings and returns the policies to check ([`Configure`]).
 #[macro_export]
 macro_rules! export_all {
     ($configure:expr) => {
-        /// Hosts call this once, before anything else. Nothing has to be made ready: a module keeps nothing.
+        /// Hosts call this once, before anything else. There is nothing to prepare: a module keeps no state.
         #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, reason = "a name of the waPC protocol")]
         #[unsafe(no_mangle)]

@@ -1,14 +1,14 @@
-//! The list of a whole cluster, of which one namespace is wanted.
+//! Filters the list of a whole cluster by namespace.
 
 use serde_json::Value;
 
 use crate::payload;
 
-/// The items of a Kubernetes list that are in the namespace. The others are passed over as text: with thousands of them, a
-/// tree of each would take seconds and hundreds of megabytes.
+/// The items of a Kubernetes list that are in the namespace. The others are skipped as text: parsing thousands of them
+/// would take seconds and hundreds of megabytes.
 ///
 /// # Errors
-/// When it is no list.
+/// When it is not a list.
 pub(crate) fn items_in(list: &[u8], namespace: &str) -> Result<Vec<Value>, String> {
     let mut items = Vec::new();
     let mut wrong = None;
@@ -28,7 +28,7 @@ pub(crate) fn items_in(list: &[u8], namespace: &str) -> Result<Vec<Value>, Strin
                     if key != b"namespace" {
                         return reader.skip();
                     }
-                    // The name of a namespace has nothing to escape.
+                    // A namespace's name needs no escapes.
                     is_wanted = reader.string()? == namespace.as_bytes();
                     Some(())
                 })
@@ -44,11 +44,11 @@ pub(crate) fn items_in(list: &[u8], namespace: &str) -> Result<Vec<Value>, Strin
     });
     match (read, wrong) {
         (Some(()), None) => Ok(items),
-        (_, wrong) => Err(wrong.unwrap_or_else(|| "the answer is no list".to_owned())),
+        (_, wrong) => Err(wrong.unwrap_or_else(|| "the answer is not a list".to_owned())),
     }
 }
 
-/// Reads JSON from the left, without making anything of it. `None` where it isn't what it should be.
+/// Reads JSON from left to right without building values. `None` at unexpected input.
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// What is between the quotes of a string, as it is written.
+    /// The text between the quotes of a string, escapes included.
     fn string(&mut self) -> Option<&'a [u8]> {
         self.take(b'"')?;
         let start = self.at;
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over a value.
+    /// Skips a value.
     fn skip(&mut self) -> Option<()> {
         match self.peek()? {
             b'"' => self.string().map(drop),
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes through an object: `member` is called with each key, and reads the value.
+    /// Walks an object: calls `member` with each key; it reads the value.
     fn members(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
         self.take(b'{')?;
         self.sequence(b'}', |reader| {
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Goes through an array: `element` reads each.
+    /// Walks an array: calls `element` to read each element.
     fn elements(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.take(b'[')?;
         self.sequence(b']', |reader| {
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// What is separated by commas, to the end.
+    /// Reads comma-separated parts up to `end`.
     fn sequence(&mut self, end: u8, mut one: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         if self.peek()? != end {
             one(self)?;
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_items_of_the_namespace_become_values() {
+    fn only_items_in_the_namespace_are_parsed() {
         let list = list();
         for text in [list.to_string(), format!("{list:#}")] {
             let items = items_in(text.as_bytes(), "shop").unwrap();
@@ -179,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_an_error() {
+    fn malformed_list_is_an_error() {
         let whole = list().to_string();
         for cut in 0..whole.len() {
             assert!(items_in(&whole.as_bytes()[..cut], "shop").is_err(), "{}", &whole[..cut]);
         }
         for text in ["", "[]", "null", r#"{"items":{}}"#, r#"{"items":[1]}"#, r#"{"items":[{"metadata":1}]}"#] {
-            assert_eq!(items_in(text.as_bytes(), "shop"), Err("the answer is no list".to_owned()), "{text}");
+            assert_eq!(items_in(text.as_bytes(), "shop"), Err("the answer is not a list".to_owned()), "{text}");
         }
     }
 }

@@ -1,16 +1,16 @@
-//! The JSON that goes between host and guest.
+//! The JSON that host and guest exchange.
 
 use serde_json::Value;
 
 /// Reads JSON.
 ///
 /// # Errors
-/// Where it ends to be JSON. Not why: serde_json's words for it would be a kilobyte in every module, and no host that works
-/// sends anything else.
+/// The position of the syntax error. Not its cause: serde_json's texts would add a kilobyte to every module, and no
+/// working host sends malformed JSON.
 pub(crate) fn read(json: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(json).map_err(|error| {
         let (line, column) = (error.line().to_string(), error.column().to_string());
-        ["no JSON from line ", &line, ", column ", &column].concat()
+        ["not JSON: line ", &line, ", column ", &column].concat()
     })
 }
 

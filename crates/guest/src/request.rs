@@ -6,21 +6,20 @@ use serde_json::Value;
 
 /// An admission request.
 pub(crate) struct Request<'a> {
-    /// What is being done; `None` for what is never checked, DELETE and CONNECT.
+    /// The operation; `None` for those that are never checked, DELETE and CONNECT.
     pub(crate) operation: Option<Operation>,
-    /// The object; `None` when there is none.
+    /// The object; `None` on DELETE.
     pub(crate) object: Option<&'a Value>,
-    /// What it replaces.
+    /// The object before an UPDATE.
     pub(crate) old_object: Option<&'a Value>,
-    /// The kind as the API server names it. The audit scanner puts the kind where the resource belongs: only this tells
-    /// what the object is.
+    /// The API version of the object. Read from `kind`, because the audit scanner puts the kind into `resource`.
     pub(crate) api_version: String,
     pub(crate) kind: &'a str,
-    /// The API version in which the object was sent, where the API server has converted it to the one of a rule.
+    /// The API version in which the object was sent, if the API server converted it to the version of a rule.
     pub(crate) sent_as: Option<String>,
-    /// The namespace that the request goes to.
+    /// The namespace of the request.
     pub(crate) namespace: Option<&'a str>,
-    /// Who asks; nobody in the made-up request of the background audit.
+    /// The user; `None` in the made-up request of the background audit.
     pub(crate) user: Option<&'a str>,
 }
 
@@ -60,7 +59,7 @@ mod tests {
     use super::Request;
 
     #[test]
-    fn knows_what_was_sent_before_it_was_converted() {
+    fn sent_as_is_the_version_before_conversion() {
         let kind = |group: &str, version: &str| json!({"group": group, "version": version, "kind": "Ingress"});
         for (sent, expected) in [
             (kind("extensions", "v1beta1"), Some("extensions/v1beta1")),

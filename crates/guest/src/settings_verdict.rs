@@ -4,7 +4,7 @@ use plimsoll::json::object;
 
 use crate::{Configure, payload};
 
-/// Says whether settings can be used, and if not, what is wrong with each field.
+/// Checks settings and reports what is wrong with each field.
 ///
 /// `payload` is the settings as JSON; the answer is Kubewarden's `{valid, message}`.
 pub fn validate_settings(payload: &[u8], configure: Configure<'_>) -> Vec<u8> {

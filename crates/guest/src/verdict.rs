@@ -25,14 +25,14 @@ use crate::{Configure, payload};
 
 /// Checks an admission request.
 ///
-/// `payload` is Kubewarden's `{request, settings}`; the answer its validation response. Whatever the payload holds, the
-/// answer is a verdict, and never repeats the payload, which may be a Secret.
+/// `payload` is Kubewarden's `{request, settings}`, the result its validation response. The result is always a verdict,
+/// and never repeats the payload, which may be a Secret.
 #[cfg(feature = "module")]
 pub fn validate(payload: &[u8], configure: Configure<'_>) -> Vec<u8> {
     respond(payload, configure, None, crate::clock::today)
 }
 
-/// What a module should answer, without a module: `inventory` is the cluster, and `today` the host's date.
+/// The answer of a module, computed outside Wasm: `inventory` is the cluster, and `today` the host's date.
 pub fn validate_in(payload: &[u8], configure: Configure<'_>, inventory: &dyn Inventory, today: Date) -> Vec<u8> {
     respond(payload, configure, Some(inventory), || today)
 }
@@ -44,10 +44,10 @@ fn respond(
     clock: impl Fn() -> Date,
 ) -> Vec<u8> {
     let verdict = match payload::read(payload) {
-        Err(error) => Verdict::refuse(["the request is ", &error].concat()),
+        Err(error) => Verdict::deny(["the request is ", &error].concat()),
         Ok(payload) => {
             let verdict = check(&payload, configure, inventory, clock);
-            // A module takes its memory back as a whole: going through the payload to free it would be time lost.
+            // The module frees its memory as a whole, so dropping the payload would be wasted time.
             #[cfg(all(feature = "module", target_family = "wasm"))]
             std::mem::forget(payload);
             verdict
@@ -56,26 +56,26 @@ fn respond(
     verdict.write()
 }
 
-/// What the host is told.
+/// The answer to the host.
 struct Verdict {
-    refusal: Option<String>,
+    denial: Option<String>,
     warnings: Vec<String>,
     fixed: Option<Value>,
 }
 
 impl Verdict {
-    fn accept() -> Verdict {
-        Verdict { refusal: None, warnings: Vec::new(), fixed: None }
+    fn admit() -> Verdict {
+        Verdict { denial: None, warnings: Vec::new(), fixed: None }
     }
 
-    fn refuse(message: String) -> Verdict {
-        Verdict { refusal: Some(message), warnings: Vec::new(), fixed: None }
+    fn deny(message: String) -> Verdict {
+        Verdict { denial: Some(message), warnings: Vec::new(), fixed: None }
     }
 
     fn write(self) -> Vec<u8> {
         let mut response = Map::new();
-        response.insert("accepted".to_owned(), Value::Bool(self.refusal.is_none()));
-        if let Some(message) = self.refusal {
+        response.insert("accepted".to_owned(), Value::Bool(self.denial.is_none()));
+        if let Some(message) = self.denial {
             response.insert("message".to_owned(), Value::String(message));
         } else if let Some(object) = self.fixed {
             response.insert("mutated_object".to_owned(), object);
@@ -95,18 +95,18 @@ fn check(
 ) -> Verdict {
     let mut policies = match configure(payload.get("settings").unwrap_or(&Value::Null)) {
         Ok(policies) => policies,
-        Err(error) => return Verdict::refuse(["the policy's settings are wrong: ", &error.to_string()].concat()),
+        Err(error) => return Verdict::deny(["the policy's settings are wrong: ", &error.to_string()].concat()),
     };
     let request = Request::read(payload.get("request").unwrap_or(&Value::Null));
-    let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::accept() };
-    // A module of several policies is sent what any of them checks in a cluster; that of one what its rules say.
+    let (Some(operation), Some(object)) = (request.operation, request.object) else { return Verdict::admit() };
+    // The suite gets requests for the kinds of all its policies, a single policy's module only those of its own rules.
     let several = policies.len() > 1;
     let targets_of = |policy: &Configured| if several { policy.admission_targets } else { policy.metadata.targets };
     let mut targets = policies.iter().flat_map(targets_of).copied();
-    let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::accept() };
+    let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::admit() };
     policies.retain(|policy| targets_of(policy).contains(&kind));
     let Some(object) = with_kind(object, &request) else {
-        return Verdict::refuse("the object is no mapping".to_owned());
+        return Verdict::deny("the object is not a mapping".to_owned());
     };
 
     #[cfg(all(any(feature = "inventory", feature = "get-resource"), target_family = "wasm"))]
@@ -129,19 +129,19 @@ fn check(
         fixes(&policy.common).filter(|_| may_be_fixed(&object, kind, operation))
     };
     if !policies.iter().any(|policy| trust(policy.metadata).is_some()) {
-        // Fixing begins with a copy of the object.
+        // `fix` starts with a copy of the object, so avoid it.
         return pronounce(&policies, &evaluate(&policies, &review), operation, request.user.is_none());
     }
     let fixed = fix(&policies, &review, &trust);
     let mut verdict = pronounce(&policies, &fixed.report, operation, request.user.is_none());
-    if verdict.refusal.is_none() && !fixed.fixes.is_empty() {
+    if verdict.denial.is_none() && !fixed.fixes.is_empty() {
         verdict.fixed = Some(fixed.object);
     }
     verdict
 }
 
-/// The object with the kind that the request gives it: everything behind this point goes by the object alone. `None`
-/// when it is no mapping.
+/// The object with the kind that the request gives it, because all later code reads the object alone. `None` if it is
+/// not a mapping.
 fn with_kind<'a>(object: &'a Value, request: &Request<'_>) -> Option<Cow<'a, Value>> {
     let fields = object.as_object()?;
     let has = |key: &str| fields.get(key).is_some_and(Value::is_string);
@@ -164,8 +164,9 @@ fn fixes(common: &CommonSettings) -> Option<Applicability> {
     })
 }
 
-/// A running Pod's spec cannot be changed. What a controller owns isn't ours to change either: a Deployment would
-/// replace a changed ReplicaSet for ever. Pods that a controller makes are the exception, since nobody compares them.
+/// False for objects that must stay as they are: a running Pod's spec is immutable, and a controller reverts changes to
+/// the objects it owns: a Deployment would replace a changed ReplicaSet again and again. Pods may be changed on CREATE,
+/// because no controller compares them with its template.
 fn may_be_fixed(object: &Value, kind: &Kind, operation: Operation) -> bool {
     if *kind == kinds::POD {
         return operation == Operation::Create;
@@ -177,7 +178,7 @@ fn may_be_fixed(object: &Value, kind: &Kind, operation: Operation) -> bool {
 fn pronounce(policies: &[Configured], report: &Report, operation: Operation, audit: bool) -> Verdict {
     let mut findings: Vec<&Finding> = Vec::new();
     let mut errors: Vec<&Unchecked> = Vec::new();
-    let mut verdict = Verdict::accept();
+    let mut verdict = Verdict::admit();
     let of = |metadata: &Metadata| policies.iter().find(|policy| policy.metadata.id == metadata.id);
     for finding in &report.findings {
         let Some(policy) = of(finding.metadata) else { continue };
@@ -194,12 +195,12 @@ fn pronounce(policies: &[Configured], report: &Report, operation: Operation, aud
         }
     }
     if !findings.is_empty() || !errors.is_empty() {
-        verdict.refusal = Some(wording::refusal(&findings, &errors));
+        verdict.denial = Some(wording::denial(&findings, &errors));
     }
     verdict
 }
 
-/// Today, if any exemption asks for it.
+/// The date if any exemption needs it.
 fn today(policies: &[Configured], clock: impl Fn() -> Date) -> Date {
     let expires = policies.iter().flat_map(|policy| &policy.common.exempt).any(|entry| entry.expires.is_some());
     if expires { clock() } else { Date::LAST }

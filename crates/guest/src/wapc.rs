@@ -1,7 +1,7 @@
-//! The guest's side of waPC: how a host hands over a call and takes the answer, and how the guest calls back.
+//! The guest's side of waPC: how a host passes a call and reads the answer, and how the guest calls back.
 //!
-//! The published guest crate keeps its handlers in a lazily made, locked hash table. That is 7 kB in every module for a
-//! table of three entries that never changes; what is left without it is this file.
+//! The published guest crate keeps its handlers in a lazily initialized, locked hash table, which adds 7 kB to every
+//! module for three entries that never change. This file replaces it.
 
 #[allow(unsafe_code, reason = "the functions that every waPC host offers")]
 mod host {
@@ -32,21 +32,21 @@ mod host {
     }
 }
 
-/// Answers the call that the host is making: `__guest_call` of the waPC protocol, whose result this gives.
+/// Answers the host's current call: `__guest_call` of the waPC protocol, whose result this returns.
 #[allow(unsafe_code, reason = "the host reads and writes the guest's memory")]
 pub fn serve(operation_length: usize, payload_length: usize, configure: crate::Configure<'_>) -> i32 {
-    // SAFETY: nothing outlives a call. Each returns numbers alone, and the modules have no statics that allocate.
+    // SAFETY: nothing outlives a call. Each returns only numbers, and the modules have no statics that allocate.
     unsafe { crate::arena::clear() };
     let mut operation = vec![0; operation_length];
     let mut payload = vec![0; payload_length];
-    // SAFETY: both buffers have the lengths that the host announced and writes.
+    // SAFETY: both buffers have the lengths that the host announced.
     unsafe { host::__guest_request(operation.as_mut_ptr(), payload.as_mut_ptr()) };
     let answer = match operation.as_slice() {
         b"validate" => crate::validate(&payload, configure),
         b"validate_settings" => crate::validate_settings(&payload, configure),
         b"protocol_version" => crate::PROTOCOL_VERSION.to_vec(),
         _ => {
-            let message = b"there is no such operation";
+            let message = b"unknown operation";
             // SAFETY: the host copies the bytes before it returns.
             unsafe { host::__guest_error(message.as_ptr(), message.len()) };
             return 0;
@@ -57,10 +57,10 @@ pub fn serve(operation_length: usize, payload_length: usize, configure: crate::C
     1
 }
 
-/// Asks the host something of Kubernetes.
+/// Makes a host call of the namespace `kubernetes`.
 ///
 /// # Errors
-/// The host's words when it refuses or fails.
+/// The host's message when it denies the call or fails.
 #[cfg(any(feature = "inventory", feature = "get-resource"))]
 #[allow(unsafe_code, reason = "the host reads and writes the guest's memory")]
 pub(crate) fn ask_kubernetes(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {

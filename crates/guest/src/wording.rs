@@ -1,4 +1,4 @@
-//! What a person reads: the message of a refusal, and warnings.
+//! The texts that people read: denial messages and warnings.
 
 use plimsoll::engine::evaluate::Unchecked;
 use plimsoll::policy::finding::Finding;
@@ -7,18 +7,18 @@ use plimsoll::policy::metadata::Severity;
 /// Longer warnings may be cut by the API server, in the middle of a word.
 const WARNING_CHARACTERS: usize = 120;
 
-/// How many findings a refusal shows in full: kubectl prints it as one paragraph.
+/// How many findings a denial shows in full: kubectl prints it as one paragraph.
 const IN_FULL: usize = 5;
 
-/// All findings in one message: the count first, then the worst of them, each under why it matters, and how to see the rest.
-pub(crate) fn refusal(findings: &[&Finding], errors: &[&Unchecked]) -> String {
+/// All findings in one message: the count, the worst findings grouped by reason, and how to see the rest.
+pub(crate) fn denial(findings: &[&Finding], errors: &[&Unchecked]) -> String {
     let total = findings.len() + errors.len();
     let mut message = total.to_string();
     message.push_str(if total == 1 { " finding" } else { " findings" });
     for unchecked in errors.iter().take(IN_FULL) {
         push(&mut message, &["\n[", unchecked.metadata.id, "] cannot be checked: ", &unchecked.error.to_string()]);
     }
-    // Not sorted: that would be 3 kB in every module.
+    // No sort: it would add 3 kB to every module.
     let of = |severity| findings.iter().filter(move |finding| finding.severity == severity);
     let worst_first = Severity::ALL.into_iter().rev().flat_map(of);
     let mut heading = ("", "");
@@ -46,12 +46,12 @@ fn push(message: &mut String, parts: &[&str]) {
     }
 }
 
-/// A finding in the length of a warning: what is wrong first, then as much of what to do as fits.
+/// A finding cut to the length of a warning: what is wrong first, then as much of what to do as fits.
 pub(crate) fn warning(finding: &Finding) -> String {
     shortened(&["[", finding.metadata.id, "] ", &finding.message, "; ", finding.help()].concat())
 }
 
-/// An object that could not be checked, in the length of a warning.
+/// An object that could not be checked, cut to the length of a warning.
 pub(crate) fn warning_of_error(unchecked: &Unchecked) -> String {
     shortened(&["[", unchecked.metadata.id, "] cannot be checked: ", &unchecked.error.to_string()].concat())
 }

@@ -1,4 +1,4 @@
-//! What a finding does to a request.
+//! How findings affect the verdict.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ use plimsoll::settings::Date;
 use plimsoll_guest::validate_in;
 use serde_json::{Value, json};
 
-/// The answer of the module of a policy to the creation of a Deployment with this container.
+/// The module's answer to the creation of a Deployment with this container.
 fn answer(id: &str, container: &Value, settings: &Value) -> Value {
     let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let payload = json!({"settings": settings, "request": {
@@ -26,7 +26,7 @@ fn answer(id: &str, container: &Value, settings: &Value) -> Value {
 }
 
 #[test]
-fn a_violation_denies_and_a_note_only_warns() {
+fn violation_denies_and_note_warns() {
     let violation = json!({"name": "web", "image": "web:1"});
     let note = json!({"name": "web", "image": "web:1", "securityContext": {"readOnlyRootFilesystem": true}});
     let id = "writable-root-filesystem";
@@ -36,7 +36,7 @@ fn a_violation_denies_and_a_note_only_warns() {
     assert_eq!(answer(id, &note, &json!({"onViolation": "deny"}))["accepted"], false);
 }
 
-/// The suite's or a policy's answer to a request with these parts.
+/// The answer of a policy or the suite to a request.
 fn ask(id: &str, settings: &Value, request: &Value, inventory: &Objects) -> Value {
     let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
@@ -48,7 +48,7 @@ fn nothing() -> Objects {
     Objects::new(Vec::new(), true)
 }
 
-/// A privileged Pod of an owner, as `user` creates it.
+/// A privileged Pod with an owner, created by `user`.
 fn pod_of(user: &str, owner: (&str, &str)) -> Value {
     json!({
         "operation": "CREATE", "namespace": "shop", "kind": {"group": "", "version": "v1", "kind": "Pod"},
@@ -66,32 +66,36 @@ fn pod_of(user: &str, owner: (&str, &str)) -> Value {
 const REPLICA_SET_CONTROLLER: &str = "system:serviceaccount:kube-system:replicaset-controller";
 
 #[test]
-fn what_a_controller_creates_for_a_checked_owner_passes() {
+fn controller_created_objects_of_a_checked_owner_pass() {
     let id = "privileged-container";
     let accepted = |settings: Value, request: &Value| ask(id, &settings, request, &nothing())["accepted"] == true;
     let replica_set = ("apps/v1", "ReplicaSet");
     let of_controller = pod_of(REPLICA_SET_CONTROLLER, replica_set);
     let answer = ask(id, &json!({}), &of_controller, &nothing());
-    assert_eq!((&answer["accepted"], &answer["warnings"]), (&json!(true), &json!(null)), "nobody would read a warning");
+    assert_eq!(
+        (&answer["accepted"], &answer["warnings"]),
+        (&json!(true), &json!(null)),
+        "a controller reads no warnings"
+    );
     assert!(accepted(json!({}), &pod_of("system:kube-controller-manager", replica_set)));
-    // Anybody can write an owner reference, and an owner of a kind that is not checked vouches for nothing.
+    // Anybody can write an owner reference, and an owner of an unchecked kind doesn't count.
     assert!(!accepted(json!({}), &pod_of("alice", replica_set)));
     assert!(!accepted(json!({}), &pod_of(REPLICA_SET_CONTROLLER, ("example.com/v1", "Widget"))));
     assert!(!accepted(json!({}), &pod_of(REPLICA_SET_CONTROLLER, ("example.com/v1", "ReplicaSet"))));
     assert!(!accepted(json!({"controlled": "check"}), &of_controller));
     assert!(!accepted(json!({"controllers": ["system:serviceaccount:ops:scaler"]}), &of_controller));
     assert!(accepted(json!({"controllers": ["alice"]}), &pod_of("alice", replica_set)));
-    // The background audit names no user, and checks everything.
+    // The background audit sends no user, and checks everything.
     let mut audit = of_controller.clone();
     audit.as_object_mut().unwrap().remove("userInfo");
     assert!(!accepted(json!({}), &audit));
-    // Without a controller's reference it is nobody's but the requester's.
+    // An owner reference without `controller: true` doesn't count.
     let mut bare = of_controller;
     bare["object"]["metadata"]["ownerReferences"][0]["controller"] = json!(false);
     assert!(!accepted(json!({}), &bare));
 }
 
-/// Nothing passes that no policy has checked: a policy that doesn't target the owner checks the pod itself.
+/// A pod is never left unchecked: a policy that doesn't target the owner checks the pod itself.
 #[test]
 fn every_policy_checks_the_owner_or_the_pod() {
     let owners =
@@ -118,7 +122,7 @@ fn every_policy_checks_the_owner_or_the_pod() {
 }
 
 #[test]
-fn replica_sets_and_jobs_pass_like_pods() {
+fn controller_created_replica_sets_and_jobs_pass() {
     let pod =
         json!({"spec": {"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": true}}]}});
     for (api_version, kind, owner, controller) in [
@@ -139,8 +143,8 @@ fn replica_sets_and_jobs_pass_like_pods() {
     }
 }
 
-/// What `controlled: check` asks about a Deployment, its ReplicaSet and its Pod, as their controllers create them. The
-/// annotations are those of the Deployment and of its template.
+/// The requests for a Deployment, its ReplicaSet and its Pod, as their controllers create them. The annotations are
+/// those of the Deployment and of its template.
 fn chain(own: &Value, template: &Value) -> [Value; 3] {
     let spec = json!({"containers": [{"name": "web", "image": "web:1", "securityContext": {"privileged": true}}]});
     let template = json!({"metadata": {"annotations": template}, "spec": spec});
@@ -183,7 +187,7 @@ fn kind_of_owner(kind: &str) -> &str {
 }
 
 #[test]
-fn an_exempt_deployment_and_what_is_created_for_it() {
+fn exemption_of_a_deployment_covers_its_created_objects() {
     let accepted = |settings: Value, requests: &[Value; 3]| {
         requests
             .each_ref()
@@ -197,7 +201,7 @@ fn an_exempt_deployment_and_what_is_created_for_it() {
     let plain = chain(&none, &none);
     assert_eq!(accepted(json!({}), &plain), [false, true, true]);
     assert_eq!(accepted(json!({"exempt": named(&["web"])}), &plain), [true; 3]);
-    // Without the rule that what is created passes.
+    // Without passing controller-created objects.
     let check = |more: Value| {
         let mut settings = json!({"controlled": "check", "honorAnnotations": true});
         settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -228,16 +232,16 @@ fn deployment(replicas: u32, image: &str, privileged: &[&str]) -> Value {
 }
 
 #[test]
-fn an_update_is_refused_for_what_it_adds() {
+fn update_is_denied_only_for_new_violations() {
     let id = "privileged-container";
     let accepted = |settings: &Value, old: &Value, new: &Value| {
         ask(id, settings, &update(old, new), &nothing())["accepted"] == true
     };
     let old = deployment(1, "web:1", &["a"]);
-    assert!(accepted(&json!({}), &old, &deployment(5, "web:1", &["a"])), "it is only scaled");
+    assert!(accepted(&json!({}), &old, &deployment(5, "web:1", &["a"])), "only scaled");
     assert!(!accepted(&json!({"onUpdate": "always"}), &old, &deployment(5, "web:1", &["a"])));
     assert!(!accepted(&json!({}), &old, &deployment(1, "web:1", &["a", "b"])));
-    // An exemption covers the image that it names, not the next one.
+    // An exemption covers the image that it names, not a later one.
     let exempt = json!({"exempt": [{"reason": "reviewed", "image": "web:1"}]});
     assert!(accepted(&exempt, &old, &deployment(5, "web:1", &["a"])));
     assert!(!accepted(&exempt, &old, &deployment(1, "web:2", &["a"])));
@@ -251,7 +255,7 @@ fn created(object: &Value) -> Value {
 }
 
 #[test]
-fn a_companion_that_comes_later_is_awaited_in_silence() {
+fn missing_companion_on_create_is_silent() {
     let web = json!({
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
         "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "template": {
@@ -274,7 +278,7 @@ fn a_companion_that_comes_later_is_awaited_in_silence() {
 }
 
 #[test]
-fn what_cannot_be_fixed_warns_unless_it_is_to_be_denied() {
+fn violation_without_allowed_fix_warns_unless_otherwise_denies() {
     let web = deployment(1, "web:1", &["a"]);
     let answer = |settings: Value| {
         let answer = ask("host-port", &settings, &created(&web), &nothing());
@@ -284,13 +288,13 @@ fn what_cannot_be_fixed_warns_unless_it_is_to_be_denied() {
         let answer = ask("host-port", &settings, &created(&web), &nothing());
         (answer["accepted"] == true, answer["warnings"].as_array().map_or(0, Vec::len))
     };
-    // Its fix is unsafe, so that it isn't made.
+    // Its fix is unsafe and therefore not applied.
     assert_eq!(answer(json!({"onViolation": "fix"})), (true, 1));
     assert_eq!(answer(json!({"onViolation": "fix", "otherwise": "deny"})), (false, 0));
 }
 
 #[test]
-fn a_refusal_shows_the_worst_five_and_says_how_to_see_the_rest() {
+fn denial_shows_the_five_worst_findings() {
     let names = ["a", "b", "c", "d", "e", "f", "g"];
     let request = created(&deployment(1, "web:1", &names));
     let answer = ask("privileged-container", &json!({}), &request, &nothing());
@@ -303,7 +307,7 @@ fn a_refusal_shows_the_worst_five_and_says_how_to_see_the_rest() {
 }
 
 #[test]
-fn what_is_fixed_is_not_warned_about() {
+fn fixed_findings_cause_no_warning() {
     let request = json!({
         "operation": "CREATE", "namespace": "shop",
         "kind": {"group": "policy", "version": "v1", "kind": "PodDisruptionBudget"},
@@ -317,10 +321,10 @@ fn what_is_fixed_is_not_warned_about() {
     assert_eq!(answer["mutated_object"]["spec"]["unhealthyPodEvictionPolicy"], "AlwaysAllow");
 }
 
-/// Kubernetes puts a ConfigMap without labels into every namespace, which pods need to start. One policy of a module wants all
-/// ConfigMaps, and another one would object to this.
+/// Kubernetes creates a ConfigMap without labels in every namespace, which pods need to start. One policy of the suite
+/// checks all ConfigMaps, and another one would report this one.
 #[test]
-fn among_others_a_policy_is_asked_what_it_is_asked_alone() {
+fn suite_runs_a_policy_only_on_its_own_kinds() {
     let named = |id: &str| POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let both = [named("missing-labels"), named("secret-in-config-map")];
     let configure = |settings: &Value| both.iter().map(|entry| (entry.configure)(settings)).collect();

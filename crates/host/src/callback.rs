@@ -6,12 +6,12 @@ use serde_json::Value;
 use crate::session::{CanI, GetResource, HostCall, ListAllResources, ListResourcesByNamespace};
 use crate::{Cluster, Grants, mask};
 
-/// Who answers the host calls that the gates let through. Every [`Cluster`] does; so does a replayed session.
+/// Answers the host calls that pass the gates: every [`Cluster`] does, and so does a replayed session.
 pub trait Callbacks: Send + Sync {
     /// The answer's JSON text.
     ///
     /// # Errors
-    /// A text that reaches the guest as a failed host call.
+    /// A text that the guest gets as a failed host call.
     fn answer(&self, call: &HostCall) -> Result<Vec<u8>, String>;
 }
 
@@ -52,7 +52,7 @@ impl<C: Cluster> Callbacks for C {
             | HostCall::OciManifest { .. }
             | HostCall::OciManifestAndConfig { .. }
             | HostCall::DnsLookupHost { .. }
-            | HostCall::CryptoIsCertificateTrusted { .. } => return Err("only the cluster is at hand".to_owned()),
+            | HostCall::CryptoIsCertificateTrusted { .. } => return Err("only the cluster can be read".to_owned()),
         };
         Ok(answer.to_string().into_bytes())
     }
@@ -65,27 +65,27 @@ pub struct Call {
     pub namespace: String,
     /// Such as `list_resources_all`.
     pub operation: String,
-    /// What the guest sent; `null` when that was no JSON.
+    /// What the guest sent; `null` if that was not JSON.
     pub payload: Value,
-    /// The call as the host understood it; `None` when it was refused before or made no sense.
+    /// The call as the host parsed it; `None` if the host denied or couldn't parse it.
     pub request: Option<HostCall>,
     /// What the guest got.
     pub answer: Answer,
 }
 
-/// What became of a host call.
+/// The outcome of a host call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// The answer's bytes.
     Given(Vec<u8>),
     /// The host had no answer, for this reason.
     Failed(String),
-    /// A gate was closed, or there is no such call; the guest got this text.
+    /// A gate was closed, or the call doesn't exist; the guest got this text.
     Refused(String),
 }
 
 impl Call {
-    /// The size of the answer in bytes, 0 when there was none.
+    /// The size of the answer in bytes, 0 without one.
     pub fn size(&self) -> usize {
         match &self.answer {
             Answer::Given(bytes) => bytes.len(),
@@ -94,7 +94,7 @@ impl Call {
     }
 }
 
-/// Where the host calls of one instance arrive: gates them, has them answered, keeps the record.
+/// Receives the host calls of one instance: gates, answers and records them.
 pub(crate) struct Desk {
     grants: Grants,
     callbacks: Arc<dyn Callbacks>,
@@ -138,7 +138,7 @@ impl Desk {
                 (Some(request), answer)
             }
         };
-        let told = match &answer {
+        let result = match &answer {
             Answer::Given(bytes) => Ok(bytes.clone()),
             Answer::Failed(reason) => Err(format!("Callback evaluation failure: {reason}")),
             Answer::Refused(reason) => Err(reason.clone()),
@@ -150,7 +150,7 @@ impl Desk {
             request,
             answer,
         });
-        told
+        result
     }
 
     /// Kubewarden's gates, in its order: the binding, the capability, the payload, the kind.

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use crate::SubjectAccessReview;
 
-/// The state of a cluster, as far as a policy may ask for it. Answers whole objects: the host applies field masks.
+/// The state of a cluster that a policy may read. Returns whole objects: the host applies field masks.
 pub trait Cluster: Send + Sync {
-    /// The objects of a kind, `apiVersion` and `kind` included; in all namespaces without `namespace`.
+    /// The objects of a kind, `apiVersion` and `kind` included; `namespace` limits them to one namespace.
     ///
     /// # Errors
-    /// A text that reaches the guest, for instance about a selector that makes no sense.
+    /// A text that the guest gets, for instance about a malformed selector.
     fn list(
         &self,
         api_version: &str,
@@ -19,16 +19,16 @@ pub trait Cluster: Send + Sync {
         field_selector: Option<&str>,
     ) -> Result<Vec<Value>, String>;
 
-    /// One object, `None` when there is none. A real host tells the guest of a missing object as an error.
+    /// One object, `None` if it doesn't exist. A real host reports a missing object to the guest as an error.
     ///
     /// # Errors
-    /// A text that reaches the guest.
+    /// A text that the guest gets.
     fn get(&self, api_version: &str, kind: &str, name: &str, namespace: Option<&str>) -> Result<Option<Value>, String>;
 
-    /// The status of an access review (`allowed` and so on). By default nobody may do anything.
+    /// The status of an access review (`allowed` and so on). Denies everything by default.
     ///
     /// # Errors
-    /// A text that reaches the guest.
+    /// A text that the guest gets.
     fn can_i(&self, _review: &SubjectAccessReview) -> Result<Value, String> {
         Ok(json!({ "allowed": false }))
     }

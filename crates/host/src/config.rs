@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::{ContextAwareResource, ModuleMetadata};
 
-/// What the operator of a host lets a policy ask for. Both gates must open for a read of the cluster.
+/// What the operator of a host lets a policy read. Both gates must be open to read the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
     /// The kinds that may be listed and got.
@@ -12,12 +12,12 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// Nothing at all: what a standalone policy-server grants when its configuration is silent.
+    /// Nothing: what a standalone policy-server grants by default.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// What the module declares, to the letter: a call that its metadata does not name is refused.
+    /// Exactly what the module declares: calls that its metadata doesn't name are denied.
     pub fn declared_by(metadata: &ModuleMetadata) -> Self {
         Self {
             resources: metadata.context_aware_resources.clone(),
@@ -41,11 +41,11 @@ impl Grants {
 /// How a policy is deployed: an entry of policy-server's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The name under which the host speaks of the policy.
+    /// The name of the policy in the host's messages.
     pub id: String,
-    /// What the policy may ask of its host.
+    /// What the policy may read.
     pub grants: Grants,
-    /// Whether a mutation is passed on. When not, a request that the policy wants to change is rejected.
+    /// Whether mutations are allowed. If not, a request that the policy wants to change is rejected.
     pub allowed_to_mutate: bool,
 }
 

@@ -13,22 +13,22 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(2);
 
 const TICK: Duration = Duration::from_millis(50);
 
-/// What compiles and runs modules: one per process, cheap to clone.
+/// Compiles and runs modules: one per process, cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
     wasmtime: wasmtime::Engine,
     deadlines: EpochDeadlines,
-    // The ticking thread ends when the last clone lets go of this.
+    // The ticking thread ends when the last clone drops this.
     _ticking: Arc<Sender<()>>,
 }
 
-/// What can be chosen about an [`Engine`].
+/// The options of an [`Engine`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineOptions {
     /// How long a guest may take for its start and for each call: wall-clock time, enforced up to 100 ms late, host calls
     /// included.
     pub deadline: Duration,
-    /// A directory that keeps compiled modules for later processes; made when it is missing.
+    /// A directory that keeps compiled modules for later processes; created if missing.
     pub cache: Option<PathBuf>,
 }
 
@@ -48,10 +48,10 @@ impl Engine {
         Self::with_options(&EngineOptions::default())
     }
 
-    /// An engine of one's own choice.
+    /// An engine with these options.
     ///
     /// # Errors
-    /// As [`Engine::new`], and when the cache cannot be used.
+    /// As [`Engine::new`], and when the cache can't be used.
     pub fn with_options(options: &EngineOptions) -> Result<Self, HostError> {
         let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
         let mut config = wasmtime::Config::new();
@@ -76,7 +76,7 @@ impl Engine {
                 }
             })
             .map_err(|error| HostError::Engine(error.to_string()))?;
-        // One more than the quotient: the first tick may come right after the call has begun.
+        // One more than the quotient: the first tick may come right after the call has started.
         let ticks = u64::try_from(options.deadline.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX / 2) + 1;
         let deadlines = EpochDeadlines { wapc_init: ticks, wapc_func: ticks };
         Ok(Self { wasmtime: engine, deadlines, _ticking: Arc::new(ticking) })

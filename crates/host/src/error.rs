@@ -1,22 +1,22 @@
 use crate::Verdict;
 
-/// Why a module, a request or a session cannot be worked with, or how a guest failed.
+/// Why a module, a request or a session can't be used, or how a guest failed.
 ///
-/// The `Guest…` variants are the guest's fault during a call: policy-server turns them into a rejection, which
-/// [`HostError::rejection`] gives.
+/// The `Guest…` variants are failures of the guest during a call: policy-server turns them into a rejection, which
+/// [`HostError::rejection`] returns.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
-    /// The engine does not start on this machine.
+    /// The engine doesn't start on this machine.
     #[error("cannot start the engine: {0}")]
     Engine(String),
-    /// The bytes are no WebAssembly module, or one that imports what no Kubewarden host offers.
+    /// The bytes are not a WebAssembly module, or one with imports that no Kubewarden host offers.
     #[error("cannot compile the module: {0}")]
     Compile(String),
-    /// The metadata section is not what Kubewarden reads.
+    /// Kubewarden can't read the metadata section.
     #[error("cannot read the module's metadata: {0}")]
     Metadata(String),
-    /// The guest failed before it could take a call. A real host gives no admission response then.
+    /// The guest failed before it could take a call. A real host sends no admission response then.
     #[error("cannot start the guest: {0}")]
     Init(String),
     /// The guest's `_start` or `wapc_init` ran past the deadline.
@@ -31,24 +31,24 @@ pub enum HostError {
     /// The guest ran past the deadline and was cut off.
     #[error("the guest ran past its deadline")]
     GuestDeadline,
-    /// The guest answered something that is not the protocol's.
+    /// The guest's answer doesn't follow the protocol.
     #[error("the guest's answer is not the protocol's: {0}")]
     GuestAnswer(serde_json::Error),
-    /// The request lacks what every admission request has.
+    /// The request has no member that every admission request has.
     #[error("not an admission request: {0}")]
     Request(String),
-    /// The text is no recorded session.
+    /// The text is not a recorded session.
     #[error("not a recorded session: {0}")]
     Session(String),
 }
 
 impl HostError {
-    /// The rejection (code 500) that policy-server answers for this failure of a guest.
+    /// The rejection (code 500) that policy-server sends for this failure of a guest.
     ///
-    /// `None` where a real host gives no admission response at all: the webhook call itself fails then.
+    /// `None` if a real host sends no admission response at all: then the webhook call fails.
     pub fn rejection(&self) -> Option<Verdict> {
         let message = match self {
-            // Both reach policy-server as the same failed call, hence the same wording.
+            // Both reach policy-server as the same failed call, hence the same message.
             HostError::Guest(message) | HostError::GuestTrap(message) => {
                 format!("internal server error: Guest call failure: {message}")
             }
@@ -62,7 +62,7 @@ impl HostError {
     }
 
     pub(crate) fn from_call(error: wapc::errors::Error) -> Self {
-        // The provider hands traps and interrupts on as text in the place of the guest's own error: only the text tells.
+        // The provider passes traps and interrupts as the text of a guest error: only the text distinguishes them.
         match error {
             wapc::errors::Error::GuestCallFailure(message)
                 if message.contains("guest code interrupted, execution deadline exceeded") =>

@@ -8,7 +8,7 @@ use crate::callback::Desk;
 use crate::verdict::PolicyResponse;
 use crate::{AdmissionRequest, Call, Callbacks, Config, HostError, Module, Verdict};
 
-/// A running guest. Made for one request; it can take several, its memory then lives on between them.
+/// A running guest. Made for one request; if it takes several, it keeps its memory between them.
 pub struct Instance {
     module: Module,
     config: Config,
@@ -16,7 +16,7 @@ pub struct Instance {
     host: WapcHost,
 }
 
-/// What a policy thinks of its settings.
+/// A policy's verdict on its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SettingsVerdict {
     /// Whether a host may load the policy with them.
@@ -32,20 +32,20 @@ impl Instance {
         Ok(Self { module, config, desk, host })
     }
 
-    /// Checks an admission request. What a real host drops on the way (nulls, unknown members) the guest does not see.
+    /// Checks an admission request. The guest sees what a real host passes on: no nulls, no unknown members.
     ///
     /// # Errors
-    /// [`HostError::Request`] when the request is none; the `Guest…` variants when the guest fails, for which
-    /// [`HostError::rejection`] gives what policy-server would answer.
+    /// [`HostError::Request`] when it is not an admission request; the `Guest…` variants when the guest fails, for
+    /// which [`HostError::rejection`] returns policy-server's answer.
     pub fn validate(&mut self, request: &Value, settings: &Value) -> Result<Verdict, HostError> {
         let request = AdmissionRequest::deserialize(request).map_err(|error| HostError::Request(error.to_string()))?;
         self.check(&request, request.object.as_ref(), settings)
     }
 
-    /// Checks a raw request: any JSON, which is also what a mutation is compared with.
+    /// Checks a raw request: any JSON. A mutation is compared with that JSON.
     ///
     /// # Errors
-    /// As [`Instance::validate`], but any request will do.
+    /// As [`Instance::validate`], except that any request is valid.
     pub fn validate_raw(&mut self, request: &Value, settings: &Value) -> Result<Verdict, HostError> {
         self.check(request, Some(request), settings)
     }
@@ -61,10 +61,10 @@ impl Instance {
         Ok(Verdict::new(response, object).constrained(&self.config))
     }
 
-    /// Asks the policy whether a host may load it with these settings. `null` stands for none.
+    /// Asks the policy whether a host may load it with these settings; `null` counts as none.
     ///
     /// # Errors
-    /// The `Guest…` variants when the guest fails; a real host takes that for invalid settings.
+    /// The `Guest…` variants when the guest fails; a real host treats that as invalid settings.
     pub fn validate_settings(&mut self, settings: &Value) -> Result<SettingsVerdict, HostError> {
         let answer = self.call("validate_settings", document(settings))?;
         serde_json::from_slice(&answer).map_err(HostError::GuestAnswer)
@@ -79,7 +79,7 @@ impl Instance {
         serde_json::from_slice(&answer).map_err(HostError::GuestAnswer)
     }
 
-    /// The host calls that this guest has made so far, refused ones included, in order.
+    /// The host calls that this guest has made so far, denied ones included, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.desk.calls()
     }
@@ -98,8 +98,8 @@ impl Instance {
         self.host.call(operation, payload).map_err(|error| {
             let error = HostError::from_call(error);
             if matches!(error, HostError::GuestDeadline) {
-                // The guest was cut off in the middle of things: as policy-server does, it gets a fresh memory. When
-                // that fails too, the old one stays and later calls answer with its state.
+                // The guest was interrupted: give it fresh memory, as policy-server does. If that fails too, the old
+                // memory stays, and later calls see its state.
                 if let Ok(host) = self.module.start(Desk::callback(&self.desk)) {
                     self.host = host;
                 }
@@ -109,14 +109,14 @@ impl Instance {
     }
 }
 
-/// What a guest is asked to validate.
+/// The payload of `validate`.
 #[derive(Serialize)]
 struct Payload<'a, R> {
     request: &'a R,
     settings: &'a Value,
 }
 
-/// The settings as a host passes them on: a policy never sees `null`.
+/// The settings as a host passes them on: never `null`.
 fn document(settings: &Value) -> &Value {
     static EMPTY: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| json!({}));
     if settings.is_null() { &EMPTY } else { settings }

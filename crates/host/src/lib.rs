@@ -1,12 +1,12 @@
 //! An embedded Kubewarden-compatible host: runs a waPC policy module as policy-server and kwctl do, in process, on the
 //! same engine.
 //!
-//! The crate knows nothing of any particular policy. A [`Module`] is compiled once and started anew for every request
-//! ([`Module::instantiate`]), with [`Grants`] for what it may ask of its host and [`Callbacks`] that answer.
+//! The crate knows no particular policy. A [`Module`] is compiled once and started again for every request
+//! ([`Module::instantiate`]), with [`Grants`] for what it may read and [`Callbacks`] that answer its host calls.
 //!
-//! Not here: the calls that need a registry or a network are answered only from a recorded session, and signatures are
-//! not verified at all; there are no policy groups and no monitor mode. As in a real host, what a guest prints goes to
-//! this process's own output.
+//! Limits: calls that need a registry or a network are answered only from a recorded session, signatures are not
+//! verified, and there are no policy groups and no monitor mode. As in a real host, a guest prints to this process's
+//! output.
 //!
 //! Sizes and times: a compiled module is cheap to clone and to share between threads; an [`Instance`] belongs to one
 //! thread.

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-/// The kept paths as a tree. No children: everything below is kept.
+/// The kept paths as a tree. A node without children keeps everything below it.
 #[derive(Default)]
 struct Mask<'a>(BTreeMap<&'a str, Mask<'a>>);
 
@@ -36,10 +36,10 @@ impl<'a> Mask<'a> {
     }
 }
 
-/// An object as `get_resource` answers it.
+/// An object as `get_resource` returns it.
 pub(crate) fn got(mut object: Value, masks: Option<&BTreeSet<String>>) -> Value {
     let Some(masks) = masks else { return object };
-    // A real host keeps type and metadata apart from the rest, and masks only the rest.
+    // A real host stores type and metadata separately and masks only the rest.
     let kept: Vec<(String, Value)> = ["apiVersion", "kind", "metadata"]
         .into_iter()
         .filter_map(|name| object.as_object_mut()?.remove_entry(name))
@@ -51,15 +51,15 @@ pub(crate) fn got(mut object: Value, masks: Option<&BTreeSet<String>>) -> Value 
     object
 }
 
-/// An object as an item of a list: without its type, which the API server's lists leave out, without managed fields and
-/// without what kubectl noted.
+/// An object as an item of a list: without its type, which the API server's lists omit, and without managed fields and
+/// kubectl's annotation.
 pub(crate) fn listed(object: Value, masks: Option<&BTreeSet<String>>) -> Value {
     let mut object = got(object, masks);
     if let Value::Object(members) = &mut object {
         members.remove("apiVersion");
         members.remove("kind");
         if let Some(Value::Object(metadata)) = members.get_mut("metadata") {
-            // Both are there and empty rather than absent.
+            // Both are present and empty rather than absent.
             metadata.insert("managedFields".to_owned(), Value::Array(Vec::new()));
             let annotations = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(annotations) = annotations {

@@ -8,13 +8,13 @@ use crate::HostError;
 /// The custom section in which a Kubewarden module carries its metadata as JSON.
 pub const METADATA_SECTION: &str = "io.kubewarden.metadata";
 
-/// What a module says of itself, as `kwctl annotate` writes it. Unknown keys are ignored, as Kubewarden does.
+/// The metadata of a module, as `kwctl annotate` writes it. Unknown keys are ignored, as in Kubewarden.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModuleMetadata {
     /// `v1`.
     pub protocol_version: Option<String>,
-    /// What the policy wants to see. May be empty for raw policies.
+    /// The requests that the policy checks. May be empty for raw policies.
     pub rules: Vec<Rule>,
     /// Title, version, documentation and so on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,10 +78,10 @@ fn kubernetes() -> String {
 }
 
 impl ModuleMetadata {
-    /// The metadata of a binary module, `None` when it has none.
+    /// The metadata of a binary module, `None` if it has none.
     ///
     /// # Errors
-    /// [`HostError::Metadata`] when the bytes are no module or the section is not what Kubewarden reads.
+    /// [`HostError::Metadata`] when the bytes are not a module or Kubewarden can't read the section.
     pub fn of_module(wasm: &[u8]) -> Result<Option<Self>, HostError> {
         custom_section(wasm, METADATA_SECTION)?.map(Self::from_section).transpose()
     }
@@ -91,10 +91,10 @@ impl ModuleMetadata {
     }
 }
 
-/// The content of the first custom section of this name, as Kubewarden reads it when there are several.
+/// The content of the first custom section of this name, which is the one that Kubewarden reads.
 ///
 /// # Errors
-/// [`HostError::Metadata`] when the bytes are no WebAssembly module.
+/// [`HostError::Metadata`] when the bytes are not a WebAssembly module.
 pub fn custom_section<'a>(wasm: &'a [u8], name: &str) -> Result<Option<&'a [u8]>, HostError> {
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(|error| HostError::Metadata(error.to_string()))? {

@@ -13,10 +13,10 @@ pub struct Module {
 }
 
 impl Module {
-    /// Compiles a binary module. This is the slow part: some hundred milliseconds for a large policy.
+    /// Compiles a binary module. This is the slow part: a few hundred milliseconds for a large policy.
     ///
     /// # Errors
-    /// [`HostError::Compile`] when the bytes are no module or one that no Kubewarden host can link.
+    /// [`HostError::Compile`] when the bytes are not a module, or no Kubewarden host can link it.
     pub fn compile(engine: &Engine, wasm: &[u8]) -> Result<Self, HostError> {
         let module = wasmtime::Module::from_binary(engine.wasmtime(), wasm)
             .map_err(|error| HostError::Compile(format!("{error:#}")))?;
@@ -29,10 +29,10 @@ impl Module {
         Ok(Self { engine: engine.clone(), pre, metadata })
     }
 
-    /// What the module says of itself, `None` when it was never annotated.
+    /// The module's metadata, `None` if it was never annotated.
     ///
     /// # Errors
-    /// [`HostError::Metadata`] when the section is not what Kubewarden reads.
+    /// [`HostError::Metadata`] when Kubewarden can't read the section.
     pub fn metadata(&self) -> Result<Option<ModuleMetadata>, HostError> {
         self.metadata.as_deref().map(ModuleMetadata::from_section).transpose()
     }

@@ -6,15 +6,15 @@ use crate::{Cluster, selector};
 
 /// A cluster in memory: the objects it was made from, in their order.
 ///
-/// An object without `metadata.namespace` counts as cluster-wide: a caller who means `default` must write it, as the API
-/// server would have.
+/// An object without `metadata.namespace` counts as cluster-scoped: callers write `default` explicitly, as the API
+/// server would.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
     by_kind: BTreeMap<(String, String), Vec<Value>>,
 }
 
 impl Objects {
-    /// Objects without `apiVersion` or `kind` can never be asked for.
+    /// Objects without `apiVersion` or `kind` can never be looked up.
     pub fn new(objects: Vec<Value>) -> Self {
         let mut by_kind: BTreeMap<_, Vec<Value>> = BTreeMap::new();
         for object in objects {
@@ -61,7 +61,7 @@ impl Cluster for Objects {
                     return Err(format!("Resource {api_version}/{kind} is namespaced, but no namespace was provided"));
                 }
                 (Some(theirs), Some(wanted)) if theirs != wanted => {}
-                // For what is cluster-wide a namespace is ignored.
+                // Cluster-scoped objects ignore the namespace.
                 _ => return Ok(Some(object.clone())),
             }
         }

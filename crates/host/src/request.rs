@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::HostError;
 
-/// The members of an admission request that a Kubewarden host passes on; absent ones stay absent.
+/// The members of an admission request that a Kubewarden host passes on; absent members stay absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the members are those of Kubernetes' AdmissionRequest")]
@@ -53,7 +53,7 @@ pub struct GroupVersionResource {
     pub resource: String,
 }
 
-/// What happens to the object.
+/// The operation on the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "Kubernetes' own words")]
 pub enum Operation {
@@ -64,7 +64,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The word of the admission request, such as `CREATE`.
+    /// Its name in admission requests, such as `CREATE`.
     pub fn as_str(self) -> &'static str {
         match self {
             Operation::Create => "CREATE",
@@ -85,14 +85,14 @@ impl Operation {
     }
 }
 
-/// The request that an API server sends for an object. On DELETE `object` is what is deleted: it becomes `oldObject`,
-/// unless that is given, and the request's `object` is null.
+/// The request that an API server sends for an object. On DELETE `object` is the deleted object: it becomes
+/// `oldObject`, unless that is given, and the request's `object` is null.
 ///
-/// The uid is always the same, so that answers can be compared. `plural` gives the resource's name for an `apiVersion`
+/// The uid is always the same, which keeps answers comparable. `plural` returns the resource's name for an `apiVersion`
 /// and a kind, such as `deployments`.
 ///
 /// # Errors
-/// [`HostError::Request`] when the object has no `apiVersion` or `kind`, or `plural` does not know them.
+/// [`HostError::Request`] when the object has no `apiVersion` or `kind`, or `plural` doesn't know them.
 pub fn request(
     object: &Value,
     operation: Operation,
@@ -102,11 +102,11 @@ pub fn request(
     let (api_version, kind) = types(object)?;
     let (group, version) = group_version(api_version);
     let plural = plural(api_version, kind)
-        .ok_or_else(|| HostError::Request(format!("the plural of {api_version} {kind} is not known")))?;
+        .ok_or_else(|| HostError::Request(format!("unknown plural of {api_version} {kind}")))?;
     let metadata = |name: &str| object.pointer("/metadata")?.get(name).filter(|value| value.is_string());
     let group_kind = json!({ "group": group, "version": version, "kind": kind });
     let resource = json!({ "group": group, "version": version, "resource": plural });
-    // For a Namespace the API server gives its own name.
+    // The namespace of a Namespace is its own name, as in the API server.
     let namespace = if (api_version, kind) == ("v1", "Namespace") { metadata("name") } else { metadata("namespace") };
     let (object, old_object) = match operation {
         Operation::Delete => (None, old_object.or(Some(object))),
@@ -130,8 +130,8 @@ pub fn request(
     Ok(request)
 }
 
-/// The request that the audit scanner makes up for an object that exists: a CREATE by nobody, whose resource is the
-/// **kind**, with what a scanner knows and nothing else.
+/// The request that the audit scanner makes up for an existing object: a CREATE without a user, whose resource is the
+/// **kind**, and nothing that a scanner can't know.
 ///
 /// # Errors
 /// [`HostError::Request`] when the object has no `apiVersion` or `kind`.

@@ -1,4 +1,4 @@
-//! Label and field selectors in their text form, as the API server reads them.
+//! Label and field selectors as text, as the API server reads them.
 
 use serde_json::Value;
 
@@ -29,8 +29,8 @@ pub(crate) fn labels_match(selector: &str, object: &Value) -> Result<bool, Strin
     Ok(true)
 }
 
-/// Whether the object's fields satisfy the selector. The API server knows a few fields of each kind; here any path to a
-/// scalar will do. An absent field is the empty string.
+/// Whether the object's fields satisfy the selector. The API server supports a few fields of each kind; this takes any
+/// path to a scalar. An absent field is the empty string.
 pub(crate) fn fields_match(selector: &str, object: &Value) -> Result<bool, String> {
     for term in terms(selector) {
         let (path, wanted, value) = comparison(term).ok_or_else(|| format!("invalid field selector: {selector:?}"))?;
@@ -47,7 +47,7 @@ pub(crate) fn fields_match(selector: &str, object: &Value) -> Result<bool, Strin
     Ok(true)
 }
 
-/// The comma-separated parts; commas within parentheses separate values.
+/// The comma-separated parts; commas in parentheses separate values.
 fn terms(selector: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_u32;
     selector
@@ -63,7 +63,7 @@ fn terms(selector: &str) -> impl Iterator<Item = &str> {
         .filter(|term| !term.is_empty())
 }
 
-/// Left side, whether equality is wanted, right side.
+/// Left side, whether the operator is equality, right side.
 fn comparison(term: &str) -> Option<(&str, bool, &str)> {
     let (left, wanted, right) = match term.split_once("!=") {
         Some((left, right)) => (left, false, right),
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn label_selectors_hold_as_the_api_server_reads_them() {
+    fn label_selectors_match_as_in_the_api_server() {
         let object = json!({ "metadata": { "labels": { "app": "web", "tier": "front" } } });
         for (selector, holds) in [
             ("", true),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{Answer, Call, Callbacks, HostError};
 
-/// A host call as the host understands it and as kwctl's sessions record it.
+/// A host call as the host parses it and kwctl's sessions record it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the members are those of the wire format")]
 pub enum HostCall {
@@ -43,7 +43,7 @@ pub struct ListResourcesByNamespace {
     pub field_masks: Option<BTreeSet<String>>,
 }
 
-/// Lists a kind in all namespaces, or a cluster-wide kind.
+/// Lists a kind in all namespaces, or a cluster-scoped kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the members are those of the wire format")]
 pub struct ListAllResources {
@@ -84,7 +84,7 @@ pub struct SubjectAccessReview {
     pub user: String,
 }
 
-/// What is to be done to what.
+/// The operation under review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the members are those of the wire format")]
 pub struct ResourceAttributes {
@@ -100,7 +100,7 @@ pub struct ResourceAttributes {
 /// A host call and its answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exchange {
-    /// What the policy asked.
+    /// The policy's call.
     pub call: HostCall,
     /// The answer's text, or the reason of the failure.
     pub answer: Result<String, String>,
@@ -125,7 +125,7 @@ enum Response {
 }
 
 impl Session {
-    /// The session of an instance's calls. Refused calls never reach the host's far side and are left out, as in kwctl.
+    /// The session of an instance's calls, without those that a gate denied, as in kwctl.
     pub fn of(calls: &[Call]) -> Self {
         let exchange = |call: &Call| {
             let answer = match &call.answer {
@@ -141,7 +141,7 @@ impl Session {
     /// Reads a session file.
     ///
     /// # Errors
-    /// [`HostError::Session`] when the text is none or holds a call that this host does not know.
+    /// [`HostError::Session`] when the text is not a session or holds a call that this host doesn't know.
     pub fn parse(yaml: &str) -> Result<Self, HostError> {
         let session = |error: yaml_serde::Error| HostError::Session(error.to_string());
         let recorded: Vec<Recorded> = yaml_serde::from_str(yaml).map_err(session)?;
@@ -173,7 +173,7 @@ impl Session {
     }
 }
 
-/// Answers from a session: strictly in its order, the whole call compared.
+/// Answers from a session: in order, comparing whole calls.
 #[derive(Debug)]
 pub struct Replay {
     left: Mutex<VecDeque<Exchange>>,
@@ -185,7 +185,7 @@ impl Replay {
         Self { left: Mutex::new(session.0.into()) }
     }
 
-    /// The exchanges that nobody has asked for yet.
+    /// The exchanges that have not been replayed yet.
     pub fn left(&self) -> Vec<Exchange> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
@@ -193,7 +193,7 @@ impl Replay {
 
 impl Callbacks for Replay {
     fn answer(&self, call: &HostCall) -> Result<Vec<u8>, String> {
-        // As in kwctl, an exchange is used up even when it does not fit.
+        // As in kwctl, an exchange that doesn't match is used up too.
         let next = self.left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let exchange = next.ok_or("the list of recorded responses is empty")?;
         if exchange.call != *call {

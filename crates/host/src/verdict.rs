@@ -19,22 +19,22 @@ pub(crate) struct PolicyResponse {
     warnings: Option<Vec<String>>,
 }
 
-/// What the host answers for a request.
+/// The host's answer to a request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
-    /// Whether the request goes on.
+    /// Whether the request is allowed.
     pub allowed: bool,
-    /// What the user reads when it does not.
+    /// The message to the user if it isn't.
     pub message: Option<String>,
     /// The HTTP code that goes with the message.
     pub code: Option<u16>,
-    /// What the user reads in any case; `None` when the policy sent no list.
+    /// The warnings to the user; `None` if the policy sent no list.
     pub warnings: Option<Vec<String>>,
-    /// What goes to the audit log; `None` when the policy sent no map.
+    /// What goes to the audit log; `None` if the policy sent no map.
     pub audit_annotations: Option<BTreeMap<String, String>>,
-    /// The whole object as the policy wants it.
+    /// The whole object after the policy's mutation.
     pub mutated_object: Option<Value>,
-    /// The way there from the request's object; `None` when there is nothing to change.
+    /// The patch from the request's object to it; `None` if nothing changes.
     pub patch: Option<Patch>,
 }
 
@@ -67,7 +67,7 @@ impl Verdict {
         }
     }
 
-    /// Rejects where the policy wants to change what it may not. Warnings and annotations stay, as in policy-server.
+    /// Rejects a mutation that isn't allowed. Warnings and annotations stay, as in policy-server.
     pub(crate) fn constrained(self, config: &Config) -> Self {
         if config.allowed_to_mutate || self.patch.is_none() {
             return self;
@@ -80,7 +80,7 @@ impl Verdict {
         Self { warnings: self.warnings, audit_annotations: self.audit_annotations, ..Self::rejected(message, None) }
     }
 
-    /// The warnings, empty when there are none.
+    /// The warnings; empty without any.
     pub fn warnings(&self) -> &[String] {
         self.warnings.as_deref().unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! What puts policies into a cluster with [Kubewarden](https://docs.kubewarden.io): which requests each is asked about,
-//! what it may look up, and the custom resources that say so. The generated files and the playground are made of it.
+//! Deploys policies with [Kubewarden](https://docs.kubewarden.io): the requests that each checks, the kinds that it
+//! looks up, and the custom resources that declare both. Generated files and the playground use it.
 
 mod manifest;
 mod rbac;

@@ -13,7 +13,7 @@ pub struct Manifest {
     api_version: &'static str,
     kind: &'static str,
     metadata: Name,
-    /// What it asks for.
+    /// Its content.
     pub spec: Spec,
 }
 
@@ -22,7 +22,7 @@ struct Name {
     name: &'static str,
 }
 
-/// What a `ClusterAdmissionPolicy` asks for.
+/// The content of a `ClusterAdmissionPolicy`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spec {
@@ -30,16 +30,16 @@ pub struct Spec {
     pub module: String,
     /// Whether it may change objects.
     pub mutating: bool,
-    /// Which requests it is asked about.
+    /// The requests that it checks.
     pub rules: Vec<Rule>,
-    /// What it may look up.
+    /// The kinds that it may look up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub context_aware_resources: Vec<ContextAwareResource>,
     /// Its settings.
     pub settings: Value,
 }
 
-/// The custom resource that puts a module into a cluster, with these settings.
+/// The custom resource that deploys a module with these settings.
 pub fn manifest(shipped: Shipped, settings: Value) -> Manifest {
     let metadata = shipped.metadata();
     Manifest {
@@ -56,7 +56,7 @@ pub fn manifest(shipped: Shipped, settings: Value) -> Manifest {
     }
 }
 
-/// Whether settings ask for changes of objects, which has to be allowed.
+/// Whether settings enable fixes, which the custom resource has to allow.
 pub fn mutates(settings: &Value) -> bool {
     match settings {
         Value::Object(fields) => {

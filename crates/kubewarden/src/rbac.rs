@@ -1,12 +1,12 @@
-//! What PolicyServer has to be allowed so that policies can look other objects up.
+//! The permissions that PolicyServer needs for the policies' look-ups.
 
 use plimsoll::kube::kinds::Kind;
 use serde_json::{Value, json};
 
 use crate::rules::HostCall;
 
-/// A role for these look-ups, and its binding to the service account of the default PolicyServer; `None` when nothing is
-/// looked up.
+/// A role for these look-ups, and its binding to the service account of the default PolicyServer; `None` without
+/// look-ups.
 pub fn rbac(name: &str, look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>) -> Option<[Value; 2]> {
     let mut rules: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
     for (kind, verbs) in verbs(look_ups) {
@@ -36,7 +36,7 @@ pub fn rbac(name: &str, look_ups: impl IntoIterator<Item = (&'static Kind, HostC
     Some([role, binding])
 }
 
-/// What each of the kinds takes, in the order of the look-ups.
+/// The verbs that each of the kinds needs, in the order of the look-ups.
 fn verbs(look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>) -> Vec<(&'static Kind, Vec<&'static str>)> {
     let mut all: Vec<(&'static Kind, Vec<HostCall>)> = Vec::new();
     for (kind, call) in look_ups {

@@ -1,4 +1,4 @@
-//! What a policy is asked about, and what it may look up.
+//! Which requests a policy checks, and which kinds it may look up.
 
 use plimsoll::kube::kinds::{self, Kind, ONLY_IN_FILES};
 use plimsoll::policies::POLICIES;
@@ -10,7 +10,7 @@ use crate::shipped::Shipped;
 /// Where modules are published.
 const REGISTRY: &str = "ghcr.io/plimsoll-dev/policies";
 
-/// Which requests a policy is asked about.
+/// The requests that a policy checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
@@ -20,7 +20,7 @@ pub struct Rule {
     pub api_versions: Vec<String>,
     /// The resources, by their plural names.
     pub resources: Vec<String>,
-    /// What is done to them.
+    /// The operations on them.
     pub operations: Vec<String>,
 }
 
@@ -39,13 +39,12 @@ pub fn image(id: &str) -> String {
     format!("{REGISTRY}/{id}")
 }
 
-/// Where this version of a policy's module is.
+/// The reference of this version of a policy's module.
 pub fn module(id: &str) -> String {
     format!("registry://{}:v{}", image(id), env!("CARGO_PKG_VERSION"))
 }
 
-/// The kinds that a policy looks up in a cluster. Custom resources are never asked for, since not every cluster knows
-/// them.
+/// The kinds that a policy looks up in a cluster. Custom resources are left out, because not every cluster has them.
 pub fn looked_up(metadata: &Metadata) -> impl Iterator<Item = &'static Kind> {
     let entry = POLICIES.iter().find(|entry| entry.metadata.id == metadata.id);
     let needs = entry.map_or(metadata.needs, |entry| entry.admission_needs);
@@ -78,7 +77,7 @@ impl HostCall {
         }
     }
 
-    /// What PolicyServer has to be allowed. It watches what it lists.
+    /// The verbs that PolicyServer needs. It watches what it lists.
     pub fn verbs(self) -> &'static [&'static str] {
         match self {
             HostCall::Get => &["get"],
@@ -87,7 +86,7 @@ impl HostCall {
     }
 }
 
-/// How a policy looks up which kinds in a cluster; for the suite, how any of them does.
+/// The kinds that a policy looks up in a cluster and how; for the suite, how any of its policies does.
 pub fn look_ups(metadata: &Metadata) -> Vec<(&'static Kind, HostCall)> {
     let own = |metadata: &Metadata| -> Vec<_> {
         let is_named = |kind: &'static Kind| kinds::NAMED.contains(&kind) || metadata.by_name.contains(&kind);
@@ -114,7 +113,7 @@ pub fn host_calls(metadata: &Metadata) -> Vec<HostCall> {
 }
 
 /// The kinds that a policy checks in a cluster, and those that a cluster may not have: the audit scanner gives up on a
-/// policy with a rule for a resource that the cluster doesn't know, so they are left to whoever installs it.
+/// policy with a rule for an unknown resource, so adding those rules is the operator's choice.
 pub fn checked(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
     let (builtin, custom): (Vec<_>, Vec<_>) = shipped
         .admission_targets()
@@ -125,7 +124,7 @@ pub fn checked(shipped: Shipped) -> (Vec<&'static Kind>, Vec<&'static Kind>) {
     if builtin.is_empty() { (custom, builtin) } else { (builtin, custom) }
 }
 
-/// One rule for each API group, because the audit scanner takes every group with every resource of a rule.
+/// One rule for each API group, because the audit scanner combines every group with every resource of a rule.
 pub fn rules(shipped: Shipped) -> Vec<Rule> {
     let (kinds, _) = checked(shipped);
     let mut rules = rules_for(&kinds);
@@ -140,7 +139,7 @@ pub fn rules(shipped: Shipped) -> Vec<Rule> {
     rules
 }
 
-/// The rules for these kinds. Kubernetes converts objects of other versions to the one that a rule names.
+/// The rules for these kinds. Kubernetes converts objects of other versions to the version that a rule names.
 pub fn rules_for(kinds: &[&'static Kind]) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for kind in kinds {
@@ -163,7 +162,7 @@ pub fn rules_for(kinds: &[&'static Kind]) -> Vec<Rule> {
     rules
 }
 
-/// The kinds that a policy has to be allowed to look up, in a fixed order.
+/// The kinds that a policy needs permission to look up, in a fixed order.
 pub fn context_aware(metadata: &Metadata) -> Vec<ContextAwareResource> {
     let mut resources: Vec<ContextAwareResource> = looked_up(metadata)
         .map(|kind| ContextAwareResource { api_version: kind.api_version(), kind: kind.name.to_owned() })

@@ -1,4 +1,4 @@
-//! The modules that ship: one of each policy, and one of all.
+//! The modules that ship: one for each policy, and one for all.
 
 use std::sync::LazyLock;
 
@@ -27,7 +27,7 @@ impl Shipped {
         Shipped::all().find(|shipped| shipped.metadata().id == id)
     }
 
-    /// What the module says of itself.
+    /// The module's metadata.
     pub fn metadata(self) -> &'static Metadata {
         match self {
             Shipped::Policy(entry) => entry.metadata,
@@ -44,7 +44,7 @@ impl Shipped {
     }
 }
 
-/// What the suite says of itself, as far as it is said in the way of a policy.
+/// The suite's metadata, as far as it has the form of a policy's.
 pub static SUITE: LazyLock<Metadata> = LazyLock::new(|| Metadata {
     id: "suite",
     title: "Best practices for Kubernetes workloads, all in one module",

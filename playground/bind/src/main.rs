@@ -1,7 +1,7 @@
-//! Makes of the playground's Wasm a module for the web, with what JavaScript calls it by.
+//! Turns the playground's Wasm into a module for the web, with its JavaScript bindings.
 //!
-//! It is what the command `wasm-bindgen --target web` does. As a library it has the same version as the crate that the
-//! playground is built with, and nobody has to install it.
+//! It does the same as the command `wasm-bindgen --target web`. As a library it has the same version as the crate that
+//! the playground is built with, and needs no installation.
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;

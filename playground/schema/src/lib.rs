@@ -1,8 +1,8 @@
 //! The fields of Kubernetes' own kinds, as a small table: what the playground's editor completes, explains and checks.
 //!
-//! It is made of the JSON schemas that `k8s-openapi` has. What every kind's schema repeats is there once, and of the
-//! documentation the first sentences. Statuses, which nobody writes, and the schemas inside CustomResourceDefinitions
-//! are left open.
+//! It is made from the JSON schemas of `k8s-openapi`. Schemas that several kinds share appear once, and the
+//! documentation is cut to its first sentences. Statuses, which are never written, and the schemas inside
+//! CustomResourceDefinitions are left open.
 
 mod prose;
 
@@ -19,19 +19,19 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-// Another version of the API has to be named here too: without it there is no constant.
+// Another version of the API must be named here too: otherwise the constant is missing.
 k8s_openapi::k8s_if_1_36! {
     const VERSION: &str = "1.36";
 }
 
-/// All kinds, and what they are made of.
+/// All kinds and their types.
 #[derive(Debug, Serialize)]
 pub struct Table {
     /// The version of Kubernetes, as in `1.36`.
     pub version: &'static str,
-    /// What a manifest can be.
+    /// The kinds of objects in manifests.
     pub kinds: Vec<Kind>,
-    /// What codes of fields refer to by number: each type's fields by name.
+    /// The types that codes of fields refer to by number: each type's fields by name.
     pub types: Vec<BTreeMap<String, Field>>,
 }
 
@@ -39,7 +39,7 @@ pub struct Table {
 #[derive(Debug, Serialize)]
 pub struct Kind(pub &'static str, pub &'static str, pub usize, pub String);
 
-/// A field: the code of its type, its documentation, and its values where the documentation lists them.
+/// A field: the code of its type, its documentation, and its values if the documentation lists them.
 ///
 /// A code is a letter (`s` string, `i` integer, `n` number, `b` boolean, `x` integer or string, `q` quantity, `t` time,
 /// `e` Base64, `a` anything) or the number of a type. `[` before it makes a list of it, `{` a mapping with any keys. `!`
@@ -47,16 +47,16 @@ pub struct Kind(pub &'static str, pub &'static str, pub usize, pub String);
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Field {
-    /// Anything may be written.
+    /// Any value.
     Open(String, String),
-    /// The documentation lists what may be written.
+    /// One of the values that the documentation lists.
     Listed(String, String, Vec<String>),
 }
 
 struct Definition {
     api_version: &'static str,
     kind: &'static str,
-    /// Its schema; what that refers to is kept by the generator.
+    /// Its schema; the generator collects the schemas that it refers to.
     schema: fn(&mut SchemaGenerator) -> Value,
 }
 
@@ -64,7 +64,7 @@ const fn definition<T: Resource + JsonSchema>() -> Definition {
     Definition { api_version: T::API_VERSION, kind: T::KIND, schema: |generator| T::json_schema(generator).into() }
 }
 
-/// What people write into files: the versions that clusters serve without being asked to.
+/// The kinds that people write into files, in the versions that clusters serve by default.
 const DEFINITIONS: &[Definition] = &[
     definition::<admissionregistration::v1::MutatingAdmissionPolicy>(),
     definition::<admissionregistration::v1::MutatingAdmissionPolicyBinding>(),
@@ -147,7 +147,7 @@ pub fn table() -> Table {
 
 struct Making {
     definitions: Map<String, Value>,
-    /// Which number a definition has got.
+    /// The number of each definition.
     numbers: BTreeMap<String, usize>,
     types: Vec<BTreeMap<String, Field>>,
 }
@@ -172,12 +172,12 @@ impl Making {
         properties
             .iter()
             .map(|(name, property)| {
-                // Nobody writes a status, but it is there in what a cluster was asked for.
+                // A status is never written, but objects fetched from a cluster have one.
                 let open = whole && name == "status";
                 let mark = if required.contains(&name.as_str()) { "!" } else { "" };
                 let code = if open { "a".to_owned() } else { self.code(property) };
                 let mut values = if code == "s" { values(property) } else { Vec::new() };
-                // The documentation lists the fields of which one is to be set.
+                // The documentation lists the fields of which one must be set.
                 if values.first().is_some_and(|first| first.eq_ignore_ascii_case(name)) {
                     values.clear();
                 }
@@ -228,7 +228,7 @@ impl Making {
             return self.code(&schema);
         }
         let number = self.reserve();
-        // Known before its fields are, which may be of the same type again.
+        // Before its fields, which may have the same type again.
         self.numbers.insert(name.to_owned(), number);
         let fields = self.fields(&schema);
         self.set(number, fields);
@@ -253,7 +253,7 @@ fn description(schema: &Value) -> &str {
 mod tests {
     use super::*;
 
-    /// The code of the field that `path` leads to, through lists.
+    /// The code of the field at `path`, through lists.
     fn code(table: &Table, api_version: &str, kind: &str, path: &str) -> String {
         let kind = table.kinds.iter().find(|known| (known.0, known.1) == (api_version, kind)).unwrap();
         path.split('.').fold(kind.2.to_string(), |code, name| {
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_lead_to_types() {
+    fn type_codes_refer_to_existing_types() {
         let table = table();
         for field in table.types.iter().flat_map(BTreeMap::values) {
             let (Field::Open(code, _) | Field::Listed(code, _, _)) = field;

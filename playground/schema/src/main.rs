@@ -1,4 +1,4 @@
-//! Writes the table into the file that is named.
+//! Writes the table to the given file.
 
 use std::process::ExitCode;
 

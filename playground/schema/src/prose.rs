@@ -1,9 +1,9 @@
-//! What the API's documentation says in its sentences.
+//! Extracts first sentences and lists of values from the API's documentation.
 
-/// How long the documentation of a field may be, in bytes; a first sentence that is longer is cut.
+/// The longest documentation of a field, in bytes; a longer first sentence is cut.
 const LONGEST: usize = 200;
 
-/// What stands before a list of all values.
+/// The words before a list of all values.
 const ANNOUNCED: &[&str] = &[
     "one of",
     "must be",
@@ -27,7 +27,7 @@ pub(crate) fn beginning(description: &str) -> String {
     let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut end = 0;
     for sentence in sentences(&text) {
-        // An address of more documentation is of no use in a tooltip.
+        // A URL is useless in a tooltip.
         if sentence.contains("More info:")
             || sentence.contains("More info ")
             || (end > 0 && end + sentence.len() > LONGEST)
@@ -67,7 +67,7 @@ fn ends_sentence(before: &str, after: &str) -> bool {
     !abbreviation && !after.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
-/// The values that the text says are all: names with a capital letter, or in quotes. None when it lists none.
+/// All values that the text lists: names with a capital letter, or in quotes. Empty without a list.
 pub(crate) fn values(description: &str) -> Vec<String> {
     let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
     let lower = text.to_ascii_lowercase();
@@ -83,7 +83,7 @@ pub(crate) fn values(description: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// The list that a text begins with: `A, B and C`, or `- "A": …; - "B": …`.
+/// The list at the beginning of a text: `A, B and C`, or `- "A": …; - "B": …`.
 fn list(text: &str) -> Vec<String> {
     let mut rest = text.trim_start_matches([':', ' ']);
     let mut found = Vec::new();
@@ -103,7 +103,7 @@ fn list(text: &str) -> Vec<String> {
         if let Some(inner) = next.strip_prefix('(') {
             next = inner.split_once(')').map_or("", |(_, after)| after).trim_start();
         }
-        // A full stop in the midst of a list: "Exists, DoesNotExist. Gt, and Lt."
+        // A full stop in the middle of a list: "Exists, DoesNotExist. Gt, and Lt."
         let goes_on = |rest: &str| value(rest.trim_start()).is_some_and(|(_, after)| after.starts_with(','));
         let separator = next.strip_prefix(',').or_else(|| next.strip_prefix('.').filter(|rest| goes_on(rest)));
         next = separator.unwrap_or(next).trim_start();
@@ -120,7 +120,7 @@ fn list(text: &str) -> Vec<String> {
     found
 }
 
-/// The value that a text begins with, and what follows.
+/// The value at the beginning of a text, and the rest.
 fn value(text: &str) -> Option<(&str, &str)> {
     let quoted = text.strip_prefix(['"', '\'', '`']);
     let inner = quoted.unwrap_or(text).trim_start_matches(['"', '\'', '`']);
@@ -131,7 +131,7 @@ fn value(text: &str) -> Option<(&str, &str)> {
         return None;
     }
     match quoted {
-        // Something else than a name is between the quotes.
+        // The quotes contain something other than a name.
         Some(_) if !after.starts_with(['"', '\'', '`']) => None,
         Some(_) => Some((value, after.trim_start_matches(['"', '\'', '`']))),
         None => Some((value, after)),
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_sentences_are_kept() {
+    fn first_sentences_are_kept() {
         assert_eq!(beginning("What it is.  More info: https://example.com"), "What it is.");
         assert_eq!(beginning("Some, e.g. these. And more. "), "Some, e.g. these. And more.");
         let long = beginning(&"word ".repeat(100));

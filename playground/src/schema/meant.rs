@@ -1,25 +1,25 @@
-//! Which field was meant by one that isn't there.
+//! Guesses the field that an unknown field was meant to be.
 
 use crate::schema::table::{Table, Type};
 
-/// How many mappings deep a misplaced field is looked for.
+/// How many mappings deep to search for a misplaced field.
 const DEEPEST: usize = 3;
 
-/// Of more places than this none is the one that was meant.
+/// With more places than this, the guess is too uncertain.
 const MOST_PLACES: usize = 3;
 
-/// What was meant.
+/// The intended field.
 pub(crate) enum Meant<'t> {
     /// Another field of the same mapping.
     Here(&'t str),
-    /// The same field of a mapping around it: the length of the way to that one.
+    /// The same field of an enclosing mapping: the length of the path to it.
     Around(usize),
-    /// The same field of mappings below one that is around it: the length of the way, and the fields from there.
+    /// The same field of mappings below an enclosing one: the length of the path, and the fields from there.
     Below(Vec<(usize, String)>),
 }
 
-/// The best guess. `around` are the types of the mappings on the way, the one with the unknown field last, each with
-/// the length of the way to it.
+/// The best guess. `around` are the types of the enclosing mappings, innermost last, each with the length of the path
+/// to it.
 pub(crate) fn meant<'t>(table: &'t Table, name: &str, around: &[(usize, usize)]) -> Option<Meant<'t>> {
     let ((here, depth), outer) = around.split_last()?;
     let (other, distance) = closest(table, *here, name);
@@ -35,7 +35,7 @@ pub(crate) fn meant<'t>(table: &'t Table, name: &str, around: &[(usize, usize)])
         return Some(Meant::Here(other));
     }
     let (parent, rest) = outer.split_last().map_or((None, outer), |(parent, rest)| (Some(parent), rest));
-    // What is near first: below, beside, then further away.
+    // Nearest first: below, beside, then further away.
     let below_here = |deepest| Some((*here, *depth, deepest));
     let beside = |deepest| parent.map(|(number, depth)| (*number, *depth, deepest));
     let starts = [below_here(1), beside(1), below_here(DEEPEST), beside(2)];
@@ -48,9 +48,9 @@ pub(crate) fn meant<'t>(table: &'t Table, name: &str, around: &[(usize, usize)])
     })
 }
 
-/// The field of a type that is most like `name`, and how many letters differ; 0 when it is only upper and lower case.
+/// The field of a type that is most similar to `name`, and how many letters differ; 0 if only the case does.
 fn closest<'t>(table: &'t Table, number: usize, name: &str) -> (&'t str, usize) {
-    // A very long name is like none, and costs much to compare.
+    // A very long name is like no field, and expensive to compare.
     if name.len() > 60 {
         return ("", usize::MAX);
     }
@@ -62,7 +62,7 @@ fn closest<'t>(table: &'t Table, number: usize, name: &str) -> (&'t str, usize) 
         .unwrap_or(("", usize::MAX))
 }
 
-/// The nearest places below a type that have the field, as in `template.spec.containers[]`.
+/// The nearest places below a type with this field, as in `template.spec.containers[]`.
 fn below(table: &Table, number: usize, name: &str, deepest: usize) -> Vec<String> {
     let mut seen = vec![number];
     let mut level = vec![(number, String::new())];
@@ -70,7 +70,7 @@ fn below(table: &Table, number: usize, name: &str, deepest: usize) -> Vec<String
         let mut next = Vec::new();
         for (number, way) in &level {
             for (field, of) in table.fields(*number) {
-                // A type that several fields have is looked at once: the first of them stands for all.
+                // A type of several fields is searched once, for the first of them.
                 let Some(inner) = of.fields().filter(|inner| !seen.contains(inner)) else { continue };
                 seen.push(inner);
                 let dot = if way.is_empty() { "" } else { "." };

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-/// All kinds, and what they are made of. The documentation is for the page.
+/// All kinds and their types. The documentation is for the page.
 pub(crate) struct Table {
     version: String,
     kinds: Vec<Kind>,
-    /// The fields of each type, by name in order.
+    /// The fields of each type, sorted by name.
     types: Vec<Vec<(String, Type)>>,
 }
 
@@ -17,9 +17,9 @@ struct Kind {
     number: usize,
 }
 
-/// What a field takes.
+/// The type of a field.
 pub(crate) enum Type {
-    /// A string, whatever it means.
+    /// Any string.
     Text,
     Integer,
     Number,
@@ -54,7 +54,7 @@ impl Type {
         }
     }
 
-    /// Whether a value that is neither mapping nor list is of this type.
+    /// Whether a value that is neither mapping nor list has this type.
     pub(crate) fn takes(&self, value: &Value) -> bool {
         match self {
             Type::Text => value.is_string(),
@@ -68,7 +68,7 @@ impl Type {
         }
     }
 
-    /// What it is, in words.
+    /// The type in words.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Type::Text => "a string",
@@ -83,7 +83,7 @@ impl Type {
         }
     }
 
-    /// The type whose fields are those of the value, or of the elements of the list.
+    /// The type of the value's fields, or of those of the list's elements.
     pub(crate) fn fields(&self) -> Option<usize> {
         match self {
             Type::Fields(number) => Some(*number),
@@ -94,7 +94,7 @@ impl Type {
 }
 
 impl Table {
-    /// Reads the table. It is taken apart by hand: derived code for it would be a third of all that is here.
+    /// Parses the table. By hand, because derived code would be a third of this module.
     pub(crate) fn read(text: &str) -> Option<Table> {
         let table: Value = serde_json::from_str(text).ok()?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

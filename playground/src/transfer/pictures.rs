@@ -1,8 +1,8 @@
-//! What the pictures are drawn from.
+//! The data of the pictures.
 
 use serde::Serialize;
 
-/// What targets what among the objects of the text, and what their numbers come to.
+/// Which objects of the text target which, and the resulting numbers.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Graph {
@@ -22,53 +22,53 @@ pub struct GraphNode {
     pub kind: &'static str,
     /// Its namespace, `default` spelt out.
     pub namespace: String,
-    /// Its name; empty when it has none.
+    /// Its name; empty without one.
     pub name: String,
-    /// What there is to say of it.
+    /// Its facts.
     pub facts: GraphFacts,
-    /// What it targets and isn't there, as messages name it.
+    /// Its missing targets, as messages name them.
     pub missing: Vec<String>,
-    /// Why it could not be read, if it could not.
+    /// The error, if it can't be read.
     pub unreadable: Option<String>,
 }
 
-/// What there is to say of an object, by the part that it plays.
+/// The facts of an object, by its role.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "role", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum GraphFacts {
-    /// It makes pods.
+    /// It creates pods.
     Workload {
         /// How many; null when that depends on the cluster or on the work.
         pods: Option<PodRange>,
     },
     /// It sets a number of pods.
     Autoscaler {
-        /// The least number of pods, while there is work.
+        /// The minimum number of pods, while there is work.
         least: i64,
-        /// The greatest; null when it sets none.
+        /// The maximum; null if it sets none.
         most: Option<i64>,
-        /// Whether it lets go of the last pod.
+        /// Whether it scales to zero.
         scales_to_zero: bool,
-        /// What it scales by.
+        /// Its metrics.
         metrics: Vec<ScalingMetric>,
     },
     /// It limits evictions.
     Budget {
-        /// What it demands, as it is written.
+        /// Its demand, as in the manifest.
         demand: String,
-        /// What that comes to with as few pods as there may be; null when it selects no workload.
+        /// The evictions with the minimum number of pods; null if it selects no workload.
         at_least: Option<Evictions>,
-        /// The same with as many as there may be.
+        /// The same with the maximum number.
         at_most: Option<Evictions>,
     },
-    /// It sends requests to pods, or to what does.
+    /// It routes requests to pods, directly or through another route.
     Route,
     /// It isolates pods.
     Isolation {
-        /// Whether what comes in is limited.
+        /// Whether ingress is limited.
         ingress: bool,
-        /// Whether what goes out is.
+        /// Whether egress is limited.
         egress: bool,
     },
 }
@@ -77,48 +77,48 @@ pub enum GraphFacts {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PodRange {
-    /// At least.
+    /// The minimum.
     pub least: i64,
-    /// At most.
+    /// The maximum.
     pub most: i64,
-    /// As many as the manifest itself says.
+    /// The number in the manifest itself.
     pub written: Option<i64>,
-    /// What says how many there are: `replicas`, `the default`.
+    /// The source of the number: `replicas`, `the default`.
     pub from: String,
 }
 
-/// What a budget comes to.
+/// The evictions that a budget allows.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Evictions {
-    /// With so many pods, all of them healthy,
+    /// The number of pods, all healthy.
     pub pods: i64,
-    /// so many stay,
+    /// How many stay.
     pub kept: i64,
-    /// and so many may be evicted at once.
+    /// How many may be evicted at once.
     pub allowed: i64,
 }
 
-/// What an autoscaler scales by.
+/// A metric that an autoscaler scales by.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ScalingMetric {
     /// The resource, or the type of metric.
     pub name: String,
-    /// The one container that it is about.
+    /// The single container that it measures.
     pub container: Option<String>,
-    /// The percentage of the requests that it aims at; null for metrics that are none.
+    /// The target in percent of the requests; null for other metrics.
     pub target_percent: Option<i64>,
-    /// What is requested; null when a container requests none.
+    /// The request; null if a container has none.
     pub requests: Option<String>,
-    /// The use at which pods are added.
+    /// The usage at which pods are added.
     pub scales_at: Option<String>,
-    /// What may be used at most; null when nothing limits it.
+    /// The limit; null without one.
     pub limits: Option<String>,
-    /// The same in percent of what is requested.
+    /// The limit in percent of the request.
     pub limit_percent: Option<i64>,
-    /// The containers that request nothing, which keeps the metric from being computed.
+    /// The containers without a request, which the metric can't be computed for.
     pub without_request: Vec<String>,
 }
 
@@ -126,11 +126,11 @@ pub struct ScalingMetric {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct GraphEdge {
-    /// The one that targets, in `Graph.nodes`.
+    /// The source, in `Graph.nodes`.
     pub from: usize,
-    /// The one that is targeted.
+    /// The target.
     pub to: usize,
-    /// What for.
+    /// The relation.
     pub relation: Relation,
 }
 
@@ -143,81 +143,81 @@ pub enum Relation {
     Scales,
     /// Limits the evictions of its pods.
     Budgets,
-    /// Sends requests to it.
+    /// Routes requests to it.
     Routes,
-    /// Limits what its pods send and receive.
+    /// Limits its pods' traffic.
     Isolates,
 }
 
-/// How a pod ends, or why nobody can tell.
+/// How a pod terminates, or why that is unknown.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Termination {
-    /// Null for an object that makes no pods, or can't be read.
+    /// Null for an object without pods, or one that can't be read.
     pub timeline: Option<Timeline>,
-    /// Why it can't be read.
+    /// The error.
     pub unreadable: Option<String>,
 }
 
-/// How a pod ends. Times are in milliseconds from its deletion.
+/// How a pod terminates. Times are in milliseconds from its deletion.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Timeline {
     /// The grace period.
     pub grace: i64,
-    /// Whether the manifest leaves it to the API.
+    /// Whether the grace period is the API's default.
     pub default_grace: bool,
-    /// Who leads requests to the pod: Services; null when none was given, and one is assumed to be there.
+    /// The Services that route requests to the pod; null if none was given, and one is assumed to exist.
     pub routes: Option<Vec<String>>,
-    /// When the last of those who lead requests to it has learnt that it ends: an assumption.
-    pub led_away: i64,
-    /// What a process is given to finish its work after the signal: an assumption.
+    /// When the last route to it has been removed: an assumption.
+    pub out_of_rotation: i64,
+    /// The time that a process has to finish its work after the signal: an assumption.
     pub drain: i64,
-    /// Whether it runs on Windows, where an event of the system takes the place of the signal.
+    /// Whether it runs on Windows, where a system event replaces the signal.
     pub windows: bool,
     /// Its containers, in the order of the manifest.
     pub containers: Vec<ContainerEnd>,
 }
 
-/// How one container ends.
+/// How one container terminates.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ContainerEnd {
     /// Its name.
     pub name: String,
-    /// The part that it plays.
+    /// Its role.
     pub part: ContainerPart,
-    /// Whether requests are led to it.
+    /// Whether it gets requests.
     pub serving: bool,
     /// Its preStop hook.
     pub hook: Option<StopHook>,
-    /// The signal that tells it to stop.
+    /// The stop signal.
     pub signal: String,
-    /// When it comes; null when the container is killed without.
-    pub told: Option<Moment>,
-    /// When it has finished by itself, if it takes no longer than is assumed; null when nothing is known of that.
+    /// When the signal is sent; null if the container is killed without one.
+    pub signalled: Option<Moment>,
+    /// When it has exited, if it takes no longer than assumed; null if that is unknown.
     pub ended: Option<i64>,
-    /// When it is killed, if it is still there.
+    /// When it is killed, if it still runs.
     pub killed: i64,
     /// What goes wrong.
     pub problems: Vec<StopProblem>,
 }
 
-/// The part that a container plays when its pod ends.
+/// The role of a container when its pod terminates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum ContainerPart {
-    /// It is told to stop at once.
+    /// It gets the signal at once.
     Container,
-    /// A native sidecar: told to stop when the containers have ended, the last of them first.
+    /// A native sidecar: gets the signal after the containers have exited, in reverse order.
     Sidecar,
-    /// A mesh's proxy beside the containers, told to stop when they are.
+    /// A mesh's proxy beside the containers: gets the signal at the same time.
     Proxy,
-    /// A mesh's proxy that is injected, told to stop when the containers are.
+    /// An injected proxy of a mesh: gets the signal at the same time as the containers.
     InjectedProxy,
-    /// A mesh's proxy that is injected as a native sidecar.
+    /// A mesh's proxy, injected as a native sidecar.
     InjectedSidecar,
 }
 
@@ -250,25 +250,25 @@ pub enum HookHandler {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum HookEnd {
-    /// By itself.
+    /// It finishes.
     Done,
-    /// The grace period is over before.
+    /// The grace period ends first.
     CutOff,
     /// It isn't run at all.
     NeverRuns,
 }
 
-/// A moment, and how well it is known.
+/// A moment, and its certainty.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Moment {
     /// When, in milliseconds.
     pub at: i64,
-    /// What is known of it.
+    /// Its certainty.
     pub known: Known,
 }
 
-/// How well a moment is known.
+/// The certainty of a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -277,15 +277,15 @@ pub enum Known {
     Exactly,
     /// Then or later.
     AtLeast,
-    /// Then, if the others take as long as is assumed.
+    /// Then, if the others take as long as assumed.
     Assumed,
 }
 
-/// Something that goes wrong when a container ends.
+/// A problem while a container terminates.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct StopProblem {
-    /// What comes of it.
+    /// Its consequence.
     pub kind: StopProblemKind,
     /// From when.
     pub from: i64,
@@ -293,19 +293,19 @@ pub struct StopProblem {
     pub to: i64,
     /// What is wrong, without a full stop.
     pub message: String,
-    /// The policies that say so.
+    /// The policies that report it.
     pub policies: Vec<&'static str>,
 }
 
-/// What comes of a problem.
+/// The consequence of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum StopProblemKind {
     /// Requests are cut off or refused: 502.
     Cut,
-    /// Requests are led to what is gone and get no answer: 504.
+    /// Requests are still routed to the stopped container and get no answer: 504.
     Late,
-    /// Work is lost that nobody is known to wait for.
+    /// Work is lost, but no known request.
     Lost,
 }

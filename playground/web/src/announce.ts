@@ -1,18 +1,18 @@
 import { element, fill } from "./element";
 
-/** Tells those who don't see the page. Nothing is said twice in a row. */
+/** Announces a message to screen readers. A repeated message is announced once. */
 export function announce(text: string): void {
   const place = document.getElementById("announcements");
   if (place && place.textContent !== text) place.textContent = text;
 }
 
-/** Something that can be done about a notice. */
+/** A button of a notice. */
 export interface Action {
   readonly name: string;
   run(): void;
 }
 
-/** Shows a notice until it is dismissed, something is done about it, or another one of its kind comes. */
+/** Shows a notice until it is dismissed, one of its actions is taken, or another notice of its kind replaces it. */
 export function notify(kind: string, text: string, actions: readonly Action[] = []): void {
   const place = document.getElementById("notices");
   if (!place) return;

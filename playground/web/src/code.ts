@@ -1,4 +1,4 @@
-// Text to take along: shown as it is, to copy and to download.
+// Code blocks to copy and to download.
 
 import "./code.css";
 
@@ -16,12 +16,12 @@ export function codeBlock(file: string, text: string): HTMLElement {
       element("code", {}, file),
       element("span", { class: "buttons" }, copyButton(file, () => text), downloadButton(file, () => text)),
     ),
-    // What scrolls has to be reached by the keyboard.
+    // Scrollable elements must be reachable by keyboard.
     element("pre", { tabindex: 0, role: "region", "aria-label": file }, text),
   );
 }
 
-/** A button that copies; `what` says what, to those who don't see where the button is. */
+/** A button that copies; `what` names the content for screen readers. */
 export function copyButton(what: string, text: () => string): HTMLButtonElement {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const press = async () => {
@@ -47,26 +47,26 @@ export function downloadButton(file: string, text: () => string): HTMLButtonElem
   return element("button", { type: "button", "aria-label": `Download ${file}`, onclick: press }, "Download");
 }
 
-/** Puts a text into the clipboard; false when the browser refuses. */
+/** Copies a text to the clipboard; false if the browser denies it. */
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Without permission, or when the page comes from another machine without TLS.
+    // Without permission, or on a page from another machine without TLS.
     return copyMarked(text);
   }
 }
 
-/** The way of older browsers: what is copied has to be marked somewhere. */
+/** The fallback of older browsers: the text to copy must be selected somewhere. */
 function copyMarked(text: string): boolean {
   const focused = document.activeElement;
   const place = element("textarea", { class: "unseen", readonly: true, "aria-hidden": "true" });
-  // Not as a text between the tags: that would lose a line break at its beginning.
+  // Not as text between the tags: that would lose a leading line break.
   place.value = text;
   document.body.append(place);
   place.select();
-  // oxlint-disable-next-line typescript/no-deprecated -- nothing else copies where the page may not use the clipboard.
+  // oxlint-disable-next-line typescript/no-deprecated -- the only way to copy where the page may not use the clipboard.
   const copied = document.execCommand("copy");
   place.remove();
   if (focused instanceof HTMLElement) focused.focus();
@@ -76,6 +76,6 @@ function copyMarked(text: string): boolean {
 function download(file: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
   element("a", { href: url, download: file }).click();
-  // Not before the browser has begun to read it.
+  // Not before the browser has started to read it.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -1,4 +1,4 @@
-// Two texts compared. This file and what it needs are loaded when somebody asks for it.
+// Compares two texts. This file and its dependencies are loaded on demand.
 
 import { syntaxHighlighting } from "@codemirror/language";
 import { diff, MergeView, unifiedMergeView } from "@codemirror/merge";
@@ -8,12 +8,12 @@ import { EditorView, lineNumbers } from "@codemirror/view";
 import { colours, look, yaml } from "./editor/editor";
 import type { TextEdit } from "./transfer";
 
-/** Very different texts are compared less exactly, so that the page doesn't stand still. */
+/** Very different texts are compared less exactly, because the page must not freeze. */
 const CONFIG = { scanLimit: 500, timeout: 500 };
 
 const sign = (content: string, color: string) => ({ content, position: "absolute", left: "0.2em", color });
 
-/** What is removed and added has a sign at the beginning of the line: colours alone tell not everybody. */
+/** Removed and added lines start with a sign, because colours alone are not accessible. */
 const marks = EditorView.theme({
   "&": { height: "auto", fontSize: "0.8125rem" },
   ".cm-line, .cm-deletedChunk .cm-deletedLine": { position: "relative", paddingLeft: "1.2em" },
@@ -28,14 +28,14 @@ const marks = EditorView.theme({
   ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"\u22ef"' },
 });
 
-/** Shows two texts in an empty element: beside each other, or as one. Gives what takes them out again. */
+/** Shows two texts in an empty element, side by side or unified. Returns a function that removes them. */
 export function showDiff(
   place: HTMLElement,
   before: string,
   after: string,
   options: { unified: boolean; whole: boolean },
 ): () => void {
-  // In a shadow tree the style sheets need no leave for inline styles.
+  // In a shadow tree, style sheets need no permission for inline styles.
   const root = place.attachShadow({ mode: "open" });
   const shared = { diffConfig: CONFIG, gutter: false, ...(options.whole ? {} : { collapseUnchanged: { margin: 3, minSize: 4 } }) };
   if (options.unified) {
@@ -56,7 +56,7 @@ export function showDiff(
   return () => view.destroy();
 }
 
-/** The edits that make one text of the other, as few as possible: marks and the cursor stay where they are. */
+/** The smallest set of edits that turns one text into the other: marks and the cursor stay where they are. */
 export function editsBetween(before: string, after: string): TextEdit[] {
   return diff(before, after, CONFIG).map(({ fromA, toA, fromB, toB }) => ({
     from: fromA,

@@ -6,7 +6,7 @@ import type { State, Store } from "./store";
 import type { Description } from "./transfer";
 import { openExample, hasExample } from "./examples";
 
-/** Puts the panel into the page. It shows itself when a policy is chosen. */
+/** Adds the panel to the page. It appears when a policy is chosen. */
 export function mountDocumentation(place: HTMLElement, store: Store): void {
   const panel = element("aside", { id: "documentation", "aria-label": "Documentation", tabindex: "-1", hidden: true });
   place.append(panel);

@@ -1,4 +1,4 @@
-// The text and the choices survive a reload: they stay in this browser until somebody starts afresh.
+// The text and the choices survive a reload: they stay in this browser until they are reset.
 
 import { announce, notify, type Action } from "./announce";
 import { element } from "./element";
@@ -8,13 +8,13 @@ import { choicesOf, fileOf, readFile, savedOf, type Saved } from "./saved";
 import type { Choices, Store } from "./store";
 
 const DRAFT = "plimsoll.draft";
-/** The draft that was there before somebody began to work on what a link held. */
+/** The draft from before a link was opened and edited. */
 const EARLIER = "plimsoll.draft.earlier";
 
-/** How long somebody pauses before a draft is written, in milliseconds. */
+/** How long typing has to pause before a draft is written, in milliseconds. */
 const PAUSE = 500;
 
-/** What was written last; null when there is nothing. */
+/** The last draft that was written; null without one. */
 export function readDraft(): Saved | null {
   return read(DRAFT);
 }
@@ -24,7 +24,7 @@ function read(key: string): Saved | null {
     const reading = readFile(localStorage.getItem(key) ?? "");
     return reading && "saved" in reading ? reading.saved : null;
   } catch {
-    // A browser may refuse.
+    // The browser may deny storage.
     return null;
   }
 }
@@ -42,17 +42,17 @@ function isNothing(saved: Saved): boolean {
   return Object.keys(saved).length === 0;
 }
 
-/** What a link held, as long as nothing of it has been changed. */
+/** The content of a link until something in it changes. */
 interface Linked {
   readonly text: string | undefined;
   readonly choices: Choices;
 }
 
-/** Keeps drafts, and puts what was kept in their place. */
+/** Saves drafts and restores them. */
 export class Drafts {
   readonly #store: Store;
   #linked: Linked | null = null;
-  /** Runs while something has changed that isn't kept yet. */
+  /** Runs while a change is not saved yet. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(store: Store) {
@@ -68,7 +68,7 @@ export class Drafts {
     });
   }
 
-  /** Writes the draft now. What a link holds needs none. */
+  /** Writes the draft now. The unchanged content of a link needs none. */
   keep(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
@@ -84,7 +84,7 @@ export class Drafts {
     write(DRAFT, savedOf(state));
   }
 
-  /** The page has begun with what a link held, or without a link. */
+  /** The page started with the content of a link, or without a link. */
   begun(link: Saved | null): void {
     if (link) {
       this.#linked = { text: link.text, choices: this.#store.state.choices };
@@ -104,7 +104,7 @@ export class Drafts {
     this.begun(link);
   }
 
-  /** The address now links to what is shown. */
+  /** The address now links to the shown content. */
   link(hash: string): void {
     this.keep();
     const { text, choices } = this.#store.state;
@@ -112,23 +112,23 @@ export class Drafts {
     this.#linked = { text, choices };
   }
 
-  /** Shows something else, and offers the way back. */
-  async replace(saved: Saved, told: string): Promise<void> {
+  /** Shows something else, and offers to go back. */
+  async replace(saved: Saved, message: string): Promise<void> {
     const before = savedOf(this.#store.state);
     this.#unlink();
     await this.#load(saved);
     this.keep();
-    if (isEqual(before, savedOf(this.#store.state))) announce(told);
-    else this.#offer(told, before);
+    if (isEqual(before, savedOf(this.#store.state))) announce(message);
+    else this.#offer(message, before);
   }
 
-  /** Forgets everything, and offers the way back while the page is open. */
+  /** Resets everything, and offers to undo that while the page is open. */
   reset(): Promise<void> {
     write(EARLIER, null);
     return this.replace({}, "Everything is as at the beginning.");
   }
 
-  #offer(told: string, draft: Saved, ...more: Action[]): void {
+  #offer(message: string, draft: Saved, ...more: Action[]): void {
     const back = async () => {
       this.#unlink();
       await this.#load(draft);
@@ -136,7 +136,7 @@ export class Drafts {
       if (isEqual(draft, read(EARLIER))) write(EARLIER, null);
       announce("Your draft is shown");
     };
-    notify("draft", told, [{ name: "Back to your draft", run: () => void back() }, ...more]);
+    notify("draft", message, [{ name: "Back to your draft", run: () => void back() }, ...more]);
   }
 
   async #load(saved: Saved): Promise<void> {
@@ -151,7 +151,7 @@ export class Drafts {
   }
 }
 
-/** The button that forgets everything. */
+/** The button that resets everything. */
 export function mountReset(place: HTMLElement, drafts: Drafts): void {
   place.append(element("button", { type: "button", onclick: () => void drafts.reset() }, "Reset"));
 }

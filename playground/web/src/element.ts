@@ -1,4 +1,4 @@
-// Elements are made here and nowhere else. Text becomes text nodes, never markup: manifests are strangers' text.
+// All elements are created here. Text becomes text nodes, never markup: manifests may come from strangers.
 
 type Child = Node | string | null | undefined | false;
 
@@ -6,8 +6,8 @@ interface Attributes {
   [name: string]: string | number | boolean | null | undefined | ((event: Event) => void);
 }
 
-/** An element with these attributes and children. `onclick` and the like take functions; `true` sets an attribute without
- * a value, and `false`, `null` and `undefined` leave it out. */
+/** An element with these attributes and children. `onclick` and the like take functions; `true` sets an attribute
+ * without a value, and `false`, `null` and `undefined` omit it. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -18,7 +18,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** The same for drawings. */
+/** The same for SVG. */
 export function drawing<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -29,7 +29,7 @@ export function drawing<Name extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** Replaces what is in an element. */
+/** Replaces the children of an element. */
 export function fill(parent: Element, ...children: Child[]): void {
   parent.replaceChildren(...children.filter(isThere));
 }

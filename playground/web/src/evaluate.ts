@@ -1,4 +1,4 @@
-// Asking the worker: the last input wins, and a crash costs nothing but the answer.
+// Requests to the worker: the latest input wins, and a crash loses only the answer.
 
 import type { Call, Request, Response } from "./protocol";
 import type {
@@ -18,20 +18,20 @@ import type {
 } from "./transfer";
 
 export interface Crash {
-  /** Why, in a few words. */
+  /** The reason, in a few words. */
   reason: string;
 }
 
 interface Events {
-  /** A check goes to the worker, of the text as it is now. */
+  /** A check of the current text was sent to the worker. */
   sent(): void;
   /** A check was answered. */
   checked(checked: Checked): void;
-  /** The worker broke down and was replaced. */
+  /** The worker crashed and was replaced. */
   crashed(crash: Crash): void;
 }
 
-/** The text has changed before the question could be answered. */
+/** The text changed before the request was answered. */
 export class Outdated extends Error {}
 
 interface Waiting {
@@ -39,7 +39,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** How long an answer may take. What takes longer has lost its way. */
+/** The timeout of an answer. A worker that takes longer hangs. */
 const PATIENCE = 20_000;
 
 export class Policies {
@@ -47,12 +47,12 @@ export class Policies {
   #next = 1;
   readonly #waiting = new Map<number, Waiting>();
   readonly #events: Events;
-  /** The check to send when the one under way is answered. */
+  /** The next check, to send when the current one is answered. */
   #pending: { text: string; config: Config } | null = null;
   #underWay = false;
   #idle: (() => void)[] = [];
   #alarm: ReturnType<typeof setTimeout> | undefined;
-  /** What a worker that takes over has to learn. */
+  /** The table that a new worker has to load. */
   #table: string | null = null;
 
   constructor(events: Events) {
@@ -64,7 +64,7 @@ export class Policies {
     return this.#underWay || this.#pending !== null;
   }
 
-  /** Checks a text. Of several that come while one is checked, only the last is. */
+  /** Checks a text. Of several requests during a check only the last one is sent. */
   check(text: string, config: Config): void {
     this.#pending = { text, config };
     if (!this.#underWay) this.#send();
@@ -82,59 +82,60 @@ export class Policies {
     return this.#ask({ method: "wrongSettings", id, settings });
   }
 
-  /** What is switched on, as files and commands. */
+  /** The enabled policies as files and commands. */
   configuration(config: Config): Promise<Configuration> {
     return this.#ask({ method: "configuration", config });
   }
 
-  /** Teaches the fields of Kubernetes' kinds: what they say of the last checked text. Later checks say it themselves. */
+  /** Loads the fields of Kubernetes' kinds, and returns the notes about the last checked text. Later checks include
+   * them. */
   learn(table: string): Promise<SchemaNote[]> {
     this.#table = table;
     return this.#ask({ method: "learn", table });
   }
 
-  /** The edits that make the fix of a finding. */
+  /** The text edits of a finding's fix. */
   fix(finding: number): Promise<TextChange | null> {
     return this.#askSettled({ method: "fix", finding });
   }
 
-  /** The edits that exempt a finding. */
+  /** The text edits that exempt a finding. */
   suppress(finding: number, reason: string): Promise<TextChange | null> {
     return this.#askSettled({ method: "suppress", finding, reason });
   }
 
-  /** The text with all safe fixes, or with all. */
+  /** The text with all safe fixes, or with all fixes. */
   fixAll(risky: boolean): Promise<Fixed | null> {
     return this.#askSettled({ method: "fixAll", risky });
   }
 
-  /** What the policies would answer in a cluster. */
+  /** The policies' answers in a cluster. */
   review(order: ReviewRequest): Promise<Reviewed | null> {
     return this.#askSettled({ method: "review", order });
   }
 
-  /** An object as it stands in the text. */
+  /** An object as it is in the text. */
   object(object: number): Promise<unknown> {
     return this.#askSettled({ method: "object", object });
   }
 
-  /** What targets what in the text. */
+  /** Which objects of the text target which. */
   graph(): Promise<Graph | null> {
     return this.#askSettled({ method: "graph" });
   }
 
-  /** How the pods of an object end. */
+  /** How the pods of an object terminate. */
   timeline(object: number): Promise<Termination | null> {
     return this.#askSettled({ method: "timeline", object });
   }
 
-  /** Asks about the last checked text, which has to be the one in the editor. */
+  /** Sends a request about the last checked text, which must be the one in the editor. */
   async #askSettled<Answer>(call: Call): Promise<Answer> {
     if (this.isBusy) throw new Outdated("the text is still being checked");
     return this.#ask<Answer>(call);
   }
 
-  /** Resolves when no check is under way. */
+  /** Resolves when no check is running. */
   settled(): Promise<void> {
     return this.isBusy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
   }
@@ -200,7 +201,7 @@ export class Policies {
     }
   }
 
-  /** Starts again. The text that broke it is not sent again; the next change is. */
+  /** Starts a new worker. The text that crashed it is not sent again; the next change is. */
   #restart(reason: string): void {
     this.#worker.terminate();
     clearTimeout(this.#alarm);

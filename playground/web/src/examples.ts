@@ -1,13 +1,13 @@
-// Examples: whole manifests, and for each policy one that it finds something in and one that passes.
+// Examples: whole manifests, and for each policy one with a finding and one without.
 
 import { notify } from "./announce";
 import { element } from "./element";
 import { isEqual } from "./equal";
 import type { Choices, Store } from "./store";
 
-/** What `examples.json` holds; `cargo xtask playground` writes it. */
+/** The content of `examples.json`; `cargo xtask playground` writes it. */
 interface Examples {
-  /** The file that somebody sees first. */
+  /** The file that the page shows first. */
   first: string;
   /** Manifests by the names of their files. */
   files: Record<string, string>;
@@ -15,12 +15,12 @@ interface Examples {
   policies: Record<string, { pass?: Case; fail?: Case }>;
 }
 
-/** A manifest, and what has to be chosen for it. */
+/** A manifest, and the choices that it needs. */
 interface Case {
   text: string;
   /** Settings of the policy. */
   settings?: Record<string, unknown>;
-  /** Nothing else exists. */
+  /** No other objects exist. */
   complete?: boolean;
 }
 
@@ -42,17 +42,17 @@ function load(): Promise<Examples> {
   return loaded;
 }
 
-/** The text that somebody sees first. */
+/** The text that the page shows first. */
 export async function firstExample(): Promise<string> {
   try {
     await load();
   } catch {
-    // Without examples there is nothing to begin with.
+    // Without examples the page starts empty.
   }
   return first ?? "";
 }
 
-/** The same, for those who can't wait. */
+/** The same, if it is loaded already. */
 export function firstExampleIfLoaded(): string | undefined {
   return first;
 }
@@ -65,7 +65,7 @@ export async function hasExample(policy: string): Promise<boolean> {
   }
 }
 
-/** Puts an example into the editor. What a policy needs to check its example is chosen too. */
+/** Puts an example into the editor, and makes the choices that it needs. */
 export async function openExample(store: Store, example: Example): Promise<void> {
   let opened: Case | undefined;
   try {

@@ -1,4 +1,4 @@
-// The top of the page: what it is, examples, the profile, light or dark.
+// The header of the page: title, examples, profile, theme.
 
 import { announce } from "./announce";
 import { element } from "./element";
@@ -9,7 +9,7 @@ const THEMES = ["system", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
 const THEME_KEY = "plimsoll.theme";
 
-/** Fills the top of the page, and gives the place for more tools. */
+/** Fills the header, and returns the place for more tools. */
 export function mountHeader(place: HTMLElement, store: Store): HTMLElement {
   const version = element("span", { class: "version" });
   const tools = element("div", { class: "tools" });

@@ -1,4 +1,4 @@
-// The editor knows one line end only. A text that came with another takes it along when it is copied or downloaded.
+// The editor knows only one line ending. A text that came with another gets it back when it is copied or downloaded.
 
 import { invertedEffects } from "@codemirror/commands";
 import { EditorState, type Extension, StateEffect, StateField, type Transaction } from "@codemirror/state";
@@ -13,12 +13,12 @@ const field = StateField.define<LineEnd>({
   update: (before, { effects }) => effects.findLast((effect) => effect.is(become))?.value ?? before,
 });
 
-/** Those of the text in the editor. */
+/** The line ending of the text in the editor. */
 let own: LineEnd = "\n";
-/** Those of the text that is being pasted or dropped. */
+/** The line ending of the text that is being pasted or dropped. */
 let arriving: LineEnd = "\n";
 
-/** Remembers the line ends of texts that are pasted or dropped over everything else; undoing goes back to those before. */
+/** Remembers the line ending of texts that replace everything by paste or drop; undo restores the previous one. */
 export function lineEnds(): Extension {
   return [
     field,
@@ -44,12 +44,12 @@ export function lineEndsOf(text: string): StateEffect<LineEnd> {
   return become.of(lineEndOf(text));
 }
 
-/** A text of the editor with the line ends that it came with. */
+/** A text of the editor with its original line endings. */
 export function withLineEnds(text: string): string {
   return own === "\n" ? text : text.replaceAll("\n", own);
 }
 
-/** The line end that most lines have. */
+/** The most frequent line ending. */
 function lineEndOf(text: string): LineEnd {
   const all = text.split("\n").length - 1;
   const windows = text.split("\r\n").length - 1;

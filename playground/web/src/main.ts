@@ -19,7 +19,7 @@ function place(id: string): HTMLElement {
   return found;
 }
 
-// What a link holds, else the draft, else the first example.
+// The content of a link, or the draft, or the first example.
 const link = await readHash(location.hash);
 const linked = link && "saved" in link ? link.saved : null;
 const begin = linked ?? readDraft() ?? {};
@@ -38,19 +38,19 @@ mountReset(tools, drafts);
 mountEditor(place("editor"), store);
 mountTabs(place("tabs"), place("panel"), store, views);
 mountDocumentation(place("side"), store);
-let told: ReturnType<typeof setTimeout> | undefined;
+let pending: ReturnType<typeof setTimeout> | undefined;
 store.listen((state, before) => {
   if (state.result === before.result && state.errors === before.errors) return;
-  // Who listens is told when the typing pauses, not at every key.
-  clearTimeout(told);
-  told = setTimeout(() => {
+  // Announce the result when typing pauses, not at every key.
+  clearTimeout(pending);
+  pending = setTimeout(() => {
     const { result, errors, notes } = store.state;
     if (errors.length > 0) announce(`The text cannot be read: ${errors[0]?.message ?? ""}`);
     else if (result) announce(`${countOf(result)}${notes.length > 0 ? `, ${noteCount(notes)}` : ""}`);
   }, 700);
 });
 
-// For tests and measurements: whether what is shown is about the text and the choices as they are.
+// For tests and measurements: whether the shown result is about the current text and choices.
 const panel = place("panel");
 store.listen((state) => {
   panel.dataset["busy"] = String(state.busy);

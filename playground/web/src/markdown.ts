@@ -1,8 +1,8 @@
-// The Markdown that the policies' documentation is written in: headings, paragraphs, lists, code and links.
+// The subset of Markdown in the policies' documentation: headings, paragraphs, lists, code and links.
 
 import { element } from "./element";
 
-/** The text as elements. What isn't understood stays text. */
+/** The text as elements. Unknown syntax stays text. */
 export function markdown(text: string): HTMLElement {
   const made = element("div", { class: "markdown" });
   const lines = text.split("\n");
@@ -38,7 +38,7 @@ export function markdown(text: string): HTMLElement {
       at++;
     } else {
       const paragraph = takeWhile((line) => line.trim() !== "" && !/^(#+ |```|\||\s*[-*] )/.test(line));
-      // A line that starts like something else and isn't is a paragraph all the same.
+      // A line that only looks like other syntax is a paragraph.
       if (paragraph.length === 0) at++;
       made.append(element("p", {}, ...inline((paragraph.length === 0 ? [line] : paragraph).join(" "))));
     }

@@ -1,11 +1,11 @@
-// Opening without a network.
+// Makes the page work without a network.
 
-/** Has the page kept by the browser, where browsers allow that: over HTTPS and on loopback. */
+/** Has the browser cache the page where that is allowed: over HTTPS and on loopback. */
 export function keepForOffline(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  // After the first findings: what it fetches is what the page has just loaded.
+  // After the first findings: it fetches only what the page has just loaded.
   const keep = () => {
-    // Private windows and settings can refuse it, which costs nothing but the convenience.
+    // Private windows and settings can deny it; then the page just needs the network.
     navigator.serviceWorker.register(new URL("service-worker.js", document.baseURI)).catch(() => undefined);
   };
   if (document.readyState === "complete") keep();

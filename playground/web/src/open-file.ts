@@ -1,4 +1,4 @@
-// Opening files: from a chooser or dropped anywhere on the page.
+// Opens files: from a chooser, or dropped anywhere on the page.
 
 import { announce, notify } from "./announce";
 import type { Drafts } from "./draft";
@@ -7,10 +7,10 @@ import { readFile } from "./saved";
 import type { Store } from "./store";
 import "./open-file.css";
 
-/** What the editor still works well with, in bytes, of all files together. */
+/** The maximum of all files together, in bytes: the editor is still fast with that. */
 const LARGEST = 10_000_000;
 
-/** The button that opens files, and the whole page as a place to drop them. */
+/** The button that opens files; the whole page accepts dropped ones. */
 export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts): void {
   const chooser = element("input", {
     type: "file",
@@ -21,7 +21,7 @@ export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts):
   });
   chooser.addEventListener("change", () => {
     const files = [...(chooser.files ?? [])];
-    // So that the same file can be chosen again.
+    // Allows choosing the same file again.
     chooser.value = "";
     void open(files, store, drafts);
   });
@@ -32,7 +32,7 @@ export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts):
   const show = (visible: boolean) => {
     hint.hidden = !visible;
   };
-  // Before the editor sees it, which would put the files into its text.
+  // Before the editor's own handler, which would insert the files at the cursor.
   const ofFiles = (act: (event: DragEvent) => void) => (event: DragEvent) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
@@ -56,7 +56,7 @@ export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts):
   );
 }
 
-/** Puts files into the editor, one after the other. Those that can't be read are named, the others opened. */
+/** Puts files into the editor, one after the other. Unreadable files are reported, the others opened. */
 async function open(files: readonly File[], store: Store, drafts: Drafts): Promise<void> {
   const texts: string[] = [];
   const names: string[] = [];
@@ -76,7 +76,7 @@ async function open(files: readonly File[], store: Store, drafts: Drafts): Promi
     } else if ("problem" in reading) {
       problems.push(`${file.name}: ${reading.problem}`);
     } else if (files.length > 1) {
-      problems.push(`${file.name}: it holds a whole page; open it by itself`);
+      problems.push(`${file.name}: it is a whole saved page; open it alone`);
     } else {
       await drafts.replace(reading.saved, `${file.name} is shown.`);
     }
@@ -88,7 +88,7 @@ async function open(files: readonly File[], store: Store, drafts: Drafts): Promi
   }
 }
 
-/** What is in a file, or what is wrong with it. */
+/** The content of a file, or what is wrong with it. */
 async function textOf(file: File): Promise<{ text: string } | string> {
   let bytes: ArrayBuffer;
   try {
@@ -96,9 +96,9 @@ async function textOf(file: File): Promise<{ text: string } | string> {
   } catch {
     return "it can't be read; a folder has to be opened file by file";
   }
-  if (new Uint8Array(bytes).includes(0)) return "it is no text in UTF-8";
+  if (new Uint8Array(bytes).includes(0)) return "it is not UTF-8 text";
   try {
-    // A byte order mark is left out.
+    // Strip a byte order mark.
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
   } catch {
     return "it isn't valid UTF-8";

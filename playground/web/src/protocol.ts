@@ -1,4 +1,4 @@
-// What goes between the page and its worker.
+// The messages between the page and its worker.
 
 import type { Config, ReviewRequest } from "./transfer";
 
@@ -22,7 +22,7 @@ export interface Request {
   call: Call;
 }
 
-/** The answer as JSON: the page reads it itself, which costs less than having it copied value by value. */
+/** The answer as JSON: parsing it in the page is cheaper than copying it value by value. */
 export interface Response {
   id: number;
   json: string;

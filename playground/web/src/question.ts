@@ -1,14 +1,14 @@
-// Questions of a view about the text as it is.
+// A view's requests about the current text.
 
 import { Outdated } from "./evaluate";
 import type { Store } from "./store";
 
-/** How long the typing has to pause, in milliseconds. The worker that answers also checks what is being typed. */
+/** How long typing has to pause, in milliseconds. The worker that answers also checks the text while it is typed. */
 const PAUSE = 200;
-/** The longest pause: what took long to answer is asked less often. */
+/** The longest pause: slow requests are sent less often. */
 const LONGEST_PAUSE = 2000;
 
-/** One question at a time: the last one that was put is answered, unless the text or the choices change before. */
+/** One request at a time: the last one is answered, unless the text or the choices change first. */
 export class Question<Answer> {
   readonly #store: Store;
   #turn = 0;
@@ -18,7 +18,7 @@ export class Question<Answer> {
     this.#store = store;
   }
 
-  /** Asks, when the typing pauses or at once. An answer to an earlier question is dropped. */
+  /** Sends a request, when typing pauses or at once. The answer to an earlier request is dropped. */
   put(ask: () => Promise<Answer>, answered: (answer: Answer) => void, pause = true): void {
     const { result } = this.#store.state;
     const turn = ++this.#turn;

@@ -1,12 +1,12 @@
-// The text and the choices as they go into a link, a draft or a file: only what differs from the defaults. All of it may
-// come from a stranger.
+// The text and the choices in the form of a link, a draft or a file: only the differences from the defaults. All of it
+// may come from strangers.
 
 import { firstExampleIfLoaded } from "./examples";
 import type { Choices, State } from "./store";
 import type { Choice } from "./transfer";
 
 export interface Saved {
-  /** Absent when it is the first example. */
+  /** Absent for the first example. */
   text?: string;
   profile?: string;
   policies?: Record<string, Choice>;
@@ -14,10 +14,10 @@ export interface Saved {
   complete?: boolean;
 }
 
-/** The version of all this, which a link has before its payload and a file has under `MARK`. */
+/** The version of this format: a link has it before its payload, a file under `MARK`. */
 export const VERSION = 1;
 
-/** What makes a file one of ours. */
+/** The key that marks a file as ours. */
 const MARK = "plimsollPlayground";
 
 export const FILE_NAME = "plimsoll-playground.json";
@@ -26,7 +26,7 @@ export type Reading = { saved: Saved } | { problem: string };
 
 const NEWER = "it was made by a newer version of this page";
 
-/** What differs from what somebody sees who comes for the first time. */
+/** The differences from the state of a first visit. */
 export function savedOf(state: State): Saved {
   const { text, catalogue, choices } = state;
   const { profile, kubernetesVersion, complete } = choices;
@@ -64,7 +64,7 @@ export function fileOf(saved: Saved): string {
   return `${JSON.stringify({ [MARK]: VERSION, ...saved }, null, 2)}\n`;
 }
 
-/** Reads such a file; null when it is something else. */
+/** Reads such a file; null if it is something else. */
 export function readFile(text: string): Reading | null {
   if (!text.trimStart().startsWith("{") || !text.includes(`"${MARK}"`)) return null;
   let value: unknown;
@@ -79,20 +79,20 @@ export function readFile(text: string): Reading | null {
   return version === VERSION ? readSaved(saved) : { problem: "it doesn't hold what it should" };
 }
 
-/** Reads what has lost its mark. */
+/** Reads the content without its mark. */
 export function readSaved(value: unknown): Reading {
   const saved = isMapping(value) ? shaped(value) : null;
   return saved ? { saved } : { problem: "it doesn't hold what it should" };
 }
 
-/** Why a version can't be read; null for the one that can. */
+/** Why a version can't be read; null for the current one. */
 export function problemOf(version: string): string | null {
   const number = Number(version);
   if (number === VERSION) return null;
   return number > VERSION ? NEWER : "it has no such version";
 }
 
-/** More than anybody writes, and far less than what breaks those who read it. */
+/** More than anybody writes, and far less than parsers can handle. */
 const DEEPEST = 20;
 
 function shaped(value: Record<string, unknown>): Saved | null {
@@ -100,7 +100,7 @@ function shaped(value: Record<string, unknown>): Saved | null {
   const saved: Saved = {};
   if (text !== undefined) {
     if (typeof text !== "string") return null;
-    // As an editor holds it: places in the text are counted with one unit for the end of a line.
+    // As the editor stores it: positions in the text count one unit for a line ending.
     saved.text = text.replace(/\r\n?/g, "\n");
   }
   if (profile !== undefined) {

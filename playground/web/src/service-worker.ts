@@ -1,6 +1,6 @@
-// Keeps the page, so that it opens without a network after the first visit. Everything that the build wrote is kept under
-// the build's own name: a new build is fetched as a whole beside the old one, and takes over when no page of the old one
-// is open any more.
+// Caches the page, which then opens without a network after the first visit. All files of a build are cached under its
+// own name: a new build is fetched as a whole beside the old one, and takes over when no page of the old one is open
+// any more.
 
 const worker = self as unknown as ServiceWorkerGlobalScope & {
   /** The build's files, relative to the page, and its name: the build writes both before this code. */
@@ -11,7 +11,7 @@ const PREFIX = "plimsoll-";
 const kept = PREFIX + build.name;
 
 worker.addEventListener("install", (event) => {
-  // Past the browser's own cache, which may hold a file of another build.
+  // Bypass the browser's own cache, which may have a file of another build.
   const requests = build.files.map((file) => new Request(file, { cache: "reload" }));
   event.waitUntil(caches.open(kept).then((cache) => cache.addAll(requests)));
 });

@@ -1,4 +1,4 @@
-// Sharing: text and choices in the part of an address that browsers keep to themselves.
+// Sharing: text and choices in the fragment of the URL, which browsers don't send to servers.
 
 import { announce, notify } from "./announce";
 import { download } from "./download";
@@ -8,10 +8,10 @@ import { FILE_NAME, fileOf, problemOf, readSaved, savedOf, VERSION, type Reading
 import type { Store } from "./store";
 import "./share.css";
 
-/** Links that are longer are cut or refused in many places. In bytes, of which an address has one for each character. */
+/** Longer links are cut or rejected in many places. In bytes, which are characters in a URL. */
 const LONG = 30_000;
 
-/** What a link may grow to, in bytes. A few bytes can stand for gigabytes. */
+/** The maximum of a decompressed link, in bytes. A few bytes can decompress to gigabytes. */
 const LARGEST = 5_000_000;
 
 const FORMAT = "deflate-raw";
@@ -22,7 +22,7 @@ export async function hashOf(saved: Saved): Promise<string> {
   return `#${VERSION}.${toLetters(compressed)}`;
 }
 
-/** What a link holds; null when the hash is something else, such as a place in the page. */
+/** The content of a link; null if the hash is something else, such as an anchor. */
 export async function readHash(hash: string): Promise<Reading | null> {
   const [, version, rest] = /^#(\d+)(.*)$/s.exec(hash) ?? [];
   if (version === undefined || rest === undefined) return null;
@@ -39,12 +39,12 @@ export async function readHash(hash: string): Promise<Reading | null> {
   }
 }
 
-/** Says why a link wasn't followed. */
+/** Reports why a link was not opened. */
 export function tellProblem(problem: string): void {
   notify("link", `The link can't be read: ${problem}.`);
 }
 
-/** Follows links that are opened in a page that is there already. */
+/** Opens links that are followed in an open page. */
 export function followLinks(drafts: Drafts): void {
   addEventListener("hashchange", () => {
     void readHash(location.hash).then((reading) => {
@@ -100,7 +100,7 @@ function offer(address: string, saved: Saved, isLong: boolean): HTMLElement[] {
       ? element(
           "p",
           { class: "warning" },
-          `The link has ${Math.ceil(address.length / 1000)} kB. Many programs cut or refuse links of more than ${LONG / 1000} kB. Send the file instead: “Open” reads it.`,
+          `The link has ${Math.ceil(address.length / 1000)} kB. Many programs cut or reject links of more than ${LONG / 1000} kB. Send the file instead: “Open” reads it.`,
         )
       : element("p", {}, "It is in the address bar too, until something changes."),
     element("label", { for: "share-link" }, "Link"),
@@ -117,7 +117,7 @@ function offer(address: string, saved: Saved, isLong: boolean): HTMLElement[] {
 
 /** All bytes of a stream. */
 async function read(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>>;
-/** The same; null when there are more than `most`, of which the rest is never made. */
+/** The same; null if there are more than `most`, in which case the rest is never decompressed. */
 async function read(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer> | null>;
 async function read(stream: ReadableStream<Uint8Array>, most = Infinity): Promise<Uint8Array<ArrayBuffer> | null> {
   const parts: Uint8Array[] = [];
@@ -142,7 +142,7 @@ async function read(stream: ReadableStream<Uint8Array>, most = Infinity): Promis
 
 function toLetters(bytes: Uint8Array): string {
   let text = "";
-  // A call takes only so many arguments.
+  // A call takes a limited number of arguments.
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

@@ -1,11 +1,11 @@
-// What the page knows, and how it comes to know more.
+// The state of the page, and its changes.
 
 import { ChangeSet, type ChangeDesc } from "@codemirror/state";
 
 import { Outdated, Policies, type Crash } from "./evaluate";
 import type { Catalogue, Checked, Config, Policy, TextEdit, TextRange } from "./transfer";
 
-/** What is chosen; the date is added when it is sent. */
+/** The user's choices; the date is added when they are sent. */
 export type Choices = Omit<Config, "today">;
 
 export interface State {
@@ -16,26 +16,25 @@ export interface State {
   readonly choices: Choices;
   /** Null until the policies are loaded. */
   readonly catalogue: Catalogue | null;
-  /** What the policies say of the text: of the last one that could be read as a whole, while somebody is typing. */
+  /** The result for the text; while typing, for the last text that could be read as a whole. */
   readonly result: Checked | null;
-  /** What Kubernetes' own definitions say of the text as it was checked last, which may be a later one than `result` is
-   * about. */
+  /** The notes of Kubernetes' own definitions about the last checked text, which may be newer than that of `result`. */
   readonly notes: Checked["notes"];
-  /** What can't be read of the text as it is now. */
+  /** The errors of the current text. */
   readonly errors: Checked["errors"];
   /** True while `result` is about an earlier text than `errors`. */
   readonly outdated: boolean;
-  /** True while an answer is awaited. */
+  /** True while a check is running. */
   readonly busy: boolean;
-  /** The finding that was last looked at, in `result.findings`. */
+  /** The finding that was selected last, in `result.findings`. */
   readonly selected: number | null;
   /** The policy whose documentation is open. */
   readonly documented: string | null;
-  /** What somebody last asked to see. */
+  /** The view that was requested last. */
   readonly asked: Asked | null;
 }
 
-/** A view, and what it is to show first. */
+/** A view, and what it should show first. */
 export interface Asked {
   readonly view: string;
   readonly policy: string;
@@ -43,7 +42,7 @@ export interface Asked {
 
 type Listener = (state: State, before: State) => void;
 
-/** How the store reaches the editor, which holds the text. */
+/** The store's access to the editor, which holds the text. */
 export interface TextHolder {
   replace(text: string): void;
   edit(edits: readonly TextEdit[]): void;
@@ -55,13 +54,13 @@ export class Store {
   readonly #listeners = new Set<Listener>();
   readonly policies: Policies;
   #holder: TextHolder | null = null;
-  /** Which policies there are, by id. */
+  /** The policies by id. */
   readonly byId = new Map<string, Policy>();
-  /** What has happened to the text since `result` was made of it. */
+  /** The changes of the text since the one of `result`. */
   #since: ChangeDesc;
-  /** The same since `notes` were made. */
+  /** The changes since the text of `notes`. */
   #sinceNotes: ChangeDesc;
-  /** The same since the check that is under way was sent. */
+  /** The changes since the running check was sent. */
   #sinceSent: ChangeDesc;
   #whole = true;
 
@@ -95,7 +94,7 @@ export class Store {
     });
   }
 
-  /** Loads the policies and checks for the first time. */
+  /** Loads the policies and runs the first check. */
   start(): void {
     this.#check();
     void this.#load(3);
@@ -106,7 +105,7 @@ export class Store {
       const catalogue = await this.policies.catalogue();
       for (const policy of catalogue.policies) this.byId.set(policy.id, policy);
       this.set({ catalogue });
-      // A link may name a profile that there isn't.
+      // A link may name an unknown profile.
       const { profile } = this.#state.choices;
       if (profile !== undefined && !catalogue.profiles.includes(profile)) this.choose({ profile: undefined });
     } catch (error) {
@@ -115,11 +114,11 @@ export class Store {
     }
   }
 
-  /** Learns the fields of Kubernetes' kinds. */
+  /** Loads the fields of Kubernetes' kinds. */
   async learn(table: string): Promise<void> {
     try {
       const notes = await this.policies.learn(table);
-      // The answer to a check that is under way has them.
+      // A running check returns the notes with its answer.
       if (!this.policies.isBusy) this.set({ notes });
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
@@ -147,7 +146,7 @@ export class Store {
 
   /** Called by the editor: the text has changed. */
   typed(text: string, changes: ChangeDesc): void {
-    // Of a text that was pasted over another one the last good findings say nothing.
+    // After a paste over everything, the last good findings are about another text.
     if (!keepsAnything(changes)) this.#whole = false;
     this.#since = this.#since.composeDesc(changes);
     this.#sinceNotes = this.#sinceNotes.composeDesc(changes);
@@ -167,19 +166,19 @@ export class Store {
     this.#holder?.edit(edits);
   }
 
-  /** Changes what is switched on. What is undefined is as by default. */
+  /** Changes the configuration. Undefined means the default. */
   choose(change: { [Key in keyof Choices]?: Choices[Key] | undefined }): void {
     const choices = Object.entries({ ...this.#state.choices, ...change }).filter(([, value]) => value !== undefined);
     this.#chosen(Object.fromEntries(choices) as Choices);
     this.#check();
   }
 
-  /** Puts another text into the editor, and other choices with it. */
+  /** Replaces the text in the editor and the choices. */
   load(text: string, choices: Choices): void {
     this.#chosen(choices);
     const { version } = this.#state;
     this.replace(text);
-    // An empty editor that stays empty tells of no change.
+    // An empty editor that stays empty reports no change.
     if (this.#state.version === version) this.#check();
   }
 
@@ -192,12 +191,12 @@ export class Store {
     this.set({ documented: null, asked: { view: "policies", policy } });
   }
 
-  /** Where a range of `result` is in the text as it is now. */
+  /** The position of a range of `result` in the current text. */
   locate(range: TextRange): TextRange {
     return moved(range, this.#since);
   }
 
-  /** Where a range of `notes` is in the text as it is now. */
+  /** The position of a range of `notes` in the current text. */
   locateNote(range: TextRange): TextRange {
     return moved(range, this.#sinceNotes);
   }
@@ -212,7 +211,7 @@ export class Store {
     this.#holder?.reveal(this.locateNote(range));
   }
 
-  /** What is chosen, and the day on which. */
+  /** The choices, with today's date. */
   get config(): Config {
     return { ...this.#state.choices, today: today() };
   }
@@ -226,7 +225,7 @@ export class Store {
     const { notes } = checked;
     this.#sinceNotes = this.#sinceSent;
     if (!readable && this.#whole && this.#state.result) {
-      // The last good result stays while somebody is typing.
+      // The last good result stays while the user is typing.
       this.set({ errors: checked.errors, notes, outdated: true, busy: this.policies.isBusy });
       return;
     }

@@ -45,7 +45,7 @@ export function mountTabs(bar: HTMLElement, place: HTMLElement, store: Store, vi
     if (view) show(view);
     tabs[next]?.focus();
   });
-  // Several changes in a row are shown once.
+  // Several changes in a row are rendered once.
   let scheduled = false;
   let asked = store.state.asked;
   store.listen(() => {

@@ -13,35 +13,35 @@ export type TextRange = {
  */
 from: number, 
 /**
- * What follows its last unit.
+ * The first unit after it.
  */
 to: number, };
 
 export type Config = { 
 /**
- * The profile; `production` when it isn't given.
+ * The profile; defaults to `production`.
  */
 profile?: string, 
 /**
- * What differs from the profile and from default settings, by policy.
+ * The differences from the profile and from default settings, by policy.
  */
 policies: { [key in string]: Choice }, 
 /**
- * The version of Kubernetes, as `"1.NN"`, for policies whose settings don't say.
+ * The version of Kubernetes, as `"1.NN"`, for policies whose settings set none.
  */
 kubernetesVersion?: string, 
 /**
- * Whether the text is all there is. Otherwise kinds of which it has nothing are unknown.
+ * Whether no other objects exist. Otherwise kinds without an object in the text are unknown.
  */
 complete: boolean, 
 /**
- * Today, as `YYYY-MM-DD`: exemptions expire.
+ * The date, as `YYYY-MM-DD`, for exemptions that expire.
  */
 today: string, };
 
 export type Choice = { 
 /**
- * On or off, whatever the profile says.
+ * On or off, regardless of the profile.
  */
 enabled?: boolean, 
 /**
@@ -55,11 +55,11 @@ export type Checked = {
  */
 objects: Array<Object>, 
 /**
- * What is wrong, in the order of the text.
+ * The findings, in the order of the text.
  */
 findings: Array<Finding>, 
 /**
- * What is wrong and exempt.
+ * The findings that are exempt.
  */
 suppressed: Array<Suppressed>, 
 /**
@@ -67,23 +67,23 @@ suppressed: Array<Suppressed>,
  */
 unusedExemptions: Array<UnusedExemption>, 
 /**
- * What could not be checked for want of other objects.
+ * The checks that were skipped because other objects are missing.
  */
 skipped: Array<Skipped>, 
 /**
- * What Kubernetes' own definitions say of the objects, once they were learnt.
+ * The notes of Kubernetes' own definitions about the objects, once they are loaded.
  */
 notes: Array<SchemaNote>, 
 /**
- * What could not be read.
+ * The parts that could not be read.
  */
 errors: Array<ReadingError>, 
 /**
- * Settings that cannot be used; the policies check without them.
+ * Invalid settings; the policies check without them.
  */
 wrongSettings: Array<WrongSetting>, 
 /**
- * The policies that checked.
+ * The policies that ran.
  */
 policies: Array<string>, };
 
@@ -101,15 +101,15 @@ kind: string,
  */
 namespace: string, 
 /**
- * Its name, or the beginning of one that the API server completes.
+ * Its name, or the prefix that the API server completes.
  */
 name: string, 
 /**
- * What to point at when the object as a whole is meant.
+ * The range to highlight for the object as a whole.
  */
 range: TextRange, 
 /**
- * Whether any policy is about its kind.
+ * Whether any policy checks its kind.
  */
 checked: boolean, };
 
@@ -119,7 +119,7 @@ export type Finding = {
  */
 policy: string, 
 /**
- * How bad it is.
+ * Its severity.
  */
 severity: Severity, 
 /**
@@ -139,7 +139,7 @@ help: string,
  */
 object: number, 
 /**
- * What to point at.
+ * The range to highlight.
  */
 range: TextRange, 
 /**
@@ -147,15 +147,15 @@ range: TextRange,
  */
 path: string, 
 /**
- * The container at fault.
+ * The container with the violation.
  */
 container: string | null, 
 /**
- * What else takes part.
+ * Other objects that are involved.
  */
 related: Array<Related>, 
 /**
- * What would fix it.
+ * A fix.
  */
 fix: Fix | null, 
 /**
@@ -173,17 +173,17 @@ message: string,
  */
 object: number, 
 /**
- * What to point at.
+ * The range to highlight.
  */
 range: TextRange, 
 /**
- * What to write there instead.
+ * The text to write instead.
  */
 fix: Replacement | null, };
 
 export type Replacement = { 
 /**
- * What that does.
+ * Its effect.
  */
 title: string, 
 /**
@@ -199,21 +199,21 @@ export type Related = {
  */
 title: string, 
 /**
- * What it has to do with the finding.
+ * Its relation to the finding.
  */
 message: string, 
 /**
- * Where, when the object is in the text.
+ * The range, if the object is in the text.
  */
 range: TextRange | null, };
 
 export type Fix = { 
 /**
- * An order: "set replicas to 2".
+ * An imperative: "set replicas to 2".
  */
 title: string, 
 /**
- * How far it can be trusted.
+ * How safe it is.
  */
 applicability: Applicability, };
 
@@ -229,7 +229,7 @@ finding: Finding,
  */
 by: SuppressedBy, 
 /**
- * Why.
+ * The reason.
  */
 reason: string, };
 
@@ -241,11 +241,11 @@ export type UnusedExemption = {
  */
 policy: string, 
 /**
- * Which one, and what is the matter with it.
+ * Which one, and the problem.
  */
 message: string, 
 /**
- * Where it stands, when that is in the text.
+ * Its range, if it is in the text.
  */
 range: TextRange | null, };
 
@@ -269,7 +269,7 @@ export type ReadingError = {
  */
 message: string, 
 /**
- * Where: from there to the end of the line.
+ * The range: to the end of the line.
  */
 range: TextRange | null, };
 
@@ -279,7 +279,7 @@ export type WrongSetting = {
  */
 policy: string, 
 /**
- * The setting, with dots for what lies below it; empty for the policy as a whole.
+ * The setting, with dots between levels; empty for the policy as a whole.
  */
 field: string, 
 /**
@@ -289,11 +289,11 @@ reason: string, };
 
 export type TextChange = { 
 /**
- * The changes, in the order of the text, none of which overlap.
+ * The edits, in the order of the text, without overlaps.
  */
 edits: Array<TextEdit>, 
 /**
- * Why the text cannot be changed so.
+ * Why the text can't be edited.
  */
 refused: string | null, };
 
@@ -303,11 +303,11 @@ export type TextEdit = {
  */
 from: number, 
 /**
- * What follows its last unit.
+ * The first unit after it.
  */
 to: number, 
 /**
- * What replaces it.
+ * The replacement.
  */
 insert: string, };
 
@@ -317,11 +317,11 @@ export type Fixed = {
  */
 text: string, 
 /**
- * How many fixes were made.
+ * The number of applied fixes.
  */
 made: number, 
 /**
- * Fixes that could not be made in the text, and why.
+ * The fixes that could not be applied to the text, and why.
  */
 refused: Array<string>, };
 
@@ -331,11 +331,11 @@ export type ReviewRequest = {
  */
 object: number, 
 /**
- * What is being done to it.
+ * The operation.
  */
 operation: Operation, 
 /**
- * What it replaces, as YAML; on an UPDATE only.
+ * The old object as YAML; for UPDATE only.
  */
 old: string | null, };
 
@@ -347,11 +347,11 @@ export type Reviewed = {
  */
 review: unknown, 
 /**
- * What each policy that is asked answers.
+ * The answers of the policies.
  */
 answers: Array<Answer>, 
 /**
- * Why nothing can be asked about the object, or what is wrong with the old one.
+ * Why no policy checks the object, or what is wrong with the old one.
  */
 problem: string | null, };
 
@@ -361,11 +361,11 @@ export type Answer = {
  */
 policy: string, 
 /**
- * The settings that it was given.
+ * Its settings.
  */
 settings: unknown, 
 /**
- * Whether the object is accepted.
+ * Whether the object is admitted.
  */
 allowed: boolean, 
 /**
@@ -373,11 +373,11 @@ allowed: boolean,
  */
 message: string | null, 
 /**
- * What the user is warned of.
+ * The warnings to the user.
  */
 warnings: Array<string>, 
 /**
- * How the object is changed, as a JSON Patch; null when it isn't.
+ * The mutation as a JSON Patch; null without one.
  */
 patch: PatchOperation[] | null, 
 /**
@@ -391,11 +391,11 @@ export type Catalogue = {
  */
 version: string, 
 /**
- * The profiles, each containing those before it.
+ * The profiles; each contains those before it.
  */
 profiles: Array<string>, 
 /**
- * The profile without a choice.
+ * The default profile.
  */
 defaultProfile: string, 
 /**
@@ -403,7 +403,7 @@ defaultProfile: string,
  */
 severities: Array<string>, 
 /**
- * The newest version of Kubernetes that is known.
+ * The newest known version of Kubernetes.
  */
 kubernetesVersion: string, 
 /**
@@ -429,19 +429,19 @@ why: string,
  */
 help: string, 
 /**
- * The group that it is listed under.
+ * Its group in lists.
  */
 category: string, 
 /**
- * How bad the violation is.
+ * The severity of the violation.
  */
 severity: string, 
 /**
- * Which profiles have it on.
+ * The smallest profile that contains it.
  */
 profile: string, 
 /**
- * What its findings bring: `none`, `safe`, `unsafe`, `safe or unsafe` or `new object`.
+ * The fixes of its findings: `none`, `safe`, `unsafe`, `safe or unsafe` or `new object`.
  */
 fix: string, };
 
@@ -463,7 +463,7 @@ targets: Array<string>,
  */
 needs: Array<string>, 
 /**
- * Where the practice is argued.
+ * The sources for the practice.
  */
 sources: Array<Source>, 
 /**
@@ -477,11 +477,11 @@ commonSettings: Array<Setting>, };
 
 export type Source = { 
 /**
- * What it is called.
+ * Its title.
  */
 title: string, 
 /**
- * Where to read it.
+ * Its URL.
  */
 url: string, };
 
@@ -491,7 +491,7 @@ export type Setting = {
  */
 name: string, 
 /**
- * What it means.
+ * Its documentation.
  */
 documentation: string, 
 /**
@@ -499,7 +499,7 @@ documentation: string,
  */
 schema: unknown, 
 /**
- * What it is when it isn't written; null when that depends.
+ * The default; null when that depends.
  */
 default: unknown, };
 
@@ -509,27 +509,27 @@ export type Configuration = {
  */
 policies: string, 
 /**
- * A `ClusterAdmissionPolicyGroup` of all; empty when nothing is on.
+ * A `ClusterAdmissionPolicyGroup` of all; empty if none is enabled.
  */
 group: string, 
 /**
- * A `ClusterAdmissionPolicy` of the module that holds all policies.
+ * A `ClusterAdmissionPolicy` of the suite.
  */
 suite: string, 
 /**
- * What PolicyServer has to be allowed for these three; empty when no policy that is on looks anything up.
+ * The permissions that PolicyServer needs for these three; empty if no enabled policy has look-ups.
  */
 rbac: string, 
 /**
- * `policies.yml` of a policy server; empty when nothing is on.
+ * `policies.yml` of a policy server; empty if none is enabled.
  */
 policyServer: string, 
 /**
- * A command for each policy that asks it about `review.json`.
+ * A command for each policy that runs it on `review.json`.
  */
 kwctl: Array<string>, 
 /**
- * The settings file of the command line; empty when nothing differs from its defaults.
+ * The configuration file of the command line; empty if nothing differs from its defaults.
  */
 commandLine: string, };
 
@@ -557,19 +557,19 @@ kind: string,
  */
 namespace: string, 
 /**
- * Its name; empty when it has none.
+ * Its name; empty without one.
  */
 name: string, 
 /**
- * What there is to say of it.
+ * Its facts.
  */
 facts: GraphFacts, 
 /**
- * What it targets and isn't there, as messages name it.
+ * Its missing targets, as messages name them.
  */
 missing: Array<string>, 
 /**
- * Why it could not be read, if it could not.
+ * The error, if it can't be read.
  */
 unreadable: string | null, };
 
@@ -579,71 +579,71 @@ export type GraphFacts = { "role": "workload",
  */
 pods: PodRange | null, } | { "role": "autoscaler", 
 /**
- * The least number of pods, while there is work.
+ * The minimum number of pods, while there is work.
  */
 least: number, 
 /**
- * The greatest; null when it sets none.
+ * The maximum; null if it sets none.
  */
 most: number | null, 
 /**
- * Whether it lets go of the last pod.
+ * Whether it scales to zero.
  */
 scalesToZero: boolean, 
 /**
- * What it scales by.
+ * Its metrics.
  */
 metrics: Array<ScalingMetric>, } | { "role": "budget", 
 /**
- * What it demands, as it is written.
+ * Its demand, as in the manifest.
  */
 demand: string, 
 /**
- * What that comes to with as few pods as there may be; null when it selects no workload.
+ * The evictions with the minimum number of pods; null if it selects no workload.
  */
 atLeast: Evictions | null, 
 /**
- * The same with as many as there may be.
+ * The same with the maximum number.
  */
 atMost: Evictions | null, } | { "role": "route" } | { "role": "isolation", 
 /**
- * Whether what comes in is limited.
+ * Whether ingress is limited.
  */
 ingress: boolean, 
 /**
- * Whether what goes out is.
+ * Whether egress is limited.
  */
 egress: boolean, };
 
 export type PodRange = { 
 /**
- * At least.
+ * The minimum.
  */
 least: number, 
 /**
- * At most.
+ * The maximum.
  */
 most: number, 
 /**
- * As many as the manifest itself says.
+ * The number in the manifest itself.
  */
 written: number | null, 
 /**
- * What says how many there are: `replicas`, `the default`.
+ * The source of the number: `replicas`, `the default`.
  */
 from: string, };
 
 export type Evictions = { 
 /**
- * With so many pods, all of them healthy,
+ * The number of pods, all healthy.
  */
 pods: number, 
 /**
- * so many stay,
+ * How many stay.
  */
 kept: number, 
 /**
- * and so many may be evicted at once.
+ * How many may be evicted at once.
  */
 allowed: number, };
 
@@ -653,45 +653,45 @@ export type ScalingMetric = {
  */
 name: string, 
 /**
- * The one container that it is about.
+ * The single container that it measures.
  */
 container: string | null, 
 /**
- * The percentage of the requests that it aims at; null for metrics that are none.
+ * The target in percent of the requests; null for other metrics.
  */
 targetPercent: number | null, 
 /**
- * What is requested; null when a container requests none.
+ * The request; null if a container has none.
  */
 requests: string | null, 
 /**
- * The use at which pods are added.
+ * The usage at which pods are added.
  */
 scalesAt: string | null, 
 /**
- * What may be used at most; null when nothing limits it.
+ * The limit; null without one.
  */
 limits: string | null, 
 /**
- * The same in percent of what is requested.
+ * The limit in percent of the request.
  */
 limitPercent: number | null, 
 /**
- * The containers that request nothing, which keeps the metric from being computed.
+ * The containers without a request, which the metric can't be computed for.
  */
 withoutRequest: Array<string>, };
 
 export type GraphEdge = { 
 /**
- * The one that targets, in `Graph.nodes`.
+ * The source, in `Graph.nodes`.
  */
 from: number, 
 /**
- * The one that is targeted.
+ * The target.
  */
 to: number, 
 /**
- * What for.
+ * The relation.
  */
 relation: Relation, };
 
@@ -699,11 +699,11 @@ export type Relation = "scales" | "budgets" | "routes" | "isolates";
 
 export type Termination = { 
 /**
- * Null for an object that makes no pods, or can't be read.
+ * Null for an object without pods, or one that can't be read.
  */
 timeline: Timeline | null, 
 /**
- * Why it can't be read.
+ * The error.
  */
 unreadable: string | null, };
 
@@ -713,23 +713,23 @@ export type Timeline = {
  */
 grace: number, 
 /**
- * Whether the manifest leaves it to the API.
+ * Whether the grace period is the API's default.
  */
 defaultGrace: boolean, 
 /**
- * Who leads requests to the pod: Services; null when none was given, and one is assumed to be there.
+ * The Services that route requests to the pod; null if none was given, and one is assumed to exist.
  */
 routes: Array<string> | null, 
 /**
- * When the last of those who lead requests to it has learnt that it ends: an assumption.
+ * When the last route to it has been removed: an assumption.
  */
-ledAway: number, 
+outOfRotation: number, 
 /**
- * What a process is given to finish its work after the signal: an assumption.
+ * The time that a process has to finish its work after the signal: an assumption.
  */
 drain: number, 
 /**
- * Whether it runs on Windows, where an event of the system takes the place of the signal.
+ * Whether it runs on Windows, where a system event replaces the signal.
  */
 windows: boolean, 
 /**
@@ -743,11 +743,11 @@ export type ContainerEnd = {
  */
 name: string, 
 /**
- * The part that it plays.
+ * Its role.
  */
 part: ContainerPart, 
 /**
- * Whether requests are led to it.
+ * Whether it gets requests.
  */
 serving: boolean, 
 /**
@@ -755,19 +755,19 @@ serving: boolean,
  */
 hook: StopHook | null, 
 /**
- * The signal that tells it to stop.
+ * The stop signal.
  */
 signal: string, 
 /**
- * When it comes; null when the container is killed without.
+ * When the signal is sent; null if the container is killed without one.
  */
-told: Moment | null, 
+signalled: Moment | null, 
 /**
- * When it has finished by itself, if it takes no longer than is assumed; null when nothing is known of that.
+ * When it has exited, if it takes no longer than assumed; null if that is unknown.
  */
 ended: number | null, 
 /**
- * When it is killed, if it is still there.
+ * When it is killed, if it still runs.
  */
 killed: number, 
 /**
@@ -801,7 +801,7 @@ export type Moment = {
  */
 at: number, 
 /**
- * What is known of it.
+ * Its certainty.
  */
 known: Known, };
 
@@ -809,7 +809,7 @@ export type Known = "exactly" | "atLeast" | "assumed";
 
 export type StopProblem = { 
 /**
- * What comes of it.
+ * Its consequence.
  */
 kind: StopProblemKind, 
 /**
@@ -825,7 +825,7 @@ to: number,
  */
 message: string, 
 /**
- * The policies that say so.
+ * The policies that report it.
  */
 policies: Array<string>, };
 

@@ -1,4 +1,4 @@
-// The policies, beside the page so that typing never waits for them.
+// Runs the policies in a worker, because typing must never wait for them.
 
 import init, { Playground } from "@plimsoll/core";
 import wasm from "@plimsoll/core/plimsoll_playground_bg.wasm?url";
@@ -15,7 +15,7 @@ addEventListener("message", (event: MessageEvent<Request>) => {
       postMessage(response);
     },
   ).catch((error: unknown) => {
-    // What goes wrong in there leaves it unusable: the page starts another one.
+    // A panic leaves the module unusable: the page starts a new worker.
     setTimeout(() => {
       throw error;
     });

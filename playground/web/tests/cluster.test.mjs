@@ -1,4 +1,4 @@
-// What a cluster would answer.
+// The answers of a cluster.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ async function open(page) {
 const summary = (page, text) => page.locator("#panel-cluster .summary", { hasText: text }).waitFor();
 const answer = (page, policy) => page.locator(`#panel-cluster .answer[data-policy="${policy}"]`);
 
-test("an object is denied in the module's words, and what accepts it is folded", () =>
+test("an object is denied with the module's message, and admitting policies are folded", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
@@ -31,7 +31,7 @@ test("an object is denied in the module's words, and what accepts it is folded",
       await page.getByRole("region", { name: "What kubectl prints" }).textContent(),
       /Error from server: error when creating "manifest.yaml": admission webhook "clusterwide-[a-z-]+\.kubewarden\.admission" denied the request: 1 finding/,
     );
-    // Those that deny come first.
+    // Denials come first.
     const verdicts = await page.locator("#panel-cluster .answer").evaluateAll((all) => all.map((one) => one.dataset.verdict));
     assert.deepEqual(verdicts, [...verdicts].sort((a, b) => "denied warned changed".indexOf(a) - "denied warned changed".indexOf(b)));
     assert.ok(!verdicts.includes("accepted"));
@@ -41,7 +41,7 @@ test("an object is denied in the module's words, and what accepts it is folded",
     await accepted.locator('.answer[data-verdict="accepted"]').first().waitFor();
   }));
 
-test("what is open stays open, and the object stays chosen, while the text changes", () =>
+test("open answers stay open and the object stays chosen while the text changes", () =>
   onPage(async (page) => {
     const second = POD.replaceAll("web", "second");
     await paste(page, `${POD}---\n${second}`);
@@ -56,12 +56,12 @@ test("what is open stays open, and the object stays chosen, while the text chang
     await summary(page, /^Denied/);
     assert.equal(await page.getByRole("combobox", { name: "Object" }).evaluate((select) => select.selectedOptions[0].textContent), "Pod second");
     await settings.locator("pre").waitFor();
-    // The second of its name is another one.
+    // A second object of the same name is another one.
     await paste(page, `${second}---\n${second}`);
     await page.locator("#panel-cluster option", { hasText: "Pod second (2)" }).waitFor({ state: "attached" });
   }));
 
-test("the object of the finding that was looked at is shown", () =>
+test("the object of the selected finding is shown", () =>
   onPage(async (page) => {
     await paste(page, `${POD}---\n${POD.replaceAll("web", "second")}`);
     await settle(page);
@@ -71,17 +71,17 @@ test("the object of the finding that was looked at is shown", () =>
     assert.equal(await page.getByRole("combobox", { name: "Object" }).inputValue(), "1");
   }));
 
-test("an update is checked with the old object, and one that can't be read is told", () =>
+test("an update is checked with the old object, and an unreadable one is reported", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
     await open(page);
     await summary(page, /^Denied/);
     assert.ok(await page.getByLabel("Old object").isHidden());
-    // The count of findings is told when the typing has paused.
+    // The count of findings is announced when typing pauses.
     await page.locator("#announcements", { hasText: /findings?$/ }).waitFor({ state: "attached" });
     await page.getByLabel("Operation").selectOption("UPDATE");
-    // A running Pod is not held to what it already had, and kubectl has another word for it.
+    // Findings of the old object don't count, and kubectl prints another verb.
     await summary(page, /^Updated/);
     assert.match(await page.getByRole("region", { name: "What kubectl prints" }).textContent(), /pod\/web configured$/);
     await page.locator("#announcements", { hasText: "Pod web: Updated" }).waitFor({ state: "attached" });
@@ -95,7 +95,7 @@ test("an update is checked with the old object, and one that can't be read is to
     assert.ok(await page.locator("#cluster-old-problem").isHidden());
   }));
 
-test("warnings are told", () =>
+test("warnings are shown", () =>
   onPage(async (page) => {
     await page.getByLabel("Examples").selectOption({ label: "slow-rollout-failure" });
     await page.locator('.finding[data-policy="slow-rollout-failure"]').first().waitFor();
@@ -110,7 +110,7 @@ test("warnings are told", () =>
     assert.match(await warned.locator("pre").textContent(), /"allowed": true/);
   }));
 
-test("what fixes instead of refusing shows its patch", () => {
+test("a policy that fixes instead of denying shows its patch", () => {
   const saved = {
     text: "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  maxUnavailable: 1\n  unhealthyPodEvictionPolicy: IfHealthyBudget\n",
     policies: { "stuck-unhealthy-pods": { settings: { onViolation: "fix", applyFixes: "unsafe" } } },
@@ -129,7 +129,7 @@ test("what fixes instead of refusing shows its patch", () => {
   );
 });
 
-test("the request is copied and downloaded as kwctl reads it", () =>
+test("the request is copied and downloaded in kwctl's form", () =>
   onPage(async (page, { context }) => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await paste(page, POD);
@@ -149,19 +149,19 @@ test("the request is copied and downloaded as kwctl reads it", () =>
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
   }));
 
-test("kinds that nobody is asked about are told", () =>
+test("kinds that no policy checks are reported", () =>
   onPage(async (page) => {
     await paste(page, "apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: one\n");
     await settle(page);
     await open(page);
-    await summary(page, "Widget one: no policy is about objects of this kind, so none is asked.");
+    await summary(page, "Widget one: no policy checks objects of this kind.");
     await paste(page, "# nothing\n");
     await summary(page, "There is no object in the text.");
     await paste(page, "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: one\n");
     await summary(page, /^Created/);
   }));
 
-test("the answers stay while the text can't be read, marked as old", () =>
+test("the answers stay while the text can't be read, marked as outdated", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
@@ -179,7 +179,7 @@ test("the answers stay while the text can't be read, marked as old", () =>
     await summary(page, /^Updated/);
   }));
 
-test("after a crash there is no answer before the next change, and then there is", () =>
+test("after a crash the next change gets an answer", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
@@ -194,7 +194,7 @@ test("after a crash there is no answer before the next change, and then there is
     await summary(page, /^Updated/);
   }));
 
-test("a manifest's text is text here too", () =>
+test("a manifest's text is never markup", () =>
   onPage(async (page) => {
     const evil = '<img src=x onerror="window.hit=1">';
     await paste(page, POD.replaceAll("name: web", `name: '${evil}'`));
@@ -208,7 +208,7 @@ test("a manifest's text is text here too", () =>
   }));
 
 for (const dark of [false, true]) {
-  test(`nothing is inaccessible, and all fits a phone, ${dark ? "dark" : "light"}`, () =>
+  test(`the view is accessible and fits a phone, ${dark ? "dark" : "light"}`, () =>
     onPage(async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
       await open(page);

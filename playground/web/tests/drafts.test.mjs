@@ -1,4 +1,4 @@
-// Drafts: nothing is lost that somebody has written.
+// Drafts: typed text is never lost.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -34,7 +34,7 @@ test("text and choices survive a reload, even one right after the last key", () 
     assert.ok(!(await page.getByRole("switch", { name: "mutable-image-tag" }).isChecked()));
   }));
 
-test("who has changed nothing leaves nothing behind", () =>
+test("without changes no draft is kept", () =>
   onPage(async (page) => {
     await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await page.waitForFunction(() => localStorage.getItem("plimsoll.draft") !== null);
@@ -44,7 +44,7 @@ test("who has changed nothing leaves nothing behind", () =>
     assert.deepEqual(await drafts(page), []);
   }));
 
-test("a text that is as large as the browser keeps no more of does no harm", () =>
+test("a text that is too large for the browser's storage does no harm", () =>
   onPage(async (page) => {
     await paste(page, `${POD}# ${"x".repeat(6_000_000)}\n`);
     await page.getByLabel("Profile", { exact: true }).selectOption("strict");
@@ -52,7 +52,7 @@ test("a text that is as large as the browser keeps no more of does no harm", () 
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
   }));
 
-test("a link wins over a draft, which is offered", () =>
+test("a link overrides a draft, which is offered", () =>
   onPage(async (page, { url }) => {
     await paste(page, POD);
     await settle(page);
@@ -68,7 +68,7 @@ test("a link wins over a draft, which is offered", () =>
     assert.equal(await text(page), POD);
   }));
 
-test("a link that is only looked at leaves the draft as it is", () =>
+test("a link without changes leaves the draft as it is", () =>
   onPage(async (page, { url }) => {
     await paste(page, POD);
     await settle(page);
@@ -82,7 +82,7 @@ test("a link that is only looked at leaves the draft as it is", () =>
     assert.equal(await page.locator(".notice").count(), 0);
   }));
 
-test("work on what a link held is kept, and so is the draft from before", () =>
+test("edits of a link's content are kept, and so is the draft from before", () =>
   onPage(async (page, { url }) => {
     await paste(page, POD);
     await settle(page);
@@ -101,7 +101,7 @@ test("work on what a link held is kept, and so is the draft from before", () =>
     assert.equal(await page.locator(".notice").count(), 0);
   }));
 
-test("a link to what is shown anyway says nothing of drafts", () =>
+test("a link to the shown content offers no draft", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
@@ -114,7 +114,7 @@ test("a link to what is shown anyway says nothing of drafts", () =>
     assert.equal(await page.locator(".notice").count(), 0);
   }));
 
-test("starting afresh forgets everything, and can be taken back", () =>
+test("a reset removes everything, and can be undone", () =>
   onPage(async (page) => {
     const first = await text(page);
     await paste(page, POD);
@@ -135,7 +135,7 @@ test("starting afresh forgets everything, and can be taken back", () =>
     assert.deepEqual(await drafts(page), []);
   }));
 
-test("a draft that is damaged is as none", () =>
+test("a damaged draft is ignored", () =>
   onPage(async (page) => {
     for (const damaged of ["{", '{"plimsollPlayground": 1, "text": []}', '{"plimsollPlayground": 99}', "null"]) {
       await page.evaluate((damaged) => localStorage.setItem("plimsoll.draft", damaged), damaged);

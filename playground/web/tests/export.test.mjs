@@ -1,4 +1,4 @@
-// What is taken along, and how it is copied.
+// The exports, and how they are copied.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ async function open(page) {
 /** The block of a file. */
 const file = (page, name) => page.getByRole("region", { name, exact: true });
 
-test("what is switched on is there in each form, with what to do with it", () =>
+test("enabled policies are exported in each form, with instructions", () =>
   onPage(async (page) => {
     await page.getByLabel("Profile").selectOption("starter");
     await settle(page);
@@ -54,7 +54,7 @@ test("what is switched on is there in each form, with what to do with it", () =>
     assert.equal(await command.textContent(), "Then: plimsoll check --config plimsoll.yaml manifest.yaml");
   }));
 
-test("with nothing chosen the command line needs no file, and what is chosen later is there at once", () =>
+test("without choices the command line needs no file, and later choices appear at once", () =>
   onPage(async (page) => {
     await open(page);
     await page.getByLabel("Command line").check();
@@ -79,7 +79,7 @@ test("a file is copied and downloaded as it is shown", () =>
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown);
   }));
 
-test("without the clipboard's permission it is copied all the same, and the focus stays", () =>
+test("without the clipboard's permission copying still works, and the focus stays", () =>
   onPage(async (page) => {
     await open(page);
     const shown = await file(page, "plimsoll-policies.yaml").textContent();
@@ -99,19 +99,19 @@ test("without the clipboard's permission it is copied all the same, and the focu
     assert.equal(await page.locator("body > textarea").count(), 0);
   }));
 
-test("when nothing can be copied that is said", () =>
+test("a failed copy is reported", () =>
   onPage(async (page) => {
     await open(page);
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"));
-      // oxlint-disable-next-line typescript/no-deprecated -- the page falls back on it.
+      // oxlint-disable-next-line typescript/no-deprecated -- the page falls back to it.
       document.execCommand = () => false;
     });
     await page.getByRole("button", { name: "Copy plimsoll-policies.yaml" }).click();
     await page.locator('.notice[data-kind="copy"]', { hasText: "plimsoll-policies.yaml" }).waitFor();
   }));
 
-test("the forms are chosen by the keyboard", () =>
+test("forms can be chosen by keyboard", () =>
   onPage(async (page) => {
     await open(page);
     await page.getByLabel("One resource per policy").focus();
@@ -123,7 +123,7 @@ test("the forms are chosen by the keyboard", () =>
   }));
 
 for (const dark of [false, true]) {
-  test(`nothing is inaccessible, and all fits a phone, ${dark ? "dark" : "light"}`, () =>
+  test(`the view is accessible and fits a phone, ${dark ? "dark" : "light"}`, () =>
     onPage(async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
       await open(page);

@@ -1,4 +1,4 @@
-// The fixed text, and what is taken of it.
+// The fixed text, and applying it.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -21,13 +21,13 @@ async function open(page, summary) {
 /** The text of one of the two sides, as far as it is shown. */
 const side = (page, label) => page.locator(`#panel-fixed [aria-label="${label}"]`);
 
-test("safe fixes are shown beside the text, with what does not change folded", () =>
+test("safe fixes are shown beside the text, with unchanged parts folded", () =>
   onPage(async (page) => {
     await open(page, /^\d+ fixes made\.$/);
     await side(page, "Fixed").locator(".cm-changedLine").first().waitFor();
     await side(page, "As it is").locator(".cm-changedLine").first().waitFor();
     await side(page, "Fixed").locator(".cm-collapsedLines").first().waitFor();
-    // Nothing can be typed there.
+    // It is read-only.
     await side(page, "Fixed").focus();
     await page.keyboard.type("x");
     assert.equal(await side(page, "Fixed").getAttribute("contenteditable"), "false");
@@ -36,7 +36,7 @@ test("safe fixes are shown beside the text, with what does not change folded", (
     await side(page, "Fixed").locator(".cm-line", { hasText: "kind: ServiceAccount" }).waitFor();
   }));
 
-test("fixes that may change behaviour are made only when asked for, and said to be so", () =>
+test("unsafe fixes are made only on request, and marked as such", () =>
   onPage(async (page) => {
     await open(page, /^\d+ fixes made\.$/);
     const safe = Number.parseInt(await page.locator("#panel-fixed .summary").textContent(), 10);
@@ -46,7 +46,7 @@ test("fixes that may change behaviour are made only when asked for, and said to 
     assert.ok(all > safe, `${all} > ${safe}`);
   }));
 
-test("the fixes are applied in one step that is undone as one", () =>
+test("the fixes are applied and undone in one step", () =>
   onPage(async (page) => {
     await open(page, /^\d+ fixes made\.$/);
     const before = await text(page);
@@ -66,7 +66,7 @@ test("the fixes are applied in one step that is undone as one", () =>
     assert.equal(await text(page), after);
   }));
 
-test("comments stay, and what was there before is not downloaded", () =>
+test("comments stay, and the original text is not downloaded", () =>
   onPage(async (page, { context }) => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await paste(page, BUDGET);
@@ -93,7 +93,7 @@ async function downloaded(page) {
   return readFile(await (await download).path(), "utf8");
 }
 
-test("a text with the line ends of Windows goes away with them", () =>
+test("a text with Windows line endings keeps them", () =>
   onPage(async (page) => {
     const windows = BUDGET.replaceAll("\n", "\r\n");
     await paste(page, windows);
@@ -103,7 +103,7 @@ test("a text with the line ends of Windows goes away with them", () =>
     const all = await downloaded(page);
     assert.equal(all.match(/\r\n/g)?.length, all.match(/\n/g)?.length);
     assert.doesNotMatch(all, /\r\r/);
-    // A piece that is pasted into it changes nothing.
+    // Pasting a part changes nothing.
     await page.locator("#editor .cm-content").click();
     await page.keyboard.press("ControlOrMeta+End");
     await page.locator("#editor .cm-content").evaluate((content) => {
@@ -113,7 +113,7 @@ test("a text with the line ends of Windows goes away with them", () =>
     });
     await side(page, "Fixed").locator(".cm-line", { hasText: "# three" }).waitFor();
     assert.match(await downloaded(page), /# two\r\n# three\r\n$/);
-    // Another text has its own, and undoing brings back those before.
+    // Another text has its own, and undo restores the previous ones.
     await paste(page, BUDGET);
     await side(page, "Fixed").locator(".cm-line", { hasText: "# three" }).waitFor({ state: "detached" });
     assert.doesNotMatch(await downloaded(page), /\r/);
@@ -123,7 +123,7 @@ test("a text with the line ends of Windows goes away with them", () =>
     assert.match(await downloaded(page), /# three\r\n$/);
   }));
 
-test("what can't be fixed in the text is said, with why", () =>
+test("fixes that can't be made in the text are reported with the reason", () =>
   onPage(async (page) => {
     // An alias: the same text is at another place too.
     const shared = POD.replace("privileged: true", "privileged: true\n    resources: &same {}\n  - name: other\n    image: web:1\n    resources: *same");
@@ -134,7 +134,7 @@ test("what can't be fixed in the text is said, with why", () =>
     assert.match(await page.locator("#panel-fixed details summary").textContent(), /can't be made in the text$/);
   }));
 
-test("a text that can't be read is not fixed, and the last comparison is marked as old", () =>
+test("an unreadable text is not fixed, and the last comparison is marked as outdated", () =>
   onPage(async (page) => {
     await open(page, /made\.$/);
     await side(page, "Fixed").waitFor();
@@ -150,14 +150,14 @@ test("a text that can't be read is not fixed, and the last comparison is marked 
     await page.locator("#panel-fixed .summary", { hasText: "cannot be read" }).waitFor();
   }));
 
-test("with nothing to fix there is nothing to take", () =>
+test("without fixes there is nothing to apply", () =>
   onPage(async (page) => {
     await paste(page, "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: one\nautomountServiceAccountToken: false\n");
     await open(page, "There is nothing to fix.");
     assert.equal(await page.locator("#panel-fixed").getByRole("button").count(), 0);
   }));
 
-test("a manifest's text is text here too", () =>
+test("a manifest's text is never markup", () =>
   onPage(async (page) => {
     await paste(page, BUDGET.replace("name: web", "name: '<img src=x onerror=\"window.hit=1\">'"));
     await open(page, /made\.$|no safe fix/);
@@ -167,7 +167,7 @@ test("a manifest's text is text here too", () =>
   }));
 
 for (const dark of [false, true]) {
-  test(`nothing is inaccessible, and a phone has one text below the other's lines, ${dark ? "dark" : "light"}`, () =>
+  test(`the view is accessible, and a phone shows a unified comparison, ${dark ? "dark" : "light"}`, () =>
     onPage(async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
       await open(page, /made\.$/);
@@ -181,7 +181,7 @@ for (const dark of [false, true]) {
     }));
 }
 
-test("the comparison is not loaded before somebody looks at it", () =>
+test("the comparison's code is loaded on demand", () =>
   onPage(async (page, { url, context }) => {
     const other = await context.newPage();
     const asked = [];

@@ -14,7 +14,7 @@ before(async () => {
 
 after(() => context?.close());
 
-test("after a visit the page opens without its server, and checks", async () => {
+test("after a visit the page opens and checks without its server", async () => {
   const { url, server } = await serve();
   const first = await open(context, url);
   await first.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -25,13 +25,13 @@ test("after a visit the page opens without its server, and checks", async () => 
   const { page, complaints } = await open(context, url);
   assert.ok((await page.getByLabel("Examples").locator("option").count()) > 100);
   assert.deepEqual(complaints, []);
-  // A link with a state is the same page.
+  // A link with content is the same page.
   await page.goto("about:blank");
   await page.goto(`${url}?from=somewhere`);
   await page.locator(".finding").first().waitFor();
 });
 
-test("nothing is asked of anybody else", async () => {
+test("the page contacts no other server", async () => {
   const { url, server } = await serve();
   after(() => server.close());
   const page = await context.newPage();

@@ -32,7 +32,7 @@ async function drag(page, types, over, files) {
 
 const notice = (page) => page.locator('.notice[data-kind="opening"]');
 
-test("the button asks for files, one of which is put into the editor", () =>
+test("the button opens a chosen file in the editor", () =>
   onPage(async (page) => {
     const [chooser] = await Promise.all([
       page.waitForEvent("filechooser"),
@@ -42,7 +42,7 @@ test("the button asks for files, one of which is put into the editor", () =>
     await chooser.setFiles(file("pod.yaml", POD));
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
     assert.equal(await text(page), POD);
-    // The same file once more, after it has been changed in the editor.
+    // The same file again, after changes in the editor.
     await page.locator("#editor .cm-content").click();
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.press("Delete");
@@ -51,7 +51,7 @@ test("the button asks for files, one of which is put into the editor", () =>
     assert.equal(await text(page), POD);
   }));
 
-test("several files become the documents of one", () =>
+test("several files become the documents of one text", () =>
   onPage(async (page) => {
     await choose(page, file("a.yaml", POD.trimEnd()), file("b.yml", `---\n${SERVICE}`), file("c.json", '{"kind": "List"}'));
     await settle(page);
@@ -60,7 +60,7 @@ test("several files become the documents of one", () =>
   }));
 
 for (const over of ["#editor", "#panel", "header"]) {
-  test(`files are dropped on ${over}`, () =>
+  test(`files dropped on ${over} are opened`, () =>
     onPage(async (page) => {
       const files = [["pod.yaml", POD]];
       await drag(page, ["dragenter", "dragover"], over, files);
@@ -74,30 +74,30 @@ for (const over of ["#editor", "#panel", "header"]) {
     }));
 }
 
-test("dragged text is the editor's own business", () =>
+test("dragged text goes to the editor", () =>
   onPage(async (page) => {
     await drag(page, ["dragenter", "dragover"], "#panel", []);
     assert.ok(await page.getByText("Drop manifests to open them").isHidden());
   }));
 
-test("a byte order mark is left out", () =>
+test("a byte order mark is stripped", () =>
   onPage(async (page) => {
     await choose(page, file("pod.yaml", `\ufeff${POD}`));
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
     assert.equal(await text(page), POD);
   }));
 
-for (const { what, content, told } of [
-  { what: "binary", content: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), told: /no text/ },
-  { what: "not in UTF-8", content: Buffer.from("name: gr\xfc\xdfe", "latin1"), told: /isn't valid UTF-8/ },
-  { what: "in UTF-16", content: Buffer.from(`\ufeff${POD}`, "utf16le"), told: /no text in UTF-8/ },
-  { what: "too large", content: Buffer.alloc(10_000_001, "a"), told: /more than 10 MB/ },
+for (const { what, content, expected } of [
+  { what: "binary", content: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), expected: /not UTF-8 text/ },
+  { what: "not in UTF-8", content: Buffer.from("name: gr\xfc\xdfe", "latin1"), expected: /isn't valid UTF-8/ },
+  { what: "in UTF-16", content: Buffer.from(`\ufeff${POD}`, "utf16le"), expected: /not UTF-8 text/ },
+  { what: "too large", content: Buffer.alloc(10_000_001, "a"), expected: /more than 10 MB/ },
 ]) {
-  test(`a file that is ${what} is refused by name, and others are opened`, () =>
+  test(`a file that is ${what} is rejected by name, and others are opened`, () =>
     onPage(async (page) => {
       const before = await text(page);
       await choose(page, file("<b>odd</b>.yaml", content));
-      assert.match((await notice(page).textContent()) ?? "", told);
+      assert.match((await notice(page).textContent()) ?? "", expected);
       assert.match((await notice(page).textContent()) ?? "", /<b>odd<\/b>\.yaml/);
       assert.equal(await text(page), before);
       assert.deepEqual(await violations(page), []);
@@ -108,7 +108,7 @@ for (const { what, content, told } of [
     }));
 }
 
-test("a saved page is opened by itself, and the way back is offered", () =>
+test("a saved page opens alone, and going back is offered", () =>
   onPage(async (page) => {
     const before = await text(page);
     const saved = file("saved.json", JSON.stringify({ plimsollPlayground: 1, text: POD, profile: "strict" }));
@@ -123,13 +123,13 @@ test("a saved page is opened by itself, and the way back is offered", () =>
     assert.equal(await text(page), SERVICE);
     assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "production");
     assert.notEqual(await text(page), before);
-    for (const [version, told] of [[2, /newer version/], ["1", /doesn't hold/]]) {
+    for (const [version, expected] of [[2, /newer version/], ["1", /doesn't hold/]]) {
       await choose(page, file("saved.json", JSON.stringify({ plimsollPlayground: version, text: POD })));
-      await notice(page).filter({ hasText: told }).waitFor();
+      await notice(page).filter({ hasText: expected }).waitFor();
     }
   }));
 
-test("a manifest that speaks of such a file is a manifest", () =>
+test("a manifest that mentions a saved page is a manifest", () =>
   onPage(async (page) => {
     const manifest = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", data: { a: '{"plimsollPlayground": 1}' } });
     await choose(page, file("map.json", manifest));

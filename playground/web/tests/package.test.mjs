@@ -1,4 +1,4 @@
-// The core's npm package, as somebody else would install it.
+// The core's npm package, installed as a user would.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -28,7 +28,7 @@ before(async () => {
 
 after(() => rm(project, { recursive: true, force: true }));
 
-test("it has what it names, and what npm shows of it", () => {
+test("it has all files that it names, and those that npm shows", () => {
   assert.deepEqual(packed.sort(), [
     "LICENSE",
     "README.md",
@@ -40,7 +40,7 @@ test("it has what it names, and what npm shows of it", () => {
   ]);
 });
 
-test("the example of its README finds something", async () => {
+test("the example of its README reports a finding", async () => {
   const readme = await readFile(join(project, "node_modules/@plimsoll/core/README.md"), "utf8");
   const example = /^```js\n(.*?)^```$/ms.exec(readme)?.[1];
   assert.ok(example);
@@ -63,7 +63,7 @@ import type { Checked, Config } from "@plimsoll/core/transfer.js";
 
 const config: Config = { policies: {}, complete: false, today: "2026-01-01" };
 export const { findings }: Checked = JSON.parse(new Playground().check("", JSON.stringify(config)));
-// @ts-expect-error: what has no types could be anything.
+// @ts-expect-error: without types it would be any.
 export const count: number = findings;
 `;
 

@@ -1,4 +1,4 @@
-// What the tests of the page share: one browser for the tests of a file, a page of its own for each test.
+// Shared by the tests of the page: one browser for the tests of a file, a new page for each test.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -34,7 +34,7 @@ export function pages() {
       await work(page, { url, context });
       assert.deepEqual(complaints.filter((complaint) => !tolerated?.test(complaint)), []);
     } finally {
-      // A page that stays open would go on keeping its draft.
+      // An open page would keep saving its draft.
       await page.close();
     }
   };

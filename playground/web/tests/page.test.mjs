@@ -8,7 +8,7 @@ import { pages, POD, text, violations } from "./page.mjs";
 
 const onPage = pages();
 
-test("findings are listed, lead to their place and to their documentation", () =>
+test("findings are listed with links to their place and documentation", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
@@ -22,7 +22,7 @@ test("findings are listed, lead to their place and to their documentation", () =
     await documentation.waitFor({ state: "hidden" });
   }));
 
-test("marks explain themselves, and a fix is made at a click", () =>
+test("marks have explanations, and a click applies a fix", () =>
   onPage(async (page) => {
     await paste(page, "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  maxUnavailable: 1\n  unhealthyPodEvictionPolicy: IfHealthyBudget # kept\n");
     await settle(page);
@@ -46,7 +46,7 @@ test("a finding is exempted with a reason", () =>
     assert.match(await text(page), /plimsoll\.dev\/ignore\.privileged-container\.web: it mounts disks/);
   }));
 
-test("the profile, the filters and the grouping choose what is shown", () =>
+test("profile, filters and grouping select the shown findings", () =>
   onPage(async (page) => {
     const count = () => page.locator(".finding").count();
     const production = await count();
@@ -76,13 +76,13 @@ test("the last good findings stay while the text can't be read", () =>
     await page.locator(".errors").waitFor({ state: "detached" });
   }));
 
-test("an example is one choice away", () =>
+test("choosing an example opens it", () =>
   onPage(async (page) => {
     await page.getByLabel("Examples").selectOption({ label: "drain-deadlock" });
     await page.locator('.finding[data-policy="drain-deadlock"]').first().waitFor();
   }));
 
-test("every policy has an example that it finds something in, and one that passes", () =>
+test("every policy has an example with a finding and one without", () =>
   onPage(async (page) => {
     const options = (label) => page.getByLabel("Examples").locator(`optgroup[label="${label}"] option`).allTextContents();
     const failing = await options("What policies find");
@@ -93,7 +93,7 @@ test("every policy has an example that it finds something in, and one that passe
       await page.getByLabel("Examples").selectOption(value);
       await settle(page);
     };
-    // One with settings, one for which nothing else may exist, one that the profile leaves out.
+    // With settings, with complete input, and outside the profile.
     for (const policy of ["missing-pull-secret", "missing-disruption-budget", "cold-start"]) {
       assert.ok(failing.includes(policy));
       const finding = page.locator(`.finding[data-policy="${policy}"]`).first();
@@ -104,7 +104,7 @@ test("every policy has an example that it finds something in, and one that passe
     }
   }));
 
-test("the text is searched and folded by the keyboard", () =>
+test("the text can be searched and folded by keyboard", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await page.keyboard.press("ControlOrMeta+Home");
@@ -121,7 +121,7 @@ test("the text is searched and folded by the keyboard", () =>
     assert.doesNotMatch(await page.locator("#editor .cm-content").innerText(), /name: web\n *spec/);
   }));
 
-test("colours are as somebody wants them, and stay so", () =>
+test("the theme can be chosen and is remembered", () =>
   onPage(async (page) => {
     const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await colour();
@@ -135,7 +135,7 @@ test("colours are as somebody wants them, and stay so", () =>
     assert.equal(await colour(), light);
   }));
 
-test("who does not see the page is told what came of a change", () =>
+test("the outcome of a change is announced to screen readers", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await page.locator("#announcements", { hasText: /^\d+ findings$/ }).waitFor({ state: "attached" });
@@ -143,7 +143,7 @@ test("who does not see the page is told what came of a change", () =>
     await page.locator("#announcements", { hasText: "cannot be read" }).waitFor({ state: "attached" });
   }));
 
-test("a crash is told, the text stays, and the next change is checked", () =>
+test("a crash is reported, the text stays, and the next change is checked", () =>
   onPage(async (page) => {
     const [worker] = page.workers();
     await worker.evaluate(() => setTimeout(() => { throw new Error("broken on purpose"); }));
@@ -153,7 +153,7 @@ test("a crash is told, the text stays, and the next change is checked", () =>
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
   }));
 
-test("manifests are text, whatever they hold", () =>
+test("manifests are never markup", () =>
   onPage(async (page) => {
     const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
     await paste(page, POD.replaceAll("name: web", `name: '${evil}'`).replace("name: ", "namespace: <b>bold</b>\n  name: "));
@@ -191,7 +191,7 @@ test("hostile text leaves the page usable", () =>
       await settle(page);
       assert.equal(await page.locator('.notice[data-kind="crash"]').count(), 0, what);
     }
-    // Among the others a broken document costs nothing but itself.
+    // A broken document doesn't affect the others.
     await paste(page, `\ufeff${POD}---\na:\n\tb: 1\n---\n${POD.replace("name: web", "name: other")}`.replaceAll("\n", "\r\n"));
     await page.locator(".errors li", { hasText: /^Line 1[0-9] cannot be read/ }).first().waitFor();
     await page.locator(".group h2", { hasText: "Pod other" }).waitFor();
@@ -199,11 +199,11 @@ test("hostile text leaves the page usable", () =>
     await settle(page);
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();
   },
-  // The editor's own colouring may give up on thousands of open brackets, after everything else is done.
+  // The editor's highlighting may give up on thousands of open brackets, after everything else is done.
   { tolerated: /Maximum call stack size exceeded/ }));
 
 for (const dark of [false, true]) {
-  test(`nothing is inaccessible, ${dark ? "dark" : "light"}`, () =>
+  test(`the page is accessible, ${dark ? "dark" : "light"}`, () =>
     onPage(async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
       assert.deepEqual(await violations(page), []);
@@ -213,13 +213,13 @@ for (const dark of [false, true]) {
     }));
 }
 
-test("everything fits a phone", () =>
+test("the page fits a phone", () =>
   onPage(async (page) => {
     await page.setViewportSize({ width: 390, height: 844 });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 390));
   }));
 
-test("the keyboard reaches everything", () =>
+test("everything is reachable by keyboard", () =>
   onPage(async (page) => {
     await page.locator("#editor .cm-content").click();
     await page.keyboard.press("Escape");

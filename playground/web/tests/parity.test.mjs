@@ -1,4 +1,4 @@
-// The browser's build answers word for word as the native one: every fixture, as the Rust test wrote it down.
+// The browser's build gives the same answers as the native one: every fixture, as the Rust test recorded it.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { pages, text } from "./page.mjs";
 const target = process.env["CARGO_TARGET_DIR"] ?? new URL("../../../target", import.meta.url).pathname;
 const cases = JSON.parse(readFileSync(`${target}/tmp/playground-parity.json`, "utf8"));
 
-test(`${cases.length} fixtures are answered as natively`, () => {
+test(`${cases.length} fixtures are answered like natively`, () => {
   initSync({ module: readFileSync(new URL(import.meta.resolve("@plimsoll/core/plimsoll_playground_bg.wasm"))) });
   assert.ok(cases.length > 300);
   const playground = new Playground();
@@ -30,7 +30,7 @@ const STRIDE = 40;
 const onPage = pages();
 const sample = cases.filter(({ checked }) => checked.findings.length > 0).filter((_, position) => position % STRIDE === 0);
 
-test(`${sample.length} of them say the same in the page`, () =>
+test(`${sample.length} of them have the same findings in the page`, () =>
   onPage(async (page) => {
     assert.ok(sample.length > 10);
     for (const { name, text: manifest, config, checked } of sample) {

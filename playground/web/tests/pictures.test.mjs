@@ -1,4 +1,4 @@
-// The pictures of a pod's end, of disruption and scaling, and of what targets what.
+// The pictures of a pod's termination, of disruption and scaling, and of the objects' relations.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const onPage = pages();
 
 const SERVICE = readFileSync(new URL("../../../examples/web-service.yaml", import.meta.url), "utf8");
 
-/** A Deployment of its own, with a Service that leads to it. */
+/** A Deployment with a Service. */
 function workload({ name = "web", spec = "", container = "" } = {}) {
   return `apiVersion: apps/v1
 kind: Deployment
@@ -58,16 +58,16 @@ function drawn(page) {
   );
 }
 
-test("a pod without preStop is cut off: 502, in the picture and in words", () =>
+test("a pod without preStop causes 502, in the picture and in words", () =>
   onPage(async (page) => {
     await look(page, SERVICE);
     const label = await page.locator(".pictures .canvas svg").getAttribute("aria-label");
     assert.match(label, /How a pod of Deployment storefront ends.*502 at storefront/);
     const texts = await drawn(page);
-    for (const text of ["⚠ 502", "SIGTERM 0 s", "SIGKILL 30 s", "requests still led here, up to 15 s", "storefront (container)"]) {
+    for (const text of ["⚠ 502", "SIGTERM 0 s", "SIGKILL 30 s", "requests still routed here, up to 15 s", "storefront (container)"]) {
       assert.ok(texts.includes(text), `${text} in ${texts.join(" | ")}`);
     }
-    // A native sidecar is told when the container has ended.
+    // A native sidecar gets its signal after the container has exited.
     assert.ok(texts.includes("log-shipper (native sidecar)") && texts.includes("SIGTERM about 15 s"), texts.join(" | "));
     const said = await words(page);
     assert.match(said, /0 s to 15 s\s+storefront \(container\)\s+502: SIGTERM may come after 0 s.*missing-prestop/);
@@ -77,7 +77,7 @@ test("a pod without preStop is cut off: 502, in the picture and in words", () =>
     await page.locator("#documentation").getByRole("heading", { name: "missing-prestop" }).waitFor();
   }));
 
-test("what ends in good order has nothing marked", () =>
+test("a clean termination has no problems", () =>
   onPage(async (page) => {
     await look(page, workload({ container: "          lifecycle: {preStop: {sleep: {seconds: 15}}}" }));
     const texts = await drawn(page);
@@ -86,7 +86,7 @@ test("what ends in good order has nothing marked", () =>
     assert.equal(await page.locator(".pictures .verdict").innerText(), "Nothing goes wrong, as far as can be seen.");
   }));
 
-test("who is gone before the routes are is asked in vain: 504", () =>
+test("a container that exits before its routes are removed causes 504", () =>
   onPage(async (page) => {
     await look(page, workload({ spec: "      terminationGracePeriodSeconds: 5" }));
     const texts = await drawn(page);
@@ -98,10 +98,10 @@ test("who is gone before the routes are is asked in vain: 504", () =>
     assert.match(await words(page), /32 s\s+app \(container\)\s+SIGKILL/);
     await look(page, workload({ spec: "      terminationGracePeriodSeconds: 0" }));
     await page.locator(".pictures .problems", { hasText: "killed at once" }).waitFor();
-    assert.match(await words(page), /SIGKILL, without a signal before/);
+    assert.match(await words(page), /SIGKILL, without an earlier signal/);
   }));
 
-test("a very long grace period leaves the rest to be seen", () =>
+test("a very long grace period doesn't hide the rest", () =>
   onPage(async (page) => {
     await look(page, workload({ spec: "      terminationGracePeriodSeconds: 3600" }));
     const texts = await drawn(page);
@@ -110,25 +110,25 @@ test("a very long grace period leaves the rest to be seen", () =>
     assert.ok(width > 100, String(width));
   }));
 
-test("a deadlock between budget and autoscaler is drawn and said with the same numbers", () =>
+test("a deadlock between budget and autoscaler has the same numbers in picture and words", () =>
   onPage(async (page) => {
     await look(page, SERVICE, "Disruption and scaling");
     const texts = await drawn(page);
-    for (const text of ["min 3", "max 12", "at 3 pods: 3 kept, 0 may be evicted: a drain waits for ever", "at 12 pods: 9 kept, 3 may be evicted"]) {
+    for (const text of ["min 3", "max 12", "at 3 pods: 3 kept, 0 may be evicted: a drain waits indefinitely", "at 12 pods: 9 kept, 3 may be evicted"]) {
       assert.ok(texts.includes(text), `${text} in ${texts.join(" | ")}`);
     }
     assert.equal(await page.locator(".pictures .canvas .kept").count(), 3 + 9);
     assert.equal(await page.locator(".pictures .canvas .evictable").count(), 3);
     const said = await words(page);
-    assert.match(said, /PodDisruptionBudget storefront, minAvailable: 75%: at 3 pods: 3 kept, 0 may be evicted: a drain waits for ever/);
+    assert.match(said, /PodDisruptionBudget storefront, minAvailable: 75%: at 3 pods: 3 kept, 0 may be evicted: a drain waits indefinitely/);
     assert.match(said, /at 12 pods: 9 kept, 3 may be evicted/);
     assert.match(said, /at least 3, at most 12 pods/);
     assert.match(said, /HorizontalPodAutoscaler storefront: cpu at 70%, but nothing is requested by log-shipper/);
     await page.locator(".pictures .problems").getByRole("button", { name: "drain-deadlock" }).waitFor();
-    assert.match(await page.locator(".pictures .verdict").innerText(), /a drain waits for ever/);
+    assert.match(await page.locator(".pictures .verdict").innerText(), /a drain waits indefinitely/);
   }));
 
-test("an autoscaler's target stands between what is requested and the limit", () =>
+test("an autoscaler's target is between request and limit", () =>
   onPage(async (page) => {
     const resources = "          resources: {requests: {cpu: 250m}, limits: {cpu: 500m}}";
     const scaler = `---
@@ -152,12 +152,12 @@ spec:
     assert.ok((await left(".target")) < (await left(".limit")));
     const said = await words(page);
     assert.match(said, /cpu at 160% of 250m requested: more pods above 400m, limit 500m \(200%\)/);
-    assert.match(said, /External, which is no share of what is requested/);
+    assert.match(said, /External, which is not a percentage of requests/);
     assert.match(said, /at least 2, at most 4 pods, now 2/);
     assert.match(said, /No budget is for these pods/);
   }));
 
-test("the map shows what targets what and what is missing, and leads to the objects", () =>
+test("the map shows relations and missing targets, and links to the objects", () =>
   onPage(async (page) => {
     const ingress = `---
 apiVersion: networking.k8s.io/v1
@@ -179,7 +179,7 @@ spec:
     const said = await words(page);
     assert.match(said, /Ingress shop\/shop: sends requests to Service storefront; targets Service "old", which is missing/);
     assert.match(said, /PodDisruptionBudget shop\/storefront: limits evictions of Deployment storefront/);
-    // Routes stand left of what they lead to.
+    // Routes are left of their targets.
     const left = (name) => page.locator(".pictures .map .box", { hasText: name }).first().evaluate((box) => box.getBoundingClientRect().left);
     assert.ok((await left("Ingress")) < (await left("Service")) && (await left("PodDisruptionBudget")) < (await left("Deployment")));
     await page.locator(".pictures .map .box", { hasText: "PodDisruptionBudget" }).focus();
@@ -187,7 +187,7 @@ spec:
     await page.locator("#editor .cm-activeLine", { hasText: "PodDisruptionBudget" }).waitFor();
   }));
 
-test("many objects are shown around the one that is chosen", () =>
+test("with many objects the map shows those around the chosen one", () =>
   onPage(async (page) => {
     const many = Array.from({ length: 35 }, (_, n) => workload({ name: `web-${n}` }).replaceAll("app: web", `app: web-${n}`));
     await look(page, many.join("---\n"), "What targets what");
@@ -198,7 +198,7 @@ test("many objects are shown around the one that is chosen", () =>
     assert.equal(await page.locator(".pictures .map .box").count(), 2);
   }));
 
-test("the picture is of the object of the selected finding, and follows the text", () =>
+test("the picture shows the object of the selected finding, and follows the text", () =>
   onPage(async (page) => {
     const two = `${workload({ name: "one" })}---\n${workload({ name: "two" }).replaceAll("app: web", "app: two")}`;
     await paste(page, two);
@@ -210,7 +210,7 @@ test("the picture is of the object of the selected finding, and follows the text
     assert.equal(await chosen(), "Deployment shop/two");
     await page.locator(".pictures select").selectOption({ label: "Deployment shop/one" });
     await page.locator(".pictures h2", { hasText: "Deployment one" }).waitFor();
-    // While the text can't be read the picture stays; afterwards it is drawn anew.
+    // While the text can't be read the picture stays; then it is redrawn.
     await page.locator("#editor .cm-content").click();
     await page.keyboard.press("ControlOrMeta+End");
     await page.keyboard.insertText("\nbroken: [");
@@ -223,7 +223,7 @@ test("the picture is of the object of the selected finding, and follows the text
     await page.locator(".pictures .status", { hasText: "Nothing in the text makes pods" }).waitFor();
   }));
 
-test("a text that can't be read has no picture until it can", () =>
+test("an unreadable text has no picture", () =>
   onPage(async (page) => {
     await paste(page, workload({ spec: "      terminationGracePeriodSeconds: soon" }));
     await settle(page);
@@ -234,10 +234,10 @@ test("a text that can't be read has no picture until it can", () =>
     assert.equal(await page.locator(".pictures .status").innerText(), "");
   }));
 
-test("the keyboard reaches the pictures and what is in them", () =>
+test("pictures and their actions are reachable by keyboard", () =>
   onPage(async (page) => {
     await look(page, SERVICE);
-    // An announcement gives way to the next one: all are kept.
+    // Record all announcements, because each replaces the one before.
     await page.evaluate(() => {
       const place = document.querySelector("#announcements");
       window.announced = [];
@@ -285,7 +285,7 @@ test("the pictures fit a phone", () =>
     }
   }));
 
-test("names are text, whatever they hold", () =>
+test("names are never markup", () =>
   onPage(async (page) => {
     const evil = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`;
     const text = workload({ name: evil }).replace("name: app", `name: '${evil}'`);

@@ -1,4 +1,4 @@
-// The policies: what is on, and what they are told.
+// The policies: which are on, and their settings.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -69,7 +69,7 @@ const findings = async (page) => {
   await settle(page);
 };
 
-test("all policies are there, by category, and are found by name and practice", () =>
+test("all policies are listed by category, and are found by name and practice", () =>
   onPage(async (page) => {
     await policies(page);
     const all = await page.locator(".policy").count();
@@ -96,7 +96,7 @@ test("all policies are there, by category, and are found by name and practice", 
     assert.equal(await page.locator(".policy:visible").count(), all - on);
   }));
 
-test("a policy is switched, follows the profile again, and shows which", () =>
+test("a policy can be switched, reset to the profile, and shows its state", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
@@ -117,11 +117,11 @@ test("a policy is switched, follows the profile again, and shows which", () =>
     await row.getByText("on, as the profile").waitFor();
     assert.ok(await toggle.evaluate((toggle) => toggle === document.activeElement));
     assert.deepEqual(await kept(page), {});
-    // What the profile says anyway is no choice.
+    // The profile's own state is not a choice.
     await toggle.uncheck();
     await toggle.check();
     assert.deepEqual(await kept(page), {});
-    // A choice outlasts the profile.
+    // A choice stays when the profile changes.
     const strict = page.locator('.policy:has(.facts span:text-is("profile strict"))').first();
     await strict.getByRole("switch").check();
     await strict.getByText("switched on").waitFor();
@@ -131,7 +131,7 @@ test("a policy is switched, follows the profile again, and shows which", () =>
     assert.equal(await page.locator(".policy:visible").count(), 1);
   }));
 
-test("a number changes what is found, is checked while it is typed, and goes back to its default", () =>
+test("a number changes the findings, is validated while typing, and resets to its default", () =>
   onPage(async (page) => {
     await paste(page, BUDGET);
     await settle(page);
@@ -160,7 +160,7 @@ test("a number changes what is found, is checked while it is typed, and goes bac
     await page.locator(".errors", { hasText: "Settings of drain-deadlock: minAllowed" }).waitFor();
     assert.equal(await found(page, "drain-deadlock").count(), 0);
 
-    // Nothing at all is the default, which comes back when somebody leaves the field.
+    // An empty field means the default, which reappears on blur.
     await policies(page);
     await input.fill("");
     await field.locator(".wrong:not(:empty)").waitFor({ state: "detached" });
@@ -177,7 +177,7 @@ test("a number changes what is found, is checked while it is typed, and goes bac
     assert.deepEqual(await kept(page), {});
   }));
 
-test("words, several words, yes and no", () =>
+test("controls for one value, several values and booleans", () =>
   onPage(async (page) => {
     await settings(page, "bare-pod");
     const allow = setting(page, "bare-pod", "allow");
@@ -210,7 +210,7 @@ test("words, several words, yes and no", () =>
     assert.deepEqual(await kept(page), { "host-port": { settings: { allowDaemonSets: false } } });
   }));
 
-test("lists and mappings, a line for each", () =>
+test("lists and mappings have a line for each entry", () =>
   onPage(async (page) => {
     await settings(page, "open-egress");
     const ports = setting(page, "open-egress", "allowPorts");
@@ -228,9 +228,9 @@ test("lists and mappings, a line for each", () =>
     await lines.fill("app=web\ntier = back=end");
     assert.deepEqual(await kept(page), { "cold-start": { settings: { selector: { app: "web", tier: "back=end" } } } });
     await lines.fill("app=web\ntier");
-    await selector.locator(".wrong", { hasText: "“tier” is no key=value" }).waitFor();
+    await selector.locator(".wrong", { hasText: "“tier” is not key=value" }).waitFor();
     assert.equal(await lines.getAttribute("aria-invalid"), "true");
-    // What can't be understood changes nothing, and stays until it is fixed.
+    // Invalid text changes nothing, and stays until it is corrected.
     await lines.blur();
     assert.equal(await lines.inputValue(), "app=web\ntier");
     assert.deepEqual(await kept(page), { "cold-start": { settings: { selector: { app: "web", tier: "back=end" } } } });
@@ -240,7 +240,7 @@ test("lists and mappings, a line for each", () =>
     assert.deepEqual(await kept(page), {});
   }));
 
-test("fields of fields, and what is wrong at the one that it is about", () =>
+test("nested fields show their own errors", () =>
   onPage(async (page) => {
     await settings(page, "autoscaler-target-range");
     const core = setting(page, "autoscaler-target-range", "core");
@@ -259,7 +259,7 @@ test("fields of fields, and what is wrong at the one that it is about", () =>
     assert.deepEqual(await kept(page), {});
   }));
 
-test("what is more complicated is written as JSON", () =>
+test("complex settings are edited as JSON", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settings(page, "privileged-container");
@@ -269,7 +269,7 @@ test("what is more complicated is written as JSON", () =>
     await exempt.getByText("What an entry holds").click();
     await exempt.getByText("The last day on which it applies.").waitFor();
     await area.fill('[{"name": "web"');
-    await exempt.locator(".wrong", { hasText: "this is no JSON" }).waitFor();
+    await exempt.locator(".wrong", { hasText: "this is not JSON" }).waitFor();
     assert.deepEqual(await kept(page), {});
     await area.fill('[{"name": "web"}]');
     await exempt.locator(".wrong", { hasText: "reason" }).waitFor();
@@ -280,13 +280,13 @@ test("what is more complicated is written as JSON", () =>
     assert.equal(await found(page, "privileged-container").count(), 0);
   }));
 
-test("every policy has a form that shows its defaults and changes none of them", () =>
+test("every policy's form shows its defaults and changes none", () =>
   onPage(async (page) => {
     await policies(page);
     const ids = await page.locator(".policy").evaluateAll((rows) => rows.map((row) => row.dataset.policy));
     for (const id of ids) await policy(page, id).locator("summary").first().click();
     await page.waitForFunction((count) => document.querySelectorAll(".policy .form").length === count, ids.length);
-    // Somebody goes through all fields and writes nothing.
+    // Focus all fields without typing.
     await page.evaluate(() => {
       for (const input of document.querySelectorAll(".form input, .form textarea, .form select")) {
         input.focus();
@@ -307,7 +307,7 @@ test("every policy has a form that shows its defaults and changes none of them",
     assert.deepEqual(twice, []);
   }));
 
-test("the version of Kubernetes is for all policies, unless they would refuse it", () =>
+test("the version of Kubernetes applies to all policies if it is valid", () =>
   onPage(async (page) => {
     await paste(
       page,
@@ -328,12 +328,12 @@ test("the version of Kubernetes is for all policies, unless they would refuse it
     await version.fill("twenty");
     await page.locator("#kubernetes-version-wrong:not(:empty)").waitFor();
     assert.equal(await version.getAttribute("aria-invalid"), "true");
-    // What is refused is not told to anybody.
+    // An invalid version is not applied.
     await version.blur();
     assert.equal(await version.inputValue(), "1.20");
     await page.locator("#kubernetes-version-wrong:not(:empty)").waitFor({ state: "detached" });
 
-    // It is set once: no policy has one of its own.
+    // It is set once: policies have no setting for it.
     await settings(page, "removed-api");
     await setting(page, "removed-api", "minSeverity").waitFor();
     assert.equal(await setting(page, "removed-api", "kubernetesVersion").count(), 0);
@@ -344,7 +344,7 @@ test("the version of Kubernetes is for all policies, unless they would refuse it
     assert.equal(await messages(), before);
   }));
 
-test("where the text is all there is, what is missing is found", () =>
+test("in complete input, missing objects are reported", () =>
   onPage(async (page) => {
     await paste(page, BUDGET.split("---")[0]);
     await settle(page);
@@ -357,7 +357,7 @@ test("where the text is all there is, what is missing is found", () =>
     assert.equal(await page.getByText(/^Skipped:/).count(), 0);
   }));
 
-test("everything goes back at once, and that is taken back as well", () =>
+test("a reset of all choices can be undone", () =>
   onPage(async (page) => {
     await policies(page);
     const reset = page.getByRole("button", { name: "Reset all" });
@@ -376,11 +376,11 @@ test("everything goes back at once, and that is taken back as well", () =>
     assert.ok(await page.getByLabel("The text is all there is").isChecked());
   }));
 
-test("the documentation of a finding leads to the policy's settings", () =>
+test("the documentation of a finding links to the policy's settings", () =>
   onPage(async (page) => {
     await paste(page, POD);
     await settle(page);
-    // A filter that hides the policy doesn't keep it away.
+    // Even if a filter hides the policy.
     await policies(page);
     await page.getByRole("textbox", { name: "Find" }).fill("drain-deadlock");
     await page.getByRole("tab", { name: "Findings" }).click();
@@ -404,7 +404,7 @@ test("the documentation of a finding leads to the policy's settings", () =>
   }));
 
 for (const dark of [false, true]) {
-  test(`nothing is inaccessible, ${dark ? "dark" : "light"}, and everything fits a phone`, () =>
+  test(`the view is accessible, ${dark ? "dark" : "light"}, and fits a phone`, () =>
     onPage(async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
       for (const id of ["autoscaler-replica-range", "bare-pod", "privileged-container", "cold-start"]) {

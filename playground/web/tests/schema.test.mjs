@@ -1,4 +1,4 @@
-// What the editor knows from Kubernetes' own definitions, in a real browser.
+// The editor's help from Kubernetes' own definitions, in a real browser.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -41,7 +41,7 @@ async function ask(page) {
   await options(page).first().waitFor();
 }
 
-test("keys of the mapping are offered, without those that are there, each with its type and documentation", () =>
+test("missing keys of the mapping are offered with type and documentation", () =>
   informed(DEPLOYMENT, async (page) => {
     await goTo(page, "imagePullPolicy");
     await page.keyboard.press("Enter");
@@ -57,7 +57,7 @@ test("keys of the mapping are offered, without those that are there, each with i
     assert.match((await info.textContent()) ?? "", /Periodic probe of container liveness/);
   }));
 
-test("a chosen key begins its value: a mapping, a list or a scalar", () =>
+test("a chosen key starts its value: a mapping, a list or a scalar", () =>
   informed(DEPLOYMENT, async (page) => {
     await goTo(page, "imagePullPolicy");
     await page.keyboard.press("Enter");
@@ -131,14 +131,14 @@ test("items of lists and objects in lists are completed, unknown kinds and texts
         await page.keyboard.press("Enter");
         await page.keyboard.press("Control+Space");
         await page.keyboard.type("sp");
-        // What could open would have opened before the answer to another question.
+        // If the list opened, it would do so before the answer to a later request.
         await settle(page);
         assert.equal(await options(page).count(), 0, nothing);
       }
     },
   ));
 
-test("a key explains itself under the pointer and by F1", () =>
+test("a key is explained under the pointer and by F1", () =>
   informed(DEPLOYMENT, async (page) => {
     await page.locator("#editor .cm-line", { hasText: "imagePullPolicy" }).locator("span").first().hover();
     const hovered = page.locator("#editor .field-documentation");
@@ -167,7 +167,7 @@ test("both the finding and the documentation of a key are shown", () =>
     assert.match(await text(page), /\n  replicas: 2\n/);
   }));
 
-test("unknown and misplaced fields and wrong types are listed apart from findings, and lead to their place", () =>
+test("unknown and misplaced fields and wrong types are listed apart from findings, with links to their place", () =>
   informed(
     DEPLOYMENT.replace("replicas: 2", 'replicas: "2"').replace("image: web:1", "terminationGracePeriodSeconds: 5\n        env: {a: b}") +
       "        tty: 1\n",
@@ -196,7 +196,7 @@ test("unknown and misplaced fields and wrong types are listed apart from finding
     },
   ));
 
-test("values of annotations that are no strings are put in quotes", () =>
+test("annotation values that are not strings can be quoted", () =>
   informed("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    é😀/x: yes\n", async (page) => {
     await page.locator("#editor .cm-lintRange", { hasText: /^yes$/ }).hover();
     await page.locator("#editor .cm-diagnosticAction", { hasText: "Put it in quotes" }).click();
@@ -204,7 +204,7 @@ test("values of annotations that are no strings are put in quotes", () =>
     assert.match(await text(page), /é😀\/x: "yes"\n/);
   }));
 
-test("examples are as Kubernetes defines them", () =>
+test("examples have no notes", () =>
   onPage(async (page) => {
     await page.locator('#editor[data-schema="ready"]').waitFor();
     const folder = new URL("../../../examples/", import.meta.url);
@@ -213,12 +213,12 @@ test("examples are as Kubernetes defines them", () =>
       await settle(page);
       assert.equal(await page.locator(".schema-notes").count(), 0, name);
     }
-    // The same way does say something of a text with a fault.
+    // The same check reports a text with an error.
     await paste(page, `${HEAD}specs: {}\n`);
     await page.locator(".schema-notes").waitFor();
   }));
 
-test("the help comes after the findings, survives a crash, and is not missed when it cannot be had", () =>
+test("the help loads after the findings, survives a crash, and is optional", () =>
   onPage(async (page, { url, context }) => {
     await page.locator('#editor[data-schema="ready"]').waitFor();
     const [worker] = page.workers();
@@ -241,7 +241,7 @@ test("the help comes after the findings, survives a crash, and is not missed whe
     await without.close();
   }));
 
-test("names from the text stay text", () =>
+test("names are never markup", () =>
   informed(`${HEAD}spec:\n  "<img src=x onerror='window.hit=1'>": 1\n`, async (page) => {
     await page.locator(".schema-notes summary").click();
     assert.match((await page.locator(".schema-note").textContent()) ?? "", /<img src=x/);
@@ -256,7 +256,7 @@ const faults = async (page) =>
   (await violations(page)).filter((fault) => !/^scrollable-region-focusable: <ul id="cm-ac-\w+" role="listbox"[^>]*>$/.test(fault));
 
 for (const dark of [false, true]) {
-  test(`nothing is inaccessible, ${dark ? "dark" : "light"}`, () =>
+  test(`the editor's help is accessible, ${dark ? "dark" : "light"}`, () =>
     informed(DEPLOYMENT.replace("replicas:", "replica:"), async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
       await page.locator(".schema-notes summary").click();

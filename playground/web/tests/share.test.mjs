@@ -1,4 +1,4 @@
-// Links: what they hold, old ones, and broken ones.
+// Links: their content, old ones, and broken ones.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -28,7 +28,7 @@ async function share(page) {
   return link;
 }
 
-test("a link of version 1 is read", () =>
+test("a link of version 1 opens", () =>
   onPage(
     async (page) => {
       await page.locator('.finding[data-policy="privileged-container"]').waitFor();
@@ -46,7 +46,7 @@ test("a link of version 1 is read", () =>
     { hash: KEPT },
   ));
 
-test("a link holds what differs, and opens where nothing else is known", () =>
+test("a link has the differences from the defaults, and opens in a new browser", () =>
   onPage(async (page, { url, context }) => {
     assert.deepEqual(held(await share(page)), {});
     await paste(page, POD);
@@ -73,7 +73,7 @@ test("a link holds what differs, and opens where nothing else is known", () =>
     await guest.close();
   }));
 
-test("the address forgets the link when something changes", () =>
+test("a change removes the link from the address", () =>
   onPage(async (page, { url }) => {
     await paste(page, POD);
     await settle(page);
@@ -83,7 +83,7 @@ test("the address forgets the link when something changes", () =>
     await page.waitForFunction(() => location.hash === "");
   }));
 
-test("a link that is opened in the page replaces what it shows", () =>
+test("a link opened in the page replaces its content", () =>
   onPage(async (page) => {
     await page.evaluate((hash) => {
       location.hash = hash;
@@ -102,7 +102,7 @@ test("a link is copied", () =>
     assert.deepEqual(held(await page.evaluate(() => navigator.clipboard.readText())), { text: POD });
   }));
 
-test("a long link is advised against, and a file is offered that can be opened", () =>
+test("a long link shows a warning and offers a file that can be opened", () =>
   onPage(async (page, { url }) => {
     let noise = "";
     for (let n = 1; noise.length < 60_000; n = (n * 48271) % 2147483647) noise += `# ${n}\n`;
@@ -110,7 +110,7 @@ test("a long link is advised against, and a file is offered that can be opened",
     await page.getByLabel("Profile", { exact: true }).selectOption("strict");
     await settle(page);
     await page.getByRole("button", { name: "Share", exact: true }).click();
-    await page.getByText(/Many programs cut or refuse links/).waitFor();
+    await page.getByText(/Many programs cut or reject links/).waitFor();
     assert.equal(page.url(), url);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
@@ -129,7 +129,7 @@ test("a long link is advised against, and a file is offered that can be opened",
     assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "strict");
   }));
 
-for (const [what, hash, told] of [
+for (const [what, hash, expected] of [
   ["cut", KEPT.slice(0, 60), /damaged or incomplete/],
   ["bare", "#1", /damaged or incomplete/],
   ["misspelt", "#1.%%%", /damaged or incomplete/],
@@ -141,10 +141,10 @@ for (const [what, hash, told] of [
   ["named like an object's own field", linkTo({ policies: JSON.parse('{"__proto__": {"enabled": false}}') }), /doesn't hold/],
   ["far too large", linkTo({ text: "a".repeat(5_000_001) }), /more than 5 MB/],
 ]) {
-  test(`a link that is ${what} is told, and the page is as usual`, () =>
+  test(`a link that is ${what} is reported, and the page works`, () =>
     onPage(
       async (page) => {
-        assert.match((await page.locator('.notice[data-kind="link"]').textContent()) ?? "", told);
+        assert.match((await page.locator('.notice[data-kind="link"]').textContent()) ?? "", expected);
         assert.match(await text(page), /kind: /);
         await paste(page, POD);
         await page.locator('.finding[data-policy="privileged-container"]').waitFor();
@@ -153,7 +153,7 @@ for (const [what, hash, told] of [
     ));
 }
 
-test("what a link holds is text, and what doesn't exist does no harm", () =>
+test("a link's content is shown as text, and unknown names in it do no harm", () =>
   onPage(
     async (page) => {
       await page.locator(".errors", { hasText: "there is no such policy" }).waitFor();
@@ -175,13 +175,13 @@ test("what a link holds is text, and what doesn't exist does no harm", () =>
     },
   ));
 
-test("other places of the page are no links", () =>
+test("anchors of the page are not links", () =>
   onPage(async (page) => {
     assert.equal(await page.locator(".notice").count(), 0);
   }, { hash: "#panel" }));
 
 for (const dark of [false, true]) {
-  test(`the dialog is accessible, ${dark ? "dark" : "light"}, and gives the focus back`, () =>
+  test(`the dialog is accessible, ${dark ? "dark" : "light"}, and returns the focus`, () =>
     onPage(async (page) => {
       await page.setViewportSize({ width: 390, height: 844 });
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });

@@ -1,4 +1,4 @@
-// What somebody has to download before the first findings are there.
+// The download size of the page until the first findings.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -40,20 +40,20 @@ function total(wanted) {
 
 const listed = () => [...loaded].map(([file, size]) => `${file} ${size}`).join(", ");
 
-test("the policies take 790 kB at most", () => {
+test("the policies take at most 790 kB", () => {
   const size = total((file) => file.endsWith(".wasm"));
   assert.ok(size > 0 && size <= 790_000, `${size} bytes`);
 });
 
-// Asked for when the first findings are there and the page has nothing else to do, so that nobody waits for it.
+// Loaded when the page is idle after the first findings, so it delays nothing.
 const LATE = "schema.json";
 
-test("the fields of Kubernetes' kinds take 100 kB at most", () => {
+test("the fields of Kubernetes' kinds take at most 100 kB", () => {
   const size = compressed(LATE);
   assert.ok(size > 0 && size <= 100_000, `${size} bytes`);
 });
 
-test("everything else takes 350 kB at most", (context) => {
+test("everything else takes at most 350 kB", (context) => {
   const size = total((file) => !file.endsWith(".wasm") && file !== LATE);
   context.diagnostic(listed());
   assert.ok(size > 0 && size <= 350_000, `${size} bytes: ${listed()}`);

@@ -122,7 +122,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if requests_everything(pod)? => return Ok(()),
         answer => answer?,
     };
-    // Several metrics may lack the same request: report it once.
+    // Several metrics may need the same request: report it once.
     let mut reported: Vec<(&str, String)> = Vec::new();
     for found in &autoscalers {
         let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { continue };

@@ -6,7 +6,7 @@ use crate::text::credential::{credential, has_private_key, is_literal};
 
 /// Names that are suspected beyond the built-in ones, and names that are never suspected.
 pub(crate) struct CredentialRules<'s> {
-    /// More names that stand for credentials.
+    /// More names of credentials.
     pub(crate) patterns: &'s [Glob],
     /// Names whose value may be anything.
     pub(crate) allow: &'s [Glob],
@@ -18,7 +18,7 @@ pub(crate) struct Credential<'a> {
     pub(crate) what: &'static str,
     /// Its name within a file of assignments.
     pub(crate) within: Option<&'a str>,
-    /// The text that is secret, or holds what is.
+    /// The text that is secret, or contains the secret.
     pub(crate) text: &'a str,
 }
 
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn only_values_that_are_no_words_count_in_yaml_and_json() {
+    fn plain_words_are_not_credentials_in_yaml_and_json() {
         let yaml = "spring:\n  datasource:\n    username: shop\n    password: hunter2\n    # password: old1\n\
             schema:\n  password: {type: string}\n  token: opaque\nlabels:\n  password: Passwort\n";
         let found = [(Some("password".to_owned()), "a credential")];

@@ -125,7 +125,7 @@ fn report(
     }
 }
 
-/// True when the value refers to the variable: `$(NAME)`, but not `$$(NAME)`, which stands for the text itself.
+/// True when the value refers to the variable: `$(NAME)`, but not `$$(NAME)`, which is the escaped text.
 fn reads(value: &str, name: &str) -> bool {
     let mut rest = value;
     while let Some((_, after)) = rest.split_once('$') {
@@ -143,7 +143,7 @@ mod tests {
     use super::reads;
 
     #[test]
-    fn a_doubled_dollar_is_no_reference() {
+    fn doubled_dollar_is_not_a_reference() {
         for (value, expected) in [
             ("$(PATH):/opt", true),
             ("/opt:$(PATH)", true),

@@ -193,7 +193,7 @@ mod tests {
     use crate::kube::kinds::Kind;
 
     #[test]
-    fn every_api_version_has_its_own_field_for_the_percentage() {
+    fn percentage_field_depends_on_the_api_version() {
         let resource = |source: Value| json!({"metrics": [{"type": "Resource", "resource": source}]});
         let hpa = |version: &str, spec: Value| json!({"apiVersion": format!("autoscaling/{version}"), "kind": "HorizontalPodAutoscaler", "spec": spec});
         let new = json!({"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 65}});
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fix_of_a_shortfall_neither_falls_short_nor_deadlocks() {
+    fn fix_of_a_shortfall_neither_falls_short_nor_deadlocks() {
         for (need, demand) in needs().flat_map(|need| demands().map(move |demand| (need, demand))) {
             if need.shortfall(demand).is_none() {
                 continue;
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fix_keeps_the_field_if_possible() {
+    fn fix_keeps_the_field_if_possible() {
         let need = |least, most| Need { share: 65, least, most };
         let fix = |need: Need, demand| need.fix(demand).written();
         assert_eq!(fix(need(3, 10), Demand::MinAvailable(Int(2))), "minAvailable: 65%");

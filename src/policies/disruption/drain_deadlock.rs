@@ -59,7 +59,7 @@ impl Default for DrainDeadlock {
     }
 }
 
-/// A longer list of related places helps nobody.
+/// The maximum of related places: longer lists are not read.
 const RELATED: usize = 10;
 
 impl Policy for DrainDeadlock {

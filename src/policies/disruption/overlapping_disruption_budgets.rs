@@ -117,8 +117,8 @@ fn check_budget(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> 
     }
 
     for rival in &rivals {
-        // Among files one of the two is reported: the one with the narrower selector, else the later by name. If no given
-        // workload is under both, only the narrower one can tell that they overlap.
+        // Among files one of the two is reported: the one with the narrower selector, or else the later by name. If no
+        // given workload is under both, the overlap is only known when checking the narrower one.
         let only_here = rival.shared.is_empty() && !rival.covered;
         if cx.is_batch() && !only_here && !is_reported(cx, rival)? {
             continue;

@@ -176,7 +176,7 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
             .why("one slow answer, such as during a garbage collection, restarts the container")
             .unsafe_fix(help_to(FAILURES, 3), vec![set(FAILURES, 3)]);
     }
-    // A value out of bounds is one violation; what is left once it is fixed is another.
+    // A value out of bounds is one violation; a violation that remains after its fix is another.
     let timeout = timeouts.clamp(timing.timeout_seconds);
     if timeout > periods.clamp(timing.period_seconds) {
         let written = timing.period_seconds.to_string();

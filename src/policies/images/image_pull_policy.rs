@@ -63,7 +63,7 @@ impl Default for ImagePullPolicy {
 enum Pinned<'a> {
     /// Forever.
     Digest,
-    /// As long as nobody pushes the tag again.
+    /// Unless the tag is pushed again.
     Version(&'a str),
     /// Until the next push.
     Mutable(&'a str),

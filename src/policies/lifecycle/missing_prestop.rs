@@ -131,8 +131,8 @@ impl Policy for MissingPrestop {
     }
 }
 
-/// How bad it is when the pod's containers don't wait; `None` when a wait would do no good: nothing routes requests to the
-/// pod, or its successor starts only after it has stopped, so that the wait lengthens the outage.
+/// The severity of a missing wait; `None` when a wait would not help: nothing routes requests to the pod, or its successor
+/// starts only after it has stopped, and the wait would extend the outage.
 fn severity(pod: &Pod<'_>, cx: &Context<'_>, routes: &Routes) -> Result<Option<Severity>, CheckError> {
     // With a grace period of 0 no hook runs.
     if matches!(routes, Routes::Nothing) || pod.spec().get("terminationGracePeriodSeconds").int()? == Some(0) {
@@ -216,15 +216,15 @@ impl MissingPrestop {
             Some(hook) => hook.node,
             None => container.node(),
         };
-        // A hook that can't work is a mistake whatever a wait is good for.
+        // A command that can't work is a violation even if no wait is needed.
         let broken = flaw.is_some() || handler == Some(Handler::TcpSocket);
         let severity = if broken { Self::METADATA.severity } else { severity };
         let finding = out.report(place, message).container(container).severity(severity).help(help.clone());
-        // Where a wait may do little good, a person decides.
+        // A wait may not help here, so there is no fix.
         if severity == Severity::Info {
             return Ok(());
         }
-        // A hook has one handler: the API refuses a second one next to what is there already.
+        // A hook has one handler: the API rejects a second one.
         let node = container.get("lifecycle").get("preStop");
         let replaces = handler != Some(Handler::Sleep) && node.exists();
         match handler {

@@ -1,4 +1,4 @@
-//! What a fix that writes a preStop hook has to change besides.
+//! The other changes of a fix that writes a preStop hook.
 
 use crate::policies::prelude::*;
 

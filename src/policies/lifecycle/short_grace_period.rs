@@ -50,7 +50,7 @@ const FIELD: &str = "terminationGracePeriodSeconds";
 /// The API's default.
 pub(crate) const DEFAULT_SECONDS: i64 = 30;
 
-/// The probes that restart their container. The API refuses a period in a readiness probe.
+/// The probes that restart their container. The API rejects a period in a readiness probe.
 const RESTARTING_PROBES: [&str; 2] = ["livenessProbe", "startupProbe"];
 
 impl Policy for ShortGracePeriod {
@@ -158,7 +158,7 @@ struct Period<'a> {
 /// The longest period that a safe fix writes.
 const LONGEST_SAFE_SECONDS: i64 = 300;
 
-/// A hook that takes longer is a mistake of its own: no grace period should cover it.
+/// A longer hook is a separate violation: no grace period should cover it.
 const LONGEST_HOOK_SECONDS: i64 = 600;
 
 impl<'a> Period<'a> {
@@ -170,7 +170,7 @@ impl<'a> Period<'a> {
         }
     }
 
-    /// The hook, if it is what has to change.
+    /// The hook, if it has to change.
     fn overlong_hook(&self) -> Option<&Hook<'a>> {
         self.hook.as_ref().filter(|hook| hook.seconds > LONGEST_HOOK_SECONDS.max(self.seconds))
     }
@@ -203,7 +203,7 @@ impl ShortGracePeriod {
             None => return,
         };
         if let Some(hook) = period.overlong_hook() {
-            // Of a probe's period the pod's own finding says enough.
+            // The pod's own finding covers the periods of probes.
             if container.is_none() {
                 let finding = out.report(hook.node, message).container(&hook.container).severity(severity);
                 finding.help(text!["shorten ", hook.name, ": it should wait seconds, not minutes"]);
@@ -225,7 +225,7 @@ impl ShortGracePeriod {
                 let help = text!["set ", FIELD, " to ", needed.to_string()];
                 let edits = vec![Edit::set(period.node, needed)];
                 let finding = finding.help(text![help, " or more"]);
-                // Nobody writes 0 by accident, and minutes are much to add to every drain.
+                // 0 is never an accident, and minutes would slow down every drain.
                 if period.seconds <= 0 || needed > LONGEST_SAFE_SECONDS {
                     finding.unsafe_fix(help, edits);
                 } else {

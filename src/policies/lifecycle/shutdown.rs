@@ -1,4 +1,4 @@
-//! What the policies about shutdown assume and report, for the timeline of a pod that ends.
+//! The assumptions and findings of the policies about shutdown, for the timeline of a pod's termination.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What the policies about labels and annotations share.
+//! Shared by the policies about labels and annotations.
 
 use crate::kube::owner::is_controlled;
 use crate::policies::prelude::*;

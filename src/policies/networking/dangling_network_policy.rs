@@ -54,7 +54,7 @@ static LOOKED_UP: &[&Kind] =
 /// The kinds that show what a namespace deploys.
 static WORKLOADS: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
 
-/// The other kinds that make pods. In a cluster their Pods are found.
+/// The other kinds that create pods. In a cluster their Pods are found.
 static ONLY_IN_FILES: &[&Kind] = &[
     &kinds::ROLLOUT,
     &kinds::CLONE_SET,
@@ -122,7 +122,7 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
                     return Ok(true);
                 }
             }
-            // Another kind may still have what is selected.
+            // The selected pods may belong to another kind.
             Err(error @ InventoryError::NotGiven { .. }) => not_given = not_given.or(Some(error)),
             Err(error) => return Err(error),
         }

@@ -170,8 +170,8 @@ fn policy_of(
     })))
 }
 
-/// The ports that the ingress controller, a load balancer or monitoring connects to from outside the namespace, as far as
-/// they are given; `None` when one of them can't be told.
+/// The ports that the ingress controller, a load balancer or monitoring connects to from outside the namespace, as far
+/// as they are given; `None` when one of them is unknown.
 fn ports_from_outside(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<Vec<Value>>, CheckError> {
     let mut declared = Vec::new();
     for container in pod.long_running_containers() {

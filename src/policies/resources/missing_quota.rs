@@ -160,7 +160,7 @@ fn pods_with_headroom(cx: &Context<'_>) -> Result<i64, CheckError> {
         (&kinds::ROLLOUT, "replicas", 1),
         (&kinds::JOB, "parallelism", 1),
     ];
-    // In a cluster nobody adds the proposal: nothing is looked up for it.
+    // The proposed object is only for files: at admission nothing is looked up for it.
     if !cx.is_batch() {
         return Ok(100);
     }

@@ -39,9 +39,9 @@ impl ResourceRules<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let surroundings = Surroundings { whole, limit_ranges: LimitRanges::of(cx)? };
+        let bounds = Bounds { whole, limit_ranges: LimitRanges::of(cx)? };
         for container in pod.containers().iter().filter(|container| self.checks(container)) {
-            self.check_one(container, &surroundings, &wanted, cx, out)?;
+            self.check_one(container, &bounds, &wanted, cx, out)?;
         }
         Ok(())
     }
@@ -57,7 +57,7 @@ impl ResourceRules<'_> {
     fn check_one(
         &self,
         container: &Container<'_>,
-        surroundings: &Surroundings<'_>,
+        bounds: &Bounds<'_>,
         wanted: &[&str],
         cx: &Context<'_>,
         out: &mut Findings,
@@ -70,7 +70,7 @@ impl ResourceRules<'_> {
                 continue;
             }
             let written = self.half.node(&resources, resource);
-            let ranges = &surroundings.limit_ranges;
+            let ranges = &bounds.limit_ranges;
             let is_set = match self.half {
                 Half::Requests => ranges.default_request(cx, resource).is_some(),
                 Half::Limits => ranges.default_limit(cx, resource).is_some(),
@@ -78,7 +78,7 @@ impl ResourceRules<'_> {
             if is_set && !written.exists() {
                 continue;
             }
-            let is_limited = surroundings.whole.is_some_and(|whole| whole.limit_node(resource).exists());
+            let is_limited = bounds.whole.is_some_and(|whole| whole.limit_node(resource).exists());
             let amount = match self.half {
                 _ if is_limited => None,
                 Half::Requests => amount_to_request(&resources, resource)?,
@@ -125,8 +125,8 @@ impl ResourceRules<'_> {
     }
 }
 
-/// What else sets or bounds a container's amounts.
-struct Surroundings<'a> {
+/// Other sources or bounds of a container's amounts.
+struct Bounds<'a> {
     /// The pod-level resources. Under a limit of theirs, the containers' requests must not add up to more, and no
     /// container's limit may exceed it.
     whole: Option<Resources<'a>>,
@@ -138,7 +138,7 @@ struct Missing<'a> {
     resource: &'a str,
     /// Its place, where it may be written as 0.
     written: Node<'a>,
-    /// What a fix can write there.
+    /// The amount that a fix writes.
     amount: Option<Value>,
 }
 
@@ -174,7 +174,7 @@ impl Half {
     }
 }
 
-/// What a fix requests when the manifest doesn't say how much is needed.
+/// The request that a fix sets when the manifest doesn't say how much is needed.
 fn start(resource: &str) -> Option<&'static str> {
     match resource {
         "cpu" => Some("100m"),

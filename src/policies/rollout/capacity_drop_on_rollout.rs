@@ -92,7 +92,7 @@ impl Policy for CapacityDropOnRollout {
         if exclusive.is_some_and(Exclusive::forbids_surge) {
             return Ok(());
         }
-        // In literal mode an unknown number of pods is what the Deployment says.
+        // In literal mode the Deployment's `replicas` counts when the number of pods is unknown.
         let expected = match expected_pods(cx, &workload) {
             Err(CheckError::Inventory(InventoryError::NotGiven { .. }))
                 if self.mode == Mode::Literal || matches!(update.max_unavailable, IntOrPercent::Int(_)) =>

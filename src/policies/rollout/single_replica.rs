@@ -161,7 +161,7 @@ impl SingleReplica {
         autoscaler: &Autoscaler<'_>,
         out: &mut Findings,
     ) -> Result<(), CheckError> {
-        // An autoscaler that KEDA made repeats its ScaledObject.
+        // An autoscaler created by KEDA repeats its ScaledObject.
         let enough = autoscaler.min_pods()? >= i64::from(self.min.get())
             || self.may_scale_to_zero(autoscaler)?
             || autoscaler.is_made_by_keda();

@@ -106,7 +106,7 @@ impl Policy for WideSurge {
         if let Some(related) = related {
             finding = finding.related(related);
         }
-        // Of a pod that can't run beside another, the old one has to go first.
+        // If a pod can't run beside another one, the old one has to go first.
         let exclusive = cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(&workload, pod, cx.namespace()))?;
         if stuck && exclusive.is_some_and(|reason| reason != Exclusive::NoSurge) {
             finding.unsafe_fix("set maxUnavailable to 1", vec![Edit::set(update.max_unavailable_node, 1)]);

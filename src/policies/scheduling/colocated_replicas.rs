@@ -164,7 +164,7 @@ impl Policy for ColocatedReplicas {
         if let Some(selector) = workload.selector()
             && exclusive != Some(Exclusive::SharedClaim)
         {
-            // What is spread over nodes alone would get the finding for zones.
+            // Pods that are spread over nodes only would get the finding about zones.
             let also = self.recommend_keys.first().filter(|_| !nodes && !zones);
             let (mut title, edit) = self.fix(pod.spec(), &rules, key, selector.clone());
             let mut edits = vec![edit];

@@ -108,7 +108,7 @@ impl Policy for ContradictoryNodeAffinity {
             }
             report_missing_values(term, out);
             let Some(clash) = contradiction(&choice.with_selector(term)) else { continue };
-            // Of the two, the one in the term says which term it is.
+            // Of the two requirements, report the one in the term: its path shows which term it is.
             let place = term.requirements.iter().find(|own| own.key == clash.key).unwrap_or(clash);
             let selects = choice.selector.requirements.iter().any(|own| own.key == clash.key);
             let parts = if selects { "nodeSelector and required node affinity" } else { "required expressions" };

@@ -110,7 +110,7 @@ impl Policy for AutomountedToken {
             }
         }
         let found = found?;
-        // Every namespace has the account "default"; where another one is, nobody knows its settings and rights.
+        // Every namespace has the account "default". Any other account may exist with unknown settings and rights.
         if found.is_none()
             && own.is_none()
             && account.name != DEFAULT

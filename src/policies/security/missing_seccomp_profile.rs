@@ -122,7 +122,7 @@ impl Policy for MissingSeccompProfile {
             self.report_one(&profile, &violation, container, pod, cx, out)?;
         }
         let Some((profile, violation)) = shared_violation else { return Ok(()) };
-        // What only one container is missing is reported at that container.
+        // If only one container needs it, the finding is at that container.
         if let ([container], false) = (containers.as_slice(), profile.from_pod) {
             return Ok(self.report_one(&profile, &violation, container, pod, cx, out)?);
         }

@@ -82,7 +82,7 @@ impl Policy for RootUser {
             report_one(&violation, container, pod, cx, out)?;
         }
         for (violation, containers) in shared_violations {
-            // What only one container is missing is reported at that container.
+            // If only one container needs it, the finding is at that container.
             if let ([container], false) = (containers.as_slice(), violation.field.from_pod) {
                 report_one(&violation, container, pod, cx, out)?;
                 continue;
@@ -111,7 +111,7 @@ fn report_one(
     let finding = out.report(node, violation.message(&[container])).container(container).help(violation.help(pod));
     let finding = finding.severity(violation.severity());
     let alone = ephemeral || cx.spares_containers();
-    // Nobody knows which user it should be instead, and without its own it may inherit root again.
+    // The right user is unknown, and without its own value the container may inherit root again.
     if !(violation.certain && (ephemeral || alone && violation.field.pods.exists())) {
         finding.unsafe_fix(violation.fix_title(), edits(violation, &context, pod, alone)?);
     }

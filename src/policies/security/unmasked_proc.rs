@@ -68,7 +68,7 @@ impl Policy for UnmaskedProc {
                 inheriting.push(container);
                 continue;
             }
-            // An ephemeral container can't opt out of what its pod is.
+            // An ephemeral container can't override its pod here.
             if container.role() != Role::Ephemeral || !host_process.from_pod {
                 let whose = if host_process.from_pod { "the pod's " } else { "" };
                 let message = text![container.title(), " runs as a host process: ", whose, "hostProcess is true"];

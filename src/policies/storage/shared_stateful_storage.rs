@@ -78,7 +78,7 @@ impl Policy for SharedStatefulStorage {
                 Err(error @ InventoryError::NotGiven { .. }) => Err(error),
                 Err(error) => return Err(error.into()),
             };
-            // Whatever the claim is, these pods have no other storage.
+            // These pods have no other storage, so the kind of claim doesn't matter.
             let only = own.is_empty() && usage == Usage::Shared;
             let found = match found {
                 Ok(found) => found,
@@ -112,7 +112,7 @@ impl Policy for SharedStatefulStorage {
     }
 }
 
-/// What the containers do with a volume.
+/// How the containers use a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Usage {
     /// They only read it.

@@ -1,4 +1,4 @@
-//! What Artifact Hub reads.
+//! The files for Artifact Hub.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::render::metadata::{self, MetadataFile};
 use crate::workspace::VERSION;
 
-/// When the present version was released. It changes with the version in Cargo.toml.
+/// The release date of the current version. It changes with the version in Cargo.toml.
 const CREATED_AT: &str = "2026-11-22T00:00:00Z";
 
 /// A package, in the order in which `kwctl scaffold artifacthub` writes it.
@@ -62,7 +62,7 @@ struct Recommendation {
     url: &'static str,
 }
 
-/// A module's artifacthub-pkg.yml, made of its metadata and of its questions-ui.yml.
+/// A module's artifacthub-pkg.yml, made from its metadata and its questions-ui.yml.
 pub(crate) fn render(shipped: Shipped, questions: &str) -> Result<String> {
     let package = package(&metadata::metadata(shipped), questions)?;
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&package)?))
@@ -122,7 +122,7 @@ fn install(image: &str) -> String {
     )
 }
 
-/// artifacthub-repo.yml: who answers for the packages.
+/// artifacthub-repo.yml: the owners of the packages.
 pub(crate) fn repository() -> Result<String> {
     #[derive(Serialize)]
     struct Repository {

@@ -1,4 +1,4 @@
-//! What is said of all policies at once: docs/policies.md and docs/settings.md.
+//! The pages about all policies: docs/policies.md and docs/settings.md.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! metadata.yml, and the same as the section of a module that Kubewarden reads.
+//! metadata.yml, and the same content as the section of a module that Kubewarden reads.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use crate::workspace::VERSION;
 /// The section of a module that holds its metadata.
 pub(crate) const SECTION: &str = "io.kubewarden.metadata";
 
-/// The first version of Kubewarden whose look-ups heed field masks.
+/// The first version of Kubewarden whose look-ups support field masks.
 const MINIMUM_KUBEWARDEN: &str = "1.33.0";
 
 pub(crate) const AUTHOR: &str = env!("CARGO_PKG_AUTHORS");
 const LICENSE: &str = env!("CARGO_PKG_LICENSE");
 pub(crate) const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// What Kubewarden knows of a policy. The names are Kubewarden's, which ignores those that it doesn't know.
+/// Kubewarden's metadata of a policy, with Kubewarden's names. It ignores unknown ones.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct MetadataFile {
-    /// How host and module talk: only in the module, where a tool would otherwise put it.
+    /// The protocol between host and module: only in the module, where a tool would otherwise add it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) protocol_version: Option<String>,
     pub(crate) rules: Vec<Rule>,
@@ -42,12 +42,12 @@ pub(crate) struct MetadataFile {
     pub(crate) annotations: BTreeMap<String, String>,
 }
 
-/// Where the policy's own page is.
+/// The address of the policy's page.
 pub(crate) fn url(metadata: &Metadata) -> String {
     format!("{SOURCE}/tree/main/policies/{}", metadata.id)
 }
 
-/// The metadata of a policy, as its metadata.yml has it.
+/// The metadata of a policy, as in its metadata.yml.
 pub(crate) fn metadata(shipped: Shipped) -> MetadataFile {
     let metadata = shipped.metadata();
     let capabilities =
@@ -66,7 +66,7 @@ pub(crate) fn metadata(shipped: Shipped) -> MetadataFile {
     }
 }
 
-/// The content of a module's section: what `kwctl annotate` would make of metadata.yml and README.md.
+/// The content of a module's section: what `kwctl annotate` would make from metadata.yml and README.md.
 pub(crate) fn section(shipped: Shipped, usage: &str) -> Result<Vec<u8>> {
     let mut metadata = metadata(shipped);
     metadata.protocol_version = Some("v1".to_owned());
@@ -93,7 +93,7 @@ fn annotations(metadata: &Metadata) -> BTreeMap<String, String> {
         ("io.kubewarden.policy.url", url(metadata)),
         ("io.kubewarden.policy.severity", metadata.severity.name().to_owned()),
         ("io.kubewarden.policy.category", metadata.category.name().to_owned()),
-        // The release of one policy among many: it holds the asset `policy.wasm` that Artifact Hub links to.
+        // One policy's own release: it holds the asset `policy.wasm` that Artifact Hub links to.
         ("com.github.release.tag", format!("{}/v{VERSION}", metadata.id)),
         ("io.artifacthub.displayName", display_name(metadata.id)),
         ("io.artifacthub.resources", metadata.target_names().join(", ")),
@@ -104,7 +104,7 @@ fn annotations(metadata: &Metadata) -> BTreeMap<String, String> {
     .collect()
 }
 
-/// What somebody who needs the policy may search for.
+/// The words that people search for.
 pub(crate) fn keywords(metadata: &Metadata) -> Vec<String> {
     let mut keywords = vec!["best practices".to_owned(), metadata.category.name().to_owned()];
     keywords.extend(metadata.id.split('-').filter(|word| word.len() > 3).map(str::to_owned));
@@ -112,7 +112,7 @@ pub(crate) fn keywords(metadata: &Metadata) -> Vec<String> {
     keywords
 }
 
-/// What kwctl and the controller would refuse.
+/// Rejects what kwctl and the controller would reject.
 pub(crate) fn check(metadata: &MetadataFile) -> Result<()> {
     ensure!(!metadata.rules.is_empty(), "a policy needs a rule");
     for rule in &metadata.rules {
@@ -124,29 +124,29 @@ pub(crate) fn check(metadata: &MetadataFile) -> Result<()> {
         let known = ["CREATE", "UPDATE", "DELETE", "CONNECT", "*"];
         ensure!(rule.operations.iter().all(|word| known.contains(&word.as_str())), "unknown operation: {rule:?}");
     }
-    ensure!(is_semver(&metadata.minimum_kubewarden_version), "no version: {}", metadata.minimum_kubewarden_version);
+    ensure!(is_semver(&metadata.minimum_kubewarden_version), "not a version: {}", metadata.minimum_kubewarden_version);
     let text = |key: &str| metadata.annotations.get(key).map_or("", String::as_str);
     let title = text("io.kubewarden.policy.title");
-    ensure!(is_dns_name(title), "the title is no Kubernetes name: {title:?}");
+    ensure!(is_dns_name(title), "the title is not a Kubernetes name: {title:?}");
     let version = text("io.kubewarden.policy.version");
-    ensure!(is_semver(version), "the version is none: {version:?}");
+    ensure!(is_semver(version), "the version is not a semantic version: {version:?}");
     for key in ["io.kubewarden.policy.description", "io.artifacthub.displayName"] {
         let line = text(key);
         ensure!(!line.is_empty() && !line.contains('\n'), "{key} is not one line: {line:?}");
     }
     for key in ["io.kubewarden.policy.source", "io.kubewarden.policy.url"] {
-        ensure!(is_url(text(key)), "{key} is no address: {:?}", text(key));
+        ensure!(is_url(text(key)), "{key} is not a URL: {:?}", text(key));
     }
-    ensure!(is_image(text("io.kubewarden.policy.ociUrl")), "no image: {:?}", text("io.kubewarden.policy.ociUrl"));
+    ensure!(is_image(text("io.kubewarden.policy.ociUrl")), "not an image: {:?}", text("io.kubewarden.policy.ociUrl"));
     ensure!(!maintainers(text("io.kubewarden.policy.author")).is_empty(), "no author, as in `Name <mail>`");
     let keywords = text("io.artifacthub.keywords");
     ensure!(keywords.split(',').all(|word| !word.trim().is_empty()), "an empty keyword: {keywords:?}");
     let severity = text("io.kubewarden.policy.severity");
-    ensure!(plimsoll::policy::metadata::Severity::named(severity).is_some(), "no severity: {severity:?}");
+    ensure!(plimsoll::policy::metadata::Severity::named(severity).is_some(), "unknown severity: {severity:?}");
     Ok(())
 }
 
-/// The names and mail addresses in `Name <mail>, Other <mail>`; empty when one of them is neither.
+/// The names and mail addresses in `Name <mail>, Other <mail>`; empty if one is malformed.
 pub(crate) fn maintainers(authors: &str) -> Vec<(&str, &str)> {
     authors
         .split(',')
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kwctl_refuses_is_refused() {
+    fn metadata_that_kwctl_rejects_is_rejected() {
         let good = metadata(first());
         assert!(check(&good).is_ok());
         for (key, value) in [
@@ -236,14 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn every_policy_can_be_published() {
+    fn metadata_of_every_policy_is_valid() {
         for entry in POLICIES {
             check(&metadata(Shipped::Policy(entry))).unwrap_or_else(|error| panic!("{}: {error}", entry.metadata.id));
         }
     }
 
     #[test]
-    fn the_file_has_no_key_that_kubewarden_ignores() {
+    fn metadata_has_only_keys_that_kubewarden_reads() {
         for entry in POLICIES {
             let text = render(Shipped::Policy(entry)).unwrap();
             let read: MetadataFile =
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_declared_is_what_is_looked_up() {
+    fn declared_host_calls_are_those_of_the_look_ups() {
         for entry in POLICIES {
             let metadata = metadata(Shipped::Policy(entry));
             let declared = &metadata.context_aware_resources;
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_name_is_got_by_it_and_the_rest_is_listed() {
+    fn named_objects_are_fetched_and_others_listed() {
         let calls = |id: &str| {
             let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
             (host_calls(entry.metadata), metadata(Shipped::Policy(entry)).host_capabilities)
@@ -288,14 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn no_rule_is_a_product_of_groups() {
+    fn every_rule_has_one_api_group() {
         for rule in POLICIES.iter().flat_map(|entry| super::rules(Shipped::Policy(entry))) {
             assert_eq!((rule.api_groups.len(), rule.api_versions.len()), (1, 1), "{rule:?}");
         }
     }
 
     #[test]
-    fn a_section_has_the_protocol_and_the_usage() {
+    fn section_has_the_protocol_and_the_usage() {
         let section = section(first(), "# Usage").unwrap();
         let read: MetadataFile = serde_json::from_slice(&section).unwrap();
         assert_eq!(read.protocol_version.as_deref(), Some("v1"));
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_addresses_and_people() {
+    fn versions_urls_and_maintainers_are_validated() {
         assert!(is_semver("0.1.0") && is_semver("1.0.0-rc.1"));
         assert!(!is_semver("1.0") && !is_semver("01.0.0") && !is_semver("1.0.x") && !is_semver(""));
         assert!(is_url("https://plimsoll.dev/x") && !is_url("https://") && !is_url("http://plimsoll.dev"));

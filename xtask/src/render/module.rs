@@ -1,4 +1,4 @@
-//! The package that makes a policy a module.
+//! The package that builds a policy as a module.
 
 use plimsoll::policy::metadata::Category;
 
@@ -18,7 +18,7 @@ pub(crate) fn struct_name(id: &str) -> String {
     id.split('-').map(capitalised).collect()
 }
 
-/// Its Cargo.toml. A module has those host calls of the guest in it that it makes.
+/// Its Cargo.toml. The guest's features are the host calls that the module makes.
 pub(crate) fn manifest(id: &str, host_calls: &[HostCall]) -> String {
     let package = package(id);
     let features: Vec<String> = host_calls.iter().map(|call| format!("\"{}\"", call.feature())).collect();
@@ -72,7 +72,7 @@ mod tests {
     use super::{HostCall, manifest};
 
     #[test]
-    fn a_module_has_the_host_calls_that_it_makes() {
+    fn manifest_enables_the_host_calls_that_the_policy_makes() {
         let guest = |calls: &[HostCall]| {
             let manifest = manifest("some-violation", calls);
             manifest.lines().find(|line| line.starts_with("plimsoll-guest")).map(str::to_owned).unwrap()

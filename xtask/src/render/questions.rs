@@ -36,7 +36,7 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// questions-ui.yml. A list of mappings has no field in such a form: those settings are written in its YAML view.
+/// questions-ui.yml. Such a form has no field for a list of mappings: those settings are edited in its YAML view.
 pub(crate) fn render(entry: &PolicyEntry) -> Result<String> {
     let own = settings::own(entry).into_iter().filter_map(|setting| question(setting, "Settings", ""));
     let common = settings::common().into_iter().filter_map(|setting| question(setting, "All policies", ""));
@@ -107,7 +107,7 @@ fn question(setting: Setting, group: &'static str, prefix: &str) -> Option<Quest
             _ => return None,
         }
     };
-    // A mapping's default is that of its fields: a value here would overwrite them.
+    // A mapping's default is that of its fields: a value here would override them.
     let default = if kind == "map[" { Some(json!({})) } else { setting.default().cloned() };
     Some(Question {
         label: label(&setting.name),
@@ -144,12 +144,12 @@ mod tests {
     use crate::render::settings::Setting;
 
     #[test]
-    fn labels_are_words() {
+    fn labels_are_sentence_case() {
         assert_eq!(label("meshMinSeconds"), "Mesh min seconds");
     }
 
     #[test]
-    fn mappings_have_questions_of_their_own() {
+    fn mapping_fields_have_their_own_questions() {
         let schema = json!({
             "type": "object",
             "description": "Both ends.",
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_have_options_and_unset_ones_no_default() {
+    fn choices_have_options_and_no_default_when_unset() {
         let schema = json!({"anyOf": [{"oneOf": [{"const": "deny"}, {"const": "warn"}]}, {"type": "null"}]});
         let question = question(Setting { name: "onViolation".to_owned(), schema }, "All policies", "").unwrap();
         assert_eq!(question.kind, "enum");

@@ -1,11 +1,11 @@
-//! rbac.yaml: what PolicyServer has to be allowed so that a policy can look other objects up.
+//! rbac.yaml: the permissions that PolicyServer needs for a policy's look-ups.
 
 use anyhow::Result;
 use plimsoll::policy::metadata::Metadata;
 
 use crate::render::metadata::look_ups;
 
-/// rbac.yaml; `None` for a policy that looks nothing up.
+/// rbac.yaml; `None` for a policy without look-ups.
 pub(crate) fn render(metadata: &Metadata) -> Result<Option<String>> {
     let Some([role, binding]) = plimsoll_kubewarden::rbac(&format!("plimsoll-{}", metadata.id), look_ups(metadata))
     else {

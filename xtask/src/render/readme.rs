@@ -39,8 +39,8 @@ pub(crate) fn render(workspace: &Workspace, entry: &'static PolicyEntry) -> Resu
     Ok(text)
 }
 
-/// The text that a module carries and `kwctl inspect` shows: what the policy is about and its own settings. The rest, the
-/// same for every policy, would be 5 kB in every module.
+/// The text that a module carries and `kwctl inspect` shows: the policy's documentation and its own settings. The
+/// common settings would add 5 kB to every module.
 pub(crate) fn usage(entry: &PolicyEntry) -> Result<String> {
     let metadata = entry.metadata;
     let mut text = format!("# {}\n\n{}.\n\n{}\n", metadata.id, metadata.title, settings::documentation(entry).trim());
@@ -160,10 +160,10 @@ fn in_a_cluster(text: &mut String, entry: &'static PolicyEntry) -> Result<()> {
     Ok(())
 }
 
-/// The longest manifest, in lines, that is still an example.
+/// The longest manifest, in lines, that still works as an example.
 const LONGEST_EXAMPLE: usize = 60;
 
-/// The first case of the fixtures that fail, and what is said of it.
+/// The first case of the failing fixtures, and its findings.
 fn example(workspace: &Workspace, metadata: &Metadata) -> Result<Option<String>> {
     let fixture = format!("policies/{}/fixtures/fail", metadata.id);
     let (manifest, snapshot) = (format!("{fixture}.yaml"), format!("{fixture}.snap"));
@@ -178,7 +178,7 @@ fn example(workspace: &Workspace, metadata: &Metadata) -> Result<Option<String>>
     Ok(Some(format!("Of\n\n```yaml\n{manifest}```\n\nit says\n\n```text\n{}\n```\n", messages.join("\n"))))
 }
 
-/// The objects of the first case, without markers and comments on the case.
+/// The objects of the first case, without markers and comments about the case.
 fn first_case(fixture: &str) -> String {
     let is_case = |document: &str| document.lines().any(|line| line.trim_end() == "kind: Case");
     let documents: Vec<&str> = fixture.split("\n---\n").map(|document| document.trim_start_matches("---\n")).collect();
@@ -196,7 +196,7 @@ fn first_case(fixture: &str) -> String {
     case.join("---\n")
 }
 
-/// What the findings of the first case say, as the snapshot has it: the message, and what to do.
+/// The findings of the first case, as the snapshot has them: the message, and what to do.
 fn first_messages(snapshot: &str) -> Vec<String> {
     let case = snapshot.split("\n\n").next().unwrap_or_default();
     case.lines()
@@ -211,7 +211,7 @@ mod tests {
     use super::{first_case, first_messages};
 
     #[test]
-    fn an_example_is_the_first_case_without_markers() {
+    fn example_is_the_first_case_without_markers() {
         let fixture = "# About the file.\nkind: Case\nname: one\n---\n# About it.\nkind: A\nx: 1 #~ some-id\n---\nkind: B\n---\nkind: Case\n---\nkind: C\n";
         assert_eq!(first_case(fixture), "kind: A\nx: 1\n---\nkind: B\n");
         assert_eq!(first_case("kind: A\ny: 2\n"), "kind: A\ny: 2\n");

@@ -1,4 +1,4 @@
-//! What can be set: settings.schema.json, and the rows of the tables of settings.
+//! The settings: settings.schema.json, and the rows of the tables of settings.
 
 use anyhow::{Context, Result};
 pub(crate) use plimsoll::engine::catalogue::{Setting, common, documentation, own};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::render::metadata::SOURCE;
 use crate::workspace::VERSION;
 
-/// Where the settings that every policy has are described. The whole address, since a policy's README is published alone.
+/// The page about the common settings. A full URL, since a policy's README is also published alone.
 pub(crate) fn url() -> String {
     format!("{SOURCE}/blob/main/docs/settings.md")
 }
@@ -34,7 +34,7 @@ pub(crate) fn render(entry: &PolicyEntry) -> Result<String> {
     Ok(text + "\n")
 }
 
-/// The words that a setting may be, when it is one of a few.
+/// The values of a setting with a fixed set of them.
 pub(crate) fn words(schema: &Value) -> Option<Vec<&str>> {
     if let Some(words) = schema.get("enum").and_then(Value::as_array) {
         return words.iter().map(Value::as_str).collect();
@@ -56,7 +56,7 @@ pub(crate) fn type_of(schema: &Value) -> Option<&str> {
     }
 }
 
-/// How a table of settings names the type of a value.
+/// The type of a value, in words for a table of settings.
 pub(crate) fn type_in_words(schema: &Value) -> String {
     if let Some(words) = words(schema) {
         let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
@@ -101,7 +101,7 @@ mod tests {
     use super::{common, documentation, own, render, type_in_words, words};
 
     #[test]
-    fn the_common_settings_are_those_that_are_reserved() {
+    fn reserved_keys_are_the_common_settings() {
         let mut reserved = CommonSettings::KEYS;
         reserved.sort_unstable();
         let listed: Vec<String> = common().into_iter().map(|setting| setting.name).collect();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_stand_alone_and_hold_every_setting() {
+    fn schema_is_self_contained_and_has_every_setting() {
         for entry in POLICIES {
             let text = render(entry).unwrap();
             assert!(!text.contains("$ref"), "{}", entry.metadata.id);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_accepted_by_the_policy() {
+    fn defaults_are_valid_settings() {
         for entry in POLICIES {
             let defaults: serde_json::Map<String, Value> = own(entry)
                 .into_iter()
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn documentation_has_its_first_heading_back() {
+    fn documentation_starts_with_its_first_heading() {
         for entry in POLICIES {
             assert!(documentation(entry).starts_with("## What it does\n"), "{}", entry.metadata.id);
         }

@@ -1,4 +1,4 @@
-//! What is made for the suite alone: its settings, its form and its README.
+//! The files of the suite only: its settings, its form and its README.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ use crate::render::settings::{self, Setting};
 use crate::render::{index, questions, readme, yaml};
 use crate::workspace::VERSION;
 
-/// The suite's own settings, but for those of the policies.
+/// The suite's own settings, without those of the policies.
 fn own() -> Vec<Setting> {
     let words = Profile::SETS.iter().chain([&Profile::Off]).map(|profile| profile.name()).collect::<Vec<_>>();
     let profile = json!({
@@ -29,7 +29,7 @@ fn own() -> Vec<Setting> {
     vec![Setting { name: "profile".to_owned(), schema: profile }]
 }
 
-/// What can be set for one policy besides what it has when it is a module of its own.
+/// The setting that each policy has in the suite only.
 fn enabled() -> Setting {
     let schema = json!({
         "type": "boolean",
@@ -48,7 +48,7 @@ pub(crate) fn schema() -> Result<String> {
     schema_of(format!("https://plimsoll.dev/schemas/{VERSION}/suite.json"), "Settings of suite")
 }
 
-/// What all policies have in common stands once.
+/// The policies refer to the common settings, which are defined once.
 fn schema_of(id: String, title: &str) -> Result<String> {
     let mut definitions = Map::new();
     let mut common = Map::new();
@@ -123,7 +123,7 @@ fn introduction() -> String {
     )
 }
 
-/// The settings that a reader sees first.
+/// The example settings at the top of the README.
 fn example() -> Result<String> {
     let settings = json!({
         "profile": "production",
@@ -182,7 +182,7 @@ mod tests {
     use super::{example, questions, readme, schema};
 
     #[test]
-    fn the_schema_names_every_policy_and_setting() {
+    fn schema_has_every_policy_and_setting() {
         let schema: Value = serde_json::from_str(&schema().unwrap()).unwrap();
         let policies = schema["properties"]["policies"]["properties"].as_object().unwrap();
         assert_eq!(policies.len(), POLICIES.len());
@@ -190,14 +190,14 @@ mod tests {
             let properties = policies[entry.metadata.id]["properties"].as_object().unwrap();
             let own = crate::render::settings::own(entry);
             let common = plimsoll::policy::common::CommonSettings::KEYS;
-            // `enabled` besides, and nothing of what is set once for all.
+            // `enabled` is added, and settings of the whole suite are left out.
             let once = plimsoll::policy::common::CommonSettings::ONCE;
             assert_eq!(properties.len(), own.len() + common.len() + 1 - once.len(), "{}", entry.metadata.id);
         }
     }
 
     #[test]
-    fn what_the_readme_shows_can_be_set() {
+    fn readme_example_is_valid() {
         let text = example().unwrap();
         let yaml = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
         let settings: Value = yaml_serde::from_str(yaml).unwrap();

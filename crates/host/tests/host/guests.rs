@@ -1,10 +1,10 @@
-//! Guests in WebAssembly text: as small as the protocol lets them be. Operations are told apart by the length of their
-//! name (`validate` 8, `validate_settings` 17, `protocol_version` 16).
+//! Guests in WebAssembly text, as small as the protocol allows. They recognize operations by the length of their name
+//! (`validate` 8, `validate_settings` 17, `protocol_version` 16).
 
 /// Metadata that declares listing and getting ConfigMaps.
 pub(crate) const METADATA: &str = r#"{"protocolVersion":"v1","rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["pods"],"operations":["CREATE"]}],"mutating":false,"contextAwareResources":[{"apiVersion":"v1","kind":"ConfigMap"}],"hostCapabilities":["kubernetes/get_resource","kubernetes/list_resources_all","kubernetes/list_resources_by_namespace"],"contextAware":true}"#;
 
-/// Sends the payload back as the error of the call: what did the guest see?
+/// Returns the payload as the error of the call, to show what the guest saw.
 pub(crate) fn echo() -> Vec<u8> {
     guest(
         "",
@@ -13,7 +13,7 @@ pub(crate) fn echo() -> Vec<u8> {
     )
 }
 
-/// Answers the same whatever it is asked.
+/// Always answers the same.
 pub(crate) fn constant(answer: &str) -> Vec<u8> {
     let respond = format!("(call $respond (i32.const 2048) (i32.const {})) (i32.const 1)", answer.len());
     guest(&data(2048, answer), &respond, "")
@@ -52,7 +52,7 @@ pub(crate) fn failing_to_start() -> Vec<u8> {
     guest("", "(i32.const 1)", "unreachable")
 }
 
-/// Makes one host call; what the host answers is the guest's own answer, or its error.
+/// Makes one host call and returns its answer, or its error.
 pub(crate) fn calling(binding: &str, namespace: &str, operation: &str, payload: &str) -> Vec<u8> {
     let datas = [data(2048, binding), data(2304, namespace), data(2560, operation), data(4096, payload)].concat();
     let body = format!(

@@ -1,4 +1,4 @@
-//! The host against guests that are written for the purpose.
+//! The host with guests written for these tests.
 
 #![allow(
     clippy::expect_used,
@@ -25,7 +25,7 @@ fn engine(deadline: Duration) -> Engine {
 }
 
 fn module(wasm: &[u8]) -> Module {
-    // Generous: only the tests on deadlines may ever see one.
+    // Generous: only the tests of deadlines may reach one.
     Module::compile(&engine(Duration::from_secs(60)), wasm).unwrap()
 }
 
@@ -71,7 +71,7 @@ fn config_map(namespace: &str, name: &str, labels: Value) -> Value {
     })
 }
 
-/// What the guest got as the answer of its only host call.
+/// The answer to the guest's only host call.
 fn answered(instance: &Instance) -> Value {
     match &instance.calls()[..] {
         [Call { answer: Answer::Given(bytes), .. }] => serde_json::from_slice(bytes).unwrap(),
@@ -90,7 +90,7 @@ mod calls {
     use super::*;
 
     #[test]
-    fn the_guest_sees_what_a_real_host_passes_on() {
+    fn guest_sees_only_members_that_a_real_host_passes_on() {
         let mut request = create(&pod());
         request["subResource"] = Value::Null;
         request["notKubernetes"] = json!(1);
@@ -114,7 +114,7 @@ mod calls {
     }
 
     #[test]
-    fn what_is_no_admission_request_is_refused() {
+    fn malformed_admission_request_is_rejected() {
         let mut request = create(&pod());
         request.as_object_mut().unwrap().remove("userInfo");
         let error = bare(&guests::echo()).validate(&request, &Value::Null).unwrap_err();
@@ -123,7 +123,7 @@ mod calls {
     }
 
     #[test]
-    fn a_rejection_carries_everything_that_the_policy_says() {
+    fn rejection_carries_message_code_and_annotations() {
         let answer = r#"{"accepted":false,"message":"no","code":400,"warnings":["w"],"audit_annotations":{"k":"v"}}"#;
         let verdict = bare(&guests::constant(answer)).validate(&create(&pod()), &Value::Null).unwrap();
         assert_eq!(verdict.warnings(), ["w"]);
@@ -140,21 +140,21 @@ mod calls {
     }
 
     #[test]
-    fn an_acceptance_has_nulls_where_kubewarden_writes_them() {
+    fn acceptance_has_the_nulls_that_kubewarden_writes() {
         let verdict = bare(&guests::constant(r#"{"accepted":true}"#)).validate(&create(&pod()), &Value::Null).unwrap();
         let expected = json!({ "uid": "u", "allowed": true, "auditAnnotations": null, "warnings": null });
         assert_eq!(verdict.admission_response("u"), expected);
     }
 
     #[test]
-    fn settings_are_validated() {
+    fn validate_settings_returns_the_verdict_of_the_policy() {
         let mut instance = bare(&guests::constant(r#"{"valid":false,"message":"typo"}"#));
         let verdict = instance.validate_settings(&json!({ "a": 1 })).unwrap();
         assert_eq!(verdict, SettingsVerdict { valid: false, message: Some("typo".to_owned()) });
     }
 
     #[test]
-    fn the_protocol_version_is_answered() {
+    fn protocol_version_is_v1() {
         assert_eq!(bare(&guests::constant(r#""v1""#)).protocol_version().unwrap(), "v1");
     }
 
@@ -168,7 +168,7 @@ mod calls {
     }
 
     #[test]
-    fn a_cache_fills_and_serves() {
+    fn compiled_module_is_cached_and_reused() {
         let directory = tempfile::tempdir().unwrap();
         let cache = Some(directory.path().join("modules"));
         for _ in 0..2 {
@@ -201,7 +201,7 @@ mod failures {
     use super::*;
 
     #[test]
-    fn an_error_of_the_guest_becomes_a_500() {
+    fn guest_error_becomes_a_500() {
         let mut instance = bare(&guests::calling("kubewarden", "nowhere", "x", "{}"));
         let error = instance.validate(&create(&pod()), &Value::Null).unwrap_err();
         assert!(matches!(error, HostError::Guest(_)), "{error:?}");
@@ -212,20 +212,20 @@ mod failures {
     }
 
     #[test]
-    fn a_trap_becomes_a_500_and_is_known_as_one() {
+    fn guest_trap_becomes_a_500() {
         let error = bare(&guests::trapping()).validate(&create(&pod()), &Value::Null).unwrap_err();
         assert!(matches!(error, HostError::GuestTrap(_)), "{error:?}");
         assert_eq!(error.rejection().unwrap().code, Some(500));
     }
 
     #[test]
-    fn no_answer_is_no_acceptance() {
+    fn missing_answer_is_an_error() {
         let error = bare(&guests::silent()).validate(&create(&pod()), &Value::Null).unwrap_err();
         assert!(matches!(error, HostError::Guest(_)), "{error:?}");
     }
 
     #[test]
-    fn a_foreign_answer_becomes_a_500() {
+    fn malformed_answer_becomes_a_500() {
         for answer in ["[]", r#"{"allowed":true}"#, "yes"] {
             let error = bare(&guests::constant(answer)).validate(&create(&pod()), &Value::Null).unwrap_err();
             assert!(matches!(error, HostError::GuestAnswer(_)), "{answer}: {error:?}");
@@ -235,7 +235,7 @@ mod failures {
     }
 
     #[test]
-    fn a_guest_that_never_ends_is_cut_off_and_begins_anew() {
+    fn endless_guest_is_interrupted_and_restarted() {
         let engine = engine(Duration::from_secs(1));
         let module = Module::compile(&engine, &guests::counting()).unwrap();
         let mut instance = module.instantiate(Config::new("test"), Arc::new(Objects::default())).unwrap();
@@ -252,7 +252,7 @@ mod failures {
     }
 
     #[test]
-    fn a_guest_that_fails_to_start_gives_no_instance() {
+    fn guest_that_fails_to_start_is_an_error() {
         let engine = engine(Duration::from_secs(1));
         let start = |wasm: &[u8]| {
             let module = Module::compile(&engine, wasm).unwrap();
@@ -265,7 +265,7 @@ mod failures {
     }
 
     #[test]
-    fn only_modules_that_a_host_can_link_compile() {
+    fn module_with_unknown_imports_does_not_compile() {
         let engine = Engine::new().unwrap();
         assert!(matches!(Module::compile(&engine, b"(module)"), Err(HostError::Compile(_))));
         let foreign = wat::parse_str(r#"(module (import "env" "f" (func)))"#).unwrap();
@@ -287,7 +287,7 @@ mod mutation {
     }
 
     #[test]
-    fn the_patch_leads_from_the_object_to_the_mutated_one() {
+    fn patch_turns_the_object_into_the_mutated_one() {
         let mut mutated = pod();
         mutated["spec"]["priority"] = json!(5);
         let verdict = mutating(&mutated, true).validate(&create(&pod()), &Value::Null).unwrap();
@@ -300,14 +300,14 @@ mod mutation {
     }
 
     #[test]
-    fn an_unchanged_object_has_no_patch_and_no_violation() {
+    fn unchanged_object_has_no_patch_and_is_allowed() {
         let verdict = mutating(&pod(), false).validate(&create(&pod()), &Value::Null).unwrap();
         assert!(verdict.allowed);
         assert_eq!(verdict.patch, None);
     }
 
     #[test]
-    fn a_mutation_that_is_not_allowed_is_a_rejection() {
+    fn mutation_without_permission_is_rejected() {
         let mut mutated = pod();
         mutated["spec"]["priority"] = json!(5);
         let verdict = mutating(&mutated, false).validate(&create(&pod()), &Value::Null).unwrap();
@@ -318,7 +318,7 @@ mod mutation {
     }
 
     #[test]
-    fn what_is_deleted_cannot_be_mutated() {
+    fn mutation_of_a_deleted_object_is_rejected() {
         let verdict = mutating(&pod(), true).validate(&delete(&pod()), &Value::Null).unwrap();
         assert!(!verdict.allowed);
         assert!(verdict.message.unwrap().contains("DELETE"));
@@ -345,8 +345,8 @@ mod gates {
     }
 
     #[test]
-    fn both_gates_must_open() {
-        for (grants, told) in [
+    fn call_needs_both_capability_and_resource() {
+        for (grants, expected) in [
             (Grants::none(), "'kubernetes/list_resources_all' host capability"),
             (grants("kubernetes/get_resource", "v1"), "'kubernetes/list_resources_all' host capability"),
             (grants("kubernetes/list_resources*", "v1"), "'kubernetes/list_resources_all' host capability"),
@@ -354,13 +354,13 @@ mod gates {
         ] {
             let (result, calls) = list_with(grants);
             let message = guest_error(result);
-            assert!(message.contains(told), "{message}");
+            assert!(message.contains(expected), "{message}");
             assert!(matches!(&calls[..], [Call { request: None, answer: Answer::Refused(_), .. }]), "{calls:?}");
         }
     }
 
     #[test]
-    fn open_gates_let_the_call_through() {
+    fn granted_call_is_answered() {
         for capability in ["*", "kubernetes/*", "kubernetes/list_resources_all"] {
             let (_, calls) = list_with(grants(capability, "v1"));
             let [call] = &calls[..] else { panic!("{calls:?}") };
@@ -372,7 +372,7 @@ mod gates {
     }
 
     #[test]
-    fn what_no_host_knows_is_refused_and_logging_never_is() {
+    fn unknown_calls_are_denied_and_logging_is_always_allowed() {
         for (binding, namespace, operation) in
             [("other", "kubernetes", "can_i"), ("kubewarden", "kubernetes", "delete"), ("kubewarden", "x", "y")]
         {
@@ -383,14 +383,14 @@ mod gates {
             assert!(message.starts_with("unknown "), "{message}");
         }
         let mut instance = bare(&guests::calling("kubewarden", "tracing", "log", r#"{"level":"INFO"}"#));
-        // The answer is empty, which this guest passes on as its own.
+        // The answer is empty, and this guest returns it as its own.
         assert!(matches!(instance.validate(&create(&pod()), &Value::Null), Err(HostError::GuestAnswer(_))));
         assert_eq!(instance.logs(), [json!({ "level": "INFO" })]);
         assert_eq!(instance.calls(), []);
     }
 
     #[test]
-    fn a_malformed_payload_is_an_error_of_the_guest() {
+    fn malformed_payload_is_a_guest_error() {
         let guest = guests::calling("kubewarden", "kubernetes", "list_resources_all", r#"{"kind":"ConfigMap"}"#);
         let mut instance = declared(&guest, Objects::default());
         let message = guest_error(instance.validate(&create(&pod()), &Value::Null));
@@ -420,7 +420,7 @@ mod cluster {
     }
 
     #[test]
-    fn lists_are_cut_to_what_was_asked() {
+    fn lists_are_filtered_by_namespace_and_selectors() {
         let all = json!({ "api_version": "v1", "kind": "ConfigMap" });
         let with = |name: &str, value: &str| {
             let mut payload = all.clone();
@@ -471,7 +471,7 @@ mod cluster {
     }
 
     #[test]
-    fn what_is_missing_is_an_error_for_the_guest() {
+    fn missing_object_is_a_guest_error() {
         let get = |namespace: Option<&str>| {
             let payload = json!({ "api_version": "v1", "kind": "ConfigMap", "name": "one", "namespace": namespace,
                                   "disable_cache": false });
@@ -504,7 +504,7 @@ mod sessions {
     }
 
     #[test]
-    fn a_written_session_answers_as_the_cluster_did() {
+    fn replayed_session_answers_like_the_cluster() {
         for objects in [vec![config_map("shop", "one", json!({}))], vec![]] {
             let mut live = declared(&getting(), Objects::new(objects));
             let first = live.validate(&create(&pod()), &Value::Null);
@@ -523,7 +523,7 @@ mod sessions {
     }
 
     #[test]
-    fn a_file_in_kwctls_own_form_is_read() {
+    fn session_file_of_kwctl_is_read() {
         let file = "
 - type: Exchange
   request: |
@@ -565,7 +565,7 @@ mod sessions {
     }
 
     #[test]
-    fn calls_are_written_under_their_tags() {
+    fn calls_are_written_with_their_tags() {
         let mut live = declared(&getting(), Objects::default());
         let _ = live.validate(&create(&pod()), &Value::Null);
         let file = Session::of(&live.calls()).to_yaml().unwrap();
@@ -594,7 +594,7 @@ mod sessions {
     }
 
     #[test]
-    fn refused_calls_are_not_recorded() {
+    fn denied_calls_are_not_recorded() {
         let mut instance = start(&getting(), Config::new("test"), Objects::default());
         let _ = instance.validate(&create(&pod()), &Value::Null);
         assert_eq!(instance.calls().len(), 1);
@@ -602,7 +602,7 @@ mod sessions {
     }
 
     #[test]
-    fn a_review_is_asked_and_recorded() {
+    fn access_review_is_answered_and_recorded() {
         let review = r#"{"subject_access_review":{"groups":null,"resource_attributes":{"group":null,"name":null,"namespace":null,"resource":"pods","subresource":null,"verb":"get","version":null},"user":"jane"},"disable_cache":true}"#;
         let guest = guests::calling("kubewarden", "kubernetes", "can_i", review);
         let grants = Grants { capabilities: ["kubernetes/can_i".to_owned()].into(), ..Grants::none() };
@@ -611,7 +611,7 @@ mod sessions {
         assert_eq!(answered(&instance), json!({ "allowed": false }));
         let session = Session::of(&instance.calls());
         let file = session.to_yaml().unwrap();
-        assert!(!file.contains("subject_access_review"), "kwctl would not know the member:\n{file}");
+        assert!(!file.contains("subject_access_review"), "kwctl doesn't know the member:\n{file}");
         assert_eq!(Session::parse(&file).unwrap(), session);
     }
 }
@@ -620,7 +620,7 @@ mod metadata {
     use super::*;
 
     #[test]
-    fn the_first_section_counts() {
+    fn first_metadata_section_is_read() {
         let metadata = module(&guests::echo()).metadata().unwrap().unwrap();
         assert_eq!(metadata.protocol_version.as_deref(), Some("v1"));
         assert!(metadata.background_audit && !metadata.mutating);
@@ -665,13 +665,13 @@ mod requests {
     }
 
     #[test]
-    fn what_is_deleted_is_the_old_object() {
+    fn delete_request_has_only_the_old_object() {
         let request = request(&deployment(), Operation::Delete, None, plural).unwrap();
         assert_eq!((&request["object"], &request["oldObject"]), (&Value::Null, &deployment()));
     }
 
     #[test]
-    fn a_namespace_is_in_itself() {
+    fn namespace_of_a_namespace_is_its_own_name() {
         let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop" } });
         let request = request(&namespace, Operation::Create, None, |_, _| Some("namespaces".to_owned())).unwrap();
         assert_eq!(request["namespace"], "shop");
@@ -679,7 +679,7 @@ mod requests {
     }
 
     #[test]
-    fn what_has_no_type_makes_no_request() {
+    fn object_without_type_is_an_error() {
         for object in [json!({}), json!({ "apiVersion": "v1" }), json!({ "apiVersion": "", "kind": "Pod" }), json!(1)] {
             assert!(
                 matches!(request(&object, Operation::Create, None, plural), Err(HostError::Request(_))),
@@ -691,7 +691,7 @@ mod requests {
     }
 
     #[test]
-    fn the_audit_scanner_names_the_kind_as_resource_and_knows_no_user() {
+    fn audit_request_has_the_kind_as_resource_and_no_user() {
         let made = audit_request(&deployment()).unwrap();
         assert_eq!(made["resource"]["resource"], "Deployment");
         assert_eq!((&made["uid"], &made["userInfo"]), (&json!("42"), &json!({})));

@@ -1,4 +1,4 @@
-// The manifest: an editor with what is wrong marked where it stands.
+// The manifest editor, which marks findings in the text.
 
 import { closeBrackets } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
@@ -34,8 +34,8 @@ import { lineEnds, lineEndsOf } from "../lineends";
 import type { Store } from "../store";
 import type { Checked, TextEdit, TextRange } from "../transfer";
 
-/** YAML, parsed into small pieces: at a keystroke only whole pieces are taken over from the parse before, and by default
- * most documents of a manifest are smaller than one. */
+/** YAML, parsed into small pieces: on a keystroke only whole pieces of the previous parse are reused, and with the
+ * default size most documents of a manifest are smaller than one piece. */
 export const yaml = new LanguageSupport(yamlLanguage.configure({ bufferLength: 128 }));
 
 /** The colours of YAML. */
@@ -47,7 +47,7 @@ export const colours = HighlightStyle.define([
   { tag: [tags.meta, tags.labelName, tags.typeName, tags.separator], color: "var(--code-mark)" },
 ]);
 
-/** What an editor of this page looks like. */
+/** The theme of the editor. */
 export const look = EditorView.theme({
   "&": { height: "100%", fontSize: "0.875rem", backgroundColor: "var(--surface)", color: "var(--text)" },
   "&.cm-focused": { outline: "none" },
@@ -89,7 +89,7 @@ export const look = EditorView.theme({
     margin: "0.4rem 0.4rem 0 0",
     fontSize: "inherit",
   },
-  // Shapes of our own: the library's are pictures in data: addresses, which the page's security policy refuses.
+  // Custom shapes: the library's are images in data: URLs, which the page's security policy blocks.
   ".cm-lint-marker": { width: "1em", height: "1.5em", lineHeight: "1.5", textAlign: "center" },
   ".cm-lint-marker-error": { content: "normal", color: "var(--high)" },
   ".cm-lint-marker-warning": { content: "normal", color: "var(--medium)" },
@@ -108,9 +108,9 @@ export const look = EditorView.theme({
   ".cm-lintRange-info, .cm-lintRange-hint": { textDecorationStyle: "dotted", textDecorationColor: "var(--low)" },
 });
 
-/** Puts the editor into the page. */
+/** Adds the editor to the page. */
 export function mountEditor(place: HTMLElement, store: Store): EditorView {
-  // In a shadow tree the editor's style sheets need no leave for inline styles.
+  // In a shadow tree, the editor's style sheets need no permission for inline styles.
   const root = place.attachShadow({ mode: "open" });
   const view = new EditorView({
     root,
@@ -139,7 +139,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         look,
         schemaPlace,
         EditorView.contentAttributes.of({ "aria-label": "Kubernetes manifest", spellcheck: "false", tabindex: "0" }),
-        // Escape gives the focus back to the page, so that Tab can indent.
+        // Escape returns the focus to the page, because Tab indents here.
         keymap.of([
           { key: "Escape", run: (view) => (view.contentDOM.blur(), true) },
           ...lintKeymap,
@@ -152,7 +152,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
       ],
     }),
     dispatchTransactions: (transactions, view) => {
-      // Told before the editor parses and draws: the policies check meanwhile.
+      // Before the editor parses and draws: the policies check in the meantime.
       const [first, ...others] = transactions.filter((transaction) => transaction.docChanged);
       if (first) {
         const changes = others.reduce((before, { changes }) => before.compose(changes), first.changes);
@@ -174,7 +174,7 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
     reveal: (range) => reveal(view, range),
   });
   markFindings(view, store);
-  // For tests: the help from Kubernetes' own definitions is there.
+  // For tests: Kubernetes' own definitions are loaded.
   loadSchema(view, store, () => place.setAttribute("data-schema", "ready"));
   return view;
 }
@@ -193,7 +193,7 @@ function reveal(view: EditorView, range: TextRange): void {
   view.focus();
 }
 
-/** How many findings there are, in words. */
+/** The number of findings, in words. */
 export function countOf(result: Checked): string {
   const { length } = result.findings;
   return length === 0 ? "No findings" : length === 1 ? "1 finding" : `${length} findings`;

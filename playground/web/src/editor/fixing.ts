@@ -1,11 +1,11 @@
-// Making fixes in the text, one at a time.
+// Applies fixes to the text, one at a time.
 
 import { announce, notify } from "../announce";
 import { Outdated } from "../evaluate";
 import type { Store } from "../store";
 import type { TextChange } from "../transfer";
 
-/** Makes the fix of a finding of the result that is shown. */
+/** Applies the fix of a finding of the shown result. */
 export function applyFix(store: Store, finding: number): Promise<boolean> {
   const title = store.state.result?.findings[finding]?.fix?.title ?? "";
   return make(store, () => store.policies.fix(finding), `Done: ${title}`);
@@ -21,7 +21,7 @@ async function make(store: Store, ask: () => Promise<TextChange | null>, done: s
   try {
     if (outdated) throw new Outdated("the text can't be read as it is now");
     await store.policies.settled();
-    // What was asked for is about what was shown.
+    // The result that the request was about is outdated.
     if (store.state.result !== result) throw new Outdated("the text has changed");
     const change = await ask();
     if (store.state.version !== version) throw new Outdated("the text has changed");

@@ -1,4 +1,4 @@
-// What is wrong, marked in the text where it stands.
+// Marks findings in the text.
 
 import { type Diagnostic, forEachDiagnostic, setDiagnostics } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
@@ -10,10 +10,10 @@ import { isEqual } from "../equal";
 import type { State, Store } from "../store";
 import type { Finding } from "../transfer";
 
-/** More marks than this are of no use to anybody, and cost time at every keystroke. The panel lists all findings. */
+/** The maximum of marks: more are useless and slow down every keystroke. The panel lists all findings. */
 const MOST_MARKS = 1000;
 
-/** Marks in the editor what the store knows of. */
+/** Marks the store's findings, notes and errors in the editor. */
 export function markFindings(view: EditorView, store: Store): void {
   const marks = new Marks(view, store);
   store.listen((state, before) => {
@@ -30,7 +30,7 @@ interface Marked {
 class Marks {
   readonly #view: EditorView;
   readonly #store: Store;
-  /** What is marked, if it is nothing but findings: in the order of the findings. */
+  /** The marks, if they are all findings: in the order of the findings. */
   #shown: Marked[] | null = null;
   #outdated = false;
 
@@ -49,7 +49,7 @@ class Marks {
       const to = Math.min(Math.max(error.range?.to ?? 0, from), end);
       others.push({ from, to, severity: "error", message: error.message, source: "cannot be read" });
     }
-    // Most keystrokes only move the marks, which the editor has done by itself.
+    // Most keystrokes only move the marks, which the editor does itself.
     if (others.length === 0 && state.outdated === this.#outdated && this.#areShown(marked)) return;
     this.#shown = others.length === 0 ? marked : null;
     this.#outdated = state.outdated;
@@ -57,7 +57,7 @@ class Marks {
     this.#view.dispatch(setDiagnostics(this.#view.state, marks));
   }
 
-  /** Whether marks that look and do the same are at the same places already. */
+  /** Whether equal marks are at the same places already. */
   #areShown(marked: readonly Marked[]): boolean {
     const shown = this.#shown;
     if (shown?.length !== marked.length) return false;
@@ -90,7 +90,7 @@ class Marks {
   }
 }
 
-/** Whether a mark of `finding` would say the same. */
+/** Whether a mark of `finding` would be equal. */
 function looksLike({ finding: known }: Marked, finding: Finding): boolean {
   return (
     known.policy === finding.policy &&

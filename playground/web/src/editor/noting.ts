@@ -1,4 +1,4 @@
-// What Kubernetes' own definitions say of the text: making what sets it right.
+// The notes of Kubernetes' own definitions about the text, and their fixes.
 
 import type { Diagnostic } from "@codemirror/lint";
 
@@ -6,10 +6,10 @@ import { announce, notify } from "../announce";
 import type { Store } from "../store";
 import type { SchemaNote } from "../transfer";
 
-/** Who says it. */
+/** The source of the notes. */
 export const SOURCE = "Kubernetes schema";
 
-/** Writes what a note proposes. */
+/** Applies the fix of a note. */
 export function applyNote(store: Store, note: SchemaNote): boolean {
   if (!note.fix || !store.state.notes.includes(note)) {
     notify("fix", "Nothing was changed, since the text has changed. Try again.");
@@ -33,7 +33,7 @@ export function noteMark(store: Store, note: SchemaNote, end: number): Diagnosti
   };
 }
 
-/** How many notes there are, in words. */
+/** The number of notes, in words. */
 export function noteCount(notes: readonly SchemaNote[]): string {
   return notes.length === 1 ? "1 schema note" : `${notes.length} schema notes`;
 }

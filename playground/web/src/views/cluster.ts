@@ -1,4 +1,4 @@
-// What a cluster with Kubewarden would answer: the request about one object, and what each policy makes of it.
+// The answer of a cluster with Kubewarden: the request about one object, and each policy's response.
 
 import "./cluster.css";
 
@@ -18,7 +18,7 @@ interface Review {
   request: { name?: string; kind: { group: string; kind: string } };
 }
 
-/** The order in which answers are shown. */
+/** The order of the answers. */
 const VERDICTS: readonly Verdict[] = ["denied", "warned", "changed", "accepted"];
 
 class Cluster implements View {
@@ -51,9 +51,9 @@ class Cluster implements View {
   );
   readonly #answers = element("div", { class: "answers" });
   #last: { result: Checked | null; selected: number | null } = { result: null, selected: null };
-  /** The chosen object by its names: its place among the others changes while somebody types. */
+  /** The chosen object by its names: its position among the others changes during typing. */
   #chosen: string | null = null;
-  /** The disclosures that are open, which the next answer finds open again. */
+  /** The open disclosures, which stay open with the next answer. */
   readonly #open = new Set<string>();
 
   mount(place: HTMLElement, store: Store): void {
@@ -78,7 +78,7 @@ class Cluster implements View {
     this.#answers.classList.toggle("outdated", outdated);
     if (!result || (last.result === result && last.selected === selected)) return;
     this.#last = { result, selected };
-    // Who has just looked at a finding wants to know about its object.
+    // A selected finding selects its object here too.
     const found = selected === null ? undefined : result.findings[selected]?.object;
     const names = namesOf(result);
     const before = this.#chosen;
@@ -90,13 +90,13 @@ class Cluster implements View {
 
   #drawObjects(result: Checked, names: readonly Name[]): void {
     const options = names.map(({ title }, index) =>
-      element("option", { value: index }, result.objects[index]?.checked ? title : `${title} (no policy is about its kind)`),
+      element("option", { value: index }, result.objects[index]?.checked ? title : `${title} (no policy checks its kind)`),
     );
     fill(this.#object, ...options);
     this.#object.disabled = options.length === 0;
   }
 
-  /** Shows which object is chosen: the first one that something is found in, or that is checked, when there is none yet. */
+  /** Shows the chosen object; without one, the first one with a finding, or the first one that is checked. */
   #show({ findings, objects }: Checked, names: readonly Name[]): void {
     let index = names.findIndex(({ key }) => key === this.#chosen);
     if (index < 0) {
@@ -113,7 +113,7 @@ class Cluster implements View {
     this.#ask(true, false);
   }
 
-  /** Asks about what is chosen. Who has chosen it is told the outcome. */
+  /** Requests a review of the chosen object. After a choice by the user, the outcome is announced. */
   #ask(tell: boolean, pause = true): void {
     const { result } = this.#last;
     if (!result) return;
@@ -139,13 +139,13 @@ class Cluster implements View {
     );
   }
 
-  /** Shows answers, and gives what came of them in a few words. */
+  /** Shows answers, and returns their outcome in a few words. */
   #draw(title: string, operation: Operation, reviewed: Reviewed | null): string {
     const said = (outcome: string, ...more: (Node | false)[]) => {
       fill(this.#answers, element("p", { class: "summary" }, outcome), ...more);
       return outcome;
     };
-    // The problem is of the old object when there is a request all the same.
+    // With a request, the problem is about the old object.
     const oldProblem = reviewed?.review ? reviewed.problem : null;
     this.#oldProblem.textContent = oldProblem;
     this.#oldProblem.hidden = oldProblem === null;
@@ -202,7 +202,7 @@ class Cluster implements View {
     );
   }
 
-  /** Something that is made when it is opened, and stays open when the answers change. */
+  /** A disclosure that is rendered when opened, and stays open when the answers change. */
   #disclosure(key: string, title: string, make: () => Node[]): HTMLElement {
     const toggled = () => {
       if (made.open) this.#open.add(key);
@@ -223,7 +223,7 @@ interface Name {
   key: string;
 }
 
-/** What the objects are called; those that share all their names are counted. */
+/** The names of the objects; objects with equal names are numbered. */
 function namesOf({ objects }: Checked): Name[] {
   const counts = new Map<string, number>();
   return objects.map((object) => {
@@ -245,7 +245,7 @@ function countOf(policies: number): string {
   return policies === 1 ? "1 policy" : `${policies} policies`;
 }
 
-/** How it ends, in a few words. */
+/** The outcome, in a few words. */
 function outcomeOf(operation: Operation, answers: readonly Answer[]): string {
   const denied = answers.filter(({ allowed }) => !allowed).length;
   const warnings = answers.reduce((sum, answer) => sum + answer.warnings.length, 0);
@@ -261,7 +261,7 @@ function hint(answers: readonly Answer[]): string {
   return `${one}Each policy is asked about the object as it is in the text, and what else is in the text is the cluster.`;
 }
 
-/** What `kubectl apply` prints. Of several refusals it prints one. */
+/** The output of `kubectl apply`. Of several denials it prints one. */
 function terminal(operation: Operation, { review, answers }: Reviewed): string {
   const { request } = review as Review;
   const lines = answers.flatMap(({ warnings }) => warnings.map((warning) => `Warning: ${warning}`));

@@ -1,4 +1,4 @@
-// What is switched on, in the forms in which a cluster, a policy server and the command line take it.
+// Exports the enabled policies for a cluster, a policy server and the command line.
 
 import "./export.css";
 
@@ -14,19 +14,19 @@ interface Form {
   readonly id: string;
   readonly label: string;
   readonly file: string;
-  /** What it is good for. */
+  /** Its purpose. */
   readonly about: string;
   /** What to do with the file. */
   readonly command: string;
-  /** Empty when there is nothing to write. */
+  /** Empty if there is nothing to export. */
   readonly text: (configuration: Configuration) => string;
-  /** What to say then. */
+  /** The text to show then. */
   readonly empty: string;
-  /** Whether it goes into a cluster, where looking other objects up has to be allowed. */
+  /** Whether it goes into a cluster, where look-ups need permissions. */
   readonly cluster?: true;
 }
 
-/** The file with what PolicyServer has to be allowed. */
+/** The file with PolicyServer's permissions. */
 const RIGHTS = "plimsoll-rbac.yaml";
 
 const NOTHING_ON = "No policy is switched on.";
@@ -149,7 +149,7 @@ class Export implements View {
       this.#draw();
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
-      // The policies broke down over something else, and were started again.
+      // The worker crashed over something else, and was restarted.
       if (attempts > 1) await this.#ask(choices, attempts - 1);
     }
   }
@@ -197,5 +197,5 @@ function command(text: string): HTMLElement {
   return element("p", { class: "command" }, "Then: ", element("code", {}, text));
 }
 
-/** The tab with what is taken along. */
+/** The tab with the exports. */
 export const exportView: View = new Export();

@@ -1,4 +1,4 @@
-// What the policies find: by object or by practice, filtered, each with what can be done about it.
+// The findings: by object or by practice, filtered, each with its actions.
 
 import { element, fill } from "../element";
 import { applyFix, suppress } from "../editor/fixing";
@@ -15,7 +15,7 @@ interface Entry {
   index: number;
 }
 
-/** How many findings are shown at once; a button shows more. */
+/** How many findings are shown at first; a button shows more. */
 const PAGE = 50;
 
 class Findings implements View {
@@ -27,7 +27,7 @@ class Findings implements View {
   #category = "";
   #shown = PAGE;
   #exempting: Finding | null = null;
-  /** What is drawn, in the order of the findings and as it stands, and what is seen of it. */
+  /** The rendered entries, in the order of the findings, with their visible content. */
   #entries: Entry[] = [];
   #drawn: Entry[] = [];
   #looks = "";
@@ -50,7 +50,7 @@ class Findings implements View {
     const last = this.#last;
     this.#list.classList.toggle("outdated", outdated);
     if (last && last.result === result && last.outdated === outdated && last.errors === errors && last.catalogue === catalogue) {
-      // The list of findings stays as it is, with what somebody is writing in it.
+      // The list stays as it is while the user types in it.
       if (last.notes !== notes && result) this.#drawNotes(state, result);
       this.#last = { ...last, notes };
       this.#mark(state.selected);
@@ -109,7 +109,7 @@ class Findings implements View {
     const left = wanted.length - this.#shown;
     const looks = JSON.stringify([this.#grouping, left, this.#exempting, entries.map((entry) => this.#lookOf(result, entry))]);
     if (looks === this.#looks) {
-      // Most keystrokes change nothing that is seen here: what is drawn stays, and is about the new findings.
+      // Most keystrokes change nothing visible: the entries stay, and now belong to the new findings.
       entries.forEach((entry, position) => Object.assign(this.#entries[position] ?? {}, entry));
       for (const [position, item] of [...this.#list.querySelectorAll<HTMLElement>(".finding")].entries()) {
         const index = String(this.#drawn[position]?.index);
@@ -143,12 +143,12 @@ class Findings implements View {
     this.#mark(state.selected);
   }
 
-  /** A text that stays need not be laid out anew. */
+  /** Sets a text only if it differs, which avoids a layout. */
   #say(summary: string): void {
     if (this.#summary.textContent !== summary) this.#summary.textContent = summary;
   }
 
-  /** All that is seen of a finding. */
+  /** Everything that is visible of a finding. */
   #lookOf(result: Checked, { finding }: Entry): unknown[] {
     const { policy, severity, message, help, object, range, related, fix, newObject } = finding;
     const others = related.map((related) => [related.title, related.message, related.range !== null]);
@@ -157,7 +157,7 @@ class Findings implements View {
 
   #drawNotes(state: State, result: Checked): void {
     const { wrongSettings, skipped, unusedExemptions, suppressed } = result;
-    // What names a line is drawn anew, as the line may be another.
+    // Line numbers are rendered again, because they may have changed.
     const moving = [state.errors, state.notes, suppressed].some((list) => list.length > 0);
     const looks = moving ? "" : JSON.stringify([wrongSettings, skipped, unusedExemptions, state.choices.complete]);
     if (!moving && looks === this.#noteLooks) return;
@@ -260,7 +260,7 @@ class Findings implements View {
     );
   }
 
-  /** What is done on a click is done about the entry as it is then. */
+  /** Click handlers use the entry's state at the time of the click. */
   #drawFinding(result: Checked, entry: Entry): HTMLElement {
     const { finding, index } = entry;
     const { fix } = finding;
@@ -344,7 +344,7 @@ class Findings implements View {
     return element("button", { type: "button", class: "jump", onclick: go }, text);
   }
 
-  /** The line of a place, of the result or of the text as it is now. */
+  /** The line of a place, in the text of the result or in the current text. */
   #line(at: number, ofResult = true): number {
     const place = ofResult ? this.#store.locate({ from: at, to: at }).from : at;
     return lineOf(this.#store.state.text, place);

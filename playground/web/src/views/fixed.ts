@@ -1,4 +1,4 @@
-// The text with its fixes beside the text as it is.
+// The fixed text beside the current one.
 
 import "./fixed.css";
 
@@ -13,10 +13,10 @@ import type { View } from "./view";
 
 type Diff = typeof import("../diff");
 
-/** Two texts beside each other need as much, in pixels. */
+/** The minimum width for two texts side by side, in pixels. */
 const WIDE = 560;
 
-/** What is shown, and of which text it was made. */
+/** The shown comparison, and the text that it was made from. */
 interface Shown extends Fixed {
   before: string;
   version: number;
@@ -36,7 +36,7 @@ class FixedText implements View {
   #result: Checked | null = null;
   #shown: Shown | null = null;
   #wide = true;
-  /** Takes the comparison out of the page. */
+  /** Removes the comparison from the page. */
   #destroy: (() => void) | null = null;
 
   mount(place: HTMLElement, store: Store): void {
@@ -63,7 +63,7 @@ class FixedText implements View {
     );
     new ResizeObserver(() => {
       const wide = this.#diff.clientWidth >= WIDE;
-      // While the view is hidden it has no width.
+      // A hidden view has no width.
       if (this.#diff.clientWidth === 0 || wide === this.#wide) return;
       this.#wide = wide;
       void this.#drawDiff();
@@ -114,7 +114,7 @@ class FixedText implements View {
     void this.#drawDiff();
   }
 
-  /** Shows nothing but why. */
+  /** Shows only a reason. */
   #drop(why: string): void {
     this.#shown = null;
     this.#summary.textContent = why;
@@ -126,7 +126,7 @@ class FixedText implements View {
   async #drawDiff(): Promise<void> {
     const shown = this.#shown;
     const diff = shown && shown.made > 0 ? await load() : null;
-    // Something else may have been asked for while the code was being loaded.
+    // The request may have changed while the code was loading.
     if (shown !== this.#shown) return;
     this.#destroy?.();
     this.#destroy = null;
@@ -162,7 +162,7 @@ export const fixed: View = new FixedText();
 
 let loaded: Promise<Diff> | undefined;
 
-/** What compares two texts. It isn't needed before somebody looks here. */
+/** The code that compares two texts, loaded when the view is first shown. */
 async function load(): Promise<Diff | null> {
   loaded ??= import("../diff");
   try {
@@ -182,6 +182,6 @@ function summary({ made, refused }: Fixed, risky: boolean, findings: Checked["fi
   if (made > 0) return `${countOf(made)} made${risky ? ", some of which may change behaviour" : ""}.`;
   if (refused.length > 0) return "No fix can be made.";
   const more = findings.filter(({ fix }) => fix?.applicability === "unsafe").length;
-  if (!risky && more > 0) return `There is no safe fix to make. ${countOf(more)} may change behaviour.`;
+  if (!risky && more > 0) return `There is no safe fix. ${countOf(more)} may change behaviour.`;
   return findings.length === 0 ? "There is nothing to fix." : "None of the findings brings a fix.";
 }

@@ -6,8 +6,8 @@ export interface View {
   readonly id: string;
   /** The word on its tab. */
   readonly title: string;
-  /** Puts itself into an empty element, once, when it is first shown. */
+  /** Renders itself into an empty element, once, when it is first shown. */
   mount(element: HTMLElement, store: Store): void;
-  /** Shows a state. Called after `mount`, and while the view is visible whenever something has changed. */
+  /** Shows a state. Called after `mount`, and while the view is visible after every change. */
   update(state: State): void;
 }

@@ -15,10 +15,10 @@ import { explain } from "./explain";
 import { mappingAt, placeOf, readLine, within } from "./place";
 import { type Field, isMapping, type Table, typeName } from "./table";
 
-/** What is there in every object. */
+/** The fields of every object. */
 const EVERYWHERE = ["apiVersion", "kind", "metadata"];
 
-/** Offers what the table knows. */
+/** Offers completions from the table. */
 export function completion(table: Table): CompletionSource {
   return (context) => {
     const { state, pos } = context;
@@ -34,7 +34,7 @@ export function completion(table: Table): CompletionSource {
     const word = read && read.start < before.length ? read.value : "";
     if (!/^[\w./-]*$/.test(word)) return null;
     const dashes = read?.dashes ?? [];
-    // A dash wants a space before its value.
+    // A dash needs a space before its value.
     if (dashes.length > 0 && word === "" && !before.endsWith(" ")) return null;
     return keys(table, context, line.number, dashes, before.length - word.length, pos - word.length);
   };
@@ -77,13 +77,13 @@ function keys(
   return options.length > 0 ? { from, options, validFor: /^[\w./-]*$/ } : null;
 }
 
-/** Writes a key, and what its value begins with. */
+/** Inserts a key and the beginning of its value. */
 function writeKey(view: EditorView, picked: Completion, field: Field, column: number, from: number, to: number): void {
   const { state } = view;
   const rest = state.sliceDoc(to, state.doc.lineAt(to).to);
   const written = /^[\w./-]*(?=\s*:)/.exec(rest);
   if (written) {
-    // The key of a line is exchanged; its value stays.
+    // The key of a line is replaced; its value stays.
     view.dispatch({
       ...insertCompletionText(state, field.name, from, to + written[0].length),
       annotations: pickedCompletion.of(picked),
@@ -99,7 +99,7 @@ function writeKey(view: EditorView, picked: Completion, field: Field, column: nu
     scrollIntoView: true,
   });
   const offered = list || isMapping(field.code) || field.code === "b" || field.values.length > 0 || field.name === "kind" || field.name === "apiVersion";
-  // What can stand there is shown at once; the library ends its own work on the choice first.
+  // Show the completions of the new place at once; the library finishes its own update first.
   if (offered) setTimeout(() => startCompletion(view));
 }
 
@@ -131,12 +131,12 @@ function values(
     options = listed.map((label) => ({ label: written(label, field?.code), type: "enum" }));
   }
   const known = state.sliceDoc(from, pos);
-  // What is there already needs no list that hides the next line.
+  // An existing value needs no list that hides the next line.
   if (options.length === 0 || options.some((option) => option.label === known)) return null;
   return { from, options, validFor: /^[\w./-]*$/ };
 }
 
-/** A value as it has to be written: some words would be read as something else than a string. */
+/** A value in valid YAML: some words would not be read as strings. */
 function written(value: string, code: string | undefined): string {
   return code === "s" && /^(true|false|yes|no|on|off|y|n|null|~)$/i.test(value) ? `"${value}"` : value;
 }

@@ -10,7 +10,7 @@ import { type Table } from "./table";
 
 const show = StateEffect.define<Tooltip | null>();
 
-/** What `F1` has shown; it goes when anything is typed or the cursor moves. */
+/** The tooltip of `F1`; it disappears on typing and on cursor moves. */
 const shown = StateField.define<Tooltip | null>({
   create: () => null,
   update(tooltip, transaction) {
@@ -47,7 +47,7 @@ export function explaining(table: Table) {
   ];
 }
 
-/** What is known of a line's key. `strict`: only with the place on the key itself. */
+/** The explanation of a line's key. `strict`: only if the position is on the key itself. */
 function explanation(
   state: EditorState,
   table: Table,

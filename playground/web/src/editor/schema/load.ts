@@ -1,4 +1,4 @@
-// Fetching what Kubernetes' own definitions know, once the first findings are shown: nobody waits for it.
+// Loads Kubernetes' own definitions after the first findings are shown, so they delay nothing.
 
 import { Compartment, type Extension } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
@@ -8,10 +8,10 @@ import type { Written } from "./table";
 
 const place = new Compartment();
 
-/** Where the editor will have it. */
+/** Where the editor keeps it. */
 export const schemaPlace: Extension = place.of([]);
 
-/** Loads it when the page has nothing else to do. */
+/** Loads it when the page is idle. */
 export function loadSchema(view: EditorView, store: Store, ready: () => void): void {
   let begun = false;
   store.listen((state) => {
@@ -30,7 +30,7 @@ async function load(view: EditorView, store: Store): Promise<boolean> {
   return true;
 }
 
-/** Without it there is less help in the editor and the same findings. */
+/** Without it the editor has less help, but the same findings. */
 async function fetchTable(): Promise<{ text: string; written: Written } | null> {
   try {
     const response = await fetch(new URL("schema.json", document.baseURI));

@@ -1,11 +1,11 @@
-// Where in a manifest something is being typed. It goes by indentation alone, since half-typed text has no syntax tree
-// to speak of: a line counts by its dashes and its key. What is inside `{}` and `[]` is left alone.
+// Finds the place in a manifest that is being edited. It uses indentation only, because incomplete text has no useful
+// syntax tree: a line counts by its dashes and its key. Text inside `{}` and `[]` is ignored.
 
 import type { Text } from "@codemirror/state";
 
 import type { Step, Table } from "./table";
 
-/** A line as far as its indentation tells. Columns count from 0. */
+/** A line, as read from its indentation. Columns count from 0. */
 interface Line {
   /** The columns of the dashes before the key. */
   readonly dashes: readonly number[];
@@ -17,18 +17,18 @@ interface Line {
 
 /** Where a key is, or would be. */
 export interface Place {
-  /** The way to the mapping. */
+  /** The path of the mapping. */
   readonly way: readonly Step[];
-  /** The number and column of a line of each key on the way, with null for elements; and of the mapping itself. */
+  /** The line number and column of each key on the path, with null for elements; and of the mapping itself. */
   readonly levels: readonly (readonly [line: number, column: number] | null)[];
 }
 
-/** Keys that are longer, and values of `apiVersion` and `kind`, are nothing that the table knows. */
+/** The table has no longer keys and values of `apiVersion` and `kind`. */
 const LONGEST = 300;
 
 const KEY = /^("(?:[^"\\]|\\.)*"|'[^']*'|[^\s#"'[\]{},&*!|>%@`-][^#]*?|-[^\s#][^#]*?)\s*:(?=\s|$)/;
 
-/** Null for what is blank or a comment. */
+/** Null for blank lines and comments. */
 export function readLine(text: string): Line | null {
   let start = text.search(/\S/);
   if (start < 0 || text[start] === "#") return null;
@@ -47,12 +47,12 @@ export function readLine(text: string): Line | null {
   return { dashes, key, start: value, value: text.slice(value) };
 }
 
-/** The mapping that has, or would have, a key in this column of a line, after these dashes. */
+/** The mapping of a key, existing or not, in this column of a line, after these dashes. */
 export function placeOf(doc: Text, number: number, column: number, dashes: readonly number[]): Place {
   const way: Step[] = [];
   const levels: (readonly [number, number] | null)[] = [[number, column]];
   let limit = column;
-  // Whether the way has just passed a dash: its list may begin in the same column as its key.
+  // Whether the path has just passed a dash: its list may begin in the same column as its key.
   let list = false;
   const pass = (columns: readonly number[]) => {
     for (const dash of [...columns].reverse()) {
@@ -77,13 +77,13 @@ export function placeOf(doc: Text, number: number, column: number, dashes: reado
     } else {
       pass(line.dashes.filter((dash) => dash < limit));
     }
-    // Nothing is above the first column.
+    // The first column has no parent.
     if (limit === 0 && !list) break;
   }
   return { way, levels };
 }
 
-/** The keys of the mapping that has a key in this column of a line, each with what follows it. */
+/** The keys of the mapping that has a key in this column of a line, each with the text after it. */
 export function mappingAt(doc: Text, [number, column]: readonly [line: number, column: number]): Map<string, string> {
   const found = new Map<string, string>();
   const add = (line: Line) => {
@@ -114,7 +114,7 @@ export function mappingAt(doc: Text, [number, column]: readonly [line: number, c
   return found;
 }
 
-/** What a place is in: the code of its object's type and the way from there; the object's own words for itself. */
+/** The object of a place: the code of its type and the path from there; its own apiVersion and kind. */
 export interface Within {
   readonly code: string | undefined;
   readonly way: readonly Step[];
@@ -122,7 +122,7 @@ export interface Within {
   readonly kind: string;
 }
 
-/** Finds the object that a place is in: the document, or an item of a list. */
+/** Finds the object of a place: the document, or an item of a list. */
 export function within(doc: Text, place: Place, table: Table): Within {
   const at = (index: number) => {
     const level = place.levels[index];

@@ -1,4 +1,4 @@
-// What Kubernetes' own definitions know, in the editor: completions and explanations. Loaded after the first findings.
+// Completions and explanations in the editor, from Kubernetes' own definitions. Loaded after the first findings.
 
 import { acceptCompletion, autocompletion } from "@codemirror/autocomplete";
 import { type Extension, Prec } from "@codemirror/state";
@@ -25,10 +25,10 @@ const look = EditorView.theme({
   ".field-documentation .type": { color: "var(--quiet)" },
 });
 
-/** How wide the documentation of a completion has to be, at least. */
+/** The minimum width of a completion's documentation. */
 const NARROWEST = 240;
 
-/** Puts the documentation beside the list of completions, or where that is too narrow above or below it. */
+/** Places the documentation beside the list of completions, or above or below it if there is no room. */
 function beside(_: EditorView, list: Rect, option: Rect, info: Rect, space: Rect): { style: string } {
   const room = space.right - list.right;
   if (room >= NARROWEST) {
@@ -40,7 +40,7 @@ function beside(_: EditorView, list: Rect, option: Rect, info: Rect, space: Rect
   return { style: `left: ${start}px; ${below ? "top" : "bottom"}: 100%; width: ${list.right - list.left}px` };
 }
 
-/** What the editor gets. */
+/** The editor's extension. */
 export function schema(written: Written): Extension {
   const table = new Table(written);
   return [

@@ -1,4 +1,4 @@
-// The fields of Kubernetes' own kinds: `playground/schema` makes the table, and says there what its codes mean.
+// The fields of Kubernetes' own kinds: `playground/schema` makes the table and documents its codes.
 
 /** A step from a mapping to a value in it: a key, or null for an element of a list. */
 export type Step = string | null;
@@ -18,7 +18,7 @@ export interface Field {
   readonly code: string;
   readonly required: boolean;
   readonly documentation: string;
-  /** What may be written, where the documentation lists it. */
+  /** The values that the documentation lists. */
   readonly values: readonly string[];
 }
 
@@ -45,13 +45,13 @@ export class Table {
     return this.#written.version;
   }
 
-  /** The code of a kind's own type. */
+  /** The code of a kind's type. */
   kind(apiVersion: string, kind: string): string | undefined {
     const found = this.#written.kinds.find((known) => known[0] === apiVersion && known[1] === kind);
     return found && String(found[2]);
   }
 
-  /** What a kind is for. */
+  /** The documentation of a kind. */
   purpose(apiVersion: string, kind: string): string {
     return this.#written.kinds.find((known) => known[0] === apiVersion && known[1] === kind)?.[3] ?? "";
   }
@@ -62,19 +62,19 @@ export class Table {
     return [...new Set(of.map((known) => known[0]))];
   }
 
-  /** The kinds of an API version, or all, each with what it is for. */
+  /** The kinds of an API version, or all, each with its documentation. */
   kinds(apiVersion = ""): { kind: string; apiVersion: string; documentation: string }[] {
     return this.#written.kinds
       .filter((known) => apiVersion === "" || known[0] === apiVersion)
       .map(([apiVersion, kind, , documentation]) => ({ kind, apiVersion, documentation }));
   }
 
-  /** The fields of a mapping; none when it takes any keys. */
+  /** The fields of a mapping; none if it allows any keys. */
   fields(code: string): Field[] {
     return Object.entries(this.#written.types[Number(code)] ?? {}).map(([name, entry]) => field(name, entry));
   }
 
-  /** What is written at the end of a way that starts at a mapping with this code. */
+  /** The field at the end of a path that starts at a mapping with this code. */
   follow(code: string, way: readonly Step[]): Field | undefined {
     let found: Field = { name: "", code, required: false, documentation: "", values: [] };
     for (const step of way) {
@@ -107,12 +107,12 @@ export function typeName(code: string, many = false): string {
   return NAMES[code]?.[one] ?? (many ? "mappings" : "mapping");
 }
 
-/** What a mapping holds, a list or a mapping. */
+/** The type of the values in a list or a mapping. */
 export function isMapping(code: string): boolean {
   return code.startsWith("{") || /^\d/.test(code);
 }
 
-/** A way in words, as in `spec.containers[].image`. */
+/** A path in words, as in `spec.containers[].image`. */
 export function wayName(way: readonly Step[]): string {
   let name = "";
   for (const step of way) {

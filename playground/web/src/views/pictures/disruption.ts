@@ -1,4 +1,4 @@
-// How many pods there are, how many of them may be evicted, and at what use of a resource more are added.
+// How many pods a workload has, how many of them may be evicted, and at which usage an autoscaler adds more.
 
 import { drawing, element } from "../../element";
 import type { Checked, Evictions, Graph, GraphNode, PodRange, ScalingMetric } from "../../transfer";
@@ -8,10 +8,10 @@ const MARGIN = 12;
 const POD = 14;
 const STEP = 18;
 
-/** As many pods are drawn one by one; of more the rest is a number. */
+/** The maximum of pods drawn individually; the rest is a number. */
 const MOST_PODS = 60;
 
-/** What the findings below the picture are about. */
+/** The policies whose findings are shown below the picture. */
 const CATEGORIES = ["disruption", "autoscaling"];
 
 interface Facts {
@@ -39,7 +39,7 @@ export function disruption(
     (finding) => objects.includes(finding.object) && CATEGORIES.includes(categoryOf(finding.policy) ?? ""),
   );
   const stuck = facts.budgets.some((budget) => budget.rows.some((row) => row.pods > 0 && row.allowed === 0));
-  // More pods never mean fewer evictions. What two budgets are for is never evicted; a policy says so.
+  // More pods never mean fewer evictions. Pods under two budgets are never evicted; a policy reports that.
   const free = !stuck && facts.budgets.length === 1 && facts.budgets.every((budget) => budget.rows.length > 0);
   return {
     title,
@@ -47,7 +47,7 @@ export function disruption(
     draw: (width) => draw(facts, width, `${title}: ${sentences[0] ?? ""}`),
     legend: legend(),
     notes: [
-      stuck && element("p", { class: "verdict wrong" }, "⚠ There are times when no pod may be evicted: a drain waits for ever."),
+      stuck && element("p", { class: "verdict wrong" }, "⚠ There are times when no pod may be evicted: a drain waits indefinitely."),
       free && element("p", { class: "verdict" }, "Some pod may always be evicted."),
       findings.length > 0 &&
         element(
@@ -110,15 +110,15 @@ function podsSaid(pods: PodRange | null): string {
 }
 
 function evictions({ pods, kept, allowed }: Evictions): string {
-  const waits = pods > 0 && allowed === 0 ? ": a drain waits for ever" : "";
+  const waits = pods > 0 && allowed === 0 ? ": a drain waits indefinitely" : "";
   return `at ${plural(pods, "pod", "pods")}: ${kept} kept, ${allowed} may be evicted${waits}`;
 }
 
 function metricSaid(metric: ScalingMetric): string {
   const of = metric.container === null ? metric.name : `${metric.name} of container ${metric.container}`;
-  if (metric.targetPercent === null) return `${of}, which is no share of what is requested`;
+  if (metric.targetPercent === null) return `${of}, which is not a percentage of requests`;
   const share = `${of} at ${metric.targetPercent}%`;
-  if (metric.withoutRequest.length > 0) return `${share}, but nothing is requested by ${metric.withoutRequest.join(", ")}`;
+  if (metric.withoutRequest.length > 0) return `${share}, but without a request in ${metric.withoutRequest.join(", ")}`;
   if (metric.requests === null) return share;
   const limit = metric.limits === null ? "no limit" : `limit ${metric.limits}${metric.limitPercent === null ? "" : ` (${metric.limitPercent}%)`}`;
   return `${share} of ${metric.requests} requested${metric.scalesAt === null ? "" : `: more pods above ${metric.scalesAt}`}, ${limit}`;
@@ -147,7 +147,7 @@ function draw(facts: Facts, width: number, title: string): Element {
   return picture(title, width, y + 14, ...shapes);
 }
 
-/** A number line with the least, the written and the greatest number. */
+/** A number line with the minimum, the manifest's and the maximum number. */
 function drawRange(pods: PodRange, width: number, top: number, shapes: Node[]): number {
   const now = pods.written ?? pods.least;
   const last = Math.max(pods.most, now, 1);
@@ -179,7 +179,7 @@ function drawRange(pods: PodRange, width: number, top: number, shapes: Node[]): 
   return axis + 30;
 }
 
-/** Small pods: those that stay are filled, those that may go are outlined. */
+/** Small pods: pods that stay are filled, pods that may be evicted are outlined. */
 function drawPods(row: Evictions, width: number, top: number, shapes: Node[]): number {
   let y = top + 18;
   const wrong = row.pods > 0 && row.allowed === 0;
@@ -207,7 +207,7 @@ function drawPods(row: Evictions, width: number, top: number, shapes: Node[]): n
   return y + 4;
 }
 
-/** A bar as long as the request, with the point at which pods are added and the limit. */
+/** A bar as long as the request, with the usage at which pods are added and the limit. */
 function drawMetric(metric: ScalingMetric, width: number, top: number, shapes: Node[]): number {
   let y = top + 18;
   const name = metric.container === null ? metric.name : `${metric.name} of container ${metric.container}`;
@@ -220,7 +220,7 @@ function drawMetric(metric: ScalingMetric, width: number, top: number, shapes: N
     return y - 8;
   }
   shapes.push(label(fit(name, width - 2 * MARGIN), MARGIN, y));
-  // Beyond some hundred percent the rest would be too small to see.
+  // Beyond a few hundred percent the rest would be too small to see.
   const limit = metric.limitPercent;
   const last = Math.max(Math.min(limit ?? 100, Math.max(300, target * 2)), target, 100) * 1.12;
   const x = (percent: number) => MARGIN + (Math.min(percent, last) / last) * (width - 2 * MARGIN);

@@ -1,4 +1,4 @@
-// What is around a picture: which one, of which object, and the same in words.
+// The frame of a picture: which picture, of which object, and the same in words.
 
 import { announce } from "../../announce";
 import { element, fill } from "../../element";
@@ -19,13 +19,13 @@ const KINDS: readonly [Kind, string][] = [
   ["map", "What targets what"],
 ];
 
-/** Stands for all objects where one can be chosen. */
+/** Means all objects where one can be chosen. */
 const ALL = "";
 
 interface Drawn {
   readonly result: Checked;
   readonly graph: Graph;
-  /** How pods end, by node, as far as somebody has asked. */
+  /** How pods terminate, by node, as far as requested. */
   readonly terminations: Map<number, Termination>;
 }
 
@@ -36,7 +36,7 @@ export class PictureFrame {
   readonly #actions: Actions;
   readonly #group = `picture-${++frames}`;
   #kind: Kind = "termination";
-  /** The node that was chosen, by its title: it survives changes of the text. */
+  /** The chosen node, by its title: that survives changes of the text. */
   #chosen: string | null = null;
   /** Whether the map shows all objects. */
   #everything = true;
@@ -44,7 +44,7 @@ export class PictureFrame {
   #drawn: Drawn | null = null;
   #picture: Picture | null = null;
   #width = 0;
-  /** Counts what was asked, so that late answers are known. */
+  /** Counts requests, to recognize late answers. */
   #turn = 0;
   #asked: Checked | null = null;
   readonly #object = element("select", { onchange: () => this.#choose() });
@@ -96,7 +96,7 @@ export class PictureFrame {
     fill(place, element("div", { class: "pictures" }, controls, this.#status, this.#figure));
     new ResizeObserver(() => {
       const width = this.#canvas.clientWidth;
-      // A picture that is hidden has no width.
+      // A hidden picture has no width.
       if (width > 0 && Math.abs(width - this.#width) > 4) this.#draw();
     }).observe(this.#canvas);
   }
@@ -110,7 +110,7 @@ export class PictureFrame {
     }
     if (busy) return;
     if (outdated) {
-      // The policies have the newer text, of which no whole picture can be drawn.
+      // The worker has a newer text, which can't be drawn as a whole.
       this.#say(this.#drawn ? "This is the text before it could no longer be read." : "The text cannot be read; its pictures come when it can.");
       return;
     }
@@ -122,7 +122,7 @@ export class PictureFrame {
     }
   }
 
-  /** Asks for what the pictures of a text are made of. */
+  /** Requests the data of the pictures. */
   async #read(result: Checked): Promise<void> {
     const turn = ++this.#turn;
     try {
@@ -135,7 +135,7 @@ export class PictureFrame {
       this.#drawn = { result, graph, terminations: new Map() };
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
-      // The text is being checked anew; that is told, and then asked about again.
+      // The text is being checked again; its result triggers another request.
       if (turn === this.#turn) this.#asked = null;
       return;
     }
@@ -144,7 +144,7 @@ export class PictureFrame {
     await this.#paint(false);
   }
 
-  /** Chooses the workload that a finding is about, or that its object targets. True when that changes anything. */
+  /** Selects the workload that a finding is about, or that its object targets. True if that changes anything. */
   #follow(selected: number | null): boolean {
     const drawn = this.#drawn;
     const finding = selected === null ? undefined : drawn?.result.findings[selected];
@@ -169,8 +169,8 @@ export class PictureFrame {
     void this.#paint(true);
   }
 
-  /** Makes the picture anew. */
-  async #paint(tell: boolean): Promise<void> {
+  /** Redraws the picture. */
+  async #paint(announced: boolean): Promise<void> {
     const drawn = this.#drawn;
     if (!drawn) return;
     const { graph, result } = drawn;
@@ -180,32 +180,32 @@ export class PictureFrame {
     if (this.#kind === "map") {
       const all = this.#shows(graph);
       const shown = all ? new Set(graph.nodes.keys()) : at === null ? new Set<number>() : related(graph, at);
-      this.#set(map(graph, shown, at, this.#actions), tell);
+      this.#set(map(graph, shown, at, this.#actions), announced);
     } else if (at === null || !node) {
-      this.#set(null, tell);
+      this.#set(null, announced);
       this.#say("Nothing in the text makes pods.");
     } else if (node.unreadable !== null) {
-      this.#set(null, tell);
+      this.#set(null, announced);
       this.#say(`${fullTitle(node)} cannot be read: ${node.unreadable}`);
     } else if (this.#kind === "disruption") {
       const category = (policy: string) => this.#store.byId.get(policy)?.category;
-      this.#set(disruption(graph, at, node, result, category, this.#actions), tell);
+      this.#set(disruption(graph, at, node, result, category, this.#actions), announced);
     } else {
       const answer = await this.#ending(drawn, at, node.object);
       if (turn !== this.#turn || this.#drawn !== drawn) return;
       if (answer === undefined) {
         if (!this.#store.state.outdated) return;
-        this.#set(null, tell);
+        this.#set(null, announced);
         this.#say("The text cannot be read; this picture comes when it can.");
         return;
       }
       const timeline = answer?.timeline;
-      this.#set(timeline ? termination(node, timeline, this.#actions) : null, tell);
+      this.#set(timeline ? termination(node, timeline, this.#actions) : null, announced);
       if (!timeline) this.#say(answer?.unreadable ? `${fullTitle(node)} cannot be read: ${answer.unreadable}` : `${fullTitle(node)} has no pods of its own here.`);
     }
   }
 
-  /** How the pods of an object end; nothing while another text is with the policies. */
+  /** How the pods of an object terminate; nothing while the worker checks another text. */
   async #ending(drawn: Drawn, at: number, object: number): Promise<Termination | null | undefined> {
     const known = drawn.terminations.get(at);
     if (known) return known;
@@ -216,13 +216,13 @@ export class PictureFrame {
       return answer;
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
-      // Once the text is checked it is drawn anew.
+      // The next result redraws it.
       this.#asked = null;
       return undefined;
     }
   }
 
-  /** Fills the list of objects. Gives the node that is chosen. */
+  /** Fills the list of objects. Returns the selected node. */
   #offer(graph: Graph): number | null {
     const isMap = this.#kind === "map";
     const offered = [...graph.nodes.entries()].filter(([, node]) => isWorkload(node) || (isMap && node.missing.length > 0));
@@ -248,7 +248,7 @@ export class PictureFrame {
     if (this.#status.textContent !== text) this.#status.textContent = text;
   }
 
-  #set(picture: Picture | null, tell: boolean): void {
+  #set(picture: Picture | null, announced: boolean): void {
     this.#picture = picture;
     this.#figure.hidden = picture === null;
     if (!picture) return;
@@ -259,7 +259,7 @@ export class PictureFrame {
     fill(this.#notes, ...picture.notes);
     fill(this.#words, picture.words);
     this.#draw();
-    if (tell) announce(picture.label);
+    if (announced) announce(picture.label);
   }
 
   #draw(): void {

@@ -1,4 +1,4 @@
-// What targets what: routes at the left, workloads at the right, and lines between them.
+// Which objects target which: routes on the left, workloads on the right, and lines between them.
 
 import { drawing, element, fill } from "../../element";
 import type { Graph, GraphNode, Relation } from "../../transfer";
@@ -10,13 +10,13 @@ const BETWEEN = 44;
 const NARROWEST = 148;
 const WIDEST = 260;
 
-/** More objects than that are not shown at once. */
+/** The maximum of objects shown at once. */
 export const MOST = 60;
 
 const RELATIONS: Record<Relation, string> = { scales: "scales", budgets: "limits evictions of", routes: "sends requests to", isolates: "isolates" };
 const ORDER: Relation[] = ["routes", "scales", "budgets", "isolates"];
 
-/** A box: an object, or what an object targets and isn't there. */
+/** A box: an object, or a missing target. */
 interface Box {
   node: number | null;
   missing: string;
@@ -31,7 +31,7 @@ interface Layout {
   rows: number;
 }
 
-/** What belongs to an object: what targets it and what it targets, at any distance. */
+/** The objects related to one: its sources and targets, at any distance. */
 export function related(graph: Graph, at: number): Set<number> {
   const found = new Set([at]);
   const follow = (from: "from" | "to", to: "from" | "to") => {
@@ -74,7 +74,7 @@ export function map(graph: Graph, shown: ReadonlySet<number>, chosen: number | n
   };
 }
 
-/** What there is to say of an object in a few words. */
+/** The facts of an object in a few words. */
 function fact(node: GraphNode): string {
   if (node.unreadable !== null) return "cannot be read";
   const { facts } = node;
@@ -109,7 +109,7 @@ function said(graph: Graph, shown: ReadonlySet<number>): string[] {
   });
 }
 
-/** Puts each workload in a row with what targets it before it; the same text gives the same picture. */
+/** Puts each workload in a row with the objects that target it; the same text gives the same picture. */
 function layoutOf(graph: Graph, shown: ReadonlySet<number>): Layout {
   const column = (node: GraphNode) => (node.facts.role === "workload" ? 2 : node.kind === "Ingress" ? 0 : 1);
   const boxes = new Map<number, Box>();
@@ -149,7 +149,7 @@ function layoutOf(graph: Graph, shown: ReadonlySet<number>): Layout {
     return from && to ? [{ from, to }] : [];
   });
   const all = [...boxes.values(), ...absent.map(({ to }) => to)];
-  // Without anything in the first column the others take its place.
+  // If the first column is empty, the others move left.
   const first = Math.min(2, ...all.map((box) => box.column));
   for (const box of all) box.column -= first;
   return { boxes: all, lines: [...lines, ...absent], columns: 3 - first, rows: row };

@@ -1,4 +1,4 @@
-// What the pictures have in common.
+// Shared by all pictures.
 
 import { drawing, element } from "../../element";
 import type { Finding, GraphNode } from "../../transfer";
@@ -8,17 +8,17 @@ export interface Picture {
   readonly title: string;
   /** The picture in a sentence. */
   readonly label: string;
-  /** Draws it, so many pixels wide. */
+  /** Draws it at this width, in pixels. */
   draw(width: number): Element;
-  /** What the shapes and patterns mean. */
+  /** The meaning of the shapes and patterns. */
   readonly legend: readonly Element[];
-  /** What stands below it for everybody. */
+  /** The text below it. */
   readonly notes: readonly (Element | false)[];
-  /** All that is drawn, in words. */
+  /** Everything drawn, in words. */
   readonly words: Element;
 }
 
-/** What a picture lets somebody do. */
+/** The actions in a picture. */
 export interface Actions {
   /** Shows an object in the editor. */
   reveal(object: number): void;
@@ -28,7 +28,7 @@ export interface Actions {
   show(finding: Finding): void;
 }
 
-/** Milliseconds as people say them. */
+/** Milliseconds in human-readable form. */
 export function seconds(millis: number): string {
   return `${millis / 1000} s`;
 }
@@ -47,22 +47,22 @@ export function fullTitle(node: GraphNode): string {
   return `${node.kind} ${node.namespace}/${node.name || "without a name"}`;
 }
 
-/** The width of a character of the drawings' text, on average and on the safe side. */
+/** The average width of a character in drawings, rounded up. */
 const CHARACTER = 7;
 
 export function widthOf(text: string): number {
   return text.length * CHARACTER;
 }
 
-/** As much of a text as so many pixels hold. */
+/** The part of a text that fits into this many pixels. */
 export function fit(text: string, width: number): string {
   const room = Math.max(1, Math.floor(width / CHARACTER));
-  // oxlint-disable-next-line typescript/no-misused-spread -- what is cut in an emoji of several parts stays legible.
+  // oxlint-disable-next-line typescript/no-misused-spread -- a cut emoji of several parts stays legible.
   const characters = [...text];
   return characters.length <= room ? text : `${characters.slice(0, room - 1).join("")}…`;
 }
 
-/** A drawing in one piece for those who don't see it. */
+/** A drawing that screen readers treat as one image. */
 export function picture(label: string, width: number, height: number, ...children: (Node | false | null)[]): SVGSVGElement {
   return drawing(
     "svg",
@@ -75,7 +75,7 @@ export function label(text: string, x: number, y: number, anchor: "start" | "mid
   return drawing("text", { x, y, "text-anchor": anchor, class: kind }, text);
 }
 
-/** The patterns that tell areas apart without colour. Every picture has its own, by its prefix. */
+/** The patterns that distinguish areas without colour. Every picture has its own, by its prefix. */
 export function patterns(prefix: string): SVGDefsElement {
   const pattern = (name: string, size: number, path: string) =>
     drawing(

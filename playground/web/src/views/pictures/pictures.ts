@@ -1,4 +1,4 @@
-// The tab with the pictures. What draws them is loaded when somebody first looks.
+// The tab with the pictures. The drawing code is loaded when the tab is first shown.
 
 import { element, fill } from "../../element";
 import type { State, Store } from "../../store";

@@ -1,4 +1,4 @@
-// How a pod ends: what happens to each container from the moment of its deletion, and what goes wrong.
+// How a pod terminates: what happens to each container after the pod's deletion, and what goes wrong.
 
 import { drawing, element } from "../../element";
 import type { ContainerEnd, GraphNode, Moment, StopProblem, Timeline } from "../../transfer";
@@ -23,7 +23,7 @@ const HOOKS = {
   tcpSocket: "does nothing: no kubelet runs tcpSocket",
 } as const;
 
-/** What a client or a user gets to see of a problem. */
+/** A problem's effect on clients or users. */
 const OUTCOMES = {
   cut: "502",
   late: "504",
@@ -45,7 +45,7 @@ export function termination(node: GraphNode, timeline: Timeline, actions: Action
     notes: [
       element("p", { class: problems.length > 0 ? "verdict wrong" : "verdict" }, wrong),
       problems.length > 0 &&
-        element("ul", { class: "problems" }, ...problems.map(({ container, problem }) => told(container, problem, actions))),
+        element("ul", { class: "problems" }, ...problems.map(({ container, problem }) => problemItem(container, problem, actions))),
       element("p", { class: "assumed" }, assumed(timeline)),
     ],
     words: table("From the deletion of the pod", ["When", "Where", "What happens"], events(timeline)),
@@ -57,7 +57,7 @@ function containers(timeline: Timeline): string {
   return count === 1 ? "one container stops" : `${count} containers stop`;
 }
 
-function told(container: ContainerEnd, problem: StopProblem, actions: Actions): Element {
+function problemItem(container: ContainerEnd, problem: StopProblem, actions: Actions): Element {
   const policies = problem.policies.flatMap((policy) => [
     " ",
     element("button", { type: "button", class: "quiet", onclick: () => actions.explain(policy) }, policy),
@@ -74,15 +74,15 @@ function told(container: ContainerEnd, problem: StopProblem, actions: Actions): 
 function assumed(timeline: Timeline): string {
   const routes =
     timeline.routes === null
-      ? "No Service is given: one is assumed to lead requests to the containers that declare ports. "
+      ? "No Service is given: one is assumed to route requests to the containers that declare ports. "
       : timeline.routes.length === 0
-        ? "No Service is for this pod: no requests are led to it. "
+        ? "No Service selects this pod: no requests are routed to it. "
         : "";
-  const away = timeline.routes?.length === 0 ? "" : `requests are led away within ${seconds(timeline.ledAway)}, and `;
-  const windows = timeline.windows ? " On Windows an event of the system stands for the signal." : "";
+  const away = timeline.routes?.length === 0 ? "" : `the pod is out of rotation within ${seconds(timeline.outOfRotation)}, and `;
+  const windows = timeline.windows ? " On Windows a system event replaces the signal." : "";
   return (
     `${routes}Assumed: ${away}a process takes up to ${seconds(timeline.drain)} to finish after the signal, ` +
-    `as the settings of missing-prestop and short-grace-period say.${windows}`
+    `according to the settings of missing-prestop and short-grace-period.${windows}`
   );
 }
 
@@ -92,16 +92,16 @@ function end(timeline: Timeline): number {
 
 interface Scale {
   x(millis: number): number;
-  /** Where the axis leaves a stretch out. */
+  /** Where the axis is cut. */
   readonly gap: number | null;
   readonly ticks: readonly number[];
 }
 
-/** The scale of time. A grace period that is much longer than all that happens is brought near. */
+/** The time scale. A grace period that is much longer than everything else is shortened. */
 function scaleOf(timeline: Timeline, width: number): Scale {
-  const last = Math.max(end(timeline), timeline.ledAway, 1000);
-  const moments = timeline.containers.flatMap((container) => [container.told?.at ?? 0, container.ended ?? 0]);
-  const busy = Math.max(timeline.routes?.length === 0 ? 0 : timeline.ledAway, ...moments, 1000);
+  const last = Math.max(end(timeline), timeline.outOfRotation, 1000);
+  const moments = timeline.containers.flatMap((container) => [container.signalled?.at ?? 0, container.ended ?? 0]);
+  const busy = Math.max(timeline.routes?.length === 0 ? 0 : timeline.outOfRotation, ...moments, 1000);
   const left = MARGIN;
   const right = width - MARGIN;
   const gapped = last > busy * 3;
@@ -129,8 +129,8 @@ function draw(timeline: Timeline, width: number, title: string): Element {
   y = axis + 14;
 
   if (timeline.routes?.length !== 0) {
-    const to = scale.x(timeline.ledAway);
-    const words = `requests still led here, up to ${seconds(timeline.ledAway)}`;
+    const to = scale.x(timeline.outOfRotation);
+    const words = `requests still routed here, up to ${seconds(timeline.outOfRotation)}`;
     shapes.push(
       label(fit(words, width - 2 * MARGIN), MARGIN, y + 10),
       drawing("path", { d: `M${scale.x(0)} ${y + 16} H${to} L${Math.max(scale.x(0), to - 14)} ${y + 28} H${scale.x(0)} Z`, class: "routed" }),
@@ -176,7 +176,7 @@ function drawContainer(
     const [x, w] = [scale.x(from), scale.x(to) - scale.x(from)];
     if (w <= 0) return;
     shapes.push(drawing("rect", { x, y, width: w, height: BAR, class: `bar ${kind}`, fill }));
-    // A ground of its own keeps the words readable on the pattern.
+    // An opaque background keeps the words readable on the pattern.
     if (widthOf(text) + 12 <= w) {
       const middle = x + w / 2;
       shapes.push(
@@ -185,16 +185,16 @@ function drawContainer(
       );
     }
   };
-  const { hook, told } = container;
+  const { hook, signalled } = container;
   const hookEnd = hook?.until.at ?? 0;
   if (hook && hook.end !== "neverRuns") bar(0, hookEnd, "hook", "url(#stop-hatched)", "preStop");
-  if (told) {
-    bar(hookEnd, told.at, "running", null, "running");
-    const open = told.known === "atLeast";
-    if (container.ended !== null) bar(told.at, container.ended, open ? "drain open" : "drain", "url(#stop-dotted)", "drain");
+  if (signalled) {
+    bar(hookEnd, signalled.at, "running", null, "running");
+    const open = signalled.known === "atLeast";
+    if (container.ended !== null) bar(signalled.at, container.ended, open ? "drain open" : "drain", "url(#stop-dotted)", "drain");
     shapes.push(
       drawing("line", {
-        x1: scale.x(container.ended ?? told.at),
+        x1: scale.x(container.ended ?? signalled.at),
         x2: scale.x(container.killed),
         y1: y + BAR / 2,
         y2: y + BAR / 2,
@@ -208,9 +208,9 @@ function drawContainer(
   const kill = scale.x(container.killed);
   const killWords = `SIGKILL ${seconds(container.killed)}`;
   const killAt = Math.min(Math.max(kill, MARGIN + widthOf(killWords) / 2), width - MARGIN - widthOf(killWords) / 2);
-  if (told) {
-    const x = scale.x(told.at);
-    const words = `${container.signal} ${when(told)}`;
+  if (signalled) {
+    const x = scale.x(signalled.at);
+    const words = `${container.signal} ${when(signalled)}`;
     const from = Math.min(x, width - MARGIN - widthOf(words));
     shapes.push(
       drawing("path", { d: `M${x} ${y + BAR + 2} l-6 -${BAR + 8} h12 z`, class: "signal" }),
@@ -243,40 +243,40 @@ function when(moment: Moment): string {
 function legend(): Element[] {
   const box = (kind: string, fill: string | null) => drawing("rect", { x: 1, y: 1, width: 20, height: 12, class: `bar ${kind}`, fill });
   return [
-    sample("requests still led here", drawing("path", { d: "M1 1 H21 L14 13 H1 Z", class: "routed" })),
+    sample("requests still routed here", drawing("path", { d: "M1 1 H21 L14 13 H1 Z", class: "routed" })),
     sample("preStop", box("hook", "url(#stop-hatched)")),
     sample("running on until the others have ended", box("running", null)),
     sample("drain", box("drain", "url(#stop-dotted)")),
     sample("signal to stop", drawing("path", { d: "M11 13 L5 1 H17 Z", class: "signal" })),
-    sample("SIGKILL, if it is still there", drawing("path", { d: "M5 2 L17 12 M17 2 L5 12", class: "kill" })),
+    sample("SIGKILL, if it still runs", drawing("path", { d: "M5 2 L17 12 M17 2 L5 12", class: "kill" })),
     sample("what goes wrong", drawing("rect", { x: 1, y: 4, width: 20, height: 6, class: "wrong", fill: "url(#stop-crossed)" })),
   ];
 }
 
-/** All that happens, in order. */
+/** All events, in order. */
 function events(timeline: Timeline): string[][] {
   const rows: { at: number; row: [string, string, string] }[] = [];
   const add = (at: number, when: string, where: string, what: string) => rows.push({ at, row: [when, where, what] });
   const routes = timeline.routes;
   if (routes === null) add(0, seconds(0), "pod", "it begins to be taken out of the endpoints of Services");
-  else if (routes.length === 0) add(0, seconds(0), "pod", "no requests are led to it");
+  else if (routes.length === 0) add(0, seconds(0), "pod", "no requests are routed to it");
   else add(0, seconds(0), "pod", `it begins to be taken out of the endpoints of ${routes.join(", ")}`);
-  if (routes?.length !== 0) add(timeline.ledAway, `about ${seconds(timeline.ledAway)}`, "pod", "no requests are led to it any more");
+  if (routes?.length !== 0) add(timeline.outOfRotation, `about ${seconds(timeline.outOfRotation)}`, "pod", "no requests are routed to it any more");
   for (const container of timeline.containers) {
     const where = `${container.name} (${PARTS[container.part]})`;
-    const { hook, told } = container;
+    const { hook, signalled } = container;
     if (hook?.end === "neverRuns") add(0, seconds(0), where, "its preStop hook never runs");
     else if (hook) {
       add(0, seconds(0), where, `its preStop hook ${HOOKS[hook.handler]}`);
       add(hook.until.at, when(hook.until), where, `its preStop hook ${hook.end === "done" ? "ends" : "is cut off"}`);
     }
-    if (told) {
-      add(told.at, when(told), where, container.signal);
+    if (signalled) {
+      add(signalled.at, when(signalled), where, container.signal);
       if (container.ended !== null && container.ended < container.killed) {
         add(container.ended, `about ${seconds(container.ended)}`, where, "it has finished");
       }
     }
-    add(container.killed, seconds(container.killed), where, told ? "SIGKILL, if it is still there" : "SIGKILL, without a signal before");
+    add(container.killed, seconds(container.killed), where, signalled ? "SIGKILL, if it still runs" : "SIGKILL, without an earlier signal");
     for (const problem of container.problems) {
       const span = problem.to > problem.from ? `${seconds(problem.from)} to ${seconds(problem.to)}` : seconds(problem.from);
       add(problem.from, span, where, `${OUTCOMES[problem.kind]}: ${problem.message} (${problem.policies.join(", ")})`);

@@ -1,16 +1,16 @@
-// What differs from the defaults, policy by policy.
+// The differences from the defaults, policy by policy.
 
 import { isEqual } from "../../equal";
 import type { Store } from "../../store";
 import type { Choice } from "../../transfer";
 
-/** Switches a policy on or off; null leaves it to the profile. */
+/** Turns a policy on or off; null leaves it to the profile. */
 export function switchPolicy(store: Store, id: string, enabled: boolean | null): void {
   const { settings } = choiceOf(store, id);
   choosePolicy(store, id, enabled ?? undefined, settings);
 }
 
-/** Writes a setting, unless it says no more than the default. */
+/** Sets a setting, unless it equals the default. */
 export function writeSetting(store: Store, id: string, name: string, value: unknown, byDefault: unknown): void {
   const { enabled, settings } = choiceOf(store, id);
   const others = Object.entries(settings ?? {}).filter(([other]) => other !== name);
@@ -18,7 +18,7 @@ export function writeSetting(store: Store, id: string, name: string, value: unkn
   choosePolicy(store, id, enabled, Object.fromEntries(isDefault ? others : [...others, [name, value]]));
 }
 
-/** Takes back all settings of a policy. */
+/** Resets all settings of a policy. */
 export function forgetSettings(store: Store, id: string): void {
   choosePolicy(store, id, choiceOf(store, id).enabled, undefined);
 }

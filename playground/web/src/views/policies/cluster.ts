@@ -1,4 +1,4 @@
-// What all policies are told: the version of Kubernetes, and whether anything exists that isn't in the text.
+// The settings of all policies: the version of Kubernetes, and whether objects exist that aren't in the text.
 
 import { element } from "../../element";
 import { Outdated } from "../../evaluate";
@@ -72,7 +72,7 @@ export class Cluster {
     void this.#check(this.#version.value);
   }
 
-  /** Tells the policies, unless they would refuse it: all of them would, and none would check as it is told. */
+  /** Applies the version unless it is invalid: then no policy could check. */
   async #typed(version: string): Promise<void> {
     const isDefault = version === "" || version === this.#store.state.catalogue?.kubernetesVersion;
     const isRight = await this.#check(version);
@@ -81,7 +81,7 @@ export class Cluster {
     }
   }
 
-  /** Says what is wrong with a version. */
+  /** Shows what is wrong with a version. */
   async #check(version: string): Promise<boolean> {
     const policy = this.#store.state.catalogue?.policies[0];
     if (!policy) return false;

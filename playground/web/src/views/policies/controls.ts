@@ -1,4 +1,4 @@
-// What a setting is changed with, made of its schema.
+// Form controls for settings, made from their schemas.
 
 import { element } from "../../element";
 import { isNullable, optionsOf, typesOf, type Option, type Schema } from "./schema";
@@ -8,22 +8,22 @@ export interface Control {
   readonly element: HTMLElement;
   /** Whether it is a group of elements with a name of its own. */
   readonly isGroup: boolean;
-  /** What can be marked as wrong, by the path below the control: `""`, `.min`. */
+  /** The inputs that can be marked as invalid, by the path below the control: `""`, `.min`. */
   readonly inputs: ReadonlyMap<string, readonly HTMLElement[]>;
-  /** Shows a value; undefined where none is written. What somebody is writing stays, unless it is shown `anew`. */
+  /** Shows a value; undefined if it isn't set. Text that is being edited stays, unless it is shown `anew`. */
   show(value: unknown, anew: boolean): void;
 }
 
 export interface Use {
   /** The id of the control's element. */
   readonly id: string;
-  /** What it is called, for a group. */
+  /** The label of a group. */
   readonly name: string;
-  /** The ids of what describes it. */
+  /** The ids of its descriptions. */
   readonly describedBy: string;
-  /** Somebody has changed the value; undefined takes away what is written. */
+  /** The value was changed; undefined unsets it. */
   changed(value: unknown): void;
-  /** What somebody has written is no value, and why. The next change takes that back. */
+  /** The text is not a valid value, and why. The next change clears that. */
   unreadable(reason: string): void;
 }
 
@@ -91,7 +91,7 @@ function yesOrNo({ id, describedBy, changed }: Use): Control {
 
 function choice(schema: Schema, options: readonly Option[], { id, describedBy, changed }: Use): Control {
   const meaning = element("span", { class: "hint", id: `${id}-meaning` });
-  // Without a default something else decides when nothing is written.
+  // Without a default, an unset value depends on something else.
   const isOptional = schema.default === undefined || schema.default === null;
   const select = element(
     "select",
@@ -145,7 +145,7 @@ function line(schema: Schema, orNumber: boolean, { id, describedBy, changed }: U
   return typed(
     input,
     (text) => {
-      // Where null is a value of its own, an empty line stands for it.
+      // If null is a value of its own, an empty line means null.
       if (text === "") return isNullable(schema) ? null : undefined;
       return orNumber && /^\d+$/.test(text) ? Number(text) : text;
     },
@@ -158,7 +158,7 @@ function placeholder(schema: Schema): string {
   return schema.default === undefined || schema.default === null ? "none" : written(schema.default);
 }
 
-/** A line that is typed. */
+/** A line of text. */
 function typed(
   input: HTMLInputElement,
   read: (text: string) => unknown,
@@ -176,9 +176,9 @@ function typed(
   });
 }
 
-/** How a value is written in several lines. */
+/** A value in several lines. */
 interface Writing {
-  /** What the lines mean; text that says why they mean nothing. */
+  /** The value of the lines, or the text of the error. */
   read(text: string): { value: unknown } | string;
   write(value: unknown): string;
   readonly hint: string;
@@ -191,7 +191,7 @@ const texts: Writing = {
 };
 
 const numbers: Writing = {
-  // What is no number stays as it is: the policy says what it wants.
+  // Anything else stays as it is: the policy reports what it expects.
   read: (text) => ({ value: filled(text).map((line) => (/^\d+$/.test(line) ? Number(line) : line)) }),
   write: texts.write,
   hint: "One number a line.",
@@ -202,7 +202,7 @@ const pairs: Writing = {
     const pairs: [string, string][] = [];
     for (const line of filled(text)) {
       const at = line.indexOf("=");
-      if (at <= 0) return `“${line}” is no key=value`;
+      if (at <= 0) return `“${line}” is not key=value`;
       pairs.push([line.slice(0, at).trim(), line.slice(at + 1).trim()]);
     }
     return { value: Object.fromEntries(pairs) };
@@ -220,7 +220,7 @@ const json: Writing = {
     try {
       return { value: JSON.parse(text) as unknown };
     } catch (error) {
-      return `this is no JSON: ${error instanceof Error ? error.message : ""}`;
+      return `this is not JSON: ${error instanceof Error ? error.message : ""}`;
     }
   },
   write: (value) => (value === undefined || value === null ? "" : JSON.stringify(value, null, 2)),
@@ -286,14 +286,14 @@ function lines(
   };
 }
 
-/** Some of a few words, in their order. */
+/** Several of a fixed set of values, in order. */
 function several(options: readonly Option[], { id, name, describedBy, changed }: Use): Control {
   const boxes = options.map(({ value, documentation }) => {
     const box = element("input", { type: "checkbox", value });
     const label = element("label", {}, box, element("code", {}, value), documentation && ` ${documentation}`);
     return { value, box, label };
   });
-  /** Words that aren't among them, from a link: they stay until a policy's reason makes somebody take them back. */
+  /** Unknown values from a link: they stay until the user removes them because of the policy's error. */
   let strange: unknown[] = [];
   let shown: unknown[] = [];
   const change = () => {
@@ -333,7 +333,7 @@ function mapping(properties: Readonly<Record<string, Schema>>, { id, name, descr
       unreadable,
       changed: (value) => {
         const others = Object.entries(shown).filter(([other]) => other !== key);
-        // Where nothing is written, null says no more than that.
+        // If nothing is set, null means the same.
         shown = Object.fromEntries(value === undefined || value === null ? others : [...others, [key, value]]);
         changed(shown);
       },

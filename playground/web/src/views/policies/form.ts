@@ -1,4 +1,4 @@
-// The settings of a policy, each with what it means, its default, and what is wrong with it.
+// The settings of a policy, each with its documentation, its default, and its error.
 
 import { element, fill } from "../../element";
 import { Outdated } from "../../evaluate";
@@ -16,7 +16,7 @@ interface Field {
   readonly byDefault: HTMLElement;
   readonly reset: HTMLElement;
   readonly wrong: HTMLElement;
-  /** Why what is written is no value. */
+  /** Why the text is not a valid value. */
   unreadable: string | null;
 }
 
@@ -29,7 +29,7 @@ export class Form {
   readonly #store: Store;
   readonly #id: string;
   readonly #fields: readonly Field[];
-  /** What is wrong with settings that the form doesn't have. */
+  /** The errors of settings that the form doesn't have. */
   readonly #strange = element("ul", { class: "wrong", "aria-live": "polite" });
   readonly #forget: HTMLElement;
   #last: { settings: Settings; version: string | undefined } | null = null;
@@ -113,7 +113,7 @@ export class Form {
     return field;
   }
 
-  /** Where all policies are told a version of Kubernetes, that is the default. */
+  /** The default; a version of Kubernetes that is set for all policies is the default of each. */
   #defaultOf({ name, default: byDefault }: Setting): unknown {
     return name === "kubernetesVersion" ? (this.#store.state.choices.kubernetesVersion ?? byDefault) : byDefault;
   }
@@ -157,7 +157,7 @@ export class Form {
       }
       for (const { entry, rest } of below(setting.name, this.#answer)) {
         left.delete(entry);
-        // What somebody is writing is not what the answer is about.
+        // The answer is not about text that is still being edited.
         if (unreadable !== null) continue;
         reasons.push(rest === "" ? entry.reason : `${rest.replace(/^\./, "")}: ${entry.reason}`);
         for (const input of inputsAt(control, rest) ?? suspects(all)) invalid.add(input);
@@ -176,7 +176,7 @@ export class Form {
   }
 }
 
-/** What is about a setting, with the path below it. */
+/** The errors of a setting, with the path below it. */
 function below(name: string, wrong: readonly WrongSetting[]): { entry: WrongSetting; rest: string }[] {
   return wrong
     .filter(({ field }) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
@@ -190,13 +190,13 @@ function inputsAt(control: Control, path: string): readonly HTMLElement[] | unde
   return above.sort(([one], [other]) => other.length - one.length)[0]?.[1];
 }
 
-/** Those that the browser itself refuses, by the bounds of the schema; all of them when it refuses none. */
+/** The inputs that the browser itself rejects by the bounds of the schema; all of them if it rejects none. */
 function suspects(inputs: readonly HTMLElement[]): readonly HTMLElement[] {
   const refused = inputs.filter((input) => input.matches(":invalid"));
   return refused.length > 0 ? refused : inputs;
 }
 
-/** Changes a text only where it differs, so that nothing is announced twice. */
+/** Changes a text only if it differs, so screen readers announce it once. */
 function say(place: HTMLElement, text: string): void {
   if (place.textContent !== text) place.textContent = text;
 }

@@ -1,4 +1,4 @@
-// All policies: which are on, and what they are told.
+// All policies: which are on, and their settings.
 
 import { announce, notify } from "../../announce";
 import { element, fill } from "../../element";
@@ -94,8 +94,8 @@ class Policies implements View {
     fill(this.#list, ...this.#sections.map(({ place }) => place));
   }
 
-  /** Shows the rows that are wanted; `told` says how many to those who don't see it. */
-  #filter(told: boolean): void {
+  /** Shows the rows that match; `announced`: with their number for screen readers. */
+  #filter(announced: boolean): void {
     const words = this.#words.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
     let shown = 0;
     let on = 0;
@@ -103,8 +103,8 @@ class Policies implements View {
       const before = shown;
       for (const row of rows) {
         const isWanted = this.#isWanted(row) && words.every((word) => row.words.includes(word));
-        // What somebody works on stays until they leave it, even if it is no longer what they looked for.
-        row.element.hidden = !isWanted && (told || !row.element.contains(document.activeElement));
+        // A row with the focus stays until it loses it, even if it doesn't match any more.
+        row.element.hidden = !isWanted && (announced || !row.element.contains(document.activeElement));
         if (!row.element.hidden) shown++;
         if (row.isOn) on++;
       }
@@ -115,7 +115,7 @@ class Policies implements View {
     const some = shown === 1 ? "1 is shown" : `${shown} are shown`;
     const text = `${on} of ${all} policies are on${shown === all ? "" : `; ${some}`}.`;
     if (this.#summary.textContent !== text) this.#summary.textContent = text;
-    if (told) announce(shown === 1 ? "1 policy" : `${shown} policies`);
+    if (announced) announce(shown === 1 ? "1 policy" : `${shown} policies`);
   }
 
   #isWanted(row: Row): boolean {

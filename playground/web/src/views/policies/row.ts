@@ -1,4 +1,4 @@
-// A policy in the list: its switch, what it is about, and its settings when somebody asks for them.
+// A policy in the list: its switch, its title, and its settings on demand.
 
 import { element } from "../../element";
 import { Outdated } from "../../evaluate";
@@ -10,7 +10,7 @@ import { Form } from "./form";
 export class Row {
   readonly element: HTMLElement;
   readonly policy: Policy;
-  /** What it is found by. */
+  /** The text that the search matches. */
   readonly words: string;
   isOn = false;
   isChanged = false;
@@ -33,7 +33,7 @@ export class Row {
     const { id } = policy;
     this.#switch = element("input", { type: "checkbox", role: "switch", id: `policy-${id}`, "aria-describedby": `state-${id}` });
     this.#switch.addEventListener("change", () => {
-      // What the profile says anyway needs no choice.
+      // The profile's own state needs no choice.
       const { checked } = this.#switch;
       switchPolicy(store, id, checked === this.#isOfProfile(store.state) ? null : checked);
     });
@@ -101,14 +101,14 @@ export class Row {
     say(this.#wrong, wrong === 0 ? "" : ` ${wrong} can't be used; the defaults check`);
   }
 
-  /** Opens the settings and goes there. */
+  /** Opens the settings and scrolls to them. */
   async open(): Promise<void> {
     this.#details.open = true;
     this.#summary.focus();
     await this.#draw();
   }
 
-  /** Asks for the settings once. */
+  /** Loads the settings once. */
   #draw(): Promise<void> {
     this.#drawing ??= this.#store.policies.describe(this.policy.id).then(
       (description) => {
@@ -118,7 +118,7 @@ export class Row {
         this.#form.update(this.#store.state);
       },
       (error: unknown) => {
-        // The policies had to be started again: another click asks again.
+        // The worker had to be restarted: another click tries again.
         this.#drawing = null;
         this.#details.open = false;
         if (!(error instanceof Outdated)) throw error;

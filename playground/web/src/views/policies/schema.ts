@@ -15,13 +15,13 @@ export interface Schema {
   readonly maximum?: number;
 }
 
-/** One of a few words. */
+/** One of a fixed set of values. */
 export interface Option {
   readonly value: string;
   readonly documentation: string;
 }
 
-/** The types of a value, apart from null. */
+/** The types of a value, except null. */
 export function typesOf(schema: Schema): readonly string[] {
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
   return types.filter((type) => type !== "null");
@@ -31,7 +31,7 @@ export function isNullable(schema: Schema): boolean {
   return typeof schema.type === "object" && schema.type.includes("null");
 }
 
-/** The words that a value can be; null when it is something else. */
+/** The fixed set of values; null for other types. */
 export function optionsOf(schema: Schema): readonly Option[] | null {
   const schemas = schema.oneOf ?? schema.enum?.map((value): Schema => ({ const: value })) ?? [];
   const options = schemas.flatMap(({ const: value, description = "" }) =>
