@@ -180,13 +180,13 @@ fn snapshot(file: &File) -> String {
         }
         for suppressed in &report.suppressed {
             let suppression = match &suppressed.suppression {
-                Suppression::Exemption(position) => format!("excused by exemption {position}: "),
-                Suppression::Annotation(reason) => format!("excused by annotation ({reason}): "),
+                Suppression::Exemption(position) => format!("exempt by exemption {position}: "),
+                Suppression::Annotation(reason) => format!("exempt by annotation ({reason}): "),
             };
             write_finding(&mut out, &suppressed.finding, &suppression);
         }
         for unchecked in &report.errors {
-            writeln!(out, "  cannot judge: {}", unchecked.error).unwrap();
+            writeln!(out, "  cannot check: {}", unchecked.error).unwrap();
         }
     }
     out

@@ -219,7 +219,7 @@ pub enum OnViolation {
     Deny,
     /// The object is accepted, with a warning.
     Warn,
-    /// The object is fixed, and rejected for what is left.
+    /// The object is fixed, and denied for what is left.
     Fix,
 }
 
@@ -286,7 +286,7 @@ const CONTROLLERS: [&str; 8] = [
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 #[cfg_attr(feature = "catalogue", serde(rename_all = "camelCase"), schemars(inline))]
 pub enum OnError {
-    /// It is refused.
+    /// It is denied.
     Deny,
     /// It is accepted, with a warning.
     Warn,

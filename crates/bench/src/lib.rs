@@ -10,7 +10,7 @@ use plimsoll::policy::configured::Configured;
 use plimsoll::policy::context::Operation;
 use plimsoll::settings::Date;
 use plimsoll_manifest::{Limits, objects, read};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A typical Deployment: two app containers, a sidecar, an init container, probes, resources. It has a few violations.
 pub const DEPLOYMENT: &str = include_str!("deployment.yaml");
@@ -33,6 +33,29 @@ pub fn stream(documents: usize) -> String {
         text.push_str(&DEPLOYMENT.replace("storefront", &format!("storefront-{number}")));
     }
     text
+}
+
+/// A workload with its autoscaler and its budget, as one of thousands in a cluster.
+pub fn service(namespace: &str, name: &str) -> [Value; 3] {
+    let metadata = json!({"name": name, "namespace": namespace, "labels": {"app.kubernetes.io/name": name}});
+    let labels = json!({"app.kubernetes.io/name": name});
+    let probe = json!({"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 5});
+    let resources = json!({"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}});
+    let environment: Vec<Value> =
+        (0..10).map(|n| json!({"name": format!("SETTING_{n}"), "value": "some value"})).collect();
+    let container = json!({"name": "web", "image": "registry.example.com/web:1.2.3", "env": environment,
+        "ports": [{"name": "http", "containerPort": 8080}], "readinessProbe": probe, "livenessProbe": probe,
+        "resources": resources, "lifecycle": {"preStop": {"sleep": {"seconds": 10}}}});
+    [
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"replicas": 0,
+            "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}}),
+        json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata, "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}, "minReplicas": 3, "maxReplicas": 9,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu",
+                "target": {"type": "Utilization", "averageUtilization": 60}}}]}}),
+        json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": {
+            "maxUnavailable": 1, "selector": {"matchLabels": labels}}}),
+    ]
 }
 
 /// `total` objects in equal parts of Deployment, HorizontalPodAutoscaler, PodDisruptionBudget, Service and NetworkPolicy,

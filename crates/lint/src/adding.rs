@@ -1,4 +1,4 @@
-//! Adding the objects that others lack.
+//! Adding the objects that are missing beside others.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path as FilePath, PathBuf};
@@ -17,13 +17,13 @@ use crate::source::Source;
 /// Where new objects go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// Behind the documents of the file that lacks them.
+    /// Behind the documents of the file whose objects need them.
     SameFile,
     /// Into files of their own in the same directory.
     NewFiles,
 }
 
-/// What an object lacks.
+/// What is missing beside an object.
 pub(crate) struct MissingObject {
     /// The object that is to be there.
     pub(crate) object: Value,
@@ -31,7 +31,7 @@ pub(crate) struct MissingObject {
     pub(crate) path: Path,
 }
 
-/// What an API server tells objects apart by: group, kind, namespace and name.
+/// What distinguishes objects for an API server: group, kind, namespace and name.
 #[derive(PartialEq, Eq, Hash)]
 struct Identity(String, String, String, String);
 
@@ -45,14 +45,14 @@ impl Identity {
     }
 }
 
-/// An object to add, and the one that lacks it.
+/// An object to add, and the one that needs it.
 #[derive(Clone, Copy)]
 struct Addition<'r> {
     to: &'r Object,
     missing: &'r MissingObject,
 }
 
-/// All that is lacking, by object, in the order of the objects. What several lack is there once.
+/// All that is missing, by object, in the order of the objects. What several need is there once.
 pub(crate) struct Additions<'r> {
     manifests: &'r Manifests,
     places: Places<'r>,
@@ -184,7 +184,7 @@ impl<'r> Additions<'r> {
         render(&addition.missing.object, text, document).map_err(|reason| reason.to_string())
     }
 
-    /// The file with the object that lacks something, and the document.
+    /// The file with the object that needs something, and the document.
     fn text(&self, addition: Addition<'r>) -> Option<(&'r str, &'r plimsoll_manifest::Document)> {
         let manifest: &'r Manifest = self.manifests.files.get(addition.to.file)?;
         Some((std::str::from_utf8(&manifest.source.text).ok()?, manifest.documents.get(addition.to.document)?))

@@ -203,7 +203,7 @@ impl Located {
 /// The policies that could not check because a kind is missing, and the objects.
 type Unable = (BTreeSet<&'static str>, BTreeSet<usize>);
 
-/// What policies could not check, before it is told.
+/// What policies could not check, before it is reported.
 #[derive(Default)]
 struct Gathered<'g> {
     /// The kinds that a cluster would not show, and why.

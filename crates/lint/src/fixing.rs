@@ -34,7 +34,7 @@ pub struct FixOptions<'o> {
     pub policies: &'o [Configured],
     /// The least trustworthy fix that is made.
     pub trust: Applicability,
-    /// Where what objects lack is added, if it is.
+    /// Where missing objects are added, if they are.
     pub new_objects: Option<Destination>,
     /// Whether something could not even be opened.
     pub unread: bool,
@@ -58,7 +58,7 @@ pub struct FixOutcome {
     pub problems: Vec<Problem>,
     /// Fixes that could not be made in the text, and objects that could not be added.
     pub refused: Vec<Problem>,
-    /// How many objects are lacking that nobody asked to add.
+    /// How many missing objects nobody asked to add.
     pub missing: usize,
     /// How many objects there are.
     pub objects: usize,
@@ -119,7 +119,7 @@ struct Round<'r> {
 /// What is to be done about an object.
 struct Plan {
     fixes: Vec<Fix>,
-    /// What it lacks as it is.
+    /// What is missing beside it as it is.
     missing: Vec<MissingObject>,
     /// What in it is secret.
     confidential: Confidential,
@@ -147,7 +147,7 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
             }
         }
         let mut missing = 0;
-        // Before, a fix may still supply what is lacking.
+        // Before, a fix may still supply what is missing.
         if !changed {
             let mut additions = Additions::new(&manifests, plans.iter().map(|plan| &plan.missing));
             match options.new_objects {

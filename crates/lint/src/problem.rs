@@ -7,7 +7,7 @@ use plimsoll_manifest::Position;
 /// Something that could not be read or understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file as the user knows it; `None` when no file is at fault.
+    /// The file as the user knows it; `None` when no file caused it.
     pub file: Option<String>,
     /// Where in the file.
     pub position: Option<Position>,

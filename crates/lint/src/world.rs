@@ -102,7 +102,7 @@ fn placed(object: &Value, namespace: &str) -> Value {
 fn namespaces(manifests: &Manifests, around: Around<'_>) -> Vec<Option<Arc<str>>> {
     let said = around.namespace.or_else(|| around.cluster.and_then(|cluster| cluster.namespace.as_deref()));
     let said: Option<Arc<str>> = said.map(Arc::from);
-    // A cluster's context has told where they go.
+    // A cluster's context shows where they go.
     let companions = (said.is_none() && around.cluster.is_none()).then(|| Companions::of(manifests));
     let goes = |object: &Object| {
         let lives = Kind::of(&object.value).is_some_and(|kind| kind.namespaced);
@@ -256,7 +256,7 @@ fn branches<'d>(one: &'d str, other: &'d str) -> Option<(&'d str, &'d str)> {
     None
 }
 
-/// What an API server tells objects of known kinds apart by.
+/// What distinguishes objects of known kinds for an API server.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Identity<'o> {
     kind: &'static Kind,

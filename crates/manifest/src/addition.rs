@@ -17,7 +17,7 @@ use crate::tree::Style;
 /// `like` is, a document of the file `text`, and has its line ends.
 ///
 /// # Errors
-/// When `like` is a template, so that what it lacks is not known, or when the text would not say what the object says.
+/// When `like` is a template, so that what it needs is not known, or when the text would not say what the object says.
 pub fn render(object: &Value, text: &str, like: &Document) -> Result<String, AddRefused> {
     let original = text.get(like.range.clone()).unwrap_or_default();
     if original.contains("{{") && is_template(&like.value) {
@@ -34,7 +34,7 @@ pub fn render(object: &Value, text: &str, like: &Document) -> Result<String, Add
 /// The file `text` with further documents behind its own, each as [`render`] makes them. All else stays as it is.
 ///
 /// # Errors
-/// When `like`, the document that lacks them, is JSON, or when the file's own documents would change.
+/// When `like`, the document that needs them, is JSON, or when the file's own documents would change.
 pub fn add(text: &str, like: &Document, documents: &[String]) -> Result<String, AddRefused> {
     if like.tree.node(0).is_some_and(|root| root.style.is_flow()) {
         return Err(AddRefused::Json);

@@ -316,7 +316,7 @@ impl<'l> Builder<'l> {
     }
 }
 
-/// More of the same isn't told.
+/// More of the same isn't reported.
 const MOST_REMARKS: usize = 10;
 
 pub(crate) fn narrow(at: usize) -> u32 {

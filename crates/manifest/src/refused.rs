@@ -72,7 +72,7 @@ impl EditRefused {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddRefused {
-    /// The object that lacks it holds `{{`: what it renders to is not known.
+    /// The object that needs it holds `{{`: what it renders to is not known.
     #[error("the document is a template (`{{{{`)")]
     Template,
     /// JSON has no further documents.

@@ -8,6 +8,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use plimsoll_bench::service;
 use plimsoll_e2e_cluster::api::JSON;
 use plimsoll_e2e_cluster::cluster::Cluster;
 use plimsoll_e2e_cluster::policies::{Mode, Policy};
@@ -124,28 +125,6 @@ fn fill(cluster: &Cluster, objects: usize) -> anyhow::Result<()> {
     }
     println!("  {objects} Deployments, autoscalers and budgets created in {} s", start.elapsed().as_secs());
     Ok(())
-}
-
-fn service(namespace: &str, name: &str) -> [Value; 3] {
-    let metadata = json!({"name": name, "namespace": namespace, "labels": {"app.kubernetes.io/name": name}});
-    let labels = json!({"app.kubernetes.io/name": name});
-    let probe = json!({"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 5});
-    let resources = json!({"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}});
-    let environment: Vec<Value> =
-        (0..10).map(|n| json!({"name": format!("SETTING_{n}"), "value": "some value"})).collect();
-    let container = json!({"name": "web", "image": "registry.example.com/web:1.2.3", "env": environment,
-        "ports": [{"name": "http", "containerPort": 8080}], "readinessProbe": probe, "livenessProbe": probe,
-        "resources": resources, "lifecycle": {"preStop": {"sleep": {"seconds": 10}}}});
-    [
-        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"replicas": 0,
-            "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}}),
-        json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata, "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}, "minReplicas": 3, "maxReplicas": 9,
-            "metrics": [{"type": "Resource", "resource": {"name": "cpu",
-                "target": {"type": "Utilization", "averageUtilization": 60}}}]}}),
-        json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": {
-            "maxUnavailable": 1, "selector": {"matchLabels": labels}}}),
-    ]
 }
 
 /// Asks policy-server about one Deployment and one budget of a full namespace, as an API server does.

@@ -76,7 +76,7 @@ impl<'a> PolicyServer<'a> {
     }
 
     /// Has policy-server start its watches, by the requests whose look-ups are recorded. The first look-up of a kind may hang and
-    /// take a worker with it (kubewarden/adm-controller#1320), which is the server's fault and would be taken for a module's.
+    /// take a worker with it (kubewarden/adm-controller#1320), which is an error of the server and would be taken for a module's.
     fn look_up_everything(&self) -> anyhow::Result<()> {
         let agent = agent(&self.cluster.authority, None)?;
         let mut unanswered = 0;

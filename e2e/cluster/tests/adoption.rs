@@ -194,7 +194,7 @@ fn nothing_is_frozen(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> any
     steps.silent(kubectl, &format!("delete {n} statefulset/db --wait=false"));
     steps.silent(kubectl, &format!("patch {n} statefulset/db --type=merge -p {}", r#"{"metadata":{"finalizers":[]}}"#));
 
-    // What is new is judged.
+    // What is new is checked.
     let create = kubectl.run(&format!("create deployment {n} new --image=nginx"))?;
     let worse = r#"{"spec":{"template":{"spec":{"hostPID":true}}}}"#;
     let worse = kubectl.run(&format!("patch {n} deployment/web --type=strategic -p {worse}"))?;

@@ -15,7 +15,7 @@ const NEXT_IMAGE: &str = "registry.example.com/parcels/quotes:3.8.2@sha256:\
 
 #[test]
 #[ignore = "needs a control plane and policy-server"]
-fn a_right_service_lives_in_silence() -> anyhow::Result<()> {
+fn a_right_service_gets_no_warning_in_its_whole_life() -> anyhow::Result<()> {
     Cluster::run(|cluster| {
         let mut policies = Vec::new();
         for mode in [Mode::Deny, Mode::Warn] {

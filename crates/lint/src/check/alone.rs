@@ -1,4 +1,4 @@
-//! Faults between a given object and one that only the cluster has.
+//! Violations between a given object and one that only the cluster has.
 
 use plimsoll::engine::evaluate::Report;
 use plimsoll::policy::finding::Finding;
@@ -6,8 +6,8 @@ use plimsoll::policy::fix::Applicability;
 
 use super::related::ByName;
 
-/// Adds what objects are told when they are checked alone, where it is nobody else's: among files a fault between two
-/// objects is told at the one that a person should change, but if that one is in the cluster it isn't checked. Fixes of
+/// Adds what is reported of objects when they are checked alone, where nobody else is to change: among files a violation between two
+/// objects is reported at the one that a person should change, but if that one is in the cluster it isn't checked. Fixes of
 /// such findings are only shown.
 pub(super) fn add(together: &mut [Report], alone: Vec<Report>, by_name: &ByName<'_>) {
     for (position, report) in alone.into_iter().enumerate() {
@@ -29,7 +29,7 @@ pub(super) fn add(together: &mut [Report], alone: Vec<Report>, by_name: &ByName<
     }
 }
 
-/// Whether the object has been told the same, or another given object that takes part has been told of this one.
+/// Whether the same was reported of the object, or of another given object that takes part.
 fn is_reported(finding: &Finding, position: usize, together: &[Report], by_name: &ByName<'_>) -> bool {
     let of = |position: usize| together.get(position).into_iter().flat_map(all);
     let same = |known: &Finding| known.path == finding.path && known.message == finding.message;
