@@ -27,7 +27,7 @@ ALL_MEMBERS := --test scaffold
 # As `make check` builds: only what a policy's author needs, without the engine.
 CORE := --package plimsoll --package xtask
 
-say = @printf '\n== %s\n'
+say = @printf '\n== %s  %s\n' "$$(date +%T)"
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
