@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
 	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts e2e-cluster bench-cluster advisories gen new modules size bench loops \
-	coverage mutants fuzz dist ci
+	coverage mutants fuzz dist publish registry-tests ci
 MAKEFLAGS += --no-print-directory
 
 # What `make demo` asks about: a file, or - for standard input. With ALL=1 the module of each policy is asked.
@@ -108,7 +108,7 @@ test: setup-tests lint build-all ## Everything that CI checks
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
 	$(say) "examples in the documentation"
 	cargo test --quiet --doc
-	$(MAKE) real-hosts
+	$(MAKE) real-hosts registry-tests
 	$(say) "the playground, in Node and in Chromium"
 	$(MAKE) page-test
 
@@ -236,6 +236,14 @@ fuzz: ## Look for inputs that panic: make fuzz FUZZ=manifest TIME=600 (needs a n
 
 dist: setup ## Lay out what a release publishes in dist/
 	cargo xtask dist
+
+publish: ## Push the modules of dist/: make dist publish REGISTRY=ghcr.io/owner/policies
+	cargo xtask publish --registry $(REGISTRY)
+
+registry-tests: setup-tests ## Push to a registry on loopback, installed from the distribution if it isn't there
+	$(say) "a registry"
+	@command -v docker-registry >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends docker-registry; }
+	cargo nextest run --run-ignored all -E 'package(plimsoll-release)'
 
 ci: ## What CI runs
 	.ci/run

@@ -7,6 +7,7 @@ mod new;
 mod optimise;
 mod package;
 mod playground;
+mod publish;
 mod render;
 mod size;
 mod wasm;
@@ -33,6 +34,8 @@ enum Task {
     Playground(playground::Args),
     /// Collect everything that a release publishes.
     Dist(dist::Args),
+    /// Push the modules of `dist/` to a registry.
+    Publish(publish::Args),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Size(args) => size::run(&workspace, &args),
         Task::Playground(args) => playground::run(&workspace, &args),
         Task::Dist(args) => dist::run(&workspace, &args),
+        Task::Publish(args) => publish::run(&workspace, &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,41 @@
+//! Publishes the modules that a release ships: `cargo xtask publish`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for maintainers reports what it does")]
+
+mod artifact;
+mod publish;
+mod registry;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use clap::Parser;
+
+/// Publishes the modules of `dist/`.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Task {
+    /// Push the modules of `dist/` to a registry.
+    Publish(publish::Args),
+}
+
+fn main() -> ExitCode {
+    match run(&Task::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> anyhow::Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow!("a provider of cryptography is installed already"))?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
+    match task {
+        Task::Publish(args) => runtime.block_on(publish::run(args)),
+    }
+}
