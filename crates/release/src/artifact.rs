@@ -7,7 +7,9 @@ use anyhow::{Context, Result, bail};
 use oci_client::annotations::ORG_OPENCONTAINERS_IMAGE_SOURCE;
 use oci_client::client::{Config, ImageLayer};
 use oci_client::manifest::{OciImageManifest, WASM_CONFIG_MEDIA_TYPE, WASM_LAYER_MEDIA_TYPE};
-use serde::Deserialize;
+use olpc_cjson::CanonicalFormatter;
+use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
 use sha2::{Digest, Sha256};
 use wasmparser::{Parser, Payload};
 
@@ -52,7 +54,10 @@ impl Artifact {
         let layer = ImageLayer::new(wasm, WASM_LAYER_MEDIA_TYPE.to_owned(), None);
         let config = Config::new(b"{}".to_vec(), WASM_CONFIG_MEDIA_TYPE.to_owned(), None);
         let manifest = OciImageManifest::build(std::slice::from_ref(&layer), &config, Some(annotations));
-        let body = serde_json::to_vec(&manifest).context("the manifest")?;
+        let mut body = Vec::new();
+        manifest
+            .serialize(&mut Serializer::with_formatter(&mut body, CanonicalFormatter::new()))
+            .context("the manifest")?;
         let digest = format!("sha256:{}", hex(&Sha256::digest(&body)));
         Ok(Self { id, version, layer, config, manifest, body, digest })
     }
