@@ -223,7 +223,7 @@ loops: setup-check ## Measure how long the everyday commands take
 coverage: setup-tests ## Measure which lines the tests of the core reach: a summary, and target/llvm-cov/html
 	@xtask/tools/install.sh cargo-llvm-cov
 	@rustup component list --installed | grep -q '^llvm-tools' || rustup component add llvm-tools
-	cargo llvm-cov nextest $(CORE) --html
+	cargo llvm-cov nextest $(CORE) --html -E 'not package(xtask)'
 	cargo llvm-cov report
 
 mutants: setup-tests ## Look for mistakes that no test would notice: make mutants category=disruption
