@@ -50,7 +50,7 @@ setup-check: setup-rust
 	@xtask/tools/install.sh cargo-nextest
 
 setup-tests: setup setup-rust ## Install what testing needs besides: clippy, rustfmt, and the programs in xtask/tools/tools.txt
-	@xtask/tools/install.sh cargo-nextest cargo-deny cargo-hack cargo-shear typos
+	@xtask/tools/install.sh cargo-nextest cargo-deny cargo-hack cargo-shear typos zizmor
 
 setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: the page's packages
 
@@ -164,6 +164,9 @@ lint: setup-tests setup-playground ## Check formatting, spelling, dependencies, 
 	$(MAKE) features
 	$(say) "the page"
 	npm run --silent --prefix playground/web lint
+	$(say) "workflows"
+	zizmor --offline --quiet --no-progress .
+	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint: skipped, not on PATH"; fi
 	$(say) "fuzz targets"
 	cargo check --quiet --manifest-path fuzz/Cargo.toml --target-dir target
 	$(MAKE) docs
