@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
 	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts e2e-cluster bench-cluster advisories gen new modules size bench loops \
-	coverage mutants fuzz dist publish registry-tests ci
+	coverage mutants fuzz dist publish registry-tests chart-tests ci
 MAKEFLAGS += --no-print-directory
 
 # What `make demo` asks about: a file, or - for standard input. With ALL=1 the module of each policy is asked.
@@ -108,7 +108,7 @@ test: setup-tests lint build-all ## Everything that CI checks
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
 	$(say) "examples in the documentation"
 	cargo test --quiet --doc
-	$(MAKE) real-hosts registry-tests
+	$(MAKE) real-hosts registry-tests chart-tests
 	$(say) "the playground, in Node and in Chromium"
 	$(MAKE) page-test
 
@@ -242,6 +242,14 @@ dist: setup ## Lay out what a release publishes in dist/
 
 publish: ## Push the modules of dist/: make dist publish REGISTRY=ghcr.io/owner/policies
 	cargo xtask publish --registry $(REGISTRY)
+
+chart-tests: setup-tests ## Render the Helm chart, where helm is
+	$(say) "the chart"
+	@if command -v helm >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
+		cargo nextest run --run-ignored only -E 'package(xtask) and binary(chart)'; \
+	else \
+		echo "skipped: helm is not on PATH"; \
+	fi
 
 registry-tests: setup-tests ## Push to a registry on loopback, installed from the distribution if it isn't there
 	$(say) "a registry"

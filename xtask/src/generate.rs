@@ -8,7 +8,7 @@ use plimsoll::policies::PolicyEntry;
 use plimsoll_kubewarden::{SUITE, Shipped};
 use similar::TextDiff;
 
-use crate::render::{artifacthub, index, metadata, module, questions, rbac, readme, settings, suite};
+use crate::render::{artifacthub, chart, index, metadata, module, questions, rbac, readme, settings, suite};
 use crate::workspace::Workspace;
 
 /// What to do with generated files.
@@ -133,6 +133,9 @@ fn of_all() -> Result<Vec<Generated>> {
         ("docs/settings.md", index::settings()?),
         ("docs/config.schema.json", suite::config_schema()?),
         ("artifacthub-repo.yml", artifacthub::repository()?),
+        ("charts/plimsoll-policies/Chart.yaml", chart::chart()?),
+        ("charts/plimsoll-policies/files/policies.yaml", chart::policies()?),
+        ("charts/plimsoll-policies/values.schema.json", chart::schema()?),
     ];
     Ok(files.into_iter().map(|(path, text)| Generated { path: path.into(), text }).collect())
 }

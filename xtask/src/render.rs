@@ -1,6 +1,7 @@
 //! The contents of the generated files.
 
 pub(crate) mod artifacthub;
+pub(crate) mod chart;
 pub(crate) mod index;
 pub(crate) mod metadata;
 pub(crate) mod module;

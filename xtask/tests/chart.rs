@@ -1,0 +1,172 @@
+//! The Helm chart, rendered by the real helm: `make chart-tests`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::metadata::Profile;
+use plimsoll_kubewarden::{Shipped, manifest};
+use serde_json::{Value, json};
+
+/// What helm says, and whether it was content.
+fn helm(arguments: &[&str]) -> (bool, String, String) {
+    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/plimsoll-policies");
+    let output = Command::new("helm")
+        .arg(arguments.first().unwrap())
+        .args(if arguments.first() == Some(&"template") { &["release"][..] } else { &[] })
+        .arg(chart)
+        .args(arguments.get(1..).unwrap())
+        .args(["--kube-version", "1.33.0"])
+        .output()
+        .expect("helm is on PATH");
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// The objects that values render to, by kind and name.
+fn rendered(values: &[&str]) -> BTreeMap<(String, String), Value> {
+    let mut arguments = vec!["template"];
+    for value in values {
+        arguments.extend(["--set-json", value]);
+    }
+    let (done, stdout, stderr) = helm(&arguments);
+    assert!(done, "{values:?}: {stderr}");
+    let documents = yaml_serde::Deserializer::from_str(&stdout);
+    let objects = documents.map(|document| <Value as serde::Deserialize>::deserialize(document).unwrap());
+    let named = objects.filter(|object| !object.is_null()).map(|object| {
+        let text = |pointer: &str| object.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        ((text("/kind"), text("/metadata/name")), object)
+    });
+    named.collect()
+}
+
+fn policies(objects: &BTreeMap<(String, String), Value>) -> BTreeMap<&str, &Value> {
+    let of_kind = objects.iter().filter(|((kind, _), _)| kind == "ClusterAdmissionPolicy");
+    of_kind.map(|((_, name), object)| (name.strip_prefix("plimsoll-").unwrap(), object)).collect()
+}
+
+fn at<'a>(object: &'a Value, pointer: &str) -> &'a Value {
+    object.pointer(pointer).unwrap_or(&Value::Null)
+}
+
+/// What PolicyServer may do, as `group/resource verb`.
+fn permissions(objects: &BTreeMap<(String, String), Value>) -> Vec<String> {
+    let mut all = Vec::new();
+    for object in objects.values().filter(|object| at(object, "/kind") == "ClusterRole") {
+        for rule in at(object, "/rules").as_array().unwrap() {
+            let list = |name: &str| at(rule, name).as_array().unwrap().iter().map(|value| value.as_str().unwrap());
+            for group in list("/apiGroups") {
+                for resource in list("/resources") {
+                    all.extend(list("/verbs").map(|verb| format!("{group}/{resource} {verb}")));
+                }
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+#[ignore = "needs helm: make chart-tests"]
+fn helm_finds_nothing_wrong() {
+    let (done, stdout, stderr) = helm(&["lint", "--strict"]);
+    assert!(done, "{stdout}{stderr}");
+}
+
+#[test]
+#[ignore = "needs helm: make chart-tests"]
+fn policies_of_a_profile_are_those_of_their_folders() {
+    for profile in Profile::SETS {
+        let objects = rendered(&[r#"as="policies""#, &format!("profile={:?}", profile.name())]);
+        let found = policies(&objects);
+        let expected: Vec<&str> = POLICIES
+            .iter()
+            .map(|entry| entry.metadata)
+            .filter(|metadata| profile.includes(metadata))
+            .map(|m| m.id)
+            .collect();
+        assert_eq!(found.keys().copied().collect::<Vec<_>>(), expected, "{}", profile.name());
+        for (id, object) in found {
+            let own = serde_json::to_value(manifest(Shipped::named(id).unwrap(), json!({}))).unwrap();
+            for field in
+                ["/spec/module", "/spec/rules", "/spec/contextAwareResources", "/spec/mutating", "/spec/settings"]
+            {
+                assert_eq!(at(object, field), at(&own, field), "{id}: {field}");
+            }
+            assert_eq!(at(object, "/spec/mode"), "monitor", "{id}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs helm: make chart-tests"]
+fn the_suite_states_what_differs_from_its_profile() {
+    let objects = rendered(&[
+        r#"settings={"onViolation": "warn", "policies": {"missing-prestop": {"enabled": false}, "single-replica": {"severity": "low"}}}"#,
+    ]);
+    let found = policies(&objects);
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&"suite"]);
+    let settings = json!({
+        "profile": "production",
+        "onViolation": "warn",
+        "policies": {"missing-prestop": {"enabled": false}, "single-replica": {"severity": "low"}},
+    });
+    assert_eq!(at(found["suite"], "/spec/settings"), &settings);
+
+    let objects = rendered(&[r#"policies=["drain-deadlock"]"#]);
+    let suite = policies(&objects)["suite"];
+    let settings = json!({"profile": "off", "policies": {"drain-deadlock": {"enabled": true}}});
+    assert_eq!(at(suite, "/spec/settings"), &settings);
+    let own = serde_json::to_value(manifest(Shipped::named("drain-deadlock").unwrap(), json!({}))).unwrap();
+    assert_eq!(at(suite, "/spec/contextAwareResources"), at(&own, "/spec/contextAwareResources"));
+}
+
+#[test]
+#[ignore = "needs helm: make chart-tests"]
+fn permissions_are_those_of_the_chosen_policies() {
+    for id in ["drain-deadlock", "missing-prestop", "missing-config-reference"] {
+        let objects = rendered(&[&format!("policies=[{id:?}]")]);
+        let metadata = Shipped::named(id).unwrap().metadata();
+        let role = plimsoll_kubewarden::rbac("release", plimsoll_kubewarden::look_ups(metadata)).unwrap();
+        let expected = permissions(
+            &role.into_iter().map(|object| ((id.to_owned(), object["kind"].to_string()), object)).collect(),
+        );
+        assert_eq!(permissions(&objects), expected, "{id}");
+        assert!(!expected.is_empty(), "{id}");
+    }
+    // Without look-ups there is nothing to permit, and nobody to bind.
+    let objects = rendered(&[r#"policies=["host-port"]"#]);
+    assert_eq!(objects.len(), 1, "{objects:?}");
+    let objects = rendered(&[r#"rbac={"create": false}"#]);
+    assert_eq!(objects.len(), 1, "{objects:?}");
+}
+
+#[test]
+#[ignore = "needs helm: make chart-tests"]
+fn shared_settings_and_exemptions_reach_every_policy() {
+    let objects = rendered(&[
+        r#"as="policies""#,
+        r#"policies=["missing-prestop", "single-replica"]"#,
+        r#"settings={"onViolation": "fix", "exempt": [{"namespace": "a", "reason": "b"}], "policies": {"single-replica": {"onViolation": "warn", "exempt": [{"namespace": "c", "reason": "d"}]}}}"#,
+    ]);
+    let found = policies(&objects);
+    let shared = json!({"namespace": "a", "reason": "b"});
+    assert_eq!(at(found["missing-prestop"], "/spec/settings"), &json!({"onViolation": "fix", "exempt": [shared]}));
+    assert_eq!(at(found["missing-prestop"], "/spec/mutating"), true);
+    let own = json!({"namespace": "c", "reason": "d"});
+    assert_eq!(at(found["single-replica"], "/spec/settings"), &json!({"onViolation": "warn", "exempt": [shared, own]}));
+    assert_eq!(at(found["single-replica"], "/spec/mutating"), false);
+}
+
+#[test]
+#[ignore = "needs helm: make chart-tests"]
+fn values_that_nothing_reads_are_refused() {
+    for values in ["profil=\"starter\"", r#"settings={"onViolatoin": "warn"}"#, r#"policies=["missing-prestpo"]"#] {
+        let (done, _, stderr) = helm(&["template", "--set-json", values]);
+        assert!(!done, "{values}");
+        assert!(stderr.contains("not allowed") || stderr.contains("must be one of"), "{stderr}");
+    }
+}
