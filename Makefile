@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
-	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all real-hosts e2e-cluster bench-cluster advisories gen new modules size bench loops \
+	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all e2e-real e2e-cluster bench-cluster soak advisories gen new modules size bench loops \
 	coverage mutants fuzz dist publish registry-tests chart-tests ci
 MAKEFLAGS += --no-print-directory
 
@@ -11,7 +11,9 @@ MANIFEST ?= examples/web-service.yaml
 # How long `make fuzz` looks, in seconds, and at what: manifest or object.
 TIME ?= 300
 FUZZ ?= object
-# Which policies `make mutants` changes.
+# How long `make soak` takes, and its requests a second.
+MINUTES ?= 30
+RATE ?= 200
 
 # The browser of the playground's tests: installed from the distribution if it isn't there.
 CHROMIUM ?= /usr/bin/chromium
@@ -108,7 +110,7 @@ test: setup-tests lint build-all ## Everything that CI checks
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
 	$(say) "examples in the documentation"
 	cargo test --quiet --doc
-	$(MAKE) real-hosts registry-tests chart-tests
+	$(MAKE) e2e-real registry-tests chart-tests
 	$(say) "the playground, in Node and in Chromium"
 	$(MAKE) page-test
 
@@ -117,14 +119,18 @@ build-all: setup
 	cargo build --bins --tests
 
 # Absent programs are skipped, unless REQUIRE_REAL=1 makes that a failure.
-real-hosts: ## Run the modules that ship in Kubewarden's own programs, where those are on PATH
+e2e-real: ## Ask the modules that ship about every fixture in policy-server and kwctl, where those are on PATH
 	$(say) "Kubewarden's own programs"
-	@for program in kwctl policy-server; do \
-		if command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
-			PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --run-ignored only \
-				-E "package(plimsoll-e2e) and test(/^$$(echo $$program | tr - _)_/)" || exit 1; \
+	@for test in policy_server:policy-server kwctl:kwctl registry:kwctl,docker-registry; do \
+		absent=; \
+		for program in $$(echo $${test#*:} | tr , ' '); do \
+			command -v $$program >/dev/null || absent="$$absent $$program"; \
+		done; \
+		if [ -z "$$absent" ] || [ "$(REQUIRE_REAL)" = 1 ]; then \
+			PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run --run-ignored only --no-fail-fast \
+				-E "binary_id(plimsoll-e2e::$${test%%:*})" || exit 1; \
 		else \
-			echo "skipped: $$program is not on PATH"; \
+			echo "skipped: not on PATH:$$absent"; \
 		fi; \
 	done
 
@@ -145,6 +151,11 @@ e2e-cluster: ## Run the modules that ship in policy-server behind a real API ser
 
 bench-cluster: ## Measure what look-ups cost in a real cluster (half an hour)
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo bench --package plimsoll-e2e-cluster
+
+# The modules that ship are built before: make size soak. BESIDE names modules of others, to be measured with the same requests.
+soak: ## Put a load on policy-server with all modules: make soak MINUTES=5 RATE=100
+	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo run --quiet --package plimsoll-e2e --bin plimsoll-soak -- \
+		--minutes $(MINUTES) --rate $(RATE) $(addprefix --beside ,$(BESIDE))
 
 lint: setup-tests setup-playground ## Check formatting, spelling, dependencies, lints, feature sets and documentation
 	$(say) "formatting"

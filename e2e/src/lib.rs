@@ -1,9 +1,16 @@
-//! Loads the shipped modules, and computes their expected answers natively.
+//! Loads the shipped modules, and computes their expected answers natively. Runs policy-server with them, with a stand-in for
+//! the API server.
 //!
 //! `cargo xtask modules` builds the modules; the tests fail with that hint if one is missing.
 
+pub mod kwctl;
+pub mod policy_server;
+pub mod questions;
+pub mod stand_in;
+
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use plimsoll::inventory::{Inventory, InventoryError, Query};
@@ -157,14 +164,36 @@ pub fn looks_up(entry: &PolicyEntry) -> bool {
     entry.admission_needs.iter().any(|kind| kind.is_builtin())
 }
 
-/// The path of a program. Tests that need one are ignored by default.
+/// All policies, or only that of the environment variable `POLICY`.
 ///
 /// # Errors
-/// When it is not on the PATH.
-pub fn on_path(program: &str) -> anyhow::Result<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
-    found.with_context(|| format!("{program} is not on PATH"))
+/// When it names an unknown policy.
+pub fn chosen() -> anyhow::Result<Vec<&'static PolicyEntry>> {
+    let only = plimsoll_fixtures::chosen()?;
+    Ok(POLICIES.iter().filter(|entry| only.is_none_or(|only| only == entry.metadata.id)).collect())
+}
+
+/// Calls `ask` with each of these policies, on all processors, and returns what it found, in the order of the policies' ids.
+pub fn each_policy<T: Send>(
+    policies: &[&'static PolicyEntry],
+    ask: impl Fn(&'static PolicyEntry) -> Vec<T> + Sync,
+) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(entry) = policies.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let answers = ask(entry);
+                    found.lock().unwrap_or_else(PoisonError::into_inner).push((entry.metadata.id, answers));
+                }
+            });
+        }
+    });
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_by_key(|(id, _)| *id);
+    found.into_iter().flat_map(|(_, answers)| answers).collect()
 }
 
 /// An inventory as a module sees it: only the kinds that its policy declares.

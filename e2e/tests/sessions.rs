@@ -1,5 +1,5 @@
-//! The recorded sessions of cross-object policies are current and replay with the recorded verdict, in the embedded
-//! host and in kwctl if it is installed.
+//! The recorded sessions of cross-object policies are current and replay with the recorded verdict. kwctl.rs replays them in
+//! kwctl.
 //!
 //! `BLESS=1 cargo nextest run --package plimsoll-e2e --test sessions` records them again; `POLICY=<id>` limits it to
 //! one.
@@ -7,14 +7,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
-use plimsoll_e2e::{
-    Shipped, answer_of, in_namespace, is_served, looks_up, modules_dir, on_path, operation, plural, repository,
-};
+use plimsoll_e2e::{Shipped, answer_of, in_namespace, is_served, looks_up, operation, plural, repository};
 use plimsoll_host::{Replay, Session, request};
 use serde_json::{Value, json};
 
@@ -127,31 +124,4 @@ fn replay_rejects_a_different_call() {
     let mut guest = load(entry).start_with(Arc::new(Replay::new(session))).unwrap();
     let verdict = guest.validate(&recorded.request, &recorded.settings).unwrap();
     assert!(!verdict.allowed && answer_of(verdict).to_string().contains("unexpected request"));
-}
-
-#[test]
-#[ignore = "needs kwctl"]
-fn kwctl_replays_every_session() {
-    let kwctl = on_path("kwctl").unwrap();
-    for entry in looking() {
-        let id = entry.metadata.id;
-        let session = std::fs::read_to_string(path(id, SESSION)).unwrap();
-        let request = std::fs::read_to_string(path(id, REQUEST)).unwrap();
-        let settings = std::fs::read_to_string(path(id, SETTINGS)).unwrap_or_else(|_| "{}".to_owned());
-        let (request, settings) = (serde_json::from_str(&request).unwrap(), settings.trim_end());
-        let expected = replay(&load(entry), &session, &request, &serde_json::from_str(settings).unwrap());
-        let output = Command::new(&kwctl)
-            .args(["run", "--allow-context-aware", "--replay-host-capabilities-interactions"])
-            .arg(path(id, SESSION))
-            .arg("--request-path")
-            .arg(path(id, REQUEST))
-            .args(["--settings-json", settings])
-            .arg(std::path::absolute(modules_dir().join(format!("{id}.wasm"))).unwrap())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{id}: {}", String::from_utf8_lossy(&output.stderr));
-        let answer = String::from_utf8_lossy(&output.stdout);
-        let allowed = format!("\"allowed\":{}", expected["accepted"]);
-        assert!(answer.contains(&allowed), "{id}: should have {allowed}: {answer}");
-    }
 }

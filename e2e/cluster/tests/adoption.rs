@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context;
+use plimsoll_e2e_cluster::api::JSON;
 use plimsoll_e2e_cluster::cluster::Cluster;
 use plimsoll_e2e_cluster::policies::{Mode, Modules, Policy, installed};
 use plimsoll_e2e_cluster::policy_server::PolicyServer;
 use plimsoll_e2e_cluster::sequence::Sequence;
 use plimsoll_e2e_cluster::wait::until;
 use serde_json::{Value, json};
+use ureq::http::Method;
 
 /// Workloads as people write them who have never heard of a policy.
 const WORKLOADS: &str = include_str!("workloads.yaml");
@@ -89,6 +91,76 @@ fn pods(cluster: &Cluster, namespace: &str) -> anyhow::Result<BTreeSet<String>> 
     Ok(workloads.map(|pod| text(pod, "/metadata/uid")).collect())
 }
 
+/// The claims of a StatefulSet outlive its pods, grow, and come back when they were deleted.
+fn volumes(cluster: &Cluster, namespace: &str, steps: &mut Sequence) -> anyhow::Result<()> {
+    let (kubectl, n) = (&cluster.kubectl, format!("-n {namespace}"));
+    let claim = |name: &str| -> anyhow::Result<Option<Value>> {
+        cluster.api.get(&format!("/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}"))
+    };
+    let bound = |name: &str, not: Option<&Value>| {
+        until(&format!("{name} is bound"), || {
+            let found = claim(name)?.filter(|claim| claim.pointer("/status/phase") == Some(&json!("Bound")));
+            Ok(found.and_then(|claim| claim.pointer("/metadata/uid").cloned()).filter(|uid| Some(uid) != not))
+        })
+    };
+    let first = bound("data-db-0", None)?;
+    let last = bound("data-db-2", None)?;
+    let larger = r#"{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}"#;
+    steps.silent(kubectl, &format!("patch {n} pvc/data-db-0 --type=merge -p {larger}"));
+    for replicas in [2, 3] {
+        steps.silent(kubectl, &format!("scale {n} statefulset/db --replicas={replicas}"));
+        steps.silent(kubectl, &format!("rollout status {n} statefulset/db --timeout=300s"));
+    }
+    anyhow::ensure!(bound("data-db-2", None)? == last, "data-db-2 is another claim after scaling");
+    // It goes when nobody uses it any more; the controller makes another one, which has no owner.
+    steps.silent(kubectl, &format!("delete {n} pvc/data-db-0 --wait=false"));
+    steps.silent(kubectl, &format!("delete {n} pod/db-0"));
+    bound("data-db-0", Some(&first))?;
+    steps.silent(kubectl, &format!("rollout status {n} statefulset/db --timeout=300s"));
+    Ok(())
+}
+
+/// Evicts the pods of a node as `kubectl drain` does, those of this namespace: three budgets say when each may go.
+fn drain(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> anyhow::Result<()> {
+    let (kubectl, namespace) = (&cluster.kubectl, format!("shop-{}", mode.name()));
+    let path = format!("/api/v1/namespaces/{namespace}/pods");
+    let text = |pod: &Value, path: &str| pod.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let evict = |name: &str| {
+        let eviction = json!({"apiVersion": "policy/v1", "kind": "Eviction",
+            "metadata": {"name": name, "namespace": namespace}});
+        cluster.api.ask(Method::POST, &format!("{path}/{name}/eviction"), JSON, Some(&eviction))
+    };
+    // The budget of web lets nobody go: the answer is the budget's, not a policy's.
+    let web = cluster.api.list(&format!("{path}?labelSelector=app%3Dweb"))?;
+    let node = text(web.first().context("no pod")?, "/spec/nodeName");
+    let blocked = evict(&text(web.first().context("no pod")?, "/metadata/name"))?;
+    anyhow::ensure!(blocked.status == 429, "{}: {}", blocked.status, blocked.body);
+    let better = r#"{"spec":{"minAvailable":null,"maxUnavailable":1}}"#;
+    steps.silent(kubectl, &format!("patch -n {namespace} poddisruptionbudget/web --type=merge -p {better}"));
+
+    steps.silent(kubectl, &format!("cordon {node}"));
+    let there = cluster.api.list(&format!("{path}?fieldSelector=spec.nodeName%3D{node}"))?;
+    let owner = |pod: &Value| text(pod, "/metadata/ownerReferences/0/kind");
+    let leaving: Vec<&Value> =
+        there.iter().filter(|pod| ["ReplicaSet", "StatefulSet"].contains(&owner(pod).as_str())).collect();
+    anyhow::ensure!(!leaving.is_empty(), "no pod on {node}");
+    for pod in leaving {
+        let name = text(pod, "/metadata/name");
+        until(&format!("{name} was evicted"), || {
+            let answer = evict(&name)?;
+            // The budget allows it as soon as those before it are replaced.
+            if answer.status == 429 {
+                return Ok(None);
+            }
+            anyhow::ensure!([201, 404].contains(&answer.status), "{name}: {}: {}", answer.status, answer.body);
+            Ok(Some(()))
+        })?;
+    }
+    whole(cluster, mode)?;
+    steps.silent(kubectl, &format!("uncordon {node}"));
+    Ok(())
+}
+
 fn nothing_is_frozen(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> anyhow::Result<()> {
     let kubectl = &cluster.kubectl;
     let namespace = format!("shop-{}", mode.name());
@@ -102,6 +174,7 @@ fn nothing_is_frozen(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> any
     for what in [
         "deployment/web",
         "poddisruptionbudget/web",
+        "poddisruptionbudget/db",
         "service/web",
         "statefulset/db",
         "daemonset/agent",
@@ -161,11 +234,20 @@ fn nothing_is_frozen(cluster: &Cluster, mode: Mode, steps: &mut Sequence) -> any
     });
     steps.step("CronJob", finished);
 
-    // Rotation of a Secret, and more room for a volume.
+    // Rotation of a Secret: in place, and by a new one that takes its place.
     let rotated = r#"{"stringData":{"user":"shop-2"}}"#;
     steps.silent(kubectl, &format!("patch {n} secret/credentials --type=merge -p {rotated}"));
-    let larger = r#"{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}"#;
-    steps.silent(kubectl, &format!("patch {n} pvc/data-db-0 --type=merge -p {larger}"));
+    steps.silent(kubectl, &format!("create secret generic {n} credentials-2 --from-literal=user=shop-3"));
+    let next = r#"[{"op":"replace","path":"/spec/template/spec/containers/0/envFrom/1/secretRef/name","value":"credentials-2"}]"#;
+    steps.silent(kubectl, &format!("patch {n} deployment/web --type=json -p {next}"));
+    steps.silent(kubectl, &format!("rollout status {n} deployment/web --timeout=300s"));
+    steps.step("a new Secret", whole(cluster, mode));
+    steps.silent(kubectl, &format!("delete {n} secret/credentials"));
+
+    let kept = volumes(cluster, &namespace, steps);
+    steps.step("volumes", kept);
+    let drained = drain(cluster, mode, steps);
+    steps.step("drain", drained);
 
     // Status, finalizers, debugging.
     let pod = kubectl.run(&format!("get {n} pods -l app=web -o name"))?.ok()?.out;
