@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use crate::policies::{self, POLICIES};
 use crate::policy::common::CommonSettings;
 use crate::policy::configured::Configured;
-use crate::policy::metadata::Profile;
+use crate::policy::metadata::{Profile, Severity};
 use crate::settings::{Problem, SettingsError};
 
 type Fields = Map<String, Value>;
@@ -48,6 +48,8 @@ pub struct Choice<'c> {
     pub profile: Option<Profile>,
     /// Only these policies are on, regardless of profile and configuration; if empty, those that these enable.
     pub only: &'c [String],
+    /// The `minSeverity` of policies for which the configuration sets none; without it that of the profile.
+    pub min_severity: Option<Severity>,
 }
 
 /// The policies that a configuration enables, for the suite.
@@ -127,8 +129,17 @@ impl Configuration {
             for key in CommonSettings::ONCE.into_iter().filter(|key| own.contains_key(*key)) {
                 error.add(["policies.", id, ".", key].concat(), "is set once for all policies, beside `policies`");
             }
-            match (entry.configure)(&Value::Object(merged(&shared, own))) {
-                Ok(policy) if enabled => configured.push(policy),
+            let settings = merged(&shared, own);
+            let is_set = settings.contains_key(CommonSettings::MIN_SEVERITY);
+            match (entry.configure)(&Value::Object(settings)) {
+                Ok(mut policy) if enabled => {
+                    let named = !choice.only.is_empty() || own.contains_key(ENABLED);
+                    if !is_set {
+                        let of_profile = if named { Severity::Info } else { profile.min_severity() };
+                        policy.common.min_severity = choice.min_severity.unwrap_or(of_profile);
+                    }
+                    configured.push(policy);
+                }
                 Ok(_) => {}
                 Err(wrong) => error.problems.extend(wrong.problems.into_iter().map(|problem| Problem {
                     field: ["policies.", id, ".", &problem.field].concat(),
@@ -190,9 +201,31 @@ mod tests {
     }
 
     #[test]
+    fn hints_are_for_the_strict_profile_and_for_who_asks() {
+        let least = |settings: Value, choice: Choice<'_>| {
+            let all = Configuration::read(&settings, choice).unwrap().policies;
+            let own = all.iter().find(|policy| policy.metadata.id == "missing-prestop").unwrap();
+            own.common.min_severity.name()
+        };
+        let none = Choice::default();
+        assert_eq!(least(Value::Null, none), "low");
+        assert_eq!(least(json!({"profile": "strict"}), none), "info");
+        assert_eq!(least(json!({"minSeverity": "info"}), none), "info");
+        assert_eq!(least(json!({"policies": {"missing-prestop": {"minSeverity": "info"}}}), none), "info");
+        assert_eq!(least(json!({"policies": {"missing-prestop": {"enabled": true}}}), none), "info");
+        let only = ["missing-prestop".to_owned()];
+        assert_eq!(least(Value::Null, Choice { only: &only, ..none }), "info");
+        assert_eq!(least(Value::Null, Choice { min_severity: Some(Severity::Info), ..none }), "info");
+        assert_eq!(
+            least(json!({"minSeverity": "high"}), Choice { min_severity: Some(Severity::Info), ..none }),
+            "high"
+        );
+    }
+
+    #[test]
     fn only_overrides_profile_and_entries() {
         let only = ["missing-prestop".to_owned()];
-        let choice = Choice { profile: Some(Profile::Starter), only: &only };
+        let choice = Choice { profile: Some(Profile::Starter), only: &only, min_severity: None };
         let off = json!({"profile": "strict", "policies": {"missing-prestop": {"enabled": false, "minSeconds": 5}}});
         let configuration = Configuration::read(&off, choice).unwrap();
         let ids: Vec<&str> = configuration.policies.iter().map(|policy| policy.metadata.id).collect();

@@ -1,7 +1,7 @@
 //! Why the pods of a workload can't run side by side.
 
 use crate::json::node::Malformed;
-use crate::kube::container::Role;
+use crate::kube::container::{Container, Role};
 use crate::kube::image::ImageReference;
 use crate::kube::kinds;
 use crate::kube::pod::Pod;
@@ -37,6 +37,16 @@ pub enum Exclusive {
     Recreate,
     /// Its rolling update has no surge: its author wants an old pod removed first.
     NoSurge,
+}
+
+/// True when the container uses devices of its node, such as GPUs.
+///
+/// # Errors
+/// When its limits are malformed.
+pub fn uses_devices(container: &Container<'_>) -> Result<bool, Malformed> {
+    let mut limits = container.get("resources").get("limits").entries()?;
+    // Kubernetes' own resources have no domain.
+    Ok(limits.any(|(resource, _)| resource.contains('/')))
 }
 
 /// Images of programs that store data, by the last segment of their name: they replicate by themselves, not by a copied
@@ -104,10 +114,7 @@ impl Exclusive {
         }
         let (mut device, mut data_store) = (false, false);
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
-            for (resource, _) in container.get("resources").get("limits").entries()? {
-                // Kubernetes' own resources have no domain.
-                device |= resource.contains('/');
-            }
+            device |= uses_devices(container)?;
             data_store |= container.is_long_running() && container.image()?.is_some_and(is_data_store);
         }
         if device {

@@ -39,6 +39,11 @@ impl<'a> NodePath<'a> {
         (!windows || !parts.is_empty()).then_some(NodePath { windows, parts })
     }
 
+    /// True for `/var`.
+    pub fn is_var(&self) -> bool {
+        self.parts == ["var"]
+    }
+
     /// True when `other` is this path or below it.
     pub fn contains(&self, other: &NodePath<'_>) -> bool {
         let same = |(one, other): (&&str, &&str)| {

@@ -85,6 +85,11 @@ pub struct Expected {
 }
 
 impl Expected {
+    /// This many pods, set by the workload itself.
+    pub fn of(pods: i64) -> Expected {
+        Expected { pods, most: pods, autoscaler: None, rollout: None }
+    }
+
     /// The place of the field that sets the minimum: the autoscaler's, or the workload's own.
     pub fn related(&self, workload: &Workload<'_>) -> Related {
         let pods = self.pods.to_string();
@@ -141,7 +146,7 @@ pub fn expected_pods(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Expect
     let own = replicas.unwrap_or(1).max(0);
     Ok(match highest {
         Some(expected) => Expected { most, rollout, ..expected },
-        None => Expected { pods: own, most: own, autoscaler: None, rollout },
+        None => Expected { rollout, ..Expected::of(own) },
     })
 }
 

@@ -22,6 +22,9 @@ fn mutable_tags() -> Vec<Glob> {
         "edge",
         "nightly",
         "canary",
+        // Variants of the latest image.
+        "alpine",
+        "slim",
     ];
     TAGS.iter().map(|&tag| Glob::new(tag)).collect()
 }

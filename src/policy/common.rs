@@ -47,7 +47,8 @@ pub struct CommonSettings {
     /// Which findings count on UPDATE: `new` counts those that the old object didn't have, `always` all of them, so that
     /// nobody can scale or roll back an object with an old finding.
     pub on_update: OnUpdate,
-    /// Findings below this severity are dropped.
+    /// Findings below this severity are dropped. Unless it is set, the profiles `starter` and `production` drop `info`
+    /// findings of policies that aren't turned on by name.
     pub min_severity: Severity,
     /// Exemptions: objects and containers this policy ignores, each with a reason.
     pub exempt: Vec<Exemption>,
@@ -84,6 +85,9 @@ impl CommonSettings {
         let [_severity, shared @ ..] = CommonSettings::KEYS;
         shared
     };
+
+    /// The name of the setting of the least severity.
+    pub const MIN_SEVERITY: &'static str = "minSeverity";
 
     /// The name of the version's setting.
     pub const KUBERNETES_VERSION: &'static str = "kubernetesVersion";

@@ -240,6 +240,14 @@ impl Profile {
     pub fn includes(self, metadata: &Metadata) -> bool {
         metadata.profile != Profile::Off && self != Profile::Off && metadata.profile <= self
     }
+
+    /// What its policies report at least: hints, of severity `info`, are for those who want to see everything.
+    pub fn min_severity(self) -> Severity {
+        match self {
+            Profile::Starter | Profile::Production => Severity::Low,
+            Profile::Strict | Profile::Off => Severity::Info,
+        }
+    }
 }
 
 /// The fixes that a policy's findings have.

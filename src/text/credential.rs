@@ -210,6 +210,9 @@ const WORDS_OF_SETTINGS: &[&str] = &[
     "yes",
 ];
 
+/// Where `nsswitch.conf` lets `passwd` be looked up.
+const NAME_SERVICES: &[&str] = &["compat", "db", "files", "ldap", "nis", "sss", "systemd", "winbind"];
+
 /// Parts of values that are placeholders.
 const PLACEHOLDERS: &[&str] = &[
     "...",
@@ -453,9 +456,11 @@ fn is_credential_name(name: &str) -> bool {
     let words = name_words(name);
     let Some((last, before)) = words.split_last() else { return false };
     let is_holder = |word: &str| HOLDERS.contains(&word);
+    // `RABBITMQ_DEFAULT_PASS`
+    let holder = before.iter().rev().find(|word| !QUALIFIERS.contains(&word.as_str()));
     let named = ENDINGS.iter().any(|ending| end_in(&words, ending))
         || SUFFIXES.iter().any(|suffix| last.ends_with(suffix))
-        || is_short_password(last) && before.last().is_some_and(|holder| is_holder(holder))
+        || is_short_password(last) && holder.is_some_and(|holder| is_holder(holder))
         || ["pass", "pwd"].iter().any(|short| last.strip_suffix(short).is_some_and(is_holder));
     named && !HARMLESS_ENDINGS.iter().any(|ending| end_in(&words, ending))
 }
@@ -510,6 +515,7 @@ fn may_be_secret(name: &str, value: &str) -> bool {
         && !is_name(value)
         && !names_object
         && !is_algorithm(value)
+        && !(words_of(name) == ["passwd"] && NAME_SERVICES.contains(&value))
         && words_of(name) != words_of(value)
 }
 
@@ -732,6 +738,11 @@ mod tests {
             ("pwd", "hunter2!", true),
             ("GRAFANA_PASS", "hunter", true),
             ("APP_PWD", "hunter2", true),
+            ("RABBITMQ_DEFAULT_PASS", "password", true),
+            ("DEFAULT_PASS", "first", false),
+            ("passwd", "files", false),
+            ("passwd", "sss", false),
+            ("passwd", "hunter2", true),
             ("MYSQL_ALLOW_EMPTY_PASSWORD", "1", true),
             ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "yes", true),
             ("MYSQL_ALLOW_EMPTY_PASSWORD", "no", false),

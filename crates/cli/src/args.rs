@@ -43,9 +43,10 @@ pub(crate) struct Check {
     /// How to report.
     #[arg(long, value_name = "FORMAT", default_value = "pretty")]
     pub(crate) format: Format,
-    /// Drop findings that are less severe than this.
-    #[arg(long, value_name = "SEVERITY", default_value = "info")]
-    pub(crate) min_severity: SeverityArg,
+    /// Drop findings that are less severe than this. Defaults to `low` for the profiles `starter` and `production`, and to
+    /// `info` for `strict` and for policies that are named.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<SeverityArg>,
     /// Exit with 1 for findings at least this severe.
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
     pub(crate) fail_on: SeverityArg,

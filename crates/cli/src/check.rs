@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use plimsoll::policy::metadata::Severity;
 use plimsoll_lint::check::{self, CheckOptions};
 use plimsoll_lint::manifests::{self, Manifests, Values};
 use plimsoll_lint::masks::Masks;
@@ -18,7 +19,7 @@ use crate::summary;
 use crate::today::today;
 
 pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
-    let selected = match selection::select(&args.selection) {
+    let selected = match selection::select_for(&args.selection, args.min_severity.map(|severity| severity.0)) {
         Ok(selected) => selected,
         Err(problems) => {
             output::problems(&problems);
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
     let places = Places::new(&manifests);
     let options = CheckOptions {
         policies: &selected.policies,
-        min_severity: args.min_severity.0,
+        min_severity: args.min_severity.map_or(Severity::Info, |severity| severity.0),
         complete: args.input.complete,
         around: around.as_ref(),
         namespace: args.input.namespace.as_deref(),

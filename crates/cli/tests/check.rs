@@ -94,6 +94,7 @@ fn every_way_to_give_objects() {
         ("d/b.json", &json.to_string()),
         ("d/c.yml", &list),
         ("d/values.yaml", "a: 1\n"),
+        ("d/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
         ("d/notes.txt", "a: b: c"),
         ("d/.hidden/x.yaml", FAILING),
     ]);
@@ -106,7 +107,7 @@ fn every_way_to_give_objects() {
     };
     let flags = [ONE.as_slice(), &["--format", "json"]].concat();
     let ran = playground.run(&[&["check", "d"], flags.as_slice()].concat());
-    assert_eq!(ran.json()["summary"]["passedOver"], 1);
+    assert_eq!((ran.json()["summary"]["passedOver"].clone(), ran.code), (json!(2), 1), "{}", ran.err);
     assert_eq!(files(ran), ["d/a.yaml:10", "d/a.yaml:24", "d/b.json:1", "d/c.yml:11"]);
     let ran = playground.run(&[&["check", "d/a.yaml", "d", "d/a.yaml"], flags.as_slice()].concat());
     assert_eq!(files(ran).len(), 4, "a file that is given twice counts once");
@@ -147,6 +148,21 @@ fn the_output_is_what_its_schema_says() {
     assert_eq!((suppressed.len(), &suppressed[0]["reason"]), (1, &json!("drained elsewhere")));
     assert_eq!(of_policy(&output["unusedExemptions"], "/policy").len(), 2, "{output:#}");
     assert_eq!(output["errors"][0]["file"], "broken.yaml");
+}
+
+#[test]
+fn hints_are_reported_to_who_asks_for_them() {
+    let one = FAILING.replace("spec:\n  template", "spec:\n  replicas: 1\n  template");
+    let playground = Playground::with(&[("web.yaml", &one)]);
+    let hints = |args: &[&str]| {
+        let ran = playground.run(&[&["check", "web.yaml", "--format", "json"], args].concat());
+        ran.json()["findings"].to_string().matches("\"severity\":\"info\"").count()
+    };
+    assert_eq!(hints(&[]), 0);
+    assert_eq!(hints(&["--profile", "starter"]), 0);
+    assert!(hints(&["--profile", "strict"]) > 0);
+    assert!(hints(&["--min-severity", "info"]) > 0);
+    assert!(hints(&["--policy", "capacity-drop-on-rollout"]) > 0);
 }
 
 #[test]

@@ -155,8 +155,8 @@ fn read_one(source: &Source, values: Values) -> Read {
                     };
                     read.objects.push(Object { file: 0, document: position, prefix, value: Arc::new(value) });
                 }
-                // A directory may hold Helm values, workflows and what not; a file that is named is meant.
-                Some(_) if !source.named && prefix.is_root() && !has(&value, "apiVersion") && !has(&value, "kind") => {
+                // A directory may hold Helm's files, workflows and what not; a file that is named is meant.
+                Some(_) if !source.named && prefix.is_root() && (is_chart(source) || is_foreign(&value)) => {
                     read.foreign += 1;
                 }
                 Some(missing) => {
@@ -186,6 +186,16 @@ pub fn nothing_there(foreign: usize, patches: usize) -> Problem {
     }
     let hint = if foreign > 0 { " (documents without apiVersion and kind are passed over)" } else { "" };
     Problem::general(format!("there is no Kubernetes object here{hint}; --allow-empty accepts that"))
+}
+
+/// True for a Helm chart's description, which has an apiVersion of Helm's own.
+fn is_chart(source: &Source) -> bool {
+    let file = source.name.rsplit(['/', '\\']).next();
+    matches!(file, Some("Chart.yaml" | "Chart.yml"))
+}
+
+fn is_foreign(value: &Value) -> bool {
+    !has(value, "apiVersion") && !has(value, "kind")
 }
 
 fn has(value: &Value, field: &str) -> bool {

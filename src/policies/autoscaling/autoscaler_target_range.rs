@@ -13,6 +13,8 @@ use crate::settings::{Range, ServiceClassLabel};
 /// `targetCPUUtilizationPercentage` in autoscaling/v1, and KEDA's `cpu` and `memory` triggers. An autoscaler without metrics
 /// defaults to 80% CPU utilization and is checked with that.
 ///
+/// A target below the range only costs money and is reported with severity low.
+///
 /// Absolute amounts and other metrics have no range. HorizontalPodAutoscalers created by KEDA are skipped: their
 /// ScaledObject is checked instead.
 ///
@@ -148,9 +150,12 @@ impl Policy for AutoscalerTargetRange {
                 class.name(),
             ];
             let order = text!["set ", metric.field(), " to ", wanted.to_string()];
-            out.report(metric.amount_node, message)
-                .related(related.clone())
-                .unsafe_fix(order, vec![metric.set_percentage(wanted)]);
+            let mut finding = out.report(metric.amount_node, message).related(related.clone());
+            if percentage < wanted {
+                // Too much headroom costs money, never an outage.
+                finding = finding.severity(Severity::Low).why("much of the capacity that is paid for is idle");
+            }
+            finding.unsafe_fix(order, vec![metric.set_percentage(wanted)]);
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ impl Policy for MissingLivenessProbe {
         help: "add a livenessProbe with httpGet, tcpSocket, grpc or exec that checks only the process itself",
         category: Category::Health,
         severity: Severity::Medium,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: LONG_RUNNING,
         ephemeral: false,
         since: "0.1.0",

@@ -1,3 +1,4 @@
+use crate::kube::exclusive::uses_devices;
 use crate::kube::mesh::is_managed;
 use crate::kube::probe::{Probe, Purpose, Timing};
 use crate::policies::prelude::*;
@@ -89,7 +90,8 @@ impl StartupWindow {
 
         let node = probe.get("failureThreshold");
         let takes = |verb: &str, seconds: i64| text![container.title(), verb, seconds.to_string(), " s to start"];
-        if window > max {
+        // Models are loaded onto devices for as long as it takes.
+        if window > max && !uses_devices(container)? {
             // A shorter window may kill starts that are really so slow: that is for a person to decide.
             let message = text![takes(" may take ", window), ", more than ", max.to_string(), " s"];
             out.report(node, message).container(container).help(

@@ -106,6 +106,7 @@ fn verdict(words: &[&str]) -> Verdict {
     let words = launched(words).words;
     match invocation(words, SHELLS) {
         Invocation::Program(name, _) if SUCCEEDING.contains(&name) => Verdict::Succeeds,
+        Invocation::Program(name, files) if only_looks(name, files) => Verdict::Succeeds,
         Invocation::Program(name, arguments) if ignores_status(name, arguments) => Verdict::IgnoresStatus,
         Invocation::Script(script, _) => {
             // An option `-e`, in front of the script.
@@ -114,6 +115,30 @@ fn verdict(words: &[&str]) -> Verdict {
         }
         _ => Verdict::Unknown,
     }
+}
+
+/// True when the program looks only at files that are there as long as the container is.
+fn only_looks(name: &str, arguments: &[&str]) -> bool {
+    const LOOKING: &[&str] = &["cat", "head", "ls", "stat", "tail"];
+    const ALWAYS_THERE: &[&str] = &[
+        "/",
+        "/bin",
+        "/dev",
+        "/dev/null",
+        "/etc",
+        "/etc/hostname",
+        "/etc/hosts",
+        "/etc/resolv.conf",
+        "/proc",
+        "/sys",
+        "/usr",
+    ];
+    let is_there = |path: &&str| {
+        let path = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
+        ALWAYS_THERE.contains(&path) || path.starts_with("/proc/1/") || path.starts_with("/proc/self/")
+    };
+    let mut files = arguments.iter().filter(|argument| !argument.starts_with('-')).peekable();
+    LOOKING.contains(&name) && files.peek().is_some() && files.all(is_there)
 }
 
 fn is_strict(word: &str) -> bool {
@@ -135,7 +160,9 @@ fn of_script(pieces: &[Piece], strict: bool) -> Verdict {
     let joint = |piece: &&Piece| !matches!(piece, Piece::Command(command) if command.substituted);
     let succeeds = match pieces.split_last() {
         Some((Piece::Command(last), rest)) => {
-            let always = SUCCEEDING.contains(&last.program()) || last.program() == "exit";
+            let files: Vec<&str> = last.arguments().iter().map(String::as_str).collect();
+            let always =
+                SUCCEEDING.contains(&last.program()) || last.program() == "exit" || only_looks(last.program(), &files);
             match rest.iter().rev().find(joint) {
                 Some(Piece::Or | Piece::Pipe) | None => always,
                 Some(Piece::And | Piece::Keyword(_)) => false,
@@ -196,6 +223,13 @@ mod tests {
             (&["sh", "-c", "if /app/check; then exit 0; else exit 1; fi"], Verdict::Unknown),
             (&["sh", "-c", "! true"], Verdict::Unknown),
             (&["cat", "/tmp/healthy"], Verdict::Unknown),
+            (&["cat", "/proc/1/status"], Verdict::Succeeds),
+            (&["sh", "-c", "cat /proc/1/status"], Verdict::Succeeds),
+            (&["ls", "-l", "/"], Verdict::Succeeds),
+            (&["ls", "/data"], Verdict::Unknown),
+            (&["ls", "/", "/data"], Verdict::Unknown),
+            (&["cat", "/proc/7/status"], Verdict::Unknown),
+            (&["cat"], Verdict::Unknown),
             (&["sh", "/check.sh"], Verdict::Unknown),
             (&[], Verdict::Unknown),
         ] {

@@ -79,7 +79,7 @@ impl Policy for ImagePullPolicy {
         help: "set imagePullPolicy to IfNotPresent, and pin the image to a version tag or digest",
         category: Category::Images,
         severity: Severity::Low,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: POD_KINDS,
         ephemeral: true,
         fix: FixAvailability::SafeOrUnsafe,

@@ -50,6 +50,9 @@ const FIELD: &str = "terminationGracePeriodSeconds";
 /// The API's default.
 pub(crate) const DEFAULT_SECONDS: i64 = 30;
 
+/// Enough for most programs that close their connections at once.
+const PLENTY_FOR_MOST: i64 = 10;
+
 /// The probes that restart their container. The API rejects a period in a readiness probe.
 const RESTARTING_PROBES: [&str; 2] = ["livenessProbe", "startupProbe"];
 
@@ -106,7 +109,13 @@ impl Policy for ShortGracePeriod {
         let says = text![FIELD, is, seconds.to_string()];
         // An agent that is killed at once is a decision: its successor shouldn't wait for it.
         let decided = seconds <= 0 && is_daemon(cx.object(), cx.kind());
-        let severity = if decided { Severity::Low } else { Self::METADATA.severity };
+        let severity = match &longest {
+            _ if decided => Severity::Low,
+            Some(hook) if hook.seconds > 0 || seconds <= 0 => Self::METADATA.severity,
+            // Without a hook only the program knows how long it drains.
+            _ if seconds >= PLENTY_FOR_MOST => Severity::Low,
+            _ => Severity::Medium,
+        };
         self.report(&Period { node, says, seconds, hook: longest, drain, is_pods: true }, severity, None, out);
         Ok(())
     }

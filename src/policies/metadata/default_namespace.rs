@@ -50,7 +50,7 @@ impl Policy for DefaultNamespace {
         help: "set metadata.namespace to a namespace for the application",
         category: Category::Metadata,
         severity: Severity::Medium,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: &[
             &kinds::POD,
             &kinds::DEPLOYMENT,

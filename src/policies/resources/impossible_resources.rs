@@ -1,3 +1,4 @@
+use crate::kube::exclusive::uses_devices;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, containers_request, title};
 use crate::policies::prelude::*;
@@ -60,7 +61,7 @@ impl Policy for ImpossibleResources {
             for resource in resources.names()? {
                 let amounts = Amounts::read(&resources, resource)?;
                 let of_pod = whole.map(|whole| Amount::read(whole.limit_node(resource))).transpose()?.flatten();
-                if amounts.report_unit(&container.title(), Some(container), whole.is_none(), out) {
+                if amounts.report_unit(&container.title(), Some(container), whole.is_none(), out)? {
                     continue;
                 }
                 amounts.report_order(&container.title(), Some(container), out);
@@ -79,7 +80,7 @@ impl Policy for ImpossibleResources {
         let Some(whole) = whole else { return Ok(()) };
         for resource in whole.names()? {
             let amounts = Amounts::read(&whole, resource)?;
-            if amounts.report_unit("the pod", None, false, out) {
+            if amounts.report_unit("the pod", None, false, out)? {
                 continue;
             }
             amounts.report_order("the pod", None, out);
@@ -130,14 +131,14 @@ impl<'a> Amount<'a> {
     }
 
     /// Why the amount can't be meant so, and the one that probably is.
-    fn mistake(&self, resource: &str, is_limit: bool) -> Option<(&'static str, Option<String>)> {
+    fn mistake(&self, resource: &str, is_limit: bool, is_large: bool) -> Option<(&'static str, Option<String>)> {
         let text = self.text();
         let has_unit = !text.ends_with(|last: char| last.is_ascii_digit());
         // People forget a unit of small numbers.
         let number: Option<u16> = text.trim_end_matches('m').parse().ok();
         let with_unit = |unit: &str| number.map(|number| text![number.to_string(), unit]);
         match resource {
-            "cpu" if !has_unit && !self.is_below("100") => {
+            "cpu" if !has_unit && !self.is_below(if is_large { "1000" } else { "100" }) => {
                 Some((": without a unit, these are whole CPUs", with_unit("m")))
             }
             "memory" | "ephemeral-storage" if self.is_below("1Mi") && text.ends_with('m') => {
@@ -168,7 +169,15 @@ impl<'a, 'r> Amounts<'a, 'r> {
     }
 
     /// Reports amounts whose unit is wrong, in one finding, and returns true if there are any.
-    fn report_unit(&self, owner: &str, container: Option<&Container<'_>>, fixable: bool, out: &mut Findings) -> bool {
+    fn report_unit(
+        &self,
+        owner: &str,
+        container: Option<&Container<'_>>,
+        fixable: bool,
+        out: &mut Findings,
+    ) -> Result<bool, Malformed> {
+        // Machines with many devices have hundreds of CPUs.
+        let is_large = container.map_or(Ok(false), uses_devices)?;
         let name = title(self.resource);
         let mut parts = Vec::new();
         let mut first = None;
@@ -177,7 +186,7 @@ impl<'a, 'r> Amounts<'a, 'r> {
         let mut quantities = Vec::new();
         for (amount, half) in [(&self.request, "requests"), (&self.limit, "limits")] {
             let Some(amount) = amount else { continue };
-            let Some((why, meant)) = amount.mistake(self.resource, half == "limits") else {
+            let Some((why, meant)) = amount.mistake(self.resource, half == "limits", is_large) else {
                 quantities.push(amount.quantity);
                 continue;
             };
@@ -196,7 +205,7 @@ impl<'a, 'r> Amounts<'a, 'r> {
                 (titles, edits)
             });
         }
-        let Some((place, why)) = first else { return false };
+        let Some((place, why)) = first else { return Ok(false) };
         let mut finding =
             out.report(place, text![owner, parts.concat(), why]).help("write the amount with the unit that is meant");
         if let Some(container) = container {
@@ -207,7 +216,7 @@ impl<'a, 'r> Amounts<'a, 'r> {
         if let Some((titles, edits)) = fixes.filter(|_| fixable && in_order) {
             finding.unsafe_fix(text!["set ", titles.join(" and ")], edits);
         }
-        true
+        Ok(true)
     }
 
     /// Reports a request that the limit doesn't allow.

@@ -84,7 +84,9 @@ impl Policy for MismatchedSelector {
         let help = "set spec.selector.matchLabels to labels of the pod template";
         let Some(selector) = selector else {
             // Until apps/v1beta2 it defaulted to the template's labels.
-            if !plain && !matches!(cx.api_version()?, "extensions/v1beta1" | "apps/v1beta1") {
+            // A base to which a kustomization adds both has neither.
+            let is_base = cx.is_batch() && !pod.metadata().get("labels").exists();
+            if !plain && !is_base && !matches!(cx.api_version()?, "extensions/v1beta1" | "apps/v1beta1") {
                 out.report(node, "spec.selector is missing").help(help);
             }
             return Ok(());

@@ -5,7 +5,7 @@ use crate::kube::exclusive::{Exclusive, is_singleton};
 use crate::kube::service_class::ServiceClass;
 use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
-use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::autoscaler::{Expected, expected_pods};
 use crate::lookup::service::title;
 use crate::policies::prelude::*;
 use crate::settings::{LabelKey, ServiceClassLabel};
@@ -14,6 +14,8 @@ use crate::settings::{LabelKey, ServiceClassLabel};
 /// Reports Deployments, StatefulSets and Rollouts with fewer than `min` pods, and autoscalers that let a workload scale down to
 /// fewer. The number of pods is the autoscaler's `minReplicas` if there is one, else `replicas`; both default to 1. A workload
 /// with `replicas: 0`, or one that KEDA scales to zero, is not reported while `allowZero` is on.
+/// Among files without any autoscaler, a workload that leaves out `replicas` is reported with severity low, and only in a
+/// directory: elsewhere its autoscaler may not have been given.
 ///
 /// Label a workload that must run as a single pod, such as a controller without leader election, with
 /// `plimsoll.dev/singleton: "true"`, on the workload or on its pods. For non-core workloads, labelled
@@ -118,7 +120,11 @@ impl SingleReplica {
             return Ok(());
         }
         let min = self.least(workload)?;
-        let expected = expected_pods(cx, workload)?;
+        // A directory usually holds a workload's autoscaler, too.
+        let (expected, guessed) = match expected_pods(cx, workload) {
+            Err(CheckError::Inventory(InventoryError::NotGiven { .. })) if cx.is_directory() => (Expected::of(1), true),
+            answer => (answer?, false),
+        };
         if expected.pods >= min || (expected.pods == 0 && self.allow_zero) {
             return Ok(());
         }
@@ -144,6 +150,9 @@ impl SingleReplica {
         }
         let runs = if place.exists() { " runs " } else { " defaults to " };
         let mut finding = out.report(place, text![workload.title(), runs, too_few(expected.pods, min)]);
+        if guessed {
+            finding = finding.severity(Severity::Low);
+        }
         if cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))?.is_none() {
             let edits = vec![Edit::set(place, min)];
             finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);

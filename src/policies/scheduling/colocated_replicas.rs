@@ -149,7 +149,19 @@ impl Policy for ColocatedReplicas {
             None => {
                 let spec = pod.spec();
                 let place = self.place(spec);
-                (place, text!["nothing spreads the ", pods, " pods of ", workload.title(), " over ", key])
+                (
+                    place,
+                    text![
+                        "the ",
+                        pods,
+                        " pods of ",
+                        workload.title(),
+                        " may all ",
+                        place_of(key),
+                        ": nothing spreads them over ",
+                        key
+                    ],
+                )
             }
         };
         let mut finding = out.report(place, message);
@@ -223,5 +235,14 @@ impl ColocatedReplicas {
         });
         let order = text!["add a topology spread constraint over ", key];
         (order, Edit::append(self.place(spec), constraint))
+    }
+}
+
+/// What pods share that are together, as it is said.
+fn place_of(key: &str) -> &'static str {
+    match key {
+        "kubernetes.io/hostname" => "run on one node",
+        "topology.kubernetes.io/zone" => "run in one zone",
+        _ => "run in one place",
     }
 }

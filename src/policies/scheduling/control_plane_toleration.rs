@@ -75,29 +75,39 @@ impl Policy for ControlPlaneToleration {
         {
             return Ok(());
         }
+        let mut named = Vec::new();
+        let all = pod.spec().get("tolerations");
         for toleration in tolerations(pod.spec())? {
-            let everything = toleration.key.is_empty() && toleration.operator == "Exists";
-            let (message, help) = if CONTROL_PLANE_TAINTS.contains(&toleration.key) {
-                (text!["the pod tolerates the control plane's taint ", toleration.key], None)
-            } else if everything && matches!(toleration.effect, "" | "NoSchedule") {
-                let message = "the pod tolerates every taint, including the control plane's".to_owned();
-                (message, Some("list the taints that the pod has to tolerate"))
-            } else {
-                continue;
-            };
-            let mut finding = out.report(toleration.node, message);
-            if daemon {
-                finding = finding.severity(Severity::Low);
-            }
-            if let Some(help) = help {
-                finding = finding.help(help);
-            }
-            // Without the catch-all an agent would leave nodes whose taints only its operator knows.
-            if !(daemon && everything) {
-                let edits = vec![Edit::remove(toleration.node)];
-                finding.unsafe_fix(text!["remove the ", toleration.title()], edits);
+            if CONTROL_PLANE_TAINTS.contains(&toleration.key) {
+                named.push(toleration);
+            } else if toleration.key.is_empty()
+                && toleration.operator == "Exists"
+                && matches!(toleration.effect, "" | "NoSchedule")
+            {
+                let message = "the pod tolerates every taint, including the control plane's";
+                let mut finding = out.report(toleration.node, message);
+                finding = finding.help("list the taints that the pod has to tolerate");
+                // Without the catch-all an agent would leave nodes whose taints only its operator knows.
+                if daemon {
+                    finding.severity(Severity::Low);
+                } else {
+                    let edits = Edit::take_out(all, &[toleration.node])?;
+                    finding.unsafe_fix(text!["remove the ", toleration.title()], edits);
+                }
             }
         }
+        // Its taint has had several names, and who tolerates one tolerates them all.
+        let Some(first) = named.first() else { return Ok(()) };
+        let mut keys: Vec<&str> = named.iter().map(|toleration| toleration.key).collect();
+        keys.dedup();
+        let (taints, removed) = if keys.len() > 1 { ("taints ", "tolerations") } else { ("taint ", "toleration") };
+        let names = keys.join(" and ");
+        let mut finding = out.report(first.node, text!["the pod tolerates the control plane's ", taints, names]);
+        if daemon {
+            finding = finding.severity(Severity::Low);
+        }
+        let places: Vec<Node<'_>> = named.iter().map(|toleration| toleration.node).collect();
+        finding.unsafe_fix(text!["remove the ", removed, " of ", names], Edit::take_out(all, &places)?);
         Ok(())
     }
 }

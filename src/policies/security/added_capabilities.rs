@@ -106,14 +106,31 @@ impl Policy for AddedCapabilities {
             finding.unsafe_fix(dangerous.title(), Edit::take_out(add, &dangerous.places)?);
         }
         if let Some(first) = default.places.first() {
-            let several = if default.places.len() > 1 { " adds capabilities " } else { " adds capability " };
-            let message =
-                text![container.title(), several, default.names.join(", "), ", which runtimes grant by default"];
+            let names = default.names.join(", ");
+            let several = if default.places.len() > 1 { "capabilities " } else { "capability " };
+            // Somebody dropped them all and chose these: only the program shows whether it can do without.
+            if drops_all(context.dropped_capabilities())? {
+                let message = text![container.title(), " drops all capabilities and adds back ", names];
+                let finding = out.report(*first, message).container(container).severity(Severity::Low);
+                finding.help(text!["remove from capabilities.add what the program can do without: ", names]);
+                return Ok(());
+            }
+            let message = text![container.title(), " adds ", several, names, ", which runtimes grant by default"];
             let finding = out.report(*first, message).container(container).severity(Severity::Low);
             finding.unsafe_fix(default.title(), Edit::take_out(add, &default.places)?);
         }
         Ok(())
     }
+}
+
+/// True when it drops all capabilities, however that is spelt: runtimes accept `all`, too.
+fn drops_all(drop: Node<'_>) -> Result<bool, Malformed> {
+    for node in drop.items()? {
+        if node.str()?.is_some_and(|name| same_capability(name, "ALL")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Capabilities that a container adds, with their places.

@@ -40,7 +40,7 @@ impl Policy for DefaultServiceAccount {
         help: "set automountServiceAccountToken to false, or serviceAccountName to a dedicated account",
         category: Category::Security,
         severity: Severity::Medium,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: POD_KINDS,
         needs: &[&SERVICE_ACCOUNT],
         ephemeral: false,

@@ -46,7 +46,7 @@ impl Policy for PrivilegeEscalation {
         help: "set securityContext.allowPrivilegeEscalation to false",
         category: Category::Security,
         severity: Severity::High,
-        profile: Profile::Starter,
+        profile: Profile::Production,
         targets: POD_KINDS,
         ephemeral: true,
         fix: FixAvailability::Unsafe,

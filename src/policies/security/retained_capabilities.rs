@@ -48,7 +48,7 @@ impl Policy for RetainedCapabilities {
         help: "set securityContext.capabilities.drop to [ALL] and add what the program needs",
         category: Category::Security,
         severity: Severity::Medium,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: POD_KINDS,
         ephemeral: true,
         fix: FixAvailability::Unsafe,

@@ -60,7 +60,7 @@ impl Policy for WritableRootFilesystem {
         help: "set securityContext.readOnlyRootFilesystem to true and mount volumes where the program writes",
         category: Category::Security,
         severity: Severity::Medium,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: POD_KINDS,
         ephemeral: true,
         fix: FixAvailability::Unsafe,

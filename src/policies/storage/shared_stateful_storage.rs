@@ -1,3 +1,5 @@
+use crate::kube::exclusive::is_data_store;
+use crate::kube::image::ImageReference;
 use crate::kube::volume::{is_writable, mounts, volumes};
 use crate::kube::workload::Workload;
 use crate::policies::prelude::*;
@@ -8,6 +10,10 @@ use crate::policies::prelude::*;
 ///
 /// - if the StatefulSet has no `volumeClaimTemplates`, so that this claim is its storage;
 /// - in any case if the claim's `accessModes` don't include `ReadWriteMany`.
+///
+/// A StatefulSet that keeps a database's data in the pod is reported, too, however many replicas it has: none of its
+/// volumes outlives the pod, and an `emptyDir` is mounted where a database keeps its data, or a database has no volume at
+/// all. Databases are known by the last part of their image's name and by the directory; a volume in memory is a decision.
 ///
 /// Not reported are claims that are only read, volumes that a claim template of the same name replaces, and, on a claim
 /// with `ReadWriteMany`, mounts with `subPathExpr`, which give each pod a directory of its own.
@@ -57,6 +63,7 @@ impl Policy for SharedStatefulStorage {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
+        report_volatile(pod, cx, out)?;
         let replicas = workload.replicas()?.unwrap_or(1);
         if replicas < 2 {
             return Ok(());
@@ -110,6 +117,88 @@ impl Policy for SharedStatefulStorage {
         }
         unknown.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+/// Where databases keep their data.
+const DATA_DIRECTORIES: &[&str] = &[
+    "/bitnami",
+    "/data/db",
+    "/usr/share/elasticsearch/data",
+    "/usr/share/opensearch/data",
+    "/var/lib/cassandra",
+    "/var/lib/clickhouse",
+    "/var/lib/influxdb",
+    "/var/lib/mysql",
+    "/var/lib/postgresql",
+    "/var/lib/rabbitmq",
+    "/var/opt/mssql",
+];
+
+/// Programs of which nobody expects that they keep anything: caches, and what reads its state from elsewhere.
+const FORGETFUL: &[&str] = &["consul", "keydb", "nats", "prometheus", "redis", "valkey", "vault"];
+
+/// Reports databases whose data is deleted with the pod.
+fn report_volatile(pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), Malformed> {
+    // What a container mounts beyond the pod's volumes comes from claim templates.
+    if cx.spec().get("volumeClaimTemplates").items()?.next().is_some() {
+        return Ok(());
+    }
+    let mut directories = Vec::new();
+    for volume in volumes(pod)? {
+        match volume.empty_dir()? {
+            Some(directory) => directories.push((volume.name, directory)),
+            None if READ.iter().any(|source| volume.node.get(source).exists()) => {}
+            None => return Ok(()),
+        }
+    }
+    for container in pod.long_running_containers() {
+        let mut volatile = None;
+        for mount in mounts(container)? {
+            let Some((name, directory)) = directories.iter().find(|(name, _)| *name == mount.volume) else { continue };
+            let is_data = DATA_DIRECTORIES.iter().any(|data| is_within(mount.path, data));
+            if is_data || volatile.is_none() && is_within(mount.path, "/data") {
+                volatile = Some((*name, *directory, is_data));
+            }
+        }
+        let is_database = is_database(container)?;
+        let (place, message) = match volatile {
+            Some((_, directory, _)) if directory.get("medium").str()? == Some("Memory") => continue,
+            Some((name, directory, is_data)) if is_data || is_database => {
+                let message = [
+                    &container.title(),
+                    " keeps its data in emptyDir volume \"",
+                    name,
+                    "\", which is deleted with the pod",
+                ];
+                (directory, message.concat())
+            }
+            None if is_database => {
+                let message = [&container.title(), " runs a database, and no volume of the pod outlives it"];
+                (container.get("volumeMounts"), message.concat())
+            }
+            _ => continue,
+        };
+        let why = "whatever removes the pod, such as an update or a node drain, deletes the data";
+        let help = "add volumeClaimTemplates, and mount their volume where the data is";
+        out.report(place, message).container(container).why(why).help(help);
+    }
+    Ok(())
+}
+
+/// Sources of volumes that hold no data.
+const READ: &[&str] = &["configMap", "secret", "downwardAPI", "projected"];
+
+/// True for the image of a database that its own entrypoint starts, whatever a mirror puts in front of its name.
+fn is_database(container: &Container<'_>) -> Result<bool, Malformed> {
+    let Some(image) = container.image()?.filter(|_| !container.get("command").exists()) else { return Ok(false) };
+    let repository = ImageReference::parse(image).repository;
+    let name = repository.rsplit(['/', '_']).next().unwrap_or(repository);
+    Ok(is_data_store(name) && !FORGETFUL.contains(&name))
+}
+
+/// True for a path that is the directory or below it.
+fn is_within(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// How the containers use a volume.

@@ -48,7 +48,7 @@ impl Policy for UnboundedEmptyDir {
         help: "set emptyDir.sizeLimit",
         category: Category::Storage,
         severity: Severity::Low,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: POD_KINDS,
         ephemeral: false,
         fix: FixAvailability::Unsafe,
