@@ -122,13 +122,20 @@ mod tests {
 
     /// The fingerprints with what they stand for.
     fn fingerprints(text: &str) -> Vec<(String, String)> {
-        let source = Source { name: "a.yaml".to_owned(), path: None, text: text.into(), named: true, cut: false };
+        let source = Source {
+            name: "a.yaml".to_owned(),
+            path: None,
+            text: text.into(),
+            named: true,
+            pass_over: false,
+            cut: false,
+        };
         let manifests = read(vec![source], Values::Taken);
         assert!(manifests.problems.is_empty(), "{:?}", manifests.problems);
         let choice = Choice { profile: Some(Profile::Strict), only: &[] };
         let configuration = Configuration::read(&Value::Null, choice).unwrap();
         let options = CheckOptions {
-            policies: &configuration.policies,
+            policies: crate::policy_sets::PolicySets::one(&configuration.policies),
             min_severity: Severity::Info,
             complete: true,
             around: None,
