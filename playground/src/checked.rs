@@ -14,6 +14,7 @@ use plimsoll_lint::fixing;
 use plimsoll_lint::manifests::{self, Manifests, Values};
 use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::{Place, Places, join};
+use plimsoll_lint::policy_sets::PolicySets;
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
 use serde_json::Value;
@@ -43,7 +44,7 @@ impl CheckedText {
         let manifests = manifests::read(vec![source(text)], Values::Kept);
         let places = Places::new(&manifests);
         let options = CheckOptions {
-            policies: &policies,
+            policies: PolicySets::one(&policies),
             min_severity: CoreSeverity::Info,
             complete: config.complete,
             around: None,
@@ -247,7 +248,7 @@ impl CheckedText {
     /// The text after its fixes.
     pub(crate) fn fixed(&self, trust: fix::Applicability) -> Fixed {
         let options = fixing::FixOptions {
-            policies: &self.policies,
+            policies: PolicySets::one(&self.policies),
             trust,
             // The page adds a proposed object only on request.
             new_objects: None,
@@ -284,5 +285,12 @@ fn title(kind: &str, namespace: &str, name: &str) -> String {
 }
 
 fn source(text: &str) -> Source {
-    Source { name: "manifest".to_owned(), path: None, text: text.as_bytes().to_vec(), named: true, cut: false }
+    Source {
+        name: "manifest".to_owned(),
+        path: None,
+        text: text.as_bytes().to_vec(),
+        named: true,
+        pass_over: false,
+        cut: false,
+    }
 }

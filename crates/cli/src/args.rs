@@ -19,8 +19,10 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Check(Check),
-    Fix(Fix),
+    Check(Box<Check>),
+    Fix(Box<Fix>),
+    Baseline(Box<Baseline>),
+    Init(Init),
     Graph(Graph),
     Doctor(Doctor),
     List(List),
@@ -47,9 +49,54 @@ pub(crate) struct Check {
     /// `info` for `strict` and for policies that are named.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<SeverityArg>,
-    /// Exit with 1 for findings at least this severe.
-    #[arg(long, value_name = "SEVERITY", default_value = "low")]
-    pub(crate) fail_on: SeverityArg,
+    /// Exit with 1 for findings at least this severe; defaults to what the configuration says, else to `low`.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+    /// Report only what is not in this file, which `plimsoll baseline` writes.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Report what is in the configuration's baseline, too.
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+    /// Report only findings on objects that have changed since this commit, and on what such an object has to do with.
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) since: Option<String>,
+    /// Show only so many findings, the worst ones. All count for the exit status.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) max_findings: Option<usize>,
+    /// Exit with 0 in spite of findings.
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// Exit with 1 when an exemption exempts nothing.
+    #[arg(long, conflicts_with = "exit_zero")]
+    pub(crate) fail_on_unused_exemption: bool,
+}
+
+/// Write down the findings of today, so that `plimsoll check --baseline` reports only new ones.
+///
+/// A finding is recognised by its policy, object and place in the object: lines may move and items change places. Run it again
+/// to forget what has been fixed.
+///
+/// Exit status: 0 written, 2 something could not be read, understood or written.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Baseline {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// The file, or - for standard output; defaults to what the configuration says, else to `plimsoll-baseline.json`.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Write a configuration that fits this directory, with comments.
+///
+/// It looks at the manifests below the directory and writes `plimsoll.yaml`. Nothing is overwritten.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// Print it instead.
+    #[arg(long)]
+    pub(crate) print: bool,
 }
 
 /// Fix manifests: comments, order and quoting of everything else stay as they are.
@@ -90,13 +137,17 @@ pub(crate) struct Fix {
 /// Exit status: 0 shown, 2 something could not be read or understood.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Graph {
-    /// Files, directories (every *.yaml, *.yml and *.json below them, hidden ones left out), or - for standard input.
+    /// Files, directories (every *.yaml, *.yml and *.json below them, but hidden ones and those that git ignores), or - for standard input.
     /// Without any: the current directory.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Don't mind when there is no object to show.
     #[arg(long)]
     pub(crate) allow_empty: bool,
+    #[command(flatten)]
+    pub(crate) files: Files,
+    #[command(flatten)]
+    pub(crate) configuration: ConfigurationFile,
     /// How to print.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: GraphFormat,
@@ -149,9 +200,9 @@ fn service_account(text: &str) -> Result<ServiceAccount, String> {
 }
 
 /// What is read.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Input {
-    /// Files, directories (every *.yaml, *.yml and *.json below them, hidden ones left out), or - for standard input.
+    /// Files, directories (every *.yaml, *.yml and *.json below them, but hidden ones and those that git ignores), or - for standard input.
     /// Without any: the current directory.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
@@ -166,11 +217,32 @@ pub(crate) struct Input {
     #[arg(long, short = 'n', value_name = "NAME")]
     pub(crate) namespace: Option<String>,
     #[command(flatten)]
+    pub(crate) files: Files,
+    #[command(flatten)]
     pub(crate) cluster: Cluster,
 }
 
+/// Which files below a directory are read.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Files {
+    /// Below directories, read only files that match; in place of the configuration's `include`. May be given more than once.
+    /// Patterns are those of `.gitignore`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) include: Vec<String>,
+    /// Below directories, leave out files and directories that match, beside those of the configuration's `exclude`.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
+    /// Read files, too, that git ignores.
+    #[arg(long)]
+    pub(crate) no_gitignore: bool,
+    /// Treat files that are named like those below a directory: `exclude` counts for them, and what is no Kubernetes object is
+    /// passed over. For lists of files, as pre-commit passes them.
+    #[arg(long)]
+    pub(crate) ignore_unknown: bool,
+}
+
 /// Where the objects are looked up that were not given.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Cluster {
     /// What was not given is in the cluster of the kubeconfig's current context: it is read, and nothing is changed. The
     /// objects given win over the cluster's.
@@ -188,11 +260,28 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "PROFILE")]
     pub(crate) profile: Option<ProfileArg>,
     /// Only this policy, whatever the profile; may be given more than once.
-    #[arg(long = "policy", value_name = "ID")]
+    #[arg(long = "policy", value_name = "ID", value_delimiter = ',')]
     pub(crate) policies: Vec<String>,
-    /// A YAML file that configures the policies: docs/config.schema.json describes it.
-    #[arg(long, value_name = "FILE")]
+    /// Policies to add to the profile: ids, patterns such as `missing-*`, or categories, separated by commas.
+    #[arg(long, value_name = "POLICIES", value_delimiter = ',', conflicts_with = "policies")]
+    pub(crate) enable: Vec<String>,
+    /// Policies to leave out, written like those of --enable, over which it wins.
+    #[arg(long, value_name = "POLICIES", value_delimiter = ',', conflicts_with = "policies")]
+    pub(crate) disable: Vec<String>,
+    #[command(flatten)]
+    pub(crate) configuration: ConfigurationFile,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct ConfigurationFile {
+    /// A YAML file with the configuration: docs/config.schema.json describes it. Without it, that is `plimsoll.yaml` or
+    /// `.plimsoll.yaml` in this directory or, within a git repository, the nearest one above.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(crate) config: Option<PathBuf>,
+    /// Don't look for a configuration.
+    #[arg(long)]
+    pub(crate) no_config: bool,
 }
 
 /// List the policies.

@@ -1,90 +1,208 @@
 //! `plimsoll check`.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use plimsoll::policy::metadata::Severity;
-use plimsoll_lint::check::{self, CheckOptions};
+use plimsoll_lint::check::{self, CheckOptions, LintReport};
+use plimsoll_lint::cluster_snapshot::ClusterSnapshot;
 use plimsoll_lint::manifests::{self, Manifests, Values};
-use plimsoll_lint::masks::Masks;
+use plimsoll_lint::masks::{Confidential, Masks};
 use plimsoll_lint::places::Places;
+use plimsoll_lint::problem::Problem;
 
-use crate::args::{Args, Check, Format};
+use crate::args::{self, Args, Check, Format};
+use crate::baseline;
 use crate::cluster;
-use crate::input;
+use crate::input::{self, Filter};
 use crate::outcome::Outcome;
 use crate::output;
 use crate::report::{self, Run};
-use crate::selection;
+use crate::selection::{self, Selected};
+use crate::since;
 use crate::summary;
 use crate::today::today;
 
 pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
-    let selected = match selection::select_for(&args.selection, args.min_severity.map(|severity| severity.0)) {
-        Ok(selected) => selected,
+    match check(args, all) {
+        Ok(outcome) => outcome,
         Err(problems) => {
             output::problems(&problems);
-            return Ok(Outcome::Failed);
+            Ok(Outcome::Failed)
         }
-    };
-    let manifests = read(&args.input.paths, args.input.allow_empty);
-    let around = match cluster::cluster_snapshot(&args.input, &manifests, &selected.policies) {
-        Ok(around) => around,
-        Err(problem) => {
-            output::problems(&[problem]);
-            return Ok(Outcome::Failed);
-        }
+    }
+}
+
+/// The outer error says why nothing can be checked.
+fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
+    let selected = selection::select_for(&args.selection, args.min_severity.map(|severity| severity.0))?;
+    let filter = selected.project.filter(&args.input.files)?;
+    let baseline = baseline::of(args, &selected.project)?;
+    let manifests = read(&args.input.paths, args.input.allow_empty || args.input.files.ignore_unknown, filter);
+    let changed = match &args.since {
+        Some(revision) => Some(since::changed(revision, &manifests).map_err(|reason| vec![Problem::general(reason)])?),
+        None => None,
     };
     let places = Places::new(&manifests);
-    let options = CheckOptions {
-        policies: &selected.policies,
-        min_severity: args.min_severity.map_or(Severity::Info, |severity| severity.0),
-        complete: args.input.complete,
-        around: around.as_ref(),
-        namespace: args.input.namespace.as_deref(),
-        today: today(),
-    };
-    let mut report = check::check(&manifests, &places, &options);
-    let confidential = std::mem::take(&mut report.confidential);
+    let judged = judge(
+        &args.input,
+        &args.selection,
+        args.min_severity.map_or(Severity::Info, |severity| severity.0),
+        &selected,
+        &manifests,
+        &places,
+    )?;
+    let Judged { mut report, confidential, around } = judged;
     let masks = Masks::new(&manifests, &confidential);
-    masks.take_out_of(&mut report);
-    let mut problems = manifests.problems.clone();
-    problems.append(&mut report.problems);
-    problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
+    let problems = problems(&manifests, &masks, &mut report, around.as_ref());
+    if let Some(changed) = &changed {
+        since::keep(&mut report, &manifests, changed);
+    }
+    let stale =
+        baseline.map(|baseline| baseline.take_out_of(&mut report, &manifests, &selected.configuration.policies));
+    let outcome = outcome(&problems, &report, args, &selected);
+    let hidden = cap(&mut report, args.max_findings);
 
     let around = around.as_ref();
     let run =
         Run { manifests: &manifests, places: &places, masks: &masks, report: &report, problems: &problems, around };
     // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
     output::problems(&problems);
+    let written = write(&run, args, all, &selected);
+    for line in notes(args, &report, hidden, stale.unwrap_or_default(), &selected) {
+        output::note_untrusted(&line);
+    }
+    Ok(written.map(|()| outcome))
+}
+
+fn write(run: &Run<'_>, args: &Check, all: &Args, selected: &Selected) -> anyhow::Result<()> {
     match args.format {
         Format::Pretty => {
-            report::pretty::write(&run, output::is_coloured(all.color), output::width(), &mut output::results())?;
-            summary::write(&run, args);
+            report::pretty::write(run, output::is_coloured(all.color), output::width(), &mut output::results())?;
+            summary::write(run, args);
         }
-        Format::Json => report::json::write(&run, selected.profile, &mut output::results())?,
+        Format::Json => report::json::write(run, selected.configuration.profile, &mut output::results())?,
     }
-    Ok(outcome(&run, args))
+    Ok(())
+}
+
+/// What was found, with what no output may show.
+pub(crate) struct Judged {
+    pub(crate) report: LintReport,
+    pub(crate) confidential: Confidential,
+    pub(crate) around: Option<ClusterSnapshot>,
+}
+
+/// Checks the manifests. The error says why they can't be checked.
+pub(crate) fn judge(
+    input: &args::Input,
+    selection: &args::Selection,
+    min_severity: Severity,
+    selected: &Selected,
+    manifests: &Manifests,
+    places: &Places<'_>,
+) -> Result<Judged, Vec<Problem>> {
+    let policies = &selected.configuration.policies;
+    let paths = manifests.files.iter().map(|file| file.source.path.as_deref());
+    let by_file = selected.by_file(selection, paths).map_err(|problem| vec![problem])?;
+    let around = cluster::cluster_snapshot(input, manifests, policies).map_err(|problem| vec![problem])?;
+    let options = CheckOptions {
+        policies: by_file.sets(policies),
+        min_severity,
+        complete: input.complete,
+        around: around.as_ref(),
+        namespace: input.namespace.as_deref(),
+        today: today(),
+    };
+    let mut report = check::check(manifests, places, &options);
+    let confidential = std::mem::take(&mut report.confidential);
+    Ok(Judged { report, confidential, around })
+}
+
+/// Takes what no output may show out of the report, and returns everything that could not be read or understood.
+pub(crate) fn problems(
+    manifests: &Manifests,
+    masks: &Masks<'_>,
+    report: &mut LintReport,
+    around: Option<&ClusterSnapshot>,
+) -> Vec<Problem> {
+    masks.take_out_of(report);
+    let mut problems = manifests.problems.clone();
+    problems.append(&mut report.problems);
+    problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
+    problems
 }
 
 /// Reads what the user gave; nothing at all is a mistake, unless it is allowed.
-pub(crate) fn read(paths: &[PathBuf], allow_empty: bool) -> Manifests {
-    let (sources, mut problems) = input::read(paths);
-    let mut manifests = manifests::read(sources, Values::Taken);
-    problems.append(&mut manifests.problems);
-    if manifests.objects.is_empty() && problems.is_empty() && !allow_empty {
-        problems.push(manifests::nothing_there(manifests.foreign, manifests.patches));
+pub(crate) fn read(paths: &[PathBuf], allow_empty: bool, filter: Filter) -> Manifests {
+    let mut input = input::read(paths, filter);
+    let mut manifests = manifests::read(input.sources, Values::Taken);
+    manifests.foreign += input.templates;
+    input.problems.append(&mut manifests.problems);
+    if manifests.objects.is_empty() && input.problems.is_empty() && !allow_empty {
+        input.problems.push(manifests::nothing_there(manifests.foreign, manifests.patches));
     }
-    manifests.problems = problems;
+    manifests.problems = input.problems;
     manifests
 }
 
-fn outcome(run: &Run<'_>, args: &Check) -> Outcome {
-    let failing = |finding: &check::Located| finding.finding.severity >= args.fail_on.0;
-    if !run.problems.is_empty() {
+fn outcome(problems: &[Problem], report: &LintReport, args: &Check, selected: &Selected) -> Outcome {
+    let fail_on = args.fail_on.map(|severity| severity.0).or(selected.project.fail_on).unwrap_or(Severity::Low);
+    let failing = report.findings.iter().any(|located| located.finding.severity >= fail_on);
+    let unused = args.fail_on_unused_exemption && !report.unused.is_empty();
+    if !problems.is_empty() {
         Outcome::Failed
-    } else if run.report.findings.iter().any(failing) {
+    } else if !args.exit_zero && (failing || unused) {
         Outcome::Findings
     } else {
         Outcome::Clean
     }
+}
+
+/// Leaves the worst findings, in the order of the text, and says how many there were more.
+fn cap(report: &mut LintReport, most: Option<usize>) -> usize {
+    let Some(most) = most.filter(|most| *most < report.findings.len()) else { return 0 };
+    let mut severities: Vec<(Severity, Reverse<usize>)> = report
+        .findings
+        .iter()
+        .enumerate()
+        .map(|(position, located)| (located.finding.severity, Reverse(position)))
+        .collect();
+    severities.sort_unstable_by(|one, other| other.cmp(one));
+    let kept: HashSet<usize> = severities.into_iter().take(most).map(|(_, Reverse(position))| position).collect();
+    let before = report.findings.len();
+    let mut position = 0;
+    report.findings.retain(|_| {
+        position += 1;
+        kept.contains(&(position - 1))
+    });
+    before - report.findings.len()
+}
+
+/// What else there is to say of the findings that are not shown.
+fn notes(args: &Check, report: &LintReport, hidden: usize, stale: usize, selected: &Selected) -> Vec<String> {
+    let are = |number, one, many| output::count(number, one, many);
+    let mut notes = Vec::new();
+    if hidden > 0 {
+        let findings = are(hidden, "more finding is", "more findings are");
+        notes.push(format!("{findings} not shown, none of them worse than these (--max-findings)."));
+    }
+    if report.unchanged > 0 {
+        let findings = are(report.unchanged, "finding is", "findings are");
+        let revision = args.since.as_deref().unwrap_or_default();
+        notes.push(format!("{findings} on objects that have not changed since {revision}."));
+    }
+    if !report.known.is_empty() {
+        let findings = are(report.known.len(), "finding is", "findings are");
+        notes.push(format!("{findings} in the baseline."));
+    }
+    if stale > 0 {
+        let findings = are(stale, "finding of the baseline is", "findings of the baseline are");
+        notes.push(format!("{findings} there no more; `plimsoll baseline` forgets them."));
+    }
+    if let Some(found) = &selected.project.found {
+        notes.push(format!("Configured by {found}."));
+    }
+    notes
 }

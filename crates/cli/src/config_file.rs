@@ -1,6 +1,6 @@
-//! The file of `--config`: the one shape of configuration, with the places of what is wrong in it.
+//! The configuration's file: the one shape of configuration, with the places of what is wrong in it.
 
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 
 use plimsoll::engine::config::NO_SUCH_POLICY;
 use plimsoll::json::path::Path;
@@ -12,11 +12,14 @@ use plimsoll_manifest::{Document, Limits, LineIndex};
 use serde_json::Value;
 
 use crate::input;
+use crate::project::OWN;
 
 /// What the file says. The default is that of no file.
 #[derive(Default)]
 pub(crate) struct ConfigFile {
     origin: Option<Origin>,
+    /// What the engine reads, which is what a cluster reads too.
+    engine: Value,
 }
 
 /// The text, for the places of what is wrong.
@@ -29,14 +32,7 @@ struct Origin {
 impl ConfigFile {
     /// Reads the file; the engine checks what it says.
     pub(crate) fn read(path: &FilePath) -> Result<ConfigFile, Vec<Problem>> {
-        let (sources, problems) = input::read(&[PathBuf::from(path)]);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let mut sources = sources.into_iter();
-        let (Some(source), None) = (sources.next(), sources.next()) else {
-            return Err(vec![Problem::of_file(path.display().to_string(), "is not a configuration file")]);
-        };
+        let source = input::read_one(path).map_err(|problem| vec![problem])?;
         let mut file = plimsoll_manifest::read(&source.text, &Limits::default());
         if !file.errors.is_empty() {
             let at = |error: &plimsoll_manifest::ReadError| {
@@ -49,40 +45,60 @@ impl ConfigFile {
         }
         // An empty file configures nothing.
         let origin = file.documents.pop().map(|document| Origin { name: source.name, text: source.text, document });
-        Ok(ConfigFile { origin })
+        let mut engine = origin.as_ref().map_or(Value::Null, |origin: &Origin| origin.document.value.clone());
+        if let Some(fields) = engine.as_object_mut() {
+            fields.retain(|name, _| !OWN.contains(&name.as_str()));
+        }
+        Ok(ConfigFile { origin, engine })
     }
 
-    /// The configuration; null without a file.
+    /// The configuration of the engine; null without a file.
     pub(crate) fn value(&self) -> &Value {
-        self.origin.as_ref().map_or(&Value::Null, |origin| &origin.document.value)
+        &self.engine
     }
 
-    /// Everything that is wrong with the configuration, in the order of the text.
-    pub(crate) fn problems(&self, error: &SettingsError) -> Vec<Problem> {
-        let mut problems: Vec<Problem> = error.problems.iter().map(|problem| self.problem(problem)).collect();
+    /// A field that only the command reads; null counts as absent.
+    pub(crate) fn own(&self, name: &str) -> Option<&Value> {
+        self.origin.as_ref()?.document.value.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A problem with what is at this place.
+    pub(crate) fn problem_at(&self, at: &Path, message: String) -> Problem {
+        match &self.origin {
+            Some(origin) => origin.problem(at, true, message),
+            None => Problem::general(message),
+        }
+    }
+
+    /// Everything that is wrong with the configuration, or the one within it that `prefix` leads to, in the order of the text.
+    pub(crate) fn problems(&self, error: &SettingsError, prefix: &str) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = error.problems.iter().map(|problem| self.problem(problem, prefix)).collect();
         problems.sort_by_key(|problem| problem.position);
         problems
     }
 
-    fn problem(&self, problem: &plimsoll::settings::Problem) -> Problem {
+    fn problem(&self, problem: &plimsoll::settings::Problem, prefix: &str) -> Problem {
         let field = problem.field.as_str();
         let (parent, name) = field.rsplit_once('.').unwrap_or(("", field));
         let message = match problem.reason.as_str() {
             NO_SUCH_POLICY => unknown_policy(name),
             "unknown field" if parent.is_empty() => {
                 let known = plimsoll::policy::common::CommonSettings::SHARED;
-                let hint = did_you_mean(name, known.into_iter().chain(["profile", "policies"]));
+                let hint = did_you_mean(name, known.into_iter().chain(["profile", "policies"]).chain(OWN));
                 format!("unknown field `{name}`{hint}")
             }
             reason => format!("{}: {reason}", field.strip_prefix("policies.").unwrap_or(field)),
         };
+        let within = prefix.trim_end_matches('.');
+        let message = if within.is_empty() { message } else { format!("{within}: {message}") };
+        let whole = [prefix, field].concat();
         // A policy that a flag names is nowhere in the file.
         let Some(origin) = self.origin.as_ref().filter(|_| problem.reason != NO_SUCH_POLICY || !parent.is_empty())
         else {
             return Problem::general(message);
         };
         // `exempt[0].reason`
-        let segments = field.split(['.', '[']).map(|segment| segment.trim_end_matches(']'));
+        let segments = whole.split(['.', '[']).map(|segment| segment.trim_end_matches(']'));
         let at = segments.filter(|_| field != "settings").fold(Path::ROOT, |path, key| path.key(key));
         // A name that is wrong is shown itself, not what is said of it.
         let is_name = problem.reason == NO_SUCH_POLICY || problem.reason.starts_with("unknown field");

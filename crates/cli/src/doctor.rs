@@ -19,7 +19,7 @@ use crate::selection;
 
 pub(crate) fn run(args: &Doctor) -> anyhow::Result<Outcome> {
     let mut selected = match selection::select(&args.selection) {
-        Ok(selected) => selected,
+        Ok(selected) => selected.configuration,
         Err(problems) => {
             output::problems(&problems);
             return Ok(Outcome::Failed);

@@ -17,31 +17,34 @@ use plimsoll_lint::source::Source;
 use self::write::Written;
 use crate::args::{Args, Fix};
 use crate::cluster;
-use crate::input;
+use crate::input::{self, Input};
 use crate::outcome::Outcome;
 use crate::output;
 use crate::selection;
 use crate::today::today;
 
 pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
-    let selected = match selection::select(&args.selection) {
-        Ok(selected) => selected,
+    match fix(args, all) {
+        Ok(outcome) => outcome,
         Err(problems) => {
             output::problems(&problems);
-            return Ok(Outcome::Failed);
+            Ok(Outcome::Failed)
         }
-    };
-    let (sources, mut problems) = input::read(&args.input.paths);
-    let around = match cluster_snapshot(args, &sources, &selected.policies) {
-        Ok(around) => around,
-        Err(problem) => {
-            output::problems(&[problem]);
-            return Ok(Outcome::Failed);
-        }
-    };
+    }
+}
+
+/// The outer error says why nothing can be fixed.
+fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
+    let selected = selection::select(&args.selection)?;
+    let policies = &selected.configuration.policies;
+    let Input { sources, mut problems, templates } =
+        input::read(&args.input.paths, selected.project.filter(&args.input.files)?);
+    let paths = sources.iter().map(|source| source.path.as_deref());
+    let by_file = selected.by_file(&args.selection, paths).map_err(|problem| vec![problem])?;
+    let around = cluster_snapshot(args, &sources, policies).map_err(|problem| vec![problem])?;
     problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
     let options = FixOptions {
-        policies: &selected.policies,
+        policies: by_file.sets(policies),
         trust: if args.risky { Applicability::Unsafe } else { Applicability::Safe },
         new_objects: destination(args),
         unread: !problems.is_empty(),
@@ -53,10 +56,15 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
     };
     let mut fixed = fixing::fix(sources, &options);
     problems.append(&mut fixed.problems);
-    if fixed.objects == 0 && problems.is_empty() && !args.input.allow_empty {
-        problems.push(manifests::nothing_there(fixed.foreign, fixed.patches));
+    let allow_empty = args.input.allow_empty || args.input.files.ignore_unknown;
+    if fixed.objects == 0 && problems.is_empty() && !allow_empty {
+        problems.push(manifests::nothing_there(fixed.foreign + templates, fixed.patches));
     }
+    Ok(finish(args, all, &fixed, problems))
+}
 
+/// Writes what was fixed, and tells of it.
+fn finish(args: &Fix, all: &Args, fixed: &FixOutcome, mut problems: Vec<Problem>) -> anyhow::Result<Outcome> {
     let mut out = output::results();
     let mut written = None;
     let mut hides = false;
@@ -65,15 +73,15 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
         problems.append(&mut done.problems);
         written = Some(done);
     } else {
-        hides = diff::write(&fixed, output::is_coloured(all.color), &mut out)?;
+        hides = diff::write(fixed, output::is_coloured(all.color), &mut out)?;
     }
     out.flush()?;
     output::problems(&problems);
     if hides {
         output::note("The diff shows *** for credentials, so `patch` doesn't take it; --write makes the changes.");
     }
-    summarize(&fixed, written.as_ref());
-    Ok(outcome(&fixed, &problems, args.write))
+    summarize(fixed, written.as_ref());
+    Ok(outcome(fixed, &problems, args.write))
 }
 
 fn destination(args: &Fix) -> Option<Destination> {

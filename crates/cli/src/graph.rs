@@ -11,11 +11,19 @@ use crate::args::{self, GraphFormat};
 use crate::check;
 use crate::outcome::Outcome;
 use crate::output::{self, count};
+use crate::project::Project;
 use plimsoll_lint::manifests::Manifests;
 use plimsoll_lint::problem::Problem;
 
 pub(crate) fn run(args: &args::Graph) -> anyhow::Result<Outcome> {
-    let mut manifests = check::read(&args.paths, args.allow_empty);
+    let filter = match Project::open(&args.configuration).and_then(|project| project.filter(&args.files)) {
+        Ok(filter) => filter,
+        Err(problems) => {
+            output::problems(&problems);
+            return Ok(Outcome::Failed);
+        }
+    };
+    let mut manifests = check::read(&args.paths, args.allow_empty || args.files.ignore_unknown, filter);
     let objects: Vec<_> = manifests.objects.iter().map(|object| Arc::clone(&object.value)).collect();
     let graph = Graph::of(&objects);
     let unreadable: Vec<Problem> = graph.nodes.iter().filter_map(|node| unreadable(&manifests, node)).collect();

@@ -1,27 +1,72 @@
 //! From paths to bytes: files, directories, standard input.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use ignore::WalkBuilder;
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
 use plimsoll_manifest::{Limits, LineIndex};
 use rayon::prelude::*;
-use walkdir::WalkDir;
+
+use crate::patterns::Patterns;
 
 /// What standard input is called in reports.
 pub(crate) const STDIN: &str = "<stdin>";
+
+/// Which files are read.
+#[derive(Default)]
+pub(crate) struct Filter {
+    /// What files below directories have to match.
+    pub(crate) include: Option<Patterns>,
+    /// What files below directories must not match.
+    pub(crate) exclude: Vec<Patterns>,
+    /// Whether what git ignores is left out.
+    pub(crate) gitignore: bool,
+    /// Whether files that are named are treated like those below directories.
+    pub(crate) pass_over_named: bool,
+}
+
+impl Filter {
+    fn excludes(&self, path: &Path, is_directory: bool) -> bool {
+        self.exclude.iter().any(|patterns| patterns.matches(path, is_directory))
+    }
+
+    fn wants(&self, path: &Path) -> bool {
+        let included = self.include.as_ref().is_none_or(|patterns| patterns.matches(path, false));
+        included && !self.excludes(path, false)
+    }
+}
+
+/// What was read.
+#[derive(Default)]
+pub(crate) struct Input {
+    pub(crate) sources: Vec<Source>,
+    pub(crate) problems: Vec<Problem>,
+    /// Templates of charts, which are no manifests before they are rendered.
+    pub(crate) templates: usize,
+}
 
 enum Place {
     Stdin,
     File { path: PathBuf, named: bool },
 }
 
+/// Reads one file, or standard input.
+pub(crate) fn read_one(path: &Path) -> Result<Source, Problem> {
+    let place = if path.as_os_str() == "-" { Place::Stdin } else { Place::File { path: path.to_owned(), named: true } };
+    let source = open(place, false)?;
+    if source.cut { Err(too_long(&source)) } else { Ok(source) }
+}
+
 /// Reads everything that `paths` mean, in the order of the paths and of the names in directories; each file once.
 /// Without paths: the current directory.
-pub(crate) fn read(paths: &[PathBuf]) -> (Vec<Source>, Vec<Problem>) {
+pub(crate) fn read(paths: &[PathBuf], filter: Filter) -> Input {
+    let filter = Arc::new(filter);
+    let mut charts = Charts::default();
     let here = [PathBuf::from(".")];
     let mut problems = Vec::new();
     let mut places = Vec::new();
@@ -29,50 +74,95 @@ pub(crate) fn read(paths: &[PathBuf]) -> (Vec<Source>, Vec<Problem>) {
         if path.as_os_str() == "-" {
             places.push(Place::Stdin);
         } else if path.is_dir() {
-            walk(path, &mut places, &mut problems);
-        } else {
+            walk(path, &filter, &mut places, &mut problems);
+        } else if !filter.pass_over_named || filter.wants(path) {
             places.push(Place::File { path: path.clone(), named: true });
         }
     }
     forget_repeated(&mut places);
-    let read: Vec<Result<Source, Problem>> = places.into_par_iter().map(open).collect();
-    let mut sources = Vec::new();
+    let read: Vec<Result<Source, Problem>> =
+        places.into_par_iter().map(|place| open(place, filter.pass_over_named)).collect();
+    let mut input = Input { problems, ..Input::default() };
     for result in read {
         match result {
+            Ok(source) if source.pass_over && charts.is_template(&source) => input.templates += 1,
             Ok(source) => {
-                problems.extend(source.cut.then(|| too_long(&source)));
-                sources.push(source);
+                input.problems.extend(source.cut.then(|| too_long(&source)));
+                input.sources.push(source);
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => input.problems.push(problem),
         }
     }
-    (sources, problems)
+    input
+}
+
+/// The directories of templates that belong to charts.
+#[derive(Default)]
+struct Charts(HashMap<PathBuf, bool>);
+
+impl Charts {
+    /// Whether a file is a template of a chart: some are valid YAML by chance.
+    fn is_template(&mut self, source: &Source) -> bool {
+        let Some(path) = &source.path else { return false };
+        let mut directories = path.ancestors().skip(1).filter(|directory| directory.ends_with("templates"));
+        let of_chart = directories.any(|directory| match self.0.get(directory) {
+            Some(known) => *known,
+            None => {
+                let of_chart = directory.parent().is_some_and(|chart| chart.join("Chart.yaml").is_file());
+                self.0.insert(directory.to_owned(), of_chart);
+                of_chart
+            }
+        });
+        of_chart && source.text.windows(2).any(|pair| pair == b"{{")
+    }
 }
 
 /// Finds the manifests below a directory. Links to directories are not followed: those that Kubernetes itself makes
 /// lead to files that are there already, and others may run in circles.
-fn walk(directory: &Path, places: &mut Vec<Place>, problems: &mut Vec<Problem>) {
-    let entries = WalkDir::new(directory).sort_by_file_name().into_iter();
-    let visible =
-        entries.filter_entry(|entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    for entry in visible {
+fn walk(directory: &Path, filter: &Arc<Filter>, places: &mut Vec<Place>, problems: &mut Vec<Problem>) {
+    let mut walk = WalkBuilder::new(directory);
+    // Outside of a repository nobody says what is to be ignored.
+    walk.standard_filters(false).hidden(true).require_git(true).follow_links(false);
+    walk.parents(filter.gitignore).git_ignore(filter.gitignore).git_exclude(filter.gitignore);
+    walk.sort_by_file_name(Ord::cmp);
+    let excluding = Arc::clone(filter);
+    walk.filter_entry(move |entry| {
+        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+        entry.depth() == 0 || !is_directory || !excluding.excludes(entry.path(), true)
+    });
+    for entry in walk.build() {
         match entry {
             Ok(entry) if entry.path().is_dir() || !is_manifest(entry.path()) => {}
             Ok(entry) => {
                 let path = entry.into_path();
                 let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
-                places.push(Place::File { path, named: false });
+                if filter.wants(&path) {
+                    places.push(Place::File { path, named: false });
+                }
             }
-            Err(error) => {
-                let place = error.path().unwrap_or(directory).display().to_string();
-                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                problems.push(Problem::of_file(place, format!("cannot be read: {reason}")));
-            }
+            Err(error) => problems.push(unreadable(&error, directory)),
         }
     }
 }
 
-fn is_manifest(path: &Path) -> bool {
+fn unreadable(error: &ignore::Error, directory: &Path) -> Problem {
+    let mut place = directory.to_owned();
+    let mut inner = error;
+    loop {
+        match inner {
+            ignore::Error::WithPath { path, err } => {
+                place.clone_from(path);
+                inner = err;
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => inner = err,
+            _ => break,
+        }
+    }
+    Problem::of_file(place.display().to_string(), format!("cannot be read: {inner}"))
+}
+
+/// Whether a file of that name is read below a directory.
+pub(crate) fn is_manifest(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
@@ -104,13 +194,13 @@ impl Place {
     }
 }
 
-fn open(place: Place) -> Result<Source, Problem> {
+fn open(place: Place, pass_over: bool) -> Result<Source, Problem> {
     let (name, path, named, read) = match place {
         Place::Stdin => (STDIN.to_owned(), None, true, read_bounded(io::stdin().lock(), 0)),
         Place::File { path, named } => (path.display().to_string(), Some(path.clone()), named, read_file(&path)),
     };
     let (text, cut) = read.map_err(|reason| Problem::of_file(name.as_str(), reason))?;
-    Ok(Source { name, path, text, named, cut })
+    Ok(Source { name, path, text, named, pass_over: !named || pass_over, cut })
 }
 
 fn read_file(path: &Path) -> Result<(Vec<u8>, bool), String> {

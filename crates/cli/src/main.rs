@@ -1,6 +1,7 @@
 //! The `plimsoll` command.
 
 mod args;
+mod baseline;
 mod check;
 mod cluster;
 mod completions;
@@ -10,15 +11,21 @@ mod doctor;
 mod explain;
 mod fix;
 mod graph;
+mod init;
 mod input;
 mod list;
 mod markdown;
 mod outcome;
 mod output;
+mod overrides;
+mod patterns;
+mod process;
+mod project;
 mod report;
 #[cfg(test)]
 mod schema;
 mod selection;
+mod since;
 mod summary;
 mod today;
 
@@ -34,6 +41,8 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::Check(check) => check::run(check, &args),
         Command::Fix(fix) => fix::run(fix, &args),
+        Command::Baseline(baseline) => baseline::run(baseline),
+        Command::Init(init) => init::run(init),
         Command::Graph(graph) => graph::run(graph),
         Command::Doctor(doctor) => doctor::run(doctor),
         Command::List(list) => list::run(list),

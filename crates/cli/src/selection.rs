@@ -1,23 +1,122 @@
-//! From flags and the configuration file to policies.
+//! From flags and the configuration to policies.
 
-use plimsoll::engine::config::{Choice, Configuration};
-use plimsoll::policy::metadata::Severity;
+use std::path::Path;
+
+use plimsoll::engine::config::{Choice, Configuration, ENABLED};
+use plimsoll::policies::POLICIES;
+use plimsoll::policy::metadata::{Category, Severity};
+use plimsoll::settings::Glob;
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::words::did_you_mean;
+use serde_json::{Map, Value, json};
 
 use crate::args::Selection;
-use crate::config_file::ConfigFile;
+use crate::overrides::ByFile;
+use crate::project::Project;
+
+/// What was chosen.
+pub(crate) struct Selected {
+    /// The policies of files for which nothing else is said.
+    pub(crate) configuration: Configuration,
+    /// The configuration that says so.
+    pub(crate) project: Project,
+    /// The configuration's part that all hosts read.
+    value: Value,
+    /// What flags turn on or off.
+    switches: Vec<(&'static str, bool)>,
+    /// The least severity that was asked for.
+    min_severity: Option<Severity>,
+}
 
 /// Configures the policies.
-pub(crate) fn select(args: &Selection) -> Result<Configuration, Vec<Problem>> {
+pub(crate) fn select(args: &Selection) -> Result<Selected, Vec<Problem>> {
     select_for(args, None)
 }
 
 /// Configures the policies to report findings of this severity or more, unless the configuration says otherwise.
-pub(crate) fn select_for(args: &Selection, min_severity: Option<Severity>) -> Result<Configuration, Vec<Problem>> {
-    let file = match &args.config {
-        Some(path) => ConfigFile::read(path)?,
-        None => ConfigFile::default(),
-    };
-    let choice = Choice { profile: args.profile.map(|profile| profile.0), only: &args.policies, min_severity };
-    Configuration::read(file.value(), choice).map_err(|error| file.problems(&error))
+pub(crate) fn select_for(args: &Selection, min_severity: Option<Severity>) -> Result<Selected, Vec<Problem>> {
+    let project = Project::open(&args.configuration)?;
+    let value = project.file.value().clone();
+    let switches = switches(args).map_err(|problem| vec![problem])?;
+    let mut finished = value.clone();
+    switch(&mut finished, &switches);
+    let choice = choice(args, min_severity);
+    let configuration = Configuration::read(&finished, choice).map_err(|error| project.file.problems(&error, ""))?;
+    for (position, entry) in project.paths.iter().enumerate() {
+        let alone = Value::Object(entry.configuration.clone());
+        let read = Configuration::read(&alone, Choice::default());
+        read.map_err(|error| project.file.problems(&error, &format!("paths[{position}].")))?;
+    }
+    Ok(Selected { configuration, project, value, switches, min_severity })
+}
+
+impl Selected {
+    /// The policies of each file.
+    pub(crate) fn by_file<'f>(
+        &self,
+        args: &Selection,
+        files: impl Iterator<Item = Option<&'f Path>>,
+    ) -> Result<ByFile, Problem> {
+        ByFile::new(
+            &self.value,
+            &self.project.paths,
+            files,
+            &|value| switch(value, &self.switches),
+            choice(args, self.min_severity),
+        )
+    }
+}
+
+fn choice(args: &Selection, min_severity: Option<Severity>) -> Choice<'_> {
+    Choice { profile: args.profile.map(|profile| profile.0), only: &args.policies, min_severity }
+}
+
+/// The policies that flags turn on or off. The later ones win.
+fn switches(args: &Selection) -> Result<Vec<(&'static str, bool)>, Problem> {
+    let mut switches = Vec::new();
+    for (flag, selectors, on) in [("enable", &args.enable, true), ("disable", &args.disable, false)] {
+        for selector in selectors {
+            let ids = matching(selector);
+            if ids.is_empty() {
+                let ids = POLICIES.iter().map(|entry| entry.metadata.id);
+                let hint = did_you_mean(selector, ids.chain(Category::ALL.map(Category::name)));
+                let message = format!("--{flag}: there is no policy or category `{selector}`{hint}");
+                return Err(Problem::general(message));
+            }
+            switches.extend(ids.into_iter().map(|id| (id, on)));
+        }
+    }
+    Ok(switches)
+}
+
+/// The policies that a selector names: by id, pattern or category.
+fn matching(selector: &str) -> Vec<&'static str> {
+    let pattern = Glob::new(selector);
+    let is_meant = |id: &str, category: Category| pattern.matches(id) || category.name() == selector;
+    let metadata = POLICIES.iter().map(|entry| entry.metadata);
+    metadata.filter(|metadata| is_meant(metadata.id, metadata.category)).map(|metadata| metadata.id).collect()
+}
+
+fn switch(value: &mut Value, switches: &[(&'static str, bool)]) {
+    if switches.is_empty() {
+        return;
+    }
+    if value.is_null() {
+        *value = Value::Object(Map::new());
+    }
+    let Some(fields) = value.as_object_mut() else { return };
+    let policies = fields.entry("policies").or_insert_with(|| json!({}));
+    if policies.is_null() {
+        *policies = json!({});
+    }
+    for (id, on) in switches {
+        let Some(policies) = policies.as_object_mut() else { return };
+        let policy = policies.entry(*id).or_insert_with(|| json!({}));
+        if policy.is_null() {
+            *policy = json!({});
+        }
+        if let Some(policy) = policy.as_object_mut() {
+            policy.insert(ENABLED.to_owned(), Value::Bool(*on));
+        }
+    }
 }

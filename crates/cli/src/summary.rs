@@ -191,8 +191,29 @@ fn fix_command(args: &Check) -> String {
     if let Some(profile) = selection.profile {
         add("--profile", profile.0.name());
     }
-    if let Some(config) = &selection.config {
+    if let Some(config) = &selection.configuration.config {
         add("--config", &config.display().to_string());
+    }
+    if selection.configuration.no_config {
+        add("--no-config", "");
+    }
+    if !selection.enable.is_empty() {
+        add("--enable", &selection.enable.join(","));
+    }
+    if !selection.disable.is_empty() {
+        add("--disable", &selection.disable.join(","));
+    }
+    for pattern in &input.files.include {
+        add("--include", pattern);
+    }
+    for pattern in &input.files.exclude {
+        add("--exclude", pattern);
+    }
+    if input.files.no_gitignore {
+        add("--no-gitignore", "");
+    }
+    if input.files.ignore_unknown {
+        add("--ignore-unknown", "");
     }
     for policy in &selection.policies {
         add("--policy", policy);

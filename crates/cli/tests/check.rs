@@ -120,7 +120,7 @@ fn the_output_is_what_its_schema_says() {
     let playground = Playground::with(&[
         ("faulty.yaml", FAILING),
         ("excused.yaml", &FAILING.replace("{name: web, namespace: shop}", "\n  name: x\n  annotations:\n    plimsoll.dev/ignore.missing-prestop: drained elsewhere\n    plimsoll.dev/ignore.missing-prestop.db: no such container")),
-        ("broken.yaml", "a: [\n"),
+        ("broken.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n"),
         ("settings.yaml", "policies:\n  missing-prestop:\n    exempt: [{name: nobody, reason: gone}]\n"),
     ]);
     let args = ["check", ".", "--profile", "strict", "--format", "json", "--config", "settings.yaml"];

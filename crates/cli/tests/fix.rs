@@ -335,7 +335,7 @@ fn new_objects_that_cannot_be_added_are_named() {
         assert_eq!(playground.read(name), text);
     }
     // A budget may be in what could not be read.
-    let playground = Playground::with(&[("web.yaml", BARE), ("broken.yaml", "a: [\n")]);
+    let playground = Playground::with(&[("web.yaml", BARE), ("broken.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n")]);
     let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
     assert_eq!((ran.code, playground.read("web.yaml").as_str()), (2, BARE), "{}", ran.err);
     // So may another policy, beside the one for egress.

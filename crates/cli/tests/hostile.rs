@@ -44,7 +44,7 @@ fn what_could_not_be_read_may_be_what_is_lacking() {
     let args = ["check", ".", "--complete", "--policy", "missing-disruption-budget"];
     let playground = Playground::with(&[("web.yaml", web)]);
     assert_eq!(playground.run(&args).code, 1);
-    playground.write("broken.yaml", b"a: [\n");
+    playground.write("broken.yaml", b"apiVersion: v1\nkind: Pod\nspec: [\n");
     let ran = playground.run(&args);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
     assert!(

@@ -13,7 +13,6 @@ use plimsoll::inventory::{Inventory, InventoryError};
 use plimsoll::json::node::Malformed;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::configured::Configured;
 use plimsoll::policy::error::CheckError;
 use plimsoll::policy::finding::Finding;
 use plimsoll::policy::metadata::Severity;
@@ -23,9 +22,11 @@ use self::related::ByName;
 use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
 use crate::explained;
+use crate::fingerprint;
 use crate::manifests::{Manifests, Object};
 use crate::masks::Confidential;
 use crate::places::{Place, Places};
+use crate::policy_sets::PolicySets;
 use crate::problem::Problem;
 use crate::world::{Around, World};
 
@@ -48,6 +49,10 @@ pub struct LintReport {
     pub repeated: Vec<Repeated>,
     /// What the policies found that no output may show.
     pub confidential: Confidential,
+    /// Findings that a baseline knows, which don't count.
+    pub known: Vec<Located>,
+    /// How many findings are on objects that have not changed, and don't count.
+    pub unchanged: usize,
 }
 
 /// A finding and its place.
@@ -60,6 +65,8 @@ pub struct Located {
     pub place: Place,
     /// Where the finding's related objects are, in their order; `None` for those that were not given.
     pub related: Vec<Option<Place>>,
+    /// What it is recognised by in another run: the same when lines move, items change places or messages are improved.
+    pub fingerprint: String,
 }
 
 /// A finding that doesn't count, and why.
@@ -86,7 +93,7 @@ pub struct Skipped {
 
 /// An exemption that exempt nothing.
 pub struct Unused {
-    /// The policy that it was meant for, as written.
+    /// The policy that it was meant for, as written; empty for an entry that is there for several.
     pub policy: String,
     /// Where it is: an annotation has a place, an entry of the settings has none.
     pub place: Option<Place>,
@@ -108,7 +115,7 @@ pub struct Repeated {
 /// What is asked of a report.
 pub struct CheckOptions<'o> {
     /// The policies.
-    pub policies: &'o [Configured],
+    pub policies: PolicySets<'o>,
     /// Findings below this are dropped.
     pub min_severity: Severity,
     /// Whether the manifests are all there is.
@@ -127,7 +134,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
         Around { complete: options.complete, cluster: options.around, namespace: options.namespace, unread: false };
     let world = World::new(manifests, around);
     let report = |position: usize, object: &Object, inventory: &dyn Inventory| {
-        evaluate(options.policies, &world.review(position, object, inventory, options.today))
+        evaluate(options.policies.of_file(object.file), &world.review(position, object, inventory, options.today))
     };
     let by_name = ByName::new(manifests, &world);
     let mut reports: Vec<Report> =
@@ -140,17 +147,18 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
     let mut lint = LintReport { repeated: repeated::of(manifests, places, &world), ..LintReport::default() };
     for (position, (object, report)) in manifests.objects.iter().zip(reports).enumerate() {
+        let policies = options.policies.of_file(object.file);
         if !is_target(object) {
             *lint.unchecked.entry(object.text("/kind").to_owned()).or_default() += 1;
         }
-        lint.unused.extend(annotations::unused(object, &report, places, options.policies));
+        lint.unused.extend(annotations::unused(object, &report, places, policies));
         let locate = |mut finding: Finding| {
             if let Some(fix) = &mut finding.fix {
                 explained::weigh(manifests, places, object, fix);
             }
             let place = places.nearest(object, &finding.path)?;
             let related = finding.related.iter().map(|related| by_name.place(position, related, places)).collect();
-            Some(Located { finding, object: position, place, related })
+            Some(Located { finding, object: position, place, related, fingerprint: String::new() })
         };
         confide(&mut lint.confidential, object, &report);
         let enough = |finding: &Finding| finding.severity >= options.min_severity;
@@ -160,8 +168,8 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
             let reason = match &suppressed.suppression {
                 Suppression::Annotation(reason) => reason.clone(),
                 Suppression::Exemption(entry) => {
-                    gathered.used.insert((policy, *entry));
-                    exemptions::reason(options.policies, policy, *entry)
+                    gathered.used.insert((options.policies.number(object.file), policy, *entry));
+                    exemptions::reason(policies, policy, *entry)
                 }
             };
             if enough(&suppressed.finding)
@@ -176,6 +184,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     }
     lint.findings.sort_by(|one, other| one.order().cmp(&other.order()));
     lint.suppressed.sort_by(|one, other| one.located.order().cmp(&other.located.order()));
+    fingerprint::assign(manifests, &mut lint);
     lint.unused.extend(exemptions::unused(options, &gathered.used));
     lint.problems = gathered.problems(manifests, places);
     lint.skipped = gathered.skipped();
@@ -209,7 +218,7 @@ struct Gathered<'g> {
     /// The kinds that a cluster would not show, and why.
     unread: Option<&'g BTreeSet<(&'static str, String)>>,
     /// Exemptions that exempt something.
-    used: BTreeSet<(&'static str, usize)>,
+    used: BTreeSet<exemptions::Entry>,
     malformed: BTreeSet<(usize, String, &'static str)>,
     refused: BTreeSet<String>,
     /// By kind and reason.

@@ -7,7 +7,6 @@ use plimsoll::engine::evaluate::evaluate;
 use plimsoll::engine::fix::fix as fix_object;
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
-use plimsoll::policy::configured::Configured;
 use plimsoll::policy::fix::{Applicability, Fix};
 use plimsoll::settings::Date;
 use plimsoll_manifest::{Document, EditRefused, TextEdit, apply, edit};
@@ -20,6 +19,7 @@ use crate::explained;
 use crate::manifests::{self, Manifest, Manifests, Object, Values};
 use crate::masks::{Confidential, Masks};
 use crate::places::{Places, join};
+use crate::policy_sets::PolicySets;
 use crate::problem::Problem;
 use crate::source::Source;
 use crate::world::{Around, World};
@@ -31,7 +31,7 @@ const ROUNDS: usize = 10;
 /// What is to be done.
 pub struct FixOptions<'o> {
     /// The policies whose fixes are made.
-    pub policies: &'o [Configured],
+    pub policies: PolicySets<'o>,
     /// The least trustworthy fix that is made.
     pub trust: Applicability,
     /// Where missing objects are added, if they are.
@@ -93,7 +93,7 @@ impl FixedFile {
     /// A file that is not there yet, with one object.
     pub(crate) fn new(path: PathBuf, text: Vec<u8>) -> FixedFile {
         let name = path.display().to_string();
-        let source = Source { name, path: Some(path), text: Vec::new(), named: true, cut: false };
+        let source = Source { name, path: Some(path), text: Vec::new(), named: true, pass_over: false, cut: false };
         FixedFile { source, text, fixes: 0, added: 1, created: true }
     }
 
@@ -207,8 +207,9 @@ fn plan(manifests: &Manifests, options: &FixOptions<'_>) -> Vec<Plan> {
         unread: options.unread,
     };
     let world = World::new(manifests, around);
-    let (policies, trust, today) = (options.policies, options.trust, options.today);
+    let (sets, trust, today) = (options.policies, options.trust, options.today);
     each::map(&manifests.objects, |position, object| {
+        let policies = sets.of_file(object.file);
         let inventory = world.seen_from(position);
         let review = world.review(position, object, &inventory, today);
         let fixed = fix_object(policies, &review, &|_| Some(trust));

@@ -9,6 +9,7 @@ use plimsoll_manifest::{Document, Limits};
 use serde_json::Value;
 
 use crate::each;
+use crate::foreign;
 use crate::kustomize;
 use crate::places::join;
 use crate::problem::Problem;
@@ -123,15 +124,10 @@ pub fn read(sources: Vec<Source>, values: Values) -> Manifests {
 
 fn read_one(source: &Source, values: Values) -> Read {
     let file = plimsoll_manifest::read(&source.text, &Limits::default());
-    let at_error =
-        |error: plimsoll_manifest::ReadError| Problem::at(source.name.as_str(), error.position, error.kind.to_string());
-    let mut read = Read {
-        documents: file.documents,
-        objects: Vec::new(),
-        problems: file.errors.into_iter().map(at_error).collect(),
-        ..Read::default()
-    };
+    let mut read = Read { documents: file.documents, ..Read::default() };
     let mut lines = None;
+    // The documents that are passed over, by their index.
+    let mut passed_over = HashSet::new();
     for (position, document) in read.documents.iter_mut().enumerate() {
         let mut whole = false;
         if let Some(kustomization) = kustomize::kustomization(source, &document.value) {
@@ -145,6 +141,14 @@ fn read_one(source: &Source, values: Values) -> Read {
                 (true, false) => Some("kind is missing"),
                 (false, false) => Some("this is no Kubernetes object: apiVersion and kind are missing"),
             };
+            // A directory may hold values, charts, workflows and what not; a file that is named is meant.
+            if source.pass_over
+                && !kustomize::has_directive(&value)
+                && foreign::is_foreign(&value, &document.value, &prefix)
+            {
+                passed_over.insert(document.index);
+                continue;
+            }
             match missing {
                 Some(_) | None if kustomize::has_directive(&value) => read.patches += 1,
                 None if prefix.is_root() => whole = true,
@@ -154,10 +158,6 @@ fn read_one(source: &Source, values: Values) -> Read {
                         Cow::Owned(value) => value,
                     };
                     read.objects.push(Object { file: 0, document: position, prefix, value: Arc::new(value) });
-                }
-                // A directory may hold Helm's files, workflows and what not; a file that is named is meant.
-                Some(_) if !source.named && prefix.is_root() && (is_chart(source) || is_foreign(&value)) => {
-                    read.foreign += 1;
                 }
                 Some(missing) => {
                     let lines = lines.get_or_insert_with(|| plimsoll_manifest::LineIndex::new(&source.text));
@@ -174,6 +174,17 @@ fn read_one(source: &Source, values: Values) -> Read {
             read.objects.push(Object { file: 0, document: position, prefix: Path::ROOT, value });
         }
     }
+    for error in file.errors {
+        let text = || source.text.get(error.range.clone()).unwrap_or_default();
+        // What is wrong with a document that was read all the same is told unless that is passed over.
+        let was_read = read.documents.iter().any(|document| document.index == error.document);
+        if source.pass_over && if was_read { passed_over.contains(&error.document) } else { foreign::is_text(text()) } {
+            passed_over.insert(error.document);
+            continue;
+        }
+        read.problems.push(Problem::at(source.name.as_str(), error.position, error.kind.to_string()));
+    }
+    read.foreign = passed_over.len();
     read
 }
 
@@ -184,18 +195,8 @@ pub fn nothing_there(foreign: usize, patches: usize) -> Problem {
             "there are only patches here, no Kubernetes objects; check what `kustomize build` prints",
         );
     }
-    let hint = if foreign > 0 { " (documents without apiVersion and kind are passed over)" } else { "" };
+    let hint = if foreign > 0 { " (what is no Kubernetes object is passed over)" } else { "" };
     Problem::general(format!("there is no Kubernetes object here{hint}; --allow-empty accepts that"))
-}
-
-/// True for a Helm chart's description, which has an apiVersion of Helm's own.
-fn is_chart(source: &Source) -> bool {
-    let file = source.name.rsplit(['/', '\\']).next();
-    matches!(file, Some("Chart.yaml" | "Chart.yml"))
-}
-
-fn is_foreign(value: &Value) -> bool {
-    !has(value, "apiVersion") && !has(value, "kind")
 }
 
 fn has(value: &Value, field: &str) -> bool {

@@ -13,6 +13,8 @@ pub struct Source {
     pub text: Vec<u8>,
     /// True when the user named it, rather than a directory above it.
     pub named: bool,
+    /// True when what is no Kubernetes object in it is passed over.
+    pub pass_over: bool,
     /// True when it goes on after what was read of it.
     pub cut: bool,
 }
@@ -20,6 +22,7 @@ pub struct Source {
 impl Source {
     /// The same file with another text.
     pub fn with_text(&self, text: Vec<u8>) -> Source {
-        Source { name: self.name.clone(), path: self.path.clone(), text, named: self.named, cut: self.cut }
+        let (name, path) = (self.name.clone(), self.path.clone());
+        Source { name, path, text, named: self.named, pass_over: self.pass_over, cut: self.cut }
     }
 }

@@ -287,6 +287,7 @@ mod tests {
             path: None,
             text: text.as_bytes().to_vec(),
             named: false,
+            pass_over: true,
             cut: false,
         };
         read(files.iter().map(source).collect(), Values::Kept)

@@ -45,16 +45,17 @@ pub fn read(text: &[u8], limits: &Limits) -> File {
         let too_long = ReadErrorKind::FileTooLong { bytes: text.len(), limit: limits.file_bytes };
         // Not even its lines are looked for.
         let position = LineIndex::new(&[]).position(0);
-        file.errors.push(ReadError { document: 0, position, kind: too_long });
+        file.errors.push(ReadError { document: 0, range: 0..text.len(), position, kind: too_long });
         return file;
     }
     let mut lines = None;
     for (index, range) in split::documents(text).into_iter().enumerate() {
-        let start = range.start;
+        let (start, whole) = (range.start, range.clone());
         let mut fail = |BuildError { at, mut kind }: BuildError| {
             let lines = lines.get_or_insert_with(|| LineIndex::new(text));
             kind.locate(|offset| lines.position(start + offset));
-            file.errors.push(ReadError { document: index, position: lines.position(start + at), kind });
+            let position = lines.position(start + at);
+            file.errors.push(ReadError { document: index, range: whole.clone(), position, kind });
         };
         match read_one(text, index, range, limits) {
             Ok((document, remarks)) => {

@@ -1,5 +1,7 @@
 //! Why a document could not be read.
 
+use std::ops::Range;
+
 use crate::position::Position;
 use crate::syntax::SyntaxError;
 
@@ -9,6 +11,8 @@ use crate::syntax::SyntaxError;
 pub struct ReadError {
     /// Which document of the file, from 0, counted as [`Document::index`](crate::Document::index) is.
     pub document: usize,
+    /// The bytes of the file that the document takes.
+    pub range: Range<usize>,
     /// Where reading stopped.
     pub position: Position,
     /// What is wrong there.
