@@ -52,26 +52,24 @@ impl Role {
     }
 }
 
-/// How messages name several containers: `containers "app" and "proxy"`, `init container "migrate" and container "app"`.
+/// How messages name several containers: `containers "app" and "proxy"`, `init container "migrate" and container "app"`,
+/// `init containers "fetch" and "migrate" and container "app"`.
 pub fn titles(containers: &[&Container<'_>]) -> String {
-    let [first, rest @ ..] = containers else { return String::new() };
-    let alike = !rest.is_empty() && rest.iter().all(|container| container.role == first.role);
-    let mut text = String::new();
-    for (index, container) in containers.iter().enumerate() {
-        text.push_str(if index == 0 {
-            ""
-        } else if index == rest.len() {
-            " and "
-        } else {
-            ", "
-        });
-        match (alike, index) {
-            (true, 0) => text.push_str(&[first.role.noun(), "s \"", container.name, "\""].concat()),
-            (true, _) => text.push_str(&["\"", container.name, "\""].concat()),
-            (false, _) => text.push_str(&container.title()),
+    let groups = containers.chunk_by(|one, next| one.role == next.role);
+    groups.map(titles_alike).collect::<Vec<_>>().join(" and ")
+}
+
+/// The same for containers of one role.
+fn titles_alike(containers: &[&Container<'_>]) -> String {
+    let quoted = |container: &&Container<'_>| ["\"", container.name, "\""].concat();
+    match containers {
+        [] => String::new(),
+        [only] => only.title(),
+        [first @ .., last] => {
+            let names: Vec<String> = first.iter().map(quoted).collect();
+            [last.role.noun(), "s ", &names.join(", "), " and ", &quoted(last)].concat()
         }
     }
-    text
 }
 
 /// A container and its role.

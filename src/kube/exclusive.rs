@@ -7,7 +7,7 @@ use crate::kube::kinds;
 use crate::kube::pod::Pod;
 use crate::kube::scheduling::{Means, rules};
 use crate::kube::selector::Labels;
-use crate::kube::volume::volumes;
+use crate::kube::volume::{is_writable, mounts, volumes};
 use crate::kube::workload::{RollingUpdate, Workload};
 
 /// The label of a workload that must run as a single pod, unless settings name another.
@@ -94,6 +94,55 @@ pub fn is_data_store(image: &str) -> bool {
     DATA_STORES.contains(&name)
 }
 
+/// Where databases keep their data.
+const DATA_DIRECTORIES: [&str; 11] = [
+    "/bitnami",
+    "/data/db",
+    "/usr/share/elasticsearch/data",
+    "/usr/share/opensearch/data",
+    "/var/lib/cassandra",
+    "/var/lib/clickhouse",
+    "/var/lib/influxdb",
+    "/var/lib/mysql",
+    "/var/lib/postgresql",
+    "/var/lib/rabbitmq",
+    "/var/opt/mssql",
+];
+
+/// Directories of nodes in which no program keeps data of its own.
+const OF_THE_NODE: [&str; 10] = ["/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/run", "/sys", "/usr", "/var/run"];
+
+/// True for a directory in which a database keeps its data.
+pub fn is_data_directory(path: &str) -> bool {
+    DATA_DIRECTORIES.iter().any(|data| is_within(path, data))
+}
+
+/// True for a path that is the directory or below it.
+pub fn is_within(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// True when the container keeps data that another pod doesn't have: it is a database by its image or by what it mounts, or
+/// it writes to its node.
+fn keeps_data(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+    if container.image()?.is_some_and(is_data_store) {
+        return Ok(true);
+    }
+    for mount in mounts(container)? {
+        if is_data_directory(mount.path) {
+            return Ok(true);
+        }
+        for volume in volumes(pod)?.into_iter().filter(|volume| volume.name == mount.volume) {
+            let path = volume.source("hostPath")?.get("path").str()?.unwrap_or_default();
+            let is_own = !path.is_empty() && !OF_THE_NODE.iter().any(|own| is_within(path, own));
+            if is_own && is_writable(&mount, pod)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 impl Exclusive {
     /// The first reason that the workload itself shows, in the order of [`Exclusive`]; its claims are not looked up.
     ///
@@ -115,7 +164,7 @@ impl Exclusive {
         let (mut device, mut data_store) = (false, false);
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
             device |= uses_devices(container)?;
-            data_store |= container.is_long_running() && container.image()?.is_some_and(is_data_store);
+            data_store |= container.is_long_running() && keeps_data(container, pod)?;
         }
         if device {
             return Ok(Some(Exclusive::Device));
@@ -199,6 +248,10 @@ mod tests {
         let pod = |container: Value| json!({"containers": [container]});
         let apart = |term: Value| json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}});
         let web = json!({"matchLabels": {"app": "web"}});
+        let on_node = |path: &str, read_only: bool| {
+            let mount = json!({"name": "node", "mountPath": "/exports", "readOnly": read_only});
+            json!({"containers": [{"volumeMounts": [mount]}], "volumes": [{"name": "node", "hostPath": {"path": path}}]})
+        };
         for (spec, pod, expected) in [
             (json!({}), pod(json!({"name": "a"})), None),
             (json!({"strategy": {"type": "Recreate"}}), pod(json!({})), Some(Exclusive::Recreate)),
@@ -213,6 +266,14 @@ mod tests {
             (json!({}), pod(json!({"resources": {"limits": {"nvidia.com/gpu": 1}}})), Some(Exclusive::Device)),
             (json!({}), pod(json!({"resources": {"limits": {"cpu": 1}}})), None),
             (json!({}), pod(json!({"image": "docker.io/bitnami/postgresql:17"})), Some(Exclusive::DataStore)),
+            (
+                json!({}),
+                pod(json!({"volumeMounts": [{"name": "data", "mountPath": "/var/lib/postgresql/data"}]})),
+                Some(Exclusive::DataStore),
+            ),
+            (json!({}), on_node("/srv/exports", false), Some(Exclusive::DataStore)),
+            (json!({}), on_node("/srv/exports", true), None),
+            (json!({}), on_node("/etc/localtime", false), None),
             (json!({}), pod(json!({"image": "registry.example.com/shop/postgres-exporter:1"})), None),
             (
                 json!({}),

@@ -15,7 +15,8 @@ use crate::settings::{LabelKey, ServiceClassLabel};
 /// fewer. The number of pods is the autoscaler's `minReplicas` if there is one, else `replicas`; both default to 1. A workload
 /// with `replicas: 0`, or one that KEDA scales to zero, is not reported while `allowZero` is on.
 /// Among files without any autoscaler, a workload that leaves out `replicas` is reported with severity low, and only in a
-/// directory: elsewhere its autoscaler may not have been given.
+/// directory: elsewhere its autoscaler may not have been given. A Deployment that removes the old pod before the new one
+/// starts, or whose pods use devices such as GPUs, is reported as `info`: one at a time is a decision.
 ///
 /// Label a workload that must run as a single pod, such as a controller without leader election, with
 /// `plimsoll.dev/singleton: "true"`, on the workload or on its pods. For non-core workloads, labelled
@@ -150,12 +151,19 @@ impl SingleReplica {
         }
         let runs = if place.exists() { " runs " } else { " defaults to " };
         let mut finding = out.report(place, text![workload.title(), runs, too_few(expected.pods, min)]);
+        match cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))? {
+            None => {
+                let edits = vec![Edit::set(place, min)];
+                finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);
+            }
+            // Its author wants one at a time, or devices for a second one are dear.
+            Some(Exclusive::Recreate | Exclusive::NoSurge | Exclusive::Device) => {
+                finding = finding.severity(Severity::Info)
+            }
+            Some(_) => {}
+        }
         if guessed {
             finding = finding.severity(Severity::Low);
-        }
-        if cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))?.is_none() {
-            let edits = vec![Edit::set(place, min)];
-            finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);
         }
         // An autoscaler that sets the number may still be created.
         if expected.pods == 1 {

@@ -83,7 +83,7 @@ impl Policy for MissingSeccompProfile {
         help: "set securityContext.seccompProfile.type to RuntimeDefault",
         category: Category::Security,
         severity: Severity::Medium,
-        profile: Profile::Production,
+        profile: Profile::Strict,
         targets: POD_KINDS,
         ephemeral: true,
         fix: FixAvailability::Unsafe,

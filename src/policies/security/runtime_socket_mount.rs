@@ -85,7 +85,7 @@ impl Policy for RuntimeSocketMount {
     }
 }
 
-/// True when the path, mounted, leads to the socket. Nearly every node lacks the snaps below `/var`, and `/var/run` leads
+/// True when the path, mounted, leads to the socket. Hardly any node has snaps below `/var`, and `/var/run` leads
 /// out of the mount: it is a link to `/run`.
 fn may_hold(path: &NodePath<'_>, socket: &HostPath) -> bool {
     let is_var = path.is_var() && socket.as_str().starts_with("/var/snap/");

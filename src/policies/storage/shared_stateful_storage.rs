@@ -1,4 +1,4 @@
-use crate::kube::exclusive::is_data_store;
+use crate::kube::exclusive::{is_data_directory, is_data_store, is_within};
 use crate::kube::image::ImageReference;
 use crate::kube::volume::{is_writable, mounts, volumes};
 use crate::kube::workload::Workload;
@@ -119,21 +119,6 @@ impl Policy for SharedStatefulStorage {
     }
 }
 
-/// Where databases keep their data.
-const DATA_DIRECTORIES: &[&str] = &[
-    "/bitnami",
-    "/data/db",
-    "/usr/share/elasticsearch/data",
-    "/usr/share/opensearch/data",
-    "/var/lib/cassandra",
-    "/var/lib/clickhouse",
-    "/var/lib/influxdb",
-    "/var/lib/mysql",
-    "/var/lib/postgresql",
-    "/var/lib/rabbitmq",
-    "/var/opt/mssql",
-];
-
 /// Programs of which nobody expects that they keep anything: caches, and what reads its state from elsewhere.
 const FORGETFUL: &[&str] = &["consul", "keydb", "nats", "prometheus", "redis", "valkey", "vault"];
 
@@ -155,7 +140,7 @@ fn report_volatile(pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Resul
         let mut volatile = None;
         for mount in mounts(container)? {
             let Some((name, directory)) = directories.iter().find(|(name, _)| *name == mount.volume) else { continue };
-            let is_data = DATA_DIRECTORIES.iter().any(|data| is_within(mount.path, data));
+            let is_data = is_data_directory(mount.path);
             if is_data || volatile.is_none() && is_within(mount.path, "/data") {
                 volatile = Some((*name, *directory, is_data));
             }
@@ -173,7 +158,7 @@ fn report_volatile(pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Resul
                 (directory, message.concat())
             }
             None if is_database => {
-                let message = [&container.title(), " runs a database, and no volume of the pod outlives it"];
+                let message = [&container.title(), " stores data, but has no volume that outlives the pod"];
                 (container.get("volumeMounts"), message.concat())
             }
             _ => continue,
@@ -194,11 +179,6 @@ fn is_database(container: &Container<'_>) -> Result<bool, Malformed> {
     let repository = ImageReference::parse(image).repository;
     let name = repository.rsplit(['/', '_']).next().unwrap_or(repository);
     Ok(is_data_store(name) && !FORGETFUL.contains(&name))
-}
-
-/// True for a path that is the directory or below it.
-fn is_within(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// How the containers use a volume.

@@ -90,7 +90,7 @@ impl Policy for BarePod {
         help: "use a Deployment or a Job",
         category: Category::Workload,
         severity: Severity::Medium,
-        profile: Profile::Starter,
+        profile: Profile::Production,
         targets: &[&kinds::POD],
         ephemeral: false,
         since: "0.1.0",
