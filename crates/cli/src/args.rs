@@ -147,6 +147,8 @@ pub(crate) struct Graph {
     #[command(flatten)]
     pub(crate) files: Files,
     #[command(flatten)]
+    pub(crate) render: Render,
+    #[command(flatten)]
     pub(crate) configuration: ConfigurationFile,
     /// How to print.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -219,6 +221,8 @@ pub(crate) struct Input {
     #[command(flatten)]
     pub(crate) files: Files,
     #[command(flatten)]
+    pub(crate) render: Render,
+    #[command(flatten)]
     pub(crate) cluster: Cluster,
 }
 
@@ -239,6 +243,24 @@ pub(crate) struct Files {
     /// passed over. For lists of files, as pre-commit passes them.
     #[arg(long)]
     pub(crate) ignore_unknown: bool,
+}
+
+/// How charts and overlays below directories are rendered: by `helm template`, and by `kustomize build` or `kubectl kustomize`.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Render {
+    /// Render no charts and build no overlays; their files are checked as far as they are manifests. `plimsoll fix` never
+    /// renders.
+    #[arg(long)]
+    pub(crate) no_render: bool,
+    /// A file with values for all charts, beside those of the configuration's `charts`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) helm_values: Vec<PathBuf>,
+    /// A value for all charts.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) helm_set: Vec<String>,
+    /// The name of the release for all charts; --namespace is its namespace.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) helm_release: Option<String>,
 }
 
 /// Where the objects are looked up that were not given.

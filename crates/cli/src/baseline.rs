@@ -14,7 +14,7 @@ use plimsoll_lint::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 use crate::args;
-use crate::check::{self, Judged};
+use crate::check::{self, Given, Judged};
 use crate::input;
 use crate::outcome::Outcome;
 use crate::output;
@@ -110,13 +110,13 @@ pub(crate) fn run(args: &args::Baseline) -> anyhow::Result<Outcome> {
 fn write(args: &args::Baseline) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
     let selected = selection::select(&args.selection)?;
     let filter = selected.project.filter(&args.input.files)?;
-    let allow_empty = args.input.allow_empty || args.input.files.ignore_unknown;
-    let manifests = check::read(&args.input.paths, allow_empty, filter);
+    let Given { manifests, origins } = check::given(&args.input, &selected.project, filter);
     let places = Places::new(&manifests);
     let Judged { mut report, confidential, around } =
         check::judge(&args.input, &args.selection, Severity::Info, &selected, &manifests, &places)?;
     let masks = Masks::new(&manifests, &confidential);
     let problems = check::problems(&manifests, &masks, &mut report, around.as_ref());
+    origins.settle(&manifests, &places, &masks, &mut report);
     if !problems.is_empty() {
         output::note("The baseline is not written, because not everything could be read and understood.");
         return Err(problems);

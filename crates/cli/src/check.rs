@@ -9,6 +9,7 @@ use plimsoll_lint::check::{self, CheckOptions, LintReport};
 use plimsoll_lint::cluster_snapshot::ClusterSnapshot;
 use plimsoll_lint::manifests::{self, Manifests, Values};
 use plimsoll_lint::masks::{Confidential, Masks};
+use plimsoll_lint::origins::Origins;
 use plimsoll_lint::places::Places;
 use plimsoll_lint::problem::Problem;
 
@@ -18,6 +19,8 @@ use crate::cluster;
 use crate::input::{self, Filter};
 use crate::outcome::Outcome;
 use crate::output;
+use crate::project::Project;
+use crate::render;
 use crate::report::{self, Run};
 use crate::selection::{self, Selected};
 use crate::since;
@@ -39,7 +42,7 @@ fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Proble
     let selected = selection::select_for(&args.selection, args.min_severity.map(|severity| severity.0))?;
     let filter = selected.project.filter(&args.input.files)?;
     let baseline = baseline::of(args, &selected.project)?;
-    let manifests = read(&args.input.paths, args.input.allow_empty || args.input.files.ignore_unknown, filter);
+    let Given { manifests, origins } = given(&args.input, &selected.project, filter);
     let changed = match &args.since {
         Some(revision) => Some(since::changed(revision, &manifests).map_err(|reason| vec![Problem::general(reason)])?),
         None => None,
@@ -56,6 +59,7 @@ fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Proble
     let Judged { mut report, confidential, around } = judged;
     let masks = Masks::new(&manifests, &confidential);
     let problems = problems(&manifests, &masks, &mut report, around.as_ref());
+    origins.settle(&manifests, &places, &masks, &mut report);
     if let Some(changed) = &changed {
         since::keep(&mut report, &manifests, changed);
     }
@@ -134,17 +138,37 @@ pub(crate) fn problems(
     problems
 }
 
+/// What was given, and what it was made from.
+pub(crate) struct Given {
+    pub(crate) manifests: Manifests,
+    pub(crate) origins: Origins,
+}
+
+/// Reads what the user gave, charts and overlays rendered.
+pub(crate) fn given(input: &args::Input, project: &Project, mut filter: Filter) -> Given {
+    filter.rendering = project.rendering(&input.render, input.namespace.as_deref());
+    read(&input.paths, input.allow_empty || input.files.ignore_unknown, filter)
+}
+
 /// Reads what the user gave; nothing at all is a mistake, unless it is allowed.
-pub(crate) fn read(paths: &[PathBuf], allow_empty: bool, filter: Filter) -> Manifests {
+pub(crate) fn read(paths: &[PathBuf], allow_empty: bool, filter: Filter) -> Given {
     let mut input = input::read(paths, filter);
+    input.notes.iter().for_each(|note| output::note_untrusted(note));
+    let first = input.sources.len();
+    let rendered = input.rendered.iter_mut().map(|output| {
+        let text = std::mem::take(&mut output.source.text);
+        output.source.with_text(text)
+    });
+    input.sources.extend(rendered);
     let mut manifests = manifests::read(input.sources, Values::Taken);
+    let origins = render::originals(&input.rendered, first, &mut manifests);
     manifests.foreign += input.templates;
     input.problems.append(&mut manifests.problems);
     if manifests.objects.is_empty() && input.problems.is_empty() && !allow_empty {
         input.problems.push(manifests::nothing_there(manifests.foreign, manifests.patches));
     }
     manifests.problems = input.problems;
-    manifests
+    Given { manifests, origins }
 }
 
 fn outcome(problems: &[Problem], report: &LintReport, args: &Check, selected: &Selected) -> Outcome {

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
 fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
     let selected = selection::select(&args.selection)?;
     let policies = &selected.configuration.policies;
-    let Input { sources, mut problems, templates } =
+    let Input { sources, mut problems, templates, .. } =
         input::read(&args.input.paths, selected.project.filter(&args.input.files)?);
     let paths = sources.iter().map(|source| source.path.as_deref());
     let by_file = selected.by_file(&args.selection, paths).map_err(|problem| vec![problem])?;

@@ -8,7 +8,8 @@ use plimsoll::analysis::graph::{Edge, Evictions, Facts, Graph, Metric, Relation,
 use serde::Serialize;
 
 use crate::args::{self, GraphFormat};
-use crate::check;
+use crate::check::{self, Given};
+use crate::input::Filter;
 use crate::outcome::Outcome;
 use crate::output::{self, count};
 use crate::project::Project;
@@ -16,14 +17,18 @@ use plimsoll_lint::manifests::Manifests;
 use plimsoll_lint::problem::Problem;
 
 pub(crate) fn run(args: &args::Graph) -> anyhow::Result<Outcome> {
-    let filter = match Project::open(&args.configuration).and_then(|project| project.filter(&args.files)) {
+    let filter = Project::open(&args.configuration).and_then(|project| {
+        let rendering = project.rendering(&args.render, None);
+        Ok(Filter { rendering, ..project.filter(&args.files)? })
+    });
+    let filter = match filter {
         Ok(filter) => filter,
         Err(problems) => {
             output::problems(&problems);
             return Ok(Outcome::Failed);
         }
     };
-    let mut manifests = check::read(&args.paths, args.allow_empty || args.files.ignore_unknown, filter);
+    let Given { mut manifests, .. } = check::read(&args.paths, args.allow_empty || args.files.ignore_unknown, filter);
     let objects: Vec<_> = manifests.objects.iter().map(|object| Arc::clone(&object.value)).collect();
     let graph = Graph::of(&objects);
     let unreadable: Vec<Problem> = graph.nodes.iter().filter_map(|node| unreadable(&manifests, node)).collect();

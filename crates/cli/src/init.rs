@@ -10,7 +10,7 @@ use plimsoll_lint::places::Places;
 
 use crate::args::{self, ConfigurationFile, Files, ProfileArg};
 use crate::baseline;
-use crate::check;
+use crate::check::{self, Given};
 use crate::outcome::Outcome;
 use crate::output;
 use crate::project::{NAMES, Project};
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &args::Init) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Failed);
     }
     let filter = Project::default().filter(&Files::default());
-    let manifests = check::read(&[], true, filter.unwrap_or_default());
+    let Given { manifests, .. } = check::read(&[], true, filter.unwrap_or_default());
     let text = text(&manifests, findings(&manifests));
     if args.print {
         let mut out = output::results();

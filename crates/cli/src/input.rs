@@ -13,6 +13,7 @@ use plimsoll_manifest::{Limits, LineIndex};
 use rayon::prelude::*;
 
 use crate::patterns::Patterns;
+use crate::render::{self, Found, Output, Rendering};
 
 /// What standard input is called in reports.
 pub(crate) const STDIN: &str = "<stdin>";
@@ -28,6 +29,8 @@ pub(crate) struct Filter {
     pub(crate) gitignore: bool,
     /// Whether files that are named are treated like those below directories.
     pub(crate) pass_over_named: bool,
+    /// How charts and overlays are rendered, if they are.
+    pub(crate) rendering: Option<Rendering>,
 }
 
 impl Filter {
@@ -48,6 +51,10 @@ pub(crate) struct Input {
     pub(crate) problems: Vec<Problem>,
     /// Templates of charts, which are no manifests before they are rendered.
     pub(crate) templates: usize,
+    /// What other tools made of charts and overlays.
+    pub(crate) rendered: Vec<Output>,
+    /// What was left out, and why.
+    pub(crate) notes: Vec<String>,
 }
 
 enum Place {
@@ -70,11 +77,12 @@ pub(crate) fn read(paths: &[PathBuf], filter: Filter) -> Input {
     let here = [PathBuf::from(".")];
     let mut problems = Vec::new();
     let mut places = Vec::new();
+    let mut found = Found::default();
     for path in if paths.is_empty() { here.as_slice() } else { paths } {
         if path.as_os_str() == "-" {
             places.push(Place::Stdin);
         } else if path.is_dir() {
-            walk(path, &filter, &mut places, &mut problems);
+            walk(path, &filter, &mut places, &mut found, &mut problems);
         } else if !filter.pass_over_named || filter.wants(path) {
             places.push(Place::File { path: path.clone(), named: true });
         }
@@ -92,6 +100,9 @@ pub(crate) fn read(paths: &[PathBuf], filter: Filter) -> Input {
             }
             Err(problem) => input.problems.push(problem),
         }
+    }
+    if let Some(rendering) = &filter.rendering {
+        render::render(&found, rendering, &mut input);
     }
     input
 }
@@ -119,7 +130,13 @@ impl Charts {
 
 /// Finds the manifests below a directory. Links to directories are not followed: those that Kubernetes itself makes
 /// lead to files that are there already, and others may run in circles.
-fn walk(directory: &Path, filter: &Arc<Filter>, places: &mut Vec<Place>, problems: &mut Vec<Problem>) {
+fn walk(
+    directory: &Path,
+    filter: &Arc<Filter>,
+    places: &mut Vec<Place>,
+    found: &mut Found,
+    problems: &mut Vec<Problem>,
+) {
     let mut walk = WalkBuilder::new(directory);
     // Outside of a repository nobody says what is to be ignored.
     walk.standard_filters(false).hidden(true).require_git(true).follow_links(false);
@@ -132,17 +149,24 @@ fn walk(directory: &Path, filter: &Arc<Filter>, places: &mut Vec<Place>, problem
     });
     for entry in walk.build() {
         match entry {
-            Ok(entry) if entry.path().is_dir() || !is_manifest(entry.path()) => {}
+            Ok(entry) if entry.path().is_dir() => {}
+            Ok(entry) if !is_manifest(entry.path()) => found.add(plain(entry.path())),
             Ok(entry) => {
                 let path = entry.into_path();
-                let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
+                let path = plain(&path).to_owned();
                 if filter.wants(&path) {
+                    found.add(&path);
                     places.push(Place::File { path, named: false });
                 }
             }
             Err(error) => problems.push(unreadable(&error, directory)),
         }
     }
+}
+
+/// The path without a dot before it.
+fn plain(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
 }
 
 fn unreadable(error: &ignore::Error, directory: &Path) -> Problem {

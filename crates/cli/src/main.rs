@@ -21,6 +21,7 @@ mod overrides;
 mod patterns;
 mod process;
 mod project;
+mod render;
 mod report;
 #[cfg(test)]
 mod schema;

@@ -50,6 +50,7 @@ fn reason(error: &ignore::Error) -> String {
 
 /// The path from the root of the file system, without detours; links are not followed.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut plain = PathBuf::new();
     for component in path.components() {

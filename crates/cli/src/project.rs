@@ -5,18 +5,20 @@ use std::path::{Path, PathBuf};
 use plimsoll::json::path::Path as Pointer;
 use plimsoll::policy::metadata::Severity;
 use plimsoll_lint::problem::Problem;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::args::{ConfigurationFile, Files};
+use crate::args::{self, ConfigurationFile, Files};
 use crate::config_file::ConfigFile;
 use crate::input::Filter;
 use crate::patterns::Patterns;
+use crate::render::Rendering;
 
 /// The names under which a configuration is found.
 pub(crate) const NAMES: [&str; 2] = ["plimsoll.yaml", ".plimsoll.yaml"];
 
 /// The fields that only the command reads. A cluster has no files.
-pub(crate) const OWN: [&str; 5] = ["include", "exclude", "failOn", "baseline", "paths"];
+pub(crate) const OWN: [&str; 7] = ["include", "exclude", "failOn", "baseline", "paths", "charts", "overlays"];
 
 /// The configuration, and where its paths count from.
 #[derive(Default)]
@@ -31,8 +33,33 @@ pub(crate) struct Project {
     pub(crate) baseline: Option<PathBuf>,
     /// What differs for some files.
     pub(crate) paths: Vec<ForPaths>,
+    charts: Vec<Chart>,
+    overlays: Vec<PathBuf>,
     include: Option<Patterns>,
     exclude: Option<Patterns>,
+}
+
+/// How a chart is rendered.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(crate) struct Chart {
+    /// Its directory.
+    pub(crate) path: PathBuf,
+    /// Files with values.
+    pub(crate) values: Vec<PathBuf>,
+    /// Single values, as `name=value`.
+    pub(crate) set: Vec<String>,
+    /// The name of the release.
+    pub(crate) release_name: Option<String>,
+    /// The namespace of the release.
+    pub(crate) namespace: Option<String>,
+}
+
+impl Chart {
+    /// Whether nothing is said.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.values.is_empty() && self.set.is_empty() && self.release_name.is_none()
+    }
 }
 
 /// What differs for files that match.
@@ -62,9 +89,10 @@ impl Project {
         let (include, exclude) = (reader.patterns("include", root), reader.patterns("exclude", root));
         let (fail_on, baseline) = (reader.severity(), reader.text("baseline").map(|path| root.join(path)));
         let paths = reader.paths(root);
+        let (charts, overlays) = (reader.charts(root), reader.overlays(root));
         let problems = reader.problems;
         if problems.is_empty() {
-            Ok(Project { file, found, fail_on, baseline, paths, include, exclude })
+            Ok(Project { file, found, fail_on, baseline, paths, charts, overlays, include, exclude })
         } else {
             Err(problems)
         }
@@ -86,7 +114,23 @@ impl Project {
             exclude: self.exclude.clone().into_iter().chain([exclude]).collect(),
             gitignore: !flags.no_gitignore,
             pass_over_named: flags.ignore_unknown,
+            rendering: None,
         })
+    }
+}
+
+impl Project {
+    /// How charts and overlays are rendered, by the configuration and by flags.
+    pub(crate) fn rendering(&self, flags: &args::Render, namespace: Option<&str>) -> Option<Rendering> {
+        let for_all = Chart {
+            path: PathBuf::new(),
+            values: flags.helm_values.clone(),
+            set: flags.helm_set.clone(),
+            release_name: flags.helm_release.clone(),
+            namespace: namespace.map(str::to_owned),
+        };
+        let (charts, overlays) = (self.charts.clone(), self.overlays.clone());
+        (!flags.no_render).then_some(Rendering { charts, overlays, flags: for_all })
     }
 }
 
@@ -169,18 +213,52 @@ impl Reader<'_> {
         }
     }
 
-    fn paths(&mut self, root: &Path) -> Vec<ForPaths> {
-        let at = Pointer::ROOT.key("paths");
-        let entries = match self.field("paths") {
-            None => return Vec::new(),
+    fn charts(&mut self, root: &Path) -> Vec<Chart> {
+        let at = Pointer::ROOT.key("charts");
+        let mut charts = Vec::new();
+        for (position, entry) in self.list("charts").into_iter().enumerate() {
+            let wrong = match serde_json::from_value::<Chart>(entry) {
+                Ok(chart) if chart.path.as_os_str().is_empty() => "needs `path`, the chart's directory".to_owned(),
+                Ok(mut chart) => {
+                    chart.path = root.join(chart.path);
+                    chart.values.iter_mut().for_each(|file| *file = root.join(&file));
+                    charts.push(chart);
+                    continue;
+                }
+                Err(error) => error.to_string(),
+            };
+            self.wrong(&at.index(position), format!("charts[{position}]: {wrong}"));
+        }
+        charts
+    }
+
+    fn overlays(&mut self, root: &Path) -> Vec<PathBuf> {
+        let at = Pointer::ROOT.key("overlays");
+        let mut overlays = Vec::new();
+        for (position, entry) in self.list("overlays").into_iter().enumerate() {
+            match entry.as_str() {
+                Some(path) => overlays.push(root.join(path)),
+                None => self.wrong(&at.index(position), format!("overlays[{position}]: should be a directory")),
+            }
+        }
+        overlays
+    }
+
+    fn list(&mut self, name: &str) -> Vec<Value> {
+        match self.field(name) {
+            None => Vec::new(),
             Some(Value::Array(entries)) => entries.clone(),
             Some(_) => {
-                self.wrong(&at, "paths: should be a list");
-                return Vec::new();
+                self.wrong(&Pointer::ROOT.key(name), format!("{name}: should be a list"));
+                Vec::new()
             }
-        };
+        }
+    }
+
+    fn paths(&mut self, root: &Path) -> Vec<ForPaths> {
+        let at = Pointer::ROOT.key("paths");
         let mut all = Vec::new();
-        for (position, entry) in entries.into_iter().enumerate() {
+        for (position, entry) in self.list("paths").into_iter().enumerate() {
             let at = at.index(position);
             let Value::Object(mut configuration) = entry else {
                 self.wrong(&at, format!("paths[{position}]: should be a mapping"));

@@ -49,10 +49,10 @@ fn policies(ran: &Ran) -> Vec<String> {
 #[test]
 fn what_is_no_kubernetes_is_passed_over_and_counted() {
     let playground = mixed();
-    let ran = playground.run(&["check", "--format", "json", "--policy", "missing-prestop"]);
+    let ran = playground.run(&["check", "--no-render", "--format", "json", "--policy", "missing-prestop"]);
     assert_eq!((ran.code, files(&ran)), (1, vec!["k8s/web.yaml".to_owned()]), "{}", ran.err);
     assert_eq!(ran.json()["summary"]["passedOver"], 10, "{}", ran.out);
-    let ran = playground.run(&["check", "."]);
+    let ran = playground.run(&["check", ".", "--no-render"]);
     assert!(ran.err.contains("10 documents are no Kubernetes object and passed over."), "{}", ran.err);
     let ran = playground.run(&["fix", "."]);
     assert!(ran.code == 1 && ran.out.contains("k8s/web.yaml"), "{}{}", ran.out, ran.err);

@@ -204,7 +204,7 @@ pub(crate) fn confide(confidential: &mut Confidential, object: &Object, report: 
 }
 
 impl Located {
-    fn order(&self) -> impl Ord + '_ {
+    pub(crate) fn order(&self) -> impl Ord + '_ {
         (self.place.file, self.place.range.start, self.object, self.finding.metadata.id, self.finding.message.as_str())
     }
 }

@@ -14,6 +14,7 @@ mod foreign;
 mod kustomize;
 pub mod manifests;
 pub mod masks;
+pub mod origins;
 pub mod places;
 pub mod policy_sets;
 pub mod problem;

@@ -72,6 +72,15 @@ impl Object {
     }
 }
 
+impl Manifests {
+    /// Adds a file that others are made from, to point at. Its objects are not checked. Returns its number.
+    pub fn add_original(&mut self, source: Source) -> usize {
+        let documents = plimsoll_manifest::read(&source.text, &Limits::default()).documents;
+        self.files.push(Manifest { source, documents });
+        self.files.len() - 1
+    }
+}
+
 /// What becomes of the documents' own values once their objects are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {

@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
 use plimsoll::policy::common::CommonSettings;
-use plimsoll::policy::metadata::Profile;
+use plimsoll::policy::metadata::{Profile, Severity};
 use plimsoll_kubewarden::{SUITE, Shipped};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::render::metadata::{self, image};
 use crate::render::settings::{self, Setting};
@@ -40,16 +40,88 @@ fn enabled() -> Setting {
 
 /// docs/config.schema.json: the configuration, for the command's file.
 pub(crate) fn config_schema() -> Result<String> {
-    schema_of("https://plimsoll.dev/schemas/config.json".to_owned(), "Plimsoll configuration")
+    let mut schema = schema_of("https://plimsoll.dev/schemas/config.json".to_owned(), "Plimsoll configuration")?;
+    // What differs for some files is the same again: most of it is there once.
+    if let Some(policies) = schema.pointer_mut("/properties/policies") {
+        let policies = std::mem::replace(policies, json!({"$ref": "#/$defs/policies"}));
+        let definitions = schema.get_mut("$defs").and_then(Value::as_object_mut).context("a schema has definitions")?;
+        definitions.insert("policies".to_owned(), policies);
+    }
+    let mut overrides = schema.get("properties").cloned().unwrap_or_default();
+    let patterns = |what: &str| {
+        let one = json!({"type": "string", "minLength": 1});
+        json!({
+            "description": format!("{what} Patterns are those of `.gitignore` and count from the configuration's directory."),
+            "oneOf": [one.clone(), {"type": "array", "items": one}],
+        })
+    };
+    if let Some(overrides) = overrides.as_object_mut() {
+        overrides.insert("match".to_owned(), patterns("The files that it is for."));
+    }
+    let path = json!({"type": "string", "minLength": 1});
+    let paths = |what: &str| json!({"description": what, "type": "array", "items": path});
+    let chart = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["path"],
+        "properties": {
+            "path": {"description": "The chart's directory.", "type": "string", "minLength": 1},
+            "values": paths("Files with values."),
+            "set": {"description": "Single values, as `name=value`.", "type": "array", "items": {"type": "string"}},
+            "releaseName": {"description": "The name of the release.", "type": "string"},
+            "namespace": {"description": "The namespace of the release.", "type": "string"},
+        },
+    });
+    let own = json!({
+        "include": patterns("Which files below directories are read."),
+        "exclude": patterns("Which files and directories are left out."),
+        "failOn": {
+            "description": "The exit status is 1 for findings at least this severe.",
+            "type": "string",
+            "enum": Severity::ALL.map(Severity::name),
+            "default": Severity::Low.name(),
+        },
+        "baseline": {
+            "description": "A file with known findings, which are not reported: `plimsoll baseline` writes it.",
+            "type": "string",
+            "minLength": 1,
+        },
+        "paths": {
+            "description": "What differs for some files. Later entries override earlier ones; exemptions add up.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["match"],
+                "properties": overrides,
+            },
+        },
+        "charts": {
+            "description": "How charts are rendered. One that is listed several times is rendered as often; one that isn't is \
+                rendered with its own values.",
+            "type": "array",
+            "items": chart,
+        },
+        "overlays": paths(
+            "The directories that Kustomize builds. Without any, those that no other kustomization is made of.",
+        ),
+    });
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut).context("a schema has properties")?;
+    properties.extend(own.as_object().cloned().unwrap_or_default());
+    rendered(&schema)
+}
+
+fn rendered(schema: &Value) -> Result<String> {
+    Ok(serde_json::to_string_pretty(schema).context("a schema is always JSON")? + "\n")
 }
 
 /// settings.schema.json: the same configuration, as the suite's settings.
 pub(crate) fn schema() -> Result<String> {
-    schema_of(format!("https://plimsoll.dev/schemas/{VERSION}/suite.json"), "Settings of suite")
+    rendered(&schema_of(format!("https://plimsoll.dev/schemas/{VERSION}/suite.json"), "Settings of suite")?)
 }
 
 /// The policies refer to the common settings, which are defined once.
-fn schema_of(id: String, title: &str) -> Result<String> {
+fn schema_of(id: String, title: &str) -> Result<Value> {
     let mut definitions = Map::new();
     let mut common = Map::new();
     for setting in settings::common() {
@@ -88,7 +160,7 @@ fn schema_of(id: String, title: &str) -> Result<String> {
             "properties": policies,
         }),
     );
-    let schema = json!({
+    Ok(json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": id,
         "title": title,
@@ -97,8 +169,7 @@ fn schema_of(id: String, title: &str) -> Result<String> {
         "additionalProperties": false,
         "properties": properties,
         "$defs": definitions,
-    });
-    Ok(serde_json::to_string_pretty(&schema).context("a schema is always JSON")? + "\n")
+    }))
 }
 
 /// questions-ui.yml: the suite's settings, then for each policy whether it is on and its own settings.

@@ -98,7 +98,7 @@ fn finding<'r>(run: &Run<'r>, located: &'r Located) -> Option<Finding<'r>> {
         message: &found.message,
         why: found.why(),
         help: found.help(),
-        file: &manifest.source.name,
+        file: file(run, &located.place)?,
         document: manifest.documents.get(object.document)?.index,
         object: Object {
             api_version: object.text("/apiVersion"),
