@@ -73,7 +73,7 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("delayed-probe", "slow-rollout-failure", true, "a delay justifies the deadline, which is never lowered"),
 ];
 
-/// Findings on new objects that nobody but their authors can fix, provided that the object which lacked it has them, too.
+/// Findings on new objects that nobody but their authors can fix, provided that the object that needs it has them, too.
 const INHERITED: &[&str] = &["missing-labels", "default-namespace"];
 
 /// Findings on new objects that nobody but their authors can fix.
@@ -95,11 +95,11 @@ struct World {
     objects: Vec<Arc<Value>>,
     /// How many of them, the first, are fixed: those of the files, or the one that comes to a cluster.
     fixed: usize,
-    surroundings: Surroundings,
+    input: Input,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Surroundings {
+enum Input {
     Files { complete: bool, directory: bool },
     Cluster,
 }
@@ -112,7 +112,7 @@ struct Outcome {
     reports: Rc<Vec<Report>>,
     /// The fixes, by object.
     made: Vec<(usize, String)>,
-    /// The objects that lacked the new ones, in the order of those.
+    /// The objects that need the new ones, in the order of those.
     owners: Vec<usize>,
 }
 
@@ -121,18 +121,18 @@ impl World {
         let mut objects: Vec<Arc<Value>> = case.checked.iter().map(|checked| Arc::clone(&checked.object)).collect();
         let fixed = objects.len();
         let is_old = |object: &Arc<Value>| case.old_object.as_ref().is_some_and(|old| Arc::ptr_eq(old, object));
-        let surroundings = if case.inventory {
+        let input = if case.inventory {
             objects.extend(case.cluster.iter().filter(|object| !is_old(object)).cloned());
-            Surroundings::Cluster
+            Input::Cluster
         } else {
-            Surroundings::Files { complete: case.complete, directory: case.directory }
+            Input::Files { complete: case.complete, directory: case.directory }
         };
-        World { title: title(case), policy: case.policy.clone(), objects, fixed, surroundings }
+        World { title: title(case), policy: case.policy.clone(), objects, fixed, input }
     }
 
     fn of_files(title: String, objects: Vec<Arc<Value>>) -> World {
-        let surroundings = Surroundings::Files { complete: true, directory: false };
-        World { title, policy: String::new(), fixed: objects.len(), objects, surroundings }
+        let input = Input::Files { complete: true, directory: false };
+        World { title, policy: String::new(), fixed: objects.len(), objects, input }
     }
 
     /// Objects that are all in one namespace; of those with the same name, the first.
@@ -152,11 +152,11 @@ impl World {
     }
 
     fn inventory(&self) -> Objects {
-        match self.surroundings {
-            Surroundings::Files { complete, directory } => {
+        match self.input {
+            Input::Files { complete, directory } => {
                 Objects::new(self.objects.clone(), complete).of_directory(directory)
             }
-            Surroundings::Cluster => Objects::cluster(self.objects.clone()),
+            Input::Cluster => Objects::cluster(self.objects.clone()),
         }
     }
 
@@ -187,7 +187,7 @@ impl Outcome {
             let mut objects = self.world.objects.clone();
             let mut changed = false;
             for (position, report) in self.reports.iter().enumerate() {
-                let is_around = self.world.surroundings == Surroundings::Cluster && position >= self.world.fixed;
+                let is_around = self.world.input == Input::Cluster && position >= self.world.fixed;
                 let mut fixes = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
                 if is_around || fixes.all(|fix| fix.applicability < trust) {
                     continue;
@@ -292,10 +292,10 @@ impl Comparison {
                 outcome.fix(policies, trust);
                 self.compare(world, &all.reports, &before, policies, &outcome);
                 // Nobody adds objects at admission.
-                let adds = trust == Applicability::Unsafe && world.surroundings != Surroundings::Cluster;
+                let adds = trust == Applicability::Unsafe && world.input != Input::Cluster;
                 if adds && outcome.add(policies) {
                     outcome.fix(policies, trust);
-                    // What is added may lack something itself.
+                    // What is added may need something itself.
                     outcome.add(policies);
                     self.compare(world, &all.reports, &before, policies, &outcome);
                 }

@@ -60,7 +60,7 @@ pub struct FixOutcome {
     pub refused: Vec<Problem>,
     /// How many objects are lacking that nobody asked to add.
     pub missing: usize,
-    /// How many objects are lacking that may change how a workload behaves, which nobody asked for.
+    /// How many objects are missing that may change how a workload behaves, which nobody asked for.
     pub untrusted: usize,
     /// How many objects there are.
     pub objects: usize,
