@@ -51,13 +51,40 @@ fn missing_namespace_is_unknown_and_not_default() {
     assert_eq!(count(json!({"name": "web", "namespace": "shop"}), Some("default")), 0);
 }
 
+fn pod(metadata: &Value) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"hostNetwork": true,
+        "containers": [{"name": "a", "image": "a:1"}]}})
+}
+
+/// How many findings a policy has on an UPDATE.
+fn on_update(id: &str, settings: &Value, old: &Value, new: &Value) -> usize {
+    let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
+    let policies = [(entry.configure)(settings).unwrap()];
+    let review = Review::create(new, &Unknown, Date::LAST);
+    let review = Review { old_object: Some(old), operation: Operation::Update, ..review };
+    evaluate(&policies, &review).findings.len()
+}
+
 #[test]
 fn object_under_deletion_may_lose_its_finalizers() {
-    let pod = |metadata| {
-        json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"hostNetwork": true,
-            "containers": [{"name": "a", "image": "a:1"}]}})
-    };
-    assert_eq!(reported("host-namespaces", &pod(json!({"name": "a"})), None, None).0.len(), 1);
-    let leaving = pod(json!({"name": "a", "deletionTimestamp": "2026-01-01T00:00:00Z"}));
-    assert_eq!(reported("host-namespaces", &leaving, None, None).0.len(), 0);
+    let (here, leaving) = (json!({"name": "a"}), json!({"name": "a", "deletionTimestamp": "2026-01-01T00:00:00Z"}));
+    let always = json!({"onUpdate": "always"});
+    assert_eq!(on_update("host-namespaces", &always, &pod(&leaving), &pod(&leaving)), 0);
+    // The API server drops what others write.
+    assert_eq!(on_update("host-namespaces", &always, &pod(&here), &pod(&leaving)), 1);
+    assert_eq!(reported("host-namespaces", &pod(&leaving), None, None).0.len(), 1);
+}
+
+#[test]
+fn update_of_a_controlled_object_counts_only_what_it_adds() {
+    let always = json!({"onUpdate": "always"});
+    let owned = json!({"name": "a", "ownerReferences":
+        [{"apiVersion": "example.com/v1", "kind": "Database", "name": "a", "uid": "1", "controller": true}]});
+    let mut more = pod(&owned);
+    more["spec"]["hostPID"] = json!(true);
+    assert_eq!(on_update("host-namespaces", &always, &pod(&owned), &pod(&owned)), 0);
+    assert_eq!(on_update("host-namespaces", &always, &pod(&owned), &more), 1);
+    // Who writes the reference now is not let off.
+    let free = json!({"name": "a"});
+    assert_eq!(on_update("host-namespaces", &always, &pod(&free), &pod(&owned)), 1);
 }

@@ -16,7 +16,7 @@ use crate::kube::ingress::backends;
 use crate::kube::kinds::{self, Kind, POD_KINDS};
 use crate::kube::metric::utilizations;
 use crate::kube::object;
-use crate::kube::owner::is_controlled;
+use crate::kube::owner::is_made_by_workload;
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
@@ -180,7 +180,7 @@ pub enum Relation {
 
 impl Graph {
     /// The graph of these objects. Kinds that neither create pods nor target objects that do are left out, and so are
-    /// workloads that a controller owns: their owner is in the graph.
+    /// workloads that another one owns: their owner is in the graph.
     pub fn of(objects: &[Arc<Value>]) -> Graph {
         let inventory = Objects::new(objects.to_vec(), true);
         let mut graph = Graph::default();
@@ -240,7 +240,7 @@ fn role_of(object: &Value, kind: &'static Kind) -> Option<Facts> {
     let arena = PathArena::new();
     let node = Node::root(object, &arena);
     if POD_KINDS.contains(&kind) && *kind != kinds::POD_TEMPLATE {
-        return (!is_controlled(node)).then_some(Facts::Workload { pods: None });
+        return (!is_made_by_workload(node)).then_some(Facts::Workload { pods: None });
     }
     if Autoscaler::of(node, kind).is_some() {
         return Some(Facts::Autoscaler { least: 1, most: None, scales_to_zero: false, metrics: Vec::new() });
@@ -475,7 +475,7 @@ fn selecting(
         for found in cx.list(kind, Filter::SelectedBy(selector))? {
             let object = found.root(cx.arena());
             let labels = Labels::of(object.dig(kind.template.unwrap_or_default()).get("metadata"));
-            if !is_controlled(object) && selector.matches(labels) {
+            if !is_made_by_workload(object) && selector.matches(labels) {
                 targets.push((relation, found));
             }
         }
@@ -613,7 +613,8 @@ mod tests {
     fn owned_replica_sets_are_left_out() {
         let mut revision = deployment("web", json!({"replicas": 2}));
         revision["kind"] = json!("ReplicaSet");
-        revision["metadata"]["ownerReferences"] = json!([{"kind": "Deployment", "name": "web", "controller": true}]);
+        revision["metadata"]["ownerReferences"] =
+            json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "controller": true}]);
         let graph = graph(vec![
             deployment("web", json!({"replicas": 2})),
             revision,

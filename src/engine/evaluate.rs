@@ -136,8 +136,10 @@ fn adapt(kind: &Kind, findings: &mut Vec<Finding>, error: &mut Option<CheckError
 
 fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'static Kind, template: usize) -> Report {
     let mut report = Report::default();
-    // An object under deletion only loses its finalizers: denying that would keep it forever.
-    if object::text(review.object, &["metadata", "deletionTimestamp"]).is_some() {
+    let old_object = review.old_object.filter(|_| review.operation == Operation::Update);
+    // An object under deletion only loses its finalizers: denying that would keep it forever. Only the API server sets the time:
+    // what a new object says is ignored.
+    if old_object.is_some_and(|old| object::text(old, &["metadata", "deletionTimestamp"]).is_some()) {
         return report;
     }
     let arena = PathArena::new();
@@ -146,7 +148,7 @@ fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'stati
     target.sent_as = review.sent_as;
     target.take_template(template);
     let old_arena;
-    let old = match review.old_object.filter(|_| review.operation == Operation::Update) {
+    let old = match old_object {
         Some(old) => {
             old_arena = PathArena::new();
             let mut old = Target::new(old, kind, namespace, review.operation, review.inventory, &old_arena);
@@ -172,9 +174,10 @@ fn evaluate_template(policies: &[Configured], review: &Review<'_>, kind: &'stati
         findings.retain(|finding| finding.severity >= policy.common.min_severity);
         if let Some(old) = &old
             && !findings.is_empty()
-            && policy.common.on_update == OnUpdate::New
+            && (policy.common.on_update == OnUpdate::New || controller(old.object).is_some())
         {
-            forget(&mut findings, already(policy, review, old, honors_annotations));
+            let scales = review.old_object.is_some_and(|old| only_scales(old, review.object));
+            forget(&mut findings, already(policy, review, old, honors_annotations), scales);
         }
         for finding in findings {
             match suppression(policy, review, &target, annotated && honors_annotations, &finding) {
@@ -242,10 +245,14 @@ fn already(policy: &Configured, review: &Review<'_>, old: &Target<'_>, honors_an
 }
 
 /// Drops the findings that the old object had. Compares their messages, not their paths: an added container shifts the
-/// others.
-fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>) {
+/// others. When an object only `scales`, nothing shifts, but messages name another number of pods.
+fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>, scales: bool) {
     findings.retain(|finding| {
-        let known = already.iter().position(|old| old.container == finding.container && old.message == finding.message);
+        let is_same = |old: &Finding| {
+            let scaled = scales && old.path == finding.path && old.severity >= finding.severity;
+            old.container == finding.container && (scaled || old.message == finding.message)
+        };
+        let known = already.iter().position(is_same);
         match known {
             Some(position) => {
                 already.swap_remove(position);
@@ -254,6 +261,13 @@ fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>) {
             None => true,
         }
     });
+}
+
+/// True when the two differ in nothing but their number of pods.
+fn only_scales(old: &Value, new: &Value) -> bool {
+    let (Some(Value::Object(old)), Some(Value::Object(new))) = (old.get("spec"), new.get("spec")) else { return false };
+    let is_other = |(key, _): &(&String, &Value)| *key != "replicas";
+    old.iter().filter(is_other).eq(new.iter().filter(is_other))
 }
 
 fn suppression(

@@ -63,8 +63,15 @@ fn reach(edit: &Edit) -> Path {
     match edit {
         // Elements after a removed one move up.
         Edit::Remove { at } => at.parent().unwrap_or_default(),
+        Edit::Set { at, .. } if at.as_str().contains("/ports/") && at.as_str().ends_with("/name") => names_reach(at),
         Edit::Set { at, .. } | Edit::Append { at, .. } => at.clone(),
     }
+}
+
+/// Where a port's name is referred to: anywhere in its container.
+fn names_reach(at: &Path) -> Path {
+    let container = at.parent().and_then(|port| port.parent()).and_then(|ports| ports.parent());
+    container.unwrap_or_default()
 }
 
 fn overlap(one: &Path, other: &Path) -> bool {

@@ -1,7 +1,7 @@
 //! The controller that manages an object.
 
 use crate::json::node::Node;
-use crate::kube::kinds::{self, Kind};
+use crate::kube::kinds::{self, Kind, POD_KINDS};
 
 /// True for an object that a controller manages, such as a Deployment's ReplicaSet: changes belong in its owner.
 pub fn is_controlled(object: Node<'_>) -> bool {
@@ -12,6 +12,15 @@ pub fn is_controlled(object: Node<'_>) -> bool {
 pub fn controller(object: Node<'_>) -> Option<Node<'_>> {
     let mut owners = object.get("metadata").get("ownerReferences").items().ok()?;
     owners.find(|owner| owner.get("controller").bool() == Ok(Some(true)))
+}
+
+/// True for an object that a workload manages, such as a Deployment's ReplicaSet, not for what an operator's custom resource
+/// creates.
+pub fn is_made_by_workload(object: Node<'_>) -> bool {
+    controller(object).is_some_and(|owner| {
+        let (api_version, kind) = (text(owner, "apiVersion"), text(owner, "kind"));
+        POD_KINDS.iter().any(|known| known.is(api_version, kind))
+    })
 }
 
 /// True for a DaemonSet and for its Pods.

@@ -1,7 +1,7 @@
 //! A workload's service class: how much depends on it.
 
 use crate::json::node::{Malformed, Node};
-use crate::kube::kinds::POD_KINDS;
+use crate::kube::owner::is_made_by_workload;
 
 /// The default label for a workload's class.
 pub const LABEL: &str = "plimsoll.dev/service-class";
@@ -30,7 +30,7 @@ impl ServiceClass {
         };
         Ok(match written {
             Some(value) if value.eq_ignore_ascii_case(ServiceClass::NonCore.name()) => Some(ServiceClass::NonCore),
-            None if is_made_by_workload(metadata)? => None,
+            None if is_made_by_workload(object) => None,
             _ => Some(ServiceClass::Core),
         })
     }
@@ -50,17 +50,6 @@ impl ServiceClass {
             ServiceClass::NonCore => non_core,
         }
     }
-}
-
-fn is_made_by_workload(metadata: Node<'_>) -> Result<bool, Malformed> {
-    for owner in metadata.get("ownerReferences").items()? {
-        let (api_version, kind) = (owner.get("apiVersion").str()?, owner.get("kind").str()?);
-        let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
-        if owner.get("controller").bool()? == Some(true) && POD_KINDS.iter().any(|known| known.is(api_version, kind)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 #[cfg(test)]

@@ -6,9 +6,19 @@ use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::Workload;
 use crate::lookup::workload;
-use crate::policy::context::Context;
+use crate::policy::context::{Context, Operation};
 use crate::policy::error::CheckError;
 use crate::policy::finding::Related;
+
+/// How messages count a workload's pods: `the 3 pods`. On an UPDATE a finding of the old object is recognised by its message,
+/// which must not change when the workload is scaled: `the pods`.
+pub fn the_pods(cx: &Context<'_>, count: i64) -> String {
+    match count {
+        _ if cx.operation() == Operation::Update => "the pods".to_owned(),
+        1 => "the pod".to_owned(),
+        count => ["the ", &count.to_string(), " pods"].concat(),
+    }
+}
 
 /// The workload that the autoscaler scales, if its kind has replicas and it exists.
 ///

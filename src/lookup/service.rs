@@ -3,7 +3,7 @@
 use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Node;
 use crate::kube::kinds::{self, Kind};
-use crate::kube::owner::is_controlled;
+use crate::kube::owner::is_made_by_workload;
 use crate::kube::pod::Pod;
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::service::Service;
@@ -61,7 +61,7 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
         let object = found.root(cx.arena());
         let labels = object.dig(found.kind.template.unwrap_or_default()).get("metadata");
         // Objects that a Deployment or CronJob created are covered by it.
-        (*found.kind == kinds::POD || !is_controlled(object)) && selector.matches(Labels::of(labels))
+        (*found.kind == kinds::POD || !is_made_by_workload(object)) && selector.matches(Labels::of(labels))
     });
     if selected.is_empty() && running && !cx.is_batch() {
         selected = cx.list(&kinds::POD, Filter::SelectedBy(selector))?;

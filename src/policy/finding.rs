@@ -54,6 +54,14 @@ impl Finding {
         let of_fix = || self.fix.as_ref().map(|fix| fix.title.as_str());
         self.help.as_deref().or_else(of_fix).unwrap_or(self.metadata.help)
     }
+
+    /// How safe it is to add the new object; `None` without one. Only a headless Service changes nothing for what runs: it
+    /// names pods that had no names before.
+    pub fn addition(&self) -> Option<Applicability> {
+        let object = self.new_object.as_ref()?;
+        let is_headless = object.pointer("/spec/clusterIP").and_then(Value::as_str) == Some("None");
+        Some(if is_headless { Applicability::Safe } else { Applicability::Unsafe })
+    }
 }
 
 /// Another object that is involved in a finding.

@@ -118,12 +118,12 @@ pub(crate) struct Fix {
     /// Make fixes, too, that may change how a workload behaves.
     #[arg(long = "unsafe")]
     pub(crate) risky: bool,
-    /// Add the objects that are missing (a disruption budget, an autoscaler), too, each behind the documents of the file
-    /// that lacks it.
+    /// Add the objects that are missing, too, each behind the documents of the file that lacks it. Those that may change how
+    /// a workload behaves (a disruption budget, an autoscaler, a NetworkPolicy) are added with --unsafe only.
     #[arg(long, conflicts_with = "new_files")]
     pub(crate) new_objects: bool,
     /// Add the objects that are missing, too, each in a file of its own beside the one that lacks it:
-    /// `KIND-NAME.yaml`. No file is overwritten.
+    /// `KIND-NAME.yaml`. No file is overwritten. As with --new-objects, most need --unsafe.
     #[arg(long)]
     pub(crate) new_files: bool,
 }

@@ -142,7 +142,9 @@ fn summarize(fixed: &FixOutcome, written: Option<&Written>) {
         _ => format!("{make} {some_fixes} and {add} {objects} in {files}{all}."),
     };
     output::note(&text);
-    if fixed.missing > 0 {
-        output::note(&format!("{} can be added by --new-objects.", output::count(fixed.missing, "object", "objects")));
+    for (count, how) in [(fixed.missing, "--new-objects"), (fixed.untrusted, "--unsafe --new-objects")] {
+        if count > 0 {
+            output::note(&format!("{} can be added by {how}.", output::count(count, "object", "objects")));
+        }
     }
 }

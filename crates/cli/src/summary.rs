@@ -164,9 +164,14 @@ fn fixable(run: &Run<'_>, args: &Check) -> Vec<String> {
         (safe, 0) => Some(format!("{safe} can be fixed safely by `{command}`.")),
         (safe, more) => Some(format!("{safe} can be fixed safely by `{command}`, {more} more with --unsafe.")),
     });
-    match findings().filter(|finding| finding.new_object.is_some()).count() {
+    let additions = || findings().filter_map(|finding| finding.addition());
+    match additions().count() {
         0 => {}
-        new => lines.push(format!("{new} can be fixed by adding an object, as `{command} --new-objects` does.")),
+        new => {
+            let risk = if additions().any(|addition| addition < Applicability::Safe) { " --unsafe" } else { "" };
+            let how = format!("`{command}{risk} --new-objects`");
+            lines.push(format!("{new} can be fixed by adding an object, as {how} does."));
+        }
     }
     lines
 }

@@ -215,17 +215,17 @@ fn new_objects_are_added_only_when_asked() {
     let playground = Playground::with(&[("web.yaml", BARE)]);
     let ran = playground.run(&fix(&[".", "--write"]));
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
-    assert_eq!(ran.err, "Nothing to fix.\n1 object can be added by --new-objects.\n");
+    assert_eq!(ran.err, "Nothing to fix.\n1 object can be added by --unsafe --new-objects.\n");
     assert_eq!(playground.read("web.yaml"), BARE);
 
     let check = [&["check", "."], LACKING.as_slice()].concat();
     let ran = playground.run(&check);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("= fix: `plimsoll fix --new-objects`\n"), "{}", ran.out);
-    let told = "1 can be fixed by adding an object, as `plimsoll fix . --policy missing-disruption-budget --complete --new-objects` does.";
+    assert!(ran.out.contains("= fix: `plimsoll fix --unsafe --new-objects`\n"), "{}", ran.out);
+    let told = "1 can be fixed by adding an object, as `plimsoll fix . --policy missing-disruption-budget --complete --unsafe --new-objects` does.";
     assert!(ran.err.contains(told), "{}", ran.err);
 
-    let ran = playground.run(&fix(&[".", "--new-objects"]));
+    let ran = playground.run(&fix(&[".", "--unsafe", "--new-objects"]));
     let lines: String = BUDGET.lines().map(|line| format!("+{line}\n")).collect();
     let context: String =
         BARE.lines().rev().take(3).collect::<Vec<_>>().into_iter().rev().map(|line| format!(" {line}\n")).collect();
@@ -234,12 +234,33 @@ fn new_objects_are_added_only_when_asked() {
     assert_eq!(ran.err, "Would add 1 object in 1 file; --write does so.\n");
     assert_eq!(playground.read("web.yaml"), BARE);
 
-    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    let ran = playground.run(&fix(&[".", "--unsafe", "--new-objects", "--write"]));
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", "Added 1 object in 1 file.\n"));
     assert_eq!(playground.read("web.yaml"), format!("{BARE}---\n{BUDGET}"));
     assert_eq!(playground.run(&check).code, 0);
-    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    let ran = playground.run(&fix(&[".", "--unsafe", "--new-objects", "--write"]));
     assert_eq!((ran.code, ran.err.as_str()), (0, "Nothing to fix.\n"));
+}
+
+#[test]
+fn new_objects_that_change_what_runs_need_unsafe() {
+    let playground = Playground::with(&[("web.yaml", BARE)]);
+    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "Nothing to fix.\n1 object can be added by --unsafe --new-objects.\n")
+    );
+    assert_eq!(playground.read("web.yaml"), BARE);
+
+    let set =
+        BARE.replace("Deployment", "StatefulSet").replace("spec:\n  replicas", "spec:\n  serviceName: web\n  replicas");
+    playground.write("web.yaml", set.as_bytes());
+    let args = ["fix", ".", "--complete", "--policy", "missing-headless-service"];
+    let ran = playground.run(&args);
+    assert_eq!(ran.err, "Nothing to fix.\n1 object can be added by --new-objects.\n");
+    let ran = playground.run(&[args.as_slice(), &["--new-objects", "--write"]].concat());
+    assert_eq!((ran.code, ran.err.as_str()), (0, "Added 1 object in 1 file.\n"));
+    assert!(playground.read("web.yaml").contains("kind: Service\n"));
 }
 
 #[test]
@@ -248,13 +269,13 @@ fn new_objects_go_with_fixes_and_keep_line_ends() {
     let playground = Playground::with(&[("web.yaml", &windows(BARE))]);
     let ports = BARE.replace(" # the only one", "\n        ports: [{containerPort: 80}]");
     playground.write("web.yaml", windows(&format!("{SERVICE}---\n{ports}")).as_bytes());
-    let args = [fix(&[".", "--new-objects", "--write"]).as_slice(), ONE.as_slice()].concat();
+    let args = [fix(&[".", "--unsafe", "--new-objects", "--write"]).as_slice(), ONE.as_slice()].concat();
     let ran = playground.run(&args);
     assert_eq!((ran.code, ran.err.as_str()), (0, "Made 1 fix and added 1 object in 1 file.\n"), "{}", ran.out);
     let text = playground.read("web.yaml");
     assert!(text.ends_with(&windows(&format!("---\n{BUDGET}"))), "{text}");
     assert!(text.contains("preStop:\r\n") && !text.replace("\r\n", "").contains('\n'), "{text:?}");
-    let ran = playground.run_with(&fix(&["-", "--new-objects", "--write"]), BARE.as_bytes());
+    let ran = playground.run_with(&fix(&["-", "--unsafe", "--new-objects", "--write"]), BARE.as_bytes());
     assert_eq!((ran.code, ran.out), (0, format!("{BARE}---\n{BUDGET}")), "{}", ran.err);
 }
 
@@ -263,7 +284,7 @@ fn new_files_stand_beside_and_overwrite_nothing() {
     let other = BARE.replace("namespace: shop", "namespace: other");
     let playground = Playground::with(&[("d/web.yaml", BARE), ("d/other.yaml", &other)]);
     let name = "d/poddisruptionbudget-web.yaml";
-    let ran = playground.run(&fix(&["d", "--new-files"]));
+    let ran = playground.run(&fix(&["d", "--unsafe", "--new-files"]));
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert!(
         ran.out.starts_with(&format!("--- /dev/null\n+++ {name}\n@@ -0,0 +1,23 @@\n+apiVersion: policy/v1\n")),
@@ -272,7 +293,7 @@ fn new_files_stand_beside_and_overwrite_nothing() {
     );
     assert_eq!(ran.err, "Would add 2 objects in 1 file; --write does so.\n");
     assert!(!playground.path(name).exists());
-    let ran = playground.run(&fix(&["d", "--new-files", "--write"]));
+    let ran = playground.run(&fix(&["d", "--unsafe", "--new-files", "--write"]));
     assert_eq!((ran.code, ran.err.as_str()), (0, "Added 2 objects in 1 file.\n"), "{}", ran.out);
     let in_other = BUDGET.replace("namespace: shop", "namespace: other");
     assert_eq!(playground.read(name), format!("{in_other}---\n{BUDGET}"));
@@ -281,29 +302,29 @@ fn new_files_stand_beside_and_overwrite_nothing() {
 
     // Not even a file that was not given, and not by a name that leads elsewhere.
     playground.write(name, b"# mine\n");
-    let ran = playground.run(&fix(&["d/web.yaml", "--new-files", "--write"]));
+    let ran = playground.run(&fix(&["d/web.yaml", "--unsafe", "--new-files", "--write"]));
     assert_eq!(ran.code, 1, "{}", ran.err);
     let refusal = format!(
         "not fixed: d/web.yaml:8:16: Deployment shop/web: add PodDisruptionBudget web: {name} is there already\n"
     );
     assert!(ran.err.contains(&refusal), "{}", ran.err);
     assert_eq!(playground.read(name), "# mine\n");
-    let ran = playground.run_with(&fix(&["-", "--new-files"]), BARE.as_bytes());
+    let ran = playground.run_with(&fix(&["-", "--unsafe", "--new-files"]), BARE.as_bytes());
     assert!(ran.code == 1 && ran.err.contains("standard input is in no directory"), "{}", ran.err);
     let strange = BARE.replace("name: web, namespace", "name: /../../web, namespace");
-    let ran = playground.run_with(&fix(&["-", "--new-objects"]), strange.as_bytes());
+    let ran = playground.run_with(&fix(&["-", "--unsafe", "--new-objects"]), strange.as_bytes());
     assert_eq!(ran.code, 1, "{}", ran.err);
     playground.write("d/web.yaml", strange.as_bytes());
-    let ran = playground.run(&fix(&["d/web.yaml", "--new-files", "--write"]));
+    let ran = playground.run(&fix(&["d/web.yaml", "--unsafe", "--new-files", "--write"]));
     assert!(ran.code == 1 && ran.err.contains("its name is no name for a file"), "{}", ran.err);
-    let ran = playground.run(&fix(&["d", "--new-files", "--new-objects"]));
+    let ran = playground.run(&fix(&["d", "--unsafe", "--new-files", "--new-objects"]));
     assert_eq!(ran.code, 2, "one of the two");
 }
 
 #[test]
 fn an_object_missing_from_several_files_is_added_once() {
     let playground = Playground::with(&[("a.yaml", BARE), ("b.yaml", BARE)]);
-    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    let ran = playground.run(&fix(&[".", "--unsafe", "--new-objects", "--write"]));
     assert_eq!((ran.code, ran.err.as_str()), (0, "Added 1 object in 1 file.\n"), "{}", ran.out);
     assert_eq!(playground.read("a.yaml"), format!("{BARE}---\n{BUDGET}"));
     assert_eq!(playground.read("b.yaml"), BARE);
@@ -329,14 +350,14 @@ fn new_objects_that_cannot_be_added_are_named() {
         ),
     ] {
         let playground = Playground::with(&[(name, text)]);
-        let ran = playground.run(&fix(&[name, "--new-objects", "--write"]));
+        let ran = playground.run(&fix(&[name, "--unsafe", "--new-objects", "--write"]));
         assert_eq!(ran.code, 1, "{name}: {}", ran.err);
         assert!(ran.err.contains(&format!("not fixed: {name}:")) && ran.err.contains(reason), "{name}: {}", ran.err);
         assert_eq!(playground.read(name), text);
     }
     // A budget may be in what could not be read.
     let playground = Playground::with(&[("web.yaml", BARE), ("broken.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n")]);
-    let ran = playground.run(&fix(&[".", "--new-objects", "--write"]));
+    let ran = playground.run(&fix(&[".", "--unsafe", "--new-objects", "--write"]));
     assert_eq!((ran.code, playground.read("web.yaml").as_str()), (2, BARE), "{}", ran.err);
     // So may another policy, beside the one for egress.
     let half = format!(
@@ -350,7 +371,7 @@ fn new_objects_that_cannot_be_added_are_named() {
     assert!(ran.err.contains("no object is added, because not everything could be read"), "{}", ran.err);
     // JSON's budget can stand in a file of its own.
     let playground = Playground::with(&[("j.json", json)]);
-    let ran = playground.run(&fix(&["j.json", "--new-files", "--write"]));
+    let ran = playground.run(&fix(&["j.json", "--unsafe", "--new-files", "--write"]));
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(playground.read("poddisruptionbudget-j.yaml").starts_with("apiVersion: policy/v1\nkind: Pod"));
 }

@@ -5,6 +5,7 @@ use std::path::{Path as FilePath, PathBuf};
 
 use plimsoll::json::path::Path;
 use plimsoll::kube::object::DEFAULT_NAMESPACE;
+use plimsoll::policy::fix::Applicability;
 use plimsoll_manifest::{add as add_documents, render};
 use serde_json::Value;
 
@@ -27,6 +28,8 @@ pub enum Destination {
 pub(crate) struct MissingObject {
     /// The object that is to be there.
     pub(crate) object: Value,
+    /// How safe it is to add it.
+    pub(crate) addition: Applicability,
     /// Where the finding points.
     pub(crate) path: Path,
 }
@@ -57,6 +60,8 @@ pub(crate) struct Additions<'r> {
     manifests: &'r Manifests,
     places: Places<'r>,
     wanted: Vec<Addition<'r>>,
+    /// How many more there are that are less safe than wanted.
+    pub(crate) untrusted: usize,
     /// Additions that can't be made.
     pub(crate) refused: Vec<Problem>,
 }
@@ -65,15 +70,18 @@ impl<'r> Additions<'r> {
     pub(crate) fn new(
         manifests: &'r Manifests,
         missing: impl Iterator<Item = &'r Vec<MissingObject>>,
+        trust: Applicability,
     ) -> Additions<'r> {
         let taken: HashSet<Identity> = manifests.objects.iter().map(|object| Identity::of(&object.value)).collect();
         let mut asked = HashSet::new();
         let places = Places::new(manifests);
-        let mut additions = Additions { manifests, places, wanted: Vec::new(), refused: Vec::new() };
+        let mut additions = Additions { manifests, places, wanted: Vec::new(), untrusted: 0, refused: Vec::new() };
         for (to, missing) in manifests.objects.iter().zip(missing) {
             for missing in missing {
                 let identity = Identity::of(&missing.object);
-                if taken.contains(&identity) {
+                if missing.addition < trust {
+                    additions.untrusted += usize::from(!taken.contains(&identity) && asked.insert(identity));
+                } else if taken.contains(&identity) {
                     // It is another one that would be replaced.
                     additions.refuse(Addition { to, missing }, "one of that name is there already");
                 } else if asked.insert(identity) {

@@ -60,6 +60,8 @@ pub struct FixOutcome {
     pub refused: Vec<Problem>,
     /// How many missing objects nobody asked to add.
     pub missing: usize,
+    /// How many objects are missing that may change how a workload behaves, which nobody asked for.
+    pub untrusted: usize,
     /// How many objects there are.
     pub objects: usize,
     /// How many documents are of another kind, passed over in directories.
@@ -146,10 +148,11 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
                 file.fixes += fixed.made;
             }
         }
-        let mut missing = 0;
+        let (mut missing, mut untrusted) = (0, 0);
         // Before, a fix may still supply what is missing.
         if !changed {
-            let mut additions = Additions::new(&manifests, plans.iter().map(|plan| &plan.missing));
+            let mut additions = Additions::new(&manifests, plans.iter().map(|plan| &plan.missing), options.trust);
+            untrusted = additions.untrusted;
             match options.new_objects {
                 None => missing = additions.count(),
                 // It may be in what could not be read.
@@ -178,6 +181,7 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
             refused,
             confidential,
             missing,
+            untrusted,
             objects: manifests.objects.len(),
             foreign: manifests.foreign,
             patches: manifests.patches,
@@ -217,10 +221,10 @@ fn plan(manifests: &Manifests, options: &FixOptions<'_>) -> Vec<Plan> {
         let report = if fixed.fixes.is_empty() { fixed.report } else { evaluate(policies, &review) };
         let mut confidential = Confidential::default();
         check::confide(&mut confidential, object, &report);
-        let missing = report
-            .findings
-            .into_iter()
-            .filter_map(|finding| Some(MissingObject { object: finding.new_object?, path: finding.path }));
+        let missing = report.findings.into_iter().filter_map(|finding| {
+            let addition = finding.addition()?;
+            Some(MissingObject { object: finding.new_object?, addition, path: finding.path })
+        });
         Plan { fixes: fixed.fixes, missing: missing.collect(), confidential }
     })
 }

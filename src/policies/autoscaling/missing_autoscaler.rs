@@ -5,7 +5,7 @@ use crate::kube::owner::is_controlled;
 use crate::kube::resources::Resources;
 use crate::kube::service_class::{LABEL, ServiceClass};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::autoscalers_of;
+use crate::lookup::autoscaler::{autoscalers_of, the_pods};
 use crate::lookup::budget::budgets_for;
 use crate::lookup::mesh::injection;
 use crate::policies::prelude::*;
@@ -59,7 +59,8 @@ use crate::settings::LabelKey;
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct MissingAutoscaler {
-    /// The annotation that opts a workload out, with the reason as its value; an empty value and `false` don't count.
+    /// The annotation that opts a workload out, with the reason as its value; an empty value and `false` don't count. It counts
+    /// where other annotations do: see `honorAnnotations`.
     pub opt_out_annotation: LabelKey,
 }
 
@@ -93,7 +94,7 @@ impl Policy for MissingAutoscaler {
         let replicas = workload.replicas()?;
         let annotations = cx.object().get("metadata").get("annotations");
         let reason = annotations.entry(self.opt_out_annotation.as_str()).str()?.map(str::trim_ascii);
-        let opted_out = !matches!(reason, None | Some("" | "false"));
+        let opted_out = cx.honors_annotations() && !matches!(reason, None | Some("" | "false"));
         if replicas == Some(0) || opted_out || is_controlled(cx.object()) {
             return Ok(());
         }
@@ -106,14 +107,12 @@ impl Policy for MissingAutoscaler {
             return Ok(());
         }
         let replicas = replicas.unwrap_or(1);
-        let pods = match replicas {
-            1 => "pod".to_owned(),
-            pods => text![pods.to_string(), " pods"],
-        };
-        let message = text!["no autoscaler scales the ", pods, " of ", workload.title()];
-        let annotation = self.opt_out_annotation.as_str();
-        let help = ["add a HorizontalPodAutoscaler, or the annotation ", annotation, " with a reason"];
-        let finding = out.report(workload.replicas_node(), message).help(help.concat());
+        let message = text!["no autoscaler scales ", the_pods(cx, replicas), " of ", workload.title()];
+        let mut help = "add a HorizontalPodAutoscaler".to_owned();
+        if cx.honors_annotations() {
+            help = text![help, ", or the annotation ", self.opt_out_annotation.as_str(), " with a reason"];
+        }
+        let finding = out.report(workload.replicas_node(), message).help(help);
         let Some(pod) = pod.filter(|_| cx.is_batch() && matches!(exclusive, None | Some(Exclusive::NoSurge))) else {
             return Ok(());
         };
@@ -197,7 +196,7 @@ fn autoscaler_of(workload: &Workload<'_>, size: Size, metric: Value) -> Option<V
         "metadata": metadata,
         "spec": {
             "scaleTargetRef": {
-                "apiVersion": workload.object().get("apiVersion").value()?.clone(),
+                "apiVersion": workload.kind().api_version(),
                 "kind": workload.kind().name,
                 "name": workload.name(),
             },

@@ -5,7 +5,7 @@ use crate::kube::flagger;
 use crate::kube::owner::is_controlled;
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::autoscaler::{expected_pods, the_pods};
 use crate::lookup::budget::{Member, budgets_for};
 use crate::lookup::reference::any_canary;
 use crate::policies::disruption::budget_rules::suggested;
@@ -141,8 +141,8 @@ impl Policy for MissingDisruptionBudget {
         }
         let Some(own) = cx.checked() else { return Ok(()) };
         let among = if any_given { "" } else { " among the files" };
-        let pods = expected.pods.to_string();
-        let message = text!["no PodDisruptionBudget", among, " selects the ", pods, " pods of ", workload.title()];
+        let pods = the_pods(cx, expected.pods);
+        let message = text!["no PodDisruptionBudget", among, " selects ", pods, " of ", workload.title()];
         let related = expected.autoscaler.is_some().then(|| expected.related(&workload));
         let own = Member { workload: own, expected };
         let demand = suggested(cx, std::slice::from_ref(&own))?;

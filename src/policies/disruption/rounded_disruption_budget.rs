@@ -95,7 +95,9 @@ impl Policy for RoundedDisruptionBudget {
         let Some(other) = budget.demand.counterpart() else { return Ok(()) };
         let members = members(cx, selector)?;
         let pods = members.iter().map(|member| member.expected.pods).fold(0, i64::saturating_add);
-        if !budget.demand.is_rounded(pods) || other.evictions(pods) == 0 || budget.demand.evictions(pods) == 0 {
+        let allowed = other.evictions(pods);
+        // The other field must neither block drains nor keep nothing.
+        if !budget.demand.is_rounded(pods) || budget.demand.evictions(pods) == 0 || !(1..pods).contains(&allowed) {
             return Ok(());
         }
         let load = Load::of(cx, &members, MARGIN)?;
@@ -125,7 +127,7 @@ impl Policy for RoundedDisruptionBudget {
             " can be evicted; ",
             other.written(),
             " would allow ",
-            other.evictions(pods).to_string(),
+            allowed.to_string(),
         ];
         let (order, edits) = budget.change_to(other);
         let mut finding = out.report(budget.demand_node(), message).unsafe_fix(order, edits);

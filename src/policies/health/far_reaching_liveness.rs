@@ -1,3 +1,4 @@
+use crate::kube::port::{Port, declared_ports};
 use crate::kube::probe::{Handler, Probe, Purpose};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
@@ -121,10 +122,19 @@ impl FarReachingLiveness {
         }
         let whom = if local { "the node itself: host " } else { "another host: " };
         let message = text![container.title(), ": the liveness probe contacts ", whom, host];
-        out.report(node, message)
-            .container(container)
-            .help("remove host: it defaults to the pod's own IP")
-            .unsafe_fix("remove the host of the liveness probe", vec![Edit::remove(node)]);
+        let finding =
+            out.report(node, message).container(container).help("remove host: it defaults to the pod's own IP");
+        // Another host's port isn't necessarily one of the container's: then it would be restarted over and over.
+        let listens = match probe.handler()? {
+            Handler::HttpGet { port: Some(Port::Number(number)), .. }
+            | Handler::TcpSocket { port: Some(Port::Number(number)), .. } => {
+                declared_ports(container)?.iter().any(|port| port.number == number && port.protocol == "TCP")
+            }
+            _ => false,
+        };
+        if listens {
+            finding.unsafe_fix("remove the host of the liveness probe", vec![Edit::remove(node)]);
+        }
         Ok(())
     }
 

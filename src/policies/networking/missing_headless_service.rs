@@ -1,5 +1,6 @@
 use serde_json::Map;
 
+use crate::kube::owner::is_controlled;
 use crate::kube::port::declared_ports;
 use crate::kube::service::Service;
 use crate::kube::workload::Workload;
@@ -63,6 +64,10 @@ impl Policy for MissingHeadlessService {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
+        // Its operator creates the Service, too.
+        if is_controlled(cx.object()) {
+            return Ok(());
+        }
         let place = cx.spec().get("serviceName");
         let Some(name) = place.str()?.filter(|name| !name.is_empty()) else {
             out.report(place, text![workload.title(), " has no serviceName, so its pods get no stable DNS names"]);

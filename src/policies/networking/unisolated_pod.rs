@@ -5,7 +5,7 @@ use crate::kube::network_policy::{Direction, isolates};
 use crate::kube::owner::is_controlled;
 use crate::kube::port::declared_ports;
 use crate::kube::selector::{Labels, Selector};
-use crate::kube::service::Service;
+use crate::kube::service::{Service, ServicePort};
 use crate::lookup::companion::{is_made_by_job, new_metadata};
 use crate::lookup::network_policy::policies_for;
 use crate::policies::prelude::*;
@@ -198,7 +198,9 @@ fn ports_from_outside(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<Vec<Valu
         }
         let is_external = service.is_reached_from_outside().map_err(unreadable)?
             || !cx.list_optional(&INGRESS, Filter::RoutingTo(found.name()))?.is_empty();
-        for port in service.ports().map_err(unreadable)?.into_iter().filter(|_| is_external) {
+        // Monitoring connects to a port that the Service names for it, whatever the container calls it.
+        let is_open = |port: &ServicePort<'_>| is_external || port.name.is_some_and(is_metrics);
+        for port in service.ports().map_err(unreadable)?.into_iter().filter(is_open) {
             let number = match port.node.get("targetPort").value() {
                 None => Some(port.number),
                 Some(Value::String(name)) => {

@@ -67,7 +67,7 @@ impl Policy for UnnamedPort {
             let of = text!["port ", number, " of ", container.title()];
             let is_free = |new: &str| !names.contains(&new) && !made_up.iter().any(|other| other == new);
             let Some(name) = name(port) else {
-                let new = new_name("", port, is_free);
+                let new = new_name("", port, container, is_free);
                 made_up.push(new.clone());
                 unnamed.push(Unnamed { container, port: *port, new });
                 continue;
@@ -80,7 +80,7 @@ impl Policy for UnnamedPort {
                     continue;
                 }
             };
-            let new = new_name(name, port, is_free);
+            let new = new_name(name, port, container, is_free);
             let mut edits = vec![Edit::set(port.node.get("name"), new.as_str())];
             // A name that two ports of the container share refers to the earlier one.
             let is_taken = |(other, taken): &(&Container<'_>, &str)| *taken == name && other.path() == container.path();
@@ -168,14 +168,22 @@ fn name<'a>(port: &ContainerPort<'a>) -> Option<&'a str> {
 }
 
 /// A valid and free name: the present one, corrected, or one derived from the number.
-fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> bool) -> String {
+fn new_name(
+    present: &str,
+    port: &ContainerPort<'_>,
+    container: &Container<'_>,
+    is_free: impl Fn(&str) -> bool,
+) -> String {
     let mut words = present.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut valid = words.next().unwrap_or_default().to_ascii_lowercase();
     for word in words {
         valid = text![valid, "-", word.to_ascii_lowercase()];
     }
     valid.truncate(15);
+    // By its name it must stay a port for monitoring.
+    let monitors = port.is_monitoring(container);
     let usual = match (port.protocol, port.number) {
+        _ if monitors => "metrics",
         ("TCP", 80 | 8080) => "http",
         ("TCP", 443 | 8443) => "https",
         _ => "",
@@ -185,6 +193,7 @@ fn new_name(present: &str, port: &ContainerPort<'_>, is_free: impl Fn(&str) -> b
         return fits.to_owned();
     }
     let protocol = match port.protocol {
+        _ if monitors => "metrics",
         "UDP" => "udp",
         "SCTP" => "sctp",
         _ => "tcp",

@@ -108,9 +108,7 @@ impl Policy for MissingQuota {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let name = cx.name()?;
         let metadata = cx.object().get("metadata");
-        // Denying updates of a namespace that is being deleted would block its deletion.
-        let is_terminating = metadata.get("deletionTimestamp").exists();
-        if name.is_empty() || is_terminating || self.ignore.iter().any(|ignored| ignored.matches(name)) {
+        if name.is_empty() || self.ignore.iter().any(|ignored| ignored.matches(name)) {
             return Ok(());
         }
         for wanted in [Bounds::ResourceQuota, Bounds::LimitRange] {

@@ -183,14 +183,15 @@ fn start(resource: &str) -> Option<&'static str> {
     }
 }
 
-/// An amount to start with; `None` when the API would accept none next to the other amounts.
+/// An amount to start with; `None` when the API would accept none next to the other amounts. A limit is what the request
+/// defaults to where it isn't written as 0.
 fn amount_to_request(resources: &Resources<'_>, resource: &str) -> Result<Option<Value>, CheckError> {
     let Some(start) = start(resource) else { return Ok(None) };
     let limit = resources.limit_node(resource);
     match Quantity::read(limit)? {
         Some(amount) if amount <= Quantity::ZERO => Ok(None),
-        Some(amount) if Quantity::parse(start).is_some_and(|start| amount < start) => Ok(limit.value().cloned()),
-        _ => Ok(Some(json!(start))),
+        Some(_) => Ok(limit.value().cloned()),
+        None => Ok(Some(json!(start))),
     }
 }
 

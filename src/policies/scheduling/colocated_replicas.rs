@@ -2,7 +2,7 @@ use crate::kube::exclusive::{Exclusive, binds_host_port};
 use crate::kube::node_affinity::NodeChoice;
 use crate::kube::scheduling::{Apart, Means, rules, shared_keys};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::expected_pods;
+use crate::lookup::autoscaler::{expected_pods, the_pods};
 use crate::lookup::exclusive::exclusive;
 use crate::policies::prelude::*;
 use crate::settings::SettingsError;
@@ -133,7 +133,7 @@ impl Policy for ColocatedReplicas {
 
         let keys = if nodes { &self.recommend_keys } else { &self.require_keys };
         let Some(key) = keys.first() else { return Ok(()) };
-        let pods = expected.pods.to_string();
+        let pods = the_pods(cx, expected.pods);
         let misdirected = rules
             .iter()
             .find(|rule| !rule.own && self.accepts(rule) && keys.iter().any(|key| key == rule.topology_key));
@@ -152,9 +152,8 @@ impl Policy for ColocatedReplicas {
                 (
                     place,
                     text![
-                        "the ",
                         pods,
-                        " pods of ",
+                        " of ",
                         workload.title(),
                         " may all ",
                         place_of(key),

@@ -1,5 +1,7 @@
+use crate::kube::probe::Probe;
 use crate::kube::security::is_host_process;
 use crate::policies::prelude::*;
+use crate::text::probe_client::is_loopback;
 
 /// ## What it does
 /// Reports pods that share the host's network (`hostNetwork`), PID (`hostPID`) or IPC (`hostIPC`) namespace, unless
@@ -96,10 +98,25 @@ impl Policy for HostNamespaces {
             if host_process {
                 // The API rejects hostProcess without hostNetwork.
                 finding.help("set os.name to windows, or remove hostProcess and hostNetwork");
+            } else if namespace == HostNamespace::Network && is_probed_at_loopback(pod)? {
+                // In a network of its own, the kubelet doesn't reach the pod there: it would restart over and over.
+                finding.help("remove the host from the probes, listen on all addresses, and remove hostNetwork");
             } else {
                 finding.unsafe_fix(title, vec![Edit::remove(node)]);
             }
         }
         Ok(())
     }
+}
+
+/// True when a probe contacts the host's loopback interface.
+fn is_probed_at_loopback(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    for container in pod.long_running_containers() {
+        for probe in Probe::all(container) {
+            if probe?.host()?.is_some_and(|(_, host)| is_loopback(host)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }

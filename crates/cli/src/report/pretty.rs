@@ -89,8 +89,9 @@ fn render(run: &Run<'_>, located: &Located, first: bool, renderer: &Renderer, wi
         let colon = if what.is_empty() { "" } else { ": " };
         footer("fix", &format!("{how}{colon}{what}"));
     }
-    if finding.new_object.is_some() {
-        footer("fix", "`plimsoll fix --new-objects`");
+    if let Some(addition) = finding.addition() {
+        let safe = addition == Applicability::Safe;
+        footer("fix", if safe { "`plimsoll fix --new-objects`" } else { "`plimsoll fix --unsafe --new-objects`" });
     }
     let text = renderer.render(&[group]);
     if excerpt.is_none_or(|excerpt| excerpt.whole) { text } else { without_nameless_origin(&text) }
