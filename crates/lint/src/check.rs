@@ -23,6 +23,7 @@ use self::related::ByName;
 use crate::cluster_snapshot::ClusterSnapshot;
 use crate::each;
 use crate::explained;
+use crate::fingerprint;
 use crate::manifests::{Manifests, Object};
 use crate::masks::Confidential;
 use crate::places::{Place, Places};
@@ -60,6 +61,8 @@ pub struct Located {
     pub place: Place,
     /// Where the finding's related objects are, in their order; `None` for those that were not given.
     pub related: Vec<Option<Place>>,
+    /// What it is recognised by in another run: the same when lines move, items change places or messages are improved.
+    pub fingerprint: String,
 }
 
 /// A finding that doesn't count, and why.
@@ -150,7 +153,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
             }
             let place = places.nearest(object, &finding.path)?;
             let related = finding.related.iter().map(|related| by_name.place(position, related, places)).collect();
-            Some(Located { finding, object: position, place, related })
+            Some(Located { finding, object: position, place, related, fingerprint: String::new() })
         };
         confide(&mut lint.confidential, object, &report);
         let enough = |finding: &Finding| finding.severity >= options.min_severity;
@@ -176,6 +179,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     }
     lint.findings.sort_by(|one, other| one.order().cmp(&other.order()));
     lint.suppressed.sort_by(|one, other| one.located.order().cmp(&other.located.order()));
+    fingerprint::assign(manifests, &mut lint);
     lint.unused.extend(exemptions::unused(options, &gathered.used));
     lint.problems = gathered.problems(manifests, places);
     lint.skipped = gathered.skipped();

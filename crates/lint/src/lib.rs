@@ -8,6 +8,7 @@ pub mod check;
 pub mod cluster_snapshot;
 mod each;
 mod explained;
+mod fingerprint;
 pub mod fixing;
 mod kustomize;
 pub mod manifests;
