@@ -7,17 +7,19 @@ use plimsoll_lint::manifests::{self, Manifests, Values};
 use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::Places;
 
-use crate::args::{Args, Check, Format};
+use crate::args::{Args, Check};
 use crate::cluster;
 use crate::input;
 use crate::outcome::Outcome;
 use crate::output;
-use crate::report::{self, Run};
+use crate::progress::Progress;
+use crate::report::{Repository, Run};
 use crate::selection;
 use crate::summary;
 use crate::today::today;
 
 pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
+    args.reports.check()?;
     let selected = match selection::select(&args.selection) {
         Ok(selected) => selected,
         Err(problems) => {
@@ -25,14 +27,21 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
+    let progress = Progress::start("Reading");
     let manifests = read(&args.input.paths, args.input.allow_empty);
+    let objects = output::count(manifests.objects.len(), "object", "objects");
+    if args.input.cluster.cluster {
+        progress.next(format!("Asking the cluster about {objects}"));
+    }
     let around = match cluster::cluster_snapshot(&args.input, &manifests, &selected.policies) {
         Ok(around) => around,
         Err(problem) => {
+            drop(progress);
             output::problems(&[problem]);
             return Ok(Outcome::Failed);
         }
     };
+    progress.next(format!("Checking {objects}"));
     let places = Places::new(&manifests);
     let options = CheckOptions {
         policies: &selected.policies,
@@ -41,6 +50,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
         around: around.as_ref(),
         namespace: args.input.namespace.as_deref(),
         today: today(),
+        most: check::MOST,
     };
     let mut report = check::check(&manifests, &places, &options);
     let confidential = std::mem::take(&mut report.confidential);
@@ -50,17 +60,26 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
     problems.append(&mut report.problems);
     problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
 
+    drop(progress);
     let around = around.as_ref();
-    let run =
-        Run { manifests: &manifests, places: &places, masks: &masks, report: &report, problems: &problems, around };
+    let run = Run {
+        manifests: &manifests,
+        places: &places,
+        masks: &masks,
+        report: &report,
+        problems: &problems,
+        around,
+        profile: selected.profile,
+        fail_on: args.fail_on.0,
+        repository: &Repository::find(),
+    };
     // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
     output::problems(&problems);
-    match args.format {
-        Format::Pretty => {
-            report::pretty::write(&run, output::is_coloured(all.color), output::width(), &mut output::results())?;
-            summary::write(&run, args);
-        }
-        Format::Json => report::json::write(&run, selected.profile, &mut output::results())?,
+    args.reports.write(&run, all.color)?;
+    if args.reports.is_for_people() {
+        summary::write(&run, args);
+    } else if let Some(unsaid) = summary::left_out(&report) {
+        output::note(&unsaid);
     }
     Ok(outcome(&run, args))
 }
@@ -79,9 +98,10 @@ pub(crate) fn read(paths: &[PathBuf], allow_empty: bool) -> Manifests {
 
 fn outcome(run: &Run<'_>, args: &Check) -> Outcome {
     let failing = |finding: &check::Located| finding.finding.severity >= args.fail_on.0;
+    let mut unsaid = run.report.left_out.severities.iter();
     if !run.problems.is_empty() {
         Outcome::Failed
-    } else if run.report.findings.iter().any(failing) {
+    } else if run.report.findings.iter().any(failing) || unsaid.any(|(severity, _)| *severity >= args.fail_on.0) {
         Outcome::Findings
     } else {
         Outcome::Clean

@@ -15,12 +15,14 @@ mod list;
 mod markdown;
 mod outcome;
 mod output;
+mod progress;
 mod report;
 #[cfg(test)]
 mod schema;
 mod selection;
 mod summary;
 mod today;
+mod visible;
 
 use std::process::ExitCode;
 
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
         // Whoever reads the results has seen enough, as `head` has.
         Err(error) if output::is_broken_pipe(&error) => Outcome::Clean.into(),
         Err(error) => {
-            output::note(&format!("error: {error:#}"));
+            output::note_untrusted(&format!("error: {error:#}"));
             Outcome::Failed.into()
         }
     }
