@@ -50,6 +50,7 @@ impl CheckedText {
             around: None,
             namespace: None,
             today: config::today(config),
+            most: usize::MAX,
         };
         let report = check::check(&manifests, &places, &options);
         CheckedText {

@@ -1,5 +1,7 @@
 //! Volumes of a pod, and where its containers mount them.
 
+use std::collections::BTreeMap;
+
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::kube::pod::Pod;
@@ -45,6 +47,12 @@ pub fn volumes<'a>(pod: &Pod<'a>) -> Result<Vec<Volume<'a>>, Malformed> {
         volumes.push(Volume { node, name: node.get("name").str()?.unwrap_or_default() });
     }
     Ok(volumes)
+}
+
+/// The volumes by their names; of several of one name the first.
+pub fn by_name<'v, 'a>(volumes: &'v [Volume<'a>]) -> BTreeMap<&'a str, &'v Volume<'a>> {
+    // Later entries replace earlier ones.
+    volumes.iter().rev().map(|volume| (volume.name, volume)).collect()
 }
 
 /// One entry of a container's `volumeMounts`.

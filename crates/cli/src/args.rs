@@ -6,11 +6,13 @@ use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use plimsoll::policy::metadata::{Profile, Severity};
 
+use crate::report::choice::Reports;
+
 /// The load line for Kubernetes workloads: checks manifests against best practices, and fixes what it can.
 #[derive(Debug, Parser)]
 #[command(name = "plimsoll", version, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Args {
-    /// When to use colours; `auto` does on a terminal, unless NO_COLOR is set.
+    /// When to use colours; `auto` does on a terminal, unless NO_COLOR is set, or FORCE_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     #[command(subcommand)]
@@ -42,9 +44,8 @@ pub(crate) struct Check {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// How to report.
-    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     /// Drop findings that are less severe than this. Defaults to `low` for the profiles `starter` and `production`, and to
     /// `info` for `strict` and for policies that are named.
     #[arg(long, value_name = "SEVERITY")]

@@ -113,7 +113,7 @@ fn write(args: &args::Baseline) -> Result<anyhow::Result<Outcome>, Vec<Problem>>
     let Given { manifests, origins } = check::given(&args.input, &selected.project, filter);
     let places = Places::new(&manifests);
     let Judged { mut report, confidential, around } =
-        check::judge(&args.input, &args.selection, Severity::Info, &selected, &manifests, &places)?;
+        check::judge(&args.input, &args.selection, Severity::Info, &selected, &manifests, &places, usize::MAX)?;
     let masks = Masks::new(&manifests, &confidential);
     let problems = check::problems(&manifests, &masks, &mut report, around.as_ref());
     origins.settle(&manifests, &places, &masks, &mut report);

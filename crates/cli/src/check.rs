@@ -13,21 +13,23 @@ use plimsoll_lint::origins::Origins;
 use plimsoll_lint::places::Places;
 use plimsoll_lint::problem::Problem;
 
-use crate::args::{self, Args, Check, Format};
+use crate::args::{self, Args, Check};
 use crate::baseline;
 use crate::cluster;
 use crate::input::{self, Filter};
 use crate::outcome::Outcome;
 use crate::output;
+use crate::progress::Progress;
 use crate::project::Project;
 use crate::render;
-use crate::report::{self, Run};
+use crate::report::{Repository, Run};
 use crate::selection::{self, Selected};
 use crate::since;
 use crate::summary;
 use crate::today::today;
 
 pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
+    args.reports.check()?;
     match check(args, all) {
         Ok(outcome) => outcome,
         Err(problems) => {
@@ -39,15 +41,21 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
 
 /// The outer error says why nothing can be checked.
 fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
+    let progress = Progress::start("Reading");
     let selected = selection::select_for(&args.selection, args.min_severity.map(|severity| severity.0))?;
     let filter = selected.project.filter(&args.input.files)?;
     let baseline = baseline::of(args, &selected.project)?;
     let Given { manifests, origins } = given(&args.input, &selected.project, filter);
+    let objects = output::count(manifests.objects.len(), "object", "objects");
+    if args.input.cluster.cluster {
+        progress.next(format!("Asking the cluster about {objects}"));
+    }
     let changed = match &args.since {
         Some(revision) => Some(since::changed(revision, &manifests).map_err(|reason| vec![Problem::general(reason)])?),
         None => None,
     };
     let places = Places::new(&manifests);
+    progress.next(format!("Checking {objects}"));
     let judged = judge(
         &args.input,
         &args.selection,
@@ -55,6 +63,8 @@ fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Proble
         &selected,
         &manifests,
         &places,
+        // What is left out can't be known of old.
+        if baseline.is_some() || changed.is_some() { usize::MAX } else { check::MOST },
     )?;
     let Judged { mut report, confidential, around } = judged;
     let masks = Masks::new(&manifests, &confidential);
@@ -65,28 +75,39 @@ fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Proble
     }
     let stale =
         baseline.map(|baseline| baseline.take_out_of(&mut report, &manifests, &selected.configuration.policies));
-    let outcome = outcome(&problems, &report, args, &selected);
+    let fail_on = args.fail_on.map(|severity| severity.0).or(selected.project.fail_on).unwrap_or(Severity::Low);
+    let outcome = outcome(&problems, &report, args, fail_on);
     let hidden = cap(&mut report, args.max_findings);
 
+    drop(progress);
     let around = around.as_ref();
-    let run =
-        Run { manifests: &manifests, places: &places, masks: &masks, report: &report, problems: &problems, around };
+    let run = Run {
+        manifests: &manifests,
+        places: &places,
+        masks: &masks,
+        report: &report,
+        problems: &problems,
+        around,
+        profile: selected.configuration.profile,
+        configured: selected.project.found.is_some() || args.selection.configuration.config.is_some(),
+        fail_on,
+        repository: &Repository::find(),
+    };
     // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
     output::problems(&problems);
-    let written = write(&run, args, all, &selected);
+    let written = write(&run, args, all);
     for line in notes(args, &report, hidden, stale.unwrap_or_default(), &selected) {
         output::note_untrusted(&line);
     }
     Ok(written.map(|()| outcome))
 }
 
-fn write(run: &Run<'_>, args: &Check, all: &Args, selected: &Selected) -> anyhow::Result<()> {
-    match args.format {
-        Format::Pretty => {
-            report::pretty::write(run, output::is_coloured(all.color), output::width(), &mut output::results())?;
-            summary::write(run, args);
-        }
-        Format::Json => report::json::write(run, selected.configuration.profile, &mut output::results())?,
+fn write(run: &Run<'_>, args: &Check, all: &Args) -> anyhow::Result<()> {
+    args.reports.write(run, all.color)?;
+    if args.reports.is_for_people() {
+        summary::write(run, args);
+    } else if let Some(unsaid) = summary::left_out(run.report) {
+        output::note(&unsaid);
     }
     Ok(())
 }
@@ -106,6 +127,7 @@ pub(crate) fn judge(
     selected: &Selected,
     manifests: &Manifests,
     places: &Places<'_>,
+    most: usize,
 ) -> Result<Judged, Vec<Problem>> {
     let policies = &selected.configuration.policies;
     let paths = manifests.files.iter().map(|file| file.source.path.as_deref());
@@ -118,6 +140,7 @@ pub(crate) fn judge(
         around: around.as_ref(),
         namespace: input.namespace.as_deref(),
         today: today(),
+        most,
     };
     let mut report = check::check(manifests, places, &options);
     let confidential = std::mem::take(&mut report.confidential);
@@ -171,9 +194,9 @@ pub(crate) fn read(paths: &[PathBuf], allow_empty: bool, filter: Filter) -> Give
     Given { manifests, origins }
 }
 
-fn outcome(problems: &[Problem], report: &LintReport, args: &Check, selected: &Selected) -> Outcome {
-    let fail_on = args.fail_on.map(|severity| severity.0).or(selected.project.fail_on).unwrap_or(Severity::Low);
-    let failing = report.findings.iter().any(|located| located.finding.severity >= fail_on);
+fn outcome(problems: &[Problem], report: &LintReport, args: &Check, fail_on: Severity) -> Outcome {
+    let failing = report.findings.iter().any(|located| located.finding.severity >= fail_on)
+        || report.left_out.severities.keys().any(|severity| *severity >= fail_on);
     let unused = args.fail_on_unused_exemption && !report.unused.is_empty();
     if !problems.is_empty() {
         Outcome::Failed

@@ -5,6 +5,10 @@ pub(crate) mod api;
 #[cfg(feature = "cluster")]
 pub(crate) mod config;
 #[cfg(feature = "cluster")]
+mod credentials;
+#[cfg(feature = "cluster")]
+mod proxy;
+#[cfg(feature = "cluster")]
 mod questions;
 
 use plimsoll::policy::configured::Configured;

@@ -53,6 +53,7 @@ fn diagnose(
 
     use crate::args::Format;
     use crate::cluster::{config, wait_for};
+    use crate::visible;
 
     if args.rbac {
         let print = || -> anyhow::Result<Outcome> {
@@ -69,17 +70,11 @@ fn diagnose(
         let asked = diagnosis::ask(args, selected, &title, config).await;
         asked.map_err(|reason| format!("the cluster of {title} cannot be asked: {reason}"))
     })?;
-    let write = || -> anyhow::Result<Outcome> {
-        let mut out = output::results();
-        match args.format {
-            Format::Pretty => pretty::write(&diagnosis, &mut out)?,
-            Format::Json => {
-                serde_json::to_writer_pretty(&mut out, &diagnosis)?;
-                out.write_all(b"\n")?;
-            }
-        }
-        out.flush()?;
-        Ok(diagnosis.outcome())
+    let mut out = output::results();
+    let written = match args.format {
+        Format::Pretty => pretty::write(&diagnosis, &mut out),
+        Format::Json => visible::json(&mut out, &diagnosis),
     };
-    Ok(write())
+    let written = output::unless_closed(written.and_then(|()| out.flush()));
+    Ok(written.map(|()| diagnosis.outcome()).map_err(anyhow::Error::from))
 }

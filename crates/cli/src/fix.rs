@@ -67,17 +67,25 @@ fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> 
 fn finish(args: &Fix, all: &Args, fixed: &FixOutcome, mut problems: Vec<Problem>) -> anyhow::Result<Outcome> {
     let mut out = output::results();
     let mut written = None;
-    let mut hides = false;
+    let mut hidden = diff::Hidden::default();
     if args.write {
-        let mut done = write::write(&fixed.files, &mut out)?;
+        let mut done = write::write(&fixed.files, &args.input.paths);
         problems.append(&mut done.problems);
         written = Some(done);
+        // A pipeline that loses a part of its text has to be told.
+        write::to_stdout(&fixed.files, &mut out).and_then(|()| out.flush())?;
     } else {
-        hides = diff::write(fixed, output::is_coloured(all.color), &mut out)?;
+        let shown = diff::write(fixed, output::is_coloured(all.color), &mut out);
+        let shown = shown.and_then(|found| out.flush().map(|()| hidden = found));
+        output::unless_closed(shown)?;
     }
-    out.flush()?;
     output::problems(&problems);
-    if hides {
+    if hidden.controls {
+        output::note(
+            "The diff spells out characters that would steer a terminal, so `patch` doesn't take it; --write makes the changes.",
+        );
+    }
+    if hidden.credentials {
         output::note("The diff shows *** for credentials, so `patch` doesn't take it; --write makes the changes.");
     }
     summarize(fixed, written.as_ref());

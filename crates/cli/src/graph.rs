@@ -1,9 +1,8 @@
 //! `plimsoll graph`.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 
-use annotate_snippets::normalize_untrusted_str;
 use plimsoll::analysis::graph::{Edge, Evictions, Facts, Graph, Metric, Relation, Vertex};
 use serde::Serialize;
 
@@ -13,6 +12,7 @@ use crate::input::Filter;
 use crate::outcome::Outcome;
 use crate::output::{self, count};
 use crate::project::Project;
+use crate::visible;
 use plimsoll_lint::manifests::Manifests;
 use plimsoll_lint::problem::Problem;
 
@@ -34,21 +34,22 @@ pub(crate) fn run(args: &args::Graph) -> anyhow::Result<Outcome> {
     let unreadable: Vec<Problem> = graph.nodes.iter().filter_map(|node| unreadable(&manifests, node)).collect();
     manifests.problems.extend(unreadable);
     output::problems(&manifests.problems);
+    output::unless_closed(write(&graph, &manifests, args.format))?;
+    Ok(if manifests.problems.is_empty() { Outcome::Clean } else { Outcome::Failed })
+}
+
+fn write(graph: &Graph, manifests: &Manifests, format: GraphFormat) -> io::Result<()> {
     let mut out = output::results();
-    match args.format {
+    match format {
         GraphFormat::Text => {
-            for line in lines(&graph) {
+            for line in lines(graph) {
                 // Names are the manifests' authors'; they must not steer the terminal.
-                writeln!(out, "{}", normalize_untrusted_str(&line))?;
+                writeln!(out, "{}", visible::visible(&line))?;
             }
         }
-        GraphFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, &shown(&graph, &manifests))?;
-            out.write_all(b"\n")?;
-        }
+        GraphFormat::Json => visible::json(&mut out, &shown(graph, manifests))?,
     }
-    out.flush()?;
-    Ok(if manifests.problems.is_empty() { Outcome::Clean } else { Outcome::Failed })
+    out.flush()
 }
 
 fn unreadable(manifests: &Manifests, node: &Vertex) -> Option<Problem> {

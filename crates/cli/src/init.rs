@@ -53,8 +53,9 @@ fn findings(manifests: &Manifests) -> usize {
     };
     let input = args::Input::default();
     let places = Places::new(manifests);
-    let judged = selection::select(&selection)
-        .and_then(|selected| check::judge(&input, &selection, Severity::Info, &selected, manifests, &places));
+    let judged = selection::select(&selection).and_then(|selected| {
+        check::judge(&input, &selection, Severity::Info, &selected, manifests, &places, usize::MAX)
+    });
     judged.map_or(0, |judged| judged.report.findings.len())
 }
 

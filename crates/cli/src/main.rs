@@ -20,6 +20,7 @@ mod output;
 mod overrides;
 mod patterns;
 mod process;
+mod progress;
 mod project;
 mod render;
 mod report;
@@ -29,6 +30,7 @@ mod selection;
 mod since;
 mod summary;
 mod today;
+mod visible;
 
 use std::process::ExitCode;
 
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
         // Whoever reads the results has seen enough, as `head` has.
         Err(error) if output::is_broken_pipe(&error) => Outcome::Clean.into(),
         Err(error) => {
-            output::note(&format!("error: {error:#}"));
+            output::note_untrusted(&format!("error: {error:#}"));
             Outcome::Failed.into()
         }
     }

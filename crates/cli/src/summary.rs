@@ -1,18 +1,20 @@
 //! The last lines of `plimsoll check`, for people.
 
+use std::collections::BTreeSet;
+
 use plimsoll::policy::fix::Applicability;
-use plimsoll::policy::metadata::Severity;
-use plimsoll_lint::check::{Repeated, Skipped, Unused};
+use plimsoll_lint::check::{LintReport, Repeated, Skipped, Unused};
 use plimsoll_lint::places::Place;
 
 use crate::args::Check;
 use crate::output;
-use crate::report::Run;
+use crate::report::{Run, groups};
+use crate::visible;
 
 /// Tells how much was checked and found, and what to do next.
 pub(crate) fn write(run: &Run<'_>, args: &Check) {
     for line in lines(run, args) {
-        output::note_untrusted(&line);
+        output::note_wrapped(&line);
     }
 }
 
@@ -22,9 +24,11 @@ fn lines(run: &Run<'_>, args: &Check) -> Vec<String> {
     if let Some(around) = run.around {
         lines.push(format!("Read {} of {}.", count(around.objects.len(), "more object"), around.title));
     }
+    lines.extend(left_out(run.report));
     lines.extend(fixable(run, args));
-    if !run.report.suppressed.is_empty() {
-        lines.push(format!("{} suppressed.", count_are(run.report.suppressed.len(), "finding")));
+    let suppressed = run.report.suppressed.len() + run.report.left_out.suppressed;
+    if suppressed > 0 {
+        lines.push(format!("{} suppressed.", count_are(suppressed, "finding")));
     }
     lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
     lines.extend(skipped(run));
@@ -38,6 +42,9 @@ fn lines(run: &Run<'_>, args: &Check) -> Vec<String> {
         let documents = count_are(run.manifests.foreign, "document");
         lines.push(format!("{documents} no Kubernetes object and passed over."));
     }
+    if let Some(profiles) = profiles(run, args) {
+        lines.push(profiles);
+    }
     if !run.problems.is_empty() {
         let errors = count(run.problems.len(), "error");
         lines.push(format!("{errors}: not everything could be read and understood, see above."));
@@ -45,13 +52,24 @@ fn lines(run: &Run<'_>, args: &Check) -> Vec<String> {
     lines
 }
 
+/// What somebody wants to know who has chosen nothing yet.
+fn profiles(run: &Run<'_>, args: &Check) -> Option<String> {
+    let chosen = args.selection.profile.is_some() || run.configured;
+    let chosen = chosen || !args.selection.policies.is_empty();
+    (!chosen && !run.report.findings.is_empty()).then(|| {
+        let smaller =
+            "--profile starter checks what nearly every cluster can require today, --profile strict nearly everything";
+        format!("Profile {} was used; {smaller}.", run.profile.name())
+    })
+}
+
 /// How many objects there are of kinds that a policy is meant for.
-fn judged(run: &Run<'_>) -> usize {
+fn checkable(run: &Run<'_>) -> usize {
     run.manifests.objects.len() - run.report.unchecked.values().sum::<usize>()
 }
 
 fn checked(run: &Run<'_>) -> String {
-    match judged(run) {
+    match checkable(run) {
         0 if !run.manifests.objects.is_empty() => "no object".to_owned(),
         number => count(number, "object"),
     }
@@ -60,8 +78,10 @@ fn checked(run: &Run<'_>) -> String {
 /// The objects that nothing was said about.
 fn unchecked(run: &Run<'_>) -> Option<String> {
     let kinds = run.report.unchecked.iter();
-    let kinds: Vec<String> =
-        kinds.map(|(kind, number)| if *number > 1 { format!("{kind} ({number})") } else { kind.clone() }).collect();
+    let kinds: Vec<String> = kinds
+        .map(|(kind, number)| (visible::name(kind), *number))
+        .map(|(kind, number)| if number > 1 { format!("{kind} ({number})") } else { kind.into_owned() })
+        .collect();
     let number = run.report.unchecked.values().sum();
     (number > 0).then(|| {
         let objects = output::count(number, "object is of a kind", "objects are of kinds");
@@ -75,11 +95,8 @@ fn skipped(run: &Run<'_>) -> Vec<String> {
         run.report.skipped.iter().partition(|missing| missing.reason.is_some());
     let mut lines: Vec<String> = Vec::new();
     if !missing.is_empty() {
-        let of = |missing: &&Skipped| {
-            let policies: Vec<&str> = missing.policies.iter().copied().collect();
-            format!("{} ({})", missing.needs, policies.join(", "))
-        };
-        let kinds: Vec<String> = missing.iter().map(of).collect();
+        let kinds: Vec<&str> = missing.iter().map(|missing| missing.needs).collect();
+        let policies: BTreeSet<&str> = missing.iter().flat_map(|missing| missing.policies.iter().copied()).collect();
         let how = if !run.problems.is_empty() {
             "What is missing may be in what could not be read."
         } else if run.around.is_some() {
@@ -87,7 +104,8 @@ fn skipped(run: &Run<'_>) -> Vec<String> {
         } else {
             "Give those files too, add --complete if there are none, or --cluster to read them from a cluster."
         };
-        lines.push(format!("Skipped, because nothing was given of: {}. {how}", kinds.join(", ")));
+        let policies = output::count(policies.len(), "policy", "policies");
+        lines.push(format!("Skipped {policies}, because nothing was given of {}. {how}", kinds.join(", ")));
     }
     lines.extend(refused.into_iter().map(|missing| {
         let policies: Vec<&str> = missing.policies.iter().copied().collect();
@@ -112,6 +130,7 @@ fn repeated(run: &Run<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let unsaid = together.len().saturating_sub(SHOWN);
     for Repeated { title, places, .. } in together.into_iter().take(SHOWN) {
+        let title = visible::name(title);
         let more = places.len().saturating_sub(SHOWN);
         let mut places: Vec<String> =
             places.iter().take(SHOWN).map(|place| format!("{}:{}", file(place), place.span.start.line)).collect();
@@ -122,6 +141,7 @@ fn repeated(run: &Run<'_>) -> Vec<String> {
         lines.push(format!("Given more than once: {}.", output::count(unsaid, "other object", "other objects")));
     }
     if let Some(Repeated { title, places, .. }) = apart.first() {
+        let title = visible::name(title);
         let more = places.len().saturating_sub(SHOWN);
         let mut directories: Vec<String> = places.iter().take(SHOWN).map(directory).collect();
         directories.extend((more > 0).then(|| format!("{more} more")));
@@ -136,19 +156,22 @@ fn repeated(run: &Run<'_>) -> Vec<String> {
 }
 
 fn found(run: &Run<'_>) -> String {
-    let findings = &run.report.findings;
-    if findings.is_empty() {
-        return if judged(run) == 0 { String::new() } else { ": nothing found".to_owned() };
+    let all = groups::all(run);
+    match all.iter().sum::<usize>() {
+        0 if checkable(run) == 0 => String::new(),
+        0 => ": nothing found".to_owned(),
+        number => format!(": {} ({})", count(number, "finding"), groups::spelt(&all)),
     }
-    let of = |severity: Severity| findings.iter().filter(|located| located.finding.severity == severity).count();
-    let counts: Vec<String> = Severity::ALL
-        .into_iter()
-        .rev()
-        .map(|severity| (of(severity), severity.name()))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, name)| format!("{number} {name}"))
-        .collect();
-    format!(": {} ({})", count(findings.len(), "finding"), counts.join(", "))
+}
+
+/// Says how many findings no report has.
+pub(crate) fn left_out(report: &LintReport) -> Option<String> {
+    let (findings, exempt) = (report.left_out.count(), report.left_out.suppressed);
+    let number = findings + exempt;
+    (number > 0).then(|| {
+        let more = output::count(number, "more finding is", "more findings are");
+        format!("{more} counted and not reported; none of them is worse than the {} that are.", report.findings.len())
+    })
 }
 
 fn fixable(run: &Run<'_>, args: &Check) -> Vec<String> {
@@ -158,7 +181,8 @@ fn fixable(run: &Run<'_>, args: &Check) -> Vec<String> {
     };
     let command = fix_command(args);
     let mut lines = Vec::new();
-    lines.extend(match (with(Applicability::Safe), with(Applicability::Unsafe)) {
+    let left_out = &run.report.left_out;
+    lines.extend(match (with(Applicability::Safe) + left_out.safe, with(Applicability::Unsafe) + left_out.risky) {
         (0, 0) => None,
         (0, more) => Some(format!("{more} can be fixed, with some risk, by `{command} --unsafe`.")),
         (safe, 0) => Some(format!("{safe} can be fixed safely by `{command}`.")),
@@ -246,7 +270,7 @@ fn describe(run: &Run<'_>, unused: &Unused) -> String {
         let file = run.manifests.files.get(place.file)?;
         Some(format!("{}:{}:{}: ", file.source.name, place.span.start.line, place.span.start.column))
     });
-    format!("Unused exemption: {}{}", place.unwrap_or_default(), unused.message)
+    format!("Unused exemption: {}{}", place.unwrap_or_default(), visible::message(&unused.message))
 }
 
 fn count(number: usize, what: &str) -> String {

@@ -161,7 +161,7 @@ fn a_list_that_is_forgotten_between_pages_is_read_at_once() {
     let server = Recorded::serve(&[(BUDGETS, 200, "budgets-page-1.json"), (&second, 410, "gone.json")]);
     let ran = check(&server, &DEADLOCK);
     let budgets: Vec<String> = server.paths().into_iter().filter(|path| path.starts_with(BUDGETS)).collect();
-    assert_eq!(budgets.len(), 4, "{budgets:?}");
+    assert_eq!(budgets.len(), 3, "{budgets:?}");
     assert_eq!(budgets[0], format!("{BUDGETS}?"));
     // This server never gives the whole list, and is not asked for ever.
     assert_eq!(ran.code, 2, "{}", ran.err);
@@ -259,9 +259,10 @@ fn a_namespace_is_asked_for_by_name() {
 }
 
 #[test]
-fn of_secrets_only_the_keys_matter() {
-    let server = Recorded::serve(&[("/api/v1/namespaces/shop/secrets", 200, "secrets.json")]);
-    let with = |key: &str| {
+fn of_secrets_and_config_maps_the_metadata_of_those_that_are_referenced_is_read() {
+    let secret = "/api/v1/namespaces/shop/secrets/db";
+    let server = Recorded::serve(&[(secret, 200, "secret-metadata.json")]);
+    let with = |server: &Recorded, key: &str| {
         let env = format!(
             "web:1\n        env:\n        - {{name: P, valueFrom: {{secretKeyRef: {{name: db, key: {key}}}}}}}"
         );
@@ -269,33 +270,167 @@ fn of_secrets_only_the_keys_matter() {
         let args = json(&["check", "web.yaml", "--policy", "missing-config-reference"]);
         run_with(&playground, &args, &server.kubeconfig("{}"))
     };
-    let ran = with("password");
+    let ran = with(&server, "password");
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    let ran = with("passwort");
+    let ran = with(&server, "passwort");
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
-    assert!(!ran.out.contains("aHVudGVyMg"), "{}", ran.out);
+    // Nothing else is asked for, no list and no value.
+    let core: Vec<_> = server.asked().into_iter().filter(|request| request.path.starts_with("/api/")).collect();
+    assert!(core.iter().all(|request| request.path == secret), "{core:?}");
+    assert!(core.iter().all(|request| request.accept.contains("as=PartialObjectMetadata")), "{core:?}");
+    // Without anybody who manages it, nothing is known of its keys.
+    let bare = Recorded::serve_texts(&[(secret, 200, "{\"metadata\": {\"name\": \"db\", \"namespace\": \"shop\"}}")]);
+    assert_eq!(with(&bare, "passwort").code, 0);
+    let ran = with(&Recorded::serve(&[]), "password");
+    assert!(ran.code == 1 && ran.out.contains("Secret \\\"db\\\""), "{}{}", ran.out, ran.err);
+    let other = Recorded::serve(&[]);
+    run_with(&web(), &["check", "web.yaml", "--policy", "missing-config-reference"], &other.kubeconfig("{}"));
+    assert!(
+        !other.paths().iter().any(|path| path.contains("secrets") || path.contains("configmaps")),
+        "{:?}",
+        other.paths()
+    );
 }
 
-#[test]
-fn the_user_of_the_context_asks() {
-    let server = Recorded::serve(&[]);
-    check(&server, &DEADLOCK);
-    run_with(&web(), &DEADLOCK, &server.kubeconfig("{token: abc}"));
-    let playground = web();
+/// An exec plugin that leaves a trace when it is run.
+fn plugin(playground: &Playground) -> String {
     let plugin = "#!/bin/sh
+echo ran > \"$(dirname \"$0\")/trace\"
+echo hunter2 >&2
 echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"xyz\"}}'
 ";
     playground.write("plugin", plugin.as_bytes());
     let plugin = playground.path("plugin");
-    let user = format!(
-        "{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: sh, args: ['{}'], interactiveMode: Never}}}}",
+    format!(
+        "{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: sh, args: ['{}', s3cr3t], interactiveMode: Never}}}}",
         plugin.display()
-    );
-    let ran = run_with(&playground, &DEADLOCK, &server.kubeconfig(&user));
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    )
+}
+
+#[test]
+fn the_user_of_the_context_asks() {
+    let server = Recorded::serve_tls();
+    let playground = web();
+    for user in ["{}", "{token: abc}", &plugin(&playground)] {
+        let ran = run_with(&playground, &DEADLOCK, &server.trusting_kubeconfig(user));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(!ran.err.contains("hunter2"), "{}", ran.err);
+    }
     let mut tokens: Vec<String> = server.asked().into_iter().map(|request| request.authorization).collect();
     tokens.dedup();
     assert_eq!(tokens, ["", "Bearer abc", "Bearer xyz"]);
+}
+
+#[test]
+fn credentials_go_to_no_server_that_anybody_could_be() {
+    let server = Recorded::serve(&[]);
+    let playground = web();
+    for user in ["{token: abc}", "{username: jane, password: abc}", &plugin(&playground)] {
+        let ran = run_with(&playground, &DEADLOCK, &server.kubeconfig(user));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    assert!(server.asked().iter().all(|request| request.authorization.is_empty()));
+    let server = Recorded::serve_tls();
+    for user in ["{token: abc}", &plugin(&playground)] {
+        let ran = run_with(&playground, &DEADLOCK, &server.careless_kubeconfig(user));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("context \"dev\": insecure-skip-tls-verify lets anybody answer"), "{}", ran.err);
+    }
+    assert!(server.asked().is_empty() && !playground.path("trace").exists());
+    // Who has nothing to lose may ask.
+    assert_eq!(run_with(&playground, &DEADLOCK, &server.careless_kubeconfig("{}")).code, 0);
+}
+
+#[test]
+fn nothing_of_a_plugin_that_fails_is_printed() {
+    let playground = web();
+    let server = Recorded::serve_tls();
+    let user = plugin(&playground);
+    playground.write("plugin", b"#!/bin/sh\necho hunter2; echo hunter2 >&2; exit 7\n");
+    let ran = run_with(&playground, &DEADLOCK, &server.trusting_kubeconfig(&user));
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("its exec plugin sh has failed (exit status: 7); run it yourself to see why"),
+        "{}",
+        ran.err
+    );
+    assert!(!ran.err.contains("hunter2") && !ran.err.contains("s3cr3t"), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+}
+
+#[test]
+fn several_kubeconfigs_are_merged_and_absent_ones_left_out() {
+    let server = Recorded::serve(&[(BUDGETS, 200, "budgets.json")]);
+    let playground = web();
+    let (current, rest) = (server.kubeconfig("{}"), "current-context: dev\n");
+    playground.write("one", rest.as_bytes());
+    playground.write("two", current.replace(rest, "current-context: none\n").as_bytes());
+    let mut command = playground.command(&DEADLOCK);
+    let [absent, one, two] = ["absent", "one", "two"].map(|name| playground.path(name));
+    let files = [absent, one, std::path::PathBuf::new(), two];
+    command.arg("--cluster").env("KUBECONFIG", std::env::join_paths(files).unwrap()).env_remove("HTTPS_PROXY");
+    let ran = Ran::of(command.output().unwrap());
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("Read 1 more object of context \"dev\"."), "{}", ran.err);
+}
+
+#[test]
+fn a_proxy_is_not_for_what_no_proxy_names() {
+    // Nobody listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let proxy = format!("http://127.0.0.1:{port}");
+    let asked = |no_proxy: &str| {
+        let playground = web();
+        playground.write("kubeconfig", kubeconfig("http://cluster.invalid:1", "{}").as_bytes());
+        let mut command = playground.command(&DEADLOCK);
+        command.arg("--cluster").env("KUBECONFIG", playground.path("kubeconfig"));
+        command.env("HTTPS_PROXY", &proxy).env("NO_PROXY", no_proxy).env_remove("https_proxy").env_remove("no_proxy");
+        Ran::of(command.output().unwrap())
+    };
+    let (through, direct) = (asked("example.com"), asked("example.com,.invalid"));
+    assert_eq!((through.code, direct.code), (2, 2));
+    assert!(through.err.contains("refused"), "{}", through.err);
+    assert!(!direct.err.contains("refused"), "{}", direct.err);
+}
+
+#[test]
+fn a_busy_server_is_asked_again_when_it_wants_to_be() {
+    let again = format!("{BUDGETS}?again");
+    let budgets = include_str!("cluster/budgets.json");
+    for status in [429, 503] {
+        let server = Recorded::serve_texts(&[(BUDGETS, status, "{}"), (&again, 200, budgets)]);
+        let ran = check(&server, &json(&DEADLOCK));
+        assert_eq!(found(&ran), ["drain-deadlock: Deployment web"], "{}", ran.err);
+        for (text, reason) in [
+            ("{}", "Too Many Requests (tries: 4"),
+            ("{\"message\": \"later\"}", "later (tries: 1; it wants to be asked again after 3600 s)"),
+        ] {
+            let ran = check(&Recorded::serve_texts(&[(BUDGETS, status, text)]), &DEADLOCK);
+            let reason = if status == 503 {
+                reason.replace("Too Many Requests", "Service Unavailable")
+            } else {
+                reason.to_owned()
+            };
+            assert!(ran.code == 2 && ran.err.contains(&format!("answered {status}: {reason}")), "{}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn answers_have_an_end() {
+    let second = format!("{BUDGETS}?continue");
+    let page = include_str!("cluster/budgets-page-1.json");
+    for (answers, reason) in [
+        ([(BUDGETS, 200, "endless"), ("/", 200, "")], "the answer is longer than the 256 MiB that are read"),
+        ([(BUDGETS, 200, page), (&second, 200, page)], "the answer comes back to a page that was read"),
+    ] {
+        let args = json(&["check", "web.yaml", "--policy", "drain-deadlock", "--policy", "missing-prestop"]);
+        let ran = check(&Recorded::serve_texts(&answers), &args);
+        // The rest is checked all the same.
+        assert_eq!((ran.code, found(&ran)), (2, vec!["missing-prestop: Deployment web".to_owned()]), "{}", ran.err);
+        let message = format!("context \"dev\": cannot read poddisruptionbudgets in shop: {reason}");
+        assert_eq!(ran.json()["errors"][0]["message"], message);
+    }
 }
 
 #[test]

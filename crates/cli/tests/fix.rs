@@ -166,6 +166,55 @@ fn links_and_permissions_stay() {
     assert_eq!(playground.read("locked.yaml"), FAILING);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_directory_does_not_lead_out_of_it() {
+    let playground = Playground::with(&[("outside.yaml", FAILING), ("d/inner/web.yaml", FAILING)]);
+    std::os::unix::fs::symlink("../outside.yaml", playground.path("d/out.yaml")).unwrap();
+    std::os::unix::fs::symlink("inner/web.yaml", playground.path("d/in.yaml")).unwrap();
+    let ran = playground.run(&[&["fix", "d", "--write"], ONE.as_slice()].concat());
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("d/out.yaml: not fixed: it is a link to a file outside of the directory"), "{}", ran.err);
+    assert_eq!(playground.read("outside.yaml"), FAILING);
+    assert_eq!(playground.read("d/inner/web.yaml"), FIXED);
+    let ran = playground.run(&[&["fix", "d/out.yaml", "--write"], ONE.as_slice()].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(playground.read("outside.yaml"), FIXED);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hard_link_is_not_broken() {
+    let playground = Playground::with(&[("web.yaml", FAILING), ("alone.yaml", FAILING)]);
+    std::fs::hard_link(playground.path("web.yaml"), playground.path("other.txt")).unwrap();
+    let ran = playground.run(&[&["fix", ".", "--write"], ONE.as_slice()].concat());
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let refused = "web.yaml: not fixed: it has 1 more hard link, which would keep the old text";
+    assert!(ran.err.contains(refused) && ran.err.ends_with("Made 1 fix in 1 file.\n"), "{}", ran.err);
+    assert_eq!((playground.read("web.yaml"), playground.read("alone.yaml")), (FAILING.to_owned(), FIXED.to_owned()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn attributes_and_the_owner_stay() {
+    use std::os::unix::fs::MetadataExt;
+    let playground = Playground::with(&[("web.yaml", FAILING)]);
+    let path = playground.path("web.yaml");
+    let given = rustix::fs::setxattr(&path, "user.note", b"mine", rustix::fs::XattrFlags::empty());
+    // Only root may give files away.
+    let owned = std::os::unix::fs::chown(&path, Some(4711), Some(4712));
+    let ran = playground.run(&[&["fix", ".", "--write"], ONE.as_slice()].concat());
+    assert_eq!((ran.code, playground.read("web.yaml").as_str()), (0, FIXED), "{}", ran.err);
+    let mut value = [0; 8];
+    let kept =
+        rustix::fs::getxattr(&path, "user.note", value.as_mut_slice()).ok().map(|length| value[..length].to_vec());
+    assert_eq!(kept, given.ok().map(|()| b"mine".to_vec()));
+    let metadata = std::fs::metadata(&path).unwrap();
+    if owned.is_ok() {
+        assert_eq!((metadata.uid(), metadata.gid()), (4711, 4712));
+    }
+}
+
 /// Three pods, and no budget for them.
 const BARE: &str = "\
 apiVersion: apps/v1
@@ -221,7 +270,7 @@ fn new_objects_are_added_only_when_asked() {
     let check = [&["check", "."], LACKING.as_slice()].concat();
     let ran = playground.run(&check);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("= fix: `plimsoll fix --unsafe --new-objects`\n"), "{}", ran.out);
+    assert!(ran.out.contains("    fix: `plimsoll fix --unsafe --new-objects`\n"), "{}", ran.out);
     let told = "1 can be fixed by adding an object, as `plimsoll fix . --policy missing-disruption-budget --complete --unsafe --new-objects` does.";
     assert!(ran.err.contains(told), "{}", ran.err);
 

@@ -16,7 +16,10 @@ fn repository() -> PathBuf {
 /// Three of the example's findings, each of another sort.
 fn output(color: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
-    command.current_dir(repository()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command.current_dir(repository());
+    for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_HYPERLINK"] {
+        command.env_remove(name);
+    }
     command.args(["check", "examples/web-service.yaml", "--color", color]);
     for policy in ["capacity-drop-on-rollout", "autoscaler-without-requests", "drain-deadlock"] {
         command.args(["--policy", policy]);

@@ -15,6 +15,13 @@ use serde_json::Value;
 const WAYS: &[&[&str]] = &[
     &["check", "--profile", "strict"],
     &["check", "--profile", "strict", "--format", "json"],
+    &["check", "--profile", "strict", "--format", "sarif"],
+    &["check", "--profile", "strict", "--format", "html"],
+    &["check", "--profile", "strict", "--format", "junit"],
+    &["check", "--profile", "strict", "--format", "github"],
+    &["check", "--profile", "strict", "--format", "gitlab"],
+    &["check", "--profile", "strict", "--format", "markdown"],
+    &["check", "--profile", "strict", "--format", "concise"],
     &["check", "--profile", "strict", "--complete", "--color", "always"],
     &["fix", "--profile", "strict"],
     &["fix", "--profile", "strict", "--unsafe", "--new-objects", "--complete"],

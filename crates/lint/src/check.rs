@@ -6,6 +6,7 @@ mod exemptions;
 mod related;
 mod repeated;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll::engine::evaluate::{Report, Suppression, evaluate};
@@ -15,6 +16,7 @@ use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::error::CheckError;
 use plimsoll::policy::finding::Finding;
+use plimsoll::policy::fix::Applicability;
 use plimsoll::policy::metadata::Severity;
 use plimsoll::settings::Date;
 
@@ -53,6 +55,51 @@ pub struct LintReport {
     pub known: Vec<Located>,
     /// How many findings are on objects that have not changed, and don't count.
     pub unchanged: usize,
+    /// What there is beyond [`CheckOptions::most`].
+    pub left_out: LeftOut,
+}
+
+/// Findings that are counted and not kept: there are too many, and none of them is worse than those that are.
+#[derive(Debug, Default)]
+pub struct LeftOut {
+    /// How many there are of each severity.
+    pub severities: BTreeMap<Severity, usize>,
+    /// How many of them have a safe fix.
+    pub safe: usize,
+    /// How many of them have an unsafe fix.
+    pub risky: usize,
+    /// How many more are exempt.
+    pub suppressed: usize,
+}
+
+impl LeftOut {
+    /// How many count.
+    pub fn count(&self) -> usize {
+        self.severities.values().sum()
+    }
+
+    fn add(&mut self, finding: &Finding) {
+        *self.severities.entry(finding.severity).or_default() += 1;
+        match finding.fix.as_ref().map(|fix| fix.applicability) {
+            Some(Applicability::Safe) => self.safe += 1,
+            Some(Applicability::Unsafe) => self.risky += 1,
+            Some(Applicability::DisplayOnly) | None => {}
+        }
+    }
+}
+
+impl LintReport {
+    /// Keeps no more than `most` findings, the worst.
+    fn keep(&mut self, most: usize) {
+        if self.findings.len() > most {
+            let worst = |located: &Located| Reverse(located.finding.severity);
+            self.findings.sort_by(|one, other| (worst(one), one.order()).cmp(&(worst(other), other.order())));
+            self.findings.drain(most..).for_each(|located| self.left_out.add(&located.finding));
+        }
+        if self.suppressed.len() > most {
+            self.left_out.suppressed += self.suppressed.drain(most..).count();
+        }
+    }
 }
 
 /// A finding and its place.
@@ -126,7 +173,15 @@ pub struct CheckOptions<'o> {
     pub namespace: Option<&'o str>,
     /// Today.
     pub today: Date,
+    /// How many findings are kept; the others are counted.
+    pub most: usize,
 }
+
+/// How many findings a person or a program is given at most, unless something says otherwise. Each takes about a kilobyte.
+pub const MOST: usize = 20_000;
+
+/// How many objects are checked before what isn't kept of their findings is forgotten.
+const BATCH: usize = 2048;
 
 /// Checks every object, side by side where there are threads; the result doesn't show it.
 pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<'_>) -> LintReport {
@@ -137,51 +192,59 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
         evaluate(options.policies.of_file(object.file), &world.review(position, object, inventory, options.today))
     };
     let by_name = ByName::new(manifests, &world);
-    let mut reports: Vec<Report> =
-        each::map(&manifests.objects, |position, object| report(position, object, &world.seen_from(position)));
-    if options.around.is_some() {
-        let alone = each::map(&manifests.objects, |position, object| report(position, object, &world.alone()));
-        alone::add(&mut reports, alone, &by_name);
-    }
-
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
     let mut lint = LintReport { repeated: repeated::of(manifests, places, &world), ..LintReport::default() };
-    for (position, (object, report)) in manifests.objects.iter().zip(reports).enumerate() {
-        let policies = options.policies.of_file(object.file);
-        if !is_target(object) {
-            *lint.unchecked.entry(object.text("/kind").to_owned()).or_default() += 1;
+    // Findings take most of the memory: only those of a batch are there besides what is kept. With a cluster each object has
+    // to know what the others were told.
+    let batch = if options.around.is_some() { manifests.objects.len().max(1) } else { BATCH };
+    for (first, objects) in manifests.objects.chunks(batch).enumerate().map(|(at, objects)| (at * batch, objects)) {
+        let mut reports: Vec<Report> = each::map(objects, |at, object| {
+            let position = first + at;
+            report(position, object, &world.seen_from(position))
+        });
+        if options.around.is_some() {
+            let alone = each::map(objects, |at, object| report(first + at, object, &world.alone()));
+            alone::add(&mut reports, alone, &by_name);
         }
-        lint.unused.extend(annotations::unused(object, &report, places, policies));
-        let locate = |mut finding: Finding| {
-            if let Some(fix) = &mut finding.fix {
-                explained::weigh(manifests, places, object, fix);
+        for ((position, object), report) in (first..).zip(objects).zip(reports) {
+            let policies = options.policies.of_file(object.file);
+            if !is_target(object) {
+                *lint.unchecked.entry(object.text("/kind").to_owned()).or_default() += 1;
             }
-            let place = places.nearest(object, &finding.path)?;
-            let related = finding.related.iter().map(|related| by_name.place(position, related, places)).collect();
-            Some(Located { finding, object: position, place, related, fingerprint: String::new() })
-        };
-        confide(&mut lint.confidential, object, &report);
-        let enough = |finding: &Finding| finding.severity >= options.min_severity;
-        lint.findings.extend(report.findings.into_iter().filter(enough).filter_map(locate));
-        for suppressed in report.suppressed {
-            let policy = suppressed.finding.metadata.id;
-            let reason = match &suppressed.suppression {
-                Suppression::Annotation(reason) => reason.clone(),
-                Suppression::Exemption(entry) => {
-                    gathered.used.insert((options.policies.number(object.file), policy, *entry));
-                    exemptions::reason(policies, policy, *entry)
+            lint.unused.extend(annotations::unused(object, &report, places, policies));
+            let locate = |mut finding: Finding| {
+                if let Some(fix) = &mut finding.fix {
+                    explained::weigh(manifests, places, object, fix);
                 }
+                let place = places.nearest(object, &finding.path)?;
+                let related = finding.related.iter().map(|related| by_name.place(position, related, places)).collect();
+                Some(Located { finding, object: position, place, related, fingerprint: String::new() })
             };
-            if enough(&suppressed.finding)
-                && let Some(located) = locate(suppressed.finding)
-            {
-                lint.suppressed.push(SuppressedFinding { located, suppression: suppressed.suppression, reason });
+            confide(&mut lint.confidential, object, &report);
+            let enough = |finding: &Finding| finding.severity >= options.min_severity;
+            lint.findings.extend(report.findings.into_iter().filter(enough).filter_map(locate));
+            for suppressed in report.suppressed {
+                let policy = suppressed.finding.metadata.id;
+                let reason = match &suppressed.suppression {
+                    Suppression::Annotation(reason) => reason.clone(),
+                    Suppression::Exemption(entry) => {
+                        gathered.used.insert((options.policies.number(object.file), policy, *entry));
+                        exemptions::reason(policies, policy, *entry)
+                    }
+                };
+                if enough(&suppressed.finding)
+                    && let Some(located) = locate(suppressed.finding)
+                {
+                    lint.suppressed.push(SuppressedFinding { located, suppression: suppressed.suppression, reason });
+                }
+            }
+            for unchecked in report.errors {
+                gathered.error(unchecked.metadata.id, position, unchecked.error);
             }
         }
-        for unchecked in report.errors {
-            gathered.error(unchecked.metadata.id, position, unchecked.error);
-        }
+        lint.keep(options.most.saturating_mul(2));
     }
+    lint.keep(options.most);
     lint.findings.sort_by(|one, other| one.order().cmp(&other.order()));
     lint.suppressed.sort_by(|one, other| one.located.order().cmp(&other.located.order()));
     fingerprint::assign(manifests, &mut lint);

@@ -141,6 +141,7 @@ mod tests {
             around: None,
             namespace: None,
             today: Date::from_days_since_1970(20_000),
+            most: usize::MAX,
         };
         let report = check(&manifests, &Places::new(&manifests), &options);
         let of = |located: crate::check::Located| {

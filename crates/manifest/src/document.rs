@@ -68,6 +68,12 @@ pub fn read(text: &[u8], limits: &Limits) -> File {
     file
 }
 
+/// Reads a document of a file again, whose value has been taken; `None` when `text` is not what it was read from.
+pub fn read_again(text: &str, document: &Document) -> Option<Document> {
+    let read = read_one(text.as_bytes(), document.index, document.range.clone(), &Limits::default());
+    read.ok()?.0
+}
+
 /// Reads the document at `range`, `None` when it is null, and what is to be said about it.
 pub(crate) fn read_one(
     text: &[u8],

@@ -27,7 +27,7 @@ mod yaml;
 
 pub use crate::addition::{add, render};
 pub use crate::comment::explained;
-pub use crate::document::{Document, File, read};
+pub use crate::document::{Document, File, read, read_again};
 pub use crate::edit::{apply_fix, edit};
 pub use crate::error::{ReadError, ReadErrorKind};
 pub use crate::limits::Limits;

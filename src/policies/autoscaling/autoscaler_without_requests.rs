@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::metric::{ResourceMetric, utilizations};
 use crate::kube::resources::Resources;
@@ -123,7 +125,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         answer => answer?,
     };
     // Several metrics may need the same request: report it once.
-    let mut reported: Vec<(&str, String)> = Vec::new();
+    let mut reported: BTreeSet<(&str, String)> = BTreeSet::new();
     for found in &autoscalers {
         let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { continue };
         let title = autoscaler.title();
@@ -144,10 +146,9 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                 }
                 Missing::Requests(containers) => {
                     for container in containers {
-                        if reported.iter().any(|(name, of)| *name == container.name() && of == metric.resource) {
+                        if !reported.insert((container.name(), metric.resource.to_owned())) {
                             continue;
                         }
-                        reported.push((container.name(), metric.resource.to_owned()));
                         let resource = metric.resource;
                         let request = Resources::of_container(container)?.request_node(resource);
                         let message = text![

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -54,15 +56,56 @@ impl Policy for DuplicateEnv {
         for node in container.get("env").items()? {
             variables.push(Variable::read(node)?);
         }
-        let mut rest = variables.as_slice();
-        while let Some((variable, later)) = rest.split_first() {
-            rest = later;
-            if !variable.name.is_empty() {
-                report(variable, later, container, cx.is_batch(), out);
+        let readers = readers(&variables);
+        let later = later(&variables);
+        for ((position, variable), later) in variables.iter().enumerate().zip(&later) {
+            if let Some(later) = later {
+                let is_read = is_read(&readers, variable.name, position, later.certain);
+                report(variable, is_read, later, container, cx.is_batch(), out);
             }
         }
         Ok(())
     }
+}
+
+/// The later entries of the same name.
+#[derive(Clone, Copy)]
+struct Later {
+    /// The position of the first that certainly overrides; `None` when each may have no value.
+    certain: Option<usize>,
+}
+
+/// Of each entry whether there are later ones of its name: one pass from the end.
+fn later(variables: &[Variable<'_>]) -> Vec<Option<Later>> {
+    let mut known: BTreeMap<&str, Later> = BTreeMap::new();
+    let mut later: Vec<Option<Later>> = Vec::with_capacity(variables.len());
+    for (position, variable) in variables.iter().enumerate().rev() {
+        let named = !variable.name.is_empty();
+        later.push(known.get(variable.name).copied().filter(|_| named));
+        let certain = Some(position).filter(|_| !variable.optional);
+        let own = known.entry(variable.name).or_insert(Later { certain: None });
+        own.certain = certain.or(own.certain);
+    }
+    later.reverse();
+    later
+}
+
+/// The positions of the entries that read a variable, rising, by its name.
+fn readers<'a>(variables: &[Variable<'a>]) -> BTreeMap<&'a str, Vec<usize>> {
+    let mut readers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (position, variable) in variables.iter().enumerate() {
+        for name in references(variable.value) {
+            readers.entry(name).or_default().push(position);
+        }
+    }
+    readers
+}
+
+/// Whether a later entry reads the variable, up to the one that certainly overrides it.
+fn is_read(readers: &BTreeMap<&str, Vec<usize>>, name: &str, position: usize, end: Option<usize>) -> bool {
+    let readers = readers.get(name).map(Vec::as_slice).unwrap_or_default();
+    let next = readers.get(readers.partition_point(|reader| *reader <= position));
+    next.is_some_and(|next| end.is_none_or(|end| *next <= end))
 }
 
 /// An entry of `env`.
@@ -91,29 +134,22 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// Checks one entry against the later ones. It can be removed where that removes it from the manifest.
+/// Reports one entry. It can be removed where that removes it from the manifest.
 fn report(
     variable: &Variable<'_>,
-    later: &[Variable<'_>],
+    is_read: bool,
+    later: &Later,
     container: &Container<'_>,
     removable: bool,
     out: &mut Findings,
 ) {
-    let same = |other: &&Variable<'_>| other.name == variable.name;
-    if !later.iter().any(|other| same(&other)) {
-        return;
-    }
-    // Up to the entry that certainly overrides it.
-    let end = later.iter().position(|other| same(&other) && !other.optional);
-    let reach = end.and_then(|end| later.get(..=end)).unwrap_or(later);
-    let is_read = reach.iter().any(|other| reads(other.value, variable.name));
     let start = text![container.title(), " sets env \"", variable.name, "\" more than once"];
     let message = |consequence: &str| text![start.as_str(), consequence];
     if is_read {
         let message = message("; only the entries in between read this value");
         let help = "combine the values in one entry, or rename one of them";
         out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
-    } else if end.is_none() {
+    } else if later.certain.is_none() {
         let message = message("; this value counts only while the later optional reference has none");
         let help = "keep one entry, and move the default into the ConfigMap or Secret";
         out.report(variable.node, message).container(container).help(help).severity(Severity::Low);
@@ -125,22 +161,21 @@ fn report(
     }
 }
 
-/// True when the value refers to the variable: `$(NAME)`, but not `$$(NAME)`, which is the escaped text.
-fn reads(value: &str, name: &str) -> bool {
+/// The variables that the value refers to: `$(NAME)`, but not `$$(NAME)`, which is the escaped text.
+fn references(value: &str) -> Vec<&str> {
+    let mut references = Vec::new();
     let mut rest = value;
     while let Some((_, after)) = rest.split_once('$') {
         rest = after.strip_prefix('$').unwrap_or(after);
-        let reference = after.strip_prefix('(').and_then(|inner| inner.strip_prefix(name));
-        if reference.is_some_and(|tail| tail.starts_with(')')) {
-            return true;
-        }
+        let inner = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+        references.extend(inner.map(|(name, _)| name));
     }
-    false
+    references
 }
 
 #[cfg(test)]
 mod tests {
-    use super::reads;
+    use super::references;
 
     #[test]
     fn doubled_dollar_is_not_a_reference() {
@@ -154,7 +189,7 @@ mod tests {
             ("$", false),
             ("", false),
         ] {
-            assert_eq!(reads(value, "PATH"), expected, "{value}");
+            assert_eq!(references(value).contains(&"PATH"), expected, "{value}");
         }
     }
 }

@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use crate::kube::config_ref::{has_content_hash, is_immutable};
-use crate::kube::volume::{Volume, mounts, volumes};
+use crate::kube::volume::{Volume, by_name, mounts, volumes};
 use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 
@@ -62,23 +64,24 @@ impl Policy for FrozenConfigMount {
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let volumes = volumes(pod)?;
+        let volumes = by_name(&volumes);
         let mut frozen = Vec::new();
         for container in pod.long_running_containers() {
             for mount in mounts(container)? {
                 let Some(field) = sub_path(mount.node)? else { continue };
-                let Some(volume) = volumes.iter().find(|volume| volume.name == mount.volume) else { continue };
+                let Some(volume) = volumes.get(mount.volume) else { continue };
                 for content in contents(volume)? {
                     frozen.push((container, mount, field, content));
                 }
             }
         }
-        let mut reported = Vec::new();
+        let mut reported = BTreeSet::new();
         // Certain findings first: whether a ConfigMap may change can be unknown.
         for asks in [false, true] {
             for (container, mount, field, content) in frozen.iter().filter(|(.., content)| self.asks(content) == asks) {
                 let place = mount.node.get(field);
                 let path = place.path();
-                if reported.contains(&path) {
+                if reported.contains(path.as_str()) {
                     continue;
                 }
                 let found = if asks { named(cx, &kinds::CONFIG_MAP, content.name)? } else { None };
@@ -96,7 +99,7 @@ impl Policy for FrozenConfigMount {
                     // It may arrive as an immutable one.
                     finding.warn_on_create();
                 }
-                reported.push(path);
+                reported.insert(path.as_str().to_owned());
             }
         }
         Ok(())

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::kube::config_ref::{ConfigRef, is_given, references};
 use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
@@ -80,10 +82,9 @@ impl Policy for MissingConfigReference {
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut unknown = None;
-        let mut missing: Vec<ConfigRef<'_>> = Vec::new();
+        let mut missing = BTreeSet::new();
         for reference in references(pod)?.into_iter().filter(|reference| !self.leaves(reference)) {
-            let known = missing.iter().any(|known| known.kind == reference.kind && known.name == reference.name);
-            if known {
+            if missing.contains(&(reference.kind.plural, reference.name)) {
                 continue;
             }
             match target(cx, reference.kind, reference.name) {
@@ -113,7 +114,7 @@ impl Policy for MissingConfigReference {
                     if let Some(container) = &reference.container {
                         finding.container(container);
                     }
-                    missing.push(reference);
+                    missing.insert((reference.kind.plural, reference.name));
                 }
                 Err(error @ InventoryError::NotGiven { .. }) => unknown = unknown.or(Some(error)),
                 Err(error) => return Err(error.into()),

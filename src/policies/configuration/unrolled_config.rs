@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::kube::config_ref::{ConfigRef, Usage, has_content_hash, is_given, is_immutable, references};
 use crate::lookup::reference::named;
 use crate::policies::prelude::*;
@@ -92,13 +94,13 @@ impl Policy for UnrolledConfig {
             return Ok(());
         }
         let listed = [reloaded(own)?, reloaded(pod.metadata())?];
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut unknown = None;
         for reference in references(pod)?.into_iter().filter(|reference| self.counts(reference)) {
-            if seen.contains(&reference.name) || listed.iter().any(|listed| is_listed(listed, reference.name)) {
+            if seen.contains(reference.name) || listed.iter().any(|listed| is_listed(listed, reference.name)) {
                 continue;
             }
-            seen.push(reference.name);
+            seen.insert(reference.name);
             let found = match named(cx, reference.kind, reference.name) {
                 Err(error @ InventoryError::NotGiven { .. }) => {
                     unknown = Some(error);

@@ -1,4 +1,6 @@
-use crate::kube::ingress::{Backend, BackendPort, backends};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kube::ingress::{BackendPort, backends};
 use crate::kube::service::{Service, ServicePort};
 use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
@@ -67,10 +69,16 @@ impl Policy for DanglingIngress {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut unknown = None;
-        let mut reported: Vec<Backend<'_>> = Vec::new();
+        // The ports of each Service that was reported, as they are written.
+        let mut reported: BTreeMap<&str, BTreeSet<Option<String>>> = BTreeMap::new();
         for backend in backends(cx.object())? {
-            let known = |known: &Backend<'_>| known.name == backend.name && (known.port == backend.port);
-            if backend.port == Some(BackendPort::Name("use-annotation")) || reported.iter().any(known) {
+            let port = backend.port.map(|port| match port {
+                BackendPort::Number(number) => number.to_string(),
+                // No number has quotes.
+                BackendPort::Name(name) => text!["\"", name],
+            });
+            let is_known = reported.get(backend.name).is_some_and(|ports| ports.contains(&port));
+            if is_known || backend.port == Some(BackendPort::Name("use-annotation")) {
                 continue;
             }
             let title = text!["Service \"", backend.name, "\""];
@@ -78,13 +86,13 @@ impl Policy for DanglingIngress {
                 Ok(Target::Found(found)) => found,
                 Ok(Target::Created) => continue,
                 Ok(Target::Missing(missing)) => {
-                    if !reported.iter().any(|known| known.name == backend.name) {
+                    if !reported.contains_key(backend.name) {
                         let help = text!["create ", title, ", or correct the name"];
                         let severity = missing.severity(Self::METADATA.severity);
                         let message = text!["backend ", title, " ", missing.verdict()];
                         out.report(backend.name_node, message).severity(severity).help(help);
                     }
-                    reported.push(backend);
+                    reported.entry(backend.name).or_default().insert(port);
                     continue;
                 }
                 Err(error @ InventoryError::NotGiven { .. }) => {
@@ -97,11 +105,11 @@ impl Policy for DanglingIngress {
             let service = Service::read(cx.node(&found)).map_err(unreadable)?;
             let ports = service.ports().map_err(unreadable)?;
             let anywhere = service.is_external().map_err(unreadable)? && ports.is_empty();
-            let Some(port) = backend.port.filter(|port| !anywhere && !ports.iter().any(|known| is(known, *port)))
+            let Some(wanted) = backend.port.filter(|port| !anywhere && !ports.iter().any(|known| is(known, *port)))
             else {
                 continue;
             };
-            let message = match port {
+            let message = match wanted {
                 BackendPort::Number(number) => text!["backend ", title, " has no port ", number.to_string()],
                 BackendPort::Name(name) => text!["backend ", title, " has no port named \"", name, "\""],
             };
@@ -112,7 +120,7 @@ impl Policy for DanglingIngress {
             };
             let place = cx.node(&found).get("spec").get("ports");
             out.report(backend.port_node, message).help(help).related(service.related(place, "its ports"));
-            reported.push(backend);
+            reported.entry(backend.name).or_default().insert(port);
         }
         unknown.map_or(Ok(()), |error| Err(error.into()))
     }

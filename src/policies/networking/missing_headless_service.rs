@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::Map;
 
 use crate::kube::owner::is_controlled;
@@ -114,11 +116,12 @@ fn service_of(cx: &Context<'_>, name: &str, pod: &Pod<'_>) -> Result<Option<Valu
         selector.get("matchLabels").value().filter(|labels| labels.as_object().is_some_and(|all| !all.is_empty()));
     let Some(labels) = labels.filter(|_| !selector.get("matchExpressions").exists()) else { return Ok(None) };
     let mut ports: Vec<Value> = Vec::new();
+    let mut names = BTreeSet::new();
     for container in pod.long_running_containers() {
         for port in declared_ports(container)? {
             let Some(name) = port.name.filter(|name| !name.is_empty()) else { continue };
             // Port names are unique within a Service.
-            if ports.iter().any(|known| known.get("name").and_then(Value::as_str) == Some(name)) {
+            if !names.insert(name) {
                 continue;
             }
             let mut entry = json!({"name": name, "port": port.number, "targetPort": name});

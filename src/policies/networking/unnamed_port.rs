@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::kube::network_policy::names_port;
 use crate::kube::port::{ContainerPort, declared_ports, is_port_name};
 use crate::kube::selector::Labels;
@@ -58,34 +60,33 @@ impl Policy for UnnamedPort {
         for container in pod.long_running_containers() {
             declared.extend(declared_ports(container)?.into_iter().map(|port| (container, port)));
         }
-        let names: Vec<&str> = declared.iter().filter_map(|(_, port)| name(port)).collect();
-        let mut made_up: Vec<String> = Vec::new();
-        let mut earlier: Vec<(&Container<'_>, &str)> = Vec::new();
+        let names = declared.iter().filter_map(|(_, port)| name(port).map(str::to_owned)).collect();
+        let mut names = Names { taken: names, counts: BTreeMap::new() };
+        let mut earlier: BTreeMap<&str, Vec<&Container<'_>>> = BTreeMap::new();
         let mut unnamed: Vec<Unnamed<'_>> = Vec::new();
         for (container, port) in &declared {
             let number = port.number.to_string();
             let of = text!["port ", number, " of ", container.title()];
-            let is_free = |new: &str| !names.contains(&new) && !made_up.iter().any(|other| other == new);
             let Some(name) = name(port) else {
-                let new = new_name("", port, container, is_free);
-                made_up.push(new.clone());
+                let new = names.new_name("", port, container);
                 unnamed.push(Unnamed { container, port: *port, new });
                 continue;
             };
-            let message = match earlier.iter().find(|(_, other)| *other == name) {
+            // Of the containers with that name, one after the other, the first and the last are enough.
+            let users = earlier.entry(name).or_default();
+            let message = match users.first() {
                 _ if !is_port_name(name) => text![of, " has the invalid name \"", name, "\""],
-                Some((other, _)) => text![of, ": name \"", name, "\" is already used by ", other.title()],
+                Some(other) => text![of, ": name \"", name, "\" is already used by ", other.title()],
                 None => {
-                    earlier.push((container, name));
+                    users.push(container);
                     continue;
                 }
             };
-            let new = new_name(name, port, container, is_free);
+            let new = names.new_name(name, port, container);
             let mut edits = vec![Edit::set(port.node.get("name"), new.as_str())];
             // A name that two ports of the container share refers to the earlier one.
-            let is_taken = |(other, taken): &(&Container<'_>, &str)| *taken == name && other.path() == container.path();
-            if !earlier.iter().any(is_taken) {
-                edits.extend(users(container, name).into_iter().map(|user| Edit::set(user, new.as_str())));
+            if users.last().is_none_or(|last| last.path() != container.path()) {
+                edits.extend(own_users(container, name).into_iter().map(|user| Edit::set(user, new.as_str())));
             }
             let others = users_elsewhere(cx, pod, name)?;
             let mut help = text!["name port ", number, " after what it serves"];
@@ -98,8 +99,7 @@ impl Policy for UnnamedPort {
             if others.is_empty() {
                 finding.unsafe_fix(text!["name port ", number, " \"", new, "\""], edits);
             }
-            earlier.push((container, name));
-            made_up.push(new);
+            users.push(container);
         }
         let at_once = if cx.reports_separately() { 1 } else { usize::MAX };
         for of_container in unnamed.chunk_by(|one, other| one.container.path() == other.container.path()) {
@@ -167,49 +167,63 @@ fn name<'a>(port: &ContainerPort<'a>) -> Option<&'a str> {
     port.name.filter(|name| !name.is_empty())
 }
 
-/// A valid and free name: the present one, corrected, or one derived from the number.
-fn new_name(
-    present: &str,
-    port: &ContainerPort<'_>,
-    container: &Container<'_>,
-    is_free: impl Fn(&str) -> bool,
-) -> String {
-    let mut words = present.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let mut valid = words.next().unwrap_or_default().to_ascii_lowercase();
-    for word in words {
-        valid = text![valid, "-", word.to_ascii_lowercase()];
+/// The names of a pod's ports, the new ones too.
+struct Names {
+    taken: BTreeSet<String>,
+    /// How many names were derived from a number, by the name without a count.
+    counts: BTreeMap<String, u64>,
+}
+
+impl Names {
+    /// Takes a valid and free name: the present one, corrected, or one derived from the number.
+    fn new_name(&mut self, present: &str, port: &ContainerPort<'_>, container: &Container<'_>) -> String {
+        let new = self.free_name(present, port, container);
+        self.taken.insert(new.clone());
+        new
     }
-    valid.truncate(15);
-    // By its name it must stay a port for monitoring.
-    let monitors = port.is_monitoring(container);
-    let usual = match (port.protocol, port.number) {
-        _ if monitors => "metrics",
-        ("TCP", 80 | 8080) => "http",
-        ("TCP", 443 | 8443) => "https",
-        _ => "",
-    };
-    let candidates = [valid.trim_end_matches('-'), usual];
-    if let Some(fits) = candidates.into_iter().find(|name| is_port_name(name) && is_free(name)) {
-        return fits.to_owned();
+
+    fn free_name(&mut self, present: &str, port: &ContainerPort<'_>, container: &Container<'_>) -> String {
+        let mut words = present.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let mut valid = words.next().unwrap_or_default().to_ascii_lowercase();
+        for word in words {
+            valid = text![valid, "-", word.to_ascii_lowercase()];
+            if valid.len() > 15 {
+                break;
+            }
+        }
+        valid.truncate(15);
+        // By its name it must stay a port for monitoring.
+        let monitors = port.is_monitoring(container);
+        let usual = match (port.protocol, port.number) {
+            _ if monitors => "metrics",
+            ("TCP", 80 | 8080) => "http",
+            ("TCP", 443 | 8443) => "https",
+            _ => "",
+        };
+        let candidates = [valid.trim_end_matches('-'), usual];
+        if let Some(fits) = candidates.into_iter().find(|name| is_port_name(name) && !self.taken.contains(*name)) {
+            return fits.to_owned();
+        }
+        let protocol = match port.protocol {
+            _ if monitors => "metrics",
+            "UDP" => "udp",
+            "SCTP" => "sctp",
+            _ => "tcp",
+        };
+        let numbered = text![protocol, "-", port.number.unsigned_abs().to_string()];
+        // Those below were taken when they were counted.
+        let count = self.counts.entry(numbered.clone()).or_insert(1);
+        let mut name = if *count > 1 { text![numbered.as_str(), "-", count.to_string()] } else { numbered.clone() };
+        while self.taken.contains(&name) {
+            *count += 1;
+            name = text![numbered.as_str(), "-", count.to_string()];
+        }
+        name
     }
-    let protocol = match port.protocol {
-        _ if monitors => "metrics",
-        "UDP" => "udp",
-        "SCTP" => "sctp",
-        _ => "tcp",
-    };
-    let numbered = text![protocol, "-", port.number.unsigned_abs().to_string()];
-    let mut name = numbered.clone();
-    let mut count = 1;
-    while !is_free(&name) {
-        count += 1;
-        name = text![numbered.as_str(), "-", count.to_string()];
-    }
-    name
 }
 
 /// The places where the container's own probes and hooks refer to its port by this name.
-fn users<'a>(container: &Container<'a>, name: &str) -> Vec<Node<'a>> {
+fn own_users<'a>(container: &Container<'a>, name: &str) -> Vec<Node<'a>> {
     let lifecycle = container.get("lifecycle");
     let handlers = [
         container.get("livenessProbe"),

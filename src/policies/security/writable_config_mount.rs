@@ -1,4 +1,4 @@
-use crate::kube::volume::{Volume, mounts, volumes};
+use crate::kube::volume::{Volume, by_name, mounts, volumes};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -88,9 +88,10 @@ impl Policy for WritableConfigMount {
 }
 
 fn check_mounts(pod: &Pod<'_>, volumes: &[Volume<'_>], out: &mut Findings) -> Result<(), Malformed> {
+    let volumes = by_name(volumes);
     for container in pod.containers() {
         for mount in mounts(container)?.iter().filter(|mount| !mount.read_only) {
-            let Some(volume) = volumes.iter().find(|volume| volume.name == mount.volume) else { continue };
+            let Some(volume) = volumes.get(mount.volume) else { continue };
             let source = volume.source("hostPath")?;
             let kind = source.get("type").str()?;
             if !source.exists() || matches!(kind, Some("Socket" | "CharDevice" | "BlockDevice")) {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::kube::exclusive::{is_data_directory, is_data_store, is_within};
 use crate::kube::image::ImageReference;
 use crate::kube::volume::{is_writable, mounts, volumes};
@@ -68,12 +70,12 @@ impl Policy for SharedStatefulStorage {
         if replicas < 2 {
             return Ok(());
         }
-        let mut own = Vec::new();
+        let mut own = BTreeSet::new();
         for template in cx.spec().get("volumeClaimTemplates").items()? {
-            own.push(template.get("metadata").get("name").str()?.unwrap_or_default());
+            own.insert(template.get("metadata").get("name").str()?.unwrap_or_default());
         }
         let mut unknown = None;
-        for volume in volumes(pod)?.into_iter().filter(|volume| !own.contains(&volume.name)) {
+        for volume in volumes(pod)?.into_iter().filter(|volume| !own.contains(volume.name)) {
             let place = volume.source("persistentVolumeClaim")?.get("claimName");
             let Some(claim) = place.str()?.filter(|claim| !claim.is_empty()) else { continue };
             let usage = usage(pod, volume.name)?;

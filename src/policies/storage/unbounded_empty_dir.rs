@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::kube::mesh::is_injected;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
@@ -58,15 +60,38 @@ impl Policy for UnboundedEmptyDir {
     };
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let mut directories = Vec::new();
         for volume in volumes(pod)? {
-            let Some(directory) = volume.empty_dir()? else { continue };
-            if is_of_mesh(&volume, pod)? {
+            if let Some(directory) = volume.empty_dir()? {
+                directories.push((volume, directory));
+            }
+        }
+        if directories.is_empty() {
+            return Ok(());
+        }
+        let of_mesh = mounted_by_mesh_only(pod)?;
+        let mut storage = None;
+        let mut memory: Option<Memory<'_>> = None;
+        for (volume, directory) in directories {
+            if of_mesh.get(volume.name) == Some(&true) {
                 continue;
             }
             match directory.get("medium").str()? {
-                Some("Memory") => check_memory(&volume, directory, pod, out)?,
-                None | Some("") if !self.only_memory && !is_storage_limited(pod)? => {
-                    check_size(&volume, directory, Some(json!("1Gi")), out)?;
+                Some("Memory") => {
+                    let memory = match &memory {
+                        Some(memory) => memory,
+                        None => memory.insert(Memory::of(pod)?),
+                    };
+                    check_memory(&volume, directory, memory, out)?;
+                }
+                None | Some("") if !self.only_memory => {
+                    let is_limited = match storage {
+                        Some(is_limited) => is_limited,
+                        None => *storage.insert(is_storage_limited(pod)?),
+                    };
+                    if !is_limited {
+                        check_size(&volume, directory, Some(json!("1Gi")), out)?;
+                    }
                 }
                 _ => {}
             }
@@ -75,18 +100,16 @@ impl Policy for UnboundedEmptyDir {
     }
 }
 
-/// True when only a mesh's injected containers mount the volume.
-fn is_of_mesh(volume: &Volume<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
-    let mut mounted = false;
+/// The volumes that containers mount, and whether only a mesh's injected ones do.
+fn mounted_by_mesh_only<'a>(pod: &Pod<'a>) -> Result<BTreeMap<&'a str, bool>, Malformed> {
+    let mut of_mesh = BTreeMap::new();
     for container in pod.containers() {
-        if mounts(container)?.iter().any(|mount| mount.volume == volume.name) {
-            if !is_injected(container) {
-                return Ok(false);
-            }
-            mounted = true;
+        let injected = is_injected(container);
+        for mount in mounts(container)? {
+            *of_mesh.entry(mount.volume).or_insert(true) &= injected;
         }
     }
-    Ok(mounted)
+    Ok(of_mesh)
 }
 
 /// Reports a volume without a size; true when it has one.
@@ -106,14 +129,19 @@ fn check_size(
     Ok(false)
 }
 
-fn check_memory(volume: &Volume<'_>, directory: Node<'_>, pod: &Pod<'_>, out: &mut Findings) -> Result<(), Malformed> {
+fn check_memory(
+    volume: &Volume<'_>,
+    directory: Node<'_>,
+    memory: &Memory<'_>,
+    out: &mut Findings,
+) -> Result<(), Malformed> {
     let node = directory.get("sizeLimit");
     let sized = Quantity::read(node)?.is_some_and(|size| size > Quantity::ZERO);
-    if !sized && is_memory_limited(pod)? {
+    if !sized && memory.is_limited {
         return Ok(());
     }
-    let least = least_memory(volume, pod)?;
-    let size = least.as_ref().and_then(|least| least.node.value().cloned());
+    let least = memory.least.get(volume.name);
+    let size = least.and_then(|least| least.node.value().cloned());
     if !check_size(volume, directory, size, out)? {
         return Ok(());
     }
@@ -153,24 +181,39 @@ struct Limited<'a> {
     whose: String,
 }
 
-/// The least memory limit among the containers that can write to the volume.
-fn least_memory<'a>(volume: &Volume<'a>, pod: &Pod<'a>) -> Result<Option<Limited<'a>>, Malformed> {
-    let whole = Resources::of_pod(pod)?;
-    let mut least: Option<Limited<'a>> = None;
-    for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
-        if !mounts(container)?.iter().any(|mount| mount.volume == volume.name && !mount.read_only) {
-            continue;
+/// The limits on what a pod writes to volumes in memory.
+struct Memory<'a> {
+    /// Whether they bound all of it together.
+    is_limited: bool,
+    /// The least limit among the containers that can write to a volume, by the volume's name.
+    least: BTreeMap<&'a str, Limited<'a>>,
+}
+
+impl<'a> Memory<'a> {
+    fn of(pod: &Pod<'a>) -> Result<Memory<'a>, Malformed> {
+        let whole = Resources::of_pod(pod)?;
+        let mut least: BTreeMap<&str, Limited<'_>> = BTreeMap::new();
+        for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+            let written: Vec<_> = mounts(container)?.into_iter().filter(|mount| !mount.read_only).collect();
+            if written.is_empty() {
+                continue;
+            }
+            let own = Resources::of_container(container)?;
+            let (limit, whose) = match own.limit("memory")? {
+                Some(amount) => (Some((amount, own.limit_node("memory"))), container.title()),
+                None => {
+                    (whole.limit("memory")?.map(|amount| (amount, whole.limit_node("memory"))), "the pod".to_owned())
+                }
+            };
+            let Some((amount, node)) = limit else { continue };
+            for mount in written {
+                if least.get(mount.volume).is_none_or(|least| amount < least.amount) {
+                    least.insert(mount.volume, Limited { amount, node, whose: whose.clone() });
+                }
+            }
         }
-        let own = Resources::of_container(container)?;
-        let (limit, whose) = match own.limit("memory")? {
-            Some(amount) => (Some((amount, own.limit_node("memory"))), container.title()),
-            None => (whole.limit("memory")?.map(|amount| (amount, whole.limit_node("memory"))), "the pod".to_owned()),
-        };
-        if let Some((amount, node)) = limit.filter(|(amount, _)| least.as_ref().is_none_or(|l| *amount < l.amount)) {
-            least = Some(Limited { amount, node, whose });
-        }
+        Ok(Memory { is_limited: is_memory_limited(pod)?, least })
     }
-    Ok(least)
 }
 
 /// True when memory limits bound the volumes in memory: the kubelet sizes them by the sum of the limits, which without one of

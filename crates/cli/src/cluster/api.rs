@@ -1,24 +1,33 @@
 //! Asking an API server. Nothing is ever sent but GET and SubjectAccessReviews, which change nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::client::Body;
 use kube::core::params::{GetParams, ListParams, PostParams};
 use kube::core::request::{self, Request};
 use kube::{Client, Config};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::kube::masks::strip;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 
-use super::questions::Question;
+use super::questions::{Question, is_private};
 
 /// How long to wait for a connection.
 pub(super) const CONNECT: Duration = Duration::from_secs(5);
-/// How long to wait for an answer, the client's own retries of a server that is too busy included.
+/// How long to wait for an answer, with what a server that is too busy asks for.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a server that is too busy is asked.
+const TRIES: u32 = 4;
+/// How long to wait when such a server doesn't say, the first time; then twice as long each time.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How many bytes the answer to a question may have, all pages together.
+const BYTES: usize = 256 << 20;
 /// How many objects an answer may hold; more come in further pages.
 const PAGE: u32 = 500;
 /// Whoever has more pages than this goes round in circles.
@@ -43,6 +52,29 @@ pub(crate) struct Api {
     groups: Option<HashMap<String, Vec<String>>>,
 }
 
+/// Why there is no answer.
+enum Ended {
+    /// Who asks is nobody, whatever is asked.
+    Unauthorized(String),
+    /// The server didn't answer this.
+    Unanswered(String),
+}
+
+impl From<String> for Ended {
+    fn from(reason: String) -> Ended {
+        Ended::Unanswered(reason)
+    }
+}
+
+impl From<Ended> for String {
+    fn from(ended: Ended) -> String {
+        match ended {
+            Ended::Unauthorized(words) => format!("answered 401: {words}"),
+            Ended::Unanswered(reason) => reason,
+        }
+    }
+}
+
 /// What the server said to one request.
 enum Said {
     Value(Value),
@@ -50,6 +82,8 @@ enum Said {
     Status(u16, String),
     /// Success, but no JSON.
     Nonsense,
+    /// More than is read.
+    TooLong,
 }
 
 impl Api {
@@ -66,6 +100,7 @@ impl Api {
             Said::Status(403, _) => None,
             Said::Status(code, words) => return Err(format!("{url}apis: answered {code}: {words}")),
             Said::Nonsense => return Err(format!("{url}apis is no JSON; is this an API server?")),
+            Said::TooLong => return Err(format!("{url}apis: {}", too_long())),
         };
         Ok(Api { client, groups })
     }
@@ -81,9 +116,24 @@ impl Api {
                 open.spawn(async move { (position, answer(&client, &question, &versions).await) });
             }
             let mut answered = Vec::with_capacity(some.len());
+            let mut unanswered = None;
             while let Some(done) = open.join_next().await {
                 let (position, answer) = done.map_err(|error| error.to_string())?;
-                answered.push((position, answer?));
+                let answer = match answer {
+                    Ok(answer) => answer,
+                    Err(Ended::Unauthorized(words)) => return Err(format!("answered 401: {words}")),
+                    Err(Ended::Unanswered(reason)) => {
+                        let reason = unanswered.insert(reason);
+                        Answer::Wrong(reason.clone())
+                    }
+                };
+                answered.push((position, answer));
+            }
+            // One question may be too much for a server. When it answers none, there is no use in asking more.
+            if let Some(reason) = unanswered
+                && answered.iter().all(|(_, answer)| matches!(answer, Answer::Wrong(_)))
+            {
+                return Err(reason);
             }
             answered.sort_by_key(|(position, _)| *position);
             answers.extend(answered.into_iter().map(|(_, answer)| answer));
@@ -102,7 +152,7 @@ impl Api {
             }
             Said::Status(404, _) => Some(false),
             Said::Status(401, words) => return Err(format!("answered 401: {words}")),
-            Said::Status(..) | Said::Nonsense => None,
+            Said::Status(..) | Said::Nonsense | Said::TooLong => None,
         })
     }
 
@@ -144,6 +194,7 @@ impl Api {
             Said::Status(401, words) => return Err(format!("answered 401: {words}")),
             Said::Status(code, words) => Err(format!("answered {code}: {words}")),
             Said::Nonsense => Err("the answer is no JSON".to_owned()),
+            Said::TooLong => Err(too_long()),
         })
     }
 
@@ -178,14 +229,17 @@ fn path(kind: &Kind, version: &str) -> String {
 }
 
 /// Asks one question. What no version of has a path is not there.
-async fn answer(client: &Client, question: &Question, versions: &[&'static str]) -> Result<Answer, String> {
-    let Question { kind, within } = question;
+async fn answer(client: &Client, question: &Question, versions: &[&'static str]) -> Result<Answer, Ended> {
+    let Question { kind, within, .. } = question;
     for version in versions {
         let mut path = path(kind, version);
         if kind.namespaced {
             path.push_str(&format!("/namespaces/{within}"));
         }
         let resource = Request::new(format!("{path}/{}", kind.plural));
+        if is_private(kind) {
+            return metadata(client, &resource, question, version).await;
+        }
         let answer = match kind.namespaced {
             true => list(client, &resource, kind, version).await?,
             false => get(client, &resource, kind, version, within).await?,
@@ -203,7 +257,7 @@ async fn get(
     kind: &Kind,
     version: &str,
     name: &str,
-) -> Result<Option<Answer>, String> {
+) -> Result<Option<Answer>, Ended> {
     let said = say(client, resource.get(name, &GetParams::default())).await?;
     let value = match understood(said)? {
         Ok(value) => value,
@@ -215,18 +269,66 @@ async fn get(
     }))
 }
 
+/// What is referenced of a private kind, by its metadata.
+async fn metadata(client: &Client, resource: &Request, question: &Question, version: &str) -> Result<Answer, Ended> {
+    let mut objects = Vec::new();
+    for (name, keys) in &question.referenced {
+        let said = say(client, resource.get_metadata(name, &GetParams::default())).await?;
+        match understood(said)? {
+            Ok(value) => match outlined(&value, question.kind, version, keys) {
+                Some(object) => objects.push(object),
+                None => return Ok(Answer::Wrong("the answer is no object".to_owned())),
+            },
+            Err(Some(answer)) => return Ok(answer),
+            Err(None) => {}
+        }
+    }
+    Ok(Answer::Objects(objects))
+}
+
+/// A Secret or ConfigMap with its keys and without its values: who manages an object says which fields it has. Where nobody
+/// does, the keys that are used count as there.
+fn outlined(object: &Value, kind: &Kind, version: &str, used: &BTreeSet<String>) -> Option<Value> {
+    let metadata = object.get("metadata")?;
+    let name = metadata.get("name")?.as_str()?;
+    let managers = metadata.get("managedFields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let fields = || managers.iter().filter_map(|manager| manager.get("fieldsV1")?.as_object());
+    let keys = |field: &'static str| -> Map<String, Value> {
+        let managed = fields().filter_map(move |fields| fields.get(field)?.as_object()).flat_map(Map::keys);
+        managed.filter_map(|key| Some((key.strip_prefix("f:")?.to_owned(), json!("")))).collect()
+    };
+    let (mut data, binary) = (keys("f:data"), keys("f:binaryData"));
+    if fields().next().is_none() {
+        data.extend(used.iter().map(|key| (key.clone(), json!(""))));
+    }
+    let mut outlined = json!({
+        "apiVersion": version,
+        "kind": kind.name,
+        "metadata": {"name": name, "namespace": metadata.get("namespace")?},
+        "data": data,
+        "binaryData": binary,
+    });
+    if fields().any(|fields| fields.contains_key("f:immutable")) {
+        outlined.as_object_mut()?.insert("immutable".to_owned(), json!(true));
+    }
+    Some(outlined)
+}
+
 /// All pages of a list; `None` when there is no such resource.
-async fn list(client: &Client, resource: &Request, kind: &Kind, version: &str) -> Result<Option<Answer>, String> {
+async fn list(client: &Client, resource: &Request, kind: &Kind, version: &str) -> Result<Option<Answer>, Ended> {
     let mut objects = Vec::new();
     let mut params = ListParams::default().limit(PAGE);
+    let mut room = BYTES;
+    let mut tokens = HashSet::new();
     for _ in 0..PAGES {
-        let said = say(client, resource.list(&params)).await?;
+        let said = say_within(client, resource.list(&params), &mut room).await?;
         if let Said::Status(410, _) = said
             && params.continue_token.is_some()
             && params.limit.is_some()
         {
             // It took too long, and what comes next is forgotten: all at once, as kubectl does.
             objects.clear();
+            room = BYTES;
             params = ListParams::default();
             continue;
         }
@@ -244,6 +346,9 @@ async fn list(client: &Client, resource: &Request, kind: &Kind, version: &str) -
             }
         }
         match value.pointer("/metadata/continue").and_then(Value::as_str).filter(|token| !token.is_empty()) {
+            Some(token) if !tokens.insert(token.to_owned()) => {
+                return Ok(Some(Answer::Wrong("the answer comes back to a page that was read".to_owned())));
+            }
             Some(token) => params = params.continue_token(token),
             None => return Ok(Some(Answer::Objects(objects))),
         }
@@ -253,11 +358,12 @@ async fn list(client: &Client, resource: &Request, kind: &Kind, version: &str) -
 
 /// The value that was said, or what it comes to that none was: `None` when what was asked for is not there. The outer
 /// error ends all asking.
-fn understood(said: Said) -> Result<Result<Value, Option<Answer>>, String> {
+fn understood(said: Said) -> Result<Result<Value, Option<Answer>>, Ended> {
     Ok(match said {
         Said::Value(value) => Ok(value),
         Said::Nonsense => Err(Some(Answer::Wrong("the answer is no JSON".to_owned()))),
-        Said::Status(401, words) => return Err(format!("answered 401: {words}")),
+        Said::TooLong => Err(Some(Answer::Wrong(too_long()))),
+        Said::Status(401, words) => return Err(Ended::Unauthorized(words)),
         Said::Status(403, words) => Err(Some(Answer::Forbidden(format!("forbidden: {words}")))),
         Said::Status(404, _) => Err(None),
         Said::Status(code, words) => Err(Some(Answer::Wrong(format!("answered {code}: {words}")))),
@@ -276,25 +382,75 @@ fn read(mut object: Value, kind: &Kind, version: &str) -> Option<Value> {
     Some(object)
 }
 
+fn too_long() -> String {
+    format!("the answer is longer than the {} MiB that are read", BYTES >> 20)
+}
+
 /// Makes one request. The error says why the server can't be talked to.
 async fn say(client: &Client, request: Result<http::Request<Vec<u8>>, request::Error>) -> Result<Said, String> {
-    let request = request.map_err(|error| root_cause(&error))?.map(Body::from);
-    let exchange = async {
-        let answer = client.send(request).await?;
-        Ok::<_, kube::Error>((answer.status(), answer.into_body().collect_bytes().await?))
-    };
-    let (status, body) = match tokio::time::timeout(PATIENCE, exchange).await {
-        Ok(answer) => answer.map_err(|error| root_cause(&error))?,
-        Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
-    };
-    let value = serde_json::from_slice::<Value>(&body);
-    if status.is_success() {
-        return Ok(value.map_or(Said::Nonsense, Said::Value));
+    say_within(client, request, &mut { BYTES }).await
+}
+
+/// The same, with an answer of at most `room` bytes, which are taken off. A server that is too busy is asked again, when it
+/// wants to be.
+async fn say_within(
+    client: &Client,
+    request: Result<http::Request<Vec<u8>>, request::Error>,
+    room: &mut usize,
+) -> Result<Said, String> {
+    let request = request.map_err(|error| root_cause(&error))?;
+    let end = Instant::now() + PATIENCE;
+    let mut pause = PAUSE;
+    for attempt in 1.. {
+        let exchange = exchange(client, request.clone().map(Body::from), *room);
+        let (status, headers, body) = match tokio::time::timeout_at(end.into(), exchange).await {
+            Ok(answer) => answer?,
+            Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        };
+        let Some(body) = body else { return Ok(Said::TooLong) };
+        *room = room.saturating_sub(body.len());
+        let value = serde_json::from_slice::<Value>(&body);
+        if status.is_success() {
+            return Ok(value.map_or(Said::Nonsense, Said::Value));
+        }
+        // The words of the API server itself, not the page of whatever else may answer.
+        let words = value.ok().and_then(|value| value.get("message")?.as_str().map(one_line));
+        let mut words = words.or_else(|| status.canonical_reason().map(str::to_owned)).unwrap_or_default();
+        if ![StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status) {
+            return Ok(Said::Status(status.as_u16(), words));
+        }
+        let asked = headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.trim().parse().ok());
+        let wait = asked.map_or(pause, Duration::from_secs);
+        if attempt >= TRIES || Instant::now() + wait >= end {
+            words.push_str(&match asked {
+                Some(seconds) => format!(" (tries: {attempt}; it wants to be asked again after {seconds} s)"),
+                None => format!(" (tries: {attempt})"),
+            });
+            return Ok(Said::Status(status.as_u16(), words));
+        }
+        tokio::time::sleep(wait).await;
+        pause *= 2;
     }
-    // The words of the API server itself, not the page of whatever else may answer.
-    let words = value.ok().and_then(|value| value.get("message")?.as_str().map(one_line));
-    let words = words.or_else(|| status.canonical_reason().map(str::to_owned)).unwrap_or_default();
-    Ok(Said::Status(status.as_u16(), words))
+    Err(format!("no answer within {} s", PATIENCE.as_secs()))
+}
+
+/// Sends a request and reads the whole answer; no body when that is too long.
+async fn exchange(
+    client: &Client,
+    request: http::Request<Body>,
+    room: usize,
+) -> Result<(StatusCode, HeaderMap, Option<Vec<u8>>), String> {
+    let answer = client.send(request).await.map_err(|error| root_cause(&error))?;
+    let (parts, body) = answer.into_parts();
+    let length = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > room) {
+        return Ok((parts.status, parts.headers, None));
+    }
+    match Limited::new(body, room).collect().await {
+        Ok(read) => Ok((parts.status, parts.headers, Some(read.to_bytes().to_vec()))),
+        Err(error) if error.is::<LengthLimitError>() => Ok((parts.status, parts.headers, None)),
+        Err(error) => Err(root_cause(&*error)),
+    }
 }
 
 /// The innermost cause of an error, which is what a person can do something about, on one line.

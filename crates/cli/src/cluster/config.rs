@@ -7,6 +7,7 @@ use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
 use super::api::root_cause;
+use super::{credentials, proxy};
 
 /// The cluster of the named context or of the current one; in a pod without a kubeconfig the pod's own. With what a
 /// person calls it. The error names what was tried.
@@ -17,7 +18,7 @@ pub(crate) async fn find(context: Option<&str>) -> Result<(String, Config), Stri
     } else {
         files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
     };
-    let kubeconfig = match Kubeconfig::read() {
+    let kubeconfig = match read(&files) {
         Ok(kubeconfig) => kubeconfig,
         Err(error) => {
             // In a pod there is none, and no contexts to choose from.
@@ -46,11 +47,29 @@ pub(crate) async fn find(context: Option<&str>) -> Result<(String, Config), Stri
     let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
     let mut config =
         config.map_err(|error| format!("there is no cluster to ask: {tried}: {title}: {}", reason(&error)))?;
-    // As with other programs, a proxy of the environment is not for this machine itself.
-    if !has_proxy && matches!(config.cluster_url.host(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+    if !has_proxy && proxy::is_direct(&config) {
         config.proxy_url = None;
     }
+    credentials::settle(&mut config)
+        .map_err(|reason| format!("there is no cluster to ask: {tried}: {title}: {reason}"))?;
     Ok((title, bounded(config)))
+}
+
+/// Merges the files as kubectl does: those that aren't there are left out, and the first to say something wins.
+fn read(files: &[PathBuf]) -> Result<Kubeconfig, KubeconfigError> {
+    let mut there: Vec<&PathBuf> = files.iter().filter(|file| file.exists()).collect();
+    if there.is_empty() {
+        there.extend(files.first());
+    }
+    let mut merged: Option<Kubeconfig> = None;
+    for file in there {
+        let next = Kubeconfig::read_from(file)?;
+        merged = Some(match merged {
+            Some(merged) => merged.merge(next)?,
+            None => next,
+        });
+    }
+    merged.ok_or(KubeconfigError::FindPath)
 }
 
 /// The files that a kubeconfig is read from.
@@ -75,6 +94,8 @@ fn has_proxy(kubeconfig: &Kubeconfig, context: &str) -> bool {
 /// A server that isn't there should not be waited for long.
 fn bounded(mut config: Config) -> Config {
     config.connect_timeout = Some(super::api::CONNECT);
+    // A server that is too busy is asked again by ourselves, who know when to give up.
+    config.default_retry = false;
     config
 }
 

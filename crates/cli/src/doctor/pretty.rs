@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use annotate_snippets::normalize_untrusted_str;
+use crate::visible::visible;
 
 use super::diagnosis::Diagnosis;
 use super::objects::{Objects, Policy};
@@ -141,5 +141,5 @@ fn some(all: &[impl AsRef<str>], number: usize) -> String {
 
 /// Words of a cluster must not steer the terminal.
 fn plain(text: &str) -> String {
-    normalize_untrusted_str(text)
+    visible(text).into_owned()
 }

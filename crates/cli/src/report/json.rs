@@ -1,34 +1,31 @@
 //! Writing the report for programs.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use plimsoll::engine::evaluate::Suppression;
 use plimsoll::json::edit;
 use plimsoll::policy::fix;
-use plimsoll::policy::metadata::{Profile, Severity};
 use plimsoll_lint::check::Located;
 use plimsoll_lint::places::Place;
 
-use crate::report::Run;
 use crate::report::model::{
     Applicability, CheckOutput, Counts, Edit, Error, Finding, Fix, Fixable, InFile, Object, Position, Related,
     Repeated, Skipped, Span, Summary, Suppressed, SuppressedBy, UnusedExemption, VERSION,
 };
+use crate::report::{Run, documentation, groups};
+use crate::visible;
 
 /// Writes the report as one JSON document.
-pub(crate) fn write(run: &Run<'_>, profile: Profile, out: &mut impl Write) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &output(run, profile))?;
-    out.write_all(b"\n")?;
-    out.flush()?;
-    Ok(())
+pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    visible::json(&mut &mut *out, &output(run))
 }
 
-fn output<'r>(run: &Run<'r>, profile: Profile) -> CheckOutput<'r> {
+fn output<'r>(run: &Run<'r>) -> CheckOutput<'r> {
     let report = run.report;
     CheckOutput {
         version: VERSION,
         plimsoll: env!("CARGO_PKG_VERSION"),
-        profile: profile.name(),
+        profile: run.profile.name(),
         findings: report.findings.iter().filter_map(|located| finding(run, located)).collect(),
         suppressed: report
             .suppressed
@@ -95,6 +92,9 @@ fn finding<'r>(run: &Run<'r>, located: &'r Located) -> Option<Finding<'r>> {
     Some(Finding {
         policy: found.metadata.id,
         severity: found.severity,
+        category: found.metadata.category.name(),
+        documentation: documentation(found.metadata.id),
+        fingerprint: &located.fingerprint,
         message: &found.message,
         why: found.why(),
         help: found.help(),
@@ -157,17 +157,10 @@ fn position(position: plimsoll_manifest::Position) -> Position {
 }
 
 fn summary(run: &Run<'_>) -> Summary {
-    let mut findings = Counts::default();
-    let mut fixable = Fixable::default();
+    let [critical, high, medium, low, info] = groups::all(run);
+    let left_out = &run.report.left_out;
+    let mut fixable = Fixable { safe: left_out.safe, risky: left_out.risky };
     for located in &run.report.findings {
-        let count = match located.finding.severity {
-            Severity::Info => &mut findings.info,
-            Severity::Low => &mut findings.low,
-            Severity::Medium => &mut findings.medium,
-            Severity::High => &mut findings.high,
-            Severity::Critical => &mut findings.critical,
-        };
-        *count += 1;
         match located.finding.fix.as_ref().map(|fix| fix.applicability) {
             Some(fix::Applicability::Safe) => fixable.safe += 1,
             Some(fix::Applicability::Unsafe) => fixable.risky += 1,
@@ -179,8 +172,9 @@ fn summary(run: &Run<'_>) -> Summary {
         objects: run.manifests.objects.len(),
         passed_over: run.manifests.foreign,
         patches: run.manifests.patches,
-        findings,
-        suppressed: run.report.suppressed.len(),
+        findings: Counts { info, low, medium, high, critical },
+        suppressed: run.report.suppressed.len() + left_out.suppressed,
+        unreported: left_out.count() + left_out.suppressed,
         fixable,
     }
 }

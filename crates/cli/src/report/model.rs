@@ -38,7 +38,7 @@ pub(crate) struct CheckOutput<'r> {
     pub(crate) summary: Summary,
 }
 
-/// One fault at one place.
+/// One violation at one place.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Finding<'r> {
@@ -46,6 +46,12 @@ pub(crate) struct Finding<'r> {
     pub(crate) policy: &'r str,
     /// How bad it is.
     pub(crate) severity: Severity,
+    /// The policy's category.
+    pub(crate) category: &'r str,
+    /// Where the policy is documented.
+    pub(crate) documentation: String,
+    /// What the finding is recognised by in another run: it survives moved lines and reordered lists.
+    pub(crate) fingerprint: &'r str,
     /// What is wrong.
     pub(crate) message: &'r str,
     /// Why that hurts.
@@ -60,7 +66,7 @@ pub(crate) struct Finding<'r> {
     pub(crate) object: Object<'r>,
     /// Where in the object, as an RFC 6901 JSON pointer. May name a field that is missing.
     pub(crate) path: &'r str,
-    /// The container at fault.
+    /// The container with the violation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) container: Option<&'r str>,
     /// What to point at in the file: the field, or what is nearest to it.
@@ -285,14 +291,16 @@ pub(crate) struct Summary {
     pub(crate) patches: usize,
     /// Findings by their severity.
     pub(crate) findings: Counts,
-    /// Excused findings.
+    /// Exempt findings.
     pub(crate) suppressed: usize,
+    /// How many of all these are only counted, because there are too many: none of them is worse than those in `findings`.
+    pub(crate) unreported: usize,
     /// Findings that `plimsoll fix` fixes, and those that it fixes with `--unsafe` only.
     pub(crate) fixable: Fixable,
 }
 
 /// Findings by their severity.
-#[derive(Default, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 pub(crate) struct Counts {
     pub(crate) info: usize,
@@ -303,7 +311,7 @@ pub(crate) struct Counts {
 }
 
 /// Findings that have a fix.
-#[derive(Default, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 pub(crate) struct Fixable {
     pub(crate) safe: usize,

@@ -3,14 +3,20 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What is answered to a path, page after page.
 type Answers = HashMap<String, (u16, String)>;
 
 pub(crate) struct Recorded {
     port: u16,
+    /// Of its own certificate, when it speaks TLS.
+    authority: Option<String>,
     asked: Arc<Mutex<Vec<Request>>>,
 }
 
@@ -19,6 +25,7 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) authorization: String,
+    pub(crate) accept: String,
 }
 
 impl Recorded {
@@ -43,18 +50,53 @@ impl Recorded {
         Recorded::with(answers)
     }
 
+    /// Serves lists without items, by TLS.
+    pub(crate) fn serve_tls() -> Recorded {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = config.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key).unwrap();
+        let answers = Answers::from([("/apis".to_owned(), (200, include_str!("../cluster/apis.json").to_owned()))]);
+        Recorded::listen(answers, Some((Arc::new(config), cert.pem())))
+    }
+
     fn with(answers: Answers) -> Recorded {
+        Recorded::listen(answers, None)
+    }
+
+    fn listen(answers: Answers, tls: Option<(Arc<ServerConfig>, String)>) -> Recorded {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (log, answers) = (Arc::clone(&asked), Arc::new(answers));
+        let (config, authority) = tls.unzip();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (log, answers) = (Arc::clone(&log), Arc::clone(&answers));
-                std::thread::spawn(move || serve(stream, &log, &answers));
+                let (log, answers, config) = (Arc::clone(&log), Arc::clone(&answers), config.clone());
+                std::thread::spawn(move || match config {
+                    Some(config) => {
+                        let connection = ServerConnection::new(config).unwrap();
+                        serve(BufReader::new(StreamOwned::new(connection, stream)), &log, &answers);
+                    }
+                    None => serve(BufReader::new(stream), &log, &answers),
+                });
             }
         });
-        Recorded { port, asked }
+        Recorded { port, authority, asked }
+    }
+
+    /// A kubeconfig with one context, `dev`, that knows the server's certificate.
+    pub(crate) fn trusting_kubeconfig(&self, user: &str) -> String {
+        use base64::Engine as _;
+        let authority = base64::engine::general_purpose::STANDARD.encode(self.authority.as_ref().unwrap());
+        let server = format!("https://localhost:{}', certificate-authority-data: '{authority}", self.port);
+        kubeconfig(&server, user)
+    }
+
+    /// A kubeconfig that takes any certificate.
+    pub(crate) fn careless_kubeconfig(&self, user: &str) -> String {
+        kubeconfig(&format!("https://localhost:{}', insecure-skip-tls-verify: true, extra: '", self.port), user)
     }
 
     /// A kubeconfig with one context, `dev`, whose user is this.
@@ -99,9 +141,7 @@ current-context: dev
     )
 }
 
-fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, answers: &Answers) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut stream = stream;
+fn serve(mut reader: BufReader<impl Read + Write>, log: &Mutex<Vec<Request>>, answers: &Answers) {
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or(0) == 0 {
@@ -109,7 +149,7 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, answers: &Answers) {
         }
         let mut words = line.split_whitespace().map(str::to_owned);
         let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
-        let mut authorization = String::new();
+        let (mut authorization, mut accept) = (String::new(), String::new());
         let mut length = 0;
         loop {
             let mut header = String::new();
@@ -119,6 +159,8 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, answers: &Answers) {
             let Some((name, value)) = header.split_once(':') else { continue };
             if name.eq_ignore_ascii_case("authorization") {
                 value.trim().clone_into(&mut authorization);
+            } else if name.eq_ignore_ascii_case("accept") {
+                value.trim().clone_into(&mut accept);
             } else if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().unwrap();
             }
@@ -128,9 +170,15 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, answers: &Answers) {
         }
         let (bare, query) = path.split_once('?').unwrap_or((&path, ""));
         let continued = query.split('&').any(|part| part.starts_with("continue="));
-        let recorded = answers.get(&format!("{bare}{}", if continued { "?continue" } else { "" }));
+        let again = log.lock().unwrap().iter().any(|request| request.path == path);
+        let recorded = answers.get(&format!("{bare}?again")).filter(|_| again);
+        let recorded = recorded.or_else(|| answers.get(&format!("{bare}{}", if continued { "?continue" } else { "" })));
         let (status, body) = match recorded {
             Some((status, body)) => (*status, body.as_str()),
+            // One object of the core group.
+            None if bare.starts_with("/api/") && bare.matches('/').count() == 6 => {
+                (404, include_str!("../cluster/not-found.json"))
+            }
             None if bare.contains("/namespaces/") && bare.matches('/').count() > 4 => {
                 (200, include_str!("../cluster/none.json"))
             }
@@ -138,9 +186,14 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, answers: &Answers) {
         };
         let mut answer = String::new();
         write!(answer, "HTTP/1.1 {status} -\r\nContent-Type: application/json\r\n").unwrap();
-        write!(answer, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-        log.lock().unwrap().push(Request { method, path, authorization });
-        if stream.write_all(answer.as_bytes()).is_err() {
+        if [429, 503].contains(&status) {
+            let after = if body.contains("later") { 3600 } else { 0 };
+            write!(answer, "Retry-After: {after}\r\n").unwrap();
+        }
+        let length = if body.starts_with("endless") { 300_000_000 } else { body.len() };
+        write!(answer, "Content-Length: {length}\r\n\r\n{body}").unwrap();
+        log.lock().unwrap().push(Request { method, path, authorization, accept });
+        if reader.get_mut().write_all(answer.as_bytes()).is_err() || reader.get_mut().flush().is_err() {
             return;
         }
     }
