@@ -322,7 +322,7 @@ fn columns_colours_and_links_follow_the_environment() {
     let narrow = with(&[("COLUMNS", "60")]);
     assert!(narrow.lines().all(|line| line.chars().count() <= 60), "{narrow}");
     assert!(with(&[("COLUMNS", "100")]).lines().count() < narrow.lines().count());
-    assert!(with(&[("FORCE_COLOR", "1")]).contains("\x1b[1;38;5;16;48;5;214mmedium\x1b[0m["));
+    assert!(with(&[("FORCE_COLOR", "1")]).contains("\x1b[1m\x1b[38;5;16m\x1b[48;5;214mmedium\x1b[0m["));
     assert!(!with(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")]).contains('\x1b'));
     let linked = with(&[("FORCE_HYPERLINK", "1")]);
     let link = "\x1b]8;;https://github.com/plimsoll-dev/plimsoll/tree/main/policies/missing-prestop\x1b\\missing-prestop\x1b]8;;\x1b\\";

@@ -42,7 +42,7 @@ impl Style {
         if !self.coloured {
             return words.to_owned();
         }
-        format!("\x1b[1;38;5;{text};48;5;{ground}m{words}\x1b[0m")
+        format!("\x1b[1m\x1b[38;5;{text}m\x1b[48;5;{ground}m{words}\x1b[0m")
     }
 
     pub(crate) fn bold(self, words: &str) -> String {
