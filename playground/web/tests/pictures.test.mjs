@@ -41,7 +41,7 @@ spec:
 async function look(page, text, picture = "Termination") {
   await paste(page, text);
   await settle(page);
-  await page.getByRole("tab", { name: "Pictures" }).click();
+  await page.getByRole("tab", { name: "Diagrams" }).click();
   await page.getByLabel(picture, { exact: true }).check();
   await page.locator(".pictures .canvas svg").waitFor();
 }
@@ -204,7 +204,7 @@ test("the picture shows the object of the selected finding, and follows the text
     await paste(page, two);
     await settle(page);
     await page.locator(".group", { hasText: "Deployment shop/two" }).locator(".finding .jump").first().click();
-    await page.getByRole("tab", { name: "Pictures" }).click();
+    await page.getByRole("tab", { name: "Diagrams" }).click();
     await page.locator(".pictures h2", { hasText: "Deployment two" }).waitFor();
     const chosen = () => page.locator(".pictures select").evaluate((select) => select.selectedOptions[0].textContent);
     assert.equal(await chosen(), "Deployment shop/two");
@@ -227,7 +227,7 @@ test("an unreadable text has no picture", () =>
   onPage(async (page) => {
     await paste(page, workload({ spec: "      terminationGracePeriodSeconds: soon" }));
     await settle(page);
-    await page.getByRole("tab", { name: "Pictures" }).click();
+    await page.getByRole("tab", { name: "Diagrams" }).click();
     await page.locator(".pictures .status", { hasText: "cannot be read" }).waitFor();
     await paste(page, workload({ spec: "      terminationGracePeriodSeconds: 5" }));
     await page.locator(".pictures .canvas svg").waitFor();
