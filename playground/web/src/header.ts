@@ -119,7 +119,7 @@ function panes(store: Store): HTMLElement {
   }
   show("results");
   store.onReveal(() => show("editor"));
-  return element("div", { class: "panes narrow", role: "group", "aria-label": "Show" }, ...buttons.values());
+  return element("div", { class: "panes narrow", role: "group", "aria-label": "Editor or results" }, ...buttons.values());
 }
 
 function themes(): HTMLElement {

@@ -83,6 +83,9 @@ export async function open(context, url) {
 /** Pastes a text over the one in the editor. */
 export async function paste(page, text) {
   const content = page.locator("#editor .cm-content");
+  // On a narrow screen the editor takes turns with the results.
+  const isNarrow = !(await content.isVisible());
+  if (isNarrow) await page.getByRole("button", { name: "Editor", exact: true }).click();
   await content.click();
   await page.keyboard.press("ControlOrMeta+a");
   await content.evaluate((content, text) => {
@@ -90,6 +93,7 @@ export async function paste(page, text) {
     clipboardData.setData("text/plain", text);
     content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
   }, text);
+  if (isNarrow) await page.getByRole("button", { name: "Results", exact: true }).click();
 }
 
 /** Waits until the text and the choices as they are now have been checked and shown. */

@@ -64,7 +64,7 @@ test("a pod without preStop causes 502, in the picture and in words", () =>
     const label = await page.locator(".pictures .canvas svg").getAttribute("aria-label");
     assert.match(label, /How a pod of Deployment storefront ends.*502 at storefront/);
     const texts = await drawn(page);
-    for (const text of ["⚠ 502", "SIGTERM 0 s", "SIGKILL 30 s", "requests still routed here, up to 15 s", "storefront (container)"]) {
+    for (const text of ["⚠ 502", "SIGTERM 0 s", "SIGKILL 30 s", "traffic still arrives, up to 15 s", "storefront (container)"]) {
       assert.ok(texts.includes(text), `${text} in ${texts.join(" | ")}`);
     }
     // A native sidecar gets its signal after the container has exited.
@@ -123,7 +123,7 @@ test("a deadlock between budget and autoscaler has the same numbers in picture a
     assert.match(said, /PodDisruptionBudget storefront, minAvailable: 75%: at 3 pods: 3 kept, 0 may be evicted: a drain waits indefinitely/);
     assert.match(said, /at 12 pods: 9 kept, 3 may be evicted/);
     assert.match(said, /at least 3, at most 12 pods/);
-    assert.match(said, /HorizontalPodAutoscaler storefront: cpu at 70%, but nothing is requested by log-shipper/);
+    assert.match(said, /HorizontalPodAutoscaler storefront: cpu at 70%, but without a request in log-shipper/);
     await page.locator(".pictures .problems").getByRole("button", { name: "drain-deadlock" }).waitFor();
     assert.match(await page.locator(".pictures .verdict").innerText(), /a drain waits indefinitely/);
   }));

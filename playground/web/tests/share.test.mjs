@@ -37,7 +37,7 @@ test("a link of version 1 opens", () =>
       assert.equal(await page.locator('.finding[data-policy="mutable-image-tag"]').count(), 0);
       await page.getByRole("tab", { name: "Policies" }).click();
       assert.equal(await page.getByLabel("Kubernetes version").inputValue(), "1.30");
-      assert.ok(await page.getByLabel("This is everything in the cluster").isChecked());
+      assert.ok(await page.locator("#panel-policies").getByLabel("This is everything in the cluster").isChecked());
       const policy = page.locator('.policy[data-policy="privileged-container"]');
       await policy.locator("summary").first().click();
       await policy.locator("summary", { hasText: "every policy" }).click();
@@ -53,7 +53,7 @@ test("a link has the differences from the defaults, and opens in a new browser",
     await page.getByLabel("Profile", { exact: true }).selectOption("starter");
     await page.getByRole("tab", { name: "Policies" }).click();
     await page.getByRole("switch", { name: "mutable-image-tag" }).uncheck();
-    await page.getByLabel("This is everything in the cluster").check();
+    await page.locator("#panel-policies").getByLabel("This is everything in the cluster").check();
     await settle(page);
     const link = await share(page);
     assert.deepEqual(held(link), {

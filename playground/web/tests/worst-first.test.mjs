@@ -48,7 +48,7 @@ test("within an object the worst findings come first, and the numbers by severit
       assert.deepEqual(ranks, [...ranks].sort((one, other) => one - other));
     }
     const all = await page.locator(".finding").count();
-    const chip = page.getByRole("group", { name: "Show only" }).getByRole("button").first();
+    const chip = page.getByRole("group", { name: "Severities" }).getByRole("button").first();
     const [number, severity] = ((await chip.textContent()) ?? "").split(" ");
     await chip.click();
     assert.equal(await chip.getAttribute("aria-pressed"), "true");

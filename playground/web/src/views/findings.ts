@@ -47,7 +47,7 @@ class Findings implements View {
   #looks = "";
   #noteLooks = "";
   readonly #summary = element("p", { class: "summary", id: "findings-summary", tabindex: -1 });
-  readonly #counts = element("div", { class: "counts", role: "group", "aria-label": "Show only" });
+  readonly #counts = element("div", { class: "counts", role: "group", "aria-label": "Severities" });
   readonly #fixAll = element("button", { type: "button", class: "fix", hidden: true, onclick: () => void this.#fixSafe() });
   readonly #filters = element("div", { class: "filters" });
   readonly #undo = element("button", { type: "button", onclick: () => this.#takeBack() }, "Undo");
