@@ -23,8 +23,9 @@ use crate::config;
 use crate::offsets::Offsets;
 use crate::schema::{self, NoteFix, Table};
 use crate::transfer::{
-    Applicability, Checked, Config, Finding, Fix, Fixed, Object, ReadingError, Related, Replacement, SchemaNote,
-    Severity, Skipped, Suppressed, SuppressedBy, TextChange, TextEdit, TextRange, UnusedExemption, WrongSetting,
+    Applicability, Checked, Config, Finding, Fix, Fixed, Object, ReadingError, Related, Repeated, Replacement,
+    SchemaNote, Severity, Skipped, Suppressed, SuppressedBy, TextChange, TextEdit, TextRange, UnusedExemption,
+    WrongSetting,
 };
 
 /// Everything known about one text.
@@ -110,6 +111,15 @@ impl CheckedText {
                     objects: missing.objects,
                 })
                 .collect(),
+            repeated: report
+                .repeated
+                .iter()
+                .map(|repeated| Repeated {
+                    title: repeated.title.clone(),
+                    ranges: repeated.places.iter().map(|place| self.range(&place.range)).collect(),
+                })
+                .collect(),
+            patches: self.manifests.patches,
             // They need definitions, which the page may not have loaded yet.
             notes: Vec::new(),
             errors: problems.map(|problem| self.error(problem)).collect(),
@@ -224,6 +234,25 @@ impl CheckedText {
         Some(self.edit(located.object, &[Edit::Set { at, value }]))
     }
 
+    /// The text edits that remove the annotations which exempt a finding.
+    pub(crate) fn restore(&self, suppressed: usize) -> Option<TextChange> {
+        let suppressed = self.report.suppressed.get(suppressed)?;
+        let Suppression::Annotation(_) = suppressed.suppression else { return None };
+        let Located { object, finding, .. } = &suppressed.located;
+        let id = finding.metadata.id;
+        let single = finding.container.as_deref().map(|container| ignore_key(id, Some(container)));
+        let keys: Vec<String> = single.into_iter().chain([ignore_key(id, None)]).collect();
+        let mut edits = Vec::new();
+        remove_annotations(self.object(*object)?, &keys, &Path::ROOT, &mut edits);
+        Some(self.edit(*object, &edits))
+    }
+
+    /// The credentials in the text.
+    pub(crate) fn credentials(&self) -> Vec<TextRange> {
+        let masks = Masks::new(&self.manifests, &self.report.confidential);
+        masks.ranges(0).iter().map(|range| self.range(range)).collect()
+    }
+
     fn edit(&self, object: usize, edits: &[Edit]) -> TextChange {
         let refused = |reason: &str| TextChange { edits: Vec::new(), refused: Some(reason.to_owned()) };
         let Some(object) = self.manifests.objects.get(object) else { return refused("unknown object") };
@@ -275,6 +304,24 @@ impl CheckedText {
                     None => refused.message,
                 })
                 .collect(),
+        }
+    }
+}
+
+/// The edits that remove annotations with these keys, wherever an object or its pod template has them.
+fn remove_annotations(value: &Value, keys: &[String], at: &Path, edits: &mut Vec<Edit>) {
+    let Some(fields) = value.as_object() else { return };
+    for (name, value) in fields {
+        let at = at.key(name);
+        let Some(annotations) = value.as_object().filter(|_| name == "annotations") else {
+            remove_annotations(value, keys, &at, edits);
+            continue;
+        };
+        if annotations.keys().all(|key| keys.contains(key)) {
+            edits.push(Edit::Remove { at });
+        } else {
+            let matching = annotations.keys().filter(|key| keys.contains(key));
+            edits.extend(matching.map(|key| Edit::Remove { at: at.key(key) }));
         }
     }
 }

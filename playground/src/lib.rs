@@ -25,6 +25,7 @@ use crate::schema::Table;
 use crate::transfer::pictures::{Graph, Termination};
 use crate::transfer::{
     Checked, Config, Configuration, Description, Fixed, Policy, ReviewRequest, Reviewed, SchemaNote, TextChange,
+    TextRange,
 };
 
 /// A text and everything known about it. Each [`check`](Playground::check) replaces both.
@@ -79,6 +80,17 @@ impl Playground {
     /// The text edits that exempt a finding of the last check: [`transfer::TextChange`].
     pub fn suppress(&self, finding: usize, reason: &str) -> String {
         write(&self.suppressed(finding, reason))
+    }
+
+    /// The text edits that remove the annotations which exempt a finding of the last check, by its number among the
+    /// suppressed: [`transfer::TextChange`].
+    pub fn restore(&self, suppressed: usize) -> String {
+        write(&self.restored(suppressed))
+    }
+
+    /// The credentials in the text of the last check: a list of [`transfer::TextRange`].
+    pub fn credentials(&self) -> String {
+        write(&self.confidential())
     }
 
     /// The policies' answers in a cluster: [`transfer::Reviewed`]. `request` is a [`transfer::ReviewRequest`].
@@ -159,6 +171,16 @@ impl Playground {
     /// The text edits that exempt a finding.
     pub fn suppressed(&self, finding: usize, reason: &str) -> Option<TextChange> {
         self.checked.as_ref()?.suppress(finding, reason)
+    }
+
+    /// The text edits that remove an exemption.
+    pub fn restored(&self, suppressed: usize) -> Option<TextChange> {
+        self.checked.as_ref()?.restore(suppressed)
+    }
+
+    /// The credentials in the text.
+    pub fn confidential(&self) -> Vec<TextRange> {
+        self.checked.as_ref().map(CheckedText::credentials).unwrap_or_default()
     }
 
     /// Which objects target which.

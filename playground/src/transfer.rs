@@ -61,6 +61,10 @@ pub struct Checked {
     pub unused_exemptions: Vec<UnusedExemption>,
     /// The checks that were skipped because other objects are missing.
     pub skipped: Vec<Skipped>,
+    /// The objects that are in the text more than once.
+    pub repeated: Vec<Repeated>,
+    /// The number of documents that are patches for other objects.
+    pub patches: usize,
     /// The notes of Kubernetes' own definitions about the objects, once they are loaded.
     pub notes: Vec<SchemaNote>,
     /// The parts that could not be read.
@@ -232,6 +236,17 @@ pub struct UnusedExemption {
     pub message: String,
     /// Its range, if it is in the text.
     pub range: Option<TextRange>,
+}
+
+/// An object that is in the text more than once.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Repeated {
+    /// Kind, namespace and name.
+    pub title: String,
+    /// The ranges to highlight, in the order of the text; at least two.
+    pub ranges: Vec<TextRange>,
 }
 
 /// A kind that policies need and the text doesn't have.
@@ -541,6 +556,7 @@ mod tests {
             Suppressed,
             SuppressedBy,
             UnusedExemption,
+            Repeated,
             Skipped,
             ReadingError,
             WrongSetting,

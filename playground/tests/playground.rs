@@ -71,6 +71,37 @@ fn exemption_is_written_and_suppresses_the_finding() {
 }
 
 #[test]
+fn exemption_is_removed_and_the_finding_returns() {
+    let mut playground = Playground::new();
+    for others in ["", "  annotations:\n    own: kept\n"] {
+        let text = POD.replace("spec:\n", &format!("{others}spec:\n"));
+        check(&mut playground, &text, "privileged-container");
+        let exempted = made(&text, &playground.suppressed(0, "it mounts disks").unwrap());
+        check(&mut playground, &exempted, "privileged-container");
+        assert_eq!(made(&exempted, &playground.restored(0).unwrap()), text);
+    }
+    let exempt = json!([{"kind": "Pod", "reason": "it mounts disks"}]);
+    let config = config(json!({"privileged-container": {"enabled": true, "settings": {"exempt": exempt}}}));
+    assert_eq!(playground.checked(POD, &config).suppressed.len(), 1);
+    assert!(playground.restored(0).is_none(), "a setting exempts it");
+}
+
+#[test]
+fn credentials_repeated_objects_and_patches_are_known() {
+    let key = ["AKIA", "ZQ3DRSTUVWXY2345"].concat();
+    let secret = format!("- name: KEY\n      value: {key}\n");
+    let pod = POD.replace("    securityContext", &format!("    env:\n    {secret}    securityContext"));
+    let text = format!("{pod}---\n{POD}---\n{{$patch: delete, apiVersion: v1, kind: Pod, metadata: {{name: web}}}}\n");
+    let mut playground = Playground::new();
+    let checked = check(&mut playground, &text, "privileged-container");
+    let shown: Vec<String> = playground.confidential().iter().map(|range| units(&text, range.from, range.to)).collect();
+    assert_eq!(shown, [key]);
+    assert_eq!(checked.repeated.len(), 1);
+    assert_eq!((checked.repeated[0].title.as_str(), checked.repeated[0].ranges.len()), ("Pod web", 2));
+    assert_eq!(checked.patches, 1);
+}
+
+#[test]
 fn review_answers_like_the_modules() {
     let mut playground = Playground::new();
     check(&mut playground, POD, "privileged-container");

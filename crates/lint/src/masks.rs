@@ -76,6 +76,11 @@ impl<'m> Masks<'m> {
         Some(self.files.get(file)?.get_or_init(|| self.look(file, manifest)))
     }
 
+    /// The credentials in a file, in the order of the text.
+    pub fn ranges(&self, file: usize) -> &[Range<usize>] {
+        self.file(file).map(|file| file.ranges.as_slice()).unwrap_or_default()
+    }
+
     fn look(&self, file: usize, manifest: &Manifest) -> FileMasks {
         let Ok(text) = std::str::from_utf8(&manifest.source.text) else { return FileMasks::default() };
         let mut look = Look { text, masks: FileMasks::default() };
@@ -253,7 +258,7 @@ pub fn masked(source: &Source, text: &[u8], file: usize, confidential: &Confiden
     let manifests = read(vec![source.with_text(text.to_vec())], Values::Kept);
     let own = Confidential(BTreeMap::from([(0, confidential.of(file).cloned().collect())]));
     let masks = Masks::new(&manifests, &own);
-    let ranges = masks.file(0).map(|file| file.ranges.as_slice()).unwrap_or_default();
+    let ranges = masks.ranges(0);
     let text = String::from_utf8_lossy(text);
     let mut shown = String::new();
     let mut at = 0;

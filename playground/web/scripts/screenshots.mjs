@@ -20,7 +20,7 @@ async function onPage(options, work) {
 
 /** Goes to a tab, and waits for what it shows. */
 async function tab(page, name, shown) {
-  await page.getByRole("tab", { name, exact: true }).click();
+  await page.getByRole("tab", { name }).click();
   await page.locator(shown).first().waitFor();
 }
 
@@ -30,9 +30,9 @@ await onPage({}, async (page, picture) => {
   await page.locator("#documentation h2").waitFor();
   await picture("documentation");
   await page.keyboard.press("Escape");
-  await tab(page, "Cluster", "#panel-cluster details");
+  await tab(page, "What the cluster says", "#panel-cluster details");
   await picture("cluster");
-  await tab(page, "Pictures", "#panel-pictures svg");
+  await tab(page, "Diagrams", "#panel-pictures svg");
   await picture("termination");
   await page.getByLabel("Disruption and scaling").check();
   await page.locator("#panel-pictures svg").first().waitFor();
@@ -44,9 +44,13 @@ await onPage({}, async (page, picture) => {
   await picture("policies");
 });
 await onPage({ dark: true }, async (page, picture) => {
-  await tab(page, "Fixed", "#panel-fixed button");
-  await page.getByText("fixes made").waitFor();
+  await tab(page, /^Fixes/, "#panel-fixed button");
+  await page.getByText("fixes ready").waitFor();
   await picture("fixed-dark");
 });
-await onPage({ width: 390, height: 844 }, (_, picture) => picture("phone"));
+await onPage({ width: 390, height: 844 }, async (page, picture) => {
+  await picture("phone");
+  await page.getByRole("button", { name: "Editor", exact: true }).click();
+  await picture("phone-editor");
+});
 server.close();

@@ -25,7 +25,7 @@ export function codeBlock(file: string, text: string): HTMLElement {
 export function copyButton(what: string, text: () => string): HTMLButtonElement {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const press = async () => {
-    if (!(await copy(text()))) {
+    if (!(await copyText(text()))) {
       notify("copy", `The browser does not let ${what} be copied. Mark the text and copy it by hand.`);
       return;
     }
@@ -48,7 +48,7 @@ export function downloadButton(file: string, text: () => string): HTMLButtonElem
 }
 
 /** Copies a text to the clipboard; false if the browser denies it. */
-async function copy(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,5 +1,6 @@
 // The documentation of a policy, beside the findings.
 
+import type { Drafts } from "./draft";
 import { element, fill } from "./element";
 import { markdown } from "./markdown";
 import type { State, Store } from "./store";
@@ -7,7 +8,7 @@ import type { Description } from "./transfer";
 import { openExample, hasExample } from "./examples";
 
 /** Adds the panel to the page. It appears when a policy is chosen. */
-export function mountDocumentation(place: HTMLElement, store: Store): void {
+export function mountDocumentation(place: HTMLElement, store: Store, drafts: Drafts): void {
   const panel = element("aside", { id: "documentation", "aria-label": "Documentation", tabindex: "-1", hidden: true });
   place.append(panel);
   let opener: Element | null = null;
@@ -23,11 +24,11 @@ export function mountDocumentation(place: HTMLElement, store: Store): void {
       return;
     }
     if (before.documented === null) opener = document.activeElement;
-    void show(panel, store, state, close);
+    void show(panel, store, drafts, state, close);
   });
 }
 
-async function show(panel: HTMLElement, store: Store, state: State, close: () => void): Promise<void> {
+async function show(panel: HTMLElement, store: Store, drafts: Drafts, state: State, close: () => void): Promise<void> {
   const id = state.documented;
   if (id === null) return;
   let description: Description | null;
@@ -39,7 +40,7 @@ async function show(panel: HTMLElement, store: Store, state: State, close: () =>
   if (store.state.documented !== id || !description) return;
   const policy = store.byId.get(id);
   const example = (kind: "pass" | "fail", text: string) =>
-    element("button", { type: "button", onclick: () => void openExample(store, { policy: id, kind }) }, text);
+    element("button", { type: "button", onclick: () => void openExample(store, drafts, { policy: id, kind }) }, text);
   const examples = await hasExample(id);
   fill(
     panel,

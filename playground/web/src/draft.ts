@@ -1,10 +1,13 @@
-// The text and the choices survive a reload: they stay in this browser until they are reset.
+// The text and the choices survive a reload: they stay in this browser until they are reset. Each tab has its own draft;
+// a new one begins with the last.
 
 import { announce, notify, type Action } from "./announce";
 import { element } from "./element";
 import { isEqual } from "./equal";
 import { firstExample, firstExampleIfLoaded } from "./examples";
 import { choicesOf, fileOf, readFile, savedOf, type Saved } from "./saved";
+import { remember } from "./history";
+import { keep, recall } from "./storage";
 import type { Choices, Store } from "./store";
 
 const DRAFT = "plimsoll.draft";
@@ -16,26 +19,21 @@ const PAUSE = 500;
 
 /** The last draft that was written; null without one. */
 export function readDraft(): Saved | null {
-  return read(DRAFT);
+  const own = parse(recall(DRAFT, "sessionStorage"));
+  return own ? (isNothing(own) ? null : own) : read(DRAFT);
 }
 
 function read(key: string): Saved | null {
-  try {
-    const reading = readFile(localStorage.getItem(key) ?? "");
-    return reading && "saved" in reading ? reading.saved : null;
-  } catch {
-    // The browser may deny storage.
-    return null;
-  }
+  return parse(recall(key));
+}
+
+function parse(text: string | null): Saved | null {
+  const reading = readFile(text ?? "");
+  return reading && "saved" in reading ? reading.saved : null;
 }
 
 function write(key: string, saved: Saved | null): void {
-  try {
-    if (saved === null || isNothing(saved)) localStorage.removeItem(key);
-    else localStorage.setItem(key, fileOf(saved));
-  } catch {
-    // A text that is too large for a draft is still in the editor.
-  }
+  keep(key, saved === null || isNothing(saved) ? null : fileOf(saved));
 }
 
 function isNothing(saved: Saved): boolean {
@@ -52,11 +50,19 @@ interface Linked {
 export class Drafts {
   readonly #store: Store;
   #linked: Linked | null = null;
+  readonly #isKept: boolean;
+  /** It was told that drafts can't be kept. */
+  #isTold = false;
+  /** The text that the user has not written: nothing is lost with it. */
+  #foreign: string | null = null;
   /** Runs while a change is not saved yet. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: Store) {
+  /** `isKept`: whether the browser is asked to keep anything. */
+  constructor(store: Store, isKept = true) {
     this.#store = store;
+    this.#isKept = isKept;
+    if (!isKept) return;
     store.listen((state, before) => {
       if (state.text === before.text && state.choices === before.choices) return;
       clearTimeout(this.#timer);
@@ -81,7 +87,15 @@ export class Drafts {
       if (earlier) write(EARLIER, earlier);
       this.#unlink();
     }
-    write(DRAFT, savedOf(state));
+    const saved = savedOf(state);
+    const isKept = keep(DRAFT, fileOf(saved), "sessionStorage");
+    write(DRAFT, saved);
+    if (isKept) {
+      this.#isTold = false;
+    } else if (!this.#isTold) {
+      this.#isTold = true;
+      notify("kept", "This browser doesn't keep the text: it has no room for it or may not. Save it before you leave the page.");
+    }
   }
 
   /** The page started with the content of a link, or without a link. */
@@ -100,6 +114,7 @@ export class Drafts {
   /** A link was opened in a page that showed something else. */
   async follow(link: Saved): Promise<void> {
     this.keep();
+    this.#remember();
     await this.#load(link);
     this.begun(link);
   }
@@ -115,11 +130,33 @@ export class Drafts {
   /** Shows something else, and offers to go back. */
   async replace(saved: Saved, message: string): Promise<void> {
     const before = savedOf(this.#store.state);
+    const isForeign = before.text === undefined || before.text === this.#foreign;
+    this.#remember();
     this.#unlink();
     await this.#load(saved);
     this.keep();
-    if (isEqual(before, savedOf(this.#store.state))) announce(message);
+    const choicesAre = (other: Saved) => isEqual({ ...before, text: "" }, { ...other, text: "" });
+    const now = savedOf(this.#store.state);
+    if (isEqual(before, now) || (isForeign && choicesAre(now))) announce(message);
     else this.#offer(message, before);
+  }
+
+  /** Shows another text under the same choices, and offers to go back. */
+  replaceText(text: string, message: string): Promise<void> {
+    return this.replace({ ...savedOf(this.#store.state), text }, message);
+  }
+
+  /** Shows an example, and offers to go back. */
+  async example(text: string, choices: Choices, message: string): Promise<void> {
+    await this.replace({ ...savedOf({ ...this.#store.state, choices }), text }, message);
+    this.#foreign = this.#store.state.text;
+  }
+
+  /** Puts the shown text into the history, unless it is an example. */
+  #remember(): void {
+    if (!this.#isKept) return;
+    const saved = savedOf(this.#store.state);
+    if (saved.text !== undefined && saved.text.trim() !== "" && saved.text !== this.#foreign) remember(saved);
   }
 
   /** Resets everything, and offers to undo that while the page is open. */
@@ -130,6 +167,7 @@ export class Drafts {
 
   #offer(message: string, draft: Saved, ...more: Action[]): void {
     const back = async () => {
+      this.#remember();
       this.#unlink();
       await this.#load(draft);
       this.keep();

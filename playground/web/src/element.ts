@@ -31,7 +31,7 @@ export function drawing<Name extends keyof SVGElementTagNameMap>(
 
 /** Replaces the children of an element. */
 export function fill(parent: Element, ...children: Child[]): void {
-  parent.replaceChildren(...children.filter(isThere));
+  parent.replaceChildren(...children.filter(isThere).map(visible));
 }
 
 function dress(made: Element, attributes: Attributes, children: Child[]): void {
@@ -42,7 +42,16 @@ function dress(made: Element, attributes: Attributes, children: Child[]): void {
       made.setAttribute(key, value === true ? "" : String(value));
     }
   }
-  made.append(...children.filter(isThere));
+  made.append(...children.filter(isThere).map(visible));
+}
+
+/** Control characters, and those that turn the direction of what follows: a name with them would look like another. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for.
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+function visible(child: Node | string): Node | string {
+  if (typeof child !== "string") return child;
+  return child.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function isThere(child: Child): child is Node | string {

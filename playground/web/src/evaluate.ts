@@ -1,6 +1,6 @@
 // Requests to the worker: the latest input wins, and a crash loses only the answer.
 
-import type { Call, Request, Response } from "./protocol";
+import { STARTED, type Call, type Request, type Response } from "./protocol";
 import type {
   Catalogue,
   Checked,
@@ -14,8 +14,10 @@ import type {
   SchemaNote,
   Termination,
   TextChange,
+  TextRange,
   WrongSetting,
 } from "./transfer";
+import workerUrl from "./worker.ts?worker&url";
 
 export interface Crash {
   /** The reason, in a few words. */
@@ -29,12 +31,15 @@ interface Events {
   checked(checked: Checked): void;
   /** The worker crashed and was replaced. */
   crashed(crash: Crash): void;
+  /** No worker starts: nothing is answered until `retry` is called. */
+  failed(crash: Crash): void;
 }
 
 /** The text changed before the request was answered. */
 export class Outdated extends Error {}
 
 interface Waiting {
+  readonly request: Request;
   resolve(json: string): void;
   reject(error: Error): void;
 }
@@ -42,9 +47,32 @@ interface Waiting {
 /** The timeout of an answer. A worker that takes longer hangs. */
 const PATIENCE = 20_000;
 
+/** The number of workers in a row that may end without an answer. */
+const ATTEMPTS = 3;
+
+/** Starts the worker. Where the page's files are not of its own origin, as in a sandbox or a webview, code that it makes
+ * itself loads them. */
+function startWorker(): Worker {
+  const { href, origin } = new URL(workerUrl, document.baseURI);
+  if (origin === self.origin) return new Worker(href, { type: "module" });
+  // No module, which a sandbox can't start. What is asked before everything is loaded waits.
+  const code = `
+    const early = [];
+    const hold = (event) => early.push(event.data);
+    addEventListener("message", hold);
+    import(${JSON.stringify(href)}).then(
+      () => {
+        removeEventListener("message", hold);
+        for (const data of early) dispatchEvent(new MessageEvent("message", { data }));
+      },
+      (error) => setTimeout(() => { throw error; }),
+    );`;
+  return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+}
+
 export class Policies {
-  #worker: Worker;
-  #next = 1;
+  #worker: Worker | null;
+  #next = STARTED + 1;
   readonly #waiting = new Map<number, Waiting>();
   readonly #events: Events;
   /** The next check, to send when the current one is answered. */
@@ -52,6 +80,10 @@ export class Policies {
   #underWay = false;
   #idle: (() => void)[] = [];
   #alarm: ReturnType<typeof setTimeout> | undefined;
+  /** The worker has loaded the policies. */
+  #isUp = false;
+  /** The workers that ended since the last answer. */
+  #failures = 0;
   /** The table that a new worker has to load. */
   #table: string | null = null;
 
@@ -109,6 +141,16 @@ export class Policies {
     return this.#askSettled({ method: "fixAll", risky });
   }
 
+  /** The text edits that remove an exemption, by its number among the suppressed findings. */
+  restore(suppressed: number): Promise<TextChange | null> {
+    return this.#askSettled({ method: "restore", suppressed });
+  }
+
+  /** The credentials in the text. */
+  credentials(): Promise<TextRange[]> {
+    return this.#askSettled({ method: "credentials" });
+  }
+
   /** The policies' answers in a cluster. */
   review(order: ReviewRequest): Promise<Reviewed | null> {
     return this.#askSettled({ method: "review", order });
@@ -143,9 +185,9 @@ export class Policies {
   async #ask<Answer>(call: Call): Promise<Answer> {
     const id = this.#next++;
     const json = await new Promise<string>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
       const request: Request = { id, call };
-      this.#worker.postMessage(request);
+      this.#waiting.set(id, { request, resolve, reject });
+      this.#worker?.postMessage(request);
       this.#watch();
     });
     return JSON.parse(json) as Answer;
@@ -179,9 +221,12 @@ export class Policies {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#isUp = false;
+    const worker = startWorker();
     worker.addEventListener("message", (event: MessageEvent<Response>) => {
       const { id, json } = event.data;
+      if (id === STARTED) this.#isUp = true;
+      else this.#failures = 0;
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       this.#watch();
@@ -189,27 +234,56 @@ export class Policies {
     });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.#restart(event.message || "it could not be started");
+      this.#ended(event.message || "its files could not be loaded");
     });
     return worker;
   }
 
+  /** Loading takes as long as the network does; an answer takes at most so long. */
   #watch(): void {
     clearTimeout(this.#alarm);
-    if (this.#waiting.size > 0) {
-      this.#alarm = setTimeout(() => this.#restart("it took too long"), PATIENCE);
+    if (this.#isUp && this.#waiting.size > 0) {
+      this.#alarm = setTimeout(() => this.#ended("it took too long"), PATIENCE);
     }
   }
 
-  /** Starts a new worker. The text that crashed it is not sent again; the next change is. */
-  #restart(reason: string): void {
-    this.#worker.terminate();
+  /** Starts another worker, unless several have ended without an answer. */
+  #ended(reason: string): void {
+    this.#worker?.terminate();
+    this.#worker = null;
     clearTimeout(this.#alarm);
-    this.#worker = this.#start();
+    const crash = { reason };
+    this.#failures++;
+    if (!this.#isUp) {
+      // Nothing was read yet, so no text is to blame.
+      if (this.#failures < ATTEMPTS) this.#startAgain();
+      else this.#events.failed(crash);
+      return;
+    }
+    // The text that crashed it is not sent again; the next change is.
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const waiting of lost) waiting.reject(new Outdated("the policies had to be started again"));
+    if (this.#failures >= ATTEMPTS) {
+      this.#table = null;
+      this.#isUp = false;
+      this.#events.failed(crash);
+      return;
+    }
+    this.#worker = this.#start();
     if (this.#table !== null) this.learn(this.#table).catch(() => undefined);
-    this.#events.crashed({ reason });
+    this.#events.crashed(crash);
+  }
+
+  /** Tries again after a failure. */
+  retry(): void {
+    this.#failures = 0;
+    this.#startAgain();
+  }
+
+  /** Starts a worker that gets what the last one has not answered. */
+  #startAgain(): void {
+    this.#worker = this.#start();
+    for (const { request } of this.#waiting.values()) this.#worker.postMessage(request);
   }
 }

@@ -3,12 +3,14 @@ import { mountDocumentation } from "./documentation";
 import { Drafts, mountReset, readDraft } from "./draft";
 import { countOf, mountEditor } from "./editor/editor";
 import { noteCount } from "./editor/noting";
+import { beginningOf, EMBEDDED_VIEWS, mountEmbedded, readEmbedding } from "./embed";
 import { firstExample } from "./examples";
-import { mountHeader } from "./header";
+import { mountHeader, mountIntroduction } from "./header";
+import { mountHistory } from "./history";
 import { keepForOffline } from "./offline";
-import { mountOpenFile } from "./open-file";
 import { choicesOf } from "./saved";
 import { followLinks, mountShare, readHash, tellProblem } from "./share";
+import { mountSplit } from "./split";
 import { Store } from "./store";
 import { mountTabs } from "./tabs";
 import { views } from "./views";
@@ -19,25 +21,49 @@ function place(id: string): HTMLElement {
   return found;
 }
 
+const embedding = readEmbedding(location.search);
 // The content of a link, or the draft, or the first example.
 const link = await readHash(location.hash);
 const linked = link && "saved" in link ? link.saved : null;
-const begin = linked ?? readDraft() ?? {};
+const begin = linked ?? (embedding ? await beginningOf(embedding) : readDraft()) ?? {};
 
-const store = new Store(begin.text ?? "", choicesOf(begin), (crash) => {
+document.getElementById("unstarted")?.remove();
+// Not a link to follow: the address stays as it is.
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('button[data-pane="results"]')?.click();
+  const shown = document.querySelector<HTMLElement>("#panel > :not([hidden])");
+  (shown?.querySelector<HTMLElement>(".finding .jump") ?? shown)?.focus();
+});
+
+const ignored = (what: string[]) => notify("ignored", `Ignored, because this version doesn't know it: ${what.join("; ")}.`);
+const store = new Store(begin.text ?? "", choicesOf(begin), ignored, (crash, final) => {
+  if (final) {
+    notify("crash", `The checker can't be started: ${crash.reason}. Your text is unchanged.`, [
+      { name: "Retry", run: () => store.retry() },
+    ]);
+    return;
+  }
   notify(
     "crash",
     `The checker crashed (${crash.reason}) and was restarted. Your text is unchanged and is checked again on your next edit.`,
   );
 });
-const drafts = new Drafts(store);
-const tools = mountHeader(place("header"), store);
-mountOpenFile(tools, store, drafts);
-mountShare(tools, store, drafts);
-mountReset(tools, drafts);
-mountEditor(place("editor"), store);
-mountTabs(place("tabs"), place("panel"), store, views);
-mountDocumentation(place("side"), store);
+const drafts = new Drafts(store, embedding === null);
+if (embedding) {
+  document.body.classList.add("embedded");
+  mountEmbedded(place("introduction"), store, embedding);
+} else {
+  const tools = mountHeader(place("header"), store);
+  mountIntroduction(place("introduction"), store, drafts);
+  mountShare(tools, store, drafts);
+  mountHistory(tools, drafts);
+  mountReset(tools, drafts);
+}
+mountEditor(place("editor"), store, embedding?.isReadOnly ?? false);
+mountTabs(place("tabs"), place("panel"), store, embedding ? views.filter(({ id }) => EMBEDDED_VIEWS.includes(id)) : views);
+mountDocumentation(place("side"), store, drafts);
+mountSplit(place("main"), place("side"));
 let pending: ReturnType<typeof setTimeout> | undefined;
 store.listen((state, before) => {
   if (state.result === before.result && state.errors === before.errors) return;
@@ -62,7 +88,9 @@ if (begin.text === undefined) {
     if (store.state.text === "" && text) store.replace(text);
   });
 }
-drafts.begun(linked);
-followLinks(drafts);
+if (!embedding) {
+  drafts.begun(linked);
+  followLinks(drafts);
+  keepForOffline();
+}
 if (link && "problem" in link) tellProblem(link.problem);
-keepForOffline();

@@ -1,13 +1,43 @@
-// Makes the page work without a network.
+// Makes the page work without a network, and announces new builds.
+
+import { notify } from "./announce";
 
 /** Has the browser cache the page where that is allowed: over HTTPS and on loopback. */
 export function keepForOffline(): void {
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  if (!import.meta.env.PROD) return;
   // After the first findings: it fetches only what the page has just loaded.
-  const keep = () => {
-    // Private windows and settings can deny it; then the page just needs the network.
-    navigator.serviceWorker.register(new URL("service-worker.js", document.baseURI)).catch(() => undefined);
-  };
+  // Private windows, settings and sandboxes can deny it; then the page just needs the network.
+  const keep = () => void register().catch(() => undefined);
   if (document.readyState === "complete") keep();
   else addEventListener("load", keep, { once: true });
+}
+
+async function register(): Promise<void> {
+  const { serviceWorker } = navigator;
+  const registration = await serviceWorker.register(new URL("service-worker.js", document.baseURI));
+  let wanted = false;
+  serviceWorker.addEventListener("controllerchange", () => {
+    if (wanted) location.reload();
+  });
+  const offer = () => {
+    const { waiting } = registration;
+    // The first build of all replaces nothing.
+    if (!waiting || !serviceWorker.controller) return;
+    const reload = () => {
+      wanted = true;
+      waiting.postMessage("take over");
+    };
+    notify("build", "A new version of this page is ready. Your text is kept.", [{ name: "Reload", run: reload }]);
+  };
+  registration.addEventListener("updatefound", () => {
+    const { installing } = registration;
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "installed") offer();
+    });
+  });
+  offer();
+  // A page that stays open looks for a new build whenever one comes back to it.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") registration.update().catch(() => undefined);
+  });
 }

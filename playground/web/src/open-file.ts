@@ -1,17 +1,16 @@
 // Opens files: from a chooser, or dropped anywhere on the page.
 
-import { announce, notify } from "./announce";
+import { notify } from "./announce";
 import type { Drafts } from "./draft";
 import { element } from "./element";
 import { readFile } from "./saved";
-import type { Store } from "./store";
 import "./open-file.css";
 
 /** The maximum of all files together, in bytes: the editor is still fast with that. */
 const LARGEST = 10_000_000;
 
 /** The button that opens files; the whole page accepts dropped ones. */
-export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts): void {
+export function mountOpenFile(place: HTMLElement, drafts: Drafts): void {
   const chooser = element("input", {
     type: "file",
     multiple: true,
@@ -23,7 +22,7 @@ export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts):
     const files = [...(chooser.files ?? [])];
     // Allows choosing the same file again.
     chooser.value = "";
-    void open(files, store, drafts);
+    void open(files, drafts);
   });
   place.append(chooser, element("button", { type: "button", onclick: () => chooser.click() }, "Open"));
 
@@ -50,14 +49,14 @@ export function mountOpenFile(place: HTMLElement, store: Store, drafts: Drafts):
     "drop",
     ofFiles((event) => {
       show(false);
-      void open([...(event.dataTransfer?.files ?? [])], store, drafts);
+      void open([...(event.dataTransfer?.files ?? [])], drafts);
     }),
     { capture: true },
   );
 }
 
 /** Puts files into the editor, one after the other. Unreadable files are reported, the others opened. */
-async function open(files: readonly File[], store: Store, drafts: Drafts): Promise<void> {
+async function open(files: readonly File[], drafts: Drafts): Promise<void> {
   const texts: string[] = [];
   const names: string[] = [];
   const problems: string[] = [];
@@ -83,8 +82,7 @@ async function open(files: readonly File[], store: Store, drafts: Drafts): Promi
   }
   if (problems.length > 0) notify("opening", `Not opened: ${problems.join("; ")}.`);
   if (texts.length > 0) {
-    store.replace(joined(texts));
-    announce(`Opened ${names.join(", ")}`);
+    await drafts.replaceText(joined(texts), `Opened ${names.join(", ")}.`);
   }
 }
 
@@ -96,12 +94,14 @@ async function textOf(file: File): Promise<{ text: string } | string> {
   } catch {
     return "it can't be read; a folder has to be opened file by file";
   }
-  if (new Uint8Array(bytes).includes(0)) return "it is not UTF-8 text";
+  const [first, second] = new Uint8Array(bytes);
+  const marked = first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : null;
+  if (!marked && new Uint8Array(bytes).includes(0)) return "it is not UTF-8 text";
   try {
     // Strip a byte order mark.
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    return { text: new TextDecoder(marked ?? "utf-8", { fatal: true }).decode(bytes) };
   } catch {
-    return "it isn't valid UTF-8";
+    return `it isn't valid ${marked ? "UTF-16" : "UTF-8"}`;
   }
 }
 

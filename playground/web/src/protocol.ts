@@ -12,10 +12,15 @@ export type Call =
   | { method: "fix"; finding: number }
   | { method: "fixAll"; risky: boolean }
   | { method: "suppress"; finding: number; reason: string }
+  | { method: "restore"; suppressed: number }
+  | { method: "credentials" }
   | { method: "review"; order: ReviewRequest }
   | { method: "object"; object: number }
   | { method: "graph" }
   | { method: "timeline"; object: number };
+
+/** The worker's first response, which nothing was asked for: the policies are loaded. */
+export const STARTED = 0;
 
 export interface Request {
   id: number;

@@ -109,7 +109,7 @@ function shaped(value: Record<string, unknown>): Saved | null {
   }
   if (kubernetesVersion !== undefined) {
     if (!isWord(kubernetesVersion)) return null;
-    saved.kubernetesVersion = kubernetesVersion;
+    saved.kubernetesVersion = minorOf(kubernetesVersion);
   }
   if (complete !== undefined) {
     if (typeof complete !== "boolean") return null;
@@ -134,6 +134,11 @@ function shaped(value: Record<string, unknown>): Saved | null {
     saved.policies = Object.fromEntries(read);
   }
   return saved;
+}
+
+/** A version of Kubernetes without what no policy asks for: `1.33` for `v1.33.2`. */
+export function minorOf(version: string): string {
+  return /^v?(\d+\.\d+)(?:\.\d+)?(?:[-+].*)?$/.exec(version)?.[1] ?? version;
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 // Caches the page, which then opens without a network after the first visit. All files of a build are cached under its
-// own name: a new build is fetched as a whole beside the old one, and takes over when no page of the old one is open
-// any more.
+// own name: a new build is fetched as a whole beside the old one, and takes over when a page asks for that, or when no
+// page of the old one is open any more.
 
 const worker = self as unknown as ServiceWorkerGlobalScope & {
   /** The build's files, relative to the page, and its name: the build writes both before this code. */
@@ -16,6 +16,10 @@ worker.addEventListener("install", (event) => {
   event.waitUntil(caches.open(kept).then((cache) => cache.addAll(requests)));
 });
 
+worker.addEventListener("message", (event) => {
+  if (event.data === "take over") void worker.skipWaiting();
+});
+
 worker.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
@@ -26,15 +30,24 @@ worker.addEventListener("activate", (event) => {
 
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET" || !request.url.startsWith(worker.registration.scope)) return;
-  const wanted = request.mode === "navigate" ? "index.html" : request;
+  const name = nameOf(request);
+  // Other pages below the same address are not ours.
+  if (request.method !== "GET" || name === null || !build.files.includes(name)) return;
   event.respondWith(
     caches
       .open(kept)
-      .then((cache) => cache.match(wanted, { ignoreSearch: true, ignoreVary: true }))
+      .then((cache) => cache.match(name))
       .then((found) => found ?? fetch(request)),
   );
 });
+
+/** The name of a file of the page; null for what lies elsewhere. */
+function nameOf(request: Request): string | null {
+  const { origin, pathname } = new URL(request.url);
+  const address = origin + pathname;
+  const { scope } = worker.registration;
+  return address.startsWith(scope) ? address.slice(scope.length) || "index.html" : null;
+}
 
 function isOurs(name: string): boolean {
   return name.startsWith(PREFIX);

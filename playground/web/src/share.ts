@@ -1,12 +1,15 @@
 // Sharing: text and choices in the fragment of the URL, which browsers don't send to servers.
 
 import { announce, notify } from "./announce";
+import { makeDialog } from "./dialog";
 import { download } from "./download";
 import type { Drafts } from "./draft";
-import { element, fill } from "./element";
+import { element } from "./element";
+import { Outdated } from "./evaluate";
+import { masked } from "./reporting";
 import { FILE_NAME, fileOf, problemOf, readSaved, savedOf, VERSION, type Reading, type Saved } from "./saved";
 import type { Store } from "./store";
-import "./share.css";
+import type { TextRange } from "./transfer";
 
 /** Longer links are cut or rejected in many places. In bytes, which are characters in a URL. */
 const LONG = 30_000;
@@ -57,22 +60,53 @@ export function followLinks(drafts: Drafts): void {
 
 /** The button that makes a link. */
 export function mountShare(place: HTMLElement, store: Store, drafts: Drafts): void {
-  const content = element("div", {});
-  const close = element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
-  const dialog = element("dialog", { class: "share", "aria-labelledby": "share-title" }, close, content);
-  document.body.append(dialog);
+  const dialog = makeDialog("share", "share-title");
   const share = async () => {
+    const credentials = await credentialsOf(store);
     const saved = savedOf(store.state);
-    const hash = await hashOf(saved);
-    const isLong = hash.length > LONG;
-    if (!isLong) drafts.link(hash);
-    fill(content, ...offer(new URL(hash, location.href).href, saved, isLong));
-    dialog.showModal();
+    const show = async (shared: Saved, found: number) => {
+      const hash = await hashOf(shared);
+      const isLong = hash.length > LONG;
+      // The address is where people copy from: no credential gets there unasked.
+      const isInAddress = !isLong && shared === saved && found === 0;
+      if (isInAddress) drafts.link(hash);
+      const address = new URL(hash, location.href).href;
+      dialog.show(
+        element("h2", { id: "share-title" }, "Share"),
+        found > 0 && warning(found, () => void show({ ...saved, text: masked(store.state.text, credentials) }, 0)),
+        ...offer(address, shared, isLong, isInAddress),
+      );
+    };
+    await show(saved, credentials.length);
   };
   place.append(element("button", { type: "button", onclick: () => void share() }, "Share"));
 }
 
-function offer(address: string, saved: Saved, isLong: boolean): HTMLElement[] {
+/** The credentials in the text; none while the text changes. */
+async function credentialsOf(store: Store): Promise<TextRange[]> {
+  try {
+    await store.policies.settled();
+    return await store.policies.credentials();
+  } catch (error) {
+    if (!(error instanceof Outdated)) throw error;
+    return [];
+  }
+}
+
+function warning(found: number, replace: () => void): HTMLElement {
+  return element(
+    "div",
+    { class: "warning" },
+    element(
+      "p",
+      {},
+      `The text holds ${found === 1 ? "a credential" : `${found} credentials`}: everybody who gets the link or the file can use ${found === 1 ? "it" : "them"}.`,
+    ),
+    element("button", { type: "button", onclick: replace }, "Share without credentials"),
+  );
+}
+
+function offer(address: string, saved: Saved, isLong: boolean, isInAddress: boolean): HTMLElement[] {
   const link = element("input", { type: "text", id: "share-link", readonly: true, value: address, spellcheck: "false" });
   link.addEventListener("focus", () => link.select());
   const copied = element("p", { role: "status" });
@@ -90,7 +124,6 @@ function offer(address: string, saved: Saved, isLong: boolean): HTMLElement[] {
     announce(`Downloaded ${FILE_NAME}`);
   };
   return [
-    element("h2", { id: "share-title" }, "Share"),
     element(
       "p",
       {},
@@ -102,7 +135,7 @@ function offer(address: string, saved: Saved, isLong: boolean): HTMLElement[] {
           { class: "warning" },
           `The link has ${Math.ceil(address.length / 1000)} kB. Many programs cut or reject links of more than ${LONG / 1000} kB. Send the file instead: “Open” reads it.`,
         )
-      : element("p", {}, "It is in the address bar too, until something changes."),
+      : element("p", {}, isInAddress ? "It is in the address bar too, until something changes." : "It is not in the address bar."),
     element("label", { for: "share-link" }, "Link"),
     link,
     element(

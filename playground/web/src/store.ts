@@ -24,10 +24,18 @@ export interface State {
   readonly errors: Checked["errors"];
   /** True while `result` is about an earlier text than `errors`. */
   readonly outdated: boolean;
+  /** The answer about the text as it was checked last, with the earlier findings where it can't be read. */
+  readonly shown: Checked | null;
+  /** Where the earlier findings begin in `shown.findings`, all of which are about text that can't be read now. */
+  readonly stale: number;
+  /** No policy could be loaded. */
+  readonly failed: boolean;
   /** True while a check is running. */
   readonly busy: boolean;
-  /** The finding that was selected last, in `result.findings`. */
+  /** The finding that was selected last, in `shown.findings`. */
   readonly selected: number | null;
+  /** What was last done to the text at a click; it can be undone while the text has that version. */
+  readonly done: { readonly text: string; readonly version: number } | null;
   /** The policy whose documentation is open. */
   readonly documented: string | null;
   /** The view that was requested last. */
@@ -40,12 +48,17 @@ export interface Asked {
   readonly policy: string;
 }
 
+/** The profile without policies: only those that are switched on check. */
+export const NO_PROFILE = "off";
+
 type Listener = (state: State, before: State) => void;
 
 /** The store's access to the editor, which holds the text. */
 export interface TextHolder {
   replace(text: string): void;
   edit(edits: readonly TextEdit[]): void;
+  undo(): void;
+  selectAll(): void;
   reveal(range: TextRange): void;
 }
 
@@ -54,6 +67,7 @@ export class Store {
   readonly #listeners = new Set<Listener>();
   readonly policies: Policies;
   #holder: TextHolder | null = null;
+  #revealing: (() => void) | null = null;
   /** The policies by id. */
   readonly byId = new Map<string, Policy>();
   /** The changes of the text since the one of `result`. */
@@ -63,8 +77,15 @@ export class Store {
   /** The changes since the running check was sent. */
   #sinceSent: ChangeDesc;
   #whole = true;
+  readonly #onIgnored: (what: string[]) => void;
 
-  constructor(text: string, choices: Choices, onCrash: (crash: Crash) => void) {
+  constructor(
+    text: string,
+    choices: Choices,
+    onIgnored: (what: string[]) => void,
+    onCrash: (crash: Crash, final: boolean) => void,
+  ) {
+    this.#onIgnored = onIgnored;
     this.#state = {
       text,
       version: 1,
@@ -74,8 +95,12 @@ export class Store {
       notes: [],
       errors: [],
       outdated: false,
+      shown: null,
+      stale: 0,
+      failed: false,
       busy: true,
       selected: null,
+      done: null,
       documented: null,
       asked: null,
     };
@@ -89,9 +114,19 @@ export class Store {
       checked: (checked) => this.#checked(checked),
       crashed: (crash) => {
         this.set({ busy: false });
-        onCrash(crash);
+        onCrash(crash, false);
+      },
+      failed: (crash) => {
+        this.set({ busy: false, failed: true });
+        onCrash(crash, true);
       },
     });
+  }
+
+  /** Loads the policies again after a failure. */
+  retry(): void {
+    this.set({ busy: true, failed: false });
+    this.policies.retry();
   }
 
   /** Loads the policies and runs the first check. */
@@ -105,13 +140,39 @@ export class Store {
       const catalogue = await this.policies.catalogue();
       for (const policy of catalogue.policies) this.byId.set(policy.id, policy);
       this.set({ catalogue });
-      // A link may name an unknown profile.
-      const { profile } = this.#state.choices;
-      if (profile !== undefined && !catalogue.profiles.includes(profile)) this.choose({ profile: undefined });
+      await this.#ignore(catalogue);
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;
       if (attempts > 1) await this.#load(attempts - 1);
     }
+  }
+
+  /** Drops choices that can't be followed, which a link or an old draft may have, and tells once which. */
+  async #ignore(catalogue: Catalogue): Promise<void> {
+    const { choices } = this.#state;
+    const { profile, kubernetesVersion, policies } = choices;
+    const change: { [Key in keyof Choices]?: Choices[Key] | undefined } = {};
+    const ignored: string[] = [];
+    if (profile !== undefined && profile !== NO_PROFILE && !catalogue.profiles.includes(profile)) {
+      change.profile = undefined;
+      ignored.push(`the profile “${profile}”`);
+    }
+    const unknown = Object.keys(policies).filter((id) => !this.byId.has(id));
+    if (unknown.length > 0) {
+      change.policies = Object.fromEntries(Object.entries(policies).filter(([id]) => this.byId.has(id)));
+      ignored.push(`${unknown.length === 1 ? "the policy" : "the policies"} ${unknown.map((id) => `“${id}”`).join(", ")}`);
+    }
+    const [first] = catalogue.policies;
+    if (kubernetesVersion !== undefined && first) {
+      const wrong = await this.policies.wrongSettings(first.id, { kubernetesVersion });
+      if (wrong.length > 0) {
+        change.kubernetesVersion = undefined;
+        ignored.push(`the Kubernetes version “${kubernetesVersion}”`);
+      }
+    }
+    if (ignored.length === 0 || this.#state.choices !== choices) return;
+    this.choose(change);
+    this.#onIgnored(ignored);
   }
 
   /** Loads the fields of Kubernetes' kinds. */
@@ -161,9 +222,27 @@ export class Store {
     this.#holder?.replace(text);
   }
 
-  /** Changes the text. */
-  edit(edits: readonly TextEdit[]): void {
+  /** Changes the text. `done` says what that was, in the past tense: it is shown with an undo. */
+  edit(edits: readonly TextEdit[], done: string): void {
     this.#holder?.edit(edits);
+    this.set({ done: { text: done, version: this.#state.version } });
+  }
+
+  /** Takes the last change back. */
+  undo(): void {
+    this.#holder?.undo();
+    this.set({ done: null });
+  }
+
+  /** Puts the focus into the editor, with everything selected. */
+  selectAll(): void {
+    this.#revealing?.();
+    this.#holder?.selectAll();
+  }
+
+  /** Calls `before` when a place in the editor is about to be shown. */
+  onReveal(before: () => void): void {
+    this.#revealing = before;
   }
 
   /** Changes the configuration. Undefined means the default. */
@@ -176,6 +255,7 @@ export class Store {
   /** Replaces the text in the editor and the choices. */
   load(text: string, choices: Choices): void {
     this.#chosen(choices);
+    if (this.#state.catalogue) void this.#ignore(this.#state.catalogue).catch(() => undefined);
     const { version } = this.#state;
     this.replace(text);
     // An empty editor that stays empty reports no change.
@@ -196,19 +276,21 @@ export class Store {
     return moved(range, this.#since);
   }
 
-  /** The position of a range of `notes` in the current text. */
-  locateNote(range: TextRange): TextRange {
+  /** The position of a range of `notes` or `shown` in the current text. */
+  locateShown(range: TextRange): TextRange {
     return moved(range, this.#sinceNotes);
   }
 
   /** Shows a place of `result` in the editor. */
   reveal(range: TextRange): void {
+    this.#revealing?.();
     this.#holder?.reveal(this.locate(range));
   }
 
-  /** Shows a place of `notes` in the editor. */
-  revealNote(range: TextRange): void {
-    this.#holder?.reveal(this.locateNote(range));
+  /** Shows a place of `notes` or `shown` in the editor. */
+  revealShown(range: TextRange): void {
+    this.#revealing?.();
+    this.#holder?.reveal(this.locateShown(range));
   }
 
   /** The choices, with today's date. */
@@ -220,32 +302,81 @@ export class Store {
     this.policies.check(this.#state.text, this.config);
   }
 
+  /** What was last known of the documents that can't be read now. After a paste over everything, that is nothing. */
+  #earlier(checked: Checked): Earlier | null {
+    const { shown, text } = this.#state;
+    if (!shown || !keepsAnything(this.#sinceNotes)) return null;
+    const broken = brokenParts(text, checked.errors);
+    const known = new Set(checked.objects.map(nameOf));
+    const locate = (range: TextRange) => moved(range, this.#sinceNotes);
+    const kept = new Map<number, number>();
+    const objects: Checked["objects"] = [];
+    for (const [index, object] of shown.objects.entries()) {
+      const range = locate(object.range);
+      if (known.has(nameOf(object)) || !broken.some(({ from, to }) => from <= range.from && range.from < to)) continue;
+      kept.set(index, objects.length);
+      objects.push({ ...object, range });
+    }
+    const findings = shown.findings.flatMap((finding) => {
+      const object = kept.get(finding.object);
+      if (object === undefined) return [];
+      const related = finding.related.map((related) => ({ ...related, range: related.range && locate(related.range) }));
+      return [{ ...finding, object, range: locate(finding.range), related }];
+    });
+    return { objects, findings };
+  }
+
   #checked(checked: Checked): void {
     const readable = checked.errors.length === 0;
     const { notes } = checked;
+    const earlier = readable ? null : this.#earlier(checked);
     this.#sinceNotes = this.#sinceSent;
+    const shown = earlier ? withEarlier(checked, earlier) : checked;
+    const common = { shown, stale: checked.findings.length, failed: false, notes, errors: checked.errors, selected: null, busy: this.policies.isBusy };
     if (!readable && this.#whole && this.#state.result) {
       // The last good result stays while the user is typing.
-      this.set({ errors: checked.errors, notes, outdated: true, busy: this.policies.isBusy });
+      this.set({ ...common, outdated: true });
       return;
     }
     this.#since = this.#sinceSent;
     this.#whole = readable;
-    this.set({
-      result: checked,
-      notes,
-      errors: checked.errors,
-      outdated: false,
-      busy: this.policies.isBusy,
-      selected: null,
-    });
+    this.set({ ...common, result: checked, outdated: false });
   }
+}
+
+/** The earlier findings of what can't be read, and their objects. */
+interface Earlier {
+  readonly objects: Checked["objects"];
+  readonly findings: Checked["findings"];
+}
+
+/** An answer, followed by earlier findings. */
+function withEarlier(checked: Checked, { objects, findings }: Earlier): Checked {
+  const first = checked.objects.length;
+  return {
+    ...checked,
+    objects: [...checked.objects, ...objects],
+    findings: [...checked.findings, ...findings.map((finding) => ({ ...finding, object: finding.object + first, fix: null, newObject: null }))],
+  };
 }
 
 function moved(range: TextRange, since: ChangeDesc): TextRange {
   const from = since.mapPos(Math.min(range.from, since.length), 1);
   const to = since.mapPos(Math.min(range.to, since.length), -1);
   return { from, to: Math.max(from, to) };
+}
+
+function nameOf({ kind, namespace, name }: Checked["objects"][number]): string {
+  return JSON.stringify([kind, namespace, name]);
+}
+
+/** The documents of a text with errors; the whole text if an error has no place. */
+function brokenParts(text: string, errors: Checked["errors"]): TextRange[] {
+  const starts = [0, ...[...text.matchAll(/^---/gm)].map(({ index }) => index)];
+  const parts = starts.map((from, index) => ({ from, to: starts[index + 1] ?? text.length + 1 }));
+  return errors.every(({ range }) => range !== null)
+    ? parts.filter(({ from, to }) => errors.some(({ range }) => range !== null && from <= range.from && range.from < to))
+    : [{ from: 0, to: text.length + 1 }];
 }
 
 function keepsAnything(changes: ChangeDesc): boolean {

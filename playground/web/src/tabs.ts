@@ -13,8 +13,19 @@ export function mountTabs(bar: HTMLElement, place: HTMLElement, store: Store, vi
       "button",
       { type: "button", role: "tab", id: `tab-${view.id}`, "aria-controls": `panel-${view.id}`, onclick: () => show(view) },
       view.title,
+      element("span", { class: "badge", hidden: true }),
     ),
   );
+  const count = () => {
+    views.forEach((view, index) => {
+      const badge = tabs[index]?.querySelector<HTMLElement>(".badge");
+      const number = view.badge?.(store.state) ?? 0;
+      const text = number === 0 ? "" : ` ${number}`;
+      if (!badge || badge.textContent === text) return;
+      badge.textContent = text;
+      badge.hidden = number === 0;
+    });
+  };
   fill(bar, ...tabs);
   for (const view of views) {
     const panel = element("div", { role: "tabpanel", id: `panel-${view.id}`, "aria-labelledby": `tab-${view.id}`, tabindex: "0", hidden: true });
@@ -55,6 +66,7 @@ export function mountTabs(bar: HTMLElement, place: HTMLElement, store: Store, vi
       scheduled = false;
       const wanted = store.state.asked !== asked && views.find((view) => view.id === store.state.asked?.view);
       asked = store.state.asked;
+      count();
       if (wanted) show(wanted);
       else current?.update(store.state);
     });

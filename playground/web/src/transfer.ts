@@ -71,6 +71,14 @@ unusedExemptions: Array<UnusedExemption>,
  */
 skipped: Array<Skipped>, 
 /**
+ * The objects that are in the text more than once.
+ */
+repeated: Array<Repeated>, 
+/**
+ * The number of documents that are patches for other objects.
+ */
+patches: number, 
+/**
  * The notes of Kubernetes' own definitions about the objects, once they are loaded.
  */
 notes: Array<SchemaNote>, 
@@ -248,6 +256,16 @@ message: string,
  * Its range, if it is in the text.
  */
 range: TextRange | null, };
+
+export type Repeated = { 
+/**
+ * Kind, namespace and name.
+ */
+title: string, 
+/**
+ * The ranges to highlight, in the order of the text; at least two.
+ */
+ranges: Array<TextRange>, };
 
 export type Skipped = { 
 /**

@@ -3,9 +3,20 @@
 import init, { Playground } from "@plimsoll/core";
 import wasm from "@plimsoll/core/plimsoll_playground_bg.wasm?url";
 
-import type { Call, Request, Response } from "./protocol";
+import { STARTED, type Call, type Request, type Response } from "./protocol";
 
 const ready = init({ module_or_path: wasm }).then(() => new Playground());
+ready.then(
+  () => {
+    const started: Response = { id: STARTED, json: "" };
+    postMessage(started);
+  },
+  (error: unknown) => {
+    setTimeout(() => {
+      throw error;
+    });
+  },
+);
 
 addEventListener("message", (event: MessageEvent<Request>) => {
   const { id, call } = event.data;
@@ -14,6 +25,8 @@ addEventListener("message", (event: MessageEvent<Request>) => {
       const response: Response = { id, json: answer(playground, call) };
       postMessage(response);
     },
+    // Reported above.
+    () => undefined,
   ).catch((error: unknown) => {
     // A panic leaves the module unusable: the page starts a new worker.
     setTimeout(() => {
@@ -42,6 +55,10 @@ function answer(playground: Playground, call: Call): string {
       return playground.fix_all(call.risky);
     case "suppress":
       return playground.suppress(call.finding, call.reason);
+    case "restore":
+      return playground.restore(call.suppressed);
+    case "credentials":
+      return playground.credentials();
     case "review":
       return playground.review(JSON.stringify(call.order));
     case "object":

@@ -19,17 +19,23 @@ const TYPES = {
 
 export const DIST = new URL("../dist/", import.meta.url).pathname;
 
-/** Serves the built page on loopback, under a path of its own: nothing may depend on being at the top. */
-export async function serve() {
+/** Serves the built page on loopback, under a path of its own: nothing may depend on being at the top. `others` are more
+ * pages beside it, by their paths. */
+export async function serve({ dist = DIST, others = {}, headers = {} } = {}) {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
     if (!path.startsWith("/some/where/")) {
       response.writeHead(404).end();
       return;
     }
-    const file = join(DIST, path.slice("/some/where/".length) || "index.html");
+    const name = path.slice("/some/where/".length);
+    if (others[name] !== undefined) {
+      response.writeHead(200, { "content-type": TYPES[".html"] }).end(others[name]);
+      return;
+    }
+    const file = join(dist, name || "index.html");
     readFile(file).then(
-      (body) => response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(body),
+      (body) => response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", ...headers }).end(body),
       () => response.writeHead(404).end(),
     );
   });
@@ -77,6 +83,9 @@ export async function open(context, url) {
 /** Pastes a text over the one in the editor. */
 export async function paste(page, text) {
   const content = page.locator("#editor .cm-content");
+  // On a narrow screen the editor takes turns with the results.
+  const isNarrow = !(await content.isVisible());
+  if (isNarrow) await page.getByRole("button", { name: "Editor", exact: true }).click();
   await content.click();
   await page.keyboard.press("ControlOrMeta+a");
   await content.evaluate((content, text) => {
@@ -84,6 +93,7 @@ export async function paste(page, text) {
     clipboardData.setData("text/plain", text);
     content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
   }, text);
+  if (isNarrow) await page.getByRole("button", { name: "Results", exact: true }).click();
 }
 
 /** Waits until the text and the choices as they are now have been checked and shown. */

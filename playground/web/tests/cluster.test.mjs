@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 
 import { paste, settle } from "./browser.mjs";
-import { pages, POD, violations } from "./page.mjs";
+import { example, pages, POD, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -97,7 +97,7 @@ test("an update is checked with the old object, and an unreadable one is reporte
 
 test("warnings are shown", () =>
   onPage(async (page) => {
-    await page.getByLabel("Examples").selectOption({ label: "slow-rollout-failure" });
+    await example(page, "slow-rollout-failure");
     await page.locator('.finding[data-policy="slow-rollout-failure"]').first().waitFor();
     await settle(page);
     await open(page);

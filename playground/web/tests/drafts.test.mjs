@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 
 import { paste, settle } from "./browser.mjs";
-import { pages, POD, text, violations } from "./page.mjs";
+import { example, pages, POD, text, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -106,7 +106,7 @@ test("a link to the shown content offers no draft", () =>
     await paste(page, POD);
     await settle(page);
     await page.getByRole("button", { name: "Share" }).click();
-    await page.locator("dialog h2").waitFor();
+    await page.locator("dialog.share h2").waitFor();
     await page.keyboard.press("Escape");
     await reload(page);
     assert.match(page.url(), /#1\./);
@@ -142,4 +142,63 @@ test("a damaged draft is ignored", () =>
       await reload(page);
       assert.match(await text(page), /kind: /);
     }
+  }));
+
+test("each tab has its own draft, and a new one begins with the last", () =>
+  onPage(async (page, { url, context }) => {
+    const other = await context.newPage();
+    // A new tab of a test forgets what others left, but only once.
+    await other.goto(`${url}icon.svg`);
+    await paste(page, POD);
+    await settle(page);
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+    await other.goto(url);
+    await other.locator('.finding[data-policy="privileged-container"]').waitFor();
+    const own = POD.replaceAll("web", "other");
+    await paste(other, own);
+    await settle(other);
+    await other.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+    await reload(page);
+    assert.equal(await text(page), POD);
+    await reload(other);
+    assert.equal(await text(other), own);
+    await other.close();
+  }));
+
+test("an example replaces a text with a way back, and the text is in the history", () =>
+  onPage(async (page) => {
+    // From one example to another there is nothing to lose.
+    await example(page, "bare-pod");
+    await settle(page);
+    assert.equal(await page.locator('.notice[data-kind="draft"]').count(), 0);
+    await paste(page, POD);
+    await settle(page);
+    await example(page, "drain-deadlock");
+    await page.locator('.notice[data-kind="draft"]', { hasText: "The example drain-deadlock is shown." }).waitFor();
+    await page.getByRole("button", { name: "Back to your draft" }).click();
+    await page.getByRole("heading", { name: "Pod web" }).waitFor();
+    assert.equal(await text(page), POD);
+    for (let n = 0; n < 12; n++) {
+      await paste(page, POD.replaceAll("web", `web-${n}`));
+      await settle(page);
+      await page.getByRole("button", { name: "Reset" }).click();
+      await page.locator(".group h2", { hasText: "storefront" }).first().waitFor();
+    }
+    await page.getByRole("button", { name: "History" }).click();
+    const items = page.locator("dialog.history li");
+    assert.equal(await items.count(), 10);
+    assert.deepEqual(await violations(page), []);
+    await items.filter({ hasText: "Pod web-5" }).getByRole("button", { name: "Show" }).click();
+    await page.getByRole("heading", { name: "Pod web-5" }).waitFor();
+    assert.equal(await text(page), POD.replaceAll("web", "web-5"));
+  }));
+
+test("a text that the browser has no room for is told once", () =>
+  onPage(async (page) => {
+    await paste(page, `${POD}# ${"x".repeat(6_000_000)}\n`);
+    await page.locator('.notice[data-kind="kept"]', { hasText: "Save it before you leave" }).waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await page.getByLabel("Profile", { exact: true }).selectOption("strict");
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+    assert.equal(await page.locator(".notice").count(), 0);
   }));

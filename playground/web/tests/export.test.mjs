@@ -22,6 +22,7 @@ test("enabled policies are exported in each form, with instructions", () =>
     await page.getByLabel("Profile").selectOption("starter");
     await settle(page);
     await open(page);
+    await page.getByLabel("One resource per policy").check();
     const policies = await file(page, "plimsoll-policies.yaml").textContent();
     const names = [...policies.matchAll(/^kind: ClusterAdmissionPolicy\nmetadata:\n {2}name: (\S+)$/gm)].map(([, name]) => name);
     assert.ok(names.length > 5, policies);
@@ -54,6 +55,34 @@ test("enabled policies are exported in each form, with instructions", () =>
     assert.equal(await command.textContent(), "Then: plimsoll check --config plimsoll.yaml manifest.yaml");
   }));
 
+test("a rollout begins with the suite in monitor, and mode, severity and namespaces are in the export and in CI's line", () =>
+  onPage(async (page) => {
+    await open(page);
+    const suite = () => file(page, "plimsoll-suite.yaml").textContent();
+    assert.match(await suite(), /\nspec:\n {2}mode: monitor\n {2}module: /);
+    await page.getByText("Nothing is rejected").waitFor();
+    await page.getByText("plimsoll check manifests/").waitFor();
+    await page.getByLabel("Mode").selectOption("protect");
+    await page.getByLabel("Severity from").selectOption("high");
+    await page.getByLabel("Only in namespaces").fill("shop, Not a name ,cart");
+    await page.getByText("Left out, no names of namespaces: Not").waitFor();
+    assert.match(
+      await suite(),
+      /\nspec:\n {2}mode: protect\n {2}namespaceSelector:\n {4}matchExpressions:\n {4}- key: kubernetes.io\/metadata.name\n {6}operator: In\n {6}values:\n {6}- "shop"\n {6}- "a"\n {6}- "name"\n {6}- "cart"\n {2}module: /,
+    );
+    assert.match(await suite(), /\n {2}settings:\n {4}minSeverity: high\n$/);
+    await page.getByText("plimsoll check --min-severity high manifests/").waitFor();
+    await page.getByLabel("Profile").selectOption("strict");
+    await page.getByText("plimsoll check --config plimsoll.yaml --min-severity high manifests/").waitFor();
+    assert.match(await suite(), /\n {2}settings:\n {4}minSeverity: high\n {4}profile: strict\n$/);
+    await page.getByLabel("One resource per policy").check();
+    const policies = await file(page, "plimsoll-policies.yaml").textContent();
+    assert.equal(policies.match(/^ {2}mode: protect$/gm).length, policies.match(/^kind: /gm).length);
+    assert.equal(policies.match(/^ {4}minSeverity: high$/gm).length, policies.match(/^kind: /gm).length);
+    await page.getByLabel("Command line").check();
+    assert.ok(await page.getByLabel("Mode").isHidden());
+  }));
+
 test("without choices the command line needs no file, and later choices appear at once", () =>
   onPage(async (page) => {
     await open(page);
@@ -68,6 +97,7 @@ test("a file is copied and downloaded as it is shown", () =>
   onPage(async (page, { context }) => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await open(page);
+    await page.getByLabel("One resource per policy").check();
     const shown = await file(page, "plimsoll-policies.yaml").textContent();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download plimsoll-policies.yaml" }).click();
@@ -82,6 +112,7 @@ test("a file is copied and downloaded as it is shown", () =>
 test("without the clipboard's permission copying still works, and the focus stays", () =>
   onPage(async (page) => {
     await open(page);
+    await page.getByLabel("One resource per policy").check();
     const shown = await file(page, "plimsoll-policies.yaml").textContent();
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"));
@@ -107,6 +138,7 @@ test("a failed copy is reported", () =>
       // oxlint-disable-next-line typescript/no-deprecated -- the page falls back to it.
       document.execCommand = () => false;
     });
+    await page.getByLabel("One resource per policy").check();
     await page.getByRole("button", { name: "Copy plimsoll-policies.yaml" }).click();
     await page.locator('.notice[data-kind="copy"]', { hasText: "plimsoll-policies.yaml" }).waitFor();
   }));

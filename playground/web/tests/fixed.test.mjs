@@ -23,7 +23,7 @@ const side = (page, label) => page.locator(`#panel-fixed [aria-label="${label}"]
 
 test("safe fixes are shown beside the text, with unchanged parts folded", () =>
   onPage(async (page) => {
-    await open(page, /^\d+ fixes made\.$/);
+    await open(page, /^\d+ fixes ready\.$/);
     await side(page, "Fixed").locator(".cm-changedLine").first().waitFor();
     await side(page, "As it is").locator(".cm-changedLine").first().waitFor();
     await side(page, "Fixed").locator(".cm-collapsedLines").first().waitFor();
@@ -38,7 +38,7 @@ test("safe fixes are shown beside the text, with unchanged parts folded", () =>
 
 test("unsafe fixes are made only on request, and marked as such", () =>
   onPage(async (page) => {
-    await open(page, /^\d+ fixes made\.$/);
+    await open(page, /^\d+ fixes ready\.$/);
     const safe = Number.parseInt(await page.locator("#panel-fixed .summary").textContent(), 10);
     await page.getByLabel("Also fixes that may change behaviour").check();
     await page.locator("#panel-fixed .summary", { hasText: "some of which may change behaviour" }).waitFor();
@@ -48,11 +48,11 @@ test("unsafe fixes are made only on request, and marked as such", () =>
 
 test("the fixes are applied and undone in one step", () =>
   onPage(async (page) => {
-    await open(page, /^\d+ fixes made\.$/);
+    await open(page, /^\d+ fixes ready\.$/);
     const before = await text(page);
     await side(page, "Fixed").waitFor();
     await page.getByRole("button", { name: "Apply to the editor" }).click();
-    await page.locator("#announcements", { hasText: /^Applied: \d+ fixes$/ }).waitFor({ state: "attached" });
+    await page.locator("#announcements", { hasText: /^\d+ fixes applied$/ }).waitFor({ state: "attached" });
     await page.waitForFunction(() => document.activeElement?.classList.contains("summary"));
     await settle(page);
     const after = await text(page);
@@ -70,7 +70,7 @@ test("comments stay, and the original text is not downloaded", () =>
   onPage(async (page, { context }) => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await paste(page, BUDGET);
-    await open(page, /made\.$|no safe fix/);
+    await open(page, /ready\.$|no safe fix/);
     await page.getByLabel("Also fixes that may change behaviour").check();
     await page.locator("#panel-fixed .summary", { hasText: "may change behaviour." }).waitFor();
     const download = page.waitForEvent("download");
@@ -97,7 +97,7 @@ test("a text with Windows line endings keeps them", () =>
   onPage(async (page) => {
     const windows = BUDGET.replaceAll("\n", "\r\n");
     await paste(page, windows);
-    await open(page, /made\.$|no safe fix/);
+    await open(page, /ready\.$|no safe fix/);
     await page.getByLabel("Also fixes that may change behaviour").check();
     await page.locator("#panel-fixed .summary", { hasText: "may change behaviour." }).waitFor();
     const all = await downloaded(page);
@@ -136,7 +136,7 @@ test("fixes that can't be made in the text are reported with the reason", () =>
 
 test("an unreadable text is not fixed, and the last comparison is marked as outdated", () =>
   onPage(async (page) => {
-    await open(page, /made\.$/);
+    await open(page, /ready\.$/);
     await side(page, "Fixed").waitFor();
     await page.locator("#editor .cm-content").click();
     await page.keyboard.press("ControlOrMeta+End");
@@ -160,7 +160,7 @@ test("without fixes there is nothing to apply", () =>
 test("a manifest's text is never markup", () =>
   onPage(async (page) => {
     await paste(page, BUDGET.replace("name: web", "name: '<img src=x onerror=\"window.hit=1\">'"));
-    await open(page, /made\.$|no safe fix/);
+    await open(page, /ready\.$|no safe fix/);
     await page.getByLabel("Also fixes that may change behaviour").check();
     await side(page, "Fixed").locator(".cm-line", { hasText: "onerror" }).waitFor();
     assert.equal(await page.evaluate(() => window.hit), undefined);
@@ -170,7 +170,7 @@ for (const dark of [false, true]) {
   test(`the view is accessible, and a phone shows a unified comparison, ${dark ? "dark" : "light"}`, () =>
     onPage(async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-      await open(page, /made\.$/);
+      await open(page, /ready\.$/);
       await side(page, "Fixed").locator(".cm-changedLine").first().waitFor();
       assert.deepEqual(await violations(page), []);
       await page.setViewportSize({ width: 390, height: 844 });

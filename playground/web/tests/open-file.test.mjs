@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { settle } from "./browser.mjs";
+import { paste, settle } from "./browser.mjs";
 import { pages, POD, text, violations } from "./page.mjs";
 
 const onPage = pages();
@@ -80,6 +80,20 @@ test("dragged text goes to the editor", () =>
     assert.ok(await page.getByText("Drop manifests to open them").isHidden());
   }));
 
+test("files in UTF-16 are read by their mark, and what they replace is offered", () =>
+  onPage(async (page) => {
+    await paste(page, POD.replaceAll("web", "before"));
+    await settle(page);
+    const little = Buffer.from(`\ufeff${POD}`, "utf16le");
+    for (const content of [little, Buffer.from(little).swap16()]) {
+      await choose(page, file("pod.yaml", content));
+      await page.getByRole("heading", { name: "Pod web" }).waitFor();
+      assert.equal(await text(page), POD);
+      await page.locator('.notice[data-kind="draft"]', { hasText: "Opened pod.yaml" }).getByRole("button", { name: "Back to your draft" }).click();
+      await page.getByRole("heading", { name: "Pod before" }).waitFor();
+    }
+  }));
+
 test("a byte order mark is stripped", () =>
   onPage(async (page) => {
     await choose(page, file("pod.yaml", `\ufeff${POD}`));
@@ -90,7 +104,8 @@ test("a byte order mark is stripped", () =>
 for (const { what, content, expected } of [
   { what: "binary", content: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), expected: /not UTF-8 text/ },
   { what: "not in UTF-8", content: Buffer.from("name: gr\xfc\xdfe", "latin1"), expected: /isn't valid UTF-8/ },
-  { what: "in UTF-16", content: Buffer.from(`\ufeff${POD}`, "utf16le"), expected: /not UTF-8 text/ },
+  { what: "in UTF-16 without a mark", content: Buffer.from(POD, "utf16le"), expected: /not UTF-8 text/ },
+  { what: "half of UTF-16", content: Buffer.from(`\ufeff${POD}\ud800`, "utf16le"), expected: /isn't valid UTF-16/ },
   { what: "too large", content: Buffer.alloc(10_000_001, "a"), expected: /more than 10 MB/ },
 ]) {
   test(`a file that is ${what} is rejected by name, and others are opened`, () =>
@@ -113,7 +128,7 @@ test("a saved page opens alone, and going back is offered", () =>
     const before = await text(page);
     const saved = file("saved.json", JSON.stringify({ plimsollPlayground: 1, text: POD, profile: "strict" }));
     await choose(page, saved, file("pod.yaml", SERVICE));
-    assert.match((await notice(page).textContent()) ?? "", /open it by itself/);
+    assert.match((await notice(page).textContent()) ?? "", /open it alone/);
     assert.equal(await text(page), SERVICE);
     await choose(page, saved);
     await page.locator('.finding[data-policy="privileged-container"]').waitFor();

@@ -60,3 +60,9 @@ export async function violations(page) {
   const { violations } = await page.evaluate(() => window.axe.run());
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
 }
+
+/** Opens the example of a policy: "Finding" or "Fixed". */
+export async function example(page, policy, kind = "Finding") {
+  await page.getByRole("button", { name: "Examples" }).click();
+  await page.locator(`dialog[open] [data-policy="${policy}"]`).getByRole("button", { name: kind }).click();
+}

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { paste, settle } from "./browser.mjs";
-import { pages, POD, text, violations } from "./page.mjs";
+import { example, pages, POD, text, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -15,7 +15,7 @@ test("findings are listed with links to their place and documentation", () =>
     const finding = page.locator('.finding[data-policy="privileged-container"]');
     await finding.locator(".jump").first().click();
     assert.equal(await page.evaluate(() => document.activeElement?.id), "editor");
-    await finding.getByRole("button", { name: "privileged-container" }).click();
+    await finding.getByRole("button", { name: /^privileged-container/ }).click();
     const documentation = page.locator("#documentation");
     await documentation.getByRole("heading", { name: "privileged-container" }).waitFor();
     await page.keyboard.press("Escape");
@@ -55,8 +55,11 @@ test("profile, filters and grouping select the shown findings", () =>
     await page.waitForFunction((before) => document.querySelectorAll(".finding").length < before, production);
     await page.getByLabel("Profile").selectOption("strict");
     await page.waitForFunction((before) => document.querySelectorAll(".finding").length > before, production);
-    await page.getByLabel("Severity").selectOption("high");
-    assert.equal(await page.locator('.finding:not([data-severity="high"]):not([data-severity="critical"])').count(), 0);
+    await page.getByRole("button", { name: /^\d+ high$/ }).click();
+    assert.ok((await count()) > 0);
+    assert.equal(await page.locator('.finding:not([data-severity="high"])').count(), 0);
+    await page.getByRole("button", { name: /^\d+ medium$/ }).click();
+    assert.ok((await page.locator('.finding[data-severity="medium"]').count()) > 0);
     await page.getByLabel("Group by").selectOption("practice");
     assert.ok((await page.locator(".group").count()) > 3);
     await page.getByLabel("Category").selectOption("security");
@@ -78,28 +81,25 @@ test("the last good findings stay while the text can't be read", () =>
 
 test("choosing an example opens it", () =>
   onPage(async (page) => {
-    await page.getByLabel("Examples").selectOption({ label: "drain-deadlock" });
+    await example(page, "drain-deadlock");
     await page.locator('.finding[data-policy="drain-deadlock"]').first().waitFor();
   }));
 
 test("every policy has an example with a finding and one without", () =>
   onPage(async (page) => {
-    const options = (label) => page.getByLabel("Examples").locator(`optgroup[label="${label}"] option`).allTextContents();
-    const failing = await options("What policies find");
-    assert.deepEqual(failing, await options("What passes"));
+    await page.getByRole("button", { name: "Examples" }).click();
+    const items = page.locator("dialog[open] [data-policy]");
+    const failing = await items.filter({ has: page.getByRole("button", { name: "Finding" }) }).evaluateAll((items) => items.map(({ dataset }) => dataset.policy));
+    assert.equal(await items.filter({ has: page.getByRole("button", { name: "Fixed" }) }).count(), failing.length);
     assert.ok(failing.length > 100);
-    const choose = async (policy, label) => {
-      const value = await page.getByLabel("Examples").locator(`optgroup[label="${label}"] option`, { hasText: new RegExp(`^${policy}$`) }).getAttribute("value");
-      await page.getByLabel("Examples").selectOption(value);
-      await settle(page);
-    };
+    await page.keyboard.press("Escape");
     // With settings, with complete input, and outside the profile.
     for (const policy of ["missing-pull-secret", "missing-disruption-budget", "cold-start"]) {
       assert.ok(failing.includes(policy));
       const finding = page.locator(`.finding[data-policy="${policy}"]`).first();
-      await choose(policy, "What policies find");
+      await example(page, policy);
       await finding.waitFor();
-      await choose(policy, "What passes");
+      await example(page, policy, "Fixed");
       await finding.waitFor({ state: "detached" });
     }
   }));
@@ -229,4 +229,61 @@ test("everything is reachable by keyboard", () =>
       reached.add(await page.evaluate(() => document.activeElement?.getAttribute("role") ?? document.activeElement?.tagName));
     }
     assert.ok(reached.has("tab") && reached.has("SELECT") && reached.has("BUTTON"), [...reached].join(" "));
+  }));
+
+test("the skip link and ten keys reach the sixtieth finding", () =>
+  onPage(async (page) => {
+    await paste(page, Array.from({ length: 12 }, (_, n) => POD.replaceAll("web", `web-${n}`)).join("---\n"));
+    await settle(page);
+    await page.getByRole("button", { name: /^Show \d+ more/ }).click();
+    await page.locator(".skip").focus();
+    await page.keyboard.press("Enter");
+    for (let n = 0; n < 5; n++) await page.keyboard.press("PageDown");
+    for (let n = 0; n < 4; n++) await page.keyboard.press("ArrowDown");
+    assert.ok(await page.locator(".finding").nth(54).locator(".jump").first().evaluate((jump) => jump === document.activeElement));
+    await page.keyboard.press("ArrowUp");
+    assert.ok(await page.locator(".finding").nth(53).locator(".jump").first().evaluate((jump) => jump === document.activeElement));
+  }));
+
+test("the border between editor and results moves by keys and by pointer, and is remembered", () =>
+  onPage(async (page) => {
+    const border = page.getByRole("separator", { name: "Width of the editor" });
+    const width = () => page.locator("#editor").evaluate((editor) => Math.round((editor.clientWidth / innerWidth) * 100));
+    assert.equal(await width(), 50);
+    await border.focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    assert.equal(await width(), 46);
+    assert.equal(await border.getAttribute("aria-valuenow"), "46");
+    const box = await border.boundingBox();
+    await page.mouse.move(box.x + 3, 400);
+    await page.mouse.down();
+    await page.mouse.move(1400 * 0.7, 400);
+    await page.mouse.up();
+    assert.equal(await width(), 70);
+    await page.reload();
+    await page.locator(".finding").first().waitFor();
+    assert.equal(await width(), 70);
+    await border.dblclick();
+    assert.equal(await width(), 50);
+  }));
+
+test("on a phone the page shows the editor or the results, and a jump has a way back", () =>
+  onPage(async (page) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const editor = page.locator("#editor");
+    assert.ok(await editor.isHidden());
+    const first = page.locator(".finding .jump").first();
+    await first.scrollIntoViewIfNeeded();
+    // The tabs stay above what scrolls.
+    assert.ok(await page.getByRole("tab", { name: "Findings" }).isVisible());
+    await first.click();
+    await page.locator("#editor .cm-activeLine").waitFor();
+    assert.ok(await page.locator("#side").isHidden());
+    await page.getByRole("button", { name: "Results", exact: true }).click();
+    await first.waitFor();
+    assert.ok(await editor.isHidden());
+    const { height } = await page.locator("header").boundingBox();
+    assert.ok(height < 50, `${height}`);
+    assert.deepEqual(await violations(page), []);
   }));

@@ -41,7 +41,7 @@ spec:
 async function look(page, text, picture = "Termination") {
   await paste(page, text);
   await settle(page);
-  await page.getByRole("tab", { name: "Pictures" }).click();
+  await page.getByRole("tab", { name: "Diagrams" }).click();
   await page.getByLabel(picture, { exact: true }).check();
   await page.locator(".pictures .canvas svg").waitFor();
 }
@@ -64,7 +64,7 @@ test("a pod without preStop causes 502, in the picture and in words", () =>
     const label = await page.locator(".pictures .canvas svg").getAttribute("aria-label");
     assert.match(label, /How a pod of Deployment storefront ends.*502 at storefront/);
     const texts = await drawn(page);
-    for (const text of ["⚠ 502", "SIGTERM 0 s", "SIGKILL 30 s", "requests still routed here, up to 15 s", "storefront (container)"]) {
+    for (const text of ["⚠ 502", "SIGTERM 0 s", "SIGKILL 30 s", "traffic still arrives, up to 15 s", "storefront (container)"]) {
       assert.ok(texts.includes(text), `${text} in ${texts.join(" | ")}`);
     }
     // A native sidecar gets its signal after the container has exited.
@@ -123,7 +123,7 @@ test("a deadlock between budget and autoscaler has the same numbers in picture a
     assert.match(said, /PodDisruptionBudget storefront, minAvailable: 75%: at 3 pods: 3 kept, 0 may be evicted: a drain waits indefinitely/);
     assert.match(said, /at 12 pods: 9 kept, 3 may be evicted/);
     assert.match(said, /at least 3, at most 12 pods/);
-    assert.match(said, /HorizontalPodAutoscaler storefront: cpu at 70%, but nothing is requested by log-shipper/);
+    assert.match(said, /HorizontalPodAutoscaler storefront: cpu at 70%, but without a request in log-shipper/);
     await page.locator(".pictures .problems").getByRole("button", { name: "drain-deadlock" }).waitFor();
     assert.match(await page.locator(".pictures .verdict").innerText(), /a drain waits indefinitely/);
   }));
@@ -204,7 +204,7 @@ test("the picture shows the object of the selected finding, and follows the text
     await paste(page, two);
     await settle(page);
     await page.locator(".group", { hasText: "Deployment shop/two" }).locator(".finding .jump").first().click();
-    await page.getByRole("tab", { name: "Pictures" }).click();
+    await page.getByRole("tab", { name: "Diagrams" }).click();
     await page.locator(".pictures h2", { hasText: "Deployment two" }).waitFor();
     const chosen = () => page.locator(".pictures select").evaluate((select) => select.selectedOptions[0].textContent);
     assert.equal(await chosen(), "Deployment shop/two");
@@ -227,7 +227,7 @@ test("an unreadable text has no picture", () =>
   onPage(async (page) => {
     await paste(page, workload({ spec: "      terminationGracePeriodSeconds: soon" }));
     await settle(page);
-    await page.getByRole("tab", { name: "Pictures" }).click();
+    await page.getByRole("tab", { name: "Diagrams" }).click();
     await page.locator(".pictures .status", { hasText: "cannot be read" }).waitFor();
     await paste(page, workload({ spec: "      terminationGracePeriodSeconds: 5" }));
     await page.locator(".pictures .canvas svg").waitFor();

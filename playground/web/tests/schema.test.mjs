@@ -167,28 +167,28 @@ test("both the finding and the documentation of a key are shown", () =>
     assert.match(await text(page), /\n  replicas: 2\n/);
   }));
 
-test("unknown and misplaced fields and wrong types are listed apart from findings, with links to their place", () =>
+test("unknown and misplaced fields and wrong types are findings of their own, counted, with links to their place", () =>
   informed(
     DEPLOYMENT.replace("replicas: 2", 'replicas: "2"').replace("image: web:1", "terminationGracePeriodSeconds: 5\n        env: {a: b}") +
       "        tty: 1\n",
     async (page) => {
-      const findings = await page.locator(".finding").count();
-      assert.match((await page.locator(".summary").textContent()) ?? "", new RegExp(`^${findings} finding`));
+      const findings = await page.locator(".finding:not(.schema-note)").count();
+      const summary = page.locator("#findings-summary");
+      await summary.filter({ hasText: new RegExp(`^${findings} findings and 4 schema errors in 1 object`) }).waitFor();
+      await page.getByRole("tab", { name: `Findings ${findings + 4}` }).waitFor();
       const notes = page.locator(".schema-notes");
-      await notes.locator("summary", { hasText: "Schema: 4 notes" }).focus();
-      await page.keyboard.press("Enter");
       const said = await notes.locator(".schema-note").allTextContents();
-      assert.match(said[0], /Line 6 `spec.replicas` has to be an integer, not a string/);
+      assert.match(said[0], /Deployment web: `spec.replicas` has to be an integer, not a string *Line 6/);
       assert.match(said[1], /`terminationGracePeriodSeconds` belongs to `spec.template.spec`, not to `spec.template.spec.containers\[0\]`/);
       assert.match(said[2], /`spec.template.spec.containers\[0\].env` has to be a list, not a mapping/);
       assert.match(said[3], /tty` has to be a boolean, not an integer/);
-      await page.keyboard.press("Tab");
-      await page.keyboard.press("Tab");
+      await notes.getByRole("button", { name: "Take the quotes away" }).focus();
       await page.keyboard.press("Enter");
-      await notes.locator("summary", { hasText: "Schema: 3 notes" }).waitFor();
+      await summary.filter({ hasText: "and 3 schema errors" }).waitFor();
       assert.match(await text(page), /\n  replicas: 2\n/);
-      // The list stays unfolded.
-      await notes.getByRole("button", { name: "Line 11" }).click();
+      await page.getByRole("button", { name: "3 schema" }).click();
+      assert.equal(await page.locator(".finding:not(.schema-note)").count(), 0);
+      await notes.getByRole("button", { name: "terminationGracePeriodSeconds" }).click();
       const selected = await page
         .locator("#editor .cm-content")
         .evaluate((content) => content.cmTile.view.state.sliceDoc(content.cmTile.view.state.selection.main.from).slice(0, 29));
@@ -243,7 +243,6 @@ test("the help loads after the findings, survives a crash, and is optional", () 
 
 test("names are never markup", () =>
   informed(`${HEAD}spec:\n  "<img src=x onerror='window.hit=1'>": 1\n`, async (page) => {
-    await page.locator(".schema-notes summary").click();
     assert.match((await page.locator(".schema-note").textContent()) ?? "", /<img src=x/);
     await page.locator("#editor .cm-lintRange", { hasText: "img" }).first().hover();
     await page.locator("#editor .cm-tooltip").waitFor();
@@ -259,7 +258,6 @@ for (const dark of [false, true]) {
   test(`the editor's help is accessible, ${dark ? "dark" : "light"}`, () =>
     informed(DEPLOYMENT.replace("replicas:", "replica:"), async (page) => {
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-      await page.locator(".schema-notes summary").click();
       assert.deepEqual(await faults(page), []);
       await goTo(page, "imagePullPolicy");
       await page.keyboard.press("Enter");
@@ -277,7 +275,7 @@ for (const dark of [false, true]) {
 test("the list of keys fits a phone", () =>
   informed(DEPLOYMENT.replace("replicas:", "replica:"), async (page) => {
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.locator(".schema-notes summary").click();
+    await page.getByRole("button", { name: "Editor", exact: true }).click();
     await goTo(page, "imagePullPolicy");
     await page.keyboard.press("Enter");
     await ask(page);

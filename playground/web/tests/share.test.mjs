@@ -24,7 +24,7 @@ async function share(page) {
   await page.getByRole("button", { name: "Share", exact: true }).click();
   const link = await page.locator("dialog[open]").getByLabel("Link").inputValue();
   await page.keyboard.press("Escape");
-  await page.locator("dialog").waitFor({ state: "hidden" });
+  await page.locator("dialog.share").waitFor({ state: "hidden" });
   return link;
 }
 
@@ -37,7 +37,7 @@ test("a link of version 1 opens", () =>
       assert.equal(await page.locator('.finding[data-policy="mutable-image-tag"]').count(), 0);
       await page.getByRole("tab", { name: "Policies" }).click();
       assert.equal(await page.getByLabel("Kubernetes version").inputValue(), "1.30");
-      assert.ok(await page.getByLabel("The text is all there is").isChecked());
+      assert.ok(await page.locator("#panel-policies").getByLabel("This is everything in the cluster").isChecked());
       const policy = page.locator('.policy[data-policy="privileged-container"]');
       await policy.locator("summary").first().click();
       await policy.locator("summary", { hasText: "every policy" }).click();
@@ -53,7 +53,7 @@ test("a link has the differences from the defaults, and opens in a new browser",
     await page.getByLabel("Profile", { exact: true }).selectOption("starter");
     await page.getByRole("tab", { name: "Policies" }).click();
     await page.getByRole("switch", { name: "mutable-image-tag" }).uncheck();
-    await page.getByLabel("The text is all there is").check();
+    await page.locator("#panel-policies").getByLabel("This is everything in the cluster").check();
     await settle(page);
     const link = await share(page);
     assert.deepEqual(held(link), {
@@ -156,7 +156,7 @@ for (const [what, hash, expected] of [
 test("a link's content is shown as text, and unknown names in it do no harm", () =>
   onPage(
     async (page) => {
-      await page.locator(".errors", { hasText: "there is no such policy" }).waitFor();
+      await page.locator('.notice[data-kind="ignored"]', { hasText: "the profile “<b>none</b>”; the policy “no-such-policy”" }).waitFor();
       assert.equal(await page.getByLabel("Profile", { exact: true }).inputValue(), "production");
       await page.getByRole("tab", { name: "Policies" }).click();
       const policy = page.locator('.policy[data-policy="drain-deadlock"]');
@@ -185,13 +185,63 @@ for (const dark of [false, true]) {
     onPage(async (page) => {
       await page.setViewportSize({ width: 390, height: 844 });
       await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+      await page.getByRole("button", { name: "Menu" }).click();
       const button = page.getByRole("button", { name: "Share", exact: true });
       await button.focus();
       await page.keyboard.press("Enter");
-      await page.locator("dialog h2").waitFor();
+      await page.locator("dialog.share h2").waitFor();
       assert.deepEqual(await violations(page), []);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 390));
       await page.keyboard.press("Escape");
       assert.ok(await button.evaluate((button) => button === document.activeElement));
     }));
 }
+
+test("a version with its patch level is accepted, and a wrong one is ignored with one message", () =>
+  onPage(
+    async (page, { context, url }) => {
+      await settle(page);
+      await page.getByRole("tab", { name: "Policies" }).click();
+      assert.equal(await page.getByLabel("Kubernetes version").inputValue(), "1.33");
+      await page.getByLabel("Kubernetes version").fill("v1.31.4+k3s1");
+      await settle(page);
+      assert.equal(await page.locator("#kubernetes-version-wrong").textContent(), "");
+      const other = await context.newPage();
+      await other.goto(url + linkTo({ text: POD, kubernetesVersion: "latest" }));
+      await other.locator('.notice[data-kind="ignored"]', { hasText: "the Kubernetes version “latest”" }).waitFor();
+      await other.locator('.finding[data-policy="privileged-container"]').waitFor();
+      assert.equal(await other.locator(".errors").count(), 0);
+      await other.close();
+    },
+    { hash: linkTo({ text: POD, kubernetesVersion: "v1.33.2" }) },
+  ));
+
+test("the skip link leaves the address as it is", () =>
+  onPage(
+    async (page) => {
+      const address = page.url();
+      await page.locator(".skip").focus();
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement?.matches(".finding:first-child .jump"));
+      assert.equal(page.url(), address);
+    },
+    { hash: linkTo({ text: POD }) },
+  ));
+
+test("credentials are told before they are shared, and can be left out", () =>
+  onPage(async (page, { url }) => {
+    const key = ["AKIA", "ZQ3DRSTUVWXY2345"].join("");
+    await paste(page, POD.replace("    securityContext", `    env:\n    - name: KEY\n      value: ${key}\n    securityContext`));
+    await settle(page);
+    await page.getByRole("button", { name: "Share", exact: true }).click();
+    const dialog = page.locator("dialog.share");
+    await dialog.getByText("The text holds a credential").waitFor();
+    const link = () => dialog.getByLabel("Link").inputValue();
+    assert.match(held(await link()).text, /AKIA/);
+    assert.equal(page.url(), url);
+    await dialog.getByRole("button", { name: "Share without credentials" }).click();
+    await dialog.getByText("The text holds a credential").waitFor({ state: "detached" });
+    assert.match(held(await link()).text, /value: \*\*\*\n/);
+    assert.doesNotMatch(held(await link()).text, /AKIA/);
+    assert.match(await text(page), /AKIA/);
+  }));

@@ -1,7 +1,7 @@
 // The manifest editor, which marks findings in the text.
 
 import { closeBrackets } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory, undo } from "@codemirror/commands";
 import { yamlLanguage } from "@codemirror/lang-yaml";
 import {
   bracketMatching,
@@ -28,6 +28,7 @@ import {
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
+import { flash, flashing } from "./flash";
 import { markFindings } from "./marking";
 import { loadSchema, schemaPlace } from "./schema/load";
 import { lineEnds, lineEndsOf } from "../lineends";
@@ -109,7 +110,7 @@ export const look = EditorView.theme({
 });
 
 /** Adds the editor to the page. */
-export function mountEditor(place: HTMLElement, store: Store): EditorView {
+export function mountEditor(place: HTMLElement, store: Store, isReadOnly: boolean): EditorView {
   // In a shadow tree, the editor's style sheets need no permission for inline styles.
   const root = place.attachShadow({ mode: "open" });
   const view = new EditorView({
@@ -138,6 +139,8 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         syntaxHighlighting(colours),
         look,
         schemaPlace,
+        flashing,
+        EditorState.readOnly.of(isReadOnly),
         EditorView.contentAttributes.of({ "aria-label": "Kubernetes manifest", spellcheck: "false", tabindex: "0" }),
         // Escape returns the focus to the page, because Tab indents here.
         keymap.of([
@@ -171,6 +174,11 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
         annotations: Transaction.userEvent.of("input.replace"),
       }),
     edit: (edits) => change(view, edits),
+    undo: () => void undo(view),
+    selectAll: () => {
+      view.dispatch({ selection: { anchor: 0, head: view.state.doc.length } });
+      view.focus();
+    },
     reveal: (range) => reveal(view, range),
   });
   markFindings(view, store);
@@ -180,7 +188,14 @@ export function mountEditor(place: HTMLElement, store: Store): EditorView {
 }
 
 function change(view: EditorView, edits: readonly TextEdit[]): void {
-  view.dispatch({ changes: [...edits], annotations: Transaction.userEvent.of("input.fix") });
+  const changes = view.state.changes([...edits]);
+  const first = edits[0];
+  view.dispatch({
+    changes,
+    effects: first ? EditorView.scrollIntoView(changes.mapPos(first.from, -1), { y: "center" }) : [],
+    annotations: [Transaction.userEvent.of("input.fix"), isolateHistory.of("full")],
+  });
+  flash(view, changes);
 }
 
 function reveal(view: EditorView, range: TextRange): void {

@@ -17,7 +17,7 @@ const MOST_MARKS = 1000;
 export function markFindings(view: EditorView, store: Store): void {
   const marks = new Marks(view, store);
   store.listen((state, before) => {
-    if (state.result !== before.result || state.errors !== before.errors || state.notes !== before.notes) marks.update(state);
+    if (state.shown !== before.shown || state.errors !== before.errors || state.notes !== before.notes) marks.update(state);
   });
 }
 
@@ -32,7 +32,6 @@ class Marks {
   readonly #store: Store;
   /** The marks, if they are all findings: in the order of the findings. */
   #shown: Marked[] | null = null;
-  #outdated = false;
 
   constructor(view: EditorView, store: Store) {
     this.#view = view;
@@ -41,8 +40,8 @@ class Marks {
 
   update(state: State): void {
     const end = this.#view.state.doc.length;
-    const findings = (state.result?.findings ?? []).slice(0, MOST_MARKS);
-    const marked = findings.map((finding, index) => ({ finding, mark: this.#mark(state, finding, index, end) }));
+    const findings = (state.shown?.findings ?? []).slice(0, MOST_MARKS);
+    const marked = findings.map((finding, index) => ({ finding, mark: this.#mark(finding, index, end) }));
     const others: Diagnostic[] = state.notes.map((note) => noteMark(this.#store, note, end));
     for (const error of state.errors) {
       const from = Math.min(error.range?.from ?? 0, end);
@@ -50,9 +49,8 @@ class Marks {
       others.push({ from, to, severity: "error", message: error.message, source: "cannot be read" });
     }
     // Most keystrokes only move the marks, which the editor does itself.
-    if (others.length === 0 && state.outdated === this.#outdated && this.#areShown(marked)) return;
+    if (others.length === 0 && this.#areShown(marked)) return;
     this.#shown = others.length === 0 ? marked : null;
-    this.#outdated = state.outdated;
     const marks = [...others, ...marked.map(({ mark }) => mark)].sort((one, other) => one.from - other.from);
     this.#view.dispatch(setDiagnostics(this.#view.state, marks));
   }
@@ -70,8 +68,8 @@ class Marks {
     });
   }
 
-  #mark(state: State, finding: Finding, index: number, end: number): Diagnostic {
-    const { from, to } = this.#store.locate(finding.range);
+  #mark(finding: Finding, index: number, end: number): Diagnostic {
+    const { from, to } = this.#store.locateShown(finding.range);
     const made: Diagnostic = {
       from: Math.min(from, end),
       to: Math.min(to, end),
@@ -81,7 +79,7 @@ class Marks {
       renderMessage: () => message(finding),
     };
     const fix = finding.fix;
-    if (fix && fix.applicability !== "display" && !state.outdated) {
+    if (fix && fix.applicability !== "display") {
       const risky = fix.applicability === "unsafe";
       const name = risky ? `Fix, may change behaviour: ${fix.title}` : `Fix: ${fix.title}`;
       made.actions = [{ name, apply: () => void applyFix(this.#store, index) }];

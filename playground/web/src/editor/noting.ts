@@ -15,14 +15,14 @@ export function applyNote(store: Store, note: SchemaNote): boolean {
     notify("fix", "Nothing was changed, since the text has changed. Try again.");
     return false;
   }
-  store.edit([{ ...store.locateNote(note.range), insert: note.fix.insert }]);
+  store.edit([{ ...store.locateShown(note.range), insert: note.fix.insert }], `Fixed: ${note.fix.title}`);
   announce(`Done: ${note.fix.title}`);
   return true;
 }
 
 /** The mark of a note in the editor. */
 export function noteMark(store: Store, note: SchemaNote, end: number): Diagnostic {
-  const { from, to } = store.locateNote(note.range);
+  const { from, to } = store.locateShown(note.range);
   return {
     from: Math.min(from, end),
     to: Math.min(to, end),

@@ -23,7 +23,7 @@ const VERDICTS: readonly Verdict[] = ["denied", "warned", "changed", "accepted"]
 
 class Cluster implements View {
   readonly id = "cluster";
-  readonly title = "Cluster";
+  readonly title = "What the cluster says";
   #store!: Store;
   #question!: Question<Reviewed | null>;
   readonly #object = element("select", { id: "cluster-object", onchange: () => this.#choose() });
@@ -79,7 +79,7 @@ class Cluster implements View {
     if (!result || (last.result === result && last.selected === selected)) return;
     this.#last = { result, selected };
     // A selected finding selects its object here too.
-    const found = selected === null ? undefined : result.findings[selected]?.object;
+    const found = selected === null || outdated ? undefined : result.findings[selected]?.object;
     const names = namesOf(result);
     const before = this.#chosen;
     if (found !== undefined && last.selected !== selected) this.#chosen = names[found]?.key ?? null;

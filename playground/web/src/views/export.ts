@@ -33,6 +33,16 @@ const NOTHING_ON = "No policy is switched on.";
 
 const FORMS: readonly Form[] = [
   {
+    id: "suite",
+    label: "Suite",
+    file: "plimsoll-suite.yaml",
+    about: "One ClusterAdmissionPolicy with the module that holds all policies: one call and one answer per object. Begin with it.",
+    command: "kubectl apply -f plimsoll-suite.yaml",
+    text: ({ suite }) => suite,
+    empty: NOTHING_ON,
+    cluster: true,
+  },
+  {
     id: "policies",
     label: "One resource per policy",
     file: "plimsoll-policies.yaml",
@@ -54,16 +64,6 @@ const FORMS: readonly Form[] = [
     cluster: true,
   },
   {
-    id: "suite",
-    label: "Suite",
-    file: "plimsoll-suite.yaml",
-    about: "One ClusterAdmissionPolicy with the module that holds all policies: one call and one answer per object.",
-    command: "kubectl apply -f plimsoll-suite.yaml",
-    text: ({ suite }) => suite,
-    empty: NOTHING_ON,
-    cluster: true,
-  },
-  {
     id: "policy-server",
     label: "policies.yml",
     file: "policies.yml",
@@ -76,7 +76,7 @@ const FORMS: readonly Form[] = [
     id: "kwctl",
     label: "kwctl",
     file: "kwctl.sh",
-    about: "A command for each policy that asks it about one request. The tab Cluster gives the request as review.json.",
+    about: "A command for each policy that asks it about one request. The tab “What the cluster says” gives the request as review.json.",
     command: "sh kwctl.sh",
     text: ({ kwctl }) => kwctl.map((command) => `${command}\n`).join(""),
     empty: NOTHING_ON,
@@ -97,9 +97,12 @@ class Export implements View {
   readonly title = "Deploy";
   #store!: Store;
   #form: Form | undefined = FORMS[0];
+  #rollout: Rollout = { mode: "monitor", minSeverity: "", namespaces: [] };
   #choices: Choices | null = null;
   #wrong: Checked["wrongSettings"] = [];
   #configuration: Configuration | null = null;
+  readonly #guide = element("div", {});
+  readonly #severity = element("select", {});
   readonly #problems = element("div", {});
   readonly #body = element("div", {});
 
@@ -124,13 +127,62 @@ class Export implements View {
       );
     place.append(
       element("fieldset", { class: "forms" }, element("legend", {}, "What is switched on, as"), ...FORMS.map(choice)),
+      this.#guide,
       this.#problems,
       this.#body,
     );
+    this.#drawGuide();
     fill(this.#body, element("p", { class: "summary" }, "The policies are being loaded …"));
   }
 
-  update({ choices, result }: State): void {
+  #drawGuide(): void {
+    const choose = (change: Partial<Rollout>) => {
+      this.#rollout = { ...this.#rollout, ...change };
+      this.#draw();
+    };
+    const mode = element(
+      "select",
+      { onchange: () => choose({ mode: mode.value === "protect" ? "protect" : "monitor" }) },
+      element("option", { value: "monitor" }, "monitor: rejects nothing"),
+      element("option", { value: "protect" }, "protect: rejects"),
+    );
+    this.#severity.addEventListener("change", () => choose({ minSeverity: this.#severity.value }));
+    const wrong = element("p", { class: "wrong", id: "namespaces-wrong", "aria-live": "polite" });
+    const namespaces = element("input", {
+      type: "text",
+      placeholder: "all",
+      spellcheck: "false",
+      "aria-describedby": "namespaces-wrong",
+      oninput: () => {
+        const names = namespaces.value.split(/[\s,]+/).filter((name) => name !== "");
+        const odd = names.filter((name) => !NAMESPACE.test(name));
+        wrong.textContent = odd.length > 0 ? `Left out, no names of namespaces: ${odd.join(", ")}` : "";
+        choose({ namespaces: names.filter((name) => NAMESPACE.test(name)) });
+      },
+    });
+    fill(
+      this.#guide,
+      element(
+        "div",
+        { class: "filters" },
+        element("label", {}, "Mode ", mode),
+        element("label", {}, "Severity from ", this.#severity),
+        element("label", {}, "Only in namespaces ", namespaces),
+      ),
+      wrong,
+    );
+  }
+
+  #drawSeverities(severities: readonly string[]): void {
+    if (this.#severity.options.length > 0) return;
+    fill(
+      this.#severity,
+      ...severities.map((name, index) => element("option", { value: index === 0 ? "" : name }, index === 0 ? "all" : name)),
+    );
+  }
+
+  update({ choices, result, catalogue }: State): void {
+    if (catalogue) this.#drawSeverities(catalogue.severities);
     const wrong = result?.wrongSettings ?? [];
     if (this.#wrong !== wrong) {
       this.#wrong = wrong;
@@ -171,13 +223,20 @@ class Export implements View {
   #draw(): void {
     const form = this.#form;
     if (!form || !this.#configuration) return;
-    const text = form.text(this.#configuration);
-    const { rbac } = this.#configuration;
+    const { rbac, commandLine } = this.#configuration;
+    const rollout = this.#rollout;
+    const text = rolledOut(form, form.text(this.#configuration), rollout);
+    const isInCluster = form.cluster === true && text !== "";
+    this.#guide.hidden = !isInCluster;
+    // In a group each policy has settings of its own.
+    this.#severity.disabled = form.id === "group";
     fill(
       this.#body,
       element("p", {}, form.about),
       text === "" ? element("p", { class: "summary" }, form.empty) : codeBlock(form.file, text),
       text !== "" && command(form.command),
+      isInCluster && element("p", { class: "hint" }, HINTS[rollout.mode]),
+      isInCluster && ci(commandLine, rollout),
       form.cluster &&
         text !== "" &&
         rbac !== "" &&
@@ -191,6 +250,52 @@ class Export implements View {
         ),
     );
   }
+}
+
+/** How policies come into a cluster. */
+interface Rollout {
+  readonly mode: "monitor" | "protect";
+  /** Empty for all. */
+  readonly minSeverity: string;
+  /** Empty for all. */
+  readonly namespaces: readonly string[];
+}
+
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+const HINTS: Record<Rollout["mode"], string> = {
+  monitor:
+    "Nothing is rejected: PolicyServer logs and counts what would be. When that is quiet, choose protect and apply again. Kubewarden doesn't go back from protect to monitor: delete the policy for that.",
+  protect: "Objects with findings are rejected. Begin with monitor, which only logs, unless the cluster is new.",
+};
+
+/** An export with the rollout's choices. It is made by the policies, always in the same form. */
+function rolledOut(form: Form, text: string, { mode, minSeverity, namespaces }: Rollout): string {
+  if (!form.cluster) return text;
+  const selector =
+    namespaces.length === 0
+      ? ""
+      : `  namespaceSelector:\n    matchExpressions:\n    - key: kubernetes.io/metadata.name\n      operator: In\n      values:\n${namespaces.map((name) => `      - ${JSON.stringify(name)}\n`).join("")}`;
+  const placed = text.replaceAll(/^spec:\n/gm, `spec:\n  mode: ${mode}\n${selector}`);
+  if (minSeverity === "" || form.id === "group") return placed;
+  // What a policy's own settings say comes first.
+  return placed.replaceAll(
+    /^ {2}settings:(?: \{\})?\n(?!(?: {3}.*\n)*? {4}minSeverity:)/gm,
+    `  settings:\n    minSeverity: ${minSeverity}\n`,
+  );
+}
+
+/** The same check before anything gets into the cluster. */
+function ci(commandLine: string, { minSeverity }: Rollout): HTMLElement {
+  const options = `${commandLine === "" ? "" : " --config plimsoll.yaml"}${minSeverity === "" ? "" : ` --min-severity ${minSeverity}`}`;
+  return element(
+    "p",
+    {},
+    "The same in CI: ",
+    element("code", {}, `plimsoll check${options} manifests/`),
+    commandLine !== "" && ", with the file of “Command line”",
+    ".",
+  );
 }
 
 function command(text: string): HTMLElement {

@@ -2,16 +2,14 @@
 
 import "./fixed.css";
 
-import { announce, notify } from "../announce";
 import { copyButton, downloadButton } from "../code";
 import { element, fill } from "../element";
+import { applyText, comparing, countOf } from "../fixall";
 import { withLineEnds } from "../lineends";
 import { Question } from "../question";
 import type { State, Store } from "../store";
 import type { Checked, Fixed } from "../transfer";
 import type { View } from "./view";
-
-type Diff = typeof import("../diff");
 
 /** The minimum width for two texts side by side, in pixels. */
 const WIDE = 560;
@@ -24,7 +22,7 @@ interface Shown extends Fixed {
 
 class FixedText implements View {
   readonly id = "fixed";
-  readonly title = "Fixed manifest";
+  readonly title = "Fixes";
   #store!: Store;
   #question!: Question<Fixed | null>;
   readonly #risky = element("input", { type: "checkbox", onchange: () => this.#ask(false) });
@@ -68,6 +66,10 @@ class FixedText implements View {
       this.#wide = wide;
       void this.#drawDiff();
     }).observe(this.#diff);
+  }
+
+  badge({ result }: State): number {
+    return result?.findings.filter(({ fix }) => fix?.applicability === "safe").length ?? 0;
   }
 
   update({ result, outdated }: State): void {
@@ -125,7 +127,7 @@ class FixedText implements View {
 
   async #drawDiff(): Promise<void> {
     const shown = this.#shown;
-    const diff = shown && shown.made > 0 ? await load() : null;
+    const diff = shown && shown.made > 0 ? await comparing.get(() => void this.#drawDiff()) : null;
     // The request may have changed while the code was loading.
     if (shown !== this.#shown) return;
     this.#destroy?.();
@@ -145,41 +147,16 @@ class FixedText implements View {
 
   async #apply(): Promise<void> {
     const shown = this.#shown;
-    const diff = await load();
-    if (!shown || !diff) return;
-    if (this.#store.state.version !== shown.version) {
-      notify("fix", "Nothing was changed, since the text has changed meanwhile. Try again.");
-      return;
-    }
-    this.#store.edit(diff.editsBetween(shown.before, shown.text));
-    announce(`Applied: ${countOf(shown.made)}`);
-    this.#summary.focus();
+    if (!shown) return;
+    if (await applyText(this.#store, shown.version, shown.before, shown.text, shown.made)) this.#summary.focus();
   }
 }
 
 /** The tab with the fixed text. */
 export const fixed: View = new FixedText();
 
-let loaded: Promise<Diff> | undefined;
-
-/** The code that compares two texts, loaded when the view is first shown. */
-async function load(): Promise<Diff | null> {
-  loaded ??= import("../diff");
-  try {
-    return await loaded;
-  } catch {
-    loaded = undefined;
-    notify("diff", "The comparison could not be loaded.");
-    return null;
-  }
-}
-
-function countOf(fixes: number): string {
-  return fixes === 1 ? "1 fix" : `${fixes} fixes`;
-}
-
 function summary({ made, refused }: Fixed, risky: boolean, findings: Checked["findings"]): string {
-  if (made > 0) return `${countOf(made)} made${risky ? ", some of which may change behaviour" : ""}.`;
+  if (made > 0) return `${countOf(made)} ready${risky ? ", some of which may change behaviour" : ""}.`;
   if (refused.length > 0) return "No fix can be made.";
   const more = findings.filter(({ fix }) => fix?.applicability === "unsafe").length;
   if (!risky && more > 0) return `There is no safe fix. ${countOf(more)} may change behaviour.`;

@@ -6,6 +6,8 @@ export interface View {
   readonly id: string;
   /** The word on its tab. */
   readonly title: string;
+  /** A number beside the word; none is shown for 0. */
+  badge?(state: State): number;
   /** Renders itself into an empty element, once, when it is first shown. */
   mount(element: HTMLElement, store: Store): void;
   /** Shows a state. Called after `mount`, and while the view is visible after every change. */

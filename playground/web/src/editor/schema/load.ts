@@ -3,6 +3,7 @@
 import { Compartment, type Extension } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 
+import { asset } from "../../asset";
 import type { Store } from "../../store";
 import type { Written } from "./table";
 
@@ -22,9 +23,9 @@ export function loadSchema(view: EditorView, store: Store, ready: () => void): v
 }
 
 async function load(view: EditorView, store: Store): Promise<boolean> {
-  const fetched = await fetchTable();
-  if (!fetched) return false;
-  const { schema } = await import("./schema");
+  const [fetched, code] = await Promise.all([fetchTable(), import("./schema").catch(() => null)]);
+  if (!fetched || !code) return false;
+  const { schema } = code;
   view.dispatch({ effects: place.reconfigure(schema(fetched.written)) });
   await store.learn(fetched.text);
   return true;
@@ -33,7 +34,7 @@ async function load(view: EditorView, store: Store): Promise<boolean> {
 /** Without it the editor has less help, but the same findings. */
 async function fetchTable(): Promise<{ text: string; written: Written } | null> {
   try {
-    const response = await fetch(new URL("schema.json", document.baseURI));
+    const response = await fetch(asset("schema.json"));
     if (!response.ok) return null;
     const text = await response.text();
     return { text, written: JSON.parse(text) as Written };

@@ -147,7 +147,7 @@ export class PictureFrame {
   /** Selects the workload that a finding is about, or that its object targets. True if that changes anything. */
   #follow(selected: number | null): boolean {
     const drawn = this.#drawn;
-    const finding = selected === null ? undefined : drawn?.result.findings[selected];
+    const finding = selected === null || this.#store.state.outdated ? undefined : drawn?.result.findings[selected];
     if (!drawn || !finding) return false;
     const at = drawn.graph.nodes.findIndex((node) => node.object === finding.object);
     const found = at < 0 ? undefined : [...related(drawn.graph, at)].sort((one, other) => one - other);

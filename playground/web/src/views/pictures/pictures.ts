@@ -1,6 +1,7 @@
-// The tab with the pictures. The drawing code is loaded when the tab is first shown.
+// The tab with the diagrams. The drawing code is loaded when the tab is first shown.
 
 import { element, fill } from "../../element";
+import { Lazy } from "../../lazy";
 import type { State, Store } from "../../store";
 import type { View } from "../view";
 
@@ -8,20 +9,26 @@ interface Frame {
   update(state: State): void;
 }
 
+const code = new Lazy("The diagrams", () => import("./frame"));
+
 class Pictures implements View {
   readonly id = "pictures";
-  readonly title = "Pictures";
+  readonly title = "Diagrams";
   #frame: Frame | null = null;
 
   mount(place: HTMLElement, store: Store): void {
-    fill(place, element("p", {}, "The pictures are being loaded …"));
-    import("./frame").then(
-      ({ PictureFrame }) => {
-        this.#frame = new PictureFrame(place, store);
-        this.#frame.update(store.state);
-      },
-      () => fill(place, element("p", {}, "The pictures could not be loaded. Reload the page to try again.")),
-    );
+    void this.#load(place, store);
+  }
+
+  async #load(place: HTMLElement, store: Store): Promise<void> {
+    fill(place, element("p", {}, "The diagrams are being loaded …"));
+    const loaded = await code.get(() => void this.#load(place, store));
+    if (!loaded) {
+      fill(place, element("p", {}, "The diagrams could not be loaded."));
+      return;
+    }
+    this.#frame = new loaded.PictureFrame(place, store);
+    this.#frame.update(store.state);
   }
 
   update(state: State): void {
@@ -29,5 +36,5 @@ class Pictures implements View {
   }
 }
 
-/** The tab with the pictures. */
+/** The tab with the diagrams. */
 export const pictures: View = new Pictures();

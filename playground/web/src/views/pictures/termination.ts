@@ -130,7 +130,7 @@ function draw(timeline: Timeline, width: number, title: string): Element {
 
   if (timeline.routes?.length !== 0) {
     const to = scale.x(timeline.outOfRotation);
-    const words = `requests still routed here, up to ${seconds(timeline.outOfRotation)}`;
+    const words = `traffic still arrives, up to ${seconds(timeline.outOfRotation)}`;
     shapes.push(
       label(fit(words, width - 2 * MARGIN), MARGIN, y + 10),
       drawing("path", { d: `M${scale.x(0)} ${y + 16} H${to} L${Math.max(scale.x(0), to - 14)} ${y + 28} H${scale.x(0)} Z`, class: "routed" }),
@@ -243,7 +243,7 @@ function when(moment: Moment): string {
 function legend(): Element[] {
   const box = (kind: string, fill: string | null) => drawing("rect", { x: 1, y: 1, width: 20, height: 12, class: `bar ${kind}`, fill });
   return [
-    sample("requests still routed here", drawing("path", { d: "M1 1 H21 L14 13 H1 Z", class: "routed" })),
+    sample("traffic still arrives", drawing("path", { d: "M1 1 H21 L14 13 H1 Z", class: "routed" })),
     sample("preStop", box("hook", "url(#stop-hatched)")),
     sample("running on until the others have ended", box("running", null)),
     sample("drain", box("drain", "url(#stop-dotted)")),

@@ -2,6 +2,7 @@
 
 import { element } from "../../element";
 import { Outdated } from "../../evaluate";
+import { minorOf } from "../../saved";
 import type { State, Store } from "../../store";
 
 const SETTING = "kubernetesVersion";
@@ -25,7 +26,7 @@ export class Cluster {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#version.addEventListener("input", () => void this.#typed(this.#version.value.trim()));
+    this.#version.addEventListener("input", () => void this.#typed(minorOf(this.#version.value.trim())));
     this.#version.addEventListener("blur", () => this.#show());
     this.#reset.addEventListener("click", () => {
       store.choose({ kubernetesVersion: undefined });
@@ -45,7 +46,7 @@ export class Cluster {
         "Which APIs and fields there are depends on it. A policy's own setting comes first. ",
         this.#byDefault,
       ),
-      element("p", {}, element("label", {}, this.#complete, " The text is all there is")),
+      element("p", {}, element("label", {}, this.#complete, " This is everything in the cluster")),
       element(
         "p",
         { class: "hint", id: "complete-meaning" },
@@ -76,7 +77,7 @@ export class Cluster {
   async #typed(version: string): Promise<void> {
     const isDefault = version === "" || version === this.#store.state.catalogue?.kubernetesVersion;
     const isRight = await this.#check(version);
-    if (isRight && this.#version.value.trim() === version) {
+    if (isRight && minorOf(this.#version.value.trim()) === version) {
       this.#store.choose({ kubernetesVersion: isDefault ? undefined : version });
     }
   }
@@ -87,7 +88,7 @@ export class Cluster {
     if (!policy) return false;
     try {
       const wrong = version === "" ? [] : await this.#store.policies.wrongSettings(policy.id, { [SETTING]: version });
-      if (this.#version.value.trim() === version) {
+      if (minorOf(this.#version.value.trim()) === version) {
         const reason = wrong.map(({ reason }) => reason).join("; ");
         if (this.#wrong.textContent !== reason) this.#wrong.textContent = reason;
         if (reason) this.#version.setAttribute("aria-invalid", "true");
