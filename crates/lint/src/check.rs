@@ -3,6 +3,7 @@
 mod alone;
 mod annotations;
 mod exemptions;
+mod near_miss;
 mod related;
 mod repeated;
 
@@ -135,6 +136,8 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     if options.around.is_some() {
         let alone = each::map(&manifests.objects, |position, object| report(position, object, &world.alone()));
         alone::add(&mut reports, alone, &by_name);
+    } else if options.namespace.is_none() {
+        near_miss::add(&mut reports, manifests, &world, options);
     }
 
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
