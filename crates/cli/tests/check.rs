@@ -425,3 +425,23 @@ fn exemptions_of_jobs_of_long_names_and_of_everything() {
         ran.err
     );
 }
+
+#[test]
+fn a_namespace_that_only_one_side_states_is_named() {
+    let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n  selector: {matchLabels: {app: web}}\n  \
+               template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a}]}}\n";
+    let budget = "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: keep, namespace: shop}\nspec: {maxUnavailable: 1, \
+                  selector: {matchLabels: {app: web}}}\n";
+    let other =
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: ledger, namespace: bank}\nspec: {ports: [{port: 80}]}\n";
+    let playground = Playground::with(&[("all.yaml", &[web, budget, other].concat())]);
+    let args = ["check", "all.yaml", "--complete", "--policy", "missing-disruption-budget"];
+    let ran = playground.run(&args);
+    let near = "pods of Deployment \"web\"; not so in namespace \"shop\", but the object states none";
+    assert!(ran.code == 1 && ran.out.contains(near), "{}{}", ran.out, ran.err);
+    // Whoever says where they go has decided.
+    let ran = playground.run(&[args.as_slice(), &["--namespace", "ops"]].concat());
+    assert!(ran.code == 1 && !ran.out.contains("not so"), "{}{}", ran.out, ran.err);
+    let ran = playground.run(&[args.as_slice(), &["--namespace", "shop"]].concat());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}

@@ -3,6 +3,7 @@
 mod alone;
 mod annotations;
 mod exemptions;
+mod near_miss;
 mod related;
 mod repeated;
 
@@ -192,6 +193,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
         evaluate(options.policies.of_file(object.file), &world.review(position, object, inventory, options.today))
     };
     let by_name = ByName::new(manifests, &world);
+    let namespaces = near_miss::Places::of(manifests, &world);
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
     let mut lint = LintReport { repeated: repeated::of(manifests, places, &world), ..LintReport::default() };
     // Findings take most of the memory: only those of a batch are there besides what is kept. With a cluster each object has
@@ -205,6 +207,8 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
         if options.around.is_some() {
             let alone = each::map(objects, |at, object| report(first + at, object, &world.alone()));
             alone::add(&mut reports, alone, &by_name);
+        } else if options.namespace.is_none() {
+            near_miss::add(&mut reports, first, &namespaces, manifests, &world, options);
         }
         for ((position, object), report) in (first..).zip(objects).zip(reports) {
             let policies = options.policies.of_file(object.file);
