@@ -46,7 +46,7 @@ pub fn policy_of(module: &Path, settings: &Value) -> anyhow::Result<Value> {
         "allowedToMutate": true,
         "settings": settings,
         "contextAwareResources": metadata.context_aware_resources,
-        "hostCapabilities": metadata.host_capabilities,
+        "hostCapabilities": metadata.host_capabilities.unwrap_or_default(),
     }))
 }
 

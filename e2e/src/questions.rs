@@ -75,7 +75,13 @@ impl Question {
         if is_namespace && let Some(name) = self.request.get_mut("name") {
             rename.text(name);
         }
-        self.cluster.iter_mut().for_each(|object| rename.within(object));
+        for (index, object) in self.cluster.iter_mut().enumerate() {
+            rename.within(object);
+            // The API server has no object without a name; policy-server's watch would end.
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                metadata.entry("name").or_insert_with(|| json!(format!("unnamed-{index}")));
+            }
+        }
         self
     }
 }

@@ -33,7 +33,7 @@ fn kwctl_pushes_to_a_registry_what_it_pulls_from_there() {
     .unwrap();
     for id in ids() {
         let uri = format!("registry://{address}/policies/{id}:v0.1.0");
-        let (sources, pulled) = (file("sources.yml"), file("pulled.wasm"));
+        let (sources, pulled) = (file("sources.yml"), file(&format!("{id}.wasm")));
         let module = module(id).unwrap().display().to_string();
         kwctl(folder.path(), &["push", "--sources-path", &sources, &module, &uri]).unwrap();
         kwctl(folder.path(), &["pull", "--sources-path", &sources, "--output-path", &pulled, &uri]).unwrap();
