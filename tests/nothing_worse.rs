@@ -61,6 +61,8 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("missing-autoscaler", "capacity-drop-on-rollout", false, "25% of four pods is one"),
     uncovered("drain-deadlock", "thin-disruption-budget", true, "a budget that blocks drains isn't thin, too"),
     uncovered("recreate-strategy", "missing-autoscaler", true, "pods that must not overlap can't be scaled"),
+    uncovered("recreate-strategy", "single-replica", false, "pods that must not overlap are one on purpose"),
+    uncovered("missing-headless-service", "missing-prestop", true, "no Service sends requests to the pods before"),
     uncovered("recreate-strategy", "instant-ready", false, "only a rolling update waits for new pods"),
     uncovered("unschedulable-anti-affinity", "capacity-drop-on-rollout", true, "without it, pods can surge"),
     uncovered("host-port", "capacity-drop-on-rollout", true, "without it, pods can surge"),

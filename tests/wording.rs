@@ -64,6 +64,7 @@ const CODE: &[&str] = &[
     "crates/bench",
     "crates/demo",
     "crates/fixtures",
+    "crates/cli",
     "crates/guest",
     "crates/lint",
     "crates/manifest",

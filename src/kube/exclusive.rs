@@ -1,5 +1,7 @@
 //! Why the pods of a workload can't run side by side.
 
+use std::collections::BTreeSet;
+
 use crate::json::node::Malformed;
 use crate::kube::container::{Container, Role};
 use crate::kube::image::ImageReference;
@@ -7,7 +9,7 @@ use crate::kube::kinds;
 use crate::kube::pod::Pod;
 use crate::kube::scheduling::{Means, rules};
 use crate::kube::selector::Labels;
-use crate::kube::volume::{is_writable, mounts, volumes};
+use crate::kube::volume::{mounts, volumes};
 use crate::kube::workload::{RollingUpdate, Workload};
 
 /// The label of a workload that must run as a single pod, unless settings name another.
@@ -122,22 +124,27 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The volumes that are directories of the node, but not those that are the node's own.
+fn node_volumes<'a>(pod: &Pod<'a>) -> Result<BTreeSet<&'a str>, Malformed> {
+    let mut names = BTreeSet::new();
+    for volume in volumes(pod)? {
+        let path = volume.source("hostPath")?.get("path").str()?.unwrap_or_default();
+        if !path.is_empty() && !OF_THE_NODE.iter().any(|own| is_within(path, own)) {
+            names.insert(volume.name);
+        }
+    }
+    Ok(names)
+}
+
 /// True when the container keeps data that another pod doesn't have: it is a database by its image or by what it mounts, or
 /// it writes to its node.
-fn keeps_data(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malformed> {
+fn keeps_data(container: &Container<'_>, on_node: &BTreeSet<&str>) -> Result<bool, Malformed> {
     if container.image()?.is_some_and(is_data_store) {
         return Ok(true);
     }
     for mount in mounts(container)? {
-        if is_data_directory(mount.path) {
+        if is_data_directory(mount.path) || !mount.read_only && on_node.contains(mount.volume) {
             return Ok(true);
-        }
-        for volume in volumes(pod)?.into_iter().filter(|volume| volume.name == mount.volume) {
-            let path = volume.source("hostPath")?.get("path").str()?.unwrap_or_default();
-            let is_own = !path.is_empty() && !OF_THE_NODE.iter().any(|own| is_within(path, own));
-            if is_own && is_writable(&mount, pod)? {
-                return Ok(true);
-            }
         }
     }
     Ok(false)
@@ -162,9 +169,10 @@ impl Exclusive {
             }
         }
         let (mut device, mut data_store) = (false, false);
+        let on_node = node_volumes(pod)?;
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
             device |= uses_devices(container)?;
-            data_store |= container.is_long_running() && keeps_data(container, pod)?;
+            data_store |= container.is_long_running() && keeps_data(container, &on_node)?;
         }
         if device {
             return Ok(Some(Exclusive::Device));

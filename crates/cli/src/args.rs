@@ -119,11 +119,11 @@ pub(crate) struct Fix {
     /// Make fixes, too, that may change how a workload behaves.
     #[arg(long = "unsafe")]
     pub(crate) risky: bool,
-    /// Add the objects that are missing, too, each behind the documents of the file that lacks it. Those that may change how
+    /// Add the objects that are missing, too, each behind the documents of the file that needs it. Those that may change how
     /// a workload behaves (a disruption budget, an autoscaler, a NetworkPolicy) are added with --unsafe only.
     #[arg(long, conflicts_with = "new_files")]
     pub(crate) new_objects: bool,
-    /// Add the objects that are missing, too, each in a file of its own beside the one that lacks it:
+    /// Add the objects that are missing, too, each in a file of its own beside the one that needs it:
     /// `KIND-NAME.yaml`. No file is overwritten. As with --new-objects, most need --unsafe.
     #[arg(long)]
     pub(crate) new_files: bool,

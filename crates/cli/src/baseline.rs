@@ -34,7 +34,7 @@ struct File {
     findings: Vec<Known>,
 }
 
-/// A known finding. What it is is for people: only the fingerprint counts, and tells objects apart that are there no more.
+/// A known finding. What it is is for people: only the fingerprint counts, and distinguishes objects that are there no more.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Known {
     object: String,

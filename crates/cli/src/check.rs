@@ -93,7 +93,7 @@ fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Proble
         fail_on,
         repository: &Repository::find(),
     };
-    // Errors come first: what follows may be many pages long, and the summary after it tells of them again.
+    // Errors come first: what follows may be many pages long, and the summary after it names them again.
     output::problems(&problems);
     let written = write(&run, args, all);
     for line in notes(args, &report, hidden, stale.unwrap_or_default(), &selected) {

@@ -63,7 +63,7 @@ fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> 
     Ok(finish(args, all, &fixed, problems))
 }
 
-/// Writes what was fixed, and tells of it.
+/// Writes what was fixed, and says so.
 fn finish(args: &Fix, all: &Args, fixed: &FixOutcome, mut problems: Vec<Problem>) -> anyhow::Result<Outcome> {
     let mut out = output::results();
     let mut written = None;
@@ -72,7 +72,7 @@ fn finish(args: &Fix, all: &Args, fixed: &FixOutcome, mut problems: Vec<Problem>
         let mut done = write::write(&fixed.files, &args.input.paths);
         problems.append(&mut done.problems);
         written = Some(done);
-        // A pipeline that loses a part of its text has to be told.
+        // A pipeline that loses a part of its text has to know.
         write::to_stdout(&fixed.files, &mut out).and_then(|()| out.flush())?;
     } else {
         let shown = diff::write(fixed, output::is_coloured(all.color), &mut out);
@@ -124,7 +124,7 @@ fn outcome(fixed: &FixOutcome, problems: &[Problem], written: bool) -> Outcome {
     }
 }
 
-/// Tells what was done, and what could not be.
+/// Says what was done, and what could not be.
 fn summarize(fixed: &FixOutcome, written: Option<&Written>) {
     for refused in &fixed.refused {
         output::note_untrusted(&format!("not fixed: {refused}"));

@@ -237,7 +237,7 @@ fn read_file(path: &Path) -> Result<(Vec<u8>, bool), String> {
 }
 
 /// `plimsoll check <(helm template .)` names a pipe that the shell has opened. Any other pipe might wait for a writer
-/// for ever.
+/// indefinitely.
 fn is_open_already(path: &Path) -> bool {
     ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|known| path.starts_with(known))
 }

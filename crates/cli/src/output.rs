@@ -15,7 +15,7 @@ pub(crate) fn results() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
 }
 
-/// Says something on standard error. When even that is closed, nobody is left to be told.
+/// Says something on standard error. When even that is closed, nobody is left to read it.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

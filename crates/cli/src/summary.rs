@@ -11,7 +11,7 @@ use crate::output;
 use crate::report::{Run, groups};
 use crate::visible;
 
-/// Tells how much was checked and found, and what to do next.
+/// Says how much was checked and found, and what to do next.
 pub(crate) fn write(run: &Run<'_>, args: &Check) {
     for line in lines(run, args) {
         output::note_wrapped(&line);

@@ -102,7 +102,7 @@ fn what_policies_need_is_asked_for_once_and_only_read() {
         ]
     );
     assert!(server.asked().iter().all(|request| request.method == "GET"));
-    // The budget is the cluster's, so that the workload is told.
+    // The budget is the cluster's, so that the workload gets the finding.
     assert_eq!(found(&ran), ["drain-deadlock: Deployment web", "missing-disruption-budget: Deployment api"]);
     assert_eq!(ran.json()["skipped"], serde_json::json!([]));
     assert_eq!(ran.json()["findings"][0]["related"][0]["name"], "web");
@@ -163,7 +163,7 @@ fn a_list_that_is_forgotten_between_pages_is_read_at_once() {
     let budgets: Vec<String> = server.paths().into_iter().filter(|path| path.starts_with(BUDGETS)).collect();
     assert_eq!(budgets.len(), 3, "{budgets:?}");
     assert_eq!(budgets[0], format!("{BUDGETS}?"));
-    // This server never gives the whole list, and is not asked for ever.
+    // This server never gives the whole list, and is not asked indefinitely.
     assert_eq!(ran.code, 2, "{}", ran.err);
 }
 
@@ -175,7 +175,7 @@ fn objects_given_win_over_those_of_the_cluster() {
     let args = ["check", "web.yaml", "budget.yaml", "--policy", "drain-deadlock"];
     let ran = run_with(&playground, &args, &server.kubeconfig("{}"));
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    // The same fault in the file is told once, at the budget.
+    // The same violation in the file is reported once, at the budget.
     playground.write("budget.yaml", BUDGET.as_bytes());
     let ran = run_with(&playground, &json(&args), &server.kubeconfig("{}"));
     assert_eq!(found(&ran), ["drain-deadlock: PodDisruptionBudget web"], "{}", ran.err);

@@ -230,7 +230,7 @@ fn an_overlay_is_told_at_the_base_and_its_patches_count() {
     playground.write("plimsoll.yaml", b"overlays: [dev]\n");
     let ran = playground.run(&["check", "--format", "json"]);
     assert!(!ran.out.contains("prod/"), "{}", ran.out);
-    // A broken one is told, and what it is made of is checked.
+    // A broken one is reported, and what it is made of is checked.
     playground.write("plimsoll.yaml", b"");
     playground.write("prod/kustomization.yaml", b"resources: [../base, gone.yaml]\n");
     let ran = playground.run(&["check", "--format", "json"]);

@@ -291,7 +291,7 @@ fn a_baseline_hides_what_is_known() {
     let json = ran.json();
     assert_eq!(json["findings"].as_array().unwrap().len(), 1, "{}", ran.out);
     assert_eq!((ran.code, &json["findings"][0]["container"]), (1, &json!("new")));
-    // What has been fixed is told; what was not checked is not.
+    // What has been fixed is reported; what was not checked is not.
     playground.write("web.yaml", FINE.replace("name: worker}", "name: web, namespace: shop}").as_bytes());
     let ran = check(&["--policy", "missing-prestop"]);
     assert!(ran.err.contains("1 finding of the baseline is there no more"), "{}", ran.err);

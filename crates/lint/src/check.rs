@@ -197,7 +197,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
     let mut lint = LintReport { repeated: repeated::of(manifests, places, &world), ..LintReport::default() };
     // Findings take most of the memory: only those of a batch are there besides what is kept. With a cluster each object has
-    // to know what the others were told.
+    // to know what was reported of the others.
     let batch = if options.around.is_some() { manifests.objects.len().max(1) } else { BATCH };
     for (first, objects) in manifests.objects.chunks(batch).enumerate().map(|(at, objects)| (at * batch, objects)) {
         let mut reports: Vec<Report> = each::map(objects, |at, object| {

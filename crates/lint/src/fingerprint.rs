@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::check::LintReport;
 use crate::manifests::{Manifests, Object};
 
-/// What the API server, or else a reader, tells the items of lists apart by; the first that an item has.
+/// What the API server, or else a reader, distinguishes the items of lists by; the first that an item has.
 const KEYS: &[&str] = &[
     "name",
     "mountPath",

@@ -15,7 +15,7 @@ pub(crate) fn is_foreign(value: &Value, document: &Value, prefix: &Path) -> bool
         (false, false) => false,
         // Items of another tool's list say nothing of themselves.
         (true, true) => prefix.is_root() || text(document, "apiVersion").is_empty(),
-        // A chart has an API version, a check in a playbook a kind; an object that lacks the other has metadata, too.
+        // A chart has an API version, a check in a playbook a kind; an object without the other has metadata, too.
         _ => !value.get("metadata").is_some_and(Value::is_object),
     }
 }

@@ -185,7 +185,7 @@ fn read_one(source: &Source, values: Values) -> Read {
     }
     for error in file.errors {
         let text = || source.text.get(error.range.clone()).unwrap_or_default();
-        // What is wrong with a document that was read all the same is told unless that is passed over.
+        // What is wrong with a document that was read all the same is reported unless that is passed over.
         let was_read = read.documents.iter().any(|document| document.index == error.document);
         if source.pass_over && if was_read { passed_over.contains(&error.document) } else { foreign::is_text(text()) } {
             passed_over.insert(error.document);

@@ -1,4 +1,4 @@
-//! Findings on what other tools have made, told where a person wrote it.
+//! Findings on what other tools have made, reported where a person wrote it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -32,7 +32,7 @@ impl Origins {
         self.0.insert(file, rendered);
     }
 
-    /// Moves findings to where a person wrote what is at fault, if that can be told, and drops those that are then there twice,
+    /// Moves findings to where a person wrote the cause, if that is known, and drops those that are then there twice,
     /// as with several overlays of one base. What is still in a made file can't be fixed there.
     pub fn settle(&self, manifests: &Manifests, places: &Places<'_>, masks: &Masks<'_>, report: &mut LintReport) {
         if self.0.is_empty() {

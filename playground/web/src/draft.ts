@@ -51,7 +51,7 @@ export class Drafts {
   readonly #store: Store;
   #linked: Linked | null = null;
   readonly #isKept: boolean;
-  /** It was told that drafts can't be kept. */
+  /** The visitor knows that drafts can't be kept. */
   #isTold = false;
   /** The text that the user has not written: nothing is lost with it. */
   #foreign: string | null = null;

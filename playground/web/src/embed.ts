@@ -54,7 +54,7 @@ export function mountEmbedded(place: HTMLElement, store: Store, embedding: Embed
   const promise = element("span", {}, "Nothing leaves your browser.");
   place.append(element("h1", { class: "unseen" }, "Plimsoll"), promise, link);
 
-  // Who speaks first is the host; before that nobody is told anything.
+  // Who speaks first is the host; before that nobody gets a message.
   let host: string | null = null;
   const tell = (message: Record<string, unknown>) => {
     if (host !== null) parent.postMessage(message, host);

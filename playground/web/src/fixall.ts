@@ -8,7 +8,7 @@ import type { Store } from "./store";
 /** The code that compares two texts. */
 export const comparing = new Lazy("The comparison", () => import("./diff"));
 
-/** Turns `before`, the text at `version`, into `after`, and tells how many fixes that was. */
+/** Turns `before`, the text at `version`, into `after`, and returns how many fixes that was. */
 export async function applyText(store: Store, version: number, before: string, after: string, made: number): Promise<boolean> {
   const diff = await comparing.get(() => void applyText(store, version, before, after, made));
   if (!diff) return false;

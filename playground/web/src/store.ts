@@ -147,7 +147,7 @@ export class Store {
     }
   }
 
-  /** Drops choices that can't be followed, which a link or an old draft may have, and tells once which. */
+  /** Drops choices that can't be followed, which a link or an old draft may have, and says once which. */
   async #ignore(catalogue: Catalogue): Promise<void> {
     const { choices } = this.#state;
     const { profile, kubernetesVersion, policies } = choices;

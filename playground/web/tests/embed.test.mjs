@@ -80,7 +80,7 @@ test("a host sets text and choices, and hears the findings", () =>
   onHost("host.html", async (page, frame) => {
     await heard(page, "ready");
     await frame.locator(".finding").first().waitFor();
-    // Before the host has spoken, nothing is told.
+    // Before the host has spoken, nothing is sent.
     assert.equal(await page.evaluate(() => window.heard.length), 1);
     await page.evaluate((text) => window.say({ plimsoll: "set", text, profile: "starter" }), POD);
     await page.waitForFunction(() => window.heard.some(({ findings }) => findings?.some(({ policy }) => policy === "privileged-container")));

@@ -267,7 +267,7 @@ pub(crate) struct InFile<'r> {
 /// Something that could not be read or understood.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Error<'r> {
-    /// The file, when one is at fault.
+    /// The file, when one caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) file: Option<&'r str>,
     /// Where in the file.

@@ -75,7 +75,7 @@ impl Ran {
     }
 }
 
-/// A Deployment whose only fault, as far as `missing-prestop` goes, is that it has no hook.
+/// A Deployment whose only violation, as far as `missing-prestop` goes, is that it has no hook.
 pub(crate) const FAILING: &str = "\
 # The shop's front.
 apiVersion: apps/v1
