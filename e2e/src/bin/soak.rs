@@ -189,9 +189,12 @@ fn cpu(process: u32) -> anyhow::Result<f64> {
     Ok(ticks.sum::<Result<f64, _>>()? / 100.0)
 }
 
+/// Requests, the objects around them, and the policies.
+type Everything = (Vec<Request>, Vec<Value>, Map<String, Value>);
+
 /// The requests of all fixtures with default settings, to their own module and each tenth to the suite as well, and the objects
 /// around them.
-fn everything() -> anyhow::Result<(Vec<Request>, Vec<Value>, Map<String, Value>)> {
+fn everything() -> anyhow::Result<Everything> {
     let (mut requests, mut objects, mut policies) = (Vec::new(), Vec::new(), Map::new());
     policies.insert("suite".to_owned(), policy("suite", &json!({"profile": "strict"}))?);
     for entry in POLICIES {

@@ -132,6 +132,7 @@ fn read(output: &[u8]) -> Option<Credential> {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -137,7 +137,7 @@ mod tests {
         let mut excerpt = Excerpt { text, marks: vec![columns] };
         assert_eq!(excerpt.carets(), format!("{}{}", " ".repeat(12), "^".repeat(4)));
         excerpt.text = format!("{}mark {}", "é".repeat(300), "x".repeat(300));
-        excerpt.marks = vec![300..304];
+        excerpt.marks = std::iter::once(300..304).collect();
         excerpt.narrow(40);
         assert!(display_width(&excerpt.text) <= 40, "{}", excerpt.text);
         let mark = excerpt.marks.first().unwrap().clone();
