@@ -21,7 +21,7 @@ export function pages() {
   before(async () => {
     ({ url, server } = await serve());
     context = await browse();
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     await context.addInitScript(beginReset);
   });
   after(async () => {
