@@ -435,7 +435,7 @@ fn a_namespace_that_only_one_side_states_is_named() {
     let other =
         "---\napiVersion: v1\nkind: Service\nmetadata: {name: ledger, namespace: bank}\nspec: {ports: [{port: 80}]}\n";
     let playground = Playground::with(&[("all.yaml", &[web, budget, other].concat())]);
-    let args = ["check", "all.yaml", "--complete", "--policy", "missing-disruption-budget"];
+    let args = ["check", "all.yaml", "--complete", "--policy", "missing-disruption-budget", "--format", "concise"];
     let ran = playground.run(&args);
     let near = "pods of Deployment \"web\"; not so in namespace \"shop\", but the object states none";
     assert!(ran.code == 1 && ran.out.contains(near), "{}{}", ran.out, ran.err);

@@ -99,8 +99,11 @@ fn names_forge_nothing_in_any_format() {
         &format!("name: \"{NAME}\",").replace("namespace: shop", &format!("namespace: \"{NAME}\"")),
     );
     let odd = "o\u{1b}[2J\u{202e}\n::error::forged.yaml";
-    let playground =
-        Playground::with(&[("web.yaml", &text), (odd, FAILING), ("\u{9b}\n::error::forged/bad.yaml", "a: [\n")]);
+    let playground = Playground::with(&[
+        ("web.yaml", &text),
+        (odd, FAILING),
+        ("\u{9b}\n::error::forged/bad.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n"),
+    ]);
     for format in FORMATS {
         let ran = playground.run(&["check", ".", "--format", format, "--profile", "strict"]);
         assert_eq!(ran.code, 2, "{}", ran.err);

@@ -24,7 +24,7 @@ pub(super) fn add(
     options: &CheckOptions<'_>,
 ) {
     for ((position, object), report) in manifests.objects.iter().enumerate().skip(first).zip(reports) {
-        if !report.findings.iter().any(is_between_objects) {
+        if !report.findings.iter().any(is_about_absence) {
             continue;
         }
         let stated = object.text("/metadata/namespace");
@@ -36,7 +36,7 @@ pub(super) fn add(
             let review = world.review(position, object, &inventory, options.today);
             let there =
                 evaluate(options.policies.of_file(object.file), &Review { object: &moved, namespace, ..review });
-            for finding in report.findings.iter_mut().filter(|finding| is_between_objects(finding)) {
+            for finding in report.findings.iter_mut().filter(|finding| is_about_absence(finding)) {
                 let id = finding.metadata.id;
                 let is_same = |other: &Finding| other.metadata.id == id && other.path == finding.path;
                 let suppressed = there.suppressed.iter().map(|suppressed| &suppressed.finding);
@@ -58,8 +58,9 @@ pub(super) fn add(
     }
 }
 
-fn is_between_objects(finding: &Finding) -> bool {
-    !finding.metadata.needs.is_empty()
+/// True for a finding about what isn't there. What other objects take part in would only be gone elsewhere.
+fn is_about_absence(finding: &Finding) -> bool {
+    !finding.metadata.needs.is_empty() && finding.related.is_empty()
 }
 
 /// The namespaces in each file and in each directory.
