@@ -11,6 +11,8 @@ if [ "$version" != "$actual" ]; then
 fi
 
 rustup target add "$target"
+PLIMSOLL_COMMIT=$(git rev-parse --short HEAD)
+export PLIMSOLL_COMMIT
 # The same bytes wherever the checkout is.
 export RUSTFLAGS="--remap-path-prefix=$PWD=/plimsoll --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
 cargo build --release --locked --package plimsoll-cli --target "$target"

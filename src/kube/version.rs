@@ -18,6 +18,11 @@ impl KubernetesVersion {
         minor.parse().ok().map(|minor| KubernetesVersion { minor })
     }
 
+    /// What follows `1.`.
+    pub fn minor(self) -> u16 {
+        self.minor
+    }
+
     /// True from `1.minor` on.
     pub fn at_least(self, minor: u16) -> bool {
         self.minor >= minor

@@ -10,7 +10,7 @@ use crate::report::choice::Reports;
 
 /// The load line for Kubernetes workloads: checks manifests against best practices, and fixes what it can.
 #[derive(Debug, Parser)]
-#[command(name = "plimsoll", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "plimsoll", version, long_version = crate::version::LONG.as_str(), arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Args {
     /// When to use colours; `auto` does on a terminal, unless NO_COLOR is set, or FORCE_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     List(List),
     Explain(Explain),
     Completions(Completions),
+    Man(Man),
 }
 
 /// Report what is wrong with manifests.
@@ -334,6 +335,16 @@ pub(crate) struct Explain {
 pub(crate) struct Completions {
     /// The shell.
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write the manual pages.
+///
+/// Without a directory, that of the command itself goes to standard output.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// Write a page for the command and one for each subcommand into this directory.
+    #[arg(long = "dir", value_name = "DIRECTORY")]
+    pub(crate) directory: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -14,6 +14,7 @@ mod graph;
 mod init;
 mod input;
 mod list;
+mod man;
 mod markdown;
 mod outcome;
 mod output;
@@ -30,6 +31,7 @@ mod selection;
 mod since;
 mod summary;
 mod today;
+mod version;
 mod visible;
 
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::List(list) => list::run(list),
         Command::Explain(explain) => explain::run(explain),
         Command::Completions(completions) => completions::run(completions),
+        Command::Man(options) => man::run(options),
     };
     match done {
         Ok(outcome) => outcome.into(),

@@ -1,5 +1,6 @@
 //! The scripts of the GitHub Action, with a release in a folder.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

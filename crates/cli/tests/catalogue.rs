@@ -51,3 +51,27 @@ fn shells_get_their_completions() {
         assert!(ran.code == 0 && ran.out.contains("plimsoll") && ran.out.contains("min-severity"), "{shell}");
     }
 }
+
+#[test]
+fn manual_pages_are_of_every_command() {
+    let playground = Playground::with(&[]);
+    let ran = playground.run(&["man"]);
+    assert!(ran.code == 0 && ran.out.contains(".TH plimsoll 1"), "{}{}", ran.out, ran.err);
+    let ran = playground.run(&["man", "--dir", "man/man1"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
+    let pages = std::fs::read_dir(playground.path("man/man1")).unwrap().map(|page| page.unwrap().file_name());
+    let pages: std::collections::BTreeSet<String> = pages.map(|name| name.into_string().unwrap()).collect();
+    for page in ["plimsoll.1", "plimsoll-check.1", "plimsoll-fix.1", "plimsoll-doctor.1"] {
+        assert!(pages.contains(page), "{pages:?}");
+    }
+    assert!(playground.read("man/man1/plimsoll-check.1").contains("baseline"));
+}
+
+#[test]
+fn the_long_version_names_kubernetes() {
+    let ran = Playground::with(&[]).run(&["--version"]);
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(ran.out.starts_with(&format!("plimsoll {version} (")), "{}", ran.out);
+    assert!(ran.out.trim_end().lines().nth(1).is_some_and(|line| line.starts_with("Kubernetes 1.")), "{}", ran.out);
+    assert_eq!(Playground::with(&[]).run(&["-V"]).out, format!("plimsoll {version}\n"));
+}
