@@ -18,6 +18,7 @@ pub mod flaw;
 pub mod probe_client;
 pub mod script;
 pub mod shell;
+pub mod table;
 
 /// The text before and after the first `part`. The standard library's search, which is fast in long texts, would add 4
 /// kB to every module.

@@ -1,7 +1,5 @@
 //! Why the pods of a workload can't run side by side.
 
-use std::collections::BTreeSet;
-
 use crate::json::node::Malformed;
 use crate::kube::container::{Container, Role};
 use crate::kube::image::ImageReference;
@@ -11,6 +9,7 @@ use crate::kube::scheduling::{Means, rules};
 use crate::kube::selector::Labels;
 use crate::kube::volume::{mounts, volumes};
 use crate::kube::workload::{RollingUpdate, Workload};
+use crate::text::table::Table;
 
 /// The label of a workload that must run as a single pod, unless settings name another.
 pub const SINGLETON_LABEL: &str = "plimsoll.dev/singleton";
@@ -125,12 +124,12 @@ pub fn is_within(path: &str, directory: &str) -> bool {
 }
 
 /// The volumes that are directories of the node, but not those that are the node's own.
-fn node_volumes<'a>(pod: &Pod<'a>) -> Result<BTreeSet<&'a str>, Malformed> {
-    let mut names = BTreeSet::new();
+fn node_volumes(pod: &Pod<'_>) -> Result<Table<()>, Malformed> {
+    let mut names = Table::default();
     for volume in volumes(pod)? {
         let path = volume.source("hostPath")?.get("path").str()?.unwrap_or_default();
         if !path.is_empty() && !OF_THE_NODE.iter().any(|own| is_within(path, own)) {
-            names.insert(volume.name);
+            names.insert(volume.name, ());
         }
     }
     Ok(names)
@@ -138,7 +137,7 @@ fn node_volumes<'a>(pod: &Pod<'a>) -> Result<BTreeSet<&'a str>, Malformed> {
 
 /// True when the container keeps data that another pod doesn't have: it is a database by its image or by what it mounts, or
 /// it writes to its node.
-fn keeps_data(container: &Container<'_>, on_node: &BTreeSet<&str>) -> Result<bool, Malformed> {
+fn keeps_data(container: &Container<'_>, on_node: &Table<()>) -> Result<bool, Malformed> {
     if container.image()?.is_some_and(is_data_store) {
         return Ok(true);
     }

@@ -1,10 +1,9 @@
 //! Volumes of a pod, and where its containers mount them.
 
-use std::collections::BTreeMap;
-
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::Container;
 use crate::kube::pod::Pod;
+use crate::text::table::Table;
 
 /// One entry of a pod's `volumes`.
 #[derive(Clone, Copy)]
@@ -50,9 +49,12 @@ pub fn volumes<'a>(pod: &Pod<'a>) -> Result<Vec<Volume<'a>>, Malformed> {
 }
 
 /// The volumes by their names; of several of one name the first.
-pub fn by_name<'v, 'a>(volumes: &'v [Volume<'a>]) -> BTreeMap<&'a str, &'v Volume<'a>> {
-    // Later entries replace earlier ones.
-    volumes.iter().rev().map(|volume| (volume.name, volume)).collect()
+pub fn by_name<'v, 'a>(volumes: &'v [Volume<'a>]) -> Table<&'v Volume<'a>> {
+    let mut table = Table::default();
+    for volume in volumes {
+        table.insert(volume.name, volume);
+    }
+    table
 }
 
 /// One entry of a container's `volumeMounts`.

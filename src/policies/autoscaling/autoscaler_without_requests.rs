@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::metric::{ResourceMetric, utilizations};
 use crate::kube::resources::Resources;
@@ -8,6 +6,7 @@ use crate::lookup::autoscaler::autoscalers_of;
 use crate::lookup::workload;
 use crate::policies::autoscaling::scaling_rules::resource_title;
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports containers without a request for a resource whose utilization (`type: Utilization`) a HorizontalPodAutoscaler or
@@ -125,7 +124,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         answer => answer?,
     };
     // Several metrics may need the same request: report it once.
-    let mut reported: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut reported = Table::default();
     for found in &autoscalers {
         let Some(autoscaler) = Autoscaler::of(cx.node(found), found.kind) else { continue };
         let title = autoscaler.title();
@@ -146,7 +145,7 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
                 }
                 Missing::Requests(containers) => {
                     for container in containers {
-                        if !reported.insert((container.name(), metric.resource.to_owned())) {
+                        if !reported.insert(&text![container.name(), " ", metric.resource], ()) {
                             continue;
                         }
                         let resource = metric.resource;

@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports every entry of a container's `env` that a later entry of the same name overrides, in all containers,
@@ -77,32 +76,31 @@ struct Later {
 
 /// Of each entry whether there are later ones of its name: one pass from the end.
 fn later(variables: &[Variable<'_>]) -> Vec<Option<Later>> {
-    let mut known: BTreeMap<&str, Later> = BTreeMap::new();
+    let mut known: Table<Later> = Table::default();
     let mut later: Vec<Option<Later>> = Vec::with_capacity(variables.len());
     for (position, variable) in variables.iter().enumerate().rev() {
         let named = !variable.name.is_empty();
         later.push(known.get(variable.name).copied().filter(|_| named));
         let certain = Some(position).filter(|_| !variable.optional);
-        let own = known.entry(variable.name).or_insert(Later { certain: None });
-        own.certain = certain.or(own.certain);
+        known.update(variable.name, Later { certain: None }, |own| own.certain = certain.or(own.certain));
     }
     later.reverse();
     later
 }
 
 /// The positions of the entries that read a variable, rising, by its name.
-fn readers<'a>(variables: &[Variable<'a>]) -> BTreeMap<&'a str, Vec<usize>> {
-    let mut readers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+fn readers(variables: &[Variable<'_>]) -> Table<Vec<usize>> {
+    let mut readers = Table::default();
     for (position, variable) in variables.iter().enumerate() {
         for name in references(variable.value) {
-            readers.entry(name).or_default().push(position);
+            readers.update(name, Vec::new(), |positions| positions.push(position));
         }
     }
     readers
 }
 
 /// Whether a later entry reads the variable, up to the one that certainly overrides it.
-fn is_read(readers: &BTreeMap<&str, Vec<usize>>, name: &str, position: usize, end: Option<usize>) -> bool {
+fn is_read(readers: &Table<Vec<usize>>, name: &str, position: usize, end: Option<usize>) -> bool {
     let readers = readers.get(name).map(Vec::as_slice).unwrap_or_default();
     let next = readers.get(readers.partition_point(|reader| *reader <= position));
     next.is_some_and(|next| end.is_none_or(|end| *next <= end))

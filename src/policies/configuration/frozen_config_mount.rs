@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
-
 use crate::kube::config_ref::{has_content_hash, is_immutable};
 use crate::kube::volume::{Volume, by_name, mounts, volumes};
 use crate::lookup::reference::named;
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports mounts with `subPath` or `subPathExpr` of volumes whose content can change: ConfigMaps, Secrets, projected
@@ -75,7 +74,7 @@ impl Policy for FrozenConfigMount {
                 }
             }
         }
-        let mut reported = BTreeSet::new();
+        let mut reported = Table::default();
         // Certain findings first: whether a ConfigMap may change can be unknown.
         for asks in [false, true] {
             for (container, mount, field, content) in frozen.iter().filter(|(.., content)| self.asks(content) == asks) {
@@ -99,7 +98,7 @@ impl Policy for FrozenConfigMount {
                     // It may arrive as an immutable one.
                     finding.warn_on_create();
                 }
-                reported.insert(path.as_str().to_owned());
+                reported.insert(path.as_str(), ());
             }
         }
         Ok(())

@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
-
 use crate::kube::config_ref::{ConfigRef, is_given, references};
 use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports references to ConfigMaps and Secrets that don't exist or don't have the key: in `env`, in `envFrom`, and in
@@ -82,9 +81,10 @@ impl Policy for MissingConfigReference {
 
     fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut unknown = None;
-        let mut missing = BTreeSet::new();
+        let mut missing = Table::default();
         for reference in references(pod)?.into_iter().filter(|reference| !self.leaves(reference)) {
-            if missing.contains(&(reference.kind.plural, reference.name)) {
+            let key = text![reference.kind.plural, " ", reference.name];
+            if missing.contains(&key) {
                 continue;
             }
             match target(cx, reference.kind, reference.name) {
@@ -114,7 +114,7 @@ impl Policy for MissingConfigReference {
                     if let Some(container) = &reference.container {
                         finding.container(container);
                     }
-                    missing.insert((reference.kind.plural, reference.name));
+                    missing.insert(&key, ());
                 }
                 Err(error @ InventoryError::NotGiven { .. }) => unknown = unknown.or(Some(error)),
                 Err(error) => return Err(error.into()),

@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
-
 use crate::kube::config_ref::{ConfigRef, Usage, has_content_hash, is_given, is_immutable, references};
 use crate::lookup::reference::named;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports Deployments, StatefulSets, DaemonSets and Rollouts that use a ConfigMap whose changes trigger no rollout,
@@ -94,13 +93,13 @@ impl Policy for UnrolledConfig {
             return Ok(());
         }
         let listed = [reloaded(own)?, reloaded(pod.metadata())?];
-        let mut seen = BTreeSet::new();
+        let mut seen = Table::default();
         let mut unknown = None;
         for reference in references(pod)?.into_iter().filter(|reference| self.counts(reference)) {
             if seen.contains(reference.name) || listed.iter().any(|listed| is_listed(listed, reference.name)) {
                 continue;
             }
-            seen.insert(reference.name);
+            seen.insert(reference.name, ());
             let found = match named(cx, reference.kind, reference.name) {
                 Err(error @ InventoryError::NotGiven { .. }) => {
                     unknown = Some(error);

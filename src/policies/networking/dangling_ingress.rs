@@ -1,9 +1,8 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::kube::ingress::{BackendPort, backends};
 use crate::kube::service::{Service, ServicePort};
 use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports backends of Ingresses whose Service does not exist in the Ingress's namespace, or has no port with that
@@ -69,16 +68,16 @@ impl Policy for DanglingIngress {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mut unknown = None;
-        // The ports of each Service that was reported, as they are written.
-        let mut reported: BTreeMap<&str, BTreeSet<Option<String>>> = BTreeMap::new();
+        // The Services that were reported, and their ports as they are written.
+        let (mut reported, mut reported_ports) = (Table::default(), Table::default());
         for backend in backends(cx.object())? {
             let port = backend.port.map(|port| match port {
                 BackendPort::Number(number) => number.to_string(),
                 // No number has quotes.
                 BackendPort::Name(name) => text!["\"", name],
             });
-            let is_known = reported.get(backend.name).is_some_and(|ports| ports.contains(&port));
-            if is_known || backend.port == Some(BackendPort::Name("use-annotation")) {
+            let key = text![backend.name, " ", port.unwrap_or_default()];
+            if reported_ports.contains(&key) || backend.port == Some(BackendPort::Name("use-annotation")) {
                 continue;
             }
             let title = text!["Service \"", backend.name, "\""];
@@ -86,13 +85,13 @@ impl Policy for DanglingIngress {
                 Ok(Target::Found(found)) => found,
                 Ok(Target::Created) => continue,
                 Ok(Target::Missing(missing)) => {
-                    if !reported.contains_key(backend.name) {
+                    if reported.insert(backend.name, ()) {
                         let help = text!["create ", title, ", or correct the name"];
                         let severity = missing.severity(Self::METADATA.severity);
                         let message = text!["backend ", title, " ", missing.verdict()];
                         out.report(backend.name_node, message).severity(severity).help(help);
                     }
-                    reported.entry(backend.name).or_default().insert(port);
+                    reported_ports.insert(&key, ());
                     continue;
                 }
                 Err(error @ InventoryError::NotGiven { .. }) => {
@@ -120,7 +119,8 @@ impl Policy for DanglingIngress {
             };
             let place = cx.node(&found).get("spec").get("ports");
             out.report(backend.port_node, message).help(help).related(service.related(place, "its ports"));
-            reported.entry(backend.name).or_default().insert(port);
+            reported.insert(backend.name, ());
+            reported_ports.insert(&key, ());
         }
         unknown.map_or(Ok(()), |error| Err(error.into()))
     }

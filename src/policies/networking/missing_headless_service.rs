@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use serde_json::Map;
 
 use crate::kube::owner::is_controlled;
@@ -9,6 +7,7 @@ use crate::kube::workload::Workload;
 use crate::lookup::companion::new_metadata;
 use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports StatefulSets whose `serviceName` is absent, or refers to a Service that does not exist, is not headless
@@ -116,12 +115,12 @@ fn service_of(cx: &Context<'_>, name: &str, pod: &Pod<'_>) -> Result<Option<Valu
         selector.get("matchLabels").value().filter(|labels| labels.as_object().is_some_and(|all| !all.is_empty()));
     let Some(labels) = labels.filter(|_| !selector.get("matchExpressions").exists()) else { return Ok(None) };
     let mut ports: Vec<Value> = Vec::new();
-    let mut names = BTreeSet::new();
+    let mut names = Table::default();
     for container in pod.long_running_containers() {
         for port in declared_ports(container)? {
             let Some(name) = port.name.filter(|name| !name.is_empty()) else { continue };
             // Port names are unique within a Service.
-            if !names.insert(name) {
+            if !names.insert(name, ()) {
                 continue;
             }
             let mut entry = json!({"name": name, "port": port.number, "targetPort": name});

@@ -1,11 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::kube::network_policy::names_port;
 use crate::kube::port::{ContainerPort, declared_ports, is_port_name};
 use crate::kube::selector::Labels;
 use crate::kube::service::Service;
 use crate::lookup::service::title;
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports ports of app containers and native sidecars that have no name, an invalid name, or the name of an earlier
@@ -60,9 +59,11 @@ impl Policy for UnnamedPort {
         for container in pod.long_running_containers() {
             declared.extend(declared_ports(container)?.into_iter().map(|port| (container, port)));
         }
-        let names = declared.iter().filter_map(|(_, port)| name(port).map(str::to_owned)).collect();
-        let mut names = Names { taken: names, counts: BTreeMap::new() };
-        let mut earlier: BTreeMap<&str, Vec<&Container<'_>>> = BTreeMap::new();
+        let mut names = Names::default();
+        for (_, port) in &declared {
+            name(port).into_iter().for_each(|name| names.take(name));
+        }
+        let mut earlier: Table<Users<'_, '_>> = Table::default();
         let mut unnamed: Vec<Unnamed<'_>> = Vec::new();
         for (container, port) in &declared {
             let number = port.number.to_string();
@@ -73,19 +74,19 @@ impl Policy for UnnamedPort {
                 continue;
             };
             // Of the containers with that name, one after the other, the first and the last are enough.
-            let users = earlier.entry(name).or_default();
-            let message = match users.first() {
+            let users = earlier.get(name).copied();
+            let message = match users.map(|users| users.first) {
                 _ if !is_port_name(name) => text![of, " has the invalid name \"", name, "\""],
                 Some(other) => text![of, ": name \"", name, "\" is already used by ", other.title()],
                 None => {
-                    users.push(container);
+                    earlier.insert(name, Users { first: container, last: container });
                     continue;
                 }
             };
             let new = names.new_name(name, port, container);
             let mut edits = vec![Edit::set(port.node.get("name"), new.as_str())];
             // A name that two ports of the container share refers to the earlier one.
-            if users.last().is_none_or(|last| last.path() != container.path()) {
+            if users.is_none_or(|users| users.last.path() != container.path()) {
                 edits.extend(own_users(container, name).into_iter().map(|user| Edit::set(user, new.as_str())));
             }
             let others = users_elsewhere(cx, pod, name)?;
@@ -99,7 +100,7 @@ impl Policy for UnnamedPort {
             if others.is_empty() {
                 finding.unsafe_fix(text!["name port ", number, " \"", new, "\""], edits);
             }
-            users.push(container);
+            earlier.update(name, Users { first: container, last: container }, |users| users.last = container);
         }
         let at_once = if cx.reports_separately() { 1 } else { usize::MAX };
         for of_container in unnamed.chunk_by(|one, other| one.container.path() == other.container.path()) {
@@ -167,18 +168,30 @@ fn name<'a>(port: &ContainerPort<'a>) -> Option<&'a str> {
     port.name.filter(|name| !name.is_empty())
 }
 
+/// The first and the last of the containers with a port of one name.
+#[derive(Clone, Copy)]
+struct Users<'c, 'a> {
+    first: &'c Container<'a>,
+    last: &'c Container<'a>,
+}
+
 /// The names of a pod's ports, the new ones too.
+#[derive(Default)]
 struct Names {
-    taken: BTreeSet<String>,
+    taken: Table<()>,
     /// How many names were derived from a number, by the name without a count.
-    counts: BTreeMap<String, u64>,
+    counts: Table<u64>,
 }
 
 impl Names {
+    fn take(&mut self, name: &str) {
+        self.taken.insert(name, ());
+    }
+
     /// Takes a valid and free name: the present one, corrected, or one derived from the number.
     fn new_name(&mut self, present: &str, port: &ContainerPort<'_>, container: &Container<'_>) -> String {
         let new = self.free_name(present, port, container);
-        self.taken.insert(new.clone());
+        self.take(&new);
         new
     }
 
@@ -201,7 +214,7 @@ impl Names {
             _ => "",
         };
         let candidates = [valid.trim_end_matches('-'), usual];
-        if let Some(fits) = candidates.into_iter().find(|name| is_port_name(name) && !self.taken.contains(*name)) {
+        if let Some(fits) = candidates.into_iter().find(|name| is_port_name(name) && !self.taken.contains(name)) {
             return fits.to_owned();
         }
         let protocol = match port.protocol {
@@ -212,12 +225,13 @@ impl Names {
         };
         let numbered = text![protocol, "-", port.number.unsigned_abs().to_string()];
         // Those below were taken when they were counted.
-        let count = self.counts.entry(numbered.clone()).or_insert(1);
-        let mut name = if *count > 1 { text![numbered.as_str(), "-", count.to_string()] } else { numbered.clone() };
+        let mut count = self.counts.get(&numbered).copied().unwrap_or(1);
+        let mut name = if count > 1 { text![numbered.as_str(), "-", count.to_string()] } else { numbered.clone() };
         while self.taken.contains(&name) {
-            *count += 1;
+            count += 1;
             name = text![numbered.as_str(), "-", count.to_string()];
         }
+        self.counts.update(&numbered, count, |known| *known = count);
         name
     }
 }

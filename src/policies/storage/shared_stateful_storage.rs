@@ -1,10 +1,9 @@
-use std::collections::BTreeSet;
-
 use crate::kube::exclusive::{is_data_directory, is_data_store, is_within};
 use crate::kube::image::ImageReference;
 use crate::kube::volume::{is_writable, mounts, volumes};
 use crate::kube::workload::Workload;
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports StatefulSets of two or more replicas whose pods all write to one PersistentVolumeClaim from
@@ -70,9 +69,9 @@ impl Policy for SharedStatefulStorage {
         if replicas < 2 {
             return Ok(());
         }
-        let mut own = BTreeSet::new();
+        let mut own = Table::default();
         for template in cx.spec().get("volumeClaimTemplates").items()? {
-            own.insert(template.get("metadata").get("name").str()?.unwrap_or_default());
+            own.insert(template.get("metadata").get("name").str()?.unwrap_or_default(), ());
         }
         let mut unknown = None;
         for volume in volumes(pod)?.into_iter().filter(|volume| !own.contains(volume.name)) {

@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
-
 use crate::kube::mesh::is_injected;
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::Resources;
 use crate::kube::volume::{Volume, mounts, volumes};
 use crate::policies::prelude::*;
+use crate::text::table::Table;
 
 /// ## What it does
 /// Reports `emptyDir` volumes without a `sizeLimit`, and those with `medium: Memory` that may grow beyond the memory limit
@@ -101,12 +100,12 @@ impl Policy for UnboundedEmptyDir {
 }
 
 /// The volumes that containers mount, and whether only a mesh's injected ones do.
-fn mounted_by_mesh_only<'a>(pod: &Pod<'a>) -> Result<BTreeMap<&'a str, bool>, Malformed> {
-    let mut of_mesh = BTreeMap::new();
+fn mounted_by_mesh_only(pod: &Pod<'_>) -> Result<Table<bool>, Malformed> {
+    let mut of_mesh = Table::default();
     for container in pod.containers() {
         let injected = is_injected(container);
         for mount in mounts(container)? {
-            *of_mesh.entry(mount.volume).or_insert(true) &= injected;
+            of_mesh.update(mount.volume, true, |only| *only &= injected);
         }
     }
     Ok(of_mesh)
@@ -186,13 +185,13 @@ struct Memory<'a> {
     /// Whether they bound all of it together.
     is_limited: bool,
     /// The least limit among the containers that can write to a volume, by the volume's name.
-    least: BTreeMap<&'a str, Limited<'a>>,
+    least: Table<Limited<'a>>,
 }
 
 impl<'a> Memory<'a> {
     fn of(pod: &Pod<'a>) -> Result<Memory<'a>, Malformed> {
         let whole = Resources::of_pod(pod)?;
-        let mut least: BTreeMap<&str, Limited<'_>> = BTreeMap::new();
+        let mut least: Table<Limited<'_>> = Table::default();
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
             let written: Vec<_> = mounts(container)?.into_iter().filter(|mount| !mount.read_only).collect();
             if written.is_empty() {
@@ -207,9 +206,12 @@ impl<'a> Memory<'a> {
             };
             let Some((amount, node)) = limit else { continue };
             for mount in written {
-                if least.get(mount.volume).is_none_or(|least| amount < least.amount) {
-                    least.insert(mount.volume, Limited { amount, node, whose: whose.clone() });
-                }
+                let own = || Limited { amount, node, whose: whose.clone() };
+                least.update(mount.volume, own(), |least| {
+                    if amount < least.amount {
+                        *least = own();
+                    }
+                });
             }
         }
         Ok(Memory { is_limited: is_memory_limited(pod)?, least })
