@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use anyhow::{Context, Result, bail};
+use memchr::memmem::Finder;
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
 use plimsoll_kubewarden::Shipped;
@@ -115,7 +116,8 @@ fn strangers(entry: &PolicyEntry, code: &[&[u8]]) -> Vec<String> {
 }
 
 fn holds(code: &[&[u8]], text: &str) -> bool {
-    code.iter().any(|section| section.windows(text.len()).any(|window| window == text.as_bytes()))
+    let finder = Finder::new(text);
+    code.iter().any(|section| finder.find(section).is_some())
 }
 
 /// The crates that ship and depend on Kubernetes' API types.
