@@ -110,7 +110,7 @@ test: setup-tests lint build-all ## Everything that CI checks
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
 	$(say) "examples in the documentation"
 	cargo test --quiet --doc
-	$(MAKE) e2e-real registry-tests chart-tests
+	$(MAKE) registry-tests chart-tests
 	$(say) "the playground, in Node and in Chromium"
 	$(MAKE) page-test
 
