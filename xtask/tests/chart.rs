@@ -1,4 +1,4 @@
-//! The Helm chart, rendered by the real helm: `make chart-tests`.
+//! The Helm chart, rendered by the real helm: `make render-tests`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
@@ -70,14 +70,14 @@ fn permissions(objects: &BTreeMap<(String, String), Value>) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "needs helm: make chart-tests"]
+#[ignore = "needs helm: make render-tests"]
 fn helm_finds_nothing_wrong() {
     let (done, stdout, stderr) = helm(&["lint", "--strict"]);
     assert!(done, "{stdout}{stderr}");
 }
 
 #[test]
-#[ignore = "needs helm: make chart-tests"]
+#[ignore = "needs helm: make render-tests"]
 fn policies_of_a_profile_are_those_of_their_folders() {
     for profile in Profile::SETS {
         let objects = rendered(&[r#"as="policies""#, &format!("profile={:?}", profile.name())]);
@@ -102,7 +102,7 @@ fn policies_of_a_profile_are_those_of_their_folders() {
 }
 
 #[test]
-#[ignore = "needs helm: make chart-tests"]
+#[ignore = "needs helm: make render-tests"]
 fn the_suite_states_what_differs_from_its_profile() {
     let objects = rendered(&[
         r#"settings={"onViolation": "warn", "policies": {"missing-prestop": {"enabled": false}, "single-replica": {"severity": "low"}}}"#,
@@ -125,7 +125,7 @@ fn the_suite_states_what_differs_from_its_profile() {
 }
 
 #[test]
-#[ignore = "needs helm: make chart-tests"]
+#[ignore = "needs helm: make render-tests"]
 fn permissions_are_those_of_the_chosen_policies() {
     for id in ["drain-deadlock", "missing-prestop", "missing-config-reference"] {
         let objects = rendered(&[&format!("policies=[{id:?}]")]);
@@ -145,7 +145,7 @@ fn permissions_are_those_of_the_chosen_policies() {
 }
 
 #[test]
-#[ignore = "needs helm: make chart-tests"]
+#[ignore = "needs helm: make render-tests"]
 fn shared_settings_and_exemptions_reach_every_policy() {
     let objects = rendered(&[
         r#"as="policies""#,
@@ -162,7 +162,7 @@ fn shared_settings_and_exemptions_reach_every_policy() {
 }
 
 #[test]
-#[ignore = "needs helm: make chart-tests"]
+#[ignore = "needs helm: make render-tests"]
 fn values_that_nothing_reads_are_refused() {
     for values in ["profil=\"starter\"", r#"settings={"onViolatoin": "warn"}"#, r#"policies=["missing-prestpo"]"#] {
         let (done, _, stderr) = helm(&["template", "--set-json", values]);

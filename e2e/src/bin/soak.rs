@@ -377,22 +377,13 @@ fn large(options: &Options) -> anyhow::Result<()> {
 /// A Deployment with its autoscaler, its budget and its Service.
 fn service(number: usize) -> [Value; 4] {
     let (name, namespace) = (format!("web-{number}"), format!("shop-{}", number / 40));
+    let [mut deployment, autoscaler, budget] = plimsoll_bench::service(&namespace, &name);
+    if let Some(replicas) = deployment.pointer_mut("/spec/replicas") {
+        *replicas = json!(3);
+    }
     let labels = json!({"app.kubernetes.io/name": name});
-    let metadata = json!({"name": name, "namespace": namespace, "labels": labels});
-    let probe = json!({"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 5});
-    let container = json!({"name": "web", "image": "registry.example.com/web:1.2.3", "readinessProbe": probe,
-        "ports": [{"name": "http", "containerPort": 8080}], "livenessProbe": probe,
-        "resources": {"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}}});
-    [
-        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"replicas": 3,
-            "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}}),
-        json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata, "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}, "minReplicas": 3, "maxReplicas": 9,
-            "metrics": [{"type": "Resource", "resource": {"name": "cpu",
-                "target": {"type": "Utilization", "averageUtilization": 60}}}]}}),
-        json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": {
-            "maxUnavailable": 1, "selector": {"matchLabels": labels}}}),
-        json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"selector": labels,
-            "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}}),
-    ]
+    let service = json!({"apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": {"selector": labels, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}});
+    [deployment, autoscaler, budget, service]
 }
