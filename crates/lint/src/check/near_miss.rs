@@ -11,6 +11,9 @@ use super::CheckOptions;
 use crate::manifests::{Manifests, Object};
 use crate::world::{World, directory};
 
+/// How a near miss is said, once in a message.
+const MISSING: &str = "what is missing";
+
 /// So many namespaces are tried for an object.
 const TRIED: usize = 3;
 
@@ -45,12 +48,16 @@ pub(super) fn add(
                     continue;
                 }
                 let near = match namespace {
-                    Some(namespace) => format!("; not so in namespace \"{namespace}\", but the object states none"),
+                    Some(namespace) => {
+                        format!("; namespace \"{namespace}\" has {MISSING}, but the object sets no namespace")
+                    }
                     None => {
-                        format!("; not so beside objects that state no namespace, but the object is in \"{stated}\"")
+                        format!(
+                            "; beside the objects without a namespace is {MISSING}, but the object is in \"{stated}\""
+                        )
                     }
                 };
-                if !finding.message.contains("; not so ") {
+                if !finding.message.contains(MISSING) {
                     finding.message.push_str(&near);
                 }
             }
