@@ -31,7 +31,7 @@ before(async () => {
     headers: { "access-control-allow-origin": "*" },
   }));
   context = await browse();
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(120_000);
 });
 
 after(async () => {

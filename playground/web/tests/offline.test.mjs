@@ -9,7 +9,7 @@ let context;
 
 before(async () => {
   context = await browse();
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(120_000);
 });
 
 after(() => context?.close());

@@ -21,7 +21,8 @@ export function pages() {
   before(async () => {
     ({ url, server } = await serve());
     context = await browse();
-    context.setDefaultTimeout(30_000);
+    // A state that doesn't come fails the test; one that comes late, on a busy machine, doesn't.
+    context.setDefaultTimeout(120_000);
     await context.addInitScript(beginReset);
   });
   after(async () => {

@@ -284,8 +284,11 @@ test("every policy's form shows its defaults and changes none", () =>
   onPage(async (page) => {
     await policies(page);
     const ids = await page.locator(".policy").evaluateAll((rows) => rows.map((row) => row.dataset.policy));
-    for (const id of ids) await policy(page, id).locator("summary").first().click();
-    await page.waitForFunction((count) => document.querySelectorAll(".policy .form").length === count, ids.length);
+    for (const id of ids) {
+      await policy(page, id).locator("summary").first().click();
+      // A form that comes between a press and its release moves what was pressed.
+      await policy(page, id).locator(".form").waitFor();
+    }
     // Focus all fields without typing.
     await page.evaluate(() => {
       for (const input of document.querySelectorAll(".form input, .form textarea, .form select")) {

@@ -21,7 +21,7 @@ after(() => server?.close());
 /** Runs a test in a browser of its own: what is routed and kept there concerns no other. */
 async function inBrowser(work, options) {
   const context = await browse(options);
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(120_000);
   try {
     await work(context);
   } finally {
