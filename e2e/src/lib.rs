@@ -119,6 +119,14 @@ pub fn in_namespace(object: &Value) -> Value {
     object
 }
 
+/// The objects around those of a case, as the API server stores and lists them: by name.
+pub fn around(case: &Case) -> Vec<Value> {
+    let mut cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+    let name = |object: &Value| object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    cluster.sort_by_key(name);
+    cluster
+}
+
 /// The expected answer of a module, computed natively.
 pub fn native_answer(entry: &PolicyEntry, payload: &Value, inventory: &dyn Inventory) -> Value {
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);

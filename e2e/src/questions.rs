@@ -7,7 +7,7 @@ use plimsoll::policies::PolicyEntry;
 use plimsoll_host::{audit_request, request};
 use serde_json::{Value, json};
 
-use crate::{in_namespace, is_served, operation, plural};
+use crate::{around, in_namespace, is_served, operation, plural};
 
 /// A request of a fixture.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub fn questions(entry: &PolicyEntry) -> anyhow::Result<Vec<Question>> {
     let mut questions = Vec::new();
     for case in plimsoll_fixtures::of(entry.metadata.id)?.iter().filter(|case| is_served(case)) {
         let old = case.old_object.as_deref().map(in_namespace);
-        let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+        let cluster = around(case);
         for checked in &case.checked {
             let object = in_namespace(&checked.object);
             let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
@@ -75,11 +75,14 @@ impl Question {
         if is_namespace && let Some(name) = self.request.get_mut("name") {
             rename.text(name);
         }
+        // The API server has no object without a name; policy-server's watch would end.
+        self.cluster.retain(|object| object.get("metadata").is_some_and(Value::is_object));
         for (index, object) in self.cluster.iter_mut().enumerate() {
             rename.within(object);
-            // The API server has no object without a name; policy-server's watch would end.
-            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-                metadata.entry("name").or_insert_with(|| json!(format!("unnamed-{index}")));
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut)
+                && !metadata.get("name").is_some_and(Value::is_string)
+            {
+                metadata.insert("name".to_owned(), json!(format!("unnamed-{index}")));
             }
         }
         self

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
-use plimsoll_e2e::{AsNeeded, Shipped, in_namespace, is_served, native_answer, operation, plural};
+use plimsoll_e2e::{AsNeeded, Shipped, around, in_namespace, is_served, native_answer, operation, plural};
 use plimsoll_fixtures::Case;
 use plimsoll_host::{Answer, Operation, Verdict, audit_request, request};
 use proptest::prelude::*;
@@ -49,7 +49,7 @@ impl Violation {
         // Cases that need no settings come first.
         candidates.sort_by_key(|case| !case.settings.is_null());
         let found = candidates.into_iter().find_map(|case| {
-            let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+            let cluster = around(case);
             let objects = Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true);
             let inventory = AsNeeded { inventory: objects, needs: entry.metadata.needs };
             case.checked.iter().find_map(|checked| {

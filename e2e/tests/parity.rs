@@ -7,7 +7,7 @@ use std::sync::Arc;
 use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
-use plimsoll_e2e::{AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural};
+use plimsoll_e2e::{AsNeeded, Shipped, answer_of, around, in_namespace, is_served, native_answer, operation, plural};
 use plimsoll_fixtures::Case;
 use plimsoll_host::request;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn settings_of(case: &Case) -> Vec<Value> {
 }
 
 fn compare(entry: &'static PolicyEntry, shipped: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
-    let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+    let cluster = around(case);
     let inventory = AsNeeded {
         inventory: Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true),
         needs: entry.metadata.needs,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
-use plimsoll_e2e::{Shipped, in_namespace, is_served, operation, plural, repository};
+use plimsoll_e2e::{Shipped, around, in_namespace, is_served, operation, plural, repository};
 use plimsoll_host::{HostCall, request};
 use plimsoll_manifest::Limits;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ fn asked(entry: &PolicyEntry, lookups: &str) -> Vec<HostCall> {
     let shipped = Shipped::load(entry.metadata.id).unwrap_or_else(|error| panic!("{error:#}"));
     let mut asked = Vec::new();
     for case in plimsoll_fixtures::of(entry.metadata.id).unwrap().iter().filter(|case| is_served(case)) {
-        let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+        let cluster = around(case);
         let mut settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
         settings["lookups"] = lookups.into();
         for checked in &case.checked {

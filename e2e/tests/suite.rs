@@ -8,7 +8,7 @@ use plimsoll::inventory::Objects;
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
 use plimsoll_e2e::{
-    AsNeeded, Shipped, answer_of, in_namespace, is_served, native_answer, operation, plural, repository,
+    AsNeeded, Shipped, answer_of, around, in_namespace, is_served, native_answer, operation, plural, repository,
 };
 use plimsoll_fixtures::Case;
 use plimsoll_host::{Operation, request};
@@ -33,7 +33,7 @@ fn alone(id: &str, settings: &Value) -> Value {
 }
 
 fn compare(entry: &'static PolicyEntry, suite: &Shipped, case: &Case, failures: &mut Vec<String>) -> usize {
-    let cluster: Vec<Value> = case.cluster.iter().map(|object| in_namespace(object)).collect();
+    let cluster = around(case);
     let objects = Objects::new(cluster.iter().cloned().map(Arc::new).collect(), true);
     let inventory = AsNeeded { inventory: objects, needs: entry.metadata.needs };
     let mut asked = 0;

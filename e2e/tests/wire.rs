@@ -31,7 +31,7 @@ use plimsoll::inventory::Objects;
 use plimsoll::policies::{POLICIES, PolicyEntry};
 use plimsoll::policy::configured::Configured;
 use plimsoll::settings::SettingsError;
-use plimsoll_e2e::{AsNeeded, Shipped, in_namespace, is_served, looks_up, native_answer, operation, plural};
+use plimsoll_e2e::{AsNeeded, Shipped, around, in_namespace, is_served, looks_up, native_answer, operation, plural};
 use plimsoll_fixtures::Case;
 use plimsoll_host::{Answer, Call, Config, Engine, Module, Operation, audit_request, request};
 use serde::Serialize;
@@ -253,7 +253,7 @@ fn answers_match_the_sdk() {
     let mut members = BTreeMap::<String, usize>::new();
     for entry in POLICIES {
         for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
-            let cluster = case.cluster.iter().map(|object| Arc::new(in_namespace(object))).collect();
+            let cluster = around(case).into_iter().map(Arc::new).collect();
             let inventory = AsNeeded { inventory: Objects::new(cluster, true), needs: entry.metadata.needs };
             let old = case.old_object.as_deref().map(in_namespace);
             for checked in &case.checked {

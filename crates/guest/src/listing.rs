@@ -1,17 +1,19 @@
 //! Filters the list of a whole cluster by namespace.
 
+use std::collections::BinaryHeap;
+
 use serde_json::Value;
 
 use crate::payload;
 
-/// The items of a Kubernetes list that are in the namespace. The others are skipped as text: parsing thousands of them
-/// would take seconds and hundreds of megabytes.
+/// The items of a Kubernetes list that are in the namespace, by name: the host lists in no order, and what it is asked twice it
+/// should be told alike. The others are skipped as text: parsing thousands of them would take seconds and hundreds of megabytes.
 ///
 /// # Errors
 /// When it is not a list.
 pub(crate) fn items_in(list: &[u8], namespace: &str) -> Result<Vec<Value>, String> {
-    let mut items = Vec::new();
-    let mut wrong = None;
+    // A heap sorts in a tenth of the code that a slice's `sort` takes.
+    let mut wanted = BinaryHeap::new();
     let mut reader = Reader { text: list, at: 0 };
     let read = reader.members(|reader, key| {
         if key != b"items" {
@@ -19,33 +21,29 @@ pub(crate) fn items_in(list: &[u8], namespace: &str) -> Result<Vec<Value>, Strin
         }
         reader.elements(|reader| {
             let start = reader.at;
-            let mut is_wanted = false;
+            let (mut is_wanted, mut name) = (false, list.get(..0)?);
             reader.members(|reader, key| {
                 if key != b"metadata" {
                     return reader.skip();
                 }
                 reader.members(|reader, key| {
-                    if key != b"namespace" {
-                        return reader.skip();
+                    // Names need no escapes.
+                    match key {
+                        b"namespace" => is_wanted = reader.string()? == namespace.as_bytes(),
+                        b"name" => name = reader.string()?,
+                        _ => reader.skip()?,
                     }
-                    // A namespace's name needs no escapes.
-                    is_wanted = reader.string()? == namespace.as_bytes();
                     Some(())
                 })
             })?;
             if is_wanted {
-                match payload::read(reader.text.get(start..reader.at)?) {
-                    Ok(item) => items.push(item),
-                    Err(reason) => wrong = Some(reason),
-                }
+                wanted.push((name, list.get(start..reader.at)?));
             }
             Some(())
         })
     });
-    match (read, wrong) {
-        (Some(()), None) => Ok(items),
-        (_, wrong) => Err(wrong.unwrap_or_else(|| "the answer is not a list".to_owned())),
-    }
+    read.ok_or("the answer is not a list")?;
+    wanted.into_sorted_vec().into_iter().map(|(_, item)| payload::read(item)).collect()
 }
 
 /// Reads JSON from left to right without building values. `None` at unexpected input.
@@ -161,18 +159,19 @@ mod tests {
     fn list() -> Value {
         json!({"apiVersion": "apps/v1", "kind": "DeploymentList", "metadata": {"namespace": "shop"}, "items": [
             {"metadata": {"annotations": {"namespace": "shop"}, "name": "a", "namespace": "other"}, "spec": {"replicas": 1}},
-            {"metadata": {"name": "b\"}]", "namespace": "shop", "labels": {}}, "spec": {"text": "\\\"", "none": null}},
+            {"metadata": {"name": "b", "namespace": "shop", "labels": {}}, "spec": {"text": "\\\"}]", "none": null}},
             {"spec": {"metadata": {"namespace": "shop"}}, "metadata": {"name": "c", "namespace": "shop-2"}},
             {"spec": {"containers": [{"ports": []}, {}], "paused": false}, "metadata": {"namespace": "shop"}},
+            {"metadata": {"namespace": "shop", "name": "a"}, "spec": {}},
         ]})
     }
 
     #[test]
-    fn only_items_in_the_namespace_are_parsed() {
+    fn items_in_the_namespace_are_parsed_in_the_order_of_their_names() {
         let list = list();
         for text in [list.to_string(), format!("{list:#}")] {
             let items = items_in(text.as_bytes(), "shop").unwrap();
-            assert_eq!(items, [list["items"][1].clone(), list["items"][3].clone()]);
+            assert_eq!(items, [3, 4, 1].map(|index| list["items"][index].clone()));
         }
         assert!(items_in(br#"{"items":[],"kind":"List"}"#, "shop").unwrap().is_empty());
         assert!(items_in(b"{}", "shop").unwrap().is_empty());
