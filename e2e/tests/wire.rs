@@ -253,7 +253,7 @@ fn answers_match_the_sdk() {
     let mut members = BTreeMap::<String, usize>::new();
     for entry in POLICIES {
         for case in plimsoll_fixtures::of(entry.metadata.id).unwrap() {
-            let cluster = around(case).into_iter().map(Arc::new).collect();
+            let cluster = around(&case).into_iter().map(Arc::new).collect();
             let inventory = AsNeeded { inventory: Objects::new(cluster, true), needs: entry.metadata.needs };
             let old = case.old_object.as_deref().map(in_namespace);
             for checked in &case.checked {
