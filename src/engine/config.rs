@@ -151,6 +151,14 @@ impl Configuration {
     }
 }
 
+/// The settings of a policy's own module that come to what a configuration says of the policy.
+pub fn settings_of(configuration: &Value, id: &str) -> Map<String, Value> {
+    let shared = configuration.as_object().into_iter().flatten();
+    let shared = shared.filter(|(key, _)| CommonSettings::SHARED.contains(&key.as_str()));
+    let own = configuration.get("policies").and_then(|policies| policies.get(id)).and_then(Value::as_object);
+    merged(&shared.map(|(key, value)| (key.clone(), value.clone())).collect(), own.unwrap_or(&Fields::new()))
+}
+
 /// A policy's entry overrides the shared settings; exemptions add up.
 fn merged(shared: &Fields, own: &Fields) -> Fields {
     let mut merged = shared.clone();

@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Init(Init),
     Graph(Graph),
     Doctor(Doctor),
+    Export(Export),
     List(List),
     Explain(Explain),
     Completions(Completions),
@@ -188,7 +189,6 @@ pub(crate) struct Doctor {
 
 /// A service account by its namespace and name.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
 pub(crate) struct ServiceAccount {
     pub(crate) namespace: String,
     pub(crate) name: String,
@@ -201,6 +201,94 @@ fn service_account(text: &str) -> Result<ServiceAccount, String> {
         }
         _ => Err("write it as NAMESPACE/NAME".to_owned()),
     }
+}
+
+/// Write what puts the policies into a cluster: custom resources of Kubewarden, and the permissions that go before them.
+///
+/// The policies and their settings are those of the configuration and the flags. By default nothing is rejected: findings are
+/// logged and counted. `plimsoll doctor` says what stands in the way.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// What to write.
+    #[arg(long = "as", value_name = "FORM", default_value = "suite")]
+    pub(crate) form: ExportForm,
+    /// Whether findings reject. Kubewarden doesn't let a policy go back from `protect` to `monitor`.
+    #[arg(long, value_name = "MODE", default_value = "monitor")]
+    pub(crate) mode: RolloutMode,
+    /// Check only in this namespace; may be given more than once.
+    #[arg(long = "namespace", short = 'n', value_name = "NAME", value_parser = namespace)]
+    pub(crate) namespaces: Vec<String>,
+    /// Don't check in this namespace; may be given more than once. Without --namespace, `kube-system` is left out unless
+    /// others are named here.
+    #[arg(long = "exclude-namespace", value_name = "NAME", conflicts_with = "namespaces", value_parser = namespace)]
+    pub(crate) exclude_namespaces: Vec<String>,
+    /// Where the modules are, in place of where they are published.
+    #[arg(long, value_name = "HOST/PREFIX")]
+    pub(crate) registry: Option<String>,
+    /// The PolicyServer that runs the policies.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) policy_server: String,
+    /// The service account of that PolicyServer.
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kubewarden/policy-server", value_parser = service_account)]
+    pub(crate) service_account: ServiceAccount,
+    /// Write to this file instead of standard output; for `kustomize`, to this directory.
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl Export {
+    /// The namespaces that are left out.
+    pub(crate) fn excluded(&self) -> Vec<String> {
+        if self.namespaces.is_empty() && self.exclude_namespaces.is_empty() {
+            vec!["kube-system".to_owned()]
+        } else {
+            self.exclude_namespaces.clone()
+        }
+    }
+}
+
+/// What policies are exported as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportForm {
+    /// One ClusterAdmissionPolicy with the module that holds all policies.
+    Suite,
+    /// A ClusterAdmissionPolicy for each policy.
+    Cap,
+    /// One ClusterAdmissionPolicyGroup: it changes no objects, and shows no warnings.
+    Group,
+    /// Values for the Helm chart `plimsoll-policies`.
+    HelmValues,
+    /// A directory that Kustomize builds, with the suite.
+    Kustomize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RolloutMode {
+    /// Findings are logged and counted.
+    Monitor,
+    /// Findings reject.
+    Protect,
+}
+
+impl RolloutMode {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            RolloutMode::Monitor => "monitor",
+            RolloutMode::Protect => "protect",
+        }
+    }
+}
+
+/// A label value as the API server wants it, so that the selector is accepted.
+fn namespace(text: &str) -> Result<String, String> {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_name = text.len() <= 63
+        && text.bytes().all(|byte| is_inner(byte) || byte == b'-')
+        && text.bytes().next().is_some_and(is_inner)
+        && text.bytes().next_back().is_some_and(is_inner);
+    if is_name { Ok(text.to_owned()) } else { Err("a namespace has lower-case letters, digits and dashes".to_owned()) }
 }
 
 /// What is read.

@@ -9,6 +9,7 @@ mod config_file;
 mod describe;
 mod doctor;
 mod explain;
+mod export;
 mod fix;
 mod graph;
 mod init;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Init(init) => init::run(init),
         Command::Graph(graph) => graph::run(graph),
         Command::Doctor(doctor) => doctor::run(doctor),
+        Command::Export(export) => export::run(export),
         Command::List(list) => list::run(list),
         Command::Explain(explain) => explain::run(explain),
         Command::Completions(completions) => completions::run(completions),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plimsoll::engine::config::{Choice, Configuration, ENABLED};
 use plimsoll::policies::POLICIES;
-use plimsoll::policy::metadata::{Category, Severity};
+use plimsoll::policy::metadata::{Category, Profile, Severity};
 use plimsoll::settings::Glob;
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::words::did_you_mean;
@@ -51,6 +51,27 @@ pub(crate) fn select_for(args: &Selection, min_severity: Option<Severity>) -> Re
 }
 
 impl Selected {
+    /// The configuration as a cluster reads it, with what the flags say.
+    pub(crate) fn settings(&self, args: &Selection) -> Value {
+        let mut settings = if self.value.is_null() { json!({}) } else { self.value.clone() };
+        switch(&mut settings, &self.switches);
+        let Some(fields) = settings.as_object_mut() else { return settings };
+        let mut profile = self.configuration.profile.name();
+        if !args.policies.is_empty() {
+            profile = Profile::Off.name();
+            let entries = fields.entry("policies").or_insert_with(|| json!({}));
+            let known = entries.as_object().cloned().unwrap_or_default();
+            let only = args.policies.iter().map(|id| {
+                let mut own = known.get(id).and_then(Value::as_object).cloned().unwrap_or_default();
+                own.insert(ENABLED.to_owned(), Value::Bool(true));
+                (id.clone(), Value::Object(own))
+            });
+            *entries = Value::Object(only.collect());
+        }
+        fields.insert("profile".to_owned(), Value::from(profile));
+        settings
+    }
+
     /// The policies of each file.
     pub(crate) fn by_file<'f>(
         &self,

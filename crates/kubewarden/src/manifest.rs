@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::rules::{ContextAwareResource, Rule, context_aware, module, rules};
+use crate::rollout::Rollout;
+use crate::rules::{ContextAwareResource, Rule, context_aware, rules};
 use crate::shipped::Shipped;
 
 /// A `ClusterAdmissionPolicy`.
@@ -28,6 +29,9 @@ struct Name {
 pub struct Spec {
     /// Where the module is.
     pub module: String,
+    /// How it comes into the cluster.
+    #[serde(flatten)]
+    pub rollout: Rollout,
     /// Whether it may change objects.
     pub mutating: bool,
     /// The requests that it checks.
@@ -41,13 +45,19 @@ pub struct Spec {
 
 /// The custom resource that deploys a module with these settings.
 pub fn manifest(shipped: Shipped, settings: Value) -> Manifest {
+    rolled_out(shipped, settings, Rollout::default())
+}
+
+/// The same with choices.
+pub fn rolled_out(shipped: Shipped, settings: Value, rollout: Rollout) -> Manifest {
     let metadata = shipped.metadata();
     Manifest {
         api_version: "policies.kubewarden.io/v1",
         kind: "ClusterAdmissionPolicy",
         metadata: Name { name: metadata.id },
         spec: Spec {
-            module: module(metadata.id),
+            module: rollout.module(metadata.id),
+            rollout,
             mutating: mutates(&settings),
             rules: rules(shipped),
             context_aware_resources: context_aware(metadata),

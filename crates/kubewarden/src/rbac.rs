@@ -8,6 +8,16 @@ use crate::rules::HostCall;
 /// A role for these look-ups, and its binding to the service account of the default PolicyServer; `None` without
 /// look-ups.
 pub fn rbac(name: &str, look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>) -> Option<[Value; 2]> {
+    rbac_for(name, look_ups, "kubewarden", "policy-server")
+}
+
+/// The same for another service account.
+pub fn rbac_for(
+    name: &str,
+    look_ups: impl IntoIterator<Item = (&'static Kind, HostCall)>,
+    namespace: &str,
+    account: &str,
+) -> Option<[Value; 2]> {
     let mut rules: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
     for (kind, verbs) in verbs(look_ups) {
         match rules.iter_mut().find(|(group, _, known)| *group == kind.group && *known == verbs) {
@@ -31,7 +41,7 @@ pub fn rbac(name: &str, look_ups: impl IntoIterator<Item = (&'static Kind, HostC
         "kind": "ClusterRoleBinding",
         "metadata": {"name": name},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": "policy-server", "namespace": "kubewarden"}],
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": namespace}],
     });
     Some([role, binding])
 }

@@ -41,7 +41,12 @@ pub fn image(id: &str) -> String {
 
 /// The reference of this version of a policy's module.
 pub fn module(id: &str) -> String {
-    format!("registry://{}:v{}", image(id), env!("CARGO_PKG_VERSION"))
+    module_in(REGISTRY, id)
+}
+
+/// The same in another registry.
+pub(crate) fn module_in(registry: &str, id: &str) -> String {
+    format!("registry://{registry}/{id}:v{}", env!("CARGO_PKG_VERSION"))
 }
 
 /// The kinds that a policy looks up in a cluster. Custom resources are left out, because not every cluster has them.
