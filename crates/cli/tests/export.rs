@@ -73,7 +73,7 @@ fn suite_judges_as_the_command_does_and_permissions_come_first() {
 }
 
 #[test]
-fn each_policys_own_resource_judges_as_the_command_does() {
+fn the_resource_of_each_policy_judges_as_the_command_does() {
     let written = exported(&["--as", "cap", "--mode", "protect", "--registry", "127.0.0.1:5000/p/", "-n", "shop"]);
     let resources: Vec<&Value> = written.iter().filter(|one| one["kind"] == "ClusterAdmissionPolicy").collect();
     let judged: Vec<_> = resources
