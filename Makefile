@@ -220,6 +220,10 @@ gen: ## Write every generated file
 new: ## Scaffold a policy: make new id=some-violation category=lifecycle kind=cross-object
 	cargo xtask new $(id) $(if $(category),--category $(category)) $(if $(kind),--kind $(kind))
 
+# In minutes: the suite stands for all. `cargo xtask reproduce` builds every module twice.
+reproduce: setup ## Build the suite's module in a second checkout and compare the bytes
+	cargo xtask reproduce --policy suite --policy missing-prestop
+
 modules: setup ## Build the modules that ship
 	cargo xtask modules --release
 
@@ -270,9 +274,12 @@ render-tests: setup-tests ## Render the Helm chart, charts and overlays, where h
 
 registry-tests: setup-tests ## Push to a registry on loopback, installed from the distribution where that is possible
 	$(say) "a registry"
-	@command -v docker-registry >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends docker-registry; } || true
+	@{ command -v docker-registry && command -v skopeo; } >/dev/null \
+		|| { apt-get update && apt-get install --yes --no-install-recommends docker-registry skopeo; } || true
 	@if command -v docker-registry >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
-		cargo nextest run --run-ignored only -E 'package(plimsoll-release)'; \
+		absent=; \
+		command -v skopeo >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent=' - test(/^skopeo_/)'; \
+		cargo nextest run --run-ignored only -E "package(plimsoll-release)$$absent"; \
 	else \
 		echo "skipped: not on PATH: docker-registry"; \
 	fi

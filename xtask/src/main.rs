@@ -9,6 +9,7 @@ mod package;
 mod playground;
 mod publish;
 mod render;
+mod reproduce;
 mod size;
 mod wasm;
 mod workspace;
@@ -36,6 +37,12 @@ enum Task {
     Dist(dist::Args),
     /// Push the modules of `dist/` to a registry.
     Publish(publish::Args),
+    /// Write one archive with the modules of `dist/` and the chart, for networks without a way to the registry.
+    Bundle(publish::Args),
+    /// Build this release again and compare it with what is in a registry.
+    Verify(publish::Verify),
+    /// Build modules in a second checkout and compare the bytes.
+    Reproduce(reproduce::Args),
 }
 
 fn main() -> ExitCode {
@@ -47,7 +54,10 @@ fn main() -> ExitCode {
         Task::Size(args) => size::run(&workspace, &args),
         Task::Playground(args) => playground::run(&workspace, &args),
         Task::Dist(args) => dist::run(&workspace, &args),
-        Task::Publish(args) => publish::run(&workspace, &args),
+        Task::Publish(args) => publish::publish(&workspace, &args),
+        Task::Bundle(args) => publish::bundle(&workspace, &args),
+        Task::Verify(args) => publish::verify(&workspace, &args),
+        Task::Reproduce(args) => reproduce::run(&workspace, &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

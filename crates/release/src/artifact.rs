@@ -58,7 +58,7 @@ impl Artifact {
         manifest
             .serialize(&mut Serializer::with_formatter(&mut body, CanonicalFormatter::new()))
             .context("the manifest")?;
-        let digest = format!("sha256:{}", hex(&Sha256::digest(&body)));
+        let digest = format!("sha256:{}", hex_digest(&body));
         Ok(Self { id, version, layer, config, manifest, body, digest })
     }
 }
@@ -116,6 +116,7 @@ fn annotations(metadata: BTreeMap<String, String>) -> BTreeMap<String, String> {
     annotations
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The SHA-256 digest of bytes, in hexadecimal.
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

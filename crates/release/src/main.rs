@@ -1,10 +1,12 @@
-//! Publishes the modules that a release ships: `cargo xtask publish`.
+//! Publishes, packs and verifies the modules that a release ships: `cargo xtask publish`, `bundle` and `verify`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for maintainers reports what it does")]
 
 mod artifact;
+mod bundle;
 mod publish;
 mod registry;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -17,6 +19,10 @@ use clap::Parser;
 enum Task {
     /// Push the modules of `dist/` to a registry.
     Publish(publish::Args),
+    /// Write one archive with the modules of `dist/`, for networks without a way to the registry.
+    Bundle(bundle::Args),
+    /// Hold the modules of `dist/` against a registry.
+    Verify(verify::Args),
 }
 
 fn main() -> ExitCode {
@@ -37,5 +43,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
     match task {
         Task::Publish(args) => runtime.block_on(publish::run(args)),
+        Task::Bundle(args) => bundle::run(args),
+        Task::Verify(args) => runtime.block_on(verify::run(args)),
     }
 }

@@ -253,3 +253,95 @@ fn without_modules_nothing_is_published() {
     assert!(!done);
     assert!(stderr.contains("run `cargo xtask dist` first"), "{stderr}");
 }
+
+fn run(task: &str, dist: &Path, options: &[&str]) -> (bool, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll-release"))
+        .args([task, "--dist"])
+        .arg(dist)
+        .args(options)
+        .env("DOCKER_CONFIG", dist)
+        .output()
+        .unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+#[ignore = "needs docker-registry: make registry-tests"]
+fn a_registry_is_held_against_what_is_built() {
+    let registry = Registry::start();
+    let dist = dist();
+    let target = format!("{}/policies", registry.host());
+    assert!(publish(dist.path(), &target, &[]).0);
+    let (done, stdout, stderr) = run("verify", dist.path(), &["--registry", &target]);
+    assert!(done && stdout.ends_with("3 modules are what this checkout builds\n"), "{stdout}{stderr}");
+
+    place(dist.path(), "suite", "b");
+    place(dist.path(), "single-replica", "a");
+    let (done, stdout, stderr) = run("verify", dist.path(), &["--registry", &target]);
+    assert!(!done && stdout.lines().count() == 2, "{stdout}");
+    assert!(stderr.contains("different: ") && stderr.contains("missing: "), "{stderr}");
+    assert!(stderr.contains(&format!("2 of 4 modules of {target} are not what this checkout builds")), "{stderr}");
+}
+
+/// A bundle of `dist/` and a chart, unpacked.
+fn bundle(dist: &Path, chart: &Path, name: &str) -> TempDir {
+    let archive = dist.join(name);
+    let options = ["--with", chart.to_str().unwrap(), "--output", archive.to_str().unwrap()];
+    let (done, _, stderr) = run("bundle", dist, &options);
+    assert!(done, "{stderr}");
+    let unpacked = TempDir::new().unwrap();
+    let status = Command::new("tar").arg("-xf").arg(&archive).current_dir(unpacked.path()).status().unwrap();
+    assert!(status.success());
+    unpacked
+}
+
+/// A folder that stands for the chart.
+fn chart() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir_all(folder.path().join("chart/templates")).unwrap();
+    std::fs::write(folder.path().join("chart/templates/policies.yaml"), "kind: List\n").unwrap();
+    folder
+}
+
+#[test]
+fn a_bundle_is_whole_and_the_same_each_time() {
+    let (dist, chart) = (dist(), chart());
+    let chart = chart.path().join("chart");
+    let unpacked = bundle(dist.path(), &chart, "one.tar");
+    bundle(dist.path(), &chart, "two.tar");
+    let bytes = |name: &str| std::fs::read(dist.path().join(name)).unwrap();
+    assert_eq!(bytes("one.tar"), bytes("two.tar"));
+
+    let sums = Command::new("sha256sum")
+        .args(["--check", "--quiet", "SHA256SUMS"])
+        .current_dir(unpacked.path())
+        .status()
+        .unwrap();
+    assert!(sums.success());
+    let text = |name: &str| std::fs::read_to_string(unpacked.path().join(name)).unwrap();
+    assert_eq!(text("images.txt"), "drain-deadlock:v1.2.3\nmissing-prestop:v1.2.3\nsuite:v1.2.3\n");
+    assert_eq!(text("chart/templates/policies.yaml"), "kind: List\n");
+    assert!(text("SHA256SUMS").contains("chart/templates/policies.yaml"));
+}
+
+#[test]
+#[ignore = "needs docker-registry and skopeo: make registry-tests"]
+fn skopeo_brings_a_bundle_into_a_registry_with_the_same_digests() {
+    let registry = Registry::start();
+    let (dist, chart) = (dist(), chart());
+    let unpacked = bundle(dist.path(), &chart.path().join("chart"), "bundle.tar");
+    // As its README says.
+    for image in std::fs::read_to_string(unpacked.path().join("images.txt")).unwrap().lines() {
+        let output = Command::new("skopeo")
+            .args(["copy", "--preserve-digests", "--dest-tls-verify=false", "--insecure-policy"])
+            .arg(format!("oci:.:{image}"))
+            .arg(format!("docker://{}/mirror/{image}", registry.host()))
+            .current_dir(unpacked.path())
+            .output()
+            .expect("skopeo is on PATH: `make registry-tests` installs it");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let target = format!("{}/mirror", registry.host());
+    let (done, stdout, stderr) = run("verify", dist.path(), &["--registry", &target]);
+    assert!(done && stdout.ends_with("3 modules are what this checkout builds\n"), "{stdout}{stderr}");
+}
