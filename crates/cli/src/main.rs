@@ -30,6 +30,7 @@ mod schema;
 mod selection;
 mod since;
 mod summary;
+mod testing;
 mod today;
 mod version;
 mod visible;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Baseline(baseline) => baseline::run(baseline),
         Command::Init(init) => init::run(init),
         Command::Graph(graph) => graph::run(graph),
+        Command::Test(test) => testing::run(test),
         Command::Doctor(doctor) => doctor::run(doctor),
         Command::List(list) => list::run(list),
         Command::Explain(explain) => explain::run(explain),
