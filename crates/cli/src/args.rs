@@ -26,6 +26,7 @@ pub(crate) enum Command {
     Baseline(Box<Baseline>),
     Init(Init),
     Graph(Graph),
+    Test(Box<Test>),
     Doctor(Doctor),
     Export(Export),
     List(List),
@@ -156,6 +157,27 @@ pub(crate) struct Graph {
     /// How to print.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: GraphFormat,
+}
+
+/// Test policies: whether they report what manifests with markers expect.
+///
+/// `#~ POLICY` at the end of a line expects one finding of the policy there; several ids, or one several times, expect several.
+/// No other finding may be there. A document `kind: Case` begins a case of its own, with a name, settings and more:
+/// docs/testing-policies.md has all fields. Below directories, files with markers or cases and those named pass* are tests.
+///
+/// Exit status: 0 all as expected, 1 something is not, 2 something could not be read or understood.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Test {
+    /// Files, or directories. Without any: the current directory.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: Files,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Write a JUnit report, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 /// Say what stands in the way before policies are applied to a cluster.

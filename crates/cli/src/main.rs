@@ -31,6 +31,7 @@ mod schema;
 mod selection;
 mod since;
 mod summary;
+mod testing;
 mod today;
 mod version;
 mod visible;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Baseline(baseline) => baseline::run(baseline),
         Command::Init(init) => init::run(init),
         Command::Graph(graph) => graph::run(graph),
+        Command::Test(test) => testing::run(test),
         Command::Doctor(doctor) => doctor::run(doctor),
         Command::Export(export) => export::run(export),
         Command::List(list) => list::run(list),

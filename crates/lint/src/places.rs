@@ -23,12 +23,14 @@ pub struct Place {
 pub struct Places<'m> {
     manifests: &'m Manifests,
     lines: Vec<OnceLock<LineIndex<'m>>>,
+    texts: Vec<OnceLock<Option<&'m str>>>,
 }
 
 impl<'m> Places<'m> {
     /// Knows where the objects of `manifests` are.
     pub fn new(manifests: &'m Manifests) -> Places<'m> {
-        Places { manifests, lines: manifests.files.iter().map(|_| OnceLock::new()).collect() }
+        let (lines, texts) = manifests.files.iter().map(|_| (OnceLock::new(), OnceLock::new())).unzip();
+        Places { manifests, lines, texts }
     }
 
     /// What to point at when something is to be said about `path` in `object`; `None` only for an object of other
@@ -38,6 +40,12 @@ impl<'m> Places<'m> {
         let (_, range) = document.nearest(&join(&object.prefix, path));
         let span = self.lines(object.file)?.span(range.clone());
         Some(Place { file: object.file, range, span })
+    }
+
+    /// The text of a file; `None` when it isn't UTF-8 throughout. That is looked at once.
+    pub(crate) fn text(&self, file: usize) -> Option<&'m str> {
+        let text = &self.manifests.files.get(file)?.source.text;
+        *self.texts.get(file)?.get_or_init(|| std::str::from_utf8(text).ok())
     }
 
     /// The lines of a file.

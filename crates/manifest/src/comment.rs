@@ -55,20 +55,20 @@ impl Comments<'_> {
     fn behind_brackets(&self, at: &Path, node: &Node) -> Option<Range<usize>> {
         let tree = &self.document.tree;
         let around = std::iter::successors(at.parent(), Path::parent).map_while(|at| tree.node(tree.find(&at)?.node));
-        let brackets = around.take_while(|around| around.style.is_flow());
-        let line = brackets.take_while(|around| {
-            self.text.get(node.end as usize..around.end as usize).is_some_and(|between| !between.contains('\n'))
-        });
-        self.beside(line.last()?)
+        let mut brackets = around.take_while(|around| around.style.is_flow());
+        // A comment is looked for first: most lines have none, and may be long.
+        let (around, comment) = brackets.find_map(|around| Some((around, self.beside(around)?)))?;
+        let between = self.text.get(node.end as usize..around.end as usize)?;
+        (!between.contains('\n')).then_some(comment)
     }
 
     /// The comments in the lines right above a value's key or dash.
     fn above(&self, number: usize, node: &Node) -> Option<Range<usize>> {
         let start = node.key_start.min(node.start) as usize;
-        let before = self.text.get(..start)?;
-        let (above, blanks) = before.rsplit_once('\n')?;
+        let before = self.text.get(..start)?.trim_end_matches(|c: char| c.is_whitespace() && c != '\n');
+        let above = before.strip_suffix('\n')?;
         // Above the first field of all stands what is said of the whole document.
-        if !blanks.trim().is_empty() || number <= 1 {
+        if number <= 1 {
             return None;
         }
         let mut found = None;
@@ -90,10 +90,11 @@ impl Comments<'_> {
     /// The comment on the line of a value, or on that of its key.
     fn beside(&self, node: &Node) -> Option<Range<usize>> {
         let rest = |from: usize| {
-            let line = self.text.get(from..)?.lines().next()?;
-            let inside = line.trim_start_matches([' ', '\t', ',', ']', '}', ':']);
-            let start = from + line.len() - inside.len();
-            (inside.starts_with('#') && explains(inside)).then(|| start..start + inside.trim_end().len())
+            let rest = self.text.get(from..)?;
+            let inside = rest.trim_start_matches([' ', '\t', ',', ']', '}', ':']);
+            let start = from + rest.len() - inside.len();
+            let comment = inside.starts_with('#').then(|| inside.lines().next())??;
+            explains(comment).then(|| start..start + comment.trim_end().len())
         };
         let value = match node.style {
             Style::BlockScalar => {
