@@ -27,6 +27,7 @@ mod render;
 mod report;
 #[cfg(test)]
 mod schema;
+mod schemas;
 mod selection;
 mod since;
 mod summary;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use plimsoll::engine::config::{Choice, Configuration, ENABLED};
-use plimsoll::policies::POLICIES;
 use plimsoll::policy::metadata::{Category, Severity};
 use plimsoll::settings::Glob;
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::unknown_field::{self, ONLY_FILES};
 use plimsoll_lint::words::did_you_mean;
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,7 @@ pub(crate) fn select_for(args: &Selection, min_severity: Option<Severity>) -> Re
     let configuration = Configuration::read(&finished, choice).map_err(|error| project.file.problems(&error, ""))?;
     for (position, entry) in project.paths.iter().enumerate() {
         let alone = Value::Object(entry.configuration.clone());
-        let read = Configuration::read(&alone, Choice::default());
+        let read = Configuration::read(&alone, Choice { more: &ONLY_FILES, ..Choice::default() });
         read.map_err(|error| project.file.problems(&error, &format!("paths[{position}].")))?;
     }
     Ok(Selected { configuration, project, value, switches, min_severity })
@@ -68,7 +68,7 @@ impl Selected {
 }
 
 fn choice(args: &Selection, min_severity: Option<Severity>) -> Choice<'_> {
-    Choice { profile: args.profile.map(|profile| profile.0), only: &args.policies, min_severity }
+    Choice { profile: args.profile.map(|profile| profile.0), only: &args.policies, min_severity, more: &ONLY_FILES }
 }
 
 /// The policies that flags turn on or off. The later ones win.
@@ -78,7 +78,7 @@ fn switches(args: &Selection) -> Result<Vec<(&'static str, bool)>, Problem> {
         for selector in selectors {
             let ids = matching(selector);
             if ids.is_empty() {
-                let ids = POLICIES.iter().map(|entry| entry.metadata.id);
+                let ids = unknown_field::all().map(|entry| entry.metadata.id);
                 let hint = did_you_mean(selector, ids.chain(Category::ALL.map(Category::name)));
                 let message = format!("--{flag}: there is no policy or category `{selector}`{hint}");
                 return Err(Problem::general(message));
@@ -93,7 +93,7 @@ fn switches(args: &Selection) -> Result<Vec<(&'static str, bool)>, Problem> {
 fn matching(selector: &str) -> Vec<&'static str> {
     let pattern = Glob::new(selector);
     let is_meant = |id: &str, category: Category| pattern.matches(id) || category.name() == selector;
-    let metadata = POLICIES.iter().map(|entry| entry.metadata);
+    let metadata = unknown_field::all().map(|entry| entry.metadata);
     metadata.filter(|metadata| is_meant(metadata.id, metadata.category)).map(|metadata| metadata.id).collect()
 }
 
