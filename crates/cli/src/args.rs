@@ -399,6 +399,10 @@ pub(crate) struct Selection {
     /// Policies to add to the profile: ids, patterns such as `missing-*`, or categories, separated by commas.
     #[arg(long, value_name = "POLICIES", value_delimiter = ',', conflicts_with = "policies")]
     pub(crate) enable: Vec<String>,
+    /// A file with CustomResourceDefinitions by whose schemas `unknown-field` checks custom resources, or a directory of such
+    /// files. Those among the manifests count in any case.
+    #[arg(long = "schema", value_name = "PATH")]
+    pub(crate) schemas: Vec<PathBuf>,
     /// Policies to leave out, written like those of --enable, over which it wins.
     #[arg(long, value_name = "POLICIES", value_delimiter = ',', conflicts_with = "policies")]
     pub(crate) disable: Vec<String>,

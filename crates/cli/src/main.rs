@@ -28,6 +28,7 @@ mod render;
 mod report;
 #[cfg(test)]
 mod schema;
+mod schemas;
 mod selection;
 mod since;
 mod summary;

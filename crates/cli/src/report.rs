@@ -27,6 +27,7 @@ use plimsoll_lint::manifests::{Manifests, Object};
 use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::{Place, Places};
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::unknown_field::ONLY_FILES;
 
 pub(crate) use self::paths::Repository;
 use crate::visible;
@@ -90,5 +91,8 @@ impl<'r> Run<'r> {
 
 /// Where a policy is documented.
 pub(crate) fn documentation(policy: &str) -> String {
+    if ONLY_FILES.iter().any(|entry| entry.metadata.id == policy) {
+        return format!("{PROJECT}/blob/main/docs/{policy}.md");
+    }
     format!("{PROJECT}/tree/main/policies/{policy}")
 }

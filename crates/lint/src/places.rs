@@ -48,6 +48,14 @@ impl<'m> Places<'m> {
         *self.texts.get(file)?.get_or_init(|| std::str::from_utf8(text).ok())
     }
 
+    /// The key of the field at `path`, where it has one.
+    pub fn key(&self, object: &Object, path: &Path) -> Option<Place> {
+        let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
+        let Some(range) = document.key_span(&join(&object.prefix, path)) else { return self.nearest(object, path) };
+        let span = self.lines(object.file)?.span(range.clone());
+        Some(Place { file: object.file, range, span })
+    }
+
     /// The lines of a file.
     pub fn lines(&self, file: usize) -> Option<&LineIndex<'m>> {
         let text = &self.manifests.files.get(file)?.source.text;

@@ -7,7 +7,7 @@ use plimsoll::json::path::Path;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::edit::steps;
+use crate::edit::{renamed, steps};
 use crate::tree::{Node, Style};
 
 /// The first comment on something that `edits` of the object at `prefix` would change or take away: on its line, or right
@@ -22,7 +22,7 @@ pub fn explained(
     edits: &[Edit],
 ) -> Option<Range<usize>> {
     let comments = Comments { text: text.get(document.range.clone())?, document };
-    let changed = edits.iter().flat_map(|edit| steps(edit, object)).filter_map(|step| match step {
+    let changed = besides_renames(edits, object).flat_map(|edit| steps(edit, object)).filter_map(|step| match step {
         Edit::Set { at, .. } | Edit::Remove { at } => at.find(object).map(|_| at),
         Edit::Append { at, .. } => at.find(object).filter(|list| is_empty(list)).map(|_| at),
     });
@@ -32,6 +32,19 @@ pub fn explained(
         comments.on(number).or_else(|| comments.behind_brackets(&at, document.tree.node(number)?))
     });
     ranges.map(|range| document.in_file(range)).min_by_key(|range| range.start)
+}
+
+/// The edits that do more than give a field another name: that takes nothing away from what a comment explains.
+fn besides_renames<'e>(edits: &'e [Edit], object: &'e Value) -> impl Iterator<Item = &'e Edit> {
+    let mut rest = edits;
+    std::iter::from_fn(move || {
+        while renamed(rest, object).is_some() {
+            rest = rest.get(2..).unwrap_or_default();
+        }
+        let (first, later) = rest.split_first()?;
+        rest = later;
+        Some(first)
+    })
 }
 
 fn is_empty(value: &Value) -> bool {
