@@ -139,6 +139,10 @@ impl Page {
             let value = attribute.value.to_string();
             match (&*tag.name, &*attribute.name.local) {
                 (_, "id") => drop(self.anchors.insert(value)),
+                // The name of what can be run in Rust's playground, which mdBook's script then asks for its crates.
+                (_, "class") if value.split_whitespace().any(|class| class == "playground") => {
+                    self.loads.insert("https://play.rust-lang.org/".to_owned());
+                }
                 ("a" | "area", "href") => drop(self.links.insert(value)),
                 ("link" | "use" | "image", "href") | (_, "src" | "poster") => drop(self.loads.insert(value)),
                 _ => {}
@@ -157,7 +161,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let page = "<h1 id=top></h1><a href='b/c.html#there'></a><a href=b/c.html#gone></a><a href=gone.html></a><a href=../a.html></a>\
                     <a href=https://kubernetes.io/></a><img src='data:image/png;base64,x'><script src=https://cdn.example.com/x.js></script>\
-                    <iframe src='playground/index.html?embed'></iframe>";
+                    <iframe class='wide playground' src='playground/index.html?embed'></iframe>";
         write(&folder.path().join("a.html"), page).unwrap();
         write(&folder.path().join("b/c.html"), "<p id=there><a href=../a.html#top></a><a href=#there></a>").unwrap();
         write(
@@ -171,6 +175,7 @@ mod tests {
             [
                 "x.css: loads //example.com/x.png",
                 "a.html: loads https://cdn.example.com/x.js",
+                "a.html: loads https://play.rust-lang.org/",
                 "a.html: no file ../a.html",
                 "a.html: no anchor b/c.html#gone",
                 "a.html: no file gone.html",

@@ -59,8 +59,14 @@ pub(crate) fn rewrite(page: &Page) -> String {
     inlined(page, text)
 }
 
+/// How a page that is written for the site names what is on the site only: `site:playground/index.html`.
+const ON_SITE: &str = "site:";
+
 /// Where a link leads on the site; `None` if it is right as it is.
 fn target_of(page: &Page, link: &str) -> Option<String> {
+    if let Some(place) = link.strip_prefix(ON_SITE) {
+        return Some(relative(&page.place, place));
+    }
     let (path, anchor) =
         link.split_once('#').map_or((link, String::new()), |(path, anchor)| (path, format!("#{anchor}")));
     let of_repository =
@@ -153,6 +159,7 @@ mod tests {
         assert_eq!(rewritten("[a](../examples)"), "[a](https://github.com/plimsoll-dev/plimsoll/tree/main/examples)");
         let absolute = "[a](https://github.com/plimsoll-dev/plimsoll/blob/main/docs/settings.md)";
         assert_eq!(rewritten(absolute), "[a](../reference/settings.md)");
+        assert_eq!(rewritten("[a](site:playground/index.html#1.x)"), "[a](../playground/index.html#1.x)");
         for same in ["[a](#there)", "[a](https://kubernetes.io/docs/)", "```md\n[a](exemptions.md)\n```"] {
             assert_eq!(rewritten(same), same);
         }

@@ -26,7 +26,11 @@ pub(crate) fn page(entry: &PolicyEntry) -> Result<Page> {
     let mut text = head.to_owned();
     let fail = pair.fail.as_ref();
     if let Some(example) = fail {
-        write!(text, "[Open its example in the playground](../playground/index.html{}) · ", share::hash(id, example))?;
+        write!(
+            text,
+            "[Open its example in the playground](site:playground/index.html{}) · ",
+            share::hash(id, example)
+        )?;
     }
     let rule = format!("src/policies/{}/{}.rs", metadata.category.name(), id.replace('-', "_"));
     writeln!(
@@ -47,12 +51,12 @@ pub(crate) fn page(entry: &PolicyEntry) -> Result<Page> {
     if fail.is_some() {
         write!(
             text,
-            "\n## Try it\n<iframe class=\"playground\" title=\"The playground with an example of {id}\" loading=\"lazy\" \
+            "\n## Try it\n<iframe class=\"try\" title=\"The playground with an example of {id}\" loading=\"lazy\" \
              src=\"../playground/index.html?embed&amp;policy={id}\"></iframe>\n\n"
         )?;
     }
     text.push_str(of("Settings").copied().with_context(|| format!("{source}: no settings"))?);
-    let schema = format!("../schemas/{}/{id}.json", env!("CARGO_PKG_VERSION"));
+    let schema = format!("site:schemas/{}/{id}.json", env!("CARGO_PKG_VERSION"));
     write!(text, "\nAll of them as [JSON Schema]({schema}).\n\n{}\n", exemption(id))?;
     text.push_str(of("In a cluster").copied().with_context(|| format!("{source}: no manifest"))?);
     text.push_str(of("Sources").copied().with_context(|| format!("{source}: no sources"))?);

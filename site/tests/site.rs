@@ -15,6 +15,8 @@ fn every_link_leads_somewhere_and_every_policy_has_a_page() {
         for heading in ["what-it-does", "why", "settings", "an-exemption", "in-a-cluster", "sources"] {
             assert!(page.contains(&format!("id=\"{heading}\"")), "{id}: {heading}");
         }
-        assert!(page.contains("?embed&amp;policy="), "{id}: no playground");
+        assert!(page.contains("src=\"../playground/index.html?embed&amp;policy="), "{id}: no playground");
+        assert!(page.contains("href=\"../playground/index.html#1."), "{id}: no link to the playground");
+        assert!(page.contains(&format!("/{id}.json\"")), "{id}: no schema");
     }
 }
