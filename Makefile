@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-release setup-playground playground playground-dist \
-	playground-test page-test demo demo-modules demo-host check test lint features core-features docs build-all e2e-real e2e-cluster bench-cluster soak advisories gen new modules size bench loops \
+	playground-test page-test site demo demo-modules demo-host check test lint features core-features docs build-all e2e-real e2e-cluster bench-cluster soak advisories gen new modules size bench loops \
 	coverage mutants fuzz crates dist publish bundle reproduce registry-tests render-tests ci
 MAKEFLAGS += --no-print-directory
 
@@ -80,6 +80,13 @@ playground-test: setup-tests ## Test the playground, in Chromium too
 page-test: playground-dist
 	@test -x $(CHROMIUM) || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
 	CHROMIUM=$(CHROMIUM) npm test --silent --prefix playground/web
+
+# A selection of its own, which CI doesn't pay for: see ARCHITECTURE.md.
+site: playground-dist setup-check ## Build the site with guides, policies and playground, target/site, and check its links
+	$(say) "the site"
+	cargo clippy --quiet --package plimsoll-site --all-targets -- --deny warnings
+	cargo nextest run --package plimsoll-site
+	cargo run --quiet --package plimsoll-site -- target/site
 
 demo: setup-wasm ## Show what a cluster would answer to MANIFEST (examples/web-service.yaml); ALL=1 asks each policy's module
 	@cargo build --bin xtask $(ALL_MEMBERS)

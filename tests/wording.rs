@@ -189,11 +189,11 @@ fn setting_texts(owner: &str, settings: &[catalogue::Setting]) -> Vec<(String, S
     texts
 }
 
-/// The Markdown at the root, in `docs/`, `examples/` and `playground/` that is not generated.
+/// The Markdown at the root, in `docs/`, `docs/guides/`, `examples/`, `playground/` and `site/` that is not generated.
 fn documents() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<PathBuf> = Vec::new();
-    for folder in [root.to_owned(), root.join("docs"), root.join("examples"), root.join("playground")] {
+    for folder in ["", "docs", "docs/guides", "examples", "playground", "site"].map(|folder| root.join(folder)) {
         paths.extend(fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
     }
     paths.sort();

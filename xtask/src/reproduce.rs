@@ -45,7 +45,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
 /// Builds with the checkout's own tools.
 fn build(checkout: &Path, target: &Path, args: &Args) -> Result<()> {
-    succeed(Command::new("make").args(["--silent", "setup-wasm", "node_modules/.package-lock.json"]).current_dir(checkout))?;
+    succeed(
+        Command::new("make").args(["--silent", "setup-wasm", "node_modules/.package-lock.json"]).current_dir(checkout),
+    )?;
     let mut cargo = Command::new("cargo");
     cargo.current_dir(checkout).env("CARGO_TARGET_DIR", target);
     // What cargo sets for this program is about the first checkout.

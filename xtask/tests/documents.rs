@@ -24,10 +24,12 @@ fn workspace() -> Result<PathBuf> {
 fn documents() -> Result<Vec<PathBuf>> {
     let workspace = workspace()?;
     let mut documents: Vec<PathBuf> = ROOT.iter().map(|name| workspace.join(name)).collect();
-    for file in std::fs::read_dir(workspace.join("docs"))? {
-        let path = file?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            documents.push(path);
+    for folder in ["docs", "docs/guides"] {
+        for file in std::fs::read_dir(workspace.join(folder))? {
+            let path = file?.path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                documents.push(path);
+            }
         }
     }
     Ok(documents)
@@ -80,6 +82,31 @@ fn readme_is_short_and_links_to_the_list_of_policies() -> Result<()> {
     let readme = std::fs::read_to_string(workspace()?.join("README.md"))?;
     assert!(readme.lines().count() <= 150, "{} lines", readme.lines().count());
     assert!(readme.contains("](docs/policies.md)"));
+    Ok(())
+}
+
+/// As the disruption controller computes it: both percentages round up to whole pods.
+#[test]
+fn table_of_budgets_says_how_many_pods_may_be_evicted() -> Result<()> {
+    let guide = std::fs::read_to_string(workspace()?.join("docs/guides/sizing.md"))?;
+    let cells = |line: &str| -> Vec<String> {
+        line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('*').to_owned()).collect()
+    };
+    let mut lines = guide.lines().skip_while(|line| !line.starts_with("| pods | min "));
+    let head = cells(lines.next().context("no table")?);
+    let mut rows = 0;
+    for row in lines.skip(1).take_while(|line| line.starts_with('|')).map(cells) {
+        let pods: u32 = row.first().context("a row has cells")?.parse()?;
+        assert_eq!(row.len(), head.len(), "{pods} pods");
+        for (column, allowed) in head.iter().zip(&row).skip(1) {
+            let (field, percent) = column.trim_end_matches('%').split_once(' ').context("a field and a percentage")?;
+            let rounded = (pods * percent.parse::<u32>()?).div_ceil(100);
+            let expected = if field == "min" { pods - rounded } else { rounded };
+            assert_eq!(allowed.parse::<u32>()?, expected, "{pods} pods, {column}");
+        }
+        rows += 1;
+    }
+    assert_eq!(rows, 10);
     Ok(())
 }
 

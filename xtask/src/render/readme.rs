@@ -223,12 +223,12 @@ fn first_case(fixture: &str) -> String {
     case.join("---\n")
 }
 
-/// The findings of the first case, as the snapshot has them: the message, and what to do.
+/// The findings of the first case, as the snapshot has them: the message, and what to do. Objects without any are left out.
 fn first_messages(snapshot: &str) -> Vec<String> {
     let case = snapshot.split("\n\n").next().unwrap_or_default();
     case.lines()
         .filter_map(|line| line.strip_prefix("  "))
-        .filter(|line| !line.starts_with(' ') || line.starts_with("  help: "))
+        .filter(|line| *line != "nothing" && (!line.starts_with(' ') || line.starts_with("  help: ")))
         .map(str::to_owned)
         .collect()
 }
@@ -247,8 +247,7 @@ mod tests {
 
     #[test]
     fn messages_are_those_of_the_first_case() {
-        let snapshot =
-            "# one\nDeployment a\n  high: is wrong\n    at: /spec\n    help: fix it\n\n# two\nPod b\n  low: other\n";
+        let snapshot = "# one\nService a\n  nothing\nDeployment a\n  high: is wrong\n    at: /spec\n    help: fix it\n\n# two\nPod b\n  low: other\n";
         assert_eq!(first_messages(snapshot), ["high: is wrong", "  help: fix it"]);
     }
 }
