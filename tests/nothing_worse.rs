@@ -347,7 +347,13 @@ impl Comparison {
         let (old, mut new) = (edges(&world.objects), edges(&outcome.world.objects));
         new.retain(|(from, _, to)| *from < given && *to < given);
         old.difference(&new).for_each(|gone| edge("lost", gone));
-        new.difference(&old).for_each(|added| edge("new", added));
+        // A reference in a removed version leads nowhere until it is converted.
+        let converted = |(from, relation, _): &&(usize, Relation, usize)| {
+            let is_converted = |title: &str| title.starts_with("convert it to");
+            *relation == Relation::Scales
+                && outcome.made.iter().any(|(position, title)| position == from && is_converted(title))
+        };
+        new.difference(&old).filter(|added| !converted(added)).for_each(|added| edge("new", added));
         if failures.is_empty() {
             return;
         }

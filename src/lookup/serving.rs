@@ -52,10 +52,7 @@ impl Routes {
         if !container.is_long_running() {
             return Ok(false);
         }
-        if declared_ports(container)?.iter().any(|port| !port.is_monitoring(container)) {
-            return Ok(true);
-        }
-        if is_asked_for_readiness(container)? {
+        if serves(container)? {
             return Ok(true);
         }
         let Routes::Services(services) = self else { return Ok(false) };
@@ -67,6 +64,16 @@ impl Routes {
         }
         Ok(false)
     }
+}
+
+/// True when the container itself shows that it serves requests: by a port that isn't only for monitoring, or by a readiness
+/// probe over the network.
+///
+/// # Errors
+/// When the container is malformed.
+pub fn serves(container: &Container<'_>) -> Result<bool, Malformed> {
+    let has_port = declared_ports(container)?.iter().any(|port| !port.is_monitoring(container));
+    Ok(has_port || is_asked_for_readiness(container)?)
 }
 
 /// True when the container is probed for readiness at a port that isn't only for health checks. Only for health checks are

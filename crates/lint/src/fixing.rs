@@ -161,7 +161,7 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
             match options.new_objects {
                 None => missing = additions.count(),
                 // It may be in what could not be read.
-                Some(_) if options.unread || !manifests.problems.is_empty() => {
+                Some(_) if options.unread || manifests.unread => {
                     if additions.count() > 0 {
                         let message = "no object is added, because not everything could be read".to_owned();
                         refused.push(Problem::general(message));

@@ -2,15 +2,19 @@ use crate::kube::exclusive::Exclusive;
 use crate::kube::owner::is_controlled;
 use crate::kube::workload::Workload;
 use crate::lookup::exclusive::{ClaimMode, claim_mode};
+use crate::lookup::serving::serves;
 use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
+use crate::text::holds;
+use crate::text::shell::words_of;
 
 /// ## What it does
 /// Reports Deployments with the strategy `Recreate`, and StatefulSets and DaemonSets with the update strategy `OnDelete`.
 ///
 /// Not reported are Deployments whose new pod couldn't start before the old one is removed anyway: singletons (labelled
 /// `plimsoll.dev/singleton: "true"`), and those of one pod that mounts a `ReadWriteOnce` claim, binds a host port, uses a device
-/// such as a GPU or keeps a database. Nor are StatefulSets and DaemonSets managed by an operator, which deletes the pods itself.
+/// such as a GPU, keeps a database or is a controller of the cluster: one with an option such as `--leader-elect`, or with a
+/// ServiceAccount of its own, no port but for monitoring and no readiness probe that serves another purpose. Nor are StatefulSets and DaemonSets managed by an operator, which deletes the pods itself.
 ///
 /// ## Why
 /// `Recreate` stops all pods, waits until they are gone and only then starts the new ones: every release is an outage of
@@ -83,6 +87,7 @@ impl Policy for RecreateStrategy {
         let mut awaited = false;
         match reason {
             Some(Exclusive::Singleton) => return Ok(()),
+            Some(Exclusive::Recreate) if pods <= 1 && is_controller(pod)? => return Ok(()),
             Some(Exclusive::HostPort | Exclusive::Device | Exclusive::DataStore) if pods <= 1 => return Ok(()),
             Some(Exclusive::SharedClaim) => match claim_mode(cx, pod) {
                 Ok(Some(ClaimMode::Single)) if pods <= 1 => return Ok(()),
@@ -114,4 +119,23 @@ impl Policy for RecreateStrategy {
         }
         Ok(())
     }
+}
+
+/// True for a controller of the cluster: it takes part in a leader election, or runs under a ServiceAccount of its own and serves
+/// nobody. Two of them at once would both act, or one would wait for the other's lease.
+fn is_controller(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    let account = pod.spec().get("serviceAccountName").str()?.unwrap_or_default();
+    let mut alone = !matches!(account, "" | "default");
+    for container in pod.long_running_containers() {
+        for list in ["command", "args"] {
+            if words_of(container.get(list))?
+                .iter()
+                .any(|word| holds(word, "leader-elect") && !word.ends_with("=false"))
+            {
+                return Ok(true);
+            }
+        }
+        alone &= !serves(container)?;
+    }
+    Ok(alone)
 }

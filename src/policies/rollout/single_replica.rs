@@ -151,6 +151,9 @@ impl SingleReplica {
         }
         let runs = if place.exists() { " runs " } else { " defaults to " };
         let mut finding = out.report(place, text![workload.title(), runs, too_few(expected.pods, min)]);
+        if guessed {
+            finding = finding.severity(Severity::Low);
+        }
         match cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))? {
             None => {
                 let edits = vec![Edit::set(place, min)];
@@ -161,9 +164,6 @@ impl SingleReplica {
                 finding = finding.severity(Severity::Info)
             }
             Some(_) => {}
-        }
-        if guessed {
-            finding = finding.severity(Severity::Low);
         }
         // An autoscaler that sets the number may still be created.
         if expected.pods == 1 {
