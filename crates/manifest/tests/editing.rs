@@ -69,11 +69,16 @@ fn rename(from: &str, to: &str, value: Value) -> [Edit; 2] {
 #[test]
 fn a_renamed_field_keeps_its_place_its_layout_and_its_comments() {
     let replicas = rename("/spec/replica", "/spec/replicas", json!(1));
-    check("# a\nspec:\n  replica: 1 # one\n  paused: true\n", &replicas, "# a\nspec:\n  replicas: 1 # one\n  paused: true\n");
+    check(
+        "# a\nspec:\n  replica: 1 # one\n  paused: true\n",
+        &replicas,
+        "# a\nspec:\n  replicas: 1 # one\n  paused: true\n",
+    );
     check("spec: {\"replica\": 1, b: 2}\n", &replicas, "spec: {\"replicas\": 1, b: 2}\n");
     check("{\"spec\": {\"replica\": 1}}", &replicas, "{\"spec\": {\"replicas\": 1}}");
     check("spec:\n  'replica' : 1\n", &replicas, "spec:\n  'replicas' : 1\n");
-    let text = "spec:\n  # All of them.\n  conts:\n  # The first.\n  - nmae: a\n    # Its ports.\n    prots: [80]\n  b: 1\n";
+    let text =
+        "spec:\n  # All of them.\n  conts:\n  # The first.\n  - nmae: a\n    # Its ports.\n    prots: [80]\n  b: 1\n";
     let edits = [
         rename("/spec/conts/0/nmae", "/spec/conts/0/name", json!("a")),
         rename("/spec/conts/0/prots", "/spec/conts/0/ports", json!([80])),
