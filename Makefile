@@ -206,7 +206,7 @@ features: ## Check every set of features, on the host and for Wasm
 	$(say) "sets of features"
 	@for features in '' std files catalogue; do $(MAKE) core-features FEATURES="$$features" || exit 1; done
 	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll-guest --package plimsoll-lint \
-		-- --deny warnings
+		--package plimsoll-fields -- --deny warnings
 	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
 	$(say) "sets of features, Wasm"
 	@for features in '' std files catalogue; do \

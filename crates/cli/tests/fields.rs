@@ -183,6 +183,49 @@ fn values_have_their_types() {
     }
 }
 
+#[test]
+fn what_people_know_from_elsewhere_is_said() {
+    let of = |kind: &str, spec: &str| said(&format!("{kind}\nmetadata: {{name: a}}\nspec: {spec}\n"));
+    let ingress = "{rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {serviceName: a, servicePort: 80}}]}}], backend: {}}";
+    let backend = "`spec.rules[0].http.paths[0].backend` has no field";
+    assert_eq!(
+        of("apiVersion: networking.k8s.io/v1\nkind: Ingress", ingress),
+        [
+            format!("{backend} `serviceName`, write `service.name`"),
+            format!("{backend} `servicePort`, write `service.port.number` or `service.port.name`"),
+            "`spec` has no field `backend`, write `defaultBackend`".to_owned(),
+        ]
+    );
+    assert_eq!(
+        of(
+            "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler",
+            "{maxReplicas: 3, scaleTargetRef: {}, metrics: []}"
+        ),
+        ["`spec` has no field `metrics` in `autoscaling/v1`, only in `autoscaling/v2`"]
+    );
+    assert_eq!(
+        of("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy", "{podSelector: {app: a}}"),
+        ["`spec.podSelector` has no field `app`, write `matchLabels.app`"]
+    );
+    assert_eq!(
+        of("apiVersion: v1\nkind: PersistentVolumeClaim", "{storageClass: a, storage: 1Gi}"),
+        [
+            "`spec` has no field `storageClass`, did you mean `storageClassName`?",
+            "`spec` has no field `storage`, write `resources.requests.storage`",
+        ]
+    );
+    let container = |fields: &str| of("apiVersion: v1\nkind: Pod", &format!("{{containers: [{{name: a, {fields}}}]}}"));
+    assert_eq!(
+        container("resources: {cpu: 1}, livenessProbe: {path: /, httpGet: {port: 80, periodSeconds: 5}}, restart: 1"),
+        [
+            "`spec.containers[0].resources` has no field `cpu`, write `requests.cpu` or `limits.cpu`",
+            "`path` belongs to `spec.containers[0].livenessProbe.httpGet`, not to `spec.containers[0].livenessProbe`",
+            "`periodSeconds` belongs to `spec.containers[0].livenessProbe`, not to `spec.containers[0].livenessProbe.httpGet`",
+            "`spec.containers[0]` has no field `restart` in Kubernetes 1.36",
+        ]
+    );
+}
+
 /// A wrong type is one finding, and not also an error of every policy that reads the value; without the policy it is.
 #[test]
 fn a_wrong_type_is_told_once() {

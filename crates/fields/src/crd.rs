@@ -10,8 +10,8 @@ const DEEPEST: usize = 64;
 impl Table {
     /// Takes in CustomResourceDefinitions: each of their versions that has a schema. What isn't one is left alone.
     ///
-    /// A kind that the table knows already stays as it is. One that these define differently isn't checked: which of them a
-    /// cluster has can't be told.
+    /// A kind that the table knows already stays as it is. One that these define differently isn't checked: nobody knows which
+    /// of them a cluster has.
     pub fn add_definitions(&mut self, definitions: &[&Value]) {
         let mut added: Vec<(String, &str, &Map<String, Value>)> = Vec::new();
         for definition in definitions {

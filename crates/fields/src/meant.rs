@@ -29,6 +29,9 @@ const COMMON: &[&str] = &[
 /// A longer name is like no other, and expensive to compare.
 const LONGEST: usize = 60;
 
+/// What is shorter is the beginning of too much.
+const SHORTEST: usize = 6;
+
 /// With more places than this, the guess is too uncertain.
 const MOST_PLACES: usize = 3;
 
@@ -85,7 +88,7 @@ pub(crate) fn meant<'t>(
         starts.extend(outer.last().map(|(number, depth)| (*number, *depth, 2, true)));
         starts.extend(outwards.map(|(number, depth)| (number, depth, 1, true)));
     }
-    starts.into_iter().find_map(|(number, depth, deepest, beside)| {
+    let below = starts.into_iter().find_map(|(number, depth, deepest, beside)| {
         let mut places = below(table, number, name, deepest);
         let start = |place: &str| place.split(['.', '[']).next().unwrap_or_default().to_owned();
         places.retain(|place| !beside || is_there(depth, &start(place)));
@@ -96,7 +99,15 @@ pub(crate) fn meant<'t>(
         (1..=MOST_PLACES)
             .contains(&places.len())
             .then(|| Meant::Below(places.into_iter().map(|place| (depth, place)).collect()))
-    })
+    });
+    below.or_else(|| Some(Meant::Here { name: longer(table, *here, name)?, alone: false }))
+}
+
+/// The only field of a type that begins with a name, which is a part of it: `storageClass` for `storageClassName`.
+fn longer<'t>(table: &'t Table, number: usize, name: &str) -> Option<&'t str> {
+    let mut longer = table.fields(number).map(|(known, _)| known).filter(|known| known.starts_with(name));
+    let first = longer.next().filter(|_| name.len() >= SHORTEST)?;
+    longer.next().is_none().then_some(first)
 }
 
 /// Whether so many wrong letters are a slip.

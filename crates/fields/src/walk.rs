@@ -28,6 +28,8 @@ const INSTEAD: &[(&str, &str, &str, &str)] = &[
     ("Ingress", "defaultBackend", "serviceName", "`service.name`"),
     ("Ingress", "defaultBackend", "servicePort", "`service.port.number` or `service.port.name`"),
     ("Ingress", "spec", "backend", "`defaultBackend`"),
+    ("PersistentVolumeClaim", "spec", "storage", "`resources.requests.storage`"),
+    ("Service", "ports", "containerPort", "`targetPort`"),
 ];
 
 pub(crate) struct Walk<'v> {
@@ -117,7 +119,7 @@ impl<'v> Walk<'v> {
         );
     }
 
-    /// Whether the object has nothing of what its kind requires, as a patch: then it can't be told what it is for.
+    /// Whether the object has nothing of what its kind requires, as a patch has not.
     pub(crate) fn is_partial(&self, object: &Value, number: usize) -> bool {
         let Some((spec, Value::Object(fields))) = self.table.field(number, "spec").zip(object.get("spec")) else {
             return false;
@@ -177,6 +179,9 @@ impl<'v> Walk<'v> {
                     })
                     .collect();
                 (format!("`{name}` belongs to {}, not to {here}", places.join(" or ")), None)
+            }
+            None if value.is_string() && self.table.field(number, "matchLabels").is_some() => {
+                (format!("{here} has no field `{name}`, write `matchLabels.{name}`"), None)
             }
             // Kubernetes may have it by then.
             None if is_newer => return,

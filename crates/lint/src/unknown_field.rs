@@ -1,5 +1,5 @@
-//! The policy `unknown-field`: what an API server would refuse or drop. It is judged by a table that is too large for a module,
-//! and an API server judges it itself, so that it only checks files.
+//! The policy `unknown-field`: what an API server would refuse or drop. Its table is too large for a module, and an API server
+//! checks the same itself, so that it is for files only.
 
 use std::borrow::Cow;
 
@@ -81,7 +81,7 @@ impl Policy for UnknownField {
         ..Metadata::DEFAULT
     };
 
-    /// It has no kinds of its own: [`Fields::report`] judges objects of any.
+    /// It has no kinds of its own: [`Fields::report`] checks objects of any.
     fn check(&self, _: &Context<'_>, _: &mut Findings) -> Result<(), CheckError> {
         Ok(())
     }
@@ -106,7 +106,7 @@ pub fn all() -> impl Iterator<Item = &'static PolicyEntry> {
 /// The most notes on one object: more help nobody.
 const MOST: usize = 100;
 
-/// What the fields of objects are judged by.
+/// What the fields of objects are checked by.
 pub struct Fields<'t> {
     table: Cow<'t, Table>,
 }
@@ -138,9 +138,9 @@ impl<'t> Fields<'t> {
         let Some(fields) = self.report(policies, review) else { return };
         // The policies trip over the same value.
         let suppressed = fields.suppressed.iter().map(|suppressed| &suppressed.finding);
-        let told: Vec<&Path> = fields.findings.iter().chain(suppressed).map(|finding| &finding.path).collect();
+        let reported: Vec<&Path> = fields.findings.iter().chain(suppressed).map(|finding| &finding.path).collect();
         report.errors.retain(|unchecked| match &unchecked.error {
-            CheckError::Malformed(malformed) => !told.contains(&&malformed.path),
+            CheckError::Malformed(malformed) => !reported.contains(&&malformed.path),
             CheckError::Inventory(_) => true,
         });
         report.findings.extend(fields.findings);

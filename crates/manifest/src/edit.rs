@@ -228,7 +228,7 @@ impl<'t> State<'t> {
             edit.apply(&mut wanted)?;
         }
         let planned = Change::new(&self.text, &self.tree).rename(at, &to.last().unwrap_or_default())?;
-        self.write(vec![planned], &wanted, at)?;
+        self.write(self.unless_template(vec![planned], at)?, &wanted, at)?;
         Ok(self)
     }
 

@@ -37,7 +37,10 @@ pub(super) fn by_category(run: &Run<'_>, groups: &[Group<'_>]) -> Vec<(Category,
 }
 
 fn mean(run: &Run<'_>, groups: &[Group<'_>], counts: impl Fn(&Located) -> bool) -> Option<u32> {
-    let checked = run.manifests.objects.iter().filter(|object| is_target(object)).count();
+    let objects = &run.manifests.objects;
+    // Of other kinds only the fields are checked: without a finding they say nothing.
+    let others = groups.iter().filter(|group| objects.get(group.object).is_some_and(|object| !is_target(object)));
+    let checked = objects.iter().filter(|object| is_target(object)).count() + others.count();
     let lost: u64 = groups
         .iter()
         .map(|group| u64::from(100 - of(group.findings.iter().copied().filter(|located| counts(located)))))
