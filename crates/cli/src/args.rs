@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Init(Init),
     Graph(Graph),
     Test(Box<Test>),
+    Scan(Box<Scan>),
     Doctor(Doctor),
     List(List),
     Explain(Explain),
@@ -156,6 +157,37 @@ pub(crate) struct Graph {
     /// How to print.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: GraphFormat,
+}
+
+/// Report what is wrong with the objects that a cluster has, with a score.
+///
+/// The objects of the kinds that the policies look at are read, 500 at a time, and nothing is changed. What a workload has made,
+/// such as a Deployment's ReplicaSet and its Pods, is checked at its owner. Of Secrets and ConfigMaps only the metadata of those
+/// is read that an object refers to.
+///
+/// Exit status: 0 nothing wrong, 1 findings at or above --fail-on, 2 the cluster could not be asked, or not about everything.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
+pub(crate) struct Scan {
+    /// Only this namespace; without it all of them, and what belongs to none.
+    #[arg(long, short = 'n', value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
+    /// Another context of the kubeconfig than the current one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+    /// Drop findings that are less severe than this.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<SeverityArg>,
+    /// Exit with 1 for findings at least this severe; defaults to what the configuration says, else to `low`.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+    /// Exit with 0 in spite of findings.
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
 }
 
 /// Test policies: whether they report what manifests with markers expect.

@@ -25,6 +25,7 @@ mod progress;
 mod project;
 mod render;
 mod report;
+mod scan;
 #[cfg(test)]
 mod schema;
 mod selection;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Init(init) => init::run(init),
         Command::Graph(graph) => graph::run(graph),
         Command::Test(test) => testing::run(test),
+        Command::Scan(scan) => scan::run(scan, &args),
         Command::Doctor(doctor) => doctor::run(doctor),
         Command::List(list) => list::run(list),
         Command::Explain(explain) => explain::run(explain),

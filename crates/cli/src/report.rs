@@ -15,7 +15,7 @@ pub(crate) mod model;
 mod paths;
 pub(crate) mod pretty;
 pub(crate) mod sarif;
-mod score;
+pub(crate) mod score;
 pub(crate) mod style;
 
 use std::borrow::Cow;
