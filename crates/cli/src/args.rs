@@ -170,7 +170,7 @@ pub(crate) struct Graph {
 #[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
 pub(crate) struct Scan {
     /// Only this namespace; without it all of them, and what belongs to none.
-    #[arg(long, short = 'n', value_name = "NAME")]
+    #[arg(long, short = 'n', value_name = "NAME", value_parser = namespace)]
     pub(crate) namespace: Option<String>,
     /// Another context of the kubeconfig than the current one.
     #[arg(long, value_name = "NAME")]
@@ -246,6 +246,15 @@ pub(crate) struct Doctor {
 pub(crate) struct ServiceAccount {
     pub(crate) namespace: String,
     pub(crate) name: String,
+}
+
+/// The name of a namespace, which becomes part of an address.
+fn namespace(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match text.len() {
+        1..=63 if text.bytes().all(plain) => Ok(text.to_owned()),
+        _ => Err("no namespace may have this name".to_owned()),
+    }
 }
 
 fn service_account(text: &str) -> Result<ServiceAccount, String> {

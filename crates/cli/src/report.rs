@@ -13,6 +13,7 @@ pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod model;
 mod paths;
+mod policyreport;
 pub(crate) mod pretty;
 pub(crate) mod sarif;
 pub(crate) mod score;

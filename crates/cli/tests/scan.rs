@@ -115,6 +115,10 @@ fn one_namespace_is_asked_for_alone() {
     );
     let beyond: Vec<String> = server.paths().into_iter().filter(|path| !path.contains("/namespaces/shop")).collect();
     assert_eq!(beyond, ["/apis?"]);
+    let asked = server.asked().len();
+    let ran = scan(&server, &["-n", "../kube-system"]);
+    assert!(ran.code == 2 && ran.err.contains("no namespace may have this name"), "{}", ran.err);
+    assert_eq!(server.asked().len(), asked);
 }
 
 #[test]
@@ -185,4 +189,16 @@ fn without_a_cluster_it_fails() {
     let ran = Ran::of(command.output().unwrap());
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("there is no cluster to ask"), "{}", ran.err);
+}
+
+#[test]
+fn every_namespace_has_its_policy_report() {
+    let mut fine = deployment("pay", "api");
+    fine["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({"limits": {"memory": "1Gi"}});
+    let deployments = list(&[deployment("shop", "web"), deployment("shop", "api"), fine]);
+    let server = Recorded::serve_texts(&[(DEPLOYMENTS, 200, &deployments)]);
+    let ran = scan(&server, &["--policy", "missing-memory-limit", "--format", "policyreport"]);
+    let reports = ran.json();
+    let of = |at: usize| (&reports["items"][at]["metadata"]["namespace"], &reports["items"][at]["summary"]["fail"]);
+    assert_eq!((of(0), of(1)), ((&json!("pay"), &json!(0)), (&json!("shop"), &json!(2))), "{reports:#}");
 }
