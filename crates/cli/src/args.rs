@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Init(Init),
     Graph(Graph),
     Test(Box<Test>),
+    Scan(Box<Scan>),
     Doctor(Doctor),
     Export(Export),
     List(List),
@@ -159,6 +160,37 @@ pub(crate) struct Graph {
     pub(crate) format: GraphFormat,
 }
 
+/// Report what is wrong with the objects that a cluster has, with a score.
+///
+/// The objects of the kinds that the policies look at are read, 500 at a time, and nothing is changed. What a workload has made,
+/// such as a Deployment's ReplicaSet and its Pods, is checked at its owner. Of Secrets and ConfigMaps only the metadata of those
+/// is read that an object refers to.
+///
+/// Exit status: 0 nothing wrong, 1 findings at or above --fail-on, 2 the cluster could not be asked, or not about everything.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
+pub(crate) struct Scan {
+    /// Only this namespace; without it all of them, and what belongs to none.
+    #[arg(long, short = 'n', value_name = "NAME", value_parser = namespace)]
+    pub(crate) namespace: Option<String>,
+    /// Another context of the kubeconfig than the current one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+    /// Drop findings that are less severe than this.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<SeverityArg>,
+    /// Exit with 1 for findings at least this severe; defaults to what the configuration says, else to `low`.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+    /// Exit with 0 in spite of findings.
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
 /// Test policies: whether they report what manifests with markers expect.
 ///
 /// `#~ POLICY` at the end of a line expects one finding of the policy there; several ids, or one several times, expect several.
@@ -214,6 +246,15 @@ pub(crate) struct Doctor {
 pub(crate) struct ServiceAccount {
     pub(crate) namespace: String,
     pub(crate) name: String,
+}
+
+/// The name of a namespace, which becomes part of an address.
+fn namespace(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match text.len() {
+        1..=63 if text.bytes().all(plain) => Ok(text.to_owned()),
+        _ => Err("no namespace may have this name".to_owned()),
+    }
 }
 
 fn service_account(text: &str) -> Result<ServiceAccount, String> {

@@ -26,6 +26,7 @@ mod progress;
 mod project;
 mod render;
 mod report;
+mod scan;
 #[cfg(test)]
 mod schema;
 mod schemas;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Init(init) => init::run(init),
         Command::Graph(graph) => graph::run(graph),
         Command::Test(test) => testing::run(test),
+        Command::Scan(scan) => scan::run(scan, &args),
         Command::Doctor(doctor) => doctor::run(doctor),
         Command::Export(export) => export::run(export),
         Command::List(list) => list::run(list),

@@ -13,9 +13,10 @@ pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod model;
 mod paths;
+mod policyreport;
 pub(crate) mod pretty;
 pub(crate) mod sarif;
-mod score;
+pub(crate) mod score;
 pub(crate) mod style;
 
 use std::borrow::Cow;

@@ -92,7 +92,8 @@ fn byte_order_mark_and_line_ends_of_windows_are_text() {
     assert!(ran.out.contains("web.yaml:9:9\n"), "{}", ran.out);
 }
 
-const FORMATS: [&str; 9] = ["pretty", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "html"];
+const FORMATS: [&str; 10] =
+    ["pretty", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "html", "policyreport"];
 
 /// Whether a character steers a terminal or the direction of text.
 fn steers(c: char) -> bool {

@@ -19,17 +19,17 @@ fn deduction(severity: Severity) -> u32 {
 }
 
 /// An object's score: 100, less what its findings take away, but no less than 0.
-pub(super) fn of<'l>(findings: impl Iterator<Item = &'l Located>) -> u32 {
+pub(crate) fn of<'l>(findings: impl Iterator<Item = &'l Located>) -> u32 {
     100_u32.saturating_sub(findings.map(|located| deduction(located.finding.severity)).sum())
 }
 
 /// The score of all objects: their mean. `None` when nothing was checked.
-pub(super) fn of_all(run: &Run<'_>, groups: &[Group<'_>]) -> Option<u32> {
+pub(crate) fn of_all(run: &Run<'_>, groups: &[Group<'_>]) -> Option<u32> {
     mean(run, groups, |_| true)
 }
 
 /// The scores of the categories, counting their findings alone.
-pub(super) fn by_category(run: &Run<'_>, groups: &[Group<'_>]) -> Vec<(Category, u32)> {
+pub(crate) fn by_category(run: &Run<'_>, groups: &[Group<'_>]) -> Vec<(Category, u32)> {
     let has_policies = |category: &Category| POLICIES.iter().any(|entry| entry.metadata.category == *category);
     let score =
         |category| Some((category, mean(run, groups, |located| located.finding.metadata.category == category)?));
