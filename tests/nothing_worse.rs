@@ -36,7 +36,8 @@ struct Uncovered {
     fixed: &'static str,
     /// Some of its findings are new.
     uncovered: &'static str,
-    /// Whether the finding stays when all policies' fixes are made, not only those of the first one.
+    /// Whether the finding may stay when all policies' fixes are made, not only those of the first one. Which do depends on what
+    /// happens to be composed, so it need not.
     stays: bool,
     why: &'static str,
 }
@@ -332,8 +333,6 @@ impl Comparison {
                 .iter()
                 .position(|entry| entry.uncovered == *policy && (entry.stays || is_alone) && is_fixed(entry.fixed));
             match entry {
-                // What stays has to be seen with all policies.
-                Some(entry) if is_alone && UNCOVERED[entry].stays => {}
                 Some(entry) => {
                     self.needed.insert(entry);
                 }

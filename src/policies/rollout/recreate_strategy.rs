@@ -2,11 +2,9 @@ use crate::kube::exclusive::Exclusive;
 use crate::kube::owner::is_controlled;
 use crate::kube::workload::Workload;
 use crate::lookup::exclusive::{ClaimMode, claim_mode};
-use crate::lookup::serving::serves;
+use crate::lookup::serving::is_controller;
 use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
-use crate::text::holds;
-use crate::text::shell::words_of;
 
 /// ## What it does
 /// Reports Deployments with the strategy `Recreate`, and StatefulSets and DaemonSets with the update strategy `OnDelete`.
@@ -119,23 +117,4 @@ impl Policy for RecreateStrategy {
         }
         Ok(())
     }
-}
-
-/// True for a controller of the cluster: it takes part in a leader election, or runs under a ServiceAccount of its own and serves
-/// nobody. Two of them at once would both act, or one would wait for the other's lease.
-fn is_controller(pod: &Pod<'_>) -> Result<bool, Malformed> {
-    let account = pod.spec().get("serviceAccountName").str()?.unwrap_or_default();
-    let mut alone = !matches!(account, "" | "default");
-    for container in pod.long_running_containers() {
-        for list in ["command", "args"] {
-            if words_of(container.get(list))?
-                .iter()
-                .any(|word| holds(word, "leader-elect") && !word.ends_with("=false"))
-            {
-                return Ok(true);
-            }
-        }
-        alone &= !serves(container)?;
-    }
-    Ok(alone)
 }
