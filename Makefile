@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
 	playground-test page-test site demo demo-modules demo-host check test lint features core-features docs build-all e2e-real e2e-cluster bench-cluster soak advisories gen new modules size bench loops \
-	coverage mutants fuzz dist publish registry-tests render-tests ci
+	coverage mutants fuzz crates dist publish bundle reproduce registry-tests render-tests ci
 MAKEFLAGS += --no-print-directory
 
 # What `make demo` asks about: a file, or - for standard input. With ALL=1 the module of each policy is asked.
@@ -259,11 +259,17 @@ fuzz: ## Look for inputs that panic: make fuzz FUZZ=manifest TIME=600 (needs a n
 	@xtask/tools/install.sh cargo-fuzz
 	cargo +nightly fuzz run $(FUZZ) -- -max_total_time=$(TIME)
 
+crates: ## Try whether the crates that others build on could be published
+	cargo publish --dry-run --package plimsoll --package plimsoll-guest --package plimsoll-manifest
+
 dist: setup ## Lay out what a release publishes in dist/
 	cargo xtask dist
 
 publish: ## Push the modules of dist/: make dist publish REGISTRY=ghcr.io/owner/policies
 	cargo xtask publish --registry $(REGISTRY)
+
+bundle: ## Pack the modules of dist/ and the chart for networks without a way to the registry
+	cargo xtask bundle
 
 # Each by its program: what is absent counts as skipped, unless REQUIRE_REAL=1 makes that a failure.
 render-tests: setup-tests ## Render the Helm chart, charts and overlays, where helm and Kustomize are

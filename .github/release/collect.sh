@@ -5,6 +5,6 @@ from=$1 to=$2
 mkdir -p "$to"
 find "$from" -name 'plimsoll-*.tar.gz' -exec cp {} "$to" \;
 cp "$from"/modules/digests.json "$to"
-cp "$from"/modules/*.tgz "$to"
-tar -C "$from/modules" -czf "$to/policies.tar.gz" .
+cp "$from"/modules/*.tgz "$from"/modules/plimsoll-*-oci.tar "$to"
+tar -C "$from/modules" --exclude='*.tar' --exclude='*.tgz' -czf "$to/policies.tar.gz" .
 (cd "$to" && sha256sum -- * >SHA256SUMS)

@@ -144,7 +144,7 @@ pub(crate) struct Graph {
     /// Without any: the current directory.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Don't mind when there is no object to show.
+    /// Exit successfully when there is no object to show.
     #[arg(long)]
     pub(crate) allow_empty: bool,
     #[command(flatten)]
@@ -298,10 +298,10 @@ pub(crate) struct Input {
     /// Without any: the current directory.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Don't mind when there is no object to check.
+    /// Exit successfully when no objects are found.
     #[arg(long)]
     pub(crate) allow_empty: bool,
-    /// These objects are all there are: what a policy needs and isn't here doesn't exist.
+    /// Treat the input as complete: objects that aren't given don't exist.
     #[arg(long)]
     pub(crate) complete: bool,
     /// Where objects go that name no namespace. Without it that is where their companions are: the other objects of the

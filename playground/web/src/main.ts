@@ -52,6 +52,7 @@ const store = new Store(begin.text ?? "", choicesOf(begin), ignored, (crash, fin
 const drafts = new Drafts(store, embedding === null);
 if (embedding) {
   document.body.classList.add("embedded");
+  document.body.classList.toggle("read-only", embedding.isReadOnly);
   mountEmbedded(place("introduction"), store, embedding);
 } else {
   const tools = mountHeader(place("header"), store);

@@ -83,7 +83,7 @@ export function mountShare(place: HTMLElement, store: Store, drafts: Drafts): vo
 }
 
 /** The credentials in the text; none while the text changes. */
-async function credentialsOf(store: Store): Promise<TextRange[]> {
+export async function credentialsOf(store: Store): Promise<TextRange[]> {
   try {
     await store.policies.settled();
     return await store.policies.credentials();

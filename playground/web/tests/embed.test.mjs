@@ -65,6 +65,8 @@ test("a policy's own example is shown read-only, with that policy alone and with
       "What the cluster says",
       "Fixes",
     ]);
+    assert.ok((await frame.locator(".fix").count()) > 0);
+    assert.equal(await frame.locator(".fix:visible").count(), 0);
     const content = frame.locator("#editor .cm-content");
     const before = await content.textContent();
     await content.click();

@@ -134,6 +134,21 @@ test("fixes that can't be made in the text are reported with the reason", () =>
     assert.match(await page.locator("#panel-fixed details summary").textContent(), /can't be made in the text$/);
   }));
 
+test("credentials that stay in the fixed manifest are told before it is copied", () =>
+  onPage(async (page) => {
+    const key = ["AKIA", "ZQ3DRSTUVWXY2345"].join("");
+    const pod = POD.replace("    securityContext", `    env:\n    - name: KEY\n      value: ${key}\n    securityContext`);
+    await paste(page, `${BUDGET}---\n${pod}`);
+    await page.locator("#tab-fixed").click();
+    await page.getByLabel("Also fixes that may change behaviour").check();
+    await page.locator("#panel-fixed .summary", { hasText: /fix(es)? ready/ }).waitFor();
+    const warning = page.locator("#panel-fixed .warning");
+    await warning.filter({ hasText: "The fixed manifest still holds a credential." }).waitFor();
+    await paste(page, POD);
+    await warning.waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Copy the fixed manifest" }).waitFor();
+  }));
+
 test("an unreadable text is not fixed, and the last comparison is marked as outdated", () =>
   onPage(async (page) => {
     await open(page, /ready\.$/);

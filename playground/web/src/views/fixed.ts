@@ -7,6 +7,7 @@ import { element, fill } from "../element";
 import { applyText, comparing, countOf } from "../fixall";
 import { withLineEnds } from "../lineends";
 import { Question } from "../question";
+import { credentialsOf } from "../share";
 import type { State, Store } from "../store";
 import type { Checked, Fixed } from "../transfer";
 import type { View } from "./view";
@@ -29,6 +30,8 @@ class FixedText implements View {
   readonly #whole = element("input", { type: "checkbox", onchange: () => void this.#drawDiff() });
   readonly #summary = element("p", { class: "summary", tabindex: -1 }, "The policies are being loaded …");
   readonly #buttons = element("p", { class: "buttons", hidden: true });
+  /** Before somebody copies it: fixes leave credentials where they are. */
+  readonly #credentials = element("p", { class: "warning", hidden: true });
   readonly #refused = element("div", {});
   readonly #diff = element("div", { class: "diff" });
   #result: Checked | null = null;
@@ -55,6 +58,7 @@ class FixedText implements View {
         element("label", {}, this.#whole, " Unchanged lines too"),
       ),
       this.#summary,
+      this.#credentials,
       this.#buttons,
       this.#refused,
       this.#diff,
@@ -103,6 +107,7 @@ class FixedText implements View {
     const { made, refused } = shown;
     this.#summary.textContent = summary(shown, risky, this.#result?.findings ?? []);
     this.#buttons.hidden = made === 0;
+    void this.#warn(shown);
     fill(
       this.#refused,
       refused.length > 0 &&
@@ -121,8 +126,16 @@ class FixedText implements View {
     this.#shown = null;
     this.#summary.textContent = why;
     this.#buttons.hidden = true;
+    this.#credentials.hidden = true;
     fill(this.#refused);
     void this.#drawDiff();
+  }
+
+  async #warn(shown: Shown): Promise<void> {
+    const found = shown.made > 0 ? (await credentialsOf(this.#store)).length : 0;
+    if (this.#shown !== shown) return;
+    this.#credentials.hidden = found === 0;
+    this.#credentials.textContent = `The fixed manifest still holds ${found === 1 ? "a credential" : `${found} credentials`}. Mind who gets a copy.`;
   }
 
   async #drawDiff(): Promise<void> {
