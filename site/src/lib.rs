@@ -43,6 +43,7 @@ pub fn build(folder: &Path) -> Result<()> {
     let source = stage.path().join("src");
     write(&source.join("SUMMARY.md"), "# Summary\n")?;
     write(&stage.path().join("site.css"), include_str!("../site.css"))?;
+    write(&stage.path().join("site.js"), include_str!("../site.js"))?;
     write(&stage.path().join("theme/favicon.svg"), &read("playground/web/public/icon.svg")?)?;
     assets(&source)?;
     let config: Config = include_str!("../book.toml").parse()?;

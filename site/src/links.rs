@@ -1,7 +1,6 @@
 //! Links of the repository's Markdown, made to fit the site.
 
 use std::ops::Range;
-use std::path::Path;
 
 use plimsoll::policies::POLICIES;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -126,14 +125,14 @@ fn inlined(page: &Page, text: String) -> String {
     made
 }
 
-/// The drawing of a guide that a line consists of.
+/// The drawing of a guide that a line consists of, as rewritten.
 fn drawing(page: &Page, line: &str) -> Option<String> {
-    let (_, link) = line.strip_prefix("![")?.strip_suffix(".svg)")?.rsplit_once("](")?;
-    let name = Path::new(link).file_name()?.to_str()?;
-    if !page.source.starts_with("docs/guides/") {
+    let (_, link) = line.strip_prefix("![")?.strip_suffix(')')?.rsplit_once("](")?;
+    let file = joined(&page.place, link);
+    if !file.starts_with("docs/guides/") || !file.ends_with(".svg") {
         return None;
     }
-    let drawing = std::fs::read_to_string(root().join(format!("docs/guides/{name}.svg"))).ok()?;
+    let drawing = std::fs::read_to_string(root().join(file)).ok()?;
     // An empty line would end the block.
     let lines: Vec<&str> = drawing.lines().filter(|line| !line.trim().is_empty()).collect();
     Some(format!("<figure class=\"drawing\">\n{}\n</figure>\n", lines.join("\n")))
@@ -171,6 +170,14 @@ mod tests {
         for same in ["# `root-user`\n", "[`root-user`](#a)", "```\n`root-user`\n```"] {
             assert_eq!(rewritten(same), same);
         }
+    }
+
+    #[test]
+    fn drawings_of_guides_are_in_the_page() {
+        let text = rewritten("Before.\n\n![A pod](guides/pod-end.svg)\n");
+        assert!(text.starts_with("Before.\n\n<figure class=\"drawing\">\n<svg "), "{text}");
+        assert!(!text.contains("\n\n\n"), "an empty line ends the block");
+        assert_eq!(rewritten("![x](check.svg)"), "![x](../docs/check.svg)");
     }
 
     #[test]

@@ -9,6 +9,10 @@ use plimsoll_fixtures::{Example, pair_of};
 use crate::links::Page;
 use crate::{REPOSITORY, read, share};
 
+/// Drawings of the guides, what they show, and the policies whose reason they show.
+const DRAWINGS: &[(&str, &str, &[&str])] =
+    &[("pod-end.svg", "How a pod ends", &["endless-prestop", "missing-prestop", "short-grace-period"])];
+
 /// Where a policy's page is, as Markdown.
 pub(crate) fn place(id: &str) -> String {
     format!("policies/{id}.md")
@@ -39,6 +43,11 @@ pub(crate) fn page(entry: &PolicyEntry) -> Result<Page> {
     )?;
     for title in ["What it does", "Why", "What to write", "Limits"] {
         text.push_str(of(title).copied().unwrap_or_default());
+        if title == "Why"
+            && let Some((drawing, words, _)) = DRAWINGS.iter().find(|(_, _, policies)| policies.contains(&id))
+        {
+            write!(text, "![{words}](site:docs/guides/{drawing})\n\n")?;
+        }
     }
     match (of("What it says"), fail) {
         (Some(section), _) => text.push_str(section),

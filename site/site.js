@@ -1,0 +1,2 @@
+// The one dark theme that is left has a name that says so.
+document.getElementById("mdbook-theme-navy").textContent = "Dark";
