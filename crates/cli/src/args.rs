@@ -248,15 +248,6 @@ pub(crate) struct ServiceAccount {
     pub(crate) name: String,
 }
 
-/// The name of a namespace, which becomes part of an address.
-fn namespace(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    match text.len() {
-        1..=63 if text.bytes().all(plain) => Ok(text.to_owned()),
-        _ => Err("no namespace may have this name".to_owned()),
-    }
-}
-
 fn service_account(text: &str) -> Result<ServiceAccount, String> {
     match text.split_once('/') {
         Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
@@ -344,7 +335,7 @@ impl RolloutMode {
     }
 }
 
-/// A label value as the API server wants it, so that the selector is accepted.
+/// The name of a namespace, which becomes part of an address, and a value in selectors.
 fn namespace(text: &str) -> Result<String, String> {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_name = text.len() <= 63

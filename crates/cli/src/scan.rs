@@ -56,6 +56,8 @@ fn scan(args: &Scan, all: &crate::args::Args) -> Result<anyhow::Result<Outcome>,
         namespace: None,
         today: today(),
         most: check::MOST,
+        // The API server has dropped what it doesn't know.
+        fields: None,
     };
     let mut report = check::check(&manifests, &places, &options);
     let confidential = std::mem::take(&mut report.confidential);

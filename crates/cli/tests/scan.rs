@@ -117,7 +117,7 @@ fn one_namespace_is_asked_for_alone() {
     assert_eq!(beyond, ["/apis?"]);
     let asked = server.asked().len();
     let ran = scan(&server, &["-n", "../kube-system"]);
-    assert!(ran.code == 2 && ran.err.contains("no namespace may have this name"), "{}", ran.err);
+    assert!(ran.code == 2 && ran.err.contains("a namespace has lower-case letters"), "{}", ran.err);
     assert_eq!(server.asked().len(), asked);
 }
 
