@@ -189,6 +189,7 @@ pub(crate) fn read(paths: &[PathBuf], allow_empty: bool, filter: Filter) -> Give
     let mut manifests = manifests::read(input.sources, Values::Taken);
     let origins = render::originals(&input.rendered, first, &mut manifests);
     manifests.foreign += input.templates;
+    manifests.unrendered = input.unrendered;
     input.problems.append(&mut manifests.problems);
     if manifests.objects.is_empty() && input.problems.is_empty() && !allow_empty {
         input.problems.push(manifests::nothing_there(manifests.foreign, manifests.patches));

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Fix, all: &Args) -> anyhow::Result<Outcome> {
 fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
     let selected = selection::select(&args.selection)?;
     let policies = &selected.configuration.policies;
-    let Input { sources, mut problems, templates, .. } =
+    let Input { sources, mut problems, templates, unrendered, .. } =
         input::read(&args.input.paths, selected.project.filter(&args.input.files)?);
     let paths = sources.iter().map(|source| source.path.as_deref());
     let table = schemas::table(&args.selection, &selected.project)?;
@@ -49,7 +49,7 @@ fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> 
         policies: by_file.sets(policies),
         trust: if args.risky { Applicability::Unsafe } else { Applicability::Safe },
         new_objects: destination(args),
-        unread: !problems.is_empty(),
+        unread: !problems.is_empty() || unrendered && !args.input.complete,
         exists: &|path| path.symlink_metadata().is_ok(),
         complete: args.input.complete,
         around: around.as_ref(),

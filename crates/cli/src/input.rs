@@ -53,6 +53,8 @@ pub(crate) struct Input {
     pub(crate) templates: usize,
     /// What other tools made of charts and overlays.
     pub(crate) rendered: Vec<Output>,
+    /// Whether there are charts that were not rendered.
+    pub(crate) unrendered: bool,
     /// What was left out, and why.
     pub(crate) notes: Vec<String>,
 }
@@ -103,6 +105,8 @@ pub(crate) fn read(paths: &[PathBuf], filter: Filter) -> Input {
     }
     if let Some(rendering) = &filter.rendering {
         render::render(&found, rendering, &mut input);
+    } else {
+        input.unrendered = found.has_charts();
     }
     input
 }

@@ -33,6 +33,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Whether there are charts that make objects of their own.
+    pub(crate) fn has_charts(&self) -> bool {
+        self.charts.iter().any(|chart| !helm::is_library(chart))
+    }
+
     /// Takes in a file of a directory.
     pub(crate) fn add(&mut self, path: &Path) {
         let Some(directory) = path.parent() else { return };

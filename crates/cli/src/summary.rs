@@ -75,7 +75,7 @@ fn scores(run: &Run<'_>) -> Vec<String> {
 
 fn lines(run: &Run<'_>, args: &Check) -> Vec<String> {
     let mut lines =
-        vec![format!("Checked {} in {}{}.", checked(run), count(run.manifests.files.len(), "file"), found(run))];
+        vec![format!("Checked {} in {}{}.", checked(run), count(run.manifests.checked_files(), "file"), found(run))];
     if let Some(around) = run.around {
         lines.push(format!("Read {} of {}.", count(around.objects.len(), "more object"), around.title));
     }

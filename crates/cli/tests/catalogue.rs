@@ -53,6 +53,50 @@ fn shells_get_their_completions() {
     }
 }
 
+/// What a shell offers is what the command takes.
+#[test]
+fn shells_know_policies_categories_and_profiles() {
+    let fish = Playground::with(&[]).run(&["completions", "fish"]).out;
+    let offered = |option: &str, value: &str| {
+        let mut lines = fish.split("complete -c plimsoll").filter(|line| line.contains(option));
+        lines.any(|line| line.contains(&format!("\n{value}\\t")) || line.contains(&format!("\"{value}\\t")))
+    };
+    for (option, value) in [
+        ("-l policy ", "missing-prestop"),
+        ("-l enable ", "missing-prestop"),
+        ("-l enable ", "lifecycle"),
+        ("-l disable ", "security"),
+        ("-l profile ", "strict"),
+    ] {
+        assert!(offered(option, value), "{option}{value}: {fish}");
+    }
+    assert!(!offered("-l policy ", "lifecycle") && !offered("-l enable ", "missing-pre"), "{fish}");
+}
+
+/// A shell's own completion, asked as it asks itself.
+#[cfg(unix)]
+#[test]
+fn bash_completes_a_policy() {
+    let playground = Playground::with(&[]);
+    let script = playground.run(&["completions", "bash"]).out;
+    for (words, expected) in [
+        ("check --policy missing-prest", "missing-prestop"),
+        ("check --enable lifecyc", "lifecycle"),
+        ("explain missing-prest", "missing-prestop"),
+        ("check --profile prod", "production"),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        let (current, last) = (words.last().unwrap(), words[words.len() - 2]);
+        let asking = format!(
+            "{script}\nCOMP_WORDS=(plimsoll {})\nCOMP_CWORD={}\n_plimsoll plimsoll '{current}' '{last}'\necho \"${{COMPREPLY[@]}}\"",
+            words.join(" "),
+            words.len()
+        );
+        let output = std::process::Command::new("bash").arg("-c").arg(&asking).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{words:?}");
+    }
+}
+
 #[test]
 fn manual_pages_are_of_every_command() {
     let playground = Playground::with(&[]);

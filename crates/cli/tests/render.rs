@@ -104,6 +104,8 @@ fn a_finding_on_a_chart_is_told_at_the_template() {
     assert!(findings[0]["fix"].is_null() || findings[0]["fix"]["applicability"] == "display", "{}", ran.out);
     let pretty = run(&playground, &["check", "--policy", "privileged-container"]);
     assert!(pretty.out.contains("charts/shop/templates/web.yaml:15:"), "{}", pretty.out);
+    // The chart, its values and what was rendered: the template itself is only there to point at.
+    assert!(pretty.err.contains("Checked 1 object in 3 files:"), "{}", pretty.err);
     // Nobody gave it values.
     let calls = playground.read("calls.txt");
     assert!(calls.contains("template --skip-tests -- release-name ") && !calls.contains("--values"), "{calls}");
@@ -158,6 +160,28 @@ fn what_cannot_be_rendered_is_told_in_a_line() {
     let ran = bare(&playground);
     let told = "Not built, because neither kustomize nor kubectl is on the PATH: base.";
     assert!(ran.code == 0 && ran.err.contains(told), "{}", ran.err);
+}
+
+/// What isn't there may be in the chart.
+#[test]
+fn a_chart_that_is_not_rendered_may_have_what_is_missing() {
+    let web = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n    envFrom: [{configMapRef: {name: settings}}]\n";
+    let other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\ndata: {}\n";
+    let playground = Playground::with(&[("web.yaml", web), ("other.yaml", other)]);
+    let check = |more: &[&str]| {
+        let args = [&["check", "--policy", "missing-config-reference"], more].concat();
+        Ran::of(playground.command(&args).env("PATH", playground.path("bin")).output().unwrap())
+    };
+    assert_eq!(check(&[]).code, 1);
+    for (name, text) in chart() {
+        playground.write(name, text.as_bytes());
+    }
+    for (flags, code) in [(&[][..], 0), (&["--no-render"], 0), (&["--complete"], 1)] {
+        let ran = check(flags);
+        assert_eq!(ran.code, code, "{flags:?}: {}{}", ran.out, ran.err);
+    }
+    playground.write("charts/shop/Chart.yaml", b"apiVersion: v2\nname: shop\nversion: 1.0.0\ntype: library\n");
+    assert_eq!(check(&[]).code, 1);
 }
 
 #[test]

@@ -190,8 +190,9 @@ const BATCH: usize = 2048;
 
 /// Checks every object, side by side where there are threads; the result doesn't show it.
 pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<'_>) -> LintReport {
-    let around =
-        Around { complete: options.complete, cluster: options.around, namespace: options.namespace, unread: false };
+    // Who says that nothing else exists knows what is in the charts.
+    let unread = manifests.unrendered && !options.complete;
+    let around = Around { complete: options.complete, cluster: options.around, namespace: options.namespace, unread };
     let world = World::new(manifests, around);
     let report = |position: usize, object: &Object, inventory: &dyn Inventory| {
         evaluate(options.policies.of_file(object.file), &world.review(position, object, inventory, options.today))

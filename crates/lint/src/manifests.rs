@@ -32,6 +32,10 @@ pub struct Manifests {
     pub patches: usize,
     /// What says how Kustomize builds the directories given, the kind spelt out.
     pub kustomizations: Vec<Arc<Value>>,
+    /// How many of the files are only there to point at: others were made from them.
+    pub originals: usize,
+    /// Whether there are charts whose objects nobody knows, because they were not rendered.
+    pub unrendered: bool,
 }
 
 /// One file.
@@ -75,10 +79,16 @@ impl Object {
 }
 
 impl Manifests {
+    /// How many files were checked.
+    pub fn checked_files(&self) -> usize {
+        self.files.len() - self.originals
+    }
+
     /// Adds a file that others are made from, to point at. Its objects are not checked. Returns its number.
     pub fn add_original(&mut self, source: Source) -> usize {
         let documents = plimsoll_manifest::read(&source.text, &Limits::default()).documents;
         self.files.push(Manifest { source, documents });
+        self.originals += 1;
         self.files.len() - 1
     }
 }

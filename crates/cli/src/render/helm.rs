@@ -31,6 +31,7 @@ pub(super) fn render(
         return;
     }
     if !is_there() {
+        input.unrendered = true;
         let directories: Vec<String> = charts.iter().map(|chart| shown(chart)).collect();
         input.notes.push(format!("Not rendered, because helm is not on the PATH: {}.", directories.join(", ")));
         return;
@@ -47,6 +48,7 @@ pub(super) fn render(
                 Ok(text) => input.rendered.extend(outputs(chart, &text)),
                 Err(message) => {
                     rendered = false;
+                    input.unrendered = true;
                     let message = reason(&message);
                     // Nobody has said with which values it can be rendered.
                     if is_configured {
@@ -68,7 +70,7 @@ pub(super) fn render(
 }
 
 /// Whether the chart only has what others use.
-fn is_library(chart: &Path) -> bool {
+pub(super) fn is_library(chart: &Path) -> bool {
     let text = std::fs::read_to_string(chart.join("Chart.yaml")).unwrap_or_default();
     text.lines()
         .any(|line| line.strip_prefix("type:").is_some_and(|kind| kind.trim_matches([' ', '"', '\'']) == "library"))

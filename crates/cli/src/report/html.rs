@@ -62,7 +62,7 @@ impl Page<'_, '_> {
         self.add(&format!("<style>\n{}</style>\n</head>\n<body>", include_str!("html/report.css")));
         self.add("<header>\n<div>\n<h1>Plimsoll report</h1>");
         let checked = count(self.run.manifests.objects.len(), "object", "objects");
-        let files = count(self.run.manifests.files.len(), "file", "files");
+        let files = count(self.run.manifests.checked_files(), "file", "files");
         let found = count(all.iter().sum(), "finding", "findings");
         let profile = self.run.profile.name();
         self.add(&format!(

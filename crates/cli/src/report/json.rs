@@ -168,7 +168,7 @@ fn summary(run: &Run<'_>) -> Summary {
         }
     }
     Summary {
-        files: run.manifests.files.len(),
+        files: run.manifests.checked_files(),
         objects: run.manifests.objects.len(),
         passed_over: run.manifests.foreign,
         patches: run.manifests.patches,
