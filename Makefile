@@ -1,7 +1,7 @@
 # Thin: what the targets do is in cargo, xtask and npm.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-playground playground playground-dist \
+.PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-release setup-playground playground playground-dist \
 	playground-test page-test site demo demo-modules demo-host check test lint features core-features docs build-all e2e-real e2e-cluster bench-cluster soak advisories gen new modules size bench loops \
 	coverage mutants fuzz crates dist publish bundle reproduce registry-tests render-tests ci
 MAKEFLAGS += --no-print-directory
@@ -53,6 +53,9 @@ setup-check: setup-rust
 
 setup-tests: setup setup-rust ## Install what testing needs besides: clippy, rustfmt, and the programs in xtask/tools/tools.txt
 	@xtask/tools/install.sh cargo-nextest cargo-deny cargo-hack cargo-shear typos zizmor
+
+setup-release: ## Install what releasing needs besides, where Go is: the programs in xtask/tools/go-tools.txt
+	@xtask/tools/install-go.sh
 
 setup-playground: setup playground/web/node_modules/.package-lock.json ## Install what the playground needs: the page's packages
 
@@ -203,7 +206,7 @@ features: ## Check every set of features, on the host and for Wasm
 	$(say) "sets of features"
 	@for features in '' std files catalogue; do $(MAKE) core-features FEATURES="$$features" || exit 1; done
 	cargo hack clippy --quiet --feature-powerset --exclude-features default --package plimsoll-guest --package plimsoll-lint \
-		-- --deny warnings
+		--package plimsoll-fields -- --deny warnings
 	cargo clippy --quiet --package plimsoll-cli --no-default-features -- --deny warnings
 	$(say) "sets of features, Wasm"
 	@for features in '' std files catalogue; do \

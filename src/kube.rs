@@ -10,6 +10,7 @@ pub mod flagger;
 pub mod hook;
 pub mod image;
 pub mod ingress;
+pub mod jvm;
 pub mod kinds;
 pub mod legacy_metrics;
 pub mod limit_range;

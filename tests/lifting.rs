@@ -58,6 +58,8 @@ const EXCEPTIONS: &[(&str, &[&Kind])] = &[
     ),
     // Agents often belong on every node, control plane included.
     ("control-plane-toleration", &[&kinds::DAEMON_SET]),
+    // Reading the node's logs is what agents on every node are for.
+    ("host-path-volume", &[&kinds::DAEMON_SET]),
     // Host ports suit one pod per node.
     ("host-port", &[&kinds::DAEMON_SET]),
 ];

@@ -36,7 +36,8 @@ struct Uncovered {
     fixed: &'static str,
     /// Some of its findings are new.
     uncovered: &'static str,
-    /// Whether the finding stays when all policies' fixes are made, not only those of the first one.
+    /// Whether the finding may stay when all policies' fixes are made, not only those of the first one. Which do depends on what
+    /// happens to be composed, so it need not.
     stays: bool,
     why: &'static str,
 }
@@ -332,8 +333,6 @@ impl Comparison {
                 .iter()
                 .position(|entry| entry.uncovered == *policy && (entry.stays || is_alone) && is_fixed(entry.fixed));
             match entry {
-                // What stays has to be seen with all policies.
-                Some(entry) if is_alone && UNCOVERED[entry].stays => {}
                 Some(entry) => {
                     self.needed.insert(entry);
                 }
@@ -347,7 +346,13 @@ impl Comparison {
         let (old, mut new) = (edges(&world.objects), edges(&outcome.world.objects));
         new.retain(|(from, _, to)| *from < given && *to < given);
         old.difference(&new).for_each(|gone| edge("lost", gone));
-        new.difference(&old).for_each(|added| edge("new", added));
+        // A reference in a removed version leads nowhere until it is converted.
+        let converted = |(from, relation, _): &&(usize, Relation, usize)| {
+            let is_converted = |title: &str| title.starts_with("convert it to");
+            *relation == Relation::Scales
+                && outcome.made.iter().any(|(position, title)| position == from && is_converted(title))
+        };
+        new.difference(&old).filter(|added| !converted(added)).for_each(|added| edge("new", added));
         if failures.is_empty() {
             return;
         }

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use plimsoll::engine::evaluate::{Suppression, ignore_key};
+use plimsoll::engine::evaluate::{Review, Suppression, ignore_key};
+use plimsoll::inventory::Unknown;
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::fix;
 use plimsoll::policy::metadata::Severity as CoreSeverity;
 use plimsoll::settings::Date;
+use plimsoll_fields::{Fault, Note, NoteFix, Table};
 use plimsoll_lint::check::{self, CheckOptions, LintReport, Located};
 use plimsoll_lint::fixing;
 use plimsoll_lint::manifests::{self, Manifests, Values};
@@ -17,16 +19,19 @@ use plimsoll_lint::places::{Place, Places, join};
 use plimsoll_lint::policy_sets::PolicySets;
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
+use plimsoll_lint::unknown_field::Fields;
 use serde_json::Value;
 
 use crate::config;
 use crate::offsets::Offsets;
-use crate::schema::{self, NoteFix, Table};
 use crate::transfer::{
     Applicability, Checked, Config, Finding, Fix, Fixed, Object, ReadingError, Related, Repeated, Replacement,
     SchemaNote, Severity, Skipped, Suppressed, SuppressedBy, TextChange, TextEdit, TextRange, UnusedExemption,
     WrongSetting,
 };
+
+/// The most notes about a text: more help nobody.
+const MOST_NOTES: usize = 500;
 
 /// Everything known about one text.
 pub(crate) struct CheckedText {
@@ -52,6 +57,8 @@ impl CheckedText {
             namespace: None,
             today: config::today(config),
             most: usize::MAX,
+            // The page shows them as notes, once it has loaded the table.
+            fields: None,
         };
         let report = check::check(&manifests, &places, &options);
         CheckedText {
@@ -173,35 +180,47 @@ impl CheckedText {
         }
     }
 
-    /// The notes of Kubernetes' own definitions about the objects, in the order of the text.
+    /// The notes of Kubernetes' own definitions about the objects, in the order of the text: what the command reports as
+    /// `unknown-field`.
     pub(crate) fn notes(&self, table: &Table) -> Vec<SchemaNote> {
         let mut sorted: Vec<SchemaNote> = Vec::new();
-        let notes = schema::notes(table, &self.manifests.objects).into_iter();
-        for note in notes.filter_map(|(object, note)| self.note(object, note)) {
-            // Insertion, because there are few and sorting adds code.
-            let at = sorted.partition_point(|other| other.range.from <= note.range.from);
-            sorted.insert(at, note);
+        let Some(policy) = config::of_fields(&self.config) else { return sorted };
+        let fields = Fields::new(table, &self.manifests);
+        let mut found = 0;
+        for (number, object) in self.manifests.objects.iter().enumerate() {
+            let create = Review::create(&object.value, &Unknown, self.today());
+            let review = Review { honor_annotations: true, ..create };
+            let notes = fields.notes(&policy, &review, MOST_NOTES.saturating_sub(found));
+            found += notes.len();
+            for note in notes.into_iter().filter_map(|note| self.note(number, note)) {
+                // Insertion, because there are few and sorting adds code.
+                let at = sorted.partition_point(|other| other.range.from <= note.range.from);
+                sorted.insert(at, note);
+            }
         }
         sorted
     }
 
-    fn note(&self, number: usize, note: schema::Note) -> Option<SchemaNote> {
+    fn note(&self, number: usize, note: Note) -> Option<SchemaNote> {
         let object = self.manifests.objects.get(number)?;
         let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
         let path = join(&object.prefix, &note.path);
-        let key = if note.unknown { document.key_span(&path) } else { None };
+        let key = if note.fault == Fault::Field { document.key_span(&path) } else { None };
         let bytes = key.unwrap_or_else(|| document.nearest(&path).1);
         let written = self.text.get(bytes.clone()).unwrap_or_default();
         let replacement = |title: String, insert: String| Replacement { title, insert };
         let fix = note.fix.filter(|_| !document.is_shared(&path)).and_then(|fix| match fix {
-            NoteFix::Rename(name) => Some(replacement(format!("Rename to `{name}`"), name)),
+            NoteFix::Rename { name, .. } => Some(replacement(format!("Rename to `{name}`"), name)),
+            NoteFix::Replace { with, .. } if written.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
+                Some(replacement(format!("Write `{with}`"), with))
+            }
             NoteFix::Quote if written.starts_with(|c: char| c.is_ascii_alphanumeric() || "+-.".contains(c)) => {
                 Some(replacement("Put it in quotes".to_owned(), format!("\"{written}\"")))
             }
             NoteFix::Unquote(value) if written.starts_with(['"', '\'']) => {
                 Some(replacement("Take the quotes away".to_owned(), value))
             }
-            NoteFix::Quote | NoteFix::Unquote(_) => None,
+            NoteFix::Replace { .. } | NoteFix::Quote | NoteFix::Unquote(_) => None,
         });
         Some(SchemaNote { message: note.message, object: number, range: self.range(&bytes), fix })
     }
@@ -288,6 +307,7 @@ impl CheckedText {
             around: None,
             namespace: None,
             today: self.today(),
+            fields: None,
         };
         let fixed = fixing::fix(vec![source(&self.text)], &options);
         let file = fixed.files.into_iter().next();

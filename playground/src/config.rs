@@ -6,6 +6,7 @@ use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::metadata::Profile;
 use plimsoll::settings::Date;
+use plimsoll_lint::unknown_field::ENTRY;
 use serde_json::{Map, Value, json};
 
 use crate::transfer::{Config, WrongSetting};
@@ -42,6 +43,17 @@ pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) 
         }
     }
     (configure(&settings).unwrap_or_default(), wrong)
+}
+
+/// What makes notes on fields.
+pub(crate) fn of_fields(config: &Config) -> Option<Configured> {
+    let mut settings = Map::new();
+    if let Some(version) = &config.kubernetes_version {
+        settings.insert(KUBERNETES_VERSION.to_owned(), Value::from(version.as_str()));
+    }
+    let configured = (ENTRY.configure)(&Value::Object(settings));
+    // The version may be half typed.
+    configured.or_else(|_| (ENTRY.configure)(&json!({}))).ok()
 }
 
 /// The page's choices in the form of a configuration.

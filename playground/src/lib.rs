@@ -12,7 +12,6 @@ mod configuration;
 mod offsets;
 mod pictures;
 mod review;
-mod schema;
 pub mod transfer;
 
 use plimsoll::policy::fix::Applicability;
@@ -20,8 +19,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use plimsoll_fields::Table;
+
 use crate::checked::CheckedText;
-use crate::schema::Table;
 use crate::transfer::pictures::{Graph, Termination};
 use crate::transfer::{
     Checked, Config, Configuration, Description, Fixed, Policy, ReviewRequest, Reviewed, SchemaNote, TextChange,

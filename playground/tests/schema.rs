@@ -152,6 +152,40 @@ fn valid_and_unknown_text_has_no_notes() {
 }
 
 #[test]
+fn kinds_and_custom_resources_are_checked_like_in_the_command() {
+    says(
+        "apiVersion: v1\nkind: Deployment\nmetadata: {name: a}\n---\napiVersion: apps/v1\nkind: deployment\nmetadata: {name: b}\n",
+        &[
+            ("v1", "Deployment belongs to `apps/v1`, not to `v1`"),
+            ("deployment", "`apps/v1` has no kind `deployment`, did you mean `Deployment`?"),
+        ],
+    );
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: buckets.example.com}\nspec:\n  \
+                      group: example.com\n  names: {kind: Bucket}\n  versions:\n  - name: v1\n    schema:\n      openAPIV3Schema:\n        type: object\n        \
+                      properties: {spec: {type: object, properties: {size: {type: integer}}}}\n";
+    let bucket = "apiVersion: example.com/v1\nkind: Bucket\nmetadata: {name: a}\nspec: {szie: 1}\n";
+    says(bucket, &[]);
+    says(&format!("{definition}---\n{bucket}"), &[("szie", "`spec` has no field `szie`, did you mean `size`?")]);
+}
+
+#[test]
+fn exemptions_and_the_version_count() {
+    let text =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - {name: a, restartPolicyRules: []}\n";
+    says(text, &[]);
+    let config = |version: &str| Config { kubernetes_version: Some(version.to_owned()), ..Config::default() };
+    let notes = knowing().checked(text, &config("1.33")).notes;
+    assert_eq!(
+        notes.iter().map(|note| note.message.as_str()).collect::<Vec<_>>(),
+        ["`spec.containers[0]` has no field `restartPolicyRules` in Kubernetes 1.33, it came with 1.34"]
+    );
+    assert!(knowing().checked(text, &config("1.")).notes.is_empty());
+    let exempt =
+        text.replace("{name: a}\nspec", "{name: a, annotations: {plimsoll.dev/ignore.unknown-field: ours}}\nspec");
+    assert!(exempt != text && knowing().checked(&exempt, &config("1.33")).notes.is_empty());
+}
+
+#[test]
 fn shared_text_is_noted_and_not_changed() {
     let text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  data: &data {a: 1}\n\
                 - apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: b}\n  data: *data\n";

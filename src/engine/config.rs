@@ -18,7 +18,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::policies::{self, POLICIES};
+use crate::policies::{POLICIES, PolicyEntry};
 use crate::policy::common::CommonSettings;
 use crate::policy::configured::Configured;
 use crate::policy::metadata::{Profile, Severity};
@@ -42,7 +42,7 @@ pub struct Configuration {
 }
 
 /// The choices of the program that runs the policies, which override the configuration.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Choice<'c> {
     /// Overrides the profile.
     pub profile: Option<Profile>,
@@ -50,6 +50,8 @@ pub struct Choice<'c> {
     pub only: &'c [String],
     /// The `minSeverity` of policies for which the configuration sets none; without it that of the profile.
     pub min_severity: Option<Severity>,
+    /// Policies that only this program has, beside those of the list.
+    pub more: &'static [&'static PolicyEntry],
 }
 
 /// The policies that a configuration enables, for the suite.
@@ -94,20 +96,22 @@ impl Configuration {
         let profile = choice.profile.unwrap_or(profile);
         // Read only once, for all policies.
         CommonSettings::read(&shared, &mut error);
+        let all = || POLICIES.iter().chain(choice.more.iter().copied());
+        let is_known = |id: &str| all().any(|entry| entry.metadata.id == id);
         for id in choice.only {
-            if policies::find(id).is_none() {
+            if !is_known(id) {
                 error.add(id.as_str(), NO_SUCH_POLICY);
             }
         }
         for id in entries.keys() {
-            if policies::find(id).is_none() {
+            if !is_known(id) {
                 error.add(["policies.", id].concat(), NO_SUCH_POLICY);
             }
         }
         let shared = if error.problems.is_empty() { shared } else { Fields::new() };
 
         let mut configured = Vec::new();
-        for entry in POLICIES {
+        for entry in all() {
             let id = entry.metadata.id;
             let own = match entries.get(id) {
                 None | Some(Value::Null) => &empty,
@@ -233,7 +237,7 @@ mod tests {
     #[test]
     fn only_overrides_profile_and_entries() {
         let only = ["missing-prestop".to_owned()];
-        let choice = Choice { profile: Some(Profile::Starter), only: &only, min_severity: None };
+        let choice = Choice { profile: Some(Profile::Starter), only: &only, min_severity: None, more: &[] };
         let off = json!({"profile": "strict", "policies": {"missing-prestop": {"enabled": false, "minSeconds": 5}}});
         let configuration = Configuration::read(&off, choice).unwrap();
         let ids: Vec<&str> = configuration.policies.iter().map(|policy| policy.metadata.id).collect();

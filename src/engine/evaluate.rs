@@ -117,6 +117,33 @@ pub fn evaluate(policies: &[Configured], review: &Review<'_>) -> Report {
     report
 }
 
+/// Does with findings of another kind of check what [`evaluate`] does with those of a policy: its severity and exemptions
+/// count. The object may be of any kind.
+#[cfg(feature = "files")]
+pub fn evaluate_outside(policy: &Configured, review: &Review<'_>, findings: Vec<Finding>) -> Report {
+    let mut report = Report::default();
+    if object::text(review.object, &["metadata", "deletionTimestamp"]).is_some() {
+        return report;
+    }
+    let arena = PathArena::new();
+    // An unknown kind has no pod that could be exempt.
+    let kind = Kind::of(review.object).unwrap_or(&kinds::NAMESPACE);
+    let namespace = namespace_of(review.object, review.namespace);
+    let target = Target::new(review.object, kind, namespace, review.operation, review.inventory, &arena);
+    let annotated = is_annotated(&target) && policy.common.honor_annotations.unwrap_or(review.honor_annotations);
+    for mut finding in findings {
+        finding.severity = policy.common.severity.unwrap_or(finding.severity);
+        if finding.severity < policy.common.min_severity {
+            continue;
+        }
+        match suppression(policy, review, &target, annotated, &finding) {
+            None => report.findings.push(finding),
+            Some(suppression) => report.suppressed.push(Suppressed { finding, suppression }),
+        }
+    }
+    report
+}
+
 /// Drops what doesn't apply to templates that are not a whole pod spec: Knative supports few of its fields, and Argo's
 /// templates are containers with parameters for values and pod settings elsewhere.
 fn adapt(kind: &Kind, findings: &mut Vec<Finding>, error: &mut Option<CheckError>) {

@@ -1,7 +1,7 @@
 //! An in-memory inventory, indexed: N objects that look each other up cost N log N.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -72,6 +72,9 @@ pub struct SeenFrom<'o> {
     objects: &'o Objects,
     origin: Option<Origin>,
 }
+
+/// Kinds by their group and name.
+type Kinds = BTreeMap<(&'static str, &'static str), &'static Kind>;
 
 /// A hash of what objects are found by. A collision only finds too many objects, and callers match them anyway.
 type Key = u64;
@@ -235,18 +238,48 @@ impl Objects {
         self.index.0.retain(|(_, position)| !shadowed.contains(position));
         self.index.sort();
         if self.environments.len() > 1 {
-            let see = |environment: u32| {
-                let seen = self.objects.iter().enumerate().filter(|(position, _)| {
-                    self.origins.get(*position).is_none_or(|origin| self.meet(environment, origin.environment))
-                });
-                let mut kinds: Vec<&'static Kind> = seen.filter_map(|(_, object)| Kind::of(object)).collect();
-                kinds.sort_unstable_by_key(|kind| (kind.group, kind.name));
-                kinds.dedup();
-                kinds
-            };
-            self.given_in = (0..self.environments.len() as u32).map(see).collect();
+            self.given_in = self.seen_kinds();
         }
         self
+    }
+
+    /// The kinds that each environment sees: its own, those of the environments that it is part of, and those of its parts.
+    fn seen_kinds(&self) -> Vec<Vec<&'static Kind>> {
+        let mut own: Vec<Kinds> = vec![Kinds::new(); self.environments.len()];
+        let mut everywhere = Kinds::new();
+        for (position, object) in self.objects.iter().enumerate() {
+            let Some(kind) = Kind::of(object) else { continue };
+            let kinds = match self.origins.get(position) {
+                Some(origin) => own.get_mut(origin.environment as usize),
+                None => Some(&mut everywhere),
+            };
+            if let Some(kinds) = kinds {
+                kinds.insert((kind.group, kind.name), kind);
+            }
+        }
+        let outer = |environment: usize| {
+            let outer = self.environments.get(environment).map(|outer| *outer as usize);
+            outer.filter(|outer| *outer < environment)
+        };
+        let mut seen = own.clone();
+        // An environment comes after the one that it is part of: from the last one, what parts have reaches everything around them…
+        for environment in (0..own.len()).rev() {
+            let inner = seen.get(environment).cloned().unwrap_or_default();
+            if let Some(around) = outer(environment).and_then(|outer| seen.get_mut(outer)) {
+                around.extend(inner);
+            }
+        }
+        // … and from the first one, what is around parts reaches them.
+        for environment in 0..own.len() {
+            let around = outer(environment).and_then(|outer| own.get(outer)).cloned().unwrap_or(everywhere.clone());
+            if let Some(kinds) = own.get_mut(environment) {
+                kinds.extend(around.clone());
+            }
+            if let Some(seen) = seen.get_mut(environment) {
+                seen.extend(around);
+            }
+        }
+        seen.into_iter().map(|kinds| kinds.into_values().collect()).collect()
     }
 
     /// True when one of the environments is part of the other.

@@ -123,6 +123,21 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// True when the pod mounts a device of its node, such as a serial port.
+fn mounts_device(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    for volume in volumes(pod)? {
+        let source = volume.source("hostPath")?;
+        let path = source.get("path").str()?.unwrap_or_default();
+        let is_typed = matches!(source.get("type").str()?, Some("CharDevice" | "BlockDevice"));
+        if is_typed
+            || ["/dev/tty", "/dev/serial", "/dev/hidraw", "/dev/video"].iter().any(|device| path.starts_with(device))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The volumes that are directories of the node, but not those that are the node's own.
 fn node_volumes(pod: &Pod<'_>) -> Result<Table<()>, Malformed> {
     let mut names = Table::default();
@@ -167,7 +182,7 @@ impl Exclusive {
                 return Ok(Some(Exclusive::AntiAffinity));
             }
         }
-        let (mut device, mut data_store) = (false, false);
+        let (mut device, mut data_store) = (mounts_device(pod)?, false);
         let on_node = node_volumes(pod)?;
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
             device |= uses_devices(container)?;
@@ -272,6 +287,8 @@ mod tests {
             (json!({}), apart(json!({"labelSelector": {"matchLabels": {"app": "api"}}})), None),
             (json!({}), pod(json!({"resources": {"limits": {"nvidia.com/gpu": 1}}})), Some(Exclusive::Device)),
             (json!({}), pod(json!({"resources": {"limits": {"cpu": 1}}})), None),
+            (json!({}), on_node("/dev/ttyUSB0", false), Some(Exclusive::Device)),
+            (json!({}), on_node("/dev/shm", false), None),
             (json!({}), pod(json!({"image": "docker.io/bitnami/postgresql:17"})), Some(Exclusive::DataStore)),
             (
                 json!({}),

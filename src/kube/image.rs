@@ -147,6 +147,11 @@ impl<'p, 'a> UsedImage<'p, 'a> {
         is_placeholder(self.reference) || repository.bytes().any(|byte| byte.is_ascii_uppercase())
     }
 
+    /// The tag, if it is written, whatever is still a template in front of it: `${REGISTRY}/shop/web:latest`.
+    pub fn tag(&self) -> Option<&'a str> {
+        ImageReference::parse(self.reference).tag.filter(|tag| !tag.is_empty() && !is_placeholder(tag))
+    }
+
     /// True when the registry is known, whatever is still a template behind it.
     pub fn has_registry(&self) -> bool {
         let first = self.reference.split('/').next().unwrap_or_default();
@@ -228,23 +233,29 @@ mod tests {
 
     #[test]
     fn templates_are_not_rendered() {
-        for (reference, template, registry) in [
-            ("nginx", false, true),
-            ("GHCR.io/team/app:v1-RC", false, true),
-            ("${IMAGE}", true, false),
-            ("$(IMAGE)", true, false),
-            ("{{ .Values.image.repository }}:{{ .Values.image.tag }}", true, false),
-            ("{{ .Values.registry }}/shop/cart:1.0", true, false),
-            ("<your-image>", true, false),
-            ("IMAGE_PLACEHOLDER", true, false),
-            ("ko://example.com/cmd/app", true, false),
-            ("registry.example.com/shop/cart:${TAG}", true, true),
+        for (reference, template, registry, tag) in [
+            ("nginx", false, true, None),
+            ("GHCR.io/team/app:v1-RC", false, true, Some("v1-RC")),
+            ("${IMAGE}", true, false, None),
+            ("$(IMAGE)", true, false, None),
+            ("{{ .Values.image.repository }}:{{ .Values.image.tag }}", true, false, None),
+            ("{{ .Values.registry }}/shop/cart:1.0", true, false, Some("1.0")),
+            ("<your-image>", true, false, None),
+            ("IMAGE_PLACEHOLDER", true, false, None),
+            ("ko://example.com/cmd/app", true, false, None),
+            ("${REGISTRY}/shop/cart:latest", true, false, Some("latest")),
+            ("${IMAGE:-cart:latest}", true, false, None),
+            ("registry.example.com/shop/cart:${TAG}", true, true, None),
         ] {
             let object = json!({"spec": {"containers": [{"name": "app", "image": reference}]}});
             let arena = PathArena::new();
             let pod = Pod::of(Node::root(&object, &arena), &POD).unwrap().unwrap();
             let image = images(&pod).unwrap()[0];
-            assert_eq!((image.is_template(), image.has_registry()), (template, registry), "{reference}");
+            assert_eq!(
+                (image.is_template(), image.has_registry(), image.tag()),
+                (template, registry, tag),
+                "{reference}"
+            );
         }
     }
 

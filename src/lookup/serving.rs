@@ -12,6 +12,7 @@ use crate::kube::service::Service;
 use crate::lookup::service::services_for;
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
+use crate::text::holds;
 use crate::text::shell::{mentions_number, words_of};
 
 /// What routes requests to a pod.
@@ -52,10 +53,7 @@ impl Routes {
         if !container.is_long_running() {
             return Ok(false);
         }
-        if declared_ports(container)?.iter().any(|port| !port.is_monitoring(container)) {
-            return Ok(true);
-        }
-        if is_asked_for_readiness(container)? {
+        if serves(container)? {
             return Ok(true);
         }
         let Routes::Services(services) = self else { return Ok(false) };
@@ -67,6 +65,38 @@ impl Routes {
         }
         Ok(false)
     }
+}
+
+/// True when the container itself shows that it serves requests: by a port that isn't only for monitoring, or by a readiness
+/// probe over the network.
+///
+/// # Errors
+/// When the container is malformed.
+pub fn serves(container: &Container<'_>) -> Result<bool, Malformed> {
+    let has_port = declared_ports(container)?.iter().any(|port| !port.is_monitoring(container));
+    Ok(has_port || is_asked_for_readiness(container)?)
+}
+
+/// True for a controller of the cluster: it takes part in a leader election, or runs under a ServiceAccount of its own and serves
+/// nobody. Two of them at once would both act, or one would wait for the other's lease.
+///
+/// # Errors
+/// When the pod is malformed.
+pub fn is_controller(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    let account = pod.spec().get("serviceAccountName").str()?.unwrap_or_default();
+    let mut alone = !matches!(account, "" | "default");
+    for container in pod.long_running_containers() {
+        for list in ["command", "args"] {
+            if words_of(container.get(list))?
+                .iter()
+                .any(|word| holds(word, "leader-elect") && !word.ends_with("=false"))
+            {
+                return Ok(true);
+            }
+        }
+        alone &= !serves(container)?;
+    }
+    Ok(alone)
 }
 
 /// True when the container is probed for readiness at a port that isn't only for health checks. Only for health checks are

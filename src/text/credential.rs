@@ -22,6 +22,7 @@ const ENDINGS: &[&str] = &[
     "creds",
     "encryption key",
     "encryption keys",
+    "erlang cookie",
     "hmac key",
     "jwt key",
     "master key",

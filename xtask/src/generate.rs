@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
 use plimsoll_kubewarden::{SUITE, Shipped};
+use plimsoll_lint::unknown_field::ONLY_FILES;
 use similar::TextDiff;
 
 use crate::render::{artifacthub, chart, index, metadata, module, questions, rbac, readme, settings, suite};
@@ -137,7 +138,12 @@ fn of_all() -> Result<Vec<Generated>> {
         ("charts/plimsoll-policies/files/policies.yaml", chart::policies()?),
         ("charts/plimsoll-policies/values.schema.json", chart::schema()?),
     ];
-    Ok(files.into_iter().map(|(path, text)| Generated { path: path.into(), text }).collect())
+    let mut generated: Vec<_> = files.into_iter().map(|(path, text)| Generated { path: path.into(), text }).collect();
+    for entry in ONLY_FILES {
+        let path = Path::new("docs").join(entry.metadata.id).with_extension("md");
+        generated.push(Generated { path, text: readme::only_for_files(entry)? });
+    }
+    Ok(generated)
 }
 
 /// Generated files whose policy or purpose is gone.

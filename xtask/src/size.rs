@@ -22,7 +22,7 @@ const LARGEST: usize = 167_000;
 /// The limit of the median, in bytes.
 const MEDIAN: usize = 110_000;
 /// The limit of the suite, in bytes.
-const SUITE: usize = 912_000;
+const SUITE: usize = 925_000;
 
 struct Module {
     id: &'static str,

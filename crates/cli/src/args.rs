@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Baseline(Box<Baseline>),
     Init(Init),
     Graph(Graph),
+    Test(Box<Test>),
+    Scan(Box<Scan>),
     Doctor(Doctor),
     Export(Export),
     List(List),
@@ -158,6 +160,58 @@ pub(crate) struct Graph {
     pub(crate) format: GraphFormat,
 }
 
+/// Report what is wrong with the objects that a cluster has, with a score.
+///
+/// The objects of the kinds that the policies look at are read, 500 at a time, and nothing is changed. What a workload has made,
+/// such as a Deployment's ReplicaSet and its Pods, is checked at its owner. Of Secrets and ConfigMaps only the metadata of those
+/// is read that an object refers to.
+///
+/// Exit status: 0 nothing wrong, 1 findings at or above --fail-on, 2 the cluster could not be asked, or not about everything.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
+pub(crate) struct Scan {
+    /// Only this namespace; without it all of them, and what belongs to none.
+    #[arg(long, short = 'n', value_name = "NAME", value_parser = namespace)]
+    pub(crate) namespace: Option<String>,
+    /// Another context of the kubeconfig than the current one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+    /// Drop findings that are less severe than this.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<SeverityArg>,
+    /// Exit with 1 for findings at least this severe; defaults to what the configuration says, else to `low`.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+    /// Exit with 0 in spite of findings.
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// Test policies: whether they report what manifests with markers expect.
+///
+/// `#~ POLICY` at the end of a line expects one finding of the policy there; several ids, or one several times, expect several.
+/// No other finding may be there. A document `kind: Case` begins a case of its own, with a name, settings and more:
+/// docs/testing-policies.md has all fields. Below directories, files with markers or cases and those named pass* are tests.
+///
+/// Exit status: 0 all as expected, 1 something is not, 2 something could not be read or understood.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Test {
+    /// Files, or directories. Without any: the current directory.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: Files,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Write a JUnit report, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+}
+
 /// Say what stands in the way before policies are applied to a cluster.
 ///
 /// Asks the API server which permissions PolicyServer is missing to look up what the policies need, which kinds it doesn't
@@ -281,7 +335,7 @@ impl RolloutMode {
     }
 }
 
-/// A label value as the API server wants it, so that the selector is accepted.
+/// The name of a namespace, which becomes part of an address, and a value in selectors.
 fn namespace(text: &str) -> Result<String, String> {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_name = text.len() <= 63
@@ -377,6 +431,10 @@ pub(crate) struct Selection {
     /// Policies to add to the profile: ids, patterns such as `missing-*`, or categories, separated by commas.
     #[arg(long, value_name = "POLICIES", value_delimiter = ',', conflicts_with = "policies")]
     pub(crate) enable: Vec<String>,
+    /// A file with CustomResourceDefinitions by whose schemas `unknown-field` checks custom resources, or a directory of such
+    /// files. Those among the manifests count in any case.
+    #[arg(long = "schema", value_name = "PATH")]
+    pub(crate) schemas: Vec<PathBuf>,
     /// Policies to leave out, written like those of --enable, over which it wins.
     #[arg(long, value_name = "POLICIES", value_delimiter = ',', conflicts_with = "policies")]
     pub(crate) disable: Vec<String>,

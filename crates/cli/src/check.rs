@@ -23,6 +23,7 @@ use crate::progress::Progress;
 use crate::project::Project;
 use crate::render;
 use crate::report::{Repository, Run};
+use crate::schemas;
 use crate::selection::{self, Selected};
 use crate::since;
 use crate::summary;
@@ -131,6 +132,7 @@ pub(crate) fn judge(
 ) -> Result<Judged, Vec<Problem>> {
     let policies = &selected.configuration.policies;
     let paths = manifests.files.iter().map(|file| file.source.path.as_deref());
+    let table = schemas::table(selection, &selected.project)?;
     let by_file = selected.by_file(selection, paths).map_err(|problem| vec![problem])?;
     let around = cluster::cluster_snapshot(input, manifests, policies).map_err(|problem| vec![problem])?;
     let options = CheckOptions {
@@ -141,6 +143,7 @@ pub(crate) fn judge(
         namespace: input.namespace.as_deref(),
         today: today(),
         most,
+        fields: Some(&table),
     };
     let mut report = check::check(manifests, places, &options);
     let confidential = std::mem::take(&mut report.confidential);

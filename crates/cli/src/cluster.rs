@@ -7,6 +7,8 @@ pub(crate) mod config;
 #[cfg(feature = "cluster")]
 mod credentials;
 #[cfg(feature = "cluster")]
+pub(crate) mod everything;
+#[cfg(feature = "cluster")]
 mod proxy;
 #[cfg(feature = "cluster")]
 mod questions;

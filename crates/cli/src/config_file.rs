@@ -4,9 +4,9 @@ use std::path::Path as FilePath;
 
 use plimsoll::engine::config::NO_SUCH_POLICY;
 use plimsoll::json::path::Path;
-use plimsoll::policies::POLICIES;
 use plimsoll::settings::SettingsError;
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::unknown_field;
 use plimsoll_lint::words::did_you_mean;
 use plimsoll_manifest::{Document, Limits, LineIndex};
 use serde_json::Value;
@@ -117,6 +117,6 @@ impl Origin {
 
 /// Says that there is no such policy, and which one may have been meant.
 pub(crate) fn unknown_policy(id: &str) -> String {
-    let hint = did_you_mean(id, POLICIES.iter().map(|entry| entry.metadata.id));
+    let hint = did_you_mean(id, unknown_field::all().map(|entry| entry.metadata.id));
     format!("there is no policy `{id}`{hint}; `plimsoll list` shows them all")
 }

@@ -11,6 +11,7 @@ mod pretty;
 
 use plimsoll::policy::common::OnViolation;
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::unknown_field::ONLY_FILES;
 
 use crate::args::Doctor;
 use crate::outcome::Outcome;
@@ -25,6 +26,8 @@ pub(crate) fn run(args: &Doctor) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
+    // Those are in no cluster.
+    selected.policies.retain(|policy| ONLY_FILES.iter().all(|only| only.metadata.id != policy.metadata.id));
     // The question is what happens if they deny.
     for policy in &mut selected.policies {
         policy.common.on_violation = policy.common.on_violation.filter(|on| *on == OnViolation::Deny);

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use anyhow::bail;
-use plimsoll::policies;
 use plimsoll::policy::common::CommonSettings;
+use plimsoll_lint::unknown_field;
 use serde::Serialize;
 
 use crate::args::{Explain, Format};
@@ -25,7 +25,8 @@ struct Explanation {
 }
 
 pub(crate) fn run(args: &Explain) -> anyhow::Result<Outcome> {
-    let Some(entry) = policies::find(&args.policy) else { bail!(unknown_policy(&args.policy)) };
+    let named = unknown_field::all().find(|entry| entry.metadata.id == args.policy);
+    let Some(entry) = named else { bail!(unknown_policy(&args.policy)) };
     let schema = (entry.schema)();
     let explanation = Explanation {
         description: Description::of(entry),
@@ -55,7 +56,9 @@ fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std:
     };
     row("severity", policy.severity)?;
     row("profile", policy.profile)?;
-    row("checks", &policy.targets.join(", "))?;
+    // Only what files are checked by has no kinds of its own.
+    let targets = if policy.targets.is_empty() { "every kind, in files".to_owned() } else { policy.targets.join(", ") };
+    row("checks", &targets)?;
     if !policy.needs.is_empty() {
         row("needs", &policy.needs.join(", "))?;
     }

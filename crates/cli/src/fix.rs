@@ -20,6 +20,7 @@ use crate::cluster;
 use crate::input::{self, Input};
 use crate::outcome::Outcome;
 use crate::output;
+use crate::schemas;
 use crate::selection;
 use crate::today::today;
 
@@ -40,6 +41,7 @@ fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> 
     let Input { sources, mut problems, templates, .. } =
         input::read(&args.input.paths, selected.project.filter(&args.input.files)?);
     let paths = sources.iter().map(|source| source.path.as_deref());
+    let table = schemas::table(&args.selection, &selected.project)?;
     let by_file = selected.by_file(&args.selection, paths).map_err(|problem| vec![problem])?;
     let around = cluster_snapshot(args, &sources, policies).map_err(|problem| vec![problem])?;
     problems.extend(around.iter().flat_map(|around| around.problems.iter().cloned()));
@@ -53,6 +55,7 @@ fn fix(args: &Fix, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> 
         around: around.as_ref(),
         namespace: args.input.namespace.as_deref(),
         today: today(),
+        fields: Some(&table),
     };
     let mut fixed = fixing::fix(sources, &options);
     problems.append(&mut fixed.problems);

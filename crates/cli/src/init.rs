@@ -49,6 +49,7 @@ fn findings(manifests: &Manifests) -> usize {
         policies: Vec::new(),
         enable: Vec::new(),
         disable: Vec::new(),
+        schemas: Vec::new(),
         configuration: ConfigurationFile { config: None, no_config: true },
     };
     let input = args::Input::default();

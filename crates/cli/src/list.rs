@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use plimsoll::policies::POLICIES;
+use plimsoll_lint::unknown_field;
 
 use crate::args::{Format, List};
 use crate::describe::Description;
@@ -10,8 +10,10 @@ use crate::outcome::Outcome;
 use crate::output;
 
 pub(crate) fn run(args: &List) -> anyhow::Result<Outcome> {
-    let wanted = POLICIES.iter().filter(|entry| args.profile.is_none_or(|profile| profile.0.includes(entry.metadata)));
-    let policies: Vec<Description> = wanted.map(Description::of).collect();
+    let all = unknown_field::all();
+    let wanted = all.filter(|entry| args.profile.is_none_or(|profile| profile.0.includes(entry.metadata)));
+    let mut policies: Vec<Description> = wanted.map(Description::of).collect();
+    policies.sort_by_key(|policy| policy.id);
     let mut out = output::results();
     match args.format {
         Format::Pretty => pretty(&policies, &mut out)?,

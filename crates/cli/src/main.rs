@@ -26,11 +26,14 @@ mod progress;
 mod project;
 mod render;
 mod report;
+mod scan;
 #[cfg(test)]
 mod schema;
+mod schemas;
 mod selection;
 mod since;
 mod summary;
+mod testing;
 mod today;
 mod version;
 mod visible;
@@ -50,6 +53,8 @@ fn main() -> ExitCode {
         Command::Baseline(baseline) => baseline::run(baseline),
         Command::Init(init) => init::run(init),
         Command::Graph(graph) => graph::run(graph),
+        Command::Test(test) => testing::run(test),
+        Command::Scan(scan) => scan::run(scan, &args),
         Command::Doctor(doctor) => doctor::run(doctor),
         Command::Export(export) => export::run(export),
         Command::List(list) => list::run(list),

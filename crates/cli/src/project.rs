@@ -18,7 +18,8 @@ use crate::render::Rendering;
 pub(crate) const NAMES: [&str; 2] = ["plimsoll.yaml", ".plimsoll.yaml"];
 
 /// The fields that only the command reads. A cluster has no files.
-pub(crate) const OWN: [&str; 7] = ["include", "exclude", "failOn", "baseline", "paths", "charts", "overlays"];
+pub(crate) const OWN: [&str; 8] =
+    ["include", "exclude", "failOn", "baseline", "paths", "charts", "overlays", "schemas"];
 
 /// The configuration, and where its paths count from.
 #[derive(Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Project {
     pub(crate) baseline: Option<PathBuf>,
     /// What differs for some files.
     pub(crate) paths: Vec<ForPaths>,
+    /// Files and directories with definitions of custom resources.
+    pub(crate) schemas: Vec<PathBuf>,
     charts: Vec<Chart>,
     overlays: Vec<PathBuf>,
     include: Option<Patterns>,
@@ -89,10 +92,11 @@ impl Project {
         let (include, exclude) = (reader.patterns("include", root), reader.patterns("exclude", root));
         let (fail_on, baseline) = (reader.severity(), reader.text("baseline").map(|path| root.join(path)));
         let paths = reader.paths(root);
-        let (charts, overlays) = (reader.charts(root), reader.overlays(root));
+        let (charts, overlays) = (reader.charts(root), reader.directories("overlays", root));
+        let schemas = reader.directories("schemas", root);
         let problems = reader.problems;
         if problems.is_empty() {
-            Ok(Project { file, found, fail_on, baseline, paths, charts, overlays, include, exclude })
+            Ok(Project { file, found, fail_on, baseline, paths, schemas, charts, overlays, include, exclude })
         } else {
             Err(problems)
         }
@@ -232,16 +236,16 @@ impl Reader<'_> {
         charts
     }
 
-    fn overlays(&mut self, root: &Path) -> Vec<PathBuf> {
-        let at = Pointer::ROOT.key("overlays");
-        let mut overlays = Vec::new();
-        for (position, entry) in self.list("overlays").into_iter().enumerate() {
+    fn directories(&mut self, name: &str, root: &Path) -> Vec<PathBuf> {
+        let at = Pointer::ROOT.key(name);
+        let mut paths = Vec::new();
+        for (position, entry) in self.list(name).into_iter().enumerate() {
             match entry.as_str() {
-                Some(path) => overlays.push(root.join(path)),
-                None => self.wrong(&at.index(position), format!("overlays[{position}]: should be a directory")),
+                Some(path) => paths.push(root.join(path)),
+                None => self.wrong(&at.index(position), format!("{name}[{position}]: should be a path")),
             }
         }
-        overlays
+        paths
     }
 
     fn list(&mut self, name: &str) -> Vec<Value> {

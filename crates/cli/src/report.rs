@@ -13,9 +13,10 @@ pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod model;
 mod paths;
+mod policyreport;
 pub(crate) mod pretty;
 pub(crate) mod sarif;
-mod score;
+pub(crate) mod score;
 pub(crate) mod style;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ use plimsoll_lint::manifests::{Manifests, Object};
 use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::{Place, Places};
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::unknown_field::ONLY_FILES;
 
 pub(crate) use self::paths::Repository;
 use crate::visible;
@@ -90,5 +92,8 @@ impl<'r> Run<'r> {
 
 /// Where a policy is documented.
 pub(crate) fn documentation(policy: &str) -> String {
+    if ONLY_FILES.iter().any(|entry| entry.metadata.id == policy) {
+        return format!("{PROJECT}/blob/main/docs/{policy}.md");
+    }
     format!("{PROJECT}/tree/main/policies/{policy}")
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use plimsoll::engine::config::{Choice, Configuration, ENABLED};
-use plimsoll::policies::POLICIES;
 use plimsoll::policy::metadata::{Category, Profile, Severity};
 use plimsoll::settings::Glob;
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::unknown_field::{self, ONLY_FILES};
 use plimsoll_lint::words::did_you_mean;
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,7 @@ pub(crate) fn select_for(args: &Selection, min_severity: Option<Severity>) -> Re
     let configuration = Configuration::read(&finished, choice).map_err(|error| project.file.problems(&error, ""))?;
     for (position, entry) in project.paths.iter().enumerate() {
         let alone = Value::Object(entry.configuration.clone());
-        let read = Configuration::read(&alone, Choice::default());
+        let read = Configuration::read(&alone, Choice { more: &ONLY_FILES, ..Choice::default() });
         read.map_err(|error| project.file.problems(&error, &format!("paths[{position}].")))?;
     }
     Ok(Selected { configuration, project, value, switches, min_severity })
@@ -56,12 +56,17 @@ impl Selected {
         let mut settings = if self.value.is_null() { json!({}) } else { self.value.clone() };
         switch(&mut settings, &self.switches);
         let Some(fields) = settings.as_object_mut() else { return settings };
+        // No cluster has those that only files need.
+        if let Some(entries) = fields.get_mut("policies").and_then(Value::as_object_mut) {
+            entries.retain(|id, _| ONLY_FILES.iter().all(|entry| entry.metadata.id != id));
+        }
         let mut profile = self.configuration.profile.name();
         if !args.policies.is_empty() {
             profile = Profile::Off.name();
             let entries = fields.entry("policies").or_insert_with(|| json!({}));
             let known = entries.as_object().cloned().unwrap_or_default();
-            let only = args.policies.iter().map(|id| {
+            let in_cluster = |id: &&String| ONLY_FILES.iter().all(|entry| entry.metadata.id != id.as_str());
+            let only = args.policies.iter().filter(in_cluster).map(|id| {
                 let mut own = known.get(id).and_then(Value::as_object).cloned().unwrap_or_default();
                 own.insert(ENABLED.to_owned(), Value::Bool(true));
                 (id.clone(), Value::Object(own))
@@ -89,7 +94,7 @@ impl Selected {
 }
 
 fn choice(args: &Selection, min_severity: Option<Severity>) -> Choice<'_> {
-    Choice { profile: args.profile.map(|profile| profile.0), only: &args.policies, min_severity }
+    Choice { profile: args.profile.map(|profile| profile.0), only: &args.policies, min_severity, more: &ONLY_FILES }
 }
 
 /// The policies that flags turn on or off. The later ones win.
@@ -99,7 +104,7 @@ fn switches(args: &Selection) -> Result<Vec<(&'static str, bool)>, Problem> {
         for selector in selectors {
             let ids = matching(selector);
             if ids.is_empty() {
-                let ids = POLICIES.iter().map(|entry| entry.metadata.id);
+                let ids = unknown_field::all().map(|entry| entry.metadata.id);
                 let hint = did_you_mean(selector, ids.chain(Category::ALL.map(Category::name)));
                 let message = format!("--{flag}: there is no policy or category `{selector}`{hint}");
                 return Err(Problem::general(message));
@@ -114,7 +119,7 @@ fn switches(args: &Selection) -> Result<Vec<(&'static str, bool)>, Problem> {
 fn matching(selector: &str) -> Vec<&'static str> {
     let pattern = Glob::new(selector);
     let is_meant = |id: &str, category: Category| pattern.matches(id) || category.name() == selector;
-    let metadata = POLICIES.iter().map(|entry| entry.metadata);
+    let metadata = unknown_field::all().map(|entry| entry.metadata);
     metadata.filter(|metadata| is_meant(metadata.id, metadata.category)).map(|metadata| metadata.id).collect()
 }
 

@@ -8,6 +8,8 @@ use plimsoll_lint::places::Place;
 
 use crate::args::Check;
 use crate::output;
+#[cfg(feature = "cluster")]
+use crate::report::score;
 use crate::report::{Run, groups};
 use crate::visible;
 
@@ -16,6 +18,59 @@ pub(crate) fn write(run: &Run<'_>, args: &Check) {
     for line in lines(run, args) {
         output::note_wrapped(&line);
     }
+}
+
+/// How many of the objects with the lowest scores a scan names.
+#[cfg(feature = "cluster")]
+const LOWEST: usize = 5;
+
+/// Says the same of a scan: how much was checked and found, and the scores. `owned` objects were checked at their owner.
+#[cfg(feature = "cluster")]
+pub(crate) fn write_scan(run: &Run<'_>, owned: usize) {
+    let title = run.around.map(|around| around.title.as_str()).unwrap_or_default();
+    let mut lines = vec![format!("Checked {} of {title}{}.", checked(run), found(run))];
+    if owned > 0 {
+        let are = output::count(owned, "object is", "objects are");
+        lines.push(format!("{are} made by another and checked there."));
+    }
+    lines.extend(left_out(run.report));
+    lines.extend(scores(run));
+    let suppressed = run.report.suppressed.len() + run.report.left_out.suppressed;
+    if suppressed > 0 {
+        lines.push(format!("{} suppressed.", count_are(suppressed, "finding")));
+    }
+    lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
+    lines.extend(skipped(run));
+    if !run.problems.is_empty() {
+        let errors = count(run.problems.len(), "error");
+        lines.push(format!("{errors}: not everything could be read and understood, see above."));
+    }
+    lines.iter().for_each(|line| output::note_wrapped(line));
+}
+
+/// The score of all, of the categories, and the lowest.
+#[cfg(feature = "cluster")]
+fn scores(run: &Run<'_>) -> Vec<String> {
+    let groups = groups::worst_first(run);
+    let Some(all) = score::of_all(run, &groups) else { return Vec::new() };
+    let of_categories = score::by_category(run, &groups).into_iter();
+    let of_categories: Vec<String> =
+        of_categories.map(|(category, score)| format!("{} {score}", category.name())).collect();
+    let mut lines = vec![format!("Score {all} of 100: {}.", of_categories.join(", "))];
+    let mut objects: Vec<(u32, String)> = groups
+        .iter()
+        .filter_map(|group| {
+            let object = run.manifests.objects.get(group.object)?;
+            Some((score::of(group.findings.iter().copied()), object.title()))
+        })
+        .collect();
+    objects.sort();
+    let lowest: Vec<String> =
+        objects.iter().take(LOWEST).map(|(score, title)| format!("{} {score}", visible::name(title))).collect();
+    if !lowest.is_empty() {
+        lines.push(format!("Lowest: {}.", lowest.join(", ")));
+    }
+    lines
 }
 
 fn lines(run: &Run<'_>, args: &Check) -> Vec<String> {

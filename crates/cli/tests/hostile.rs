@@ -57,6 +57,17 @@ fn what_could_not_be_read_may_be_what_is_lacking() {
 }
 
 #[test]
+fn a_key_that_is_there_twice_silences_no_policy() {
+    let web = "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: web}\nspec: {replicas: 3, selector: {matchLabels: {a: b}},\n  \
+               template: {metadata: {labels: {a: b}}, spec: {containers: [{name: web}]}}}\n";
+    let twice = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  a: b\n  a: c\n";
+    let playground = Playground::with(&[("web.yaml", web), ("twice.yaml", twice)]);
+    let ran = playground.run(&["check", ".", "--complete", "--policy", "missing-disruption-budget"]);
+    assert!(ran.err.contains("twice.yaml:6:3: the key `a` is already on line 5"), "{}", ran.err);
+    assert!(ran.out.contains("no PodDisruptionBudget selects the 3 pods"), "{}", ran.out);
+}
+
+#[test]
 fn of_a_file_of_100_mb_the_documents_are_judged_that_fit() {
     let playground = Playground::with(&[("web.yaml", FAILING), ("big.yaml", &format!("{FAILING}---\n# long\n"))]);
     // The rest is zeroes, and takes no room on the disk.
@@ -81,7 +92,8 @@ fn byte_order_mark_and_line_ends_of_windows_are_text() {
     assert!(ran.out.contains("web.yaml:9:9\n"), "{}", ran.out);
 }
 
-const FORMATS: [&str; 9] = ["pretty", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "html"];
+const FORMATS: [&str; 10] =
+    ["pretty", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "html", "policyreport"];
 
 /// Whether a character steers a terminal or the direction of text.
 fn steers(c: char) -> bool {

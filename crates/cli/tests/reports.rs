@@ -390,3 +390,101 @@ fn progress_is_said_on_a_terminal_only() {
     let ran = playground.run_with(&["check", "-"], FAILING.as_bytes());
     assert!(!ran.err.contains("Reading"), "{}", ran.err);
 }
+
+/// The fields of `wgpolicyk8s.io/v1alpha2`, with their types, and no others.
+fn policy_report_schema() -> Value {
+    let text = json!({"type": "string"});
+    let number = json!({"type": "integer", "minimum": 0});
+    let closed = |required: &[&str], properties: Value| json!({"type": "object", "required": required, "additionalProperties": false, "properties": properties});
+    let reference = closed(
+        &["apiVersion", "kind", "name"],
+        json!({"apiVersion": text, "kind": text, "namespace": text, "name": text, "uid": text, "resourceVersion": text, "fieldPath": text}),
+    );
+    let result = closed(
+        &["policy", "rule", "severity", "result", "category", "resources", "properties", "message"],
+        json!({
+            "source": text, "policy": text, "rule": text, "category": text, "message": text, "scored": {"type": "boolean"},
+            "severity": {"enum": ["critical", "high", "medium", "low", "info"]},
+            "result": {"enum": ["pass", "fail", "warn", "error", "skip"]},
+            "resources": {"type": "array", "items": reference}, "resourceSelector": {"type": "object"},
+            "properties": {"type": "object", "additionalProperties": text},
+            "timestamp": closed(&["seconds", "nanos"], json!({"seconds": number, "nanos": number})),
+        }),
+    );
+    let summary = closed(&[], json!({"pass": number, "fail": number, "warn": number, "error": number, "skip": number}));
+    let report = closed(
+        &["apiVersion", "kind", "metadata", "results", "summary"],
+        json!({
+            "apiVersion": {"const": "wgpolicyk8s.io/v1alpha2"}, "kind": {"enum": ["PolicyReport", "ClusterPolicyReport"]},
+            "metadata": {"type": "object", "required": ["name"]}, "scope": reference, "scopeSelector": {"type": "object"},
+            "summary": summary, "results": {"type": "array", "items": result},
+        }),
+    );
+    closed(
+        &["apiVersion", "kind", "items"],
+        json!({"apiVersion": {"const": "v1"}, "kind": {"const": "List"}, "items": {"type": "array", "items": report}}),
+    )
+}
+
+#[test]
+fn policy_reports_are_by_namespace_and_have_the_fields_of_their_kind() {
+    let ignored = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: job\n  annotations: {plimsoll.dev/ignore.missing-memory-limit: known}\nspec: {containers: [{name: a, image: a}]}\n";
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: all}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}\nsubjects: [{kind: ServiceAccount, name: web, namespace: shop}]\n";
+    let playground = Playground::with(&[("web.yaml", FAILING), ("job.yaml", ignored), ("role.yaml", role)]);
+    let args = [
+        "check",
+        "web.yaml",
+        "job.yaml",
+        "role.yaml",
+        "--profile",
+        "strict",
+        "--fail-on",
+        "medium",
+        "--format",
+        "policyreport",
+    ];
+    let ran = playground.run(&args);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let json = ran.json();
+    let schema = policy_report_schema();
+    let errors: Vec<String> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(&json).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let items = json["items"].as_array().unwrap();
+    let of = |item: &Value| {
+        (item["kind"].as_str().unwrap().to_owned(), item["metadata"]["namespace"].as_str().map(str::to_owned))
+    };
+    assert_eq!(
+        items.iter().map(of).collect::<Vec<_>>(),
+        [
+            ("ClusterPolicyReport".to_owned(), None),
+            ("PolicyReport".to_owned(), Some("default".to_owned())),
+            ("PolicyReport".to_owned(), Some("shop".to_owned())),
+        ]
+    );
+    // The summaries count the results, and all findings are there.
+    let mut number = 0;
+    for item in items {
+        let results = item["results"].as_array().unwrap();
+        for result in ["pass", "fail", "warn", "error", "skip"] {
+            let count = results.iter().filter(|one| one["result"] == result).count();
+            assert_eq!(item["summary"][result], count, "{result} of {item:#}");
+        }
+        number += results.len();
+    }
+    let all = playground
+        .run(&["check", "web.yaml", "job.yaml", "role.yaml", "--profile", "strict", "--format", "json"])
+        .json();
+    assert_eq!(
+        number,
+        ["findings", "suppressed"].map(|field| all[field].as_array().unwrap().len()).iter().sum::<usize>()
+    );
+    let skipped = items[1]["results"].as_array().unwrap().iter().find(|one| one["result"] == "skip").unwrap();
+    assert_eq!(skipped["policy"], "missing-memory-limit");
+    assert!(skipped["message"].as_str().unwrap().ends_with("(exempt: known)"), "{skipped:#}");
+    let warned = items[2]["results"].as_array().unwrap().iter().find(|one| one["result"] == "warn").unwrap();
+    assert_eq!(
+        warned["resources"],
+        json!([{"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "web"}])
+    );
+}

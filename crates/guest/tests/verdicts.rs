@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+use std::sync::Arc;
+
 use plimsoll::engine::evaluate::{Review, evaluate};
 use plimsoll::inventory::{Objects, Unknown};
 use plimsoll::kube::kinds;
@@ -245,6 +247,31 @@ fn update_is_denied_only_for_new_violations() {
     let exempt = json!({"exempt": [{"reason": "reviewed", "image": "web:1"}]});
     assert!(accepted(&exempt, &old, &deployment(5, "web:1", &["a"])));
     assert!(!accepted(&exempt, &old, &deployment(1, "web:2", &["a"])));
+}
+
+#[test]
+fn scaling_is_denied_only_for_what_it_adds() {
+    let scaled = |id: &str, from: u32, to: u32, inventory: &Objects| {
+        let [mut old, mut new] = [from, to].map(|replicas| deployment(replicas, "web:latest", &["a"]));
+        for object in [&mut old, &mut new] {
+            object["spec"]["template"]["metadata"] = json!({"labels": {"app": "web"}});
+        }
+        ask(id, &json!({}), &update(&old, &new), inventory)["accepted"] == true
+    };
+    for old_fault in ["privileged-container", "mutable-image-tag", "missing-requests"] {
+        assert!(scaled(old_fault, 3, 1, &nothing()), "{old_fault}");
+    }
+    assert!(!scaled("single-replica", 3, 1, &nothing()));
+    assert!(scaled("single-replica", 1, 1, &nothing()), "as before");
+    assert!(scaled("single-replica", 1, 2, &nothing()));
+    let budget = json!({
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "web"}}},
+    });
+    let budget = Objects::cluster(vec![Arc::new(budget)]);
+    assert!(!scaled("drain-deadlock", 3, 2, &budget));
+    assert!(scaled("drain-deadlock", 2, 2, &budget), "as before");
+    assert!(scaled("drain-deadlock", 2, 3, &budget));
 }
 
 fn created(object: &Value) -> Value {

@@ -20,6 +20,7 @@ use plimsoll::policy::finding::Finding;
 use plimsoll::policy::fix::Applicability;
 use plimsoll::policy::metadata::Severity;
 use plimsoll::settings::Date;
+use plimsoll_fields::Table;
 
 use self::related::ByName;
 use crate::cluster_snapshot::ClusterSnapshot;
@@ -31,6 +32,7 @@ use crate::masks::Confidential;
 use crate::places::{Place, Places};
 use crate::policy_sets::PolicySets;
 use crate::problem::Problem;
+use crate::unknown_field::{self, Fields};
 use crate::world::{Around, World};
 
 /// What came of checking everything.
@@ -176,6 +178,8 @@ pub struct CheckOptions<'o> {
     pub today: Date,
     /// How many findings are kept; the others are counted.
     pub most: usize,
+    /// The fields of Kubernetes' kinds and of custom resources; without them `unknown-field` reports nothing.
+    pub fields: Option<&'o Table>,
 }
 
 /// How many findings a person or a program is given at most, unless something says otherwise. Each takes about a kilobyte.
@@ -194,6 +198,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     };
     let by_name = ByName::new(manifests, &world);
     let namespaces = near_miss::Places::of(manifests, &world);
+    let fields = options.fields.map(|table| Fields::new(table, manifests));
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
     let mut lint = LintReport { repeated: repeated::of(manifests, places, &world), ..LintReport::default() };
     // Findings take most of the memory: only those of a batch are there besides what is kept. With a cluster each object has
@@ -202,7 +207,13 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     for (first, objects) in manifests.objects.chunks(batch).enumerate().map(|(at, objects)| (at * batch, objects)) {
         let mut reports: Vec<Report> = each::map(objects, |at, object| {
             let position = first + at;
-            report(position, object, &world.seen_from(position))
+            let inventory = world.seen_from(position);
+            let mut report = report(position, object, &inventory);
+            if let Some(fields) = &fields {
+                let review = world.review(position, object, &inventory, options.today);
+                fields.add(options.policies.of_file(object.file), &review, &mut report);
+            }
+            report
         });
         if options.around.is_some() {
             let alone = each::map(objects, |at, object| report(first + at, object, &world.alone()));
@@ -212,7 +223,8 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
         }
         for ((position, object), report) in (first..).zip(objects).zip(reports) {
             let policies = options.policies.of_file(object.file);
-            if !is_target(object) {
+            let knows = |fields: &Fields<'_>| fields.checks(policies, &object.value);
+            if !is_target(object) && !fields.as_ref().is_some_and(knows) {
                 *lint.unchecked.entry(object.text("/kind").to_owned()).or_default() += 1;
             }
             lint.unused.extend(annotations::unused(object, &report, places, policies));
@@ -220,7 +232,10 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
                 if let Some(fix) = &mut finding.fix {
                     explained::weigh(manifests, places, object, fix);
                 }
-                let place = places.nearest(object, &finding.path)?;
+                let place = match unknown_field::is_about_field(&finding) {
+                    true => places.key(object, &finding.path),
+                    false => places.nearest(object, &finding.path),
+                }?;
                 let related = finding.related.iter().map(|related| by_name.place(position, related, places)).collect();
                 Some(Located { finding, object: position, place, related, fingerprint: String::new() })
             };

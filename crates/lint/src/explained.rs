@@ -7,9 +7,8 @@ use crate::places::Places;
 
 /// The line of the first comment on what a fix changes or takes away.
 pub(crate) fn line(manifests: &Manifests, places: &Places<'_>, object: &Object, fix: &Fix) -> Option<usize> {
-    let manifest = manifests.files.get(object.file)?;
-    let text = std::str::from_utf8(&manifest.source.text).ok()?;
-    let document = manifest.documents.get(object.document)?;
+    let text = places.text(object.file)?;
+    let document = manifests.files.get(object.file)?.documents.get(object.document)?;
     let comment = plimsoll_manifest::explained(text, document, &object.prefix, &object.value, &fix.edits)?;
     Some(places.lines(object.file)?.position(comment.start).line)
 }

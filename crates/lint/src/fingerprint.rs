@@ -132,7 +132,7 @@ mod tests {
         };
         let manifests = read(vec![source], Values::Taken);
         assert!(manifests.problems.is_empty(), "{:?}", manifests.problems);
-        let choice = Choice { profile: Some(Profile::Strict), only: &[], min_severity: None };
+        let choice = Choice { profile: Some(Profile::Strict), ..Choice::default() };
         let configuration = Configuration::read(&Value::Null, choice).unwrap();
         let options = CheckOptions {
             policies: crate::policy_sets::PolicySets::one(&configuration.policies),
@@ -142,6 +142,7 @@ mod tests {
             namespace: None,
             today: Date::from_days_since_1970(20_000),
             most: usize::MAX,
+            fields: None,
         };
         let report = check(&manifests, &Places::new(&manifests), &options);
         let of = |located: crate::check::Located| {

@@ -1,14 +1,16 @@
 //! Fixing the texts of files until nothing is left to fix.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use plimsoll::engine::evaluate::evaluate;
+use plimsoll::engine::evaluate::{Review, evaluate};
 use plimsoll::engine::fix::fix as fix_object;
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
 use plimsoll::policy::fix::{Applicability, Fix};
 use plimsoll::settings::Date;
+use plimsoll_fields::Table;
 use plimsoll_manifest::{Document, EditRefused, TextEdit, apply, edit};
 
 use crate::adding::{Additions, Destination, MissingObject};
@@ -22,6 +24,7 @@ use crate::places::{Places, join};
 use crate::policy_sets::PolicySets;
 use crate::problem::Problem;
 use crate::source::Source;
+use crate::unknown_field::Fields;
 use crate::world::{Around, World};
 
 /// Fixing one object may give work on another (an autoscaler and its budget); more rounds than this only a
@@ -48,6 +51,8 @@ pub struct FixOptions<'o> {
     pub namespace: Option<&'o str>,
     /// Today.
     pub today: Date,
+    /// The fields of Kubernetes' kinds and of custom resources; without them `unknown-field` fixes nothing.
+    pub fields: Option<&'o Table>,
 }
 
 /// What was done.
@@ -156,7 +161,7 @@ pub fn fix(sources: Vec<Source>, options: &FixOptions<'_>) -> FixOutcome {
             match options.new_objects {
                 None => missing = additions.count(),
                 // It may be in what could not be read.
-                Some(_) if options.unread || !manifests.problems.is_empty() => {
+                Some(_) if options.unread || manifests.unread => {
                     if additions.count() > 0 {
                         let message = "no object is added, because not everything could be read".to_owned();
                         refused.push(Problem::general(message));
@@ -211,21 +216,33 @@ fn plan(manifests: &Manifests, options: &FixOptions<'_>) -> Vec<Plan> {
         unread: options.unread,
     };
     let world = World::new(manifests, around);
+    let fields = options.fields.map(|table| Fields::new(table, manifests));
     let (sets, trust, today) = (options.policies, options.trust, options.today);
     each::map(&manifests.objects, |position, object| {
         let policies = sets.of_file(object.file);
         let inventory = world.seen_from(position);
         let review = world.review(position, object, &inventory, today);
-        let fixed = fix_object(policies, &review, &|_| Some(trust));
+        let mut fixes = Vec::new();
+        let mut renamed = Cow::Borrowed(review.object);
+        let unknown = fields.as_ref().and_then(|fields| fields.report(policies, &review));
+        for fix in unknown.into_iter().flat_map(|report| report.findings).filter_map(|finding| finding.fix) {
+            if fix.applicability >= trust && fix.edits.iter().all(|edit| edit.apply(renamed.to_mut()).is_ok()) {
+                fixes.push(fix);
+            }
+        }
+        // What the policies say of the object is said of it with these fields.
+        let review = Review { object: &renamed, ..review };
+        let mut fixed = fix_object(policies, &review, &|_| Some(trust));
         // The text may refuse the fixes.
         let report = if fixed.fixes.is_empty() { fixed.report } else { evaluate(policies, &review) };
+        fixes.append(&mut fixed.fixes);
         let mut confidential = Confidential::default();
         check::confide(&mut confidential, object, &report);
         let missing = report.findings.into_iter().filter_map(|finding| {
             let addition = finding.addition()?;
             Some(MissingObject { object: finding.new_object?, addition, path: finding.path })
         });
-        Plan { fixes: fixed.fixes, missing: missing.collect(), confidential }
+        Plan { fixes, missing: missing.collect(), confidential }
     })
 }
 

@@ -19,5 +19,6 @@ pub mod places;
 pub mod policy_sets;
 pub mod problem;
 pub mod source;
+pub mod unknown_field;
 pub mod words;
 pub mod world;

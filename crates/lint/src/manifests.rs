@@ -22,8 +22,10 @@ pub struct Manifests {
     pub files: Vec<Manifest>,
     /// The objects of all files, in the order of the text.
     pub objects: Vec<Object>,
-    /// What could not be read.
+    /// What could not be read, and what is wrong with documents that were read all the same, such as a key that is there twice.
     pub problems: Vec<Problem>,
+    /// Whether some document could not be read at all: it may hold objects that are missed.
+    pub unread: bool,
     /// How many documents are YAML or JSON of another kind, passed over in directories.
     pub foreign: usize,
     /// How many documents are patches for other objects.
@@ -98,6 +100,7 @@ struct Read {
     problems: Vec<Problem>,
     /// What is no whole object.
     incomplete: Vec<Problem>,
+    unread: bool,
     foreign: usize,
     patches: usize,
     kustomizations: Vec<Arc<Value>>,
@@ -117,8 +120,9 @@ pub fn read(sources: Vec<Source>, values: Values) -> Manifests {
         if kustomize::is_patch(&source, &patches) {
             // What is missing in a patch is in the object that it is for.
             manifests.patches += read.objects.len() + read.patches + read.foreign + read.incomplete.len();
-            read = Read { documents: read.documents, problems: read.problems, ..Read::default() };
+            read = Read { documents: read.documents, problems: read.problems, unread: read.unread, ..Read::default() };
         }
+        manifests.unread |= read.unread || !read.incomplete.is_empty();
         read.problems.append(&mut read.incomplete);
         read.problems.sort_by_key(|problem| problem.position);
         manifests.patches += read.patches;
@@ -191,6 +195,7 @@ fn read_one(source: &Source, values: Values) -> Read {
             passed_over.insert(error.document);
             continue;
         }
+        read.unread |= !was_read;
         read.problems.push(Problem::at(source.name.as_str(), error.position, error.kind.to_string()));
     }
     read.foreign = passed_over.len();

@@ -1,6 +1,8 @@
 //! What nothing that is printed may show: the credentials in the given files. Everything that prints text of a file, or
 //! words that may come from one, asks here.
 
+mod words;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -19,6 +21,8 @@ use crate::each;
 use crate::manifests::{Manifest, Manifests, Object, Values, read};
 use crate::places::join;
 use crate::source::Source;
+
+use self::words::Words;
 
 /// What stands for a credential. Its length says nothing of the credential's.
 pub const MASK: &str = "***";
@@ -43,8 +47,8 @@ impl Confidential {
         }
     }
 
-    fn of(&self, file: usize) -> impl Iterator<Item = &String> {
-        self.0.get(&file).into_iter().flatten()
+    fn of(&self, file: usize) -> Option<&BTreeSet<String>> {
+        self.0.get(&file)
     }
 }
 
@@ -60,8 +64,8 @@ pub struct Masks<'m> {
 struct FileMasks {
     /// Where they stand, rising and apart from each other.
     ranges: Vec<Range<usize>>,
-    /// Those that are the same credential wherever else they occur, the longest first.
-    words: Vec<String>,
+    /// Those that are the same credential wherever else they occur.
+    words: Words,
 }
 
 impl<'m> Masks<'m> {
@@ -83,23 +87,23 @@ impl<'m> Masks<'m> {
 
     fn look(&self, file: usize, manifest: &Manifest) -> FileMasks {
         let Ok(text) = std::str::from_utf8(&manifest.source.text) else { return FileMasks::default() };
-        let mut look = Look { text, masks: FileMasks::default() };
+        let mut look = Look { text, ranges: Vec::new(), words: Vec::new() };
+        let confidential = self.confidential.of(file);
         let first = self.manifests.objects.partition_point(|object| object.file < file);
         let objects = self.manifests.objects.iter().skip(first).take_while(|object| object.file == file);
         for object in objects {
             let Some(document) = manifest.documents.get(object.document) else { continue };
             look.add(document, &object.prefix, credentials(&object.value));
-            for text in self.confidential.of(file) {
-                let mut paths = Vec::new();
-                find(&object.value, text, &Path::ROOT, &mut paths);
-                paths.iter().for_each(|path| look.hide(document, &join(&object.prefix, path), text));
-            }
+            let Some(texts) = confidential else { continue };
+            find(&object.value, texts, &Path::ROOT, &mut |path, text| {
+                look.hide(document, &join(&object.prefix, path), text);
+            });
         }
         // What is no object may hold some, too; of what is one, the value may have been taken.
         for document in &manifest.documents {
             look.add(document, &Path::ROOT, credentials(&document.value));
         }
-        look.masks.words.extend(self.confidential.of(file).filter(|text| is_distinctive(text)).cloned());
+        look.words.extend(confidential.into_iter().flatten().filter(|text| is_distinctive(text)).cloned());
         look.done()
     }
 
@@ -111,8 +115,10 @@ impl<'m> Masks<'m> {
         marked: Range<usize>,
     ) -> Option<(Cow<'m, str>, Range<usize>)> {
         let text = std::str::from_utf8(self.manifests.files.get(file)?.source.text.get(stretch.clone())?).ok()?;
-        let within = |range: &&Range<usize>| range.start < stretch.end && stretch.start < range.end;
-        let ranges: Vec<Range<usize>> = self.file(file)?.ranges.iter().filter(within).cloned().collect();
+        let all = &self.file(file)?.ranges;
+        let first = all.partition_point(|range| range.end <= stretch.start);
+        let within = |range: &&Range<usize>| range.start < stretch.end;
+        let ranges: Vec<Range<usize>> = all.iter().skip(first).take_while(within).cloned().collect();
         let marked = marked.start.checked_sub(stretch.start)?..marked.end.checked_sub(stretch.start)?.min(text.len());
         if ranges.is_empty() {
             return Some((Cow::Borrowed(text), marked));
@@ -144,9 +150,9 @@ impl<'m> Masks<'m> {
     /// Words that are printed about objects of these files, without credentials that they may quote.
     pub fn words<'t>(&self, files: impl IntoIterator<Item = usize>, words: &'t str) -> Cow<'t, str> {
         let mut masked = Cow::Borrowed(words);
-        for word in files.into_iter().filter_map(|file| self.file(file)).flat_map(|file| &file.words) {
-            if masked.contains(word.as_str()) {
-                masked = Cow::Owned(masked.replace(word.as_str(), MASK));
+        for file in files.into_iter().filter_map(|file| self.file(file)) {
+            if let Some(replaced) = file.words.masked(&masked) {
+                masked = Cow::Owned(replaced);
             }
         }
         masked
@@ -241,10 +247,10 @@ fn files_of(located: &Located) -> Vec<usize> {
     std::iter::once(located.place.file).chain(related).collect()
 }
 
-/// The places of a text in an object.
-fn find(value: &Value, wanted: &str, path: &Path, found: &mut Vec<Path>) {
+/// Finds the places of texts in an object.
+fn find(value: &Value, wanted: &BTreeSet<String>, path: &Path, found: &mut impl FnMut(&Path, &str)) {
     match value {
-        Value::String(text) if text == wanted => found.push(path.clone()),
+        Value::String(text) if wanted.contains(text) => found(path, text),
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| find(item, wanted, &path.index(index), found));
         }
@@ -256,7 +262,7 @@ fn find(value: &Value, wanted: &str, path: &Path, found: &mut Vec<Path>) {
 /// A text of the file `file` without its credentials; the lines stay. It may be a newer one than those of `confidential`.
 pub fn masked(source: &Source, text: &[u8], file: usize, confidential: &Confidential) -> String {
     let manifests = read(vec![source.with_text(text.to_vec())], Values::Kept);
-    let own = Confidential(BTreeMap::from([(0, confidential.of(file).cloned().collect())]));
+    let own = Confidential(BTreeMap::from([(0, confidential.of(file).cloned().unwrap_or_default())]));
     let masks = Masks::new(&manifests, &own);
     let ranges = masks.ranges(0);
     let text = String::from_utf8_lossy(text);
@@ -286,7 +292,8 @@ pub fn masked(source: &Source, text: &[u8], file: usize, confidential: &Confiden
 /// The credentials of a file, in the making.
 struct Look<'t> {
     text: &'t str,
-    masks: FileMasks,
+    ranges: Vec<Range<usize>>,
+    words: Vec<String>,
 }
 
 impl Look<'_> {
@@ -294,7 +301,7 @@ impl Look<'_> {
         for Credential { path, text, is_recognized } in credentials {
             self.hide(document, &join(prefix, &path), &text);
             if is_recognized && is_distinctive(&text) {
-                self.masks.words.push(text);
+                self.words.push(text);
             }
         }
     }
@@ -302,35 +309,30 @@ impl Look<'_> {
     /// Hides the text where it is written in the value of `path`; all of that where it is written in another way.
     fn hide(&mut self, document: &Document, path: &Path, secret: &str) {
         let Some(range) = document.text_span(path) else { return };
-        let before = self.masks.ranges.len();
+        let before = self.ranges.len();
         if !secret.contains('\n') {
             let written = self.text.get(range.clone()).unwrap_or_default();
             let found = written.match_indices(secret).map(|(at, _)| range.start + at..range.start + at + secret.len());
-            self.masks.ranges.extend(found);
+            self.ranges.extend(found);
         }
-        if self.masks.ranges.len() == before {
-            self.masks.ranges.push(range);
+        if self.ranges.len() == before {
+            self.ranges.push(range);
         }
     }
 
-    fn done(mut self) -> FileMasks {
-        let words = &mut self.masks.words;
-        words.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-        words.dedup();
-        for word in words.iter() {
-            let found = self.text.match_indices(word.as_str()).map(|(at, found)| at..at + found.len());
-            self.masks.ranges.extend(found);
-        }
-        self.masks.ranges.retain(|range| !range.is_empty());
-        self.masks.ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    fn done(self) -> FileMasks {
+        let Look { text, mut ranges, words } = self;
+        let words = Words::new(words);
+        ranges.extend(words.ranges(text));
+        ranges.retain(|range| !range.is_empty());
+        ranges.sort_unstable_by_key(|range| (range.start, range.end));
         let mut apart: Vec<Range<usize>> = Vec::new();
-        for range in self.masks.ranges.drain(..) {
+        for range in ranges {
             match apart.last_mut().filter(|last| range.start <= last.end) {
                 Some(last) => last.end = last.end.max(range.end),
                 None => apart.push(range),
             }
         }
-        self.masks.ranges = apart;
-        self.masks
+        FileMasks { ranges: apart, words }
     }
 }

@@ -102,9 +102,20 @@ fn original(manifests: &Manifests, rendered: &Rendered, located: &Located) -> Op
     let mut documents = original.documents.iter().filter(|document| same(&document.value));
     let document = documents.next().filter(|_| documents.next().is_none())?;
     // Another value is one that a patch wrote, and so is an item that comes from elsewhere.
-    let is_same =
-        path.find(&document.value) == path.find(&object.value) && items_are_same(&document.value, &object.value, path);
-    is_same.then(|| (file, document.nearest(path).1))
+    let (written, result) = (path.find(&document.value), path.find(&object.value));
+    let is_same = written == result || written.zip(result).is_some_and(|(written, result)| adds_only(written, result));
+    (is_same && items_are_same(&document.value, &object.value, path)).then(|| (file, document.nearest(path).1))
+}
+
+/// Whether the mapping still has all keys that it was written with: what is missing now was missing before.
+fn adds_only(written: &Value, result: &Value) -> bool {
+    let (Value::Object(written), Value::Object(result)) = (written, result) else { return false };
+    written.iter().all(|(key, value)| match (value, result.get(key)) {
+        (_, None) => false,
+        (Value::Object(_), Some(result @ Value::Object(_))) => adds_only(value, result),
+        (Value::Object(_), Some(_)) => false,
+        _ => true,
+    })
 }
 
 /// Whether an object may have this name after prefixes and suffixes.
@@ -151,6 +162,22 @@ fn line_of(made: &[u8], at: usize, template: &[u8]) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_missing_after_a_patch_was_missing_before() {
+        let written = serde_json::json!({"name": "web", "image": "web:1", "resources": {"requests": {"cpu": "1"}}});
+        let with = |change: &dyn Fn(&mut Value)| {
+            let mut result = written.clone();
+            change(&mut result);
+            adds_only(&written, &result)
+        };
+        assert!(with(&|_| ()));
+        assert!(with(&|result| result["image"] = "web:2".into()));
+        assert!(with(&|result| result["resources"]["limits"] = serde_json::json!({"memory": "1Gi"})));
+        assert!(!with(&|result| result["resources"]["requests"] = serde_json::json!({})));
+        assert!(!with(&|result| drop(result.as_object_mut().unwrap().remove("resources"))));
+        assert!(!adds_only(&Value::from("web:1"), &Value::from("web:2")));
+    }
 
     #[test]
     fn a_line_is_found_in_its_template() {

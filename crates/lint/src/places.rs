@@ -23,12 +23,14 @@ pub struct Place {
 pub struct Places<'m> {
     manifests: &'m Manifests,
     lines: Vec<OnceLock<LineIndex<'m>>>,
+    texts: Vec<OnceLock<Option<&'m str>>>,
 }
 
 impl<'m> Places<'m> {
     /// Knows where the objects of `manifests` are.
     pub fn new(manifests: &'m Manifests) -> Places<'m> {
-        Places { manifests, lines: manifests.files.iter().map(|_| OnceLock::new()).collect() }
+        let (lines, texts) = manifests.files.iter().map(|_| (OnceLock::new(), OnceLock::new())).unzip();
+        Places { manifests, lines, texts }
     }
 
     /// What to point at when something is to be said about `path` in `object`; `None` only for an object of other
@@ -36,6 +38,20 @@ impl<'m> Places<'m> {
     pub fn nearest(&self, object: &Object, path: &Path) -> Option<Place> {
         let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
         let (_, range) = document.nearest(&join(&object.prefix, path));
+        let span = self.lines(object.file)?.span(range.clone());
+        Some(Place { file: object.file, range, span })
+    }
+
+    /// The text of a file; `None` when it isn't UTF-8 throughout. That is looked at once.
+    pub(crate) fn text(&self, file: usize) -> Option<&'m str> {
+        let text = &self.manifests.files.get(file)?.source.text;
+        *self.texts.get(file)?.get_or_init(|| std::str::from_utf8(text).ok())
+    }
+
+    /// The key of the field at `path`, where it has one.
+    pub fn key(&self, object: &Object, path: &Path) -> Option<Place> {
+        let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
+        let Some(range) = document.key_span(&join(&object.prefix, path)) else { return self.nearest(object, path) };
         let span = self.lines(object.file)?.span(range.clone());
         Some(Place { file: object.file, range, span })
     }

@@ -27,7 +27,7 @@ impl<'p> PolicySets<'p> {
     }
 
     /// The policies of the file.
-    pub(crate) fn of_file(&self, file: usize) -> &'p [Configured] {
+    pub fn of_file(&self, file: usize) -> &'p [Configured] {
         let other = self.number(file).checked_sub(1).and_then(|position| self.others.get(position));
         other.map_or(self.base, Vec::as_slice)
     }

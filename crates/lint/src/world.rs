@@ -46,7 +46,7 @@ impl World {
         let (origins, environments) = origins(manifests, &namespaces);
         let objects = Objects::new(all, around.complete)
             .with_origins(origins, environments)
-            .with_unread(around.unread || !manifests.problems.is_empty())
+            .with_unread(around.unread || manifests.unread)
             .of_directory(manifests.files.iter().any(|file| !file.source.named))
             .asked(around.cluster.into_iter().flat_map(|around| &around.asked).cloned());
         World { objects, namespaces }

@@ -257,7 +257,8 @@ impl<'l> Builder<'l> {
                     // The last one counts. It may also override what was merged.
                     Entry::Occupied(mut occupied) => {
                         occupied.insert(value);
-                        if !merged.remove(occupied.key()) {
+                        // Who repeats more keys than are reported isn't looked at again for each.
+                        if !merged.remove(occupied.key()) && self.remarks.len() < MOST_REMARKS {
                             let name = occupied.key().clone();
                             let repeated = self.repeated(frame_node, name, place);
                             self.remark(repeated);

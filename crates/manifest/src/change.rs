@@ -114,6 +114,15 @@ impl<'d> Change<'d> {
         }
     }
 
+    /// Gives a field another name.
+    pub(crate) fn rename(&self, at: &Path, name: &str) -> Result<TextEdit, EditRefused> {
+        let (found, left) = self.tree.reach(at);
+        let node = self.own(found, at, left)?.node;
+        let old = self.text.get(node.key_range()).unwrap_or_default();
+        let quote = old.get(..1).filter(|quote| ["\"", "'"].contains(quote)).unwrap_or_default();
+        Ok(TextEdit::replace(node.key_range(), [quote, name, quote].concat()))
+    }
+
     fn set(&self, at: &Path, value: &Value) -> Planned {
         let (found, left) = self.tree.reach(at);
         let place = self.own(found, at, left)?;

@@ -7,7 +7,7 @@ use plimsoll::json::path::Path;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::edit::steps;
+use crate::edit::{renamed, steps};
 use crate::tree::{Node, Style};
 
 /// The first comment on something that `edits` of the object at `prefix` would change or take away: on its line, or right
@@ -22,7 +22,7 @@ pub fn explained(
     edits: &[Edit],
 ) -> Option<Range<usize>> {
     let comments = Comments { text: text.get(document.range.clone())?, document };
-    let changed = edits.iter().flat_map(|edit| steps(edit, object)).filter_map(|step| match step {
+    let changed = besides_renames(edits, object).flat_map(|edit| steps(edit, object)).filter_map(|step| match step {
         Edit::Set { at, .. } | Edit::Remove { at } => at.find(object).map(|_| at),
         Edit::Append { at, .. } => at.find(object).filter(|list| is_empty(list)).map(|_| at),
     });
@@ -32,6 +32,19 @@ pub fn explained(
         comments.on(number).or_else(|| comments.behind_brackets(&at, document.tree.node(number)?))
     });
     ranges.map(|range| document.in_file(range)).min_by_key(|range| range.start)
+}
+
+/// The edits that do more than give a field another name: that takes nothing away from what a comment explains.
+fn besides_renames<'e>(edits: &'e [Edit], object: &'e Value) -> impl Iterator<Item = &'e Edit> {
+    let mut rest = edits;
+    std::iter::from_fn(move || {
+        while renamed(rest, object).is_some() {
+            rest = rest.get(2..).unwrap_or_default();
+        }
+        let (first, later) = rest.split_first()?;
+        rest = later;
+        Some(first)
+    })
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -55,20 +68,20 @@ impl Comments<'_> {
     fn behind_brackets(&self, at: &Path, node: &Node) -> Option<Range<usize>> {
         let tree = &self.document.tree;
         let around = std::iter::successors(at.parent(), Path::parent).map_while(|at| tree.node(tree.find(&at)?.node));
-        let brackets = around.take_while(|around| around.style.is_flow());
-        let line = brackets.take_while(|around| {
-            self.text.get(node.end as usize..around.end as usize).is_some_and(|between| !between.contains('\n'))
-        });
-        self.beside(line.last()?)
+        let mut brackets = around.take_while(|around| around.style.is_flow());
+        // A comment is looked for first: most lines have none, and may be long.
+        let (around, comment) = brackets.find_map(|around| Some((around, self.beside(around)?)))?;
+        let between = self.text.get(node.end as usize..around.end as usize)?;
+        (!between.contains('\n')).then_some(comment)
     }
 
     /// The comments in the lines right above a value's key or dash.
     fn above(&self, number: usize, node: &Node) -> Option<Range<usize>> {
         let start = node.key_start.min(node.start) as usize;
-        let before = self.text.get(..start)?;
-        let (above, blanks) = before.rsplit_once('\n')?;
+        let before = self.text.get(..start)?.trim_end_matches(|c: char| c.is_whitespace() && c != '\n');
+        let above = before.strip_suffix('\n')?;
         // Above the first field of all stands what is said of the whole document.
-        if !blanks.trim().is_empty() || number <= 1 {
+        if number <= 1 {
             return None;
         }
         let mut found = None;
@@ -90,10 +103,11 @@ impl Comments<'_> {
     /// The comment on the line of a value, or on that of its key.
     fn beside(&self, node: &Node) -> Option<Range<usize>> {
         let rest = |from: usize| {
-            let line = self.text.get(from..)?.lines().next()?;
-            let inside = line.trim_start_matches([' ', '\t', ',', ']', '}', ':']);
-            let start = from + line.len() - inside.len();
-            (inside.starts_with('#') && explains(inside)).then(|| start..start + inside.trim_end().len())
+            let rest = self.text.get(from..)?;
+            let inside = rest.trim_start_matches([' ', '\t', ',', ']', '}', ':']);
+            let start = from + rest.len() - inside.len();
+            let comment = inside.starts_with('#').then(|| inside.lines().next())??;
+            explains(comment).then(|| start..start + comment.trim_end().len())
         };
         let value = match node.style {
             Style::BlockScalar => {

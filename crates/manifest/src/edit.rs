@@ -103,6 +103,14 @@ pub(crate) fn steps(edit: &Edit, object: &Value) -> Vec<Edit> {
     steps
 }
 
+/// The paths of a field before and after the first two edits, if these give it another name and do nothing else.
+pub(crate) fn renamed<'e>(edits: &'e [Edit], object: &Value) -> Option<(&'e Path, &'e Path)> {
+    let [Edit::Remove { at }, Edit::Set { at: to, value }, ..] = edits else { return None };
+    let parent = at.parent()?;
+    let is_beside = to.parent().is_some_and(|other| other == parent) && parent.find(object)?.is_object();
+    (is_beside && at.find(object) == Some(value) && to.find(object).is_none()).then_some((at, to))
+}
+
 /// What makes `new` of `old`. Recursion ends: values are never deeper than a document may be.
 fn difference(at: &Path, old: &Value, new: &Value, steps: &mut Vec<Edit>) {
     match (old, new) {
@@ -203,13 +211,35 @@ impl<'t> State<'t> {
     /// nothing to do with each other are made in one; where the result isn't what they say, by halves, and in the end
     /// each for itself.
     fn after(self, edits: &[Edit]) -> Result<State<'t>, EditRefused> {
+        // What gets another name keeps its place, its layout and its comments.
+        let mut starts = 0..edits.len();
+        let first = starts.find(|start| edits.get(*start..).is_some_and(|rest| renamed(rest, &self.value).is_some()));
+        let Some((before, rest)) = first.and_then(|first| edits.split_at_checked(first)) else {
+            return self.after_others(edits);
+        };
+        let Some((pair, later)) = rest.split_at_checked(2) else { return self.after_others(edits) };
+        self.after_others(before)?.after_rename(pair)?.after(later)
+    }
+
+    fn after_rename(mut self, pair: &[Edit]) -> Result<State<'t>, EditRefused> {
+        let Some((at, to)) = renamed(pair, &self.value) else { return self.after_others(pair) };
+        let mut wanted = self.value.clone().into_owned();
+        for edit in pair {
+            edit.apply(&mut wanted)?;
+        }
+        let planned = Change::new(&self.text, &self.tree).rename(at, &to.last().unwrap_or_default())?;
+        self.write(self.unless_template(vec![planned], at)?, &wanted, at)?;
+        Ok(self)
+    }
+
+    fn after_others(self, edits: &[Edit]) -> Result<State<'t>, EditRefused> {
         match edits {
             [] => Ok(self),
             [edit] => self.after_one(edit),
             edits => match self.clone().after_together(edits) {
                 Err(EditRefused::WouldChange { .. }) => {
                     let (first, second) = edits.split_at(edits.len() / 2);
-                    self.after(first)?.after(second)
+                    self.after_others(first)?.after_others(second)
                 }
                 // What can't be written among others can't be written alone either.
                 made_or_refused => made_or_refused,
@@ -278,14 +308,23 @@ impl<'t> State<'t> {
         let change = Change::new(&self.text, &self.tree);
         let mut edits = Vec::new();
         for step in steps {
-            let mut planned = change.plan(step)?;
-            let touched = planned.iter().filter_map(|edit| self.text.get(edit.range.clone()));
-            if touched.into_iter().any(|text| text.contains("{{")) {
-                return Err(EditRefused::Template { at: step.at().clone() });
-            }
-            edits.append(&mut planned);
+            edits.extend(self.unless_template(change.plan(step)?, step.at())?);
         }
         let at = steps.first().map(Edit::at).cloned().unwrap_or_default();
+        self.write(edits, &wanted, &at)
+    }
+
+    /// Edits of the text, unless they touch what another tool replaces.
+    fn unless_template(&self, edits: Vec<TextEdit>, at: &Path) -> Result<Vec<TextEdit>, EditRefused> {
+        let mut touched = edits.iter().filter_map(|edit| self.text.get(edit.range.clone()));
+        if touched.any(|text| text.contains("{{")) {
+            return Err(EditRefused::Template { at: at.clone() });
+        }
+        Ok(edits)
+    }
+
+    /// Makes edits of the text, and reads the result.
+    fn write(&mut self, edits: Vec<TextEdit>, wanted: &Value, at: &Path) -> Result<(), EditRefused> {
         let would_change = || EditRefused::WouldChange { at: at.clone() };
         let text = patch::apply(&self.text, &edits).map_err(|_| would_change())?;
         let documents = split::documents(text.as_bytes());
@@ -294,7 +333,7 @@ impl<'t> State<'t> {
             return Err(would_change());
         }
         let Read { value, tree, remarks } = parse(&text, &Limits::default()).map_err(|_| would_change())?;
-        if value != wanted || !remarks.is_empty() {
+        if value != *wanted || !remarks.is_empty() {
             return Err(would_change());
         }
         self.pieces.make(&edits);

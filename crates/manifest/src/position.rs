@@ -30,6 +30,30 @@ pub struct LineIndex<'t> {
     text: &'t [u8],
     /// Where each line starts. There is always a first one.
     starts: Vec<usize>,
+    /// What is before every [`STRIDE`]th byte: a file may be one long line.
+    marks: Vec<Counted>,
+}
+
+/// How much of a text has to be counted again for a column.
+const STRIDE: usize = 512;
+
+/// What a stretch of text takes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    chars: usize,
+    /// Characters that are two UTF-16 code units.
+    surrogates: usize,
+}
+
+impl Counted {
+    fn and(self, bytes: &[u8]) -> Counted {
+        #[cfg(test)]
+        tests::COUNTED.with(|counted| counted.set(counted.get() + bytes.len()));
+        Counted {
+            chars: self.chars + bytes.iter().filter(|byte| !is_continuation(**byte)).count(),
+            surrogates: self.surrogates + bytes.iter().filter(|byte| **byte >= 0xf0).count(),
+        }
+    }
 }
 
 impl<'t> LineIndex<'t> {
@@ -38,7 +62,19 @@ impl<'t> LineIndex<'t> {
         // Editors don't count the byte order mark as a column.
         let first = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         let rest = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-        LineIndex { text, starts: std::iter::once(first).chain(rest).collect() }
+        let marks = text.chunks(STRIDE).scan(Counted::default(), |before, chunk| {
+            let mark = *before;
+            *before = before.and(chunk);
+            Some(mark)
+        });
+        LineIndex { text, starts: std::iter::once(first).chain(rest).collect(), marks: marks.collect() }
+    }
+
+    /// What is before a byte.
+    fn before(&self, offset: usize) -> Counted {
+        let mark = (offset / STRIDE).min(self.marks.len().saturating_sub(1));
+        let counted = self.marks.get(mark).copied().unwrap_or_default();
+        counted.and(self.text.get(mark * STRIDE..offset).unwrap_or_default())
     }
 
     /// The line and column of a byte offset; the end of the file when the offset is beyond it.
@@ -46,9 +82,9 @@ impl<'t> LineIndex<'t> {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let before = self.text.get(start..offset).unwrap_or_default();
-        let chars = before.iter().filter(|byte| !is_continuation(**byte)).count();
-        let surrogates = before.iter().filter(|byte| **byte >= 0xf0).count();
+        let (line_start, here) = (self.before(start), self.before(offset.max(start)));
+        let chars = here.chars - line_start.chars;
+        let surrogates = here.surrogates - line_start.surrogates;
         Position { offset, line, column: chars + 1, column_utf16: chars + surrogates + 1 }
     }
 
@@ -85,7 +121,31 @@ pub(crate) fn is_continuation(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How many bytes the thread has looked at for columns.
+        pub(super) static COUNTED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn a_long_line_is_counted_once() {
+        let text = "é\u{1f600}ab".repeat(25_000);
+        let lines = LineIndex::new(text.as_bytes());
+        let counted = || COUNTED.with(Cell::get);
+        let made = counted();
+        assert!(made <= text.len(), "{made} bytes of {}", text.len());
+        for (at, (offset, _)) in text.char_indices().enumerate().step_by(3) {
+            let position = lines.position(offset);
+            let surrogates = at / 4 + usize::from(at % 4 > 1);
+            assert_eq!((position.line, position.column, position.column_utf16), (1, at + 1, at + surrogates + 1));
+        }
+        // 33,334 look-ups, each of two stretches.
+        let looked_at = counted() - made;
+        assert!(looked_at < 33_334 * 2 * STRIDE, "{looked_at} bytes");
+    }
 
     #[test]
     fn counts_characters_and_utf_16_units() {

@@ -1,6 +1,6 @@
 //! Where each value of a document stands: a flat list in the order of the text, which mirrors the value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use plimsoll::json::path::Path;
@@ -102,11 +102,16 @@ pub(crate) struct Found {
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     names: String,
+    /// The children of long mappings, by their names, and of long sequences, in order.
+    long: HashMap<u32, Vec<u32>>,
 }
+
+/// With so many children a look-up doesn't go through all of them.
+const LONG: usize = 32;
 
 impl Tree {
     pub(crate) fn with_capacity(nodes: usize) -> Tree {
-        Tree { nodes: Vec::with_capacity(nodes), names: String::new() }
+        Tree { nodes: Vec::with_capacity(nodes), names: String::new(), long: HashMap::new() }
     }
 
     /// Keeps a key as a string, and says where.
@@ -145,11 +150,19 @@ impl Tree {
     }
 
     /// Ends a mapping or sequence: what was pushed since then is below it.
-    pub(crate) fn close(&mut self, node: u32, end: u32) {
+    pub(crate) fn close(&mut self, at: u32, end: u32) {
         let next = self.nodes.len() as u32;
-        if let Some(node) = self.nodes.get_mut(node as usize) {
-            node.end = end.max(node.start);
-            node.next = next;
+        let Some(node) = self.nodes.get_mut(at as usize) else { return };
+        node.end = end.max(node.start);
+        node.next = next;
+        let mapping = node.style.is_mapping();
+        if self.children(at as usize).nth(LONG).is_some() {
+            let mut children: Vec<u32> = self.children(at as usize).map(|(child, _)| child as u32).collect();
+            if mapping {
+                // Of equal names, the last one stays the last.
+                children.sort_by(|one, other| self.name_at(*one).cmp(self.name_at(*other)));
+            }
+            self.long.insert(at, children);
         }
     }
 
@@ -161,11 +174,17 @@ impl Tree {
         self.names.get(node.name_start as usize..node.name_end as usize).unwrap_or_default()
     }
 
+    fn name_at(&self, at: u32) -> &str {
+        self.node(at as usize).map_or("", |node| self.name_of(node))
+    }
+
     /// The fields or elements of a node, merge keys among them.
     pub(crate) fn children(&self, parent: usize) -> impl Iterator<Item = (usize, &Node)> {
         let end = self.nodes.get(parent).map_or(0, |node| node.next as usize);
         let mut at = parent + 1;
         std::iter::from_fn(move || {
+            #[cfg(test)]
+            tests::VISITED.with(|visited| visited.set(visited.get() + 1));
             let node = self.nodes.get(at).filter(|_| at < end)?;
             let child = (at, node);
             at = node.next as usize;
@@ -209,7 +228,10 @@ impl Tree {
             };
         }
         let index: usize = segment.parse().ok()?;
-        let (node, _) = self.children(at).nth(index)?;
+        let node = match self.long.get(&(at as u32)) {
+            Some(children) => *children.get(index)? as usize,
+            None => self.children(at).nth(index)?.0,
+        };
         Some(self.found(node, foreign, parent.aliased))
     }
 
@@ -230,6 +252,13 @@ impl Tree {
 
     fn own_field(&self, mapping: usize, name: &str) -> Option<usize> {
         // Of two with one name, the last one counts.
+        if let Some(children) = self.long.get(&(mapping as u32)) {
+            let end = children.partition_point(|child| self.name_at(*child) <= name);
+            let mut equal = children.get(..end)?.iter().rev().take_while(|child| self.name_at(**child) == name);
+            return equal
+                .find(|child| self.node(**child as usize).is_some_and(|node| !node.merge))
+                .map(|at| *at as usize);
+        }
         self.children(mapping).filter(|(_, node)| !node.merge && self.name_of(node) == name).last().map(|(at, _)| at)
     }
 
@@ -265,5 +294,41 @@ impl Tree {
         let mut merged: Vec<usize> = self.children(mapping).filter(|(_, node)| node.merge).map(|(at, _)| at).collect();
         merged.reverse();
         merged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::document::read;
+    use crate::limits::Limits;
+
+    thread_local! {
+        /// How many children the thread has gone through.
+        pub(super) static VISITED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn a_look_up_does_not_go_through_all_children() {
+        let items: Vec<String> = (0..20_000).map(|at| format!("{{\"name\":\"n{at}\",\"k{at}\":1}}")).collect();
+        let keys: Vec<String> = (0..20_000).map(|at| format!("\"key-{at}\":{at}")).collect();
+        let text = format!("{{\"items\":[{}],\"data\":{{{},\"key-7\":\"last\"}}}}", items.join(","), keys.join(","));
+        let file = read(text.as_bytes(), &Limits::default());
+        let document = file.documents.first().unwrap();
+        let before = VISITED.with(Cell::get);
+        for at in (0..20_000).filter(|at| *at != 7) {
+            let name = Path::ROOT.key("items").index(at).key("name");
+            assert_eq!(text.get(document.span(&name).unwrap()), Some(format!("\"n{at}\"").as_str()));
+            let key = Path::ROOT.key("data").key(&format!("key-{at}"));
+            assert_eq!(text.get(document.span(&key).unwrap()), Some(at.to_string().as_str()));
+        }
+        let last = document.span(&Path::ROOT.key("data").key("key-7")).unwrap();
+        assert_eq!(text.get(last), Some("\"last\""));
+        assert_eq!(document.span(&Path::ROOT.key("items").index(20_000)), None);
+        assert_eq!(document.span(&Path::ROOT.key("data").key("key")), None);
+        let visited = VISITED.with(Cell::get) - before;
+        assert!(visited < 20_000 * 20, "{visited} children");
     }
 }

@@ -1,5 +1,5 @@
 //! Edits of the text: what they look like, what they leave alone, and what is refused.
-#![allow(clippy::unwrap_used, reason = "helpers of tests may fail")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail")]
 
 use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
@@ -60,6 +60,60 @@ spec:
 ---
 kind: Service # the next document
 ";
+
+/// What gives a field of the text another name.
+fn rename(from: &str, to: &str, value: Value) -> [Edit; 2] {
+    [remove(from), set(to, value)]
+}
+
+#[test]
+fn a_renamed_field_keeps_its_place_its_layout_and_its_comments() {
+    let replicas = rename("/spec/replica", "/spec/replicas", json!(1));
+    check(
+        "# a\nspec:\n  replica: 1 # one\n  paused: true\n",
+        &replicas,
+        "# a\nspec:\n  replicas: 1 # one\n  paused: true\n",
+    );
+    check("spec: {\"replica\": 1, b: 2}\n", &replicas, "spec: {\"replicas\": 1, b: 2}\n");
+    check("{\"spec\": {\"replica\": 1}}", &replicas, "{\"spec\": {\"replicas\": 1}}");
+    check("spec:\n  'replica' : 1\n", &replicas, "spec:\n  'replicas' : 1\n");
+    let text =
+        "spec:\n  # All of them.\n  conts:\n  # The first.\n  - nmae: a\n    # Its ports.\n    prots: [80]\n  b: 1\n";
+    let edits = [
+        rename("/spec/conts/0/nmae", "/spec/conts/0/name", json!("a")),
+        rename("/spec/conts/0/prots", "/spec/conts/0/ports", json!([80])),
+        rename("/spec/conts", "/spec/containers", json!([{"name": "a", "ports": [80]}])),
+        [set("/spec/b", json!(2)), set("/spec/containers/0/name", json!("c"))],
+    ];
+    check(
+        text,
+        &edits.concat(),
+        "spec:\n  # All of them.\n  containers:\n  # The first.\n  - name: c\n    # Its ports.\n    ports: [80]\n  b: 2\n",
+    );
+    // Another value is no rename, nor is a name that is taken.
+    check("a: 1 # why\nb: 2\n", &rename("/a", "/c", json!(3)), "b: 2\nc: 3\n");
+    check("a: 1\nb: 2\n", &rename("/a", "/b", json!(1)), "b: 1\n");
+}
+
+#[test]
+fn a_field_of_shared_text_and_a_template_are_not_renamed() {
+    let text = "a: &a\n  nmae: x\nb: *a\n";
+    assert!(matches!(fixed(text, &rename("/a/nmae", "/a/name", json!("x"))), Err(EditRefused::Shared { .. })));
+    let text = "a:\n  nmae: x\n  '{{b}}': y\n";
+    assert!(matches!(fixed(text, &rename("/a/{{b}}", "/a/c", json!("y"))), Err(EditRefused::Template { .. })));
+}
+
+#[test]
+fn a_comment_doesnt_explain_a_name() {
+    let text = "spec:\n  replica: 1 # one is enough\n  paused: false # no\n";
+    let document = &read(text.as_bytes(), &Limits::default()).documents[0];
+    let comment = |edits: &[Edit]| explained(text, document, &Path::ROOT, &document.value, edits);
+    let name = rename("/spec/replica", "/spec/replicas", json!(1));
+    assert_eq!(comment(&name), None);
+    assert!(comment(&rename("/spec/replica", "/spec/replicas", json!(2))).is_some());
+    let both = [name.as_slice(), &[set("/spec/paused", json!(true))]].concat();
+    assert_eq!(comment(&both).map(|range| &text[range]), Some("# no"));
+}
 
 #[test]
 fn a_scalar_is_replaced_in_place() {

@@ -5,6 +5,7 @@
 //! CustomResourceDefinitions are left open.
 
 mod prose;
+mod since;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions;
 use k8s_openapi::kube_aggregator::pkg::apis::apiregistration;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 // Another version of the API must be named here too: otherwise the constant is missing.
 k8s_openapi::k8s_if_1_36! {
@@ -33,7 +34,18 @@ pub struct Table {
     pub kinds: Vec<Kind>,
     /// The types that codes of fields refer to by number: each type's fields by name.
     pub types: Vec<BTreeMap<String, Field>>,
+    /// Fields of types, and the minor versions of Kubernetes that they came with.
+    pub since: Vec<Change>,
+    /// Fields that are gone, and the last versions that had them.
+    pub until: Vec<Change>,
+    /// API versions and kinds, and the minor versions of Kubernetes that they came with.
+    #[serde(rename = "kindsSince")]
+    pub kinds_since: &'static [(&'static str, &'static str, u16)],
 }
+
+/// The number of a type, a field, a minor version.
+#[derive(Debug, Serialize)]
+pub struct Change(pub usize, pub &'static str, pub u16);
 
 /// A kind: its API version, its name, the number of its type, what it is for.
 #[derive(Debug, Serialize)]
@@ -126,6 +138,30 @@ const DEFINITIONS: &[Definition] = &[
     definition::<storage::v1::VolumeAttributesClass>(),
 ];
 
+/// The table without documentation, a type in a line: what the command and its kin are built with.
+pub fn plain() -> String {
+    let table = table();
+    let kinds: Vec<String> =
+        table.kinds.iter().map(|Kind(version, name, number, _)| json!([version, name, number]).to_string()).collect();
+    let code = |field: &Field| {
+        let (Field::Open(code, _) | Field::Listed(code, _, _)) = field;
+        code.clone()
+    };
+    let types = table.types.iter().map(|fields| {
+        let fields: BTreeMap<&String, String> = fields.iter().map(|(name, field)| (name, code(field))).collect();
+        json!(fields).to_string()
+    });
+    let lists = [
+        ("kinds", kinds),
+        ("types", types.collect()),
+        ("since", table.since.iter().map(|change| json!(change).to_string()).collect()),
+        ("until", table.until.iter().map(|change| json!(change).to_string()).collect()),
+        ("kindsSince", table.kinds_since.iter().map(|change| json!(change).to_string()).collect()),
+    ];
+    let lists = lists.map(|(name, lines): (_, Vec<String>)| format!(",\n\"{name}\":[\n{}\n]", lines.join(",\n")));
+    format!("{{\"version\":{}{}}}\n", json!(table.version), lists.concat())
+}
+
 /// Makes the table.
 pub fn table() -> Table {
     let mut generator = SchemaGenerator::default();
@@ -142,7 +178,8 @@ pub fn table() -> Table {
             Kind(definition.api_version, definition.kind, number, documentation(schema))
         })
         .collect();
-    Table { version: VERSION, kinds, types: making.types }
+    let (since, until) = (making.changes(since::SINCE), making.changes(since::UNTIL));
+    Table { version: VERSION, kinds, types: making.types, since, until, kinds_since: since::KINDS_SINCE }
 }
 
 struct Making {
@@ -162,6 +199,14 @@ impl Making {
         if let Some(place) = self.types.get_mut(number) {
             *place = fields;
         }
+    }
+
+    fn changes(&self, changes: &[(&str, &'static str, u16)]) -> Vec<Change> {
+        let number = |name: &str| {
+            let is_its = |known: &str| known.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+            self.numbers.iter().find(|(known, _)| is_its(known)).map(|(_, number)| *number)
+        };
+        changes.iter().filter_map(|(of, field, minor)| Some(Change(number(of)?, field, *minor))).collect()
     }
 
     fn fields(&mut self, schema: &Value) -> BTreeMap<String, Field> {
@@ -300,6 +345,33 @@ mod tests {
             .unwrap();
         assert_eq!(values.join(" "), "Always Never IfNotPresent");
         assert!(documentation.starts_with("Image pull policy."), "{documentation}");
+    }
+
+    #[test]
+    fn the_committed_table_is_current() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/fields/src/fields.json");
+        let current = plain();
+        if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+            std::fs::write(file, &current).unwrap();
+        }
+        let is_current = std::fs::read_to_string(file).unwrap_or_default() == current;
+        assert!(is_current, "rewrite {file} with BLESS=1 cargo nextest run -p plimsoll-playground-schema");
+    }
+
+    #[test]
+    fn changes_are_of_types_and_fields_that_there_are() {
+        let table = table();
+        assert_eq!(table.since.len(), since::SINCE.len());
+        for Change(number, field, _) in &table.since {
+            assert!(table.types[*number].contains_key(*field), "{field}");
+        }
+        assert_eq!(table.until.len(), since::UNTIL.len());
+        for Change(number, field, _) in &table.until {
+            assert!(!table.types[*number].contains_key(*field), "{field}");
+        }
+        for (version, kind, _) in table.kinds_since {
+            assert!(table.kinds.iter().any(|known| (known.0, known.1) == (*version, *kind)), "{version} {kind}");
+        }
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl Policy for MutableImageTag {
 
     fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for image in images(pod)? {
-            if image.is_template() {
+            let tag = image.tag().filter(|tag| self.mutable_tags.iter().any(|mutable| mutable.matches(tag)));
+            // A tag that moves does so whatever is still a template in front of it.
+            if image.is_template() && (tag.is_none() || self.require_digest) {
                 let message = text![image.title(), " uses image ", image.reference, ", which is not rendered"];
                 let finding = out.report(image.node, message).used_image(&image).severity(Severity::Info);
                 finding.help("render the template, and check the result");
@@ -66,9 +68,7 @@ impl Policy for MutableImageTag {
                 Pin::Invalid(_) => ", which has an invalid digest",
                 _ if self.require_digest => ", which has no digest",
                 Pin::Nothing => ", which has no tag and so defaults to latest",
-                Pin::Tag(tag) if self.mutable_tags.iter().any(|mutable| mutable.matches(tag)) => {
-                    ", whose tag is mutable"
-                }
+                Pin::Tag(_) if tag.is_some() => ", whose tag is mutable",
                 Pin::Tag(_) => continue,
             };
             let message = text![image.title(), " uses image ", image.reference, violation];

@@ -1,15 +1,17 @@
 use crate::kube::entrypoint::Entrypoint;
 use crate::policies::prelude::*;
-use crate::text::script::{Command, Piece, commands, pieces};
-use crate::text::shell::{Init, SHELLS};
+use crate::text::script::{Command, Piece, block_end, commands, pieces};
+use crate::text::shell::{Init, SHELLS, sleep_millis};
 
 /// ## What it does
 /// Reports app and sidecar containers of long-running workloads that `command` and `args` start through a shell (`sh -c
 /// …`) whose last command doesn't replace the shell with `exec`. The same goes for a shell under an init such as `tini`
-/// that signals only its child (`tini -g` and `dumb-init` signal the whole process group).
+/// that signals only its child (`tini -g` and `dumb-init` signal the whole process group), and for a shell whose endless loop
+/// starts a program again whenever it exits. A loop that does a job every now and then (`while true; do ./sync; sleep 60; done`)
+/// is not reported.
 ///
 /// Accepted are scripts that set a `trap` or hand over to another script or a variable, containers that only idle
-/// (`sleep infinity`), scripts that end in a loop or a condition, and `bash` and `zsh`, which exec the last command of
+/// (`sleep infinity`), scripts that end in a condition, and `bash` and `zsh`, which exec the last command of
 /// a script on their own. Other shells do so only in newer versions, and only some of them: for a single command the
 /// finding has severity low.
 ///
@@ -97,6 +99,13 @@ impl ShellEntrypoint {
             return Ok(());
         }
         let Some(pieces) = pieces(entrypoint.script) else { return Ok(()) };
+        if let Some(again) = looped(&pieces) {
+            let runs = text![container.title(), " starts ", again.program(), " in an endless loop of a shell"];
+            out.report(entrypoint.node, text![runs, ", which does not forward SIGTERM and never ends"])
+                .container(container)
+                .help("exec the program once: the kubelet restarts the container when it exits");
+            return Ok(());
+        }
         let Some(last) = kept_for(&pieces, entrypoint.shell) else { return Ok(()) };
         let runs = text![container.title(), " runs under ", entrypoint.shell, " -c without exec: "];
         let effect = match entrypoint.init {
@@ -114,6 +123,42 @@ impl ShellEntrypoint {
         Ok(())
     }
 }
+
+/// The program that an endless loop at the end of a script starts again and again; `None` for a job between two longer pauses.
+fn looped(pieces: &[Piece]) -> Option<&Command> {
+    let ends_script = |start: &usize| block_end(pieces, *start) == pieces.len().checked_sub(1);
+    let start = (0..pieces.len()).find(ends_script)?;
+    let (repeats, body) = match pieces.get(start..)? {
+        [Piece::Keyword("while"), Piece::Command(condition), Piece::Keyword("do"), body @ ..] => {
+            (matches!(condition.program(), "true" | ":"), body)
+        }
+        [Piece::Keyword("until"), Piece::Command(condition), Piece::Keyword("do"), body @ ..] => {
+            (condition.program() == "false", body)
+        }
+        _ => return None,
+    };
+    let handles = |command: &Command| {
+        UNKNOWN.contains(&command.program()) || command.is_exec() || command.program().starts_with('$')
+    };
+    let pauses = |command: &Command| {
+        let millis = sleep_millis(command.arguments().iter().map(String::as_str));
+        command.program() == "sleep" && millis.is_none_or(|millis| millis > LONGEST_RESTART)
+    };
+    if !repeats || commands(pieces).any(handles) || commands(body).any(pauses) {
+        return None;
+    }
+    let starts = |command: &&Command| {
+        let program = command.program();
+        !command.substituted && !program.is_empty() && !BUILTINS.contains(&program) && !IDLE.contains(&program)
+    };
+    commands(body).find(|command| starts(command) && !IN_PASSING.contains(&command.program()))
+}
+
+/// Programs that scripts run in passing.
+const IN_PASSING: &[&str] = &["[", "[[", "date", "echo", "printf", "test"];
+
+/// The longest pause, in milliseconds, before a loop starts its program again. After a longer one it does a job.
+const LONGEST_RESTART: u64 = 5000;
 
 fn is_substituted(piece: &Piece) -> bool {
     matches!(piece, Piece::Command(command) if command.substituted)
@@ -147,11 +192,11 @@ fn kept_for<'p>(pieces: &'p [Piece], shell: &str) -> Option<&'p Command> {
             before = Some(piece);
         }
     }
-    // A script that ends in a block is not understood any further.
     let (last, rest) = pieces.split_last()?;
     let last = match last {
         Piece::Command(last) => last,
         Piece::Background => return commands(rest).last(),
+        // A script that ends in a block is not understood any further.
         _ => return None,
     };
     let program = last.program();
@@ -196,6 +241,26 @@ mod tests {
             let pieces = pieces(script).unwrap();
             let command = commands(&pieces).last().unwrap();
             assert_eq!(with_exec(script, command).as_deref(), expected, "{script:?}");
+        }
+    }
+
+    #[test]
+    fn endless_loops_of_programs_are_found() {
+        for (script, expected) in [
+            ("while true; do ./server; done", Some("server")),
+            ("cd /srv\nwhile :; do\n  echo starting\n  ./server --port=80\n  sleep 1\ndone", Some("server")),
+            ("until false; do if test -f x; then ./server; fi; done", Some("server")),
+            ("while true; do ./sync; sleep 60; done", None),
+            ("while true; do ./sync; sleep $PAUSE; done", None),
+            ("while true; do echo alive; sleep 1; done", None),
+            ("while true; do trap 'kill 0' TERM; ./server; done", None),
+            ("while true; do exec ./server; done", None),
+            ("while test -f x; do ./server; done", None),
+            ("while true; do ./server; done; ./other", None),
+            ("./server", None),
+        ] {
+            let pieces = pieces(script).unwrap();
+            assert_eq!(looped(&pieces).map(Command::program), expected, "{script}");
         }
     }
 

@@ -42,7 +42,7 @@ impl RetryRules<'_> {
         }
         let Some(retries) = Retries::of(route)? else {
             let value = self.retries(Retries::timeout_of(route)?);
-            out.report(route.get("retries"), text![title, " has no retries"])
+            out.report(route.get("retries"), text![title, " sets no retries"])
                 .unsafe_fix("add retries", vec![Edit::set(route.get("retries"), Value::Object(value))]);
             return Ok(());
         };

@@ -1,4 +1,5 @@
 use crate::kube::exclusive::uses_devices;
+use crate::kube::jvm::{HeapSize, MaxHeap};
 use crate::kube::quantity::Quantity;
 use crate::kube::resources::{Resources, containers_request, title};
 use crate::policies::prelude::*;
@@ -13,11 +14,14 @@ use crate::policies::prelude::*;
 ///   than the pod-level request or limit;
 /// - memory in thousandths of a byte (`128m`) or in single bytes (`256`), and a memory limit under 4Mi, with which no
 ///   container starts;
-/// - 100 CPUs or more, without a unit, where `m` was probably meant: `2000` is two thousand CPUs.
+/// - 100 CPUs or more, without a unit, where `m` was probably meant: `2000` is two thousand CPUs;
+/// - a JVM whose heap may grow to the memory limit: `-Xmx` of its size or more, or `-XX:MaxRAMPercentage` of 95 or more, in a
+///   variable or an argument.
 ///
 /// ## Why
 /// The API server rejects the first two kinds: a Deployment is accepted, its ReplicaSet creates no pod, and the rollout
-/// hangs. With the other two, the container can't be started or the pod stays `Pending` forever.
+/// hangs. With the next two, the container can't be started or the pod stays `Pending` forever. A JVM needs memory beside its heap
+/// for threads, classes and buffers: the kernel kills it as soon as the heap has grown.
 ///
 /// ## What to write
 /// ```yaml
@@ -77,6 +81,7 @@ impl Policy for ImpossibleResources {
                 }
             }
         }
+        report_heaps(pod, whole.as_ref(), out)?;
         let Some(whole) = whole else { return Ok(()) };
         for resource in whole.names()? {
             let amounts = Amounts::read(&whole, resource)?;
@@ -106,6 +111,32 @@ impl Policy for ImpossibleResources {
         Ok(())
     }
 }
+
+/// Reports JVMs whose heap may fill the whole memory limit.
+fn report_heaps(pod: &Pod<'_>, whole: Option<&Resources<'_>>, out: &mut Findings) -> Result<(), Malformed> {
+    for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
+        let own = Resources::of_container(container)?.limit_node("memory");
+        let written = if own.exists() { Some(own) } else { whole.map(|whole| whole.limit_node("memory")) };
+        let Some(limit) = written.map(Amount::read).transpose()?.flatten() else { continue };
+        let Some(heap) = MaxHeap::of(container)? else { continue };
+        let fills = match heap.size {
+            HeapSize::Bytes(size) => size >= limit.quantity,
+            HeapSize::Percent(percent) => percent >= FULL,
+        };
+        if fills {
+            let leaves = text![" leaves nothing of the memory limit (", limit.text(), ") beside the heap"];
+            out.report(heap.node, text![container.title(), ": ", heap.option, leaves])
+                .container(container)
+                .severity(Severity::Medium)
+                .why("the JVM needs memory beside its heap, and the kernel kills it once the heap has grown")
+                .help("let the heap have three quarters of the limit at most, or raise the limit");
+        }
+    }
+    Ok(())
+}
+
+/// The percentage of the memory limit from which on a heap leaves too little for threads, classes and buffers.
+const FULL: u16 = 95;
 
 /// An amount that is written.
 struct Amount<'a> {

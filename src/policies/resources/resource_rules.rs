@@ -113,7 +113,11 @@ impl ResourceRules<'_> {
         let fields: Vec<String> = missing.iter().map(field).collect();
         let message = text![container.title(), self.half.violation(is_written, &names)];
         let help = text!["set ", fields.join(" and ")];
-        let finding = out.report(place, message).container(container).help(help);
+        let mut finding = out.report(place, message).container(container).help(help);
+        if container.role() == Role::Init {
+            // It runs before the app containers, within what these request: only its limit counts on its own.
+            finding = finding.severity(if self.half == Half::Requests { Severity::Info } else { Severity::Low });
+        }
         let (mut titles, mut edits) = (Vec::new(), Vec::new());
         for (missing, field) in missing.iter().zip(&fields) {
             let Some(amount) = &missing.amount else { return };

@@ -2,6 +2,7 @@ use crate::kube::exclusive::Exclusive;
 use crate::kube::owner::is_controlled;
 use crate::kube::workload::Workload;
 use crate::lookup::exclusive::{ClaimMode, claim_mode};
+use crate::lookup::serving::is_controller;
 use crate::lookup::workload::is_run_by_rollout;
 use crate::policies::prelude::*;
 
@@ -10,7 +11,8 @@ use crate::policies::prelude::*;
 ///
 /// Not reported are Deployments whose new pod couldn't start before the old one is removed anyway: singletons (labelled
 /// `plimsoll.dev/singleton: "true"`), and those of one pod that mounts a `ReadWriteOnce` claim, binds a host port, uses a device
-/// such as a GPU or keeps a database. Nor are StatefulSets and DaemonSets managed by an operator, which deletes the pods itself.
+/// such as a GPU, keeps a database or is a controller of the cluster: one with an option such as `--leader-elect`, or with a
+/// ServiceAccount of its own, no port but for monitoring and no readiness probe that serves another purpose. Nor are StatefulSets and DaemonSets managed by an operator, which deletes the pods itself.
 ///
 /// ## Why
 /// `Recreate` stops all pods, waits until they are gone and only then starts the new ones: every release is an outage of
@@ -83,6 +85,7 @@ impl Policy for RecreateStrategy {
         let mut awaited = false;
         match reason {
             Some(Exclusive::Singleton) => return Ok(()),
+            Some(Exclusive::Recreate) if pods <= 1 && is_controller(pod)? => return Ok(()),
             Some(Exclusive::HostPort | Exclusive::Device | Exclusive::DataStore) if pods <= 1 => return Ok(()),
             Some(Exclusive::SharedClaim) => match claim_mode(cx, pod) {
                 Ok(Some(ClaimMode::Single)) if pods <= 1 => return Ok(()),

@@ -7,6 +7,7 @@ use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::at_issue;
 use crate::lookup::autoscaler::{Expected, expected_pods};
 use crate::lookup::service::title;
+use crate::lookup::serving::is_controller;
 use crate::policies::prelude::*;
 use crate::settings::{LabelKey, ServiceClassLabel};
 
@@ -16,7 +17,8 @@ use crate::settings::{LabelKey, ServiceClassLabel};
 /// with `replicas: 0`, or one that KEDA scales to zero, is not reported while `allowZero` is on.
 /// Among files without any autoscaler, a workload that leaves out `replicas` is reported with severity low, and only in a
 /// directory: elsewhere its autoscaler may not have been given. A Deployment that removes the old pod before the new one
-/// starts, or whose pods use devices such as GPUs, is reported as `info`: one at a time is a decision.
+/// starts, or whose pods use devices such as GPUs, is reported as `info`: one at a time is a decision. So is a controller
+/// of the cluster: one with an option such as `--leader-elect`, or with a ServiceAccount of its own and no port but for monitoring.
 ///
 /// Label a workload that must run as a single pod, such as a controller without leader election, with
 /// `plimsoll.dev/singleton: "true"`, on the workload or on its pods. For non-core workloads, labelled
@@ -151,7 +153,12 @@ impl SingleReplica {
         }
         let runs = if place.exists() { " runs " } else { " defaults to " };
         let mut finding = out.report(place, text![workload.title(), runs, too_few(expected.pods, min)]);
+        if guessed {
+            finding = finding.severity(Severity::Low);
+        }
         match cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))? {
+            // Two of them would both act, unless one waits to become the leader.
+            None if cx.pod()?.map_or(Ok(false), is_controller)? => finding = finding.severity(Severity::Info),
             None => {
                 let edits = vec![Edit::set(place, min)];
                 finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);
@@ -161,9 +168,6 @@ impl SingleReplica {
                 finding = finding.severity(Severity::Info)
             }
             Some(_) => {}
-        }
-        if guessed {
-            finding = finding.severity(Severity::Low);
         }
         // An autoscaler that sets the number may still be created.
         if expected.pods == 1 {

@@ -99,11 +99,14 @@ impl Policy for AddedCapabilities {
                 dangerous.push(name, node);
             }
         }
-        for (name, node) in dangerous.names.iter().zip(&dangerous.places) {
+        for (position, (name, node)) in dangerous.names.iter().zip(&dangerous.places).enumerate() {
             let message = text![container.title(), " adds capability ", name];
             let help = text!["remove ", name, " from securityContext.capabilities.add"];
             let finding = out.report(*node, message).container(container).help(help);
-            finding.unsafe_fix(dangerous.title(), Edit::take_out(add, &dangerous.places)?);
+            // Each fix is that of all. There are not that many capabilities.
+            if position < MOST_FIXES {
+                finding.unsafe_fix(dangerous.title(), Edit::take_out(add, &dangerous.places)?);
+            }
         }
         if let Some(first) = default.places.first() {
             let names = default.names.join(", ");
@@ -122,6 +125,9 @@ impl Policy for AddedCapabilities {
         Ok(())
     }
 }
+
+/// So many findings on a container have a fix.
+const MOST_FIXES: usize = 64;
 
 /// True when it drops all capabilities, however that is spelt: runtimes accept `all`, too.
 fn drops_all(drop: Node<'_>) -> Result<bool, Malformed> {

@@ -29,8 +29,9 @@ use crate::settings::{Glob, LabelKey};
 /// the API.
 ///
 /// ## Limits
-/// A pod that doesn't set the field can't be checked without its ServiceAccount. When checking files, include it; the
-/// `default` one is rarely among them. At admission, bindings are not read.
+/// A pod that doesn't set the field can't be checked without its ServiceAccount. When checking files, include it. The `default`
+/// one is rarely among them: in a directory without any ServiceAccount it is taken to be as every namespace gets it, and the
+/// finding has severity `low`. At admission, bindings are not read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
@@ -109,7 +110,10 @@ impl Policy for AutomountedToken {
                 self.check_volume(&volume, cx, out)?;
             }
         }
-        let found = found?;
+        // The account that every namespace has is rarely changed: among files it most likely is as the API server made it.
+        let guessed =
+            account.name == DEFAULT && cx.is_directory() && matches!(&found, Err(InventoryError::NotGiven { .. }));
+        let found = if guessed { None } else { found? };
         // Every namespace has the account "default". Any other account may exist with unknown settings and rights.
         if found.is_none()
             && own.is_none()
@@ -128,6 +132,9 @@ impl Policy for AutomountedToken {
         };
         let message = text!["the token of ", account.title(), " is mounted: ", because];
         let mut finding = out.report(node, message);
+        if guessed {
+            finding = finding.severity(Severity::Low);
+        }
         if automount == Some(true) {
             finding = finding.severity(Severity::Info);
             finding = finding.help("set automountServiceAccountToken to false unless the pod uses the API");

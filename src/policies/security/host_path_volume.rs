@@ -1,11 +1,14 @@
+use crate::kube::exclusive::is_within;
 use crate::kube::node_path::NodePath;
-use crate::kube::volume::volumes;
+use crate::kube::owner::is_daemon;
+use crate::kube::volume::{mounts, volumes};
 use crate::policies::prelude::*;
 use crate::settings::HostPath;
 
 /// ## What it does
 /// Reports every `hostPath` volume of a pod whose path is neither in `allowed` nor below one of those paths, whether or
-/// not a container mounts it or can write to it.
+/// not a container mounts it or can write to it. The logs, `/proc` and `/sys` that a DaemonSet only reads are reported with severity
+/// `low`: agents exist to do that.
 ///
 /// ## Why
 /// A hostPath is part of the node's own file system, outside everything that isolates a pod. Writing to it changes the
@@ -49,7 +52,7 @@ impl Policy for HostPathVolume {
         ..Metadata::DEFAULT
     };
 
-    fn check_pod(&self, pod: &Pod<'_>, _cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         for volume in volumes(pod)? {
             let source = volume.source("hostPath")?;
             if !source.exists() {
@@ -62,8 +65,30 @@ impl Policy for HostPathVolume {
                 continue;
             }
             let suffix = if self.allowed.is_empty() { "" } else { ", which is not allowed" };
-            out.report(node, text!["volume \"", volume.name, "\" mounts host path ", written, suffix]);
+            let finding = out.report(node, text!["volume \"", volume.name, "\" mounts host path ", written, suffix]);
+            let is_logs = READ_BY_AGENTS.iter().any(|agents| is_within(written, agents));
+            if is_logs && is_daemon(cx.object(), cx.kind()) && is_only_read(pod, volume.name)? {
+                finding.severity(Severity::Low).help("add the path to allowed if the agent has to read it");
+            }
         }
         Ok(())
     }
+}
+
+/// What agents on every node read: logs and figures.
+const READ_BY_AGENTS: [&str; 6] =
+    ["/proc", "/run/log/journal", "/sys", "/var/lib/docker/containers", "/var/log", "/etc/machine-id"];
+
+/// True when containers mount the volume and none can write to it.
+fn is_only_read(pod: &Pod<'_>, volume: &str) -> Result<bool, Malformed> {
+    let mut mounted = false;
+    for container in pod.containers() {
+        for mount in mounts(container)?.into_iter().filter(|mount| mount.volume == volume) {
+            if !mount.read_only {
+                return Ok(false);
+            }
+            mounted = true;
+        }
+    }
+    Ok(mounted)
 }

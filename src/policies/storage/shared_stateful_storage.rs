@@ -3,6 +3,7 @@ use crate::kube::image::ImageReference;
 use crate::kube::volume::{is_writable, mounts, volumes};
 use crate::kube::workload::Workload;
 use crate::policies::prelude::*;
+use crate::text::shell::{program, words_of};
 use crate::text::table::Table;
 
 /// ## What it does
@@ -12,7 +13,7 @@ use crate::text::table::Table;
 /// - if the StatefulSet has no `volumeClaimTemplates`, so that this claim is its storage;
 /// - in any case if the claim's `accessModes` don't include `ReadWriteMany`.
 ///
-/// A StatefulSet that keeps a database's data in the pod is reported, too, however many replicas it has: none of its
+/// A StatefulSet or Deployment that keeps a database's data in the pod is reported, too, however many replicas it has: none of its
 /// volumes outlives the pod, and an `emptyDir` is mounted where a database keeps its data, or a database has no volume at
 /// all. Databases are known by the last part of their image's name and by the directory; a volume in memory is a decision.
 ///
@@ -48,13 +49,13 @@ pub struct SharedStatefulStorage {}
 impl Policy for SharedStatefulStorage {
     const METADATA: Metadata = Metadata {
         id: "shared-stateful-storage",
-        title: "Each pod of a StatefulSet has its own storage",
+        title: "Each database pod has its own storage, which outlives it",
         why: "pods overwrite each other's data or wait indefinitely for the volume",
         help: "replace the claim with volumeClaimTemplates, which give each pod its own",
         category: Category::Storage,
         severity: Severity::Medium,
         profile: Profile::Production,
-        targets: &[&kinds::STATEFUL_SET],
+        targets: &[&kinds::STATEFUL_SET, &kinds::DEPLOYMENT],
         needs: &[&kinds::PERSISTENT_VOLUME_CLAIM],
         ephemeral: false,
         since: "0.1.0",
@@ -65,6 +66,10 @@ impl Policy for SharedStatefulStorage {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let (Some(pod), Some(workload)) = (cx.pod()?, Workload::of(cx.object(), cx.kind())) else { return Ok(()) };
         report_volatile(pod, cx, out)?;
+        // What the pods of a Deployment share, they are meant to share.
+        if *cx.kind() == kinds::DEPLOYMENT {
+            return Ok(());
+        }
         let replicas = workload.replicas()?.unwrap_or(1);
         if replicas < 2 {
             return Ok(());
@@ -165,7 +170,11 @@ fn report_volatile(pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Resul
             _ => continue,
         };
         let why = "whatever removes the pod, such as an update or a node drain, deletes the data";
-        let help = "add volumeClaimTemplates, and mount their volume where the data is";
+        let help = if *cx.kind() == kinds::DEPLOYMENT {
+            "mount a PersistentVolumeClaim where the data is, or use a StatefulSet with volumeClaimTemplates"
+        } else {
+            "add volumeClaimTemplates, and mount their volume where the data is"
+        };
         out.report(place, message).container(container).why(why).help(help);
     }
     Ok(())
@@ -174,12 +183,17 @@ fn report_volatile(pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Resul
 /// Sources of volumes that hold no data.
 const READ: &[&str] = &["configMap", "secret", "downwardAPI", "projected"];
 
-/// True for the image of a database that its own entrypoint starts, whatever a mirror puts in front of its name.
+/// True for the image of a database that is started as its entrypoint does, whatever a mirror puts in front of its name.
 fn is_database(container: &Container<'_>) -> Result<bool, Malformed> {
-    let Some(image) = container.image()?.filter(|_| !container.get("command").exists()) else { return Ok(false) };
+    let Some(image) = container.image()? else { return Ok(false) };
     let repository = ImageReference::parse(image).repository;
     let name = repository.rsplit(['/', '_']).next().unwrap_or(repository);
-    Ok(is_data_store(name) && !FORGETFUL.contains(&name))
+    if !is_data_store(name) || FORGETFUL.contains(&name) {
+        return Ok(false);
+    }
+    // The image may be used for its client.
+    let first = words_of(container.get("command"))?.first().map(|word| program(word));
+    Ok(first.is_none_or(|first| first == name || first == "docker-entrypoint.sh"))
 }
 
 /// How the containers use a volume.

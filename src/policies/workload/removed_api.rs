@@ -7,6 +7,7 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports objects in API versions that Kubernetes has removed by `kubernetesVersion`, such as PodDisruptionBudgets in
 /// `policy/v1beta1` or Ingresses in `extensions/v1beta1`, and, unless `deprecated` is false, in versions that will be removed.
+/// An Ingress in `networking.k8s.io/v1` whose backends are still written as in `v1beta1` is reported, too.
 /// The table covers everything in the Deprecated API Migration Guide up to Kubernetes 1.36. Alpha versions other than `batch/v2alpha1`
 /// and custom resources are not covered.
 ///
@@ -72,7 +73,9 @@ impl Policy for RemovedApi {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let written = cx.api_version()?;
-        let Some(api) = removed_apis::find(written, cx.kind().name) else { return Ok(()) };
+        let Some(api) = removed_apis::find(written, cx.kind().name) else {
+            return report_old_backends(cx, written, out);
+        };
         let kubernetes = cx.kubernetes();
         let title = text![written, " ", api.kind];
         let (since, until) = (api.deprecated.to_string(), api.removed.to_string());
@@ -113,6 +116,31 @@ impl Policy for RemovedApi {
         finding.help(help).unsafe_fix(title, edits);
         Ok(())
     }
+}
+
+/// Reports an Ingress whose version is new and whose backends are old: the API server rejects it.
+fn report_old_backends(cx: &Context<'_>, written: &str, out: &mut Findings) -> Result<(), CheckError> {
+    if *cx.kind() != kinds::INGRESS || written != "networking.k8s.io/v1" {
+        return Ok(());
+    }
+    let spec = cx.spec().mapping()?;
+    let mut old = Some(spec.get("backend")).filter(|old| old.exists());
+    for rule in spec.get("rules").items()? {
+        for path in rule.get("http").get("paths").items()? {
+            let backend = path.get("backend");
+            let moved = ["serviceName", "servicePort"].map(|field| backend.get(field));
+            old = old.or(moved.into_iter().find(|old| old.exists()));
+        }
+    }
+    let Some(old) = old else { return Ok(()) };
+    let message = "the backend is written as in networking.k8s.io/v1beta1, which networking.k8s.io/v1 does not accept";
+    let finding = out.report(old, message);
+    let help = "name the Service in backend.service.name and its port in backend.service.port, and the default in defaultBackend";
+    match backends(cx.object())? {
+        Some(edits) => finding.unsafe_fix("write the backends as in networking.k8s.io/v1", edits),
+        None => finding.help(help),
+    };
+    Ok(())
 }
 
 /// The help for this object.

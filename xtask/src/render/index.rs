@@ -3,36 +3,60 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use plimsoll::policies::POLICIES;
-use plimsoll::policy::metadata::{Category, Metadata};
+use plimsoll::policies::{POLICIES, PolicyEntry};
+use plimsoll::policy::metadata::Category;
+use plimsoll_lint::unknown_field::{self, ONLY_FILES};
 
 use crate::render::{readme, settings};
 
 /// docs/policies.md: every policy, by category.
 pub(crate) fn render() -> Result<String> {
+    let only_files = ONLY_FILES.map(|entry| format!("[{0}]({0}.md)", entry.metadata.id)).join(", ");
     let mut text = format!(
         "<!-- Made by `make gen`. -->\n# Policies\n\n{} policies. A name says what is wrong. `starter` is part of `production`, \
-         which is part of `strict`; what is `off` is on only when named.\n",
-        POLICIES.len()
+         which is part of `strict`; what is `off` is on only when named. Only the command and the playground have {only_files}: in \
+         a cluster the API server itself checks that.\n",
+        unknown_field::all().count()
     );
-    text.push_str(&by_category("../policies/", 2)?);
+    let page = |entry: &PolicyEntry| match is_only_for_files(entry) {
+        true => format!("{}.md", entry.metadata.id),
+        false => format!("../policies/{}/README.md", entry.metadata.id),
+    };
+    text.push_str(&by_category(unknown_field::all(), page, 2)?);
     Ok(text)
 }
 
-/// A table for each category, below a heading of that level; `folder` leads to the folders of the policies.
-pub(crate) fn by_category(folder: &str, level: usize) -> Result<String> {
+fn is_only_for_files(entry: &PolicyEntry) -> bool {
+    ONLY_FILES.iter().any(|only| only.metadata.id == entry.metadata.id)
+}
+
+/// The policies of the suite, with links to the folders beside its own.
+pub(crate) fn of_suite(level: usize) -> Result<String> {
+    by_category(POLICIES.iter(), |entry| format!("../{}/README.md", entry.metadata.id), level)
+}
+
+/// A table for each category, below a heading of that level.
+fn by_category(
+    entries: impl Iterator<Item = &'static PolicyEntry>,
+    page: impl Fn(&PolicyEntry) -> String,
+    level: usize,
+) -> Result<String> {
     let mut text = String::new();
-    let mut categories: Vec<Category> = POLICIES.iter().map(|entry| entry.metadata.category).collect();
-    categories.sort();
+    // By the id within a category, as in the list.
+    let mut entries: Vec<&PolicyEntry> = entries.collect();
+    entries.sort_by_key(|entry| (entry.metadata.category, entry.metadata.id));
+    let mut categories: Vec<Category> = entries.iter().map(|entry| entry.metadata.category).collect();
     categories.dedup();
     for category in categories {
         write!(text, "\n{} {}\n\n", "#".repeat(level), category.name())?;
         text.push_str("| policy | severity | profile | fix | what it wants |\n|---|---|---|---|---|\n");
-        for metadata in of(category) {
+        for entry in entries.iter().filter(|entry| entry.metadata.category == category) {
+            let metadata = entry.metadata;
             writeln!(
                 text,
-                "| [{0}]({folder}{0}/README.md) | {1} | {2} | {3} | {4} |",
+                "| [{}]({}) | {} | {} | {} | {} |",
                 metadata.id,
+                page(entry),
                 metadata.severity.name(),
                 metadata.profile.name(),
                 metadata.fix.name(),
@@ -41,10 +65,6 @@ pub(crate) fn by_category(folder: &str, level: usize) -> Result<String> {
         }
     }
     Ok(text)
-}
-
-fn of(category: Category) -> impl Iterator<Item = &'static Metadata> {
-    POLICIES.iter().map(|entry| entry.metadata).filter(move |metadata| metadata.category == category)
 }
 
 /// docs/settings.md: the settings that every policy has.
@@ -72,6 +92,7 @@ mod tests {
             let link = format!("/{}/README.md)", entry.metadata.id);
             assert_eq!(index.matches(&link).count(), 1, "{link}");
         }
+        assert_eq!(index.matches("| [unknown-field](unknown-field.md) |").count(), 1);
     }
 
     #[test]

@@ -15,28 +15,51 @@ use crate::workspace::Workspace;
 
 /// README.md.
 pub(crate) fn render(workspace: &Workspace, entry: &'static PolicyEntry) -> Result<String> {
+    let mut text = beginning(entry)?;
+    if let Some(example) = example(workspace, entry.metadata)? {
+        write!(text, "\n## What it says\n{example}")?;
+    }
+    settings_of(&mut text, entry, &settings::url())?;
+    in_a_cluster(&mut text, entry)?;
+    sources(&mut text, entry.metadata)?;
+    Ok(text)
+}
+
+/// The page in docs/ about a policy that no module has.
+pub(crate) fn only_for_files(entry: &'static PolicyEntry) -> Result<String> {
+    let mut text = beginning(entry)?;
+    settings_of(&mut text, entry, "settings.md")?;
+    sources(&mut text, entry.metadata)?;
+    Ok(text)
+}
+
+fn beginning(entry: &'static PolicyEntry) -> Result<String> {
     let metadata = entry.metadata;
     let mut text =
         format!("<!-- Made by `make gen`. -->\n# {}\n\n{}: {}.\n\n", metadata.id, metadata.title, metadata.why);
     facts(&mut text, metadata)?;
     write!(text, "\n{}\n", settings::documentation(entry).trim())?;
-    if let Some(example) = example(workspace, metadata)? {
-        write!(text, "\n## What it says\n{example}")?;
-    }
+    Ok(text)
+}
+
+fn settings_of(text: &mut String, entry: &'static PolicyEntry, url: &str) -> Result<()> {
     text.push_str("\n## Settings\n");
     let own = settings::own(entry);
     if !own.is_empty() {
-        table(&mut text, &own)?;
+        table(text, &own)?;
         text.push('\n');
     }
     let common: Vec<String> = settings::common().iter().map(|setting| format!("`{}`", setting.name)).collect();
-    writeln!(text, "Every policy has [these settings]({}): {}.", settings::url(), common.join(", "))?;
-    in_a_cluster(&mut text, entry)?;
+    writeln!(text, "Every policy has [these settings]({url}): {}.", common.join(", "))?;
+    Ok(())
+}
+
+fn sources(text: &mut String, metadata: &Metadata) -> Result<()> {
     text.push_str("\n## Sources\n");
     for source in metadata.sources {
         writeln!(text, "- [{}]({})", source.title, source.url)?;
     }
-    Ok(text)
+    Ok(())
 }
 
 /// The text that a module carries and `kwctl inspect` shows: the policy's documentation and its own settings. The
@@ -61,8 +84,12 @@ fn facts(text: &mut String, metadata: &Metadata) -> Result<()> {
         ("profile", metadata.profile.name().to_owned()),
         ("category", metadata.category.name().to_owned()),
         ("fix", metadata.fix.name().to_owned()),
-        ("checks", metadata.target_names().join(", ")),
     ];
+    if metadata.targets.is_empty() {
+        rows.push(("checks", "every kind, in files".to_owned()));
+    } else {
+        rows.push(("checks", metadata.target_names().join(", ")));
+    }
     if !metadata.needs.is_empty() {
         let names: Vec<&str> = metadata.needs.iter().map(|kind| kind.name).collect();
         rows.push(("looks up", names.join(", ")));

@@ -8,6 +8,7 @@ use plimsoll::policies::PolicyEntry;
 use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::metadata::{Profile, Severity};
 use plimsoll_kubewarden::{SUITE, Shipped};
+use plimsoll_lint::unknown_field;
 use serde_json::{Map, Value, json};
 
 use crate::render::metadata::{self, image};
@@ -40,7 +41,11 @@ fn enabled() -> Setting {
 
 /// docs/config.schema.json: the configuration, for the command's file.
 pub(crate) fn config_schema() -> Result<String> {
-    let mut schema = schema_of("https://plimsoll.dev/schemas/config.json".to_owned(), "Plimsoll configuration")?;
+    let mut schema = schema_of(
+        "https://plimsoll.dev/schemas/config.json".to_owned(),
+        "Plimsoll configuration",
+        unknown_field::all(),
+    )?;
     // What differs for some files is the same again: most of it is there once.
     if let Some(policies) = schema.pointer_mut("/properties/policies") {
         let policies = std::mem::replace(policies, json!({"$ref": "#/$defs/policies"}));
@@ -105,6 +110,10 @@ pub(crate) fn config_schema() -> Result<String> {
         "overlays": paths(
             "The directories that Kustomize builds. Without any, those that no other kustomization is made of.",
         ),
+        "schemas": paths(
+            "Files with CustomResourceDefinitions, or directories of such files, by whose schemas `unknown-field` checks custom \
+             resources. Those among the manifests count in any case.",
+        ),
     });
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut).context("a schema has properties")?;
     properties.extend(own.as_object().cloned().unwrap_or_default());
@@ -117,11 +126,12 @@ fn rendered(schema: &Value) -> Result<String> {
 
 /// settings.schema.json: the same configuration, as the suite's settings.
 pub(crate) fn schema() -> Result<String> {
-    rendered(&schema_of(format!("https://plimsoll.dev/schemas/{VERSION}/suite.json"), "Settings of suite")?)
+    let id = format!("https://plimsoll.dev/schemas/{VERSION}/suite.json");
+    rendered(&schema_of(id, "Settings of suite", POLICIES.iter())?)
 }
 
 /// The policies refer to the common settings, which are defined once.
-fn schema_of(id: String, title: &str) -> Result<Value> {
+fn schema_of(id: String, title: &str, entries: impl Iterator<Item = &'static PolicyEntry>) -> Result<Value> {
     let mut definitions = Map::new();
     let mut common = Map::new();
     for setting in settings::common() {
@@ -129,7 +139,7 @@ fn schema_of(id: String, title: &str) -> Result<Value> {
         definitions.insert(setting.name, setting.schema);
     }
     let mut policies = Map::new();
-    for entry in POLICIES {
+    for entry in entries {
         let mut properties = common.clone();
         for once in CommonSettings::ONCE {
             properties.remove(once);
@@ -239,7 +249,7 @@ pub(crate) fn readme() -> Result<String> {
         settings::url(),
         yaml(&plimsoll_kubewarden::manifest(Shipped::Suite, json!({"profile": "production", "onViolation": "warn"})))?
     )?;
-    text.push_str(&index::by_category("../", 3)?);
+    text.push_str(&index::of_suite(3)?);
     write!(text, "\nModule: `{}:v{VERSION}`\n", image("suite"))?;
     Ok(text)
 }

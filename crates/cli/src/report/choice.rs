@@ -8,7 +8,7 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 
 use super::style::{self, Style};
-use super::{Run, concise, github, gitlab, html, json, junit, markdown, pretty, sarif};
+use super::{Run, concise, github, gitlab, html, json, junit, markdown, policyreport, pretty, sarif};
 use crate::args::Color;
 use crate::output;
 use crate::visible;
@@ -25,10 +25,11 @@ pub(crate) enum Format {
     Gitlab,
     Markdown,
     Html,
+    Policyreport,
 }
 
 /// All formats, by their names.
-const FORMATS: [(&str, Format); 9] = [
+const FORMATS: [(&str, Format); 10] = [
     ("pretty", Format::Pretty),
     ("concise", Format::Concise),
     ("json", Format::Json),
@@ -38,6 +39,7 @@ const FORMATS: [(&str, Format); 9] = [
     ("gitlab", Format::Gitlab),
     ("markdown", Format::Markdown),
     ("html", Format::Html),
+    ("policyreport", Format::Policyreport),
 ];
 
 /// A format, and the file that it goes to.
@@ -68,8 +70,8 @@ impl FromStr for Report {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reports {
     /// How to report: pretty (for people), concise (a line each), json, sarif, junit, github (annotations), gitlab (code
-    /// quality), markdown (a summary) or html (one page). `--format sarif=out.sarif` writes to that file; may be given
-    /// more than once.
+    /// quality), markdown (a summary), html (one page) or policyreport (wgpolicyk8s.io, for a cluster).
+    /// `--format sarif=out.sarif` writes to that file; may be given more than once.
     #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "pretty")]
     formats: Vec<Report>,
     /// Write the report to this file instead of standard output.
@@ -141,5 +143,6 @@ fn write(run: &Run<'_>, format: Format, style: Style, out: &mut dyn Write) -> io
         Format::Gitlab => gitlab::write(run, out),
         Format::Markdown => markdown::write(run, out),
         Format::Html => html::write(run, out),
+        Format::Policyreport => policyreport::write(run, out),
     }
 }

@@ -8,14 +8,14 @@ use plimsoll_lint::check::Located;
 use super::Run;
 
 /// The findings on one object, in the order of the text.
-pub(super) struct Group<'r> {
-    pub(super) object: usize,
-    pub(super) findings: Vec<&'r Located>,
+pub(crate) struct Group<'r> {
+    pub(crate) object: usize,
+    pub(crate) findings: Vec<&'r Located>,
 }
 
 /// All objects with findings, those with the worst first: by the number of their critical findings, then of high ones and so
 /// on, then as given.
-pub(super) fn worst_first<'r>(run: &Run<'r>) -> Vec<Group<'r>> {
+pub(crate) fn worst_first<'r>(run: &Run<'r>) -> Vec<Group<'r>> {
     let mut findings: Vec<&Located> = run.report.findings.iter().collect();
     // Stable: those of an object keep the order of the text.
     findings.sort_by_key(|located| located.object);

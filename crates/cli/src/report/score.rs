@@ -19,17 +19,17 @@ fn deduction(severity: Severity) -> u32 {
 }
 
 /// An object's score: 100, less what its findings take away, but no less than 0.
-pub(super) fn of<'l>(findings: impl Iterator<Item = &'l Located>) -> u32 {
+pub(crate) fn of<'l>(findings: impl Iterator<Item = &'l Located>) -> u32 {
     100_u32.saturating_sub(findings.map(|located| deduction(located.finding.severity)).sum())
 }
 
 /// The score of all objects: their mean. `None` when nothing was checked.
-pub(super) fn of_all(run: &Run<'_>, groups: &[Group<'_>]) -> Option<u32> {
+pub(crate) fn of_all(run: &Run<'_>, groups: &[Group<'_>]) -> Option<u32> {
     mean(run, groups, |_| true)
 }
 
 /// The scores of the categories, counting their findings alone.
-pub(super) fn by_category(run: &Run<'_>, groups: &[Group<'_>]) -> Vec<(Category, u32)> {
+pub(crate) fn by_category(run: &Run<'_>, groups: &[Group<'_>]) -> Vec<(Category, u32)> {
     let has_policies = |category: &Category| POLICIES.iter().any(|entry| entry.metadata.category == *category);
     let score =
         |category| Some((category, mean(run, groups, |located| located.finding.metadata.category == category)?));
@@ -37,7 +37,10 @@ pub(super) fn by_category(run: &Run<'_>, groups: &[Group<'_>]) -> Vec<(Category,
 }
 
 fn mean(run: &Run<'_>, groups: &[Group<'_>], counts: impl Fn(&Located) -> bool) -> Option<u32> {
-    let checked = run.manifests.objects.iter().filter(|object| is_target(object)).count();
+    let objects = &run.manifests.objects;
+    // Of other kinds only the fields are checked: without a finding they say nothing.
+    let others = groups.iter().filter(|group| objects.get(group.object).is_some_and(|object| !is_target(object)));
+    let checked = objects.iter().filter(|object| is_target(object)).count() + others.count();
     let lost: u64 = groups
         .iter()
         .map(|group| u64::from(100 - of(group.findings.iter().copied().filter(|located| counts(located)))))

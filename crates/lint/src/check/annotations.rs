@@ -3,13 +3,13 @@
 use plimsoll::engine::evaluate::{IGNORE_PREFIX, Report, Suppression, ignore_key};
 use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::Kind;
-use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
 use super::Unused;
 use crate::manifests::Object;
 use crate::places::Places;
+use crate::unknown_field::{self, is_policy};
 use crate::words::did_you_mean;
 
 /// The annotations of the object and its pod template that were meant to exempt something and didn't. Those of policies
@@ -59,7 +59,7 @@ const OTHERS: &[&str] = &[
 fn lookalike(key: &str) -> Option<(String, String)> {
     let (domain, name) = key.split_once('/').unwrap_or(("", key));
     let is_separator = |c: char| matches!(c, '-' | '.' | '_' | ':');
-    let is_known = |id: &&str| policies::find(id).is_some();
+    let is_known = |id: &&str| is_policy(id);
     let rest = name.strip_prefix("plimsoll").map_or(name, |rest| rest.trim_start_matches(is_separator));
     let words = ["ignore", "skip", "exempt", "disable", "suppress"];
     let meant = words.iter().find_map(|word| rest.strip_prefix(word)).map(|rest| rest.trim_start_matches(is_separator));
@@ -81,8 +81,8 @@ fn violation(
     report: &Report,
     policies: &[Configured],
 ) -> Option<String> {
-    if policies::find(id).is_none() {
-        let known = POLICIES.iter().map(|entry| entry.metadata.id);
+    if !is_policy(id) {
+        let known = unknown_field::all().map(|entry| entry.metadata.id);
         return Some(format!("the annotation {key} names no policy{}", did_you_mean(id, known)));
     }
     let policy = policies.iter().find(|policy| policy.metadata.id == id)?;
