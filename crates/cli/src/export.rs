@@ -56,7 +56,7 @@ pub(crate) fn run(args: &args::Export) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// The policies that are on, each with the settings that its own module needs to judge as the configuration says.
+/// The policies that are on, each with the settings that its own module needs to check as the configuration says.
 fn policies_with_settings(selected: &Selected, args: &args::Export) -> Vec<(&'static PolicyEntry, Value)> {
     let configuration = selected.settings(&args.selection);
     let configured = selected.configuration.policies.iter();
@@ -104,7 +104,7 @@ fn policies(on: &[(&'static PolicyEntry, Value)], selected: &Selected, args: &ar
         }
         ExportForm::Suite | ExportForm::Kustomize | ExportForm::HelmValues => {
             let mut suite = rolled_out(Shipped::Suite, selected.settings(&args.selection), rollout(args));
-            // It is asked about what its policies judge, and may read what they look up, and nothing else.
+            // It is asked about what its policies check, and may read what they look up, and nothing else.
             suite.spec.rules = merged(on.iter().flat_map(|(entry, _)| rules(Shipped::Policy(entry))));
             let looked_up = on.iter().flat_map(|(entry, _)| context_aware(entry.metadata));
             let looked_up: BTreeSet<_> = looked_up.map(|kind| (kind.api_version, kind.kind)).collect();

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::payload;
 
-/// The items of a Kubernetes list that are in the namespace, by name: the host lists in no order, and what it is asked twice it
-/// should be told alike. The others are skipped as text: parsing thousands of them would take seconds and hundreds of megabytes.
+/// The items of a Kubernetes list that are in the namespace, by name: the host lists in no order, and the same question should get
+/// the same answer. The others are skipped as text: parsing thousands of them would take seconds and hundreds of megabytes.
 ///
 /// # Errors
 /// When it is not a list.
