@@ -285,8 +285,8 @@ fn is_single(cx: &Context<'_>, workload: &Workload<'_>) -> Result<bool, CheckErr
     }
     match expected_pods(cx, workload) {
         Ok(expected) => Ok(expected.pods <= 1),
-        // Without `replicas` and autoscalers the number is unknown, but most likely the default where a directory has none.
-        Err(CheckError::Inventory(_)) => Ok(cx.is_directory()),
+        // Without `replicas` and autoscalers the number is unknown.
+        Err(CheckError::Inventory(_)) => Ok(false),
         Err(error) => Err(error),
     }
 }
