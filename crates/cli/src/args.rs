@@ -168,7 +168,6 @@ pub(crate) struct Graph {
 ///
 /// Exit status: 0 nothing wrong, 1 findings at or above --fail-on, 2 the cluster could not be asked, or not about everything.
 #[derive(Debug, clap::Args)]
-#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "only a cluster is asked about it"))]
 pub(crate) struct Scan {
     /// Only this namespace; without it all of them, and what belongs to none.
     #[arg(long, short = 'n', value_name = "NAME", value_parser = namespace)]

@@ -137,21 +137,30 @@ fn looped(pieces: &[Piece]) -> Option<&Command> {
         }
         _ => return None,
     };
-    let handles = |command: &Command| {
-        UNKNOWN.contains(&command.program()) || command.is_exec() || command.program().starts_with('$')
-    };
-    let pauses = |command: &Command| {
-        let millis = sleep_millis(command.arguments().iter().map(String::as_str));
-        command.program() == "sleep" && millis.is_none_or(|millis| millis > LONGEST_RESTART)
-    };
-    if !repeats || commands(pieces).any(handles) || commands(body).any(pauses) {
+    if !repeats {
         return None;
     }
-    let starts = |command: &&Command| {
+    for command in commands(pieces) {
         let program = command.program();
-        !command.substituted && !program.is_empty() && !BUILTINS.contains(&program) && !IDLE.contains(&program)
-    };
-    commands(body).find(|command| starts(command) && !IN_PASSING.contains(&command.program()))
+        if UNKNOWN.contains(&program) || command.is_exec() || program.starts_with('$') {
+            return None;
+        }
+    }
+    let mut found = None;
+    for command in commands(body) {
+        let program = command.program();
+        if program == "sleep" {
+            let millis = sleep_millis(command.arguments().iter().map(String::as_str));
+            if millis.is_none_or(|millis| millis > LONGEST_RESTART) {
+                return None;
+            }
+        }
+        let is_passing = command.substituted || program.is_empty() || IN_PASSING.contains(&program);
+        if !is_passing && !BUILTINS.contains(&program) && !IDLE.contains(&program) {
+            found = found.or(Some(command));
+        }
+    }
+    found
 }
 
 /// Programs that scripts run in passing.
@@ -200,7 +209,7 @@ fn kept_for<'p>(pieces: &'p [Piece], shell: &str) -> Option<&'p Command> {
         _ => return None,
     };
     let program = last.program();
-    if matches!(program, "." | "source") || IDLE.contains(&program) || program.is_empty() {
+    if matches!(program, "." | "source" | "exit") || IDLE.contains(&program) || program.is_empty() {
         return None;
     }
     let joined = rest.iter().rev().find(|piece| !is_substituted(piece));
@@ -257,6 +266,7 @@ mod tests {
             ("while true; do exec ./server; done", None),
             ("while test -f x; do ./server; done", None),
             ("while true; do ./server; done; ./other", None),
+            ("./wait-for-db; while true; do echo alive; done", None),
             ("./server", None),
         ] {
             let pieces = pieces(script).unwrap();
@@ -296,6 +306,7 @@ mod tests {
             ("sh", "while true; do ./sync; sleep 30; done", None),
             ("sh", "sleep infinity", None),
             ("sh", "X=1", None),
+            ("sh", "exit 1", None),
             ("sh", "", None),
         ] {
             let pieces = pieces(script).unwrap();

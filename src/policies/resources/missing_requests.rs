@@ -6,7 +6,7 @@ use crate::settings::ResourceName;
 /// Reports every app container, native sidecar and init container that requests no CPU or no memory, once per
 /// container. A request of 0 counts as missing. A limit without a request is enough, because the API copies it into the
 /// request; so is a pod-level request or limit (`spec.resources`). Ephemeral containers cannot have requests.
-/// Init containers are reported with severity `info`: they run before the app containers, within what these request.
+/// Init containers are reported with severity `low`: they run before the app containers, within what these request.
 ///
 /// ## Why
 /// The scheduler places pods by their requests alone. A container without one is placed as if it needed nothing: its

@@ -115,8 +115,8 @@ impl ResourceRules<'_> {
         let help = text!["set ", fields.join(" and ")];
         let mut finding = out.report(place, message).container(container).help(help);
         if container.role() == Role::Init {
-            // It runs before the app containers, within what these request: only its limit counts on its own.
-            finding = finding.severity(if self.half == Half::Requests { Severity::Info } else { Severity::Low });
+            // It runs for a moment, and within what the app containers request.
+            finding = finding.severity(Severity::Low);
         }
         let (mut titles, mut edits) = (Vec::new(), Vec::new());
         for (missing, field) in missing.iter().zip(&fields) {
