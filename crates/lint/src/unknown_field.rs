@@ -81,7 +81,7 @@ impl Policy for UnknownField {
         ..Metadata::DEFAULT
     };
 
-    /// It has no kinds of its own: [`Fields::report`] checks objects of any.
+    /// It has no kinds of its own: `Fields::report` checks objects of any.
     fn check(&self, _: &Context<'_>, _: &mut Findings) -> Result<(), CheckError> {
         Ok(())
     }

@@ -159,7 +159,7 @@ test("a key is explained under the pointer and by F1", () =>
   }));
 
 test("both the finding and the documentation of a key are shown", () =>
-  informed(`${HEAD}spec:\n  replica: 2\n`, async (page) => {
+  informed(DEPLOYMENT.replace("replicas: 2", "replica: 2"), async (page) => {
     await page.locator("#editor .cm-lintRange", { hasText: /^replica$/ }).hover();
     await page.locator("#editor .cm-diagnostic", { hasText: "did you mean `replicas`?" }).waitFor();
     await page.locator("#editor .cm-diagnosticAction", { hasText: "Rename to `replicas`" }).click();
@@ -242,7 +242,7 @@ test("the help loads after the findings, survives a crash, and is optional", () 
   }));
 
 test("names are never markup", () =>
-  informed(`${HEAD}spec:\n  "<img src=x onerror='window.hit=1'>": 1\n`, async (page) => {
+  informed(DEPLOYMENT.replace("replicas: 2", `"<img src=x onerror='window.hit=1'>": 1`), async (page) => {
     assert.match((await page.locator(".schema-note").textContent()) ?? "", /<img src=x/);
     await page.locator("#editor .cm-lintRange", { hasText: "img" }).first().hover();
     await page.locator("#editor .cm-tooltip").waitFor();
