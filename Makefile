@@ -294,7 +294,10 @@ registry-tests: setup-tests ## Push to a registry on loopback, installed from th
 		|| { apt-get update && apt-get install --yes --no-install-recommends docker-registry skopeo; } || true
 	@if command -v docker-registry >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
 		absent=; \
-		command -v skopeo >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent=' - test(/^skopeo_/)'; \
+		for program in skopeo cosign; do \
+			command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/^$${program}_/)"; \
+		done; \
+		[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
 		cargo nextest run --run-ignored only -E "package(plimsoll-release)$$absent"; \
 	else \
 		echo "skipped: not on PATH: docker-registry"; \

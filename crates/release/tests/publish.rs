@@ -345,3 +345,47 @@ fn skopeo_brings_a_bundle_into_a_registry_with_the_same_digests() {
     let (done, stdout, stderr) = run("verify", dist.path(), &["--registry", &target]);
     assert!(done && stdout.ends_with("3 modules are what this checkout builds\n"), "{stdout}{stderr}");
 }
+
+#[test]
+#[ignore = "needs docker-registry and cosign: make registry-tests"]
+fn cosign_signs_every_module_in_both_forms() {
+    let registry = Registry::start();
+    let dist = dist();
+    let target = format!("{}/policies", registry.host());
+    assert!(publish(dist.path(), &target, &[]).0);
+    let cosign = |arguments: &[&str]| {
+        Command::new("cosign")
+            .args(arguments)
+            .env("COSIGN_PASSWORD", "")
+            .current_dir(dist.path())
+            .output()
+            .expect("cosign is on PATH: `make setup-release` installs it")
+    };
+    assert!(cosign(&["generate-key-pair"]).status.success());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.github/release/sign.sh");
+    let signed = Command::new("bash")
+        .arg(script)
+        .arg("digests.json")
+        .envs([("COSIGN_KEY", "cosign.key"), ("COSIGN_OFFLINE", "1"), ("COSIGN_PASSWORD", "")])
+        .current_dir(dist.path())
+        .output()
+        .unwrap();
+    assert!(signed.status.success(), "{}", String::from_utf8_lossy(&signed.stderr));
+
+    for id in ["missing-prestop", "drain-deadlock", "suite"] {
+        let module = format!("{target}/{id}:v1.2.3");
+        for new in ["false", "true"] {
+            let form = format!("--new-bundle-format={new}");
+            let options = ["verify", "--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry", &form];
+            let verified = cosign(&[&options[..], &[&module]].concat());
+            assert!(verified.status.success(), "{form} {module}: {}", String::from_utf8_lossy(&verified.stderr));
+        }
+    }
+    // Another key's owner has signed nothing.
+    std::fs::remove_file(dist.path().join("cosign.key")).unwrap();
+    std::fs::remove_file(dist.path().join("cosign.pub")).unwrap();
+    assert!(cosign(&["generate-key-pair"]).status.success());
+    let module = format!("{target}/suite:v1.2.3");
+    let options = ["verify", "--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry", &module];
+    assert!(!cosign(&options).status.success());
+}
