@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn namespaces_are_renamed_where_they_are_named() {
-        let peer = json!({"namespaceSelector": {"matchExpressions": [
+        let peer = json!({"metadata": {}, "namespaceSelector": {"matchExpressions": [
             {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["shop", "other"]}]}});
         let of = |shop: &str| Question {
             title: String::new(),
