@@ -30,7 +30,7 @@ pub(crate) fn items_in(list: &[u8], namespace: &str) -> Result<Vec<Value>, Strin
                     // Names need no escapes.
                     match key {
                         b"namespace" => is_wanted = reader.string()? == namespace.as_bytes(),
-                        b"name" => name = reader.string()?,
+                        b"name" if reader.peek()? == b'"' => name = reader.string()?,
                         _ => reader.skip()?,
                     }
                     Some(())
@@ -163,6 +163,7 @@ mod tests {
             {"spec": {"metadata": {"namespace": "shop"}}, "metadata": {"name": "c", "namespace": "shop-2"}},
             {"spec": {"containers": [{"ports": []}, {}], "paused": false}, "metadata": {"namespace": "shop"}},
             {"metadata": {"namespace": "shop", "name": "a"}, "spec": {}},
+            {"metadata": {"namespace": "shop", "name": null}},
         ]})
     }
 
@@ -171,7 +172,7 @@ mod tests {
         let list = list();
         for text in [list.to_string(), format!("{list:#}")] {
             let items = items_in(text.as_bytes(), "shop").unwrap();
-            assert_eq!(items, [3, 4, 1].map(|index| list["items"][index].clone()));
+            assert_eq!(items, [5, 3, 4, 1].map(|index| list["items"][index].clone()));
         }
         assert!(items_in(br#"{"items":[],"kind":"List"}"#, "shop").unwrap().is_empty());
         assert!(items_in(b"{}", "shop").unwrap().is_empty());
