@@ -47,10 +47,17 @@ pub(crate) fn run(args: &args::Export) -> anyhow::Result<Outcome> {
     }
     let text = match args.form {
         ExportForm::HelmValues => helm_values(&selected, args)?,
-        _ => [rights(&on, args)?, policies(&on, &selected, args)?].join("---\n"),
+        _ => {
+            let (rights, policies) = (rights(&on, args)?, policies(&on, &selected, args)?);
+            if rights.is_empty() { policies } else { [rights, policies].join("---\n") }
+        }
     };
     match &args.output {
-        None => output::results().write_all(text.as_bytes())?,
+        None => {
+            let mut out = output::results();
+            out.write_all(text.as_bytes())?;
+            out.flush()?;
+        }
         Some(path) => replace(path, &text)?,
     }
     Ok(Outcome::Clean)

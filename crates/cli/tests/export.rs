@@ -114,6 +114,13 @@ fn one_policy_is_exported_without_its_profile() {
 }
 
 #[test]
+fn a_policy_that_looks_nothing_up_comes_without_permissions() {
+    let ran = Playground::with(&[]).run(&["export", "--policy", "privileged-container"]);
+    assert!(ran.code == 0 && ran.out.starts_with("apiVersion: policies.kubewarden.io/v1\n"), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("---"), "{}", ran.out);
+}
+
+#[test]
 fn kustomize_base_lists_permissions_before_policies_and_is_replaced_as_a_whole() {
     let playground = Playground::with(&[("plimsoll.yaml", CONFIGURATION)]);
     assert_eq!(playground.run(&["export", "--as", "kustomize"]).code, 2);

@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -119,14 +119,7 @@ fn dist() -> TempDir {
 }
 
 fn publish(dist: &Path, registry: &str, options: &[&str]) -> (bool, String, String) {
-    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_plimsoll-release"))
-        .args(["publish", "--registry", registry, "--dist"])
-        .arg(dist)
-        .args(options)
-        .env("DOCKER_CONFIG", dist)
-        .output()
-        .unwrap();
-    (status.success(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    run("publish", dist, &[&["--registry", registry], options].concat())
 }
 
 #[test]
