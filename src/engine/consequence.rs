@@ -17,6 +17,17 @@ pub enum Consequence {
     Rejection,
 }
 
+/// True when none of the policy's findings has a consequence: all of them wait for other objects, and nobody wants to hear of
+/// them before. Such a policy needs no look-ups, and none that fails denies the object.
+pub fn waits(policy: &Configured, operation: Operation, audit: bool) -> bool {
+    let common = &policy.common;
+    policy.metadata.expects_later_object
+        && operation == Operation::Create
+        && !audit
+        && common.on_missing_companion == OnMissingCompanion::Silent
+        && common.on_violation != Some(OnViolation::Fix)
+}
+
 /// The consequence of a finding of this policy. If it waits for another object, a CREATE comes too early to deny; the
 /// background audit sends CREATE too, but by then everything exists. Notes below the policy's own severity never deny.
 pub fn consequence(policy: &Configured, finding: &Finding, operation: Operation, audit: bool) -> Consequence {

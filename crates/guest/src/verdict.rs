@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use plimsoll::engine::consequence::{Consequence, consequence};
+use plimsoll::engine::consequence::{Consequence, consequence, waits};
 use plimsoll::engine::evaluate::{Report, Review, Unchecked, evaluate};
 use plimsoll::engine::fix::fix;
 use plimsoll::inventory::Inventory;
@@ -104,7 +104,8 @@ fn check(
     let targets_of = |policy: &Configured| if several { policy.admission_targets } else { policy.metadata.targets };
     let mut targets = policies.iter().flat_map(targets_of).copied();
     let Some(kind) = targets.find(|kind| kind.is(&request.api_version, request.kind)) else { return Verdict::admit() };
-    policies.retain(|policy| targets_of(policy).contains(&kind));
+    let audit = request.user.is_none();
+    policies.retain(|policy| targets_of(policy).contains(&kind) && !waits(policy, operation, audit));
     let Some(object) = with_kind(object, &request) else {
         return Verdict::deny("the object is not a mapping".to_owned());
     };
@@ -130,10 +131,10 @@ fn check(
     };
     if !policies.iter().any(|policy| trust(policy.metadata).is_some()) {
         // `fix` starts with a copy of the object, so avoid it.
-        return pronounce(&policies, &evaluate(&policies, &review), operation, request.user.is_none());
+        return pronounce(&policies, &evaluate(&policies, &review), operation, audit);
     }
     let fixed = fix(&policies, &review, &trust);
-    let mut verdict = pronounce(&policies, &fixed.report, operation, request.user.is_none());
+    let mut verdict = pronounce(&policies, &fixed.report, operation, audit);
     if verdict.denial.is_none() && !fixed.fixes.is_empty() {
         verdict.fixed = Some(fixed.object);
     }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use plimsoll::engine::evaluate::{Review, evaluate};
-use plimsoll::inventory::{Objects, Unknown};
+use plimsoll::inventory::{Inventory, Objects, Unknown};
 use plimsoll::kube::kinds;
 use plimsoll::policies::POLICIES;
 use plimsoll::settings::Date;
@@ -38,8 +38,8 @@ fn violation_denies_and_note_warns() {
     assert_eq!(answer(id, &note, &json!({"onViolation": "deny"}))["accepted"], false);
 }
 
-/// The answer of a policy or the suite to a request.
-fn ask(id: &str, settings: &Value, request: &Value, inventory: &Objects) -> Value {
+/// The answer of a policy to a request.
+fn ask(id: &str, settings: &Value, request: &Value, inventory: &dyn Inventory) -> Value {
     let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
     let configure = |settings: &Value| (entry.configure)(settings).map(|policy| vec![policy]);
     let payload = json!({"settings": settings, "request": request}).to_string();
@@ -302,6 +302,27 @@ fn missing_companion_on_create_is_silent() {
     let mut audit = request;
     audit.as_object_mut().unwrap().remove("userInfo");
     assert_eq!(answer(json!({}), &audit), (false, 0), "by then it should be there");
+}
+
+#[test]
+fn policy_whose_findings_wait_for_other_objects_looks_nothing_up_on_create() {
+    let mut web = deployment(3, "web:1", &["a"]);
+    web["spec"]["template"]["metadata"] = json!({"labels": {"app": "web"}});
+    // No look-up succeeds here.
+    let answer = |settings: Value, request: &Value| ask("missing-disruption-budget", &settings, request, &Unknown);
+    let request = created(&web);
+    assert_eq!(answer(json!({}), &request), json!({"accepted": true}));
+    for settings in [
+        json!({"onMissingCompanion": "warn"}),
+        json!({"onMissingCompanion": "deny"}),
+        json!({"onViolation": "fix", "otherwise": "deny"}),
+    ] {
+        assert_ne!(answer(settings.clone(), &request), json!({"accepted": true}), "{settings}");
+    }
+    assert_ne!(answer(json!({}), &update(&deployment(1, "web:1", &["a"]), &web)), json!({"accepted": true}));
+    let mut audit = request;
+    audit.as_object_mut().unwrap().remove("userInfo");
+    assert_ne!(answer(json!({}), &audit), json!({"accepted": true}));
 }
 
 #[test]
