@@ -3,15 +3,17 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use plimsoll::engine::evaluate::{Report, Review, evaluate};
 use plimsoll::engine::fix::fix;
-use plimsoll::inventory::{Inventory, Objects};
+use plimsoll::inventory::{Filter, Inventory, InventoryError, Objects, Query};
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::context::Operation;
 use plimsoll::policy::fix::Applicability;
+use plimsoll::policy::metadata::Profile;
 use plimsoll::settings::Date;
 use serde_json::{Value, json};
 
@@ -127,6 +129,67 @@ fn recreate_strategy_warns_until_the_claim_exists() {
     };
     assert_eq!(warn_on_create_of("recreate-strategy", &web, vec![claim("ReadWriteMany")]), [false]);
     assert!(warn_on_create_of("recreate-strategy", &web, vec![claim("ReadWriteOnce")]).is_empty());
+}
+
+/// Notes the kinds that are listed in a cluster.
+struct Listed {
+    cluster: Objects,
+    kinds: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Inventory for Listed {
+    fn list(&self, query: &Query<'_>) -> Result<Vec<Arc<Value>>, InventoryError> {
+        if !matches!(query.filter, Filter::Named(_)) {
+            self.kinds.lock().unwrap().insert(query.kind.name);
+        }
+        self.cluster.list(query)
+    }
+}
+
+/// The kinds that all policies of the production profile list for this object, but those whose findings wait.
+fn listed(object: &Value, cluster: &[Value]) -> Vec<&'static str> {
+    let chosen = POLICIES
+        .iter()
+        .filter(|entry| entry.metadata.profile <= Profile::Production && !entry.metadata.expects_later_object);
+    let policies: Vec<Configured> = chosen.map(|entry| (entry.configure)(&Value::Null).unwrap()).collect();
+    let cluster = Objects::cluster(cluster.iter().cloned().map(Arc::new).collect());
+    let inventory = Listed { cluster, kinds: Mutex::default() };
+    check(&policies, object, &inventory);
+    inventory.kinds.into_inner().unwrap().into_iter().collect()
+}
+
+/// Each listed kind is a watch in PolicyServer, and of a large cluster megabytes in each call.
+#[test]
+fn workloads_are_listed_only_for_what_is_suspicious() {
+    let mut web = deployment("web", 3);
+    web["spec"]["template"]["spec"]["containers"][0]["ports"] = json!([{"name": "http", "containerPort": 8080}]);
+    let service = |port: Value| {
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"selector": web["spec"]["selector"]["matchLabels"], "ports": [{"port": 80, "targetPort": port}]}})
+    };
+    let budget = |name: &str, amount: Value| {
+        let mut budget = budget(name, &amount);
+        let spec = budget["spec"].as_object_mut().unwrap();
+        let amount = spec.remove("minAvailable").unwrap();
+        spec.insert("maxUnavailable".to_owned(), amount);
+        budget
+    };
+    let around = [web.clone(), service(json!("http")), budget("web", json!(1)), budget("api", json!(1))];
+    let kinds = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Service"];
+    assert_eq!(listed(&web, &around), kinds);
+    assert_eq!(listed(&around[2], &around), ["PodDisruptionBudget"]);
+    assert!(listed(&service(json!(8080)), &around).is_empty());
+
+    let misnamed = [web.clone(), service(json!("grpc")), budget("web", json!(0))];
+    for object in &misnamed {
+        assert!(listed(object, &misnamed).contains(&"Deployment"), "{object}");
+    }
+    let twice = [web.clone(), budget("web", json!(1)), {
+        let mut other = budget("web", json!(2));
+        other["metadata"]["name"] = json!("other");
+        other
+    }];
+    assert!(listed(&twice[1], &twice).contains(&"Deployment"));
 }
 
 /// For any budget, the fixes lead to one that neither deadlocks nor is thin.

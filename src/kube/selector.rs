@@ -133,6 +133,13 @@ impl<'a> Selector<'a> {
             })
     }
 
+    /// True when certainly no object is selected by both: they require different values of a label.
+    pub fn contradicts(&self, other: &Selector<'_>) -> bool {
+        self.required().any(|(key, values)| {
+            other.required().any(|(others, other)| key == others && !values.iter().any(|value| other.contains(value)))
+        })
+    }
+
     /// True when it has no requirements and so selects everything.
     pub fn is_empty(&self) -> bool {
         self.equal.is_empty() && self.expressions.is_empty()
@@ -230,6 +237,25 @@ mod tests {
             assert_eq!(matches(selector.clone(), labels), Some(false), "{key}");
         }
         assert_eq!(matches(selector, json!({"app": "web", "tier": "b"})), Some(false));
+    }
+
+    #[test]
+    fn selectors_with_different_values_contradict() {
+        let contradict = |one: Value, other: Value| {
+            let arena = PathArena::new();
+            let [one, other] = [&one, &other].map(|value| Selector::read(Node::root(value, &arena)).unwrap().unwrap());
+            assert_eq!(one.contradicts(&other), other.contradicts(&one));
+            one.contradicts(&other)
+        };
+        let web = || json!({"matchLabels": {"app": "web", "tier": "a"}});
+        let among = |values| json!({"matchExpressions": [{"key": "app", "operator": "In", "values": values}]});
+        assert!(contradict(web(), json!({"matchLabels": {"app": "api"}})));
+        assert!(contradict(web(), among(json!(["api", "job"]))));
+        assert!(!contradict(web(), among(json!(["api", "web"]))));
+        assert!(!contradict(web(), json!({"matchLabels": {"tier": "a"}})));
+        assert!(!contradict(web(), json!({})));
+        let excluded = json!({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]});
+        assert!(!contradict(web(), excluded), "only values that are required count");
     }
 
     #[test]

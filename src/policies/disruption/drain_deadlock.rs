@@ -201,6 +201,9 @@ impl DrainDeadlock {
         for found in budgets_for(cx, workload.labels())? {
             let budget = Budget::read(cx.node(&found)).map_err(|malformed| found.unreadable(&malformed))?;
             let Some(selector) = &budget.selector else { continue };
+            if always_allows(budget.demand, i64::from(self.min_allowed.get())) {
+                continue;
+            }
             // A budget that no number of pods satisfies is reported on the budget itself.
             let Some(enough) = budget.demand.pods_for(i64::from(self.min_allowed.get())) else { continue };
             let members = members(cx, selector)?;

@@ -1,5 +1,5 @@
 use crate::kube::selector::Labels;
-use crate::kube::service::Service;
+use crate::kube::service::{Service, ServicePort};
 use crate::lookup::service::{selected_by, services_for, title};
 use crate::policies::networking::target_port_rules::{Verdict, pods_of, verdict};
 use crate::policies::prelude::*;
@@ -74,7 +74,8 @@ const RELATED: usize = 10;
 
 fn check_service(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
     let service = Service::read(cx.object())?;
-    let ports = service.ports()?;
+    let mut ports = service.ports()?;
+    ports.retain(is_named);
     let Some(selector) = service.selector.as_ref().filter(|_| !ports.is_empty()) else { return Ok(()) };
     let selected = selected_by(cx, selector, false)?;
     let pods = pods_of(cx, &selected)?;
@@ -102,7 +103,16 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         let unreadable = |malformed: Malformed| found.unreadable(&malformed);
         let service = Service::read(cx.node(&found)).map_err(unreadable)?;
         let Some(selector) = &service.selector else { continue };
-        let ports = service.ports().map_err(unreadable)?;
+        let mut ports = service.ports().map_err(unreadable)?;
+        ports.retain(is_named);
+        // Other pods matter only where these have no such port.
+        let mut is_missing = false;
+        for port in &ports {
+            is_missing |= matches!(verdict(port, std::slice::from_ref(pod))?, Verdict::Unknown(_));
+        }
+        if !is_missing {
+            continue;
+        }
         let selected = selected_by(cx, selector, false)?;
         let pods = pods_of(cx, &selected)?;
         for port in &ports {
@@ -115,6 +125,11 @@ fn check_workload(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError
         }
     }
     Ok(())
+}
+
+/// True for ports that lead to a named one.
+fn is_named(port: &ServicePort<'_>) -> bool {
+    matches!(port.node.get("targetPort").value(), Some(Value::String(_)))
 }
 
 /// How messages begin about what the selected workloads don't have.
