@@ -100,6 +100,37 @@ fn with_all_permissions_and_no_findings_nothing_is_in_the_way() {
 }
 
 #[test]
+fn a_service_account_that_is_not_there_is_named() {
+    let version = json!({"groupVersion": "policies.kubewarden.io/v1", "version": "v1"});
+    let groups = json!({"kind": "APIGroupList", "groups": [
+        {"name": "policies.kubewarden.io", "versions": [version], "preferredVersion": version}]})
+    .to_string();
+    let account = json!({"kind": "PartialObjectMetadata", "metadata": {"name": "gate"}}).to_string();
+    let path = "/api/v1/namespaces/ops/serviceaccounts/gate";
+    let known = [("/apis", 200, groups.as_str()), (path, 200, &account), (REVIEWS, 201, &review(true))];
+    let server = Recorded::serve_texts(&known);
+    let args = ["--policy", "root-user", "--service-account"];
+    let ran = doctor(&server, &[&args[..], &["ops/gate"]].concat());
+    assert!(!ran.out.contains("no such service account"), "{}", ran.out);
+    let ran = doctor(&server, &[&args[..], &["ops/door"]].concat());
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.contains("There is no such service account: name PolicyServer's"), "{}", ran.out);
+    // Before Kubewarden is installed, that is no surprise.
+    let server = Recorded::serve_texts(&known[1..]);
+    let ran = doctor(&server, &[&args[..], &["ops/door"]].concat());
+    assert!(!ran.out.contains("no such service account"), "{}", ran.out);
+}
+
+#[test]
+fn releases_of_helm_are_not_read() {
+    let server = Recorded::serve_texts(&[(REVIEWS, 201, &review(true))]);
+    doctor(&server, &["--policy", "missing-config-reference"]);
+    let secrets: Vec<String> = server.paths().into_iter().filter(|path| path.starts_with("/api/v1/secrets")).collect();
+    let [all] = &secrets[..] else { unreachable!("{secrets:?}") };
+    assert!(all.contains("fieldSelector=type%21%3Dhelm.sh%2Frelease.v1"), "{all}");
+}
+
+#[test]
 fn unanswered_reviews_are_no_permissions() {
     let forbidden = json!({"kind": "Status", "message": "subjectaccessreviews is forbidden", "code": 403}).to_string();
     let server = Recorded::serve_texts(&[(REVIEWS, 403, &forbidden)]);

@@ -11,7 +11,7 @@ use kube::client::Body;
 use kube::core::params::{GetParams, ListParams, PostParams};
 use kube::core::request::{self, Request};
 use kube::{Client, Config};
-use plimsoll::kube::kinds::Kind;
+use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::kube::masks::strip;
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
@@ -167,6 +167,17 @@ impl Api {
         Ok(Answer::Objects(Vec::new()))
     }
 
+    /// Whether there is such a service account; `None` when the server doesn't say.
+    pub(crate) async fn has_account(&self, (namespace, name): (&str, &str)) -> Result<Option<bool>, String> {
+        let request = Request::new(format!("/api/v1/namespaces/{namespace}/serviceaccounts"));
+        Ok(match say(&self.client, request.get_metadata(name, &GetParams::default())).await? {
+            Said::Value(_) => Some(true),
+            Said::Status(404, _) => Some(false),
+            Said::Status(401, words) => return Err(format!("answered 401: {words}")),
+            Said::Status(..) | Said::Nonsense | Said::TooLong => None,
+        })
+    }
+
     /// Whether a service account may do this to objects of the kind in all namespaces. The inner error says why the server
     /// doesn't tell.
     pub(crate) async fn allows(
@@ -317,7 +328,12 @@ fn outlined(object: &Value, kind: &Kind, version: &str, used: &BTreeSet<String>)
 /// All pages of a list; `None` when there is no such resource.
 async fn list(client: &Client, resource: &Request, kind: &Kind, version: &str) -> Result<Option<Answer>, Ended> {
     let mut objects = Vec::new();
-    let mut params = ListParams::default().limit(PAGE);
+    // Helm keeps a megabyte for each release, which no workload refers to.
+    let all = match *kind == kinds::SECRET {
+        true => ListParams::default().fields("type!=helm.sh/release.v1"),
+        false => ListParams::default(),
+    };
+    let mut params = all.clone().limit(PAGE);
     let mut room = BYTES;
     let mut tokens = HashSet::new();
     for _ in 0..PAGES {
@@ -329,7 +345,7 @@ async fn list(client: &Client, resource: &Request, kind: &Kind, version: &str) -
             // It took too long, and what comes next is forgotten: all at once, as kubectl does.
             objects.clear();
             room = BYTES;
-            params = ListParams::default();
+            params = all.clone();
             continue;
         }
         let mut value = match understood(said)? {

@@ -15,6 +15,9 @@ use crate::args::Doctor;
 use crate::cluster::api::Api;
 use crate::outcome::Outcome;
 
+/// The API group of Kubewarden's resources.
+pub(super) const KUBEWARDEN: &str = "policies.kubewarden.io";
+
 /// The version of this format. It changes when a field goes or changes its meaning, not when one is added.
 const VERSION: u32 = 1;
 
@@ -60,6 +63,7 @@ impl Diagnosis {
             return Outcome::Failed;
         }
         let is_fine = self.permissions.missing.is_empty()
+            && self.permissions.exists != Some(false)
             && self.unserved.is_empty()
             && self.objects.policies.is_empty()
             && self.objects.unchecked.is_empty();
@@ -81,7 +85,7 @@ pub(super) async fn ask(
         cluster: title.to_owned(),
         profile: selected.profile.name(),
         policies: selected.policies.len(),
-        has_kubewarden: api.has_group("policies.kubewarden.io"),
+        has_kubewarden: api.has_group(KUBEWARDEN),
         permissions: permissions::ask(&api, &args.service_account, &selected.policies).await?,
         unserved: unserved(&api, selected).await?,
         objects: objects::check(&api, args, &selected.policies).await?,

@@ -10,12 +10,17 @@ use serde_json::json;
 use crate::args::ServiceAccount;
 use crate::cluster::api::Api;
 
+use super::diagnosis::KUBEWARDEN;
+
 /// What PolicyServer may look up.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Permissions {
     /// The service account that was asked about.
     pub(super) service_account: String,
+    /// Whether there is such a service account; absent when the API server doesn't tell, and without Kubewarden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) exists: Option<bool>,
     /// How many permissions the policies need.
     pub(super) needed: usize,
     /// Those that it doesn't have.
@@ -50,6 +55,10 @@ pub(super) async fn ask(api: &Api, account: &ServiceAccount, policies: &[Configu
     }
     let mut permissions = Permissions {
         service_account: format!("{}/{}", account.namespace, account.name),
+        exists: match api.has_group(KUBEWARDEN) {
+            true => api.has_account((&account.namespace, &account.name)).await?,
+            false => None,
+        },
         needed: needed.iter().map(|(_, call, _)| call.verbs().len()).sum(),
         missing: Vec::new(),
         unknown: None,

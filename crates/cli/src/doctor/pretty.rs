@@ -27,6 +27,12 @@ pub(super) fn write(diagnosis: &Diagnosis, out: &mut impl Write) -> io::Result<(
 fn permissions(permissions: &Permissions, out: &mut impl Write) -> io::Result<()> {
     let account = plain(&permissions.service_account);
     writeln!(out, "\nPermissions of service account {account}")?;
+    if permissions.exists == Some(false) {
+        writeln!(
+            out,
+            "  There is no such service account: name PolicyServer's with --service-account NAMESPACE/NAME."
+        )?;
+    }
     if let Some(reason) = &permissions.unknown {
         return writeln!(out, "  not checked: {}", plain(reason));
     }
