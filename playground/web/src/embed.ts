@@ -38,10 +38,17 @@ export async function beginningOf({ policy, example }: Embedding): Promise<Saved
   return saved;
 }
 
-/** A message of the host: a text, choices, or both. Each gets the same answer as a change by hand. */
+/** A message of the host: a text, choices, or both, which get the same answer as a change by hand; or its theme. */
 interface Told {
-  readonly plimsoll: "set";
+  readonly plimsoll: "set" | "theme";
   readonly [key: string]: unknown;
+}
+
+/** Looks like the page around this one; what is no theme leaves it to the system. */
+function follows(theme: unknown): void {
+  const { dataset } = document.documentElement;
+  if (theme === "light" || theme === "dark") dataset["theme"] = theme;
+  else delete dataset["theme"];
 }
 
 /** Adds the line at the bottom, and talks with the host. */
@@ -67,7 +74,9 @@ export function mountEmbedded(place: HTMLElement, store: Store, embedding: Embed
   };
   addEventListener("message", (event: MessageEvent<unknown>) => {
     const told = event.data as Partial<Told> | null;
-    if (event.source !== parent || parent === window || told?.plimsoll !== "set") return;
+    if (event.source !== parent || parent === window) return;
+    if (told?.plimsoll === "theme") follows(told["theme"]);
+    if (told?.plimsoll !== "set") return;
     if (host === null && !embedding.isReadOnly) promise.textContent = "The page around this one sees what you write.";
     // A sandboxed host has no origin that could be named.
     host = event.origin === "null" ? "*" : event.origin;

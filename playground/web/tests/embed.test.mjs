@@ -95,6 +95,29 @@ test("a host sets text and choices, and hears the findings", () =>
     await page.evaluate(() => window.say("anything"));
   }));
 
+test("a frame follows the theme of its host", () =>
+  onHost("host.html", async (page, frame) => {
+    await heard(page, "ready");
+    const scheme = () => frame.locator(":root").evaluate((root) => getComputedStyle(root).colorScheme);
+    for (const theme of ["dark", "light"]) {
+      await page.evaluate((theme) => window.say({ plimsoll: "theme", theme }), theme);
+      await frame.locator(`:root[data-theme="${theme}"]`).waitFor({ state: "attached" });
+      assert.equal(await scheme(), theme);
+    }
+    await page.evaluate(() => window.say({ plimsoll: "theme", theme: "system" }));
+    await frame.locator(":root:not([data-theme])").waitFor({ state: "attached" });
+  }));
+
+test("on a phone all tabs of a frame are in sight", async () => {
+  const page = await context.newPage();
+  await page.setViewportSize({ width: 360, height: 700 });
+  await page.goto(`${url}?embed`);
+  await page.locator("#tabs button").last().waitFor();
+  const cut = await page.locator("#tabs button").evaluateAll((tabs) => tabs.filter((tab) => tab.getBoundingClientRect().right > innerWidth || tab.scrollWidth > tab.clientWidth).map((tab) => tab.textContent));
+  assert.deepEqual(cut, []);
+  await page.close();
+});
+
 test("a sandboxed frame works", () =>
   onHost("sandbox.html", async (page, frame) => {
     await frame.locator("#findings-summary", { hasText: "No findings in" }).waitFor();

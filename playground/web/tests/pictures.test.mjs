@@ -187,6 +187,18 @@ spec:
     await page.locator("#editor .cm-activeLine", { hasText: "PodDisruptionBudget" }).waitFor();
   }));
 
+test("long names wrap in the map", () =>
+  onPage(async (page) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const name = "recommendations-aggregation-service-with-a-name-that-is-63-long-x";
+    await look(page, workload({ name }), "What targets what");
+    const boxes = await page.locator(".pictures .map .box").evaluateAll((boxes) =>
+      boxes.map((box) => ({ name: box.querySelector("strong").textContent, fits: box.scrollHeight <= box.clientHeight && box.querySelector("strong").scrollWidth <= box.querySelector("strong").clientWidth })),
+    );
+    assert.ok(boxes.length > 1 && boxes.every(({ fits }) => fits), JSON.stringify(boxes));
+    assert.ok(boxes.every((box) => box.name === name), JSON.stringify(boxes));
+  }));
+
 test("with many objects the map shows those around the chosen one", () =>
   onPage(async (page) => {
     const many = Array.from({ length: 35 }, (_, n) => workload({ name: `web-${n}` }).replaceAll("app: web", `app: web-${n}`));

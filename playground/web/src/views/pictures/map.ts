@@ -4,7 +4,12 @@ import { drawing, element, fill } from "../../element";
 import type { Graph, GraphNode, Relation } from "../../transfer";
 import { fullTitle, plural, sample, titleOf, type Actions, type Picture } from "./parts";
 
+/** The height of a box with a name of one line, and of each more line. */
 const HEIGHT = 62;
+const LINE = 18;
+/** The widest average character of a name, and what a box has beside it. */
+const CHARACTER = 8;
+const PADDING = 22;
 const GAP = 12;
 const BETWEEN = 44;
 const NARROWEST = 148;
@@ -160,12 +165,14 @@ function draw(graph: Graph, layout: Layout, chosen: number | null, width: number
   const wide = Math.max(NARROWEST, Math.min(WIDEST, room));
   const between = layout.columns > 1 ? Math.min(160, Math.max(BETWEEN, (width - layout.columns * wide - 2) / (layout.columns - 1))) : 0;
   const whole = layout.columns * wide + (layout.columns - 1) * between + 2;
-  const height = Math.max(1, layout.rows) * (HEIGHT + GAP);
+  const longest = Math.max(0, ...layout.boxes.map((box) => nameOf(graph, box).length));
+  const tall = HEIGHT + LINE * Math.max(0, Math.ceil((longest * CHARACTER) / (wide - PADDING)) - 1);
+  const height = Math.max(1, layout.rows) * (tall + GAP);
   const x = (box: Box) => 1 + box.column * (wide + between);
-  const y = (box: Box) => 4 + box.row * (HEIGHT + GAP);
+  const y = (box: Box) => 4 + box.row * (tall + GAP);
 
   const lines = layout.lines.map(({ from, to }) => {
-    const [x1, y1, x2, y2] = [x(from) + wide, y(from) + HEIGHT / 2, x(to) - 2, y(to) + HEIGHT / 2];
+    const [x1, y1, x2, y2] = [x(from) + wide, y(from) + tall / 2, x(to) - 2, y(to) + tall / 2];
     const bend = (x2 - x1) / 2;
     return drawing("path", {
       d: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2} M${x2 - 7} ${y2 - 4} L${x2} ${y2} L${x2 - 7} ${y2 + 4}`,
@@ -183,13 +190,17 @@ function draw(graph: Graph, layout: Layout, chosen: number | null, width: number
   const inOrder = [...layout.boxes].sort((one, other) => one.row - other.row || one.column - other.column);
   const boxes = inOrder.map((box) => {
     const made = drawBox(graph, box, chosen, actions);
-    for (const [name, value] of [["left", x(box)], ["top", y(box)], ["width", wide], ["height", HEIGHT]] as const) {
+    for (const [name, value] of [["left", x(box)], ["top", y(box)], ["width", wide], ["height", tall]] as const) {
       made.style.setProperty(name, `${value}px`);
     }
     return made;
   });
   fill(place, svg, ...boxes);
   return place;
+}
+
+function nameOf(graph: Graph, box: Box): string {
+  return (box.node === null ? undefined : graph.nodes[box.node])?.name ?? "";
 }
 
 function drawBox(graph: Graph, box: Box, chosen: number | null, actions: Actions): HTMLElement {
