@@ -33,16 +33,19 @@ pub enum Filter<'q> {
     Named(&'q str),
     /// Those whose `spec.selector` or `spec.podSelector` may select an object with these labels.
     Selecting(Labels<'q>),
-    /// Those whose pod template (for Pods, their own labels) this selector may select.
+    /// Those whose pod template (for Pods and Services, their own labels) this selector may select.
     SelectedBy(&'q Selector<'q>),
-    /// Those whose `spec.scaleTargetRef`, or a Rollout's `workloadRef`, refers to an object of this kind and name.
+    /// Those whose `spec.scaleTargetRef`, a VerticalPodAutoscaler's `targetRef` or a Rollout's `workloadRef`, refers to an
+    /// object of this kind and name.
     Scaling(&'static Kind, &'q str),
     /// Those that create a Secret of this name.
     Making(&'q str),
     /// Those that grant rights to a ServiceAccount of this name.
     Granting(&'q str),
-    /// Those that route to the Service of this name: an Ingress's backends, a DestinationRule's host.
+    /// Those that route to the Service of this name: an Ingress's backends, a DestinationRule's host, an EndpointSlice's label.
     RoutingTo(&'q str),
+    /// Those that route requests for this host: an Ingress's rules, an HTTPRoute's `hostnames`. Empty for those without one.
+    Serving(&'q str),
 }
 
 /// The objects around the checked one: of a cluster, or of the given files.

@@ -31,12 +31,13 @@ impl Inventory for Counting {
 }
 
 /// A service with all its objects, in a namespace that it shares with all others.
-fn service(number: usize) -> [Value; 9] {
+fn service(number: usize) -> [Value; 15] {
     let name = format!("service-{number}");
     let metadata = json!({"name": name, "namespace": "shop"});
     let labels = json!({"app.kubernetes.io/name": name});
     let selector = json!({"matchLabels": labels});
     let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
+    let host = format!("{name}.example.com");
     let backend = json!({"service": {"name": name, "port": {"name": "http"}}});
     [
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {
@@ -51,19 +52,34 @@ fn service(number: usize) -> [Value; 9] {
                 }],
             }},
         }}),
-        json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {
+        json!({"apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": name, "namespace": "shop", "labels": labels}, "spec": {
             "selector": labels, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}}),
         json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata, "spec": {
             "scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 9}}),
         json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": {
             "maxUnavailable": 1, "selector": selector}}),
         json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": {
-            "podSelector": selector}}),
+            "podSelector": selector, "ingress": [{"from": [{"podSelector": selector}], "ports": [{"port": "http"}]}]}}),
         json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": {
-            "defaultBackend": backend}}),
+            "defaultBackend": backend, "tls": [{"secretName": name}],
+            "rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]}}),
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"LEVEL": "info"}}),
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata}),
         json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": format!("{name}-data"), "namespace": "shop"},
+            "spec": {"ports": [{"port": 5432}]}}),
+        json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "endpoints": [],
+            "metadata": {"name": name, "namespace": "shop",
+                "labels": {"kubernetes.io/service-name": format!("{name}-data")}}}),
+        json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": metadata, "spec": {
+            "gatewayClassName": "istio", "listeners": [{"name": "https", "port": 443, "protocol": "HTTPS"}]}}),
+        json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": metadata, "spec": {
+            "parentRefs": [{"name": name}], "hostnames": [host], "rules": [{"backendRefs": [{"name": name, "port": 80}]}]}}),
+        json!({"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": metadata, "spec": {
+            "selector": {"matchLabels": labels}, "endpoints": [{"port": "http"}]}}),
+        json!({"apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler", "metadata": metadata, "spec": {
+            "targetRef": target}}),
     ]
 }
 

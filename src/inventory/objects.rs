@@ -13,8 +13,9 @@ use crate::kube::config_ref::secret_made_by;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::maker::Maker;
 use crate::kube::selector::{Labels, Selector};
+use crate::kube::service::service_of;
 use crate::kube::workload::referred_deployment;
-use crate::kube::{ingress, network_policy, object, route, service_account};
+use crate::kube::{gateway, ingress, network_policy, object, route, service_account};
 
 /// Objects given together: a set of files, an editor's text, a test.
 #[derive(Default)]
@@ -133,6 +134,8 @@ enum By<'b> {
     RoutingTo(&'b str),
     /// A route to every Service whose name matches a pattern.
     RoutingAnywhere,
+    /// A route of requests for this host.
+    Serving(&'b str),
     /// An object in this directory.
     Directory(u32),
 }
@@ -379,6 +382,7 @@ impl Objects {
             Filter::All => vec![scope.key(By::Scope)],
             Filter::Named(name) => vec![scope.key(By::Name(name))],
             Filter::Granting(name) => vec![scope.key(By::Granting(name))],
+            Filter::Serving(host) => vec![scope.key(By::Serving(host))],
             // Only these are indexed across namespaces.
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
             Filter::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
@@ -445,7 +449,8 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
         }
         return;
     }
-    let target = root.get("spec").get("scaleTargetRef");
+    let reference = if *kind == kinds::VERTICAL_POD_AUTOSCALER { "targetRef" } else { "scaleTargetRef" };
+    let target = root.get("spec").get(reference);
     if let (Some(kind), Some(name)) = (target_kind(target), text(target, "name")) {
         index.add(scope.key(By::Scaling(kind, name)), position);
     }
@@ -460,9 +465,22 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
         }
         return;
     }
-    if *kind == kinds::INGRESS || *kind == kinds::DESTINATION_RULE {
+    if *kind == kinds::INGRESS || *kind == kinds::HTTP_ROUTE {
+        let hosts = if *kind == kinds::INGRESS { ingress::hosts(root) } else { gateway::hosts(root) };
+        for host in hosts.unwrap_or_default() {
+            for scope in [scope, Scope { namespace: None, ..scope }] {
+                index.add(scope.key(By::Serving(host)), position);
+            }
+        }
+    }
+    if *kind == kinds::INGRESS || *kind == kinds::DESTINATION_RULE || *kind == kinds::ENDPOINT_SLICE {
         add_routes(index, position, root, kind, scope);
         return;
+    }
+    if *kind == kinds::SERVICE {
+        for (key, value) in Labels::of(root.get("metadata")).iter() {
+            index.add(scope.key(By::Label(key, value)), position);
+        }
     }
     match selector_of(root, kind) {
         Ok(None) => {}
@@ -485,6 +503,8 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
 fn add_routes(index: &mut Index, position: u32, root: Node<'_>, kind: &Kind, scope: Scope<'_>) {
     let services: Result<Vec<&str>, Malformed> = if *kind == kinds::INGRESS {
         ingress::backends(root).map(|backends| backends.into_iter().map(|backend| backend.name).collect())
+    } else if *kind == kinds::ENDPOINT_SLICE {
+        Ok(service_of(root).into_iter().collect())
     } else {
         route::host(root).map(|host| host.map(|host| host.service).into_iter().collect())
     };

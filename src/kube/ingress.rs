@@ -24,6 +24,48 @@ pub enum BackendPort<'a> {
     Name(&'a str),
 }
 
+/// The annotation that named an Ingress's class before there was a field.
+pub const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
+
+/// One of an Ingress's annotations.
+pub fn annotation<'a>(ingress: Node<'a>, key: &str) -> Node<'a> {
+    ingress.get("metadata").get("annotations").entry(key)
+}
+
+/// The class that an Ingress names, in the field or by the older annotation; `None` for the cluster's default.
+///
+/// # Errors
+/// When it isn't a string.
+pub fn class<'a>(ingress: Node<'a>) -> Result<Option<&'a str>, Malformed> {
+    let written = [ingress.get("spec").get("ingressClassName"), annotation(ingress, CLASS_ANNOTATION)];
+    for node in written {
+        if let Some(class) = node.str()?.filter(|class| !class.is_empty()) {
+            return Ok(Some(class));
+        }
+    }
+    Ok(None)
+}
+
+/// True when the Ingress gets a load balancer of its own: what it routes is no other Ingress's. GKE's controller creates one
+/// for each, AWS's unless the Ingress is in a group.
+///
+/// # Errors
+/// When the class or the group isn't a string.
+pub fn has_own_balancer(ingress: Node<'_>) -> Result<bool, Malformed> {
+    let Some(class) = class(ingress)? else { return Ok(false) };
+    let group = annotation(ingress, "alb.ingress.kubernetes.io/group.name").str()?;
+    Ok(class.starts_with("gce") || class == "alb" && group.is_none())
+}
+
+/// The host of each rule of an Ingress, empty for a rule without one.
+///
+/// # Errors
+/// When a rule is malformed.
+pub fn hosts<'a>(ingress: Node<'a>) -> Result<Vec<&'a str>, Malformed> {
+    let rules = ingress.get("spec").get("rules").items()?;
+    rules.map(|rule| Ok(rule.mapping()?.get("host").str()?.unwrap_or_default())).collect()
+}
+
 /// The Services that an Ingress routes to: the default backend first, then those of its rules, in the present form or that of
 /// `v1beta1`. `resource` backends are not included.
 ///
@@ -43,7 +85,11 @@ pub fn backends<'a>(ingress: Node<'a>) -> Result<Vec<Backend<'a>>, Malformed> {
     Ok(found)
 }
 
-fn backend<'a>(backend: Node<'a>) -> Result<Option<Backend<'a>>, Malformed> {
+/// The Service of one backend; `None` for another kind of backend.
+///
+/// # Errors
+/// When it is malformed.
+pub fn backend<'a>(backend: Node<'a>) -> Result<Option<Backend<'a>>, Malformed> {
     let old = backend.mapping()?.get("serviceName");
     if let Some(name) = old.str()?.filter(|name| !name.is_empty()) {
         let port_node = backend.get("servicePort");
@@ -71,6 +117,23 @@ mod tests {
 
     use super::*;
     use crate::json::node::PathArena;
+
+    #[test]
+    fn class_is_a_field_or_an_annotation() {
+        let named = |annotations: serde_json::Value, spec: serde_json::Value| {
+            let object = json!({"metadata": {"annotations": annotations}, "spec": spec});
+            let arena = PathArena::new();
+            let root = Node::root(&object, &arena);
+            (class(root).unwrap().map(str::to_owned), has_own_balancer(root).unwrap())
+        };
+        let group = "alb.ingress.kubernetes.io/group.name";
+        let said = |class: &str| Some(class.to_owned());
+        assert_eq!(named(json!({}), json!({})), (None, false));
+        assert_eq!(named(json!({CLASS_ANNOTATION: "gce-internal"}), json!({})), (said("gce-internal"), true));
+        assert_eq!(named(json!({CLASS_ANNOTATION: ""}), json!({"ingressClassName": "alb"})), (said("alb"), true));
+        assert_eq!(named(json!({group: "shop"}), json!({"ingressClassName": "alb"})), (said("alb"), false));
+        assert_eq!(named(json!({}), json!({"ingressClassName": "nginx"})), (said("nginx"), false));
+    }
 
     #[test]
     fn backends_include_the_default_and_every_path() {

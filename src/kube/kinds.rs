@@ -45,8 +45,9 @@ impl Kind {
 
     /// True for Kubernetes' own kinds, which every cluster has.
     pub fn is_builtin(&self) -> bool {
-        // Custom resources have groups of other domains; Kubernetes' own newer groups all end in .k8s.io.
-        !self.group.contains('.') || self.group.ends_with(".k8s.io")
+        // Custom resources have groups of other domains; Kubernetes' own newer groups all end in .k8s.io. So do those of two
+        // projects beside it.
+        !self.group.contains('.') || self.group.ends_with(".k8s.io") && !ADD_ONS.contains(&self.group)
     }
 
     /// True when `api_version` and `kind` name this kind, in any version.
@@ -80,6 +81,10 @@ impl Kind {
 }
 
 const NETWORKING: &str = "networking.k8s.io";
+const GATEWAY_API: &str = "gateway.networking.k8s.io";
+const VERTICAL: &str = "autoscaling.k8s.io";
+/// The groups of custom resources under Kubernetes' own domain.
+const ADD_ONS: [&str; 2] = [GATEWAY_API, VERTICAL];
 const TEMPLATE: Option<&[&str]> = Some(&["spec", "template"]);
 
 macro_rules! kinds {
@@ -200,6 +205,33 @@ kinds! {
     /// networking.k8s.io NetworkPolicy
     NETWORK_POLICY = Kind { group: "networking.k8s.io", versions: &["v1"], name: "NetworkPolicy",
         plural: "networkpolicies", namespaced: true, template: None };
+    /// core Endpoints
+    ENDPOINTS = Kind { group: "", versions: &["v1"], name: "Endpoints", plural: "endpoints", namespaced: true,
+        template: None };
+    /// discovery.k8s.io EndpointSlice
+    ENDPOINT_SLICE = Kind { group: "discovery.k8s.io", versions: &["v1"], name: "EndpointSlice",
+        plural: "endpointslices", namespaced: true, template: None };
+    /// gateway.networking.k8s.io Gateway
+    GATEWAY = Kind { group: GATEWAY_API, versions: &["v1", "v1beta1"], name: "Gateway", plural: "gateways",
+        namespaced: true, template: None };
+    /// gateway.networking.k8s.io HTTPRoute
+    HTTP_ROUTE = Kind { group: GATEWAY_API, versions: &["v1", "v1beta1"], name: "HTTPRoute", plural: "httproutes",
+        namespaced: true, template: None };
+    /// gateway.networking.k8s.io GRPCRoute
+    GRPC_ROUTE = Kind { group: GATEWAY_API, versions: &["v1", "v1alpha2"], name: "GRPCRoute", plural: "grpcroutes",
+        namespaced: true, template: None };
+    /// gateway.networking.k8s.io TLSRoute
+    TLS_ROUTE = Kind { group: GATEWAY_API, versions: &["v1", "v1alpha3", "v1alpha2"], name: "TLSRoute",
+        plural: "tlsroutes", namespaced: true, template: None };
+    /// autoscaling.k8s.io VerticalPodAutoscaler
+    VERTICAL_POD_AUTOSCALER = Kind { group: VERTICAL, versions: &["v1"], name: "VerticalPodAutoscaler",
+        plural: "verticalpodautoscalers", namespaced: true, template: None };
+    /// monitoring.coreos.com ServiceMonitor (Prometheus Operator)
+    SERVICE_MONITOR = Kind { group: "monitoring.coreos.com", versions: &["v1"], name: "ServiceMonitor",
+        plural: "servicemonitors", namespaced: true, template: None };
+    /// monitoring.coreos.com PodMonitor (Prometheus Operator)
+    POD_MONITOR = Kind { group: "monitoring.coreos.com", versions: &["v1"], name: "PodMonitor",
+        plural: "podmonitors", namespaced: true, template: None };
     /// networking.istio.io VirtualService
     VIRTUAL_SERVICE = Kind { group: "networking.istio.io", versions: &["v1", "v1beta1", "v1alpha3"],
         name: "VirtualService", plural: "virtualservices", namespaced: true, template: None };

@@ -11,6 +11,8 @@ pub struct Quantity(i128);
 impl Quantity {
     /// Zero.
     pub const ZERO: Quantity = Quantity(0);
+    /// One whole unit.
+    pub const ONE: Quantity = Quantity(1_000_000_000);
 
     /// Reads a quantity; `None` if it is absent.
     ///
@@ -66,6 +68,18 @@ impl Quantity {
     #[must_use]
     pub fn plus(self, other: Quantity) -> Quantity {
         Quantity(self.0.saturating_add(other.0))
+    }
+
+    /// The amount so many times, saturating.
+    #[must_use]
+    pub fn times(self, count: i64) -> Quantity {
+        Quantity(self.0.saturating_mul(i128::from(count)))
+    }
+
+    /// The amount without another one; at least zero.
+    #[must_use]
+    pub fn minus(self, other: Quantity) -> Quantity {
+        Quantity(self.0.saturating_sub(other.0).max(0))
     }
 
     /// The amount in thousandths of the unit (millicores of `cpu`), rounded up.
@@ -181,6 +195,14 @@ mod tests {
     fn rounds_up_below_the_finest_unit() {
         assert_eq!(parsed("0.1n"), parsed("1n"));
         assert_eq!(parsed("1e-30"), parsed("1n"));
+    }
+
+    #[test]
+    fn sums_are_never_negative() {
+        assert_eq!(parsed("250m").times(6), parsed("1500m"));
+        assert_eq!(parsed("2").minus(parsed("500m")), parsed("1500m"));
+        assert_eq!(parsed("1").minus(parsed("2")), Quantity::ZERO);
+        assert_eq!(Quantity::ONE, parsed("1"));
     }
 
     #[test]

@@ -85,6 +85,11 @@ impl<'a> Service<'a> {
     }
 }
 
+/// The name of the Service whose endpoints an EndpointSlice has.
+pub fn service_of<'a>(slice: Node<'a>) -> Option<&'a str> {
+    slice.get("metadata").get("labels").entry("kubernetes.io/service-name").str().ok()?
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

@@ -32,7 +32,15 @@ impl Missing {
     /// # Errors
     /// When the object may exist.
     pub fn of(cx: &Context<'_>, kinds: &[&'static Kind]) -> Result<Missing, InventoryError> {
-        let absence = |kind: &&'static Kind| cx.absence(kind);
+        Missing::inside(cx, kinds, cx.namespace())
+    }
+
+    /// The finding for a reference into a namespace in which no object of these kinds was found.
+    ///
+    /// # Errors
+    /// When the object may exist.
+    pub fn inside(cx: &Context<'_>, kinds: &[&'static Kind], namespace: &str) -> Result<Missing, InventoryError> {
+        let absence = |kind: &&'static Kind| cx.absence_in(kind, namespace);
         match kinds.iter().map(absence).max() {
             Some(Absence::Certain) => Ok(Missing { is_certain: true }),
             Some(Absence::NotGiven) => Ok(Missing { is_certain: false }),

@@ -7,6 +7,7 @@ pub mod autoscaler_target_above_limit;
 pub mod autoscaler_target_range;
 pub mod autoscaler_without_requests;
 pub mod cold_start;
+pub mod conflicting_autoscalers;
 pub mod dangling_autoscaler;
 pub mod duplicate_autoscaler;
 pub mod legacy_autoscaler_annotations;

@@ -9,3 +9,4 @@ pub mod missing_memory_limit;
 pub mod missing_quota;
 pub mod missing_requests;
 pub mod request_limit_ratio;
+pub mod undersized_quota;

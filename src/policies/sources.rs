@@ -462,3 +462,85 @@ pub(super) const DEPLOYMENT_REPLICAS: Source = Source::new(
     "Kubernetes: Deployments, replicas",
     "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#replicas",
 );
+/// The addresses that a Service may claim, and that nobody should use them.
+pub(super) const EXTERNAL_IPS: Source = Source::new(
+    "Kubernetes: External IPs of Services",
+    "https://kubernetes.io/docs/concepts/services-networking/service/#external-ips",
+);
+/// How whoever can create a Service reads the traffic of others.
+pub(super) const EXTERNAL_IPS_FLAW: Source = Source::new(
+    "CVE-2020-8554: Man in the middle using LoadBalancer or ExternalIPs",
+    "https://github.com/kubernetes/kubernetes/issues/97076",
+);
+/// How the routes of the Gateway API are merged, and what they refer to.
+pub(super) const HTTP_ROUTES: Source =
+    Source::new("Gateway API: HTTPRoute", "https://gateway-api.sigs.k8s.io/api-types/httproute/");
+/// What a Gateway's listeners are.
+pub(super) const GATEWAYS: Source =
+    Source::new("Gateway API: Gateway", "https://gateway-api.sigs.k8s.io/api-types/gateway/");
+/// Which of several rules for a path wins.
+pub(super) const INGRESS_NGINX_MODEL: Source = Source::new(
+    "ingress-nginx: How it works",
+    "https://kubernetes.github.io/ingress-nginx/how-it-works/#building-the-nginx-model",
+);
+/// How an Ingress gets its certificates.
+pub(super) const INGRESS_TLS: Source =
+    Source::new("Kubernetes: TLS of Ingresses", "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls");
+/// How a snippet reads every Secret.
+pub(super) const INGRESS_SNIPPETS: Source = Source::new(
+    "CVE-2021-25742: Ingress-nginx custom snippets allow retrieval of secrets across all namespaces",
+    "https://github.com/kubernetes/kubernetes/issues/126811",
+);
+/// How an annotation's value becomes configuration.
+pub(super) const INGRESS_INJECTION: Source = Source::new(
+    "Kubernetes: Ingress-nginx CVE-2025-1974",
+    "https://kubernetes.io/blog/2025/03/24/ingress-nginx-cve-2025-1974/",
+);
+/// Which controller an Ingress is for.
+pub(super) const INGRESS_CLASSES: Source = Source::new(
+    "Kubernetes: Deprecated annotation of Ingresses",
+    "https://kubernetes.io/docs/concepts/services-networking/ingress/#deprecated-annotation",
+);
+/// Which requests an Ingress gets.
+pub(super) const INGRESS_HOSTS: Source = Source::new(
+    "Kubernetes: Hostname wildcards of Ingresses",
+    "https://kubernetes.io/docs/concepts/services-networking/ingress/#hostname-wildcards",
+);
+/// What each type of Service opens.
+pub(super) const SERVICE_TYPES: Source = Source::new(
+    "Kubernetes: Service type",
+    "https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types",
+);
+/// What an alias of an external name does.
+pub(super) const EXTERNAL_NAMES: Source = Source::new(
+    "Kubernetes: ExternalName",
+    "https://kubernetes.io/docs/concepts/services-networking/service/#externalname",
+);
+/// Who provides the endpoints of a Service without a selector.
+pub(super) const SERVICES_WITHOUT_SELECTORS: Source = Source::new(
+    "Kubernetes: Services without selectors",
+    "https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors",
+);
+/// What Prometheus scrapes.
+pub(super) const PROMETHEUS_OPERATOR: Source = Source::new(
+    "Prometheus Operator: Using ServiceMonitors",
+    "https://prometheus-operator.dev/docs/developer/getting-started/#using-servicemonitors",
+);
+/// Why Prometheus doesn't scrape.
+pub(super) const SERVICE_MONITORS: Source = Source::new(
+    "Prometheus Operator: Troubleshooting ServiceMonitor changes",
+    "https://prometheus-operator.dev/docs/platform/troubleshooting/#troubleshooting-servicemonitor-changes",
+);
+/// What a VerticalPodAutoscaler can't do.
+pub(super) const VERTICAL_AUTOSCALING: Source = Source::new(
+    "Vertical Pod Autoscaler: Known limitations",
+    "https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/known-limitations.md",
+);
+/// The port from which on a process needs no capability.
+pub(super) const UNPRIVILEGED_PORTS: Source =
+    Source::new("Linux: ip_unprivileged_port_start", "https://docs.kernel.org/networking/ip-sysctl.html#ip-variables");
+/// How a debugging session comes into a container without a server in it.
+pub(super) const DEBUGGING: Source = Source::new(
+    "Kubernetes: Debug Running Pods",
+    "https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/",
+);

@@ -198,11 +198,19 @@ impl<'a> Context<'a> {
         if !self.kind().namespaced {
             return Ok(None);
         }
+        self.namespace_named(self.namespace())
+    }
+
+    /// The Namespace of that name; `None` if it doesn't exist.
+    ///
+    /// # Errors
+    /// As for [`Context::namespace_object`].
+    pub fn namespace_named(&self, name: &str) -> Result<Option<Found>, InventoryError> {
         let kind = &kinds::NAMESPACE;
-        let query = Query { kind, namespace: None, filter: Filter::Named(self.namespace()) };
+        let query = Query { kind, namespace: None, filter: Filter::Named(name) };
         let objects = self.target.inventory.list(&query)?;
         let mut found = objects.into_iter().map(|object| Found { kind, object });
-        Ok(found.find(|found| found.name() == self.namespace()))
+        Ok(found.find(|found| found.name() == name))
     }
 
     /// Like [`Context::list`], for a kind that a cluster may not have, such as a custom resource, and that is therefore
@@ -240,9 +248,37 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Like [`Context::list_optional`], in a namespace that another object names.
+    ///
+    /// # Errors
+    /// When they can't be looked up.
+    pub fn list_optional_in(
+        &self,
+        kind: &'static Kind,
+        namespace: &str,
+        filter: Filter<'_>,
+    ) -> Result<Vec<Found>, InventoryError> {
+        if namespace == self.namespace() {
+            return self.list_optional(kind, filter);
+        }
+        if !self.knows_optional() {
+            return Ok(Vec::new());
+        }
+        match self.target.inventory.list(&Query { kind, namespace: Some(namespace), filter }) {
+            Ok(objects) => Ok(objects.into_iter().map(|object| Found { kind, object }).collect()),
+            Err(InventoryError::NotGiven { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How certain it is that an object of `kind` that wasn't found in that namespace doesn't exist.
+    pub fn absence_in(&self, kind: &'static Kind, namespace: &str) -> Absence {
+        self.target.inventory.absence(kind, namespace)
+    }
+
     /// How certain it is that an object of `kind` that wasn't found in the checked object's namespace doesn't exist.
     pub fn absence(&self, kind: &'static Kind) -> Absence {
-        self.target.inventory.absence(kind, self.namespace())
+        self.absence_in(kind, self.namespace())
     }
 
     /// True when a given generator creates an object of that kind and name in the checked object's namespace.

@@ -1,7 +1,7 @@
 use crate::kube::flagger::creates_pods_for;
 use crate::kube::network_policy::pod_selector;
 use crate::kube::runtime_labels;
-use crate::kube::selector::{Labels, Selector};
+use crate::lookup::network_policy::{POD_SOURCES, WORKLOADS, selects_any, wanted};
 use crate::lookup::reference::{Missing, any_canary};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
@@ -47,23 +47,6 @@ impl Default for DanglingNetworkPolicy {
     }
 }
 
-/// The kinds that are looked up. Pods come last: there are many, and most belong to one of the others.
-static LOOKED_UP: &[&Kind] =
-    &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET, &kinds::CRON_JOB, &kinds::POD];
-
-/// The kinds that show what a namespace deploys.
-static WORKLOADS: &[&Kind] = &[&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::DAEMON_SET];
-
-/// The other kinds that create pods. In a cluster their Pods are found.
-static ONLY_IN_FILES: &[&Kind] = &[
-    &kinds::ROLLOUT,
-    &kinds::CLONE_SET,
-    &kinds::DEPLOYMENT_CONFIG,
-    &kinds::JOB,
-    &kinds::REPLICA_SET,
-    &kinds::REPLICATION_CONTROLLER,
-];
-
 impl Policy for DanglingNetworkPolicy {
     const METADATA: Metadata = Metadata {
         id: "dangling-network-policy",
@@ -74,7 +57,7 @@ impl Policy for DanglingNetworkPolicy {
         severity: Severity::Low,
         profile: Profile::Production,
         targets: &[&kinds::NETWORK_POLICY],
-        needs: LOOKED_UP,
+        needs: POD_SOURCES,
         ephemeral: false,
         expects_later_object: true,
         since: "0.1.0",
@@ -103,41 +86,4 @@ impl Policy for DanglingNetworkPolicy {
         out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
-}
-
-/// True when a pod or pod template of the namespace is selected.
-fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, InventoryError> {
-    let mut not_given = None;
-    let looked_up = LOOKED_UP.iter().map(|kind| (kind, true));
-    for (&kind, must_be_known) in ONLY_IN_FILES.iter().map(|kind| (kind, false)).chain(looked_up) {
-        let filter = Filter::SelectedBy(selector);
-        let answer = if must_be_known { cx.list(kind, filter) } else { cx.list_optional(kind, filter) };
-        match answer {
-            Ok(found) => {
-                let template = kind.template.unwrap_or_default();
-                let selected = found
-                    .iter()
-                    .any(|found| selector.matches(Labels::of(cx.node(found).dig(template).get("metadata"))));
-                if selected {
-                    return Ok(true);
-                }
-            }
-            // The selected pods may belong to another kind.
-            Err(error @ InventoryError::NotGiven { .. }) => not_given = not_given.or(Some(error)),
-            Err(error) => return Err(error),
-        }
-    }
-    not_given.map_or(Ok(false), Err)
-}
-
-/// The selected labels, to show what may be mistyped: ` app=web`.
-fn wanted(selector: &Selector<'_>) -> String {
-    let mut wanted = String::new();
-    for (key, values) in selector.required() {
-        if let [value] = values {
-            let before = if wanted.is_empty() { " " } else { ", " };
-            wanted = text![wanted, before, key, "=", value];
-        }
-    }
-    wanted
 }

@@ -1,6 +1,6 @@
 use std::num::NonZeroU16;
 
-use crate::kube::network_policy::{self, Direction};
+use crate::kube::network_policy::{self, Direction, WholeNetwork};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -49,35 +49,6 @@ impl Default for OpenEgress {
 }
 
 const DNS: Option<NonZeroU16> = NonZeroU16::new(53);
-
-/// All addresses of an IP version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
-#[cfg_attr(feature = "catalogue", schemars(inline))]
-pub enum WholeNetwork {
-    /// All of IPv4.
-    #[serde(rename = "0.0.0.0/0")]
-    V4,
-    /// All of IPv6.
-    #[serde(rename = "::/0")]
-    V6,
-}
-
-impl WholeNetwork {
-    /// The network, in any spelling: with a prefix length of 0 the address doesn't matter.
-    fn of(cidr: &str) -> Option<WholeNetwork> {
-        let (address, length) = cidr.split_once('/')?;
-        let everything = !length.is_empty() && length.bytes().all(|digit| digit == b'0');
-        everything.then_some(if address.contains(':') { WholeNetwork::V6 } else { WholeNetwork::V4 })
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            WholeNetwork::V4 => "IPv4",
-            WholeNetwork::V6 => "IPv6",
-        }
-    }
-}
 
 impl Policy for OpenEgress {
     const METADATA: Metadata = Metadata {

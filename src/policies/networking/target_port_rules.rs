@@ -65,6 +65,14 @@ pub(super) fn verdict<'a>(port: &ServicePort<'a>, pods: &[Pod<'a>]) -> Result<Ve
     Ok(common.map_or(Verdict::Fine, |name| Verdict::Named { number, name }))
 }
 
+/// True when the pod has a port of that name.
+///
+/// # Errors
+/// When a port is malformed.
+pub(super) fn declares(pod: &Pod<'_>, name: &str, protocol: &str) -> Result<bool, Malformed> {
+    Ok(resolve(pod, name, protocol)?.is_some())
+}
+
 /// The number of the pod's first port of that name, as the endpoint controller resolves it.
 fn resolve(pod: &Pod<'_>, name: &str, protocol: &str) -> Result<Option<i64>, Malformed> {
     let port = find(pod, |port| port.name == Some(name) && port.protocol == protocol)?;

@@ -1,0 +1,142 @@
+use crate::policies::prelude::*;
+use crate::settings::Glob;
+use crate::text::holds;
+
+/// ## What it does
+/// Reports what an Ingress writes into the proxy's configuration:
+///
+/// - annotations with snippets: `configuration-snippet`, `server-snippet`, `stream-snippet`, `auth-snippet` and
+///   `modsecurity-snippet` of ingress-nginx, and the snippets of NGINX's own and HAProxy's controllers;
+/// - values of other annotations of ingress-nginx, and paths, that end the line or the directive that they are written into: a
+///   line break, or a `;` in an annotation that is a URL or a name;
+/// - paths that reach for the controller's credentials or run Lua.
+///
+/// ## Why
+/// The proxy may read the Secrets of all namespaces, and every snippet runs with its rights: whoever can create one
+/// Ingress in one namespace can read the credentials of the whole cluster (CVE-2021-25742), and one wrong brace stops new
+/// configuration for everybody. Values with a line break or a `;` are how the same was done without snippets
+/// (CVE-2021-25745, CVE-2023-5044, CVE-2025-1097, CVE-2025-1098, CVE-2025-24514).
+///
+/// ## What to write
+/// ```yaml
+/// metadata:
+///   annotations:
+///     nginx.ingress.kubernetes.io/proxy-body-size: 8m
+///     nginx.ingress.kubernetes.io/proxy-read-timeout: "30"
+///     nginx.ingress.kubernetes.io/custom-headers: shop/security-headers
+/// ```
+/// Most snippets have an annotation of their own, or belong in the controller's ConfigMap, which its operator reviews.
+///
+/// ## Limits
+/// The version of the controller is not checked: since 1.9 ingress-nginx rejects snippets unless
+/// `allow-snippet-annotations` is on, and it has had no releases, and no fixes, since March 2026.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct IngressSnippet {
+    /// Keys of annotations with snippets that are accepted; `*` and `?` are wildcards.
+    pub allow: Vec<Glob>,
+}
+
+impl Policy for IngressSnippet {
+    const METADATA: Metadata = Metadata {
+        id: "ingress-snippet",
+        title: "Ingresses don't write the proxy's configuration",
+        why: "the proxy runs it with its rights, which include the Secrets of all namespaces",
+        help: "use the annotation that is made for it, or the controller's ConfigMap",
+        category: Category::Networking,
+        severity: Severity::High,
+        profile: Profile::Production,
+        targets: &[&kinds::INGRESS],
+        ephemeral: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::INGRESS_SNIPPETS, sources::INGRESS_INJECTION],
+        ..Metadata::DEFAULT
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let metadata = cx.object().get("metadata").mapping()?;
+        for (key, place) in metadata.get("annotations").entries()? {
+            let value = place.str()?.unwrap_or_default().trim();
+            if value.is_empty() {
+                continue;
+            }
+            let (message, help) = if SNIPPETS.contains(&key) {
+                if self.allow.iter().any(|glob| glob.matches(key)) {
+                    continue;
+                }
+                (text!["annotation ", key, " adds to the proxy's configuration"], Self::METADATA.help)
+            } else if let Some(what) = escapes(key, value) {
+                let message =
+                    text!["annotation ", key, " has ", what, ", which ends the directive that it is written into"];
+                (message, "remove the annotation, or write nothing but the URL or name")
+            } else {
+                continue;
+            };
+            let edits = vec![Edit::remove(place)];
+            out.report(place, message).help(help).unsafe_fix(text!["remove annotation ", key], edits);
+        }
+        for rule in cx.spec().mapping()?.get("rules").items()? {
+            for path in rule.get("http").get("paths").items()? {
+                let place = path.get("path");
+                let Some(what) = place.str()?.and_then(reaches) else { continue };
+                out.report(place, text!["the path has ", what]).help("write the path that clients ask for");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Annotations with configuration.
+const SNIPPETS: &[&str] = &[
+    "haproxy-ingress.github.io/config-backend",
+    "haproxy-ingress.github.io/config-frontend",
+    "haproxy.org/backend-config-snippet",
+    "haproxy.org/frontend-config-snippet",
+    "haproxy.org/global-config-snippet",
+    "nginx.ingress.kubernetes.io/auth-snippet",
+    "nginx.ingress.kubernetes.io/configuration-snippet",
+    "nginx.ingress.kubernetes.io/modsecurity-snippet",
+    "nginx.ingress.kubernetes.io/server-snippet",
+    "nginx.ingress.kubernetes.io/stream-snippet",
+    "nginx.org/location-snippets",
+    "nginx.org/server-snippets",
+];
+
+const NGINX: &str = "nginx.ingress.kubernetes.io/";
+
+/// Annotations of ingress-nginx whose value was written into the configuration unchecked, in some version: a URL, a host
+/// or a name.
+const UNCHECKED: &[&str] = &[
+    "auth-signin",
+    "auth-tls-match-cn",
+    "auth-url",
+    "mirror-host",
+    "mirror-target",
+    "permanent-redirect",
+    "rewrite-target",
+    "temporal-redirect",
+];
+
+/// What in an annotation's value ends the directive that it is written into.
+fn escapes(key: &str, value: &str) -> Option<&'static str> {
+    let name = key.strip_prefix(NGINX).filter(|name| UNCHECKED.contains(name))?;
+    if value.contains(['\n', '\r']) {
+        return Some("a line break");
+    }
+    // A regular expression may have one.
+    (value.contains(';') && name != "auth-tls-match-cn").then_some("a \";\"")
+}
+
+/// What in a path is not for clients.
+fn reaches(path: &str) -> Option<&'static str> {
+    if path.contains(['\n', '\r']) {
+        return Some("a line break, which ends the directive that it is written into");
+    }
+    if holds(path, "_by_lua") {
+        return Some("Lua, which the proxy would run");
+    }
+    let credentials = ["/var/run/secrets", "serviceaccount/token", "/etc/ingress-controller"];
+    credentials.iter().any(|part| holds(path, part)).then_some("the place of the controller's credentials")
+}
