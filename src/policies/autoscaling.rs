@@ -9,6 +9,7 @@ pub mod autoscaler_without_requests;
 pub mod cold_start;
 pub mod dangling_autoscaler;
 pub mod duplicate_autoscaler;
+pub mod frozen_autoscaler;
 pub mod legacy_autoscaler_annotations;
 pub mod memory_only_autoscaler;
 pub mod missing_autoscaler;
