@@ -12,6 +12,7 @@ pub(crate) use text;
 pub mod base64;
 pub mod credential;
 pub mod credential_argument;
+pub mod cron;
 pub mod duration;
 pub mod elapsed;
 pub mod flaw;
@@ -19,6 +20,7 @@ pub mod probe_client;
 pub mod script;
 pub mod shell;
 pub mod table;
+pub mod time_zone;
 
 /// The text before and after the first `part`. The standard library's search, which is fast in long texts, would add 4
 /// kB to every module.

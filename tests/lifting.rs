@@ -62,6 +62,8 @@ const EXCEPTIONS: &[(&str, &[&Kind])] = &[
     ("host-path-volume", &[&kinds::DAEMON_SET]),
     // Host ports suit one pod per node.
     ("host-port", &[&kinds::DAEMON_SET]),
+    // The cluster autoscaler ignores agents.
+    ("unevictable-pod", &[&kinds::DAEMON_SET]),
 ];
 
 fn is_exception(policy: &str, kind: &Kind) -> bool {

@@ -65,6 +65,7 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("recreate-strategy", "single-replica", false, "pods that must not overlap are one on purpose"),
     uncovered("missing-headless-service", "missing-prestop", true, "no Service sends requests to the pods before"),
     uncovered("recreate-strategy", "instant-ready", false, "only a rolling update waits for new pods"),
+    uncovered("recreate-strategy", "paused-rollout", false, "only a rolling update has a partition"),
     uncovered("unschedulable-anti-affinity", "capacity-drop-on-rollout", true, "without it, pods can surge"),
     uncovered("host-port", "capacity-drop-on-rollout", true, "without it, pods can surge"),
     uncovered("host-port", "colocated-replicas", false, "host ports keep pods on different nodes"),

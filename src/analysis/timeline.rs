@@ -706,7 +706,7 @@ mod tests {
         let mut template = pod(None, &[app(&sleep(15))]);
         template["metadata"]["annotations"] = json!({"linkerd.io/inject": "enabled"});
         let rules = ShutdownRules::with(|id| match id {
-            "early-proxy-shutdown" => json!({"meshWide": ["nativeSidecar"]}),
+            "early-proxy-shutdown" => json!({"meshWide": ["nativeSidecar"], "linkerdVersion": "2.19"}),
             _ => Value::Null,
         });
         let timeline = among(&deployment(&template), vec![service("web")], &rules);
@@ -735,7 +735,11 @@ mod tests {
         let mut template = pod(None, &[app(&sleep(15))]);
         template["metadata"]["annotations"] =
             json!({"linkerd.io/inject": "enabled", "config.alpha.linkerd.io/proxy-wait-before-exit-seconds": "15"});
-        let timeline = timeline(&template);
+        let rules = ShutdownRules::with(|id| match id {
+            "early-proxy-shutdown" => json!({"linkerdVersion": "2.19"}),
+            _ => Value::Null,
+        });
+        let timeline = among(&deployment(&template), vec![service("web")], &rules);
         let proxy = &timeline.containers[1];
         assert_eq!((proxy.name.as_str(), proxy.signalled, proxy.ended), ("linkerd-proxy", exactly(15_000), None));
         assert!(proxy.problems.is_empty());

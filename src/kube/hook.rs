@@ -24,6 +24,36 @@ pub struct PreStop<'a> {
     pub flaw: Option<Flaw>,
 }
 
+/// A container's postStart hook.
+pub struct PostStart<'a> {
+    /// The place of its handler.
+    pub node: Node<'a>,
+    /// How long it takes at least, in milliseconds.
+    pub min_millis: u64,
+    /// Why it never ends, whatever the container's process does.
+    pub endless: Option<Endless>,
+}
+
+impl<'a> PostStart<'a> {
+    /// Reads the hook; `None` when there is none, or one without a handler, which does nothing.
+    ///
+    /// # Errors
+    /// When it has the wrong type.
+    pub fn of(container: &Container<'a>) -> Result<Option<PostStart<'a>>, Malformed> {
+        let node = container.get("lifecycle").mapping()?.get("postStart").mapping()?;
+        let Some(PreStop { wait, handler, .. }) = PreStop::read(node)? else { return Ok(None) };
+        let (node, words) = match handler {
+            Handler::Exec => (node.get("exec").get("command"), words_of(node.get("exec").get("command"))?),
+            Handler::Sleep => (node.get("sleep").get("seconds"), Vec::new()),
+            Handler::HttpGet | Handler::TcpSocket => (node, Vec::new()),
+        };
+        // What waits for sockets or for a process may find none yet.
+        let endless = endless(&words, false)
+            .filter(|endless| matches!(endless, Endless::Sleep | Endless::Follow | Endless::Loop));
+        Ok(Some(PostStart { node, min_millis: wait.min, endless }))
+    }
+}
+
 /// What a hook does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handler {
@@ -43,7 +73,10 @@ impl<'a> PreStop<'a> {
     /// # Errors
     /// When it has the wrong type.
     pub fn of(container: &Container<'a>) -> Result<Option<PreStop<'a>>, Malformed> {
-        let node = container.get("lifecycle").mapping()?.get("preStop").mapping()?;
+        PreStop::read(container.get("lifecycle").mapping()?.get("preStop").mapping()?)
+    }
+
+    fn read(node: Node<'a>) -> Result<Option<PreStop<'a>>, Malformed> {
         let hook = |handler, wait| PreStop { node, handler, wait, stops_at: None, limit: None, flaw: None };
         if node.get("sleep").exists() {
             let seconds = node.get("sleep").get("seconds").int()?.unwrap_or_default();

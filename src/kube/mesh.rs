@@ -52,6 +52,15 @@ pub fn is_injected(container: &Container<'_>) -> bool {
     INJECTED_CONTAINERS.contains(&container.name())
 }
 
+/// The mesh whose proxy a container is, by its name.
+pub fn proxy_mesh(container: &Container<'_>) -> Option<Mesh> {
+    match container.name() {
+        "istio-proxy" => Some(Mesh::Istio),
+        "linkerd-proxy" => Some(Mesh::Linkerd),
+        _ => None,
+    }
+}
+
 /// True for a container that a mesh injects, as opposed to a proxy that is the app of its pod, a gateway. Istio completes
 /// a gateway whose image is `auto`, too.
 ///

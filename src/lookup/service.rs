@@ -2,11 +2,13 @@
 
 use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Node;
+use crate::kube::flagger::creates_pods_for;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::owner::is_made_by_workload;
 use crate::kube::pod::Pod;
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::service::Service;
+use crate::lookup::reference::{Missing, any_canary};
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::policy::finding::Related;
@@ -73,6 +75,21 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
         Some(error) if nothing => Err(error),
         _ => Ok(selected),
     }
+}
+
+/// The finding for a selector that selects no pod and no pod template in the checked object's namespace; `None` when it
+/// selects one, or everything, or pods that Flagger creates.
+///
+/// # Errors
+/// As for [`selected_by`]; also when the pods may come from objects that were not given.
+pub fn without_pods(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Option<Missing>, InventoryError> {
+    if selector.is_empty() || !selected_by(cx, selector, true)?.is_empty() {
+        return Ok(None);
+    }
+    if creates_pods_for(selector) && any_canary(cx, |_| true)? {
+        return Ok(None);
+    }
+    Missing::of(cx, LOOKED_UP).map(Some)
 }
 
 /// The pod of a looked-up object.

@@ -10,6 +10,7 @@ pub mod cold_start;
 pub mod conflicting_autoscalers;
 pub mod dangling_autoscaler;
 pub mod duplicate_autoscaler;
+pub mod frozen_autoscaler;
 pub mod legacy_autoscaler_annotations;
 pub mod memory_only_autoscaler;
 pub mod missing_autoscaler;

@@ -4,6 +4,7 @@ mod probe_rules;
 
 pub mod delayed_probe;
 pub mod far_reaching_liveness;
+pub mod hasty_liveness;
 pub mod identical_probes;
 pub mod mesh_blocked_probe;
 pub mod missing_liveness_probe;

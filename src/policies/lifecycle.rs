@@ -3,9 +3,12 @@
 mod prestop_rules;
 pub mod shutdown;
 
+pub mod blocking_poststart;
 pub mod early_proxy_shutdown;
 pub mod endless_prestop;
+pub mod late_proxy_start;
 pub mod lost_termination_message;
+pub mod meshed_job;
 pub mod missing_prestop;
 pub mod shell_entrypoint;
 pub mod short_grace_period;

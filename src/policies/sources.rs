@@ -543,4 +543,74 @@ pub(super) const UNPRIVILEGED_PORTS: Source =
 pub(super) const DEBUGGING: Source = Source::new(
     "Kubernetes: Debug Running Pods",
     "https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/",
+/// What keeps the cluster autoscaler from removing a node.
+pub(super) const CLUSTER_AUTOSCALER_BLOCKERS: Source = Source::new(
+    "Cluster Autoscaler: What types of Pods can prevent CA from removing a node?",
+    "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md#what-types-of-pods-can-prevent-ca-from-removing-a-node",
+);
+/// What keeps Karpenter from disrupting a node.
+pub(super) const KARPENTER_DISRUPTION: Source = Source::new(
+    "Karpenter: Pod-level controls of disruption",
+    "https://karpenter.sh/docs/concepts/disruption/#pod-level-controls",
+);
+/// What a paused Deployment does.
+pub(super) const PAUSED_DEPLOYMENT: Source = Source::new(
+    "Kubernetes: Pausing and Resuming a rollout of a Deployment",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pausing-and-resuming-a-deployment",
+);
+/// What a StatefulSet's partition does.
+pub(super) const STATEFUL_SET_PARTITION: Source = Source::new(
+    "Kubernetes: StatefulSets, partitioned rolling updates",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions",
+);
+/// How Argo Rollouts replaces pods.
+pub(super) const ARGO_CANARY: Source = Source::new(
+    "Argo Rollouts: Canary Deployment Strategy",
+    "https://argo-rollouts.readthedocs.io/en/stable/features/canary/",
+);
+/// How a pod configures Linkerd's proxy.
+pub(super) const LINKERD_PROXY_CONFIGURATION: Source =
+    Source::new("Linkerd: Proxy Configuration", "https://linkerd.io/2/reference/proxy-configuration/");
+/// Why native sidecars suit Jobs.
+pub(super) const ISTIO_NATIVE_SIDECARS: Source =
+    Source::new("Istio: Kubernetes Native Sidecars in Istio", "https://istio.io/latest/blog/2023/native-sidecars/");
+/// How a schedule is written.
+pub(super) const CRON_SCHEDULE: Source = Source::new(
+    "Kubernetes: CronJob, schedule syntax",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax",
+);
+/// How a CronJob's time zone is set.
+pub(super) const CRON_TIME_ZONES: Source = Source::new(
+    "Kubernetes: CronJob, time zones",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones",
+);
+/// What a starting deadline does.
+pub(super) const CRON_DEADLINE: Source = Source::new(
+    "Kubernetes: CronJob, deadline for delayed Job start",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline",
+);
+/// How many Jobs a CronJob keeps.
+pub(super) const CRON_HISTORY: Source = Source::new(
+    "Kubernetes: CronJob, Jobs history limits",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#jobs-history-limits",
+);
+/// What happens while the last run is still at work.
+pub(super) const CRON_CONCURRENCY: Source = Source::new(
+    "Kubernetes: CronJob, concurrency policy",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy",
+);
+/// When a Job ends.
+pub(super) const JOB_TERMINATION: Source = Source::new(
+    "Kubernetes: Job termination and cleanup",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup",
+);
+/// How often a Job is tried.
+pub(super) const JOB_BACKOFF: Source = Source::new(
+    "Kubernetes: Pod backoff failure policy",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy",
+);
+/// When finished Jobs are deleted.
+pub(super) const FINISHED_JOBS: Source = Source::new(
+    "Kubernetes: Automatic Cleanup for Finished Jobs",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/",
 );

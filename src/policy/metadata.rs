@@ -110,7 +110,7 @@ pub enum Category {
     Images,
     /// Environment, ConfigMaps and Secrets.
     Configuration,
-    /// Kinds and API versions of workloads.
+    /// Kinds and API versions of workloads, and Jobs.
     Workload,
     /// Services, routes, network policies, service meshes and progressive delivery.
     Networking,

@@ -11,6 +11,19 @@ pub(super) fn resource_title(resource: &str) -> &str {
     if resource == "cpu" { "CPU" } else { resource }
 }
 
+/// The scaling behavior of the checked autoscaler; `None` in autoscaling/v1, and when KEDA keeps it in line with a ScaledObject.
+pub(super) fn behavior<'a>(cx: &Context<'a>, autoscaler: &Autoscaler<'_>) -> Result<Option<Node<'a>>, Malformed> {
+    let spec = cx.spec().mapping()?;
+    let behavior = if autoscaler.is_scaled_object() {
+        spec.dig(&["advanced", "horizontalPodAutoscalerConfig", "behavior"])
+    } else if cx.object().get("apiVersion").str()? == Some("autoscaling/v1") || autoscaler.is_made_by_keda() {
+        return Ok(None);
+    } else {
+        spec.get("behavior")
+    };
+    behavior.mapping().map(Some)
+}
+
 /// An autoscaler and the workload that it scales, one of them the checked object.
 pub(super) struct Pair<'p> {
     pub(super) autoscaler: Autoscaler<'p>,

@@ -3,6 +3,7 @@ use std::num::NonZeroU16;
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::percent::IntOrPercent;
 use crate::kube::service_class::ServiceClass;
+use crate::policies::autoscaling::scaling_rules::behavior;
 use crate::policies::prelude::*;
 use crate::settings::{ServiceClassLabel, SettingsError};
 
@@ -93,16 +94,9 @@ impl Policy for UndampedAutoscaler {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let Some(autoscaler) = Autoscaler::of(cx.object(), cx.kind()) else { return Ok(()) };
-        let spec = cx.spec().mapping()?;
-        let behavior = if autoscaler.is_scaled_object() {
-            spec.dig(&["advanced", "horizontalPodAutoscalerConfig", "behavior"])
-        } else if cx.object().get("apiVersion").str()? == Some("autoscaling/v1") || autoscaler.is_made_by_keda() {
-            return Ok(());
-        } else {
-            spec.get("behavior")
-        };
+        let Some(behavior) = behavior(cx, &autoscaler)? else { return Ok(()) };
         let sizes = (autoscaler.min_pods()?, autoscaler.max_pods()?.unwrap_or(i64::MAX));
-        let (down, up) = (behavior.mapping()?.get("scaleDown").mapping()?, behavior.get("scaleUp").mapping()?);
+        let (down, up) = (behavior.get("scaleDown").mapping()?, behavior.get("scaleUp").mapping()?);
         let window = down.get("stabilizationWindowSeconds");
         let (seconds, wanted) = (window.int()?.unwrap_or(DEFAULT_WINDOW), i64::from(self.window_seconds.get()));
         let fast_down = seconds < wanted && !is_limited(down, sizes)?;

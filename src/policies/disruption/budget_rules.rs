@@ -11,6 +11,9 @@ use crate::settings::Percentage;
 /// The default for how far the share of pods kept must be above an autoscaler's CPU target.
 pub(super) const MARGIN: Percentage = Percentage::of::<5>();
 
+/// What the name of a budget has after the name of its workload, if anything.
+pub(super) const BUDGET_SUFFIX: &str = "-pdb";
+
 /// True when at most one pod can be evicted at a time: no CPU target needs a stricter budget.
 pub(super) fn keeps_all_but_one(demand: Demand) -> bool {
     match demand {

@@ -1,6 +1,6 @@
 use std::num::NonZeroU16;
 
-use crate::kube::budget::Demand;
+use crate::kube::budget::{Budget, Demand};
 use crate::kube::flagger;
 use crate::kube::owner::is_controlled;
 use crate::kube::selector::{Labels, Selector};
@@ -8,7 +8,8 @@ use crate::kube::workload::Workload;
 use crate::lookup::autoscaler::{expected_pods, the_pods};
 use crate::lookup::budget::{Member, budgets_for};
 use crate::lookup::reference::any_canary;
-use crate::policies::disruption::budget_rules::suggested;
+use crate::lookup::service::without_pods;
+use crate::policies::disruption::budget_rules::{BUDGET_SUFFIX, suggested};
 use crate::policies::prelude::*;
 
 /// ## What it does
@@ -16,6 +17,9 @@ use crate::policies::prelude::*;
 /// the autoscaler's `minReplicas` if there is an autoscaler, else `replicas`. Workloads owned by a controller, such as an
 /// operator that brings its own budget, are skipped, and so are the targets of Flagger's Canaries, whose pods run in a
 /// Deployment that Flagger creates.
+///
+/// If a budget among the files has the workload's name, or that and `-pdb`, and selects nothing, the budget is reported instead,
+/// by `dangling-disruption-budget`.
 ///
 /// In a directory without any PodDisruptionBudget the finding has low severity: they may be kept elsewhere. With single
 /// files and without any PodDisruptionBudget the policy is skipped, unless `--complete` says that there is none.
@@ -136,6 +140,9 @@ impl Policy for MissingDisruptionBudget {
             return Ok(());
         }
         let expected = expected?;
+        if has_dangling_budget(cx, &workload)? {
+            return Ok(());
+        }
         if any_canary(cx, |canary| flagger::targets(canary, workload.kind(), workload.name()))? {
             return Ok(());
         }
@@ -162,6 +169,32 @@ impl Policy for MissingDisruptionBudget {
         }
         Ok(())
     }
+}
+
+/// True when a budget among the files is named after the workload and selects nothing: `dangling-disruption-budget` reports
+/// the budget, whose selector is the cause.
+fn has_dangling_budget(cx: &Context<'_>, workload: &Workload<'_>) -> Result<bool, CheckError> {
+    if !cx.is_batch() || workload.name().is_empty() {
+        return Ok(false);
+    }
+    for name in [workload.name().to_owned(), text![workload.name(), BUDGET_SUFFIX]] {
+        let found = match cx.list(&kinds::POD_DISRUPTION_BUDGET, Filter::Named(&name)) {
+            Err(InventoryError::NotGiven { .. }) => continue,
+            answer => answer?,
+        };
+        for found in found.iter().filter(|found| found.name() == name) {
+            // A malformed budget is its own problem.
+            let Ok(budget) = Budget::read(cx.node(found)) else { continue };
+            let dangles = match budget.selector {
+                Some(selector) => without_pods(cx, &selector).is_ok_and(|missing| missing.is_some()),
+                None => true,
+            };
+            if dangles {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// A budget for the workload; `None` when it has no name or no usable selector.

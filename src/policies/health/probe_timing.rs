@@ -5,18 +5,17 @@ use crate::policies::prelude::*;
 use crate::settings::{Range, SettingsError};
 
 /// ## What it does
-/// Reports probe timings that can't be meant: a `timeoutSeconds` longer than `periodSeconds`, a `successThreshold`
-/// other than 1 in a liveness or startup probe, and a liveness probe that restarts its container after a single failure
-/// (`failureThreshold: 1` with a period of at most 10 seconds). With bounds in `startup`, `readiness` or `liveness` it
-/// also reports every value of such a probe that is out of bounds, including API defaults: a delay of 0, a period of
-/// 10, a timeout of 1, thresholds of 1 and 3.
+/// Reports probe timings that can't be meant: a `timeoutSeconds` longer than `periodSeconds`, and a `successThreshold`
+/// other than 1 in a liveness or startup probe. With bounds in `startup`, `readiness` or `liveness` it also reports every
+/// value of such a probe that is out of bounds, including API defaults: a delay of 0, a period of 10, a timeout of 1,
+/// thresholds of 1 and 3.
 ///
 /// ## Why
 /// The kubelet doesn't start a probe before the previous attempt has finished or timed out. With a timeout longer than
 /// the period, the period is kept only on good days: just when the container hangs, every attempt takes the whole
 /// timeout, and the hang is noticed later than `failureThreshold` × `periodSeconds` suggests. A `successThreshold`
 /// above 1 is allowed only for readiness; in the other two probes the API server rejects it, and the whole object with
-/// it. And one slow answer, such as during a garbage collection, is no reason for a restart.
+/// it.
 ///
 /// ## What to write
 /// ```yaml
@@ -125,9 +124,6 @@ const TIMEOUT: &str = "timeoutSeconds";
 const SUCCESS: &str = "successThreshold";
 const FAILURES: &str = "failureThreshold";
 
-/// With a period up to this, the API's default, a single failure comes too soon for a restart.
-const HASTY_PERIOD_SECONDS: i64 = 10;
-
 fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &mut Findings) -> Result<(), CheckError> {
     let timing = probe.timing()?;
     let number = |range: &Range<NonZeroU16>| range.map(|bound| i64::from(bound.get()));
@@ -164,17 +160,6 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
             .container(container)
             .why("the API server rejects the whole object")
             .unsafe_fix(help, vec![set(SUCCESS, 1)]);
-    }
-    let hasty = probe.purpose() == Purpose::Liveness
-        && timing.failure_threshold == 1
-        && timing.period_seconds <= HASTY_PERIOD_SECONDS;
-    if hasty && bounds.failure_threshold.broken_by(NonZeroU16::MIN).is_none() {
-        let message = text![title, "a single failed liveness probe restarts it: ", field, ".", FAILURES, " is 1"];
-        out.report(probe.get(FAILURES), message)
-            .container(container)
-            .severity(Severity::Medium)
-            .why("one slow answer, such as during a garbage collection, restarts the container")
-            .unsafe_fix(help_to(FAILURES, 3), vec![set(FAILURES, 3)]);
     }
     // A value out of bounds is one violation; a violation that remains after its fix is another.
     let timeout = timeouts.clamp(timing.timeout_seconds);

@@ -1,9 +1,9 @@
 use crate::kube::hook::{Handler, PreStop};
 use crate::kube::kinds::NAMESPACE;
 use crate::kube::mesh::{self, ISTIO_DRAIN_SECONDS, ISTIO_PROXY_CONFIG, Mesh, PROXY_CONTAINERS};
-use crate::lookup::mesh::{injection, namespace_hint};
+use crate::lookup::mesh::{LinkerdSettings, injection, is_native_istio, linkerd_namespace};
 use crate::policies::prelude::*;
-use crate::settings::IstioVersion;
+use crate::settings::{IstioVersion, LinkerdVersion};
 use crate::text::duration::{Duration, in_seconds};
 
 /// ## What it does
@@ -17,9 +17,9 @@ use crate::text::duration::{Duration, in_seconds};
 /// - a proxy injected by Linkerd needs the annotation `config.alpha.linkerd.io/proxy-wait-before-exit-seconds`.
 ///
 /// A drain longer than the grace period is reported, too. A native sidecar stops last anyway and is not reported: an
-/// init container with `restartPolicy: Always`, one that Linkerd injects because of
-/// `config.beta.linkerd.io/proxy-enable-native-sidecar`, and every proxy of Istio 1.27 and later on Kubernetes 1.33 and
-/// later, unless the annotation `sidecar.istio.io/nativeSidecar` says `false`. Nor is a hook whose duration is unknown.
+/// init container with `restartPolicy: Always`, and every proxy of Linkerd 2.20 and later, or of Istio 1.27 and later on
+/// Kubernetes 1.33 and later, unless the annotation `config.linkerd.io/proxy-enable-native-sidecar` or
+/// `sidecar.istio.io/nativeSidecar` says `false`. Nor is a hook whose duration is unknown.
 ///
 /// ## Why
 /// All containers of a pod get SIGTERM at the same moment. All traffic of a pod in a mesh goes through its proxy: once
@@ -37,8 +37,8 @@ use crate::text::duration::{Duration, in_seconds};
 /// ```
 ///
 /// ## Limits
-/// Mesh-wide configuration can't be seen from a pod: declare it in `meshWide`, and an older Istio in `istioVersion`.
-/// Injection may also be enabled on the namespace; among files that is known only if the Namespace is given, and
+/// Mesh-wide configuration can't be seen from a pod: declare it in `meshWide`, and an older mesh in `istioVersion` or
+/// `linkerdVersion`. Injection may also be enabled on the namespace; among files that is known only if the Namespace is given, and
 /// otherwise pods are checked by their own labels and annotations.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -53,6 +53,8 @@ pub struct EarlyProxyShutdown {
     pub mesh_wide: Vec<MeshWide>,
     /// The version of Istio, as `"1.NN"`. From 1.27 it injects native sidecars, on Kubernetes 1.33 and later.
     pub istio_version: IstioVersion,
+    /// The version of Linkerd, as `"2.NN"`. From 2.20 it injects native sidecars.
+    pub linkerd_version: LinkerdVersion,
     /// The names of service mesh proxy containers.
     pub proxy_containers: Vec<String>,
 }
@@ -88,6 +90,7 @@ impl Default for EarlyProxyShutdown {
             accept: vec![Keeper::ExitOnZero, Keeper::DrainDuration],
             mesh_wide: Vec::new(),
             istio_version: IstioVersion::CURRENT,
+            linkerd_version: LinkerdVersion::CURRENT,
             proxy_containers: PROXY_CONTAINERS.iter().map(|&name| name.to_owned()).collect(),
         }
     }
@@ -98,8 +101,6 @@ const DRAIN_DURATION: &str = "terminationDrainDuration";
 /// Istio's default for it.
 const DEFAULT_DRAIN: Duration = Duration::from_seconds(ISTIO_DRAIN_SECONDS);
 const LINKERD_WAIT: &str = "config.alpha.linkerd.io/proxy-wait-before-exit-seconds";
-const NATIVE_SIDECARS: [&str; 2] =
-    ["config.beta.linkerd.io/proxy-enable-native-sidecar", "config.alpha.linkerd.io/proxy-enable-native-sidecar"];
 
 /// How long the proxy has to stay, and for which container.
 struct Needed {
@@ -207,7 +208,7 @@ impl EarlyProxyShutdown {
         let Some((mesh, namespace)) = injection(cx, pod)? else { return Ok(None) };
         let lifetime = match mesh {
             _ if self.mesh_wide.contains(&MeshWide::NativeSidecar) => ProxyLifetime::NativeSidecar,
-            Mesh::Istio if self.is_native_istio(pod, cx)? => ProxyLifetime::NativeSidecar,
+            Mesh::Istio if is_native_istio(cx, pod, self.istio_version)? => ProxyLifetime::NativeSidecar,
             Mesh::Istio => {
                 let config = pod.annotation(ISTIO_PROXY_CONFIG)?.unwrap_or_default();
                 match drain_of(config) {
@@ -216,18 +217,13 @@ impl EarlyProxyShutdown {
                     None => ProxyLifetime::Nothing,
                 }
             }
-            Mesh::Linkerd => linkerd_lifetime(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx)?,
+            Mesh::Linkerd => self.linkerd_lifetime(pod, linkerd_namespace(cx, namespace)?.as_ref(), cx)?,
         };
         Ok(Some((mesh, lifetime)))
     }
 
     fn accepts(&self, keeper: Keeper) -> bool {
         self.accept.contains(&keeper)
-    }
-
-    fn is_native_istio(&self, pod: &Pod<'_>, cx: &Context<'_>) -> Result<bool, Malformed> {
-        let own = pod.annotation("sidecar.istio.io/nativeSidecar")?.and_then(mesh::truth);
-        Ok(own.unwrap_or(self.istio_version.at_least(27) && cx.kubernetes().at_least(33)))
     }
 
     fn istio_exits_on_zero(&self, config: &str) -> bool {
@@ -306,7 +302,7 @@ impl EarlyProxyShutdown {
 
     /// The proxy that Istio injects.
     fn check_istio(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), Malformed> {
-        if self.is_native_istio(pod, cx)? {
+        if is_native_istio(cx, pod, self.istio_version)? {
             return Ok(());
         }
         let place = pod.metadata().get("annotations").entry(ISTIO_PROXY_CONFIG);
@@ -366,6 +362,20 @@ impl EarlyProxyShutdown {
         Ok(())
     }
 
+    fn linkerd_lifetime(
+        &self,
+        pod: &Pod<'_>,
+        namespace: Option<&Found>,
+        cx: &Context<'_>,
+    ) -> Result<ProxyLifetime, Malformed> {
+        let settings = LinkerdSettings::of(cx, pod, namespace);
+        if settings.is_native(self.linkerd_version)? {
+            return Ok(ProxyLifetime::NativeSidecar);
+        }
+        let waits = settings.get(LINKERD_WAIT)?.and_then(|text| text.parse::<u32>().ok());
+        Ok(waits.map_or(ProxyLifetime::Nothing, ProxyLifetime::Hook))
+    }
+
     /// The proxy that Linkerd injects.
     fn check_linkerd(
         &self,
@@ -374,7 +384,7 @@ impl EarlyProxyShutdown {
         cx: &Context<'_>,
         out: &mut Findings,
     ) -> Result<(), Malformed> {
-        let waits = match linkerd_lifetime(pod, namespace, cx)? {
+        let waits = match self.linkerd_lifetime(pod, namespace, cx)? {
             ProxyLifetime::NativeSidecar => return Ok(()),
             ProxyLifetime::Hook(seconds) => seconds,
             _ => 0,
@@ -406,29 +416,6 @@ impl EarlyProxyShutdown {
         }
         Ok(())
     }
-}
-
-/// Linkerd reads annotations that the pod doesn't have from its namespace.
-fn linkerd_namespace(cx: &Context<'_>, known: Option<Found>) -> Result<Option<Found>, CheckError> {
-    match known {
-        None => Ok(namespace_hint(cx)?),
-        known => Ok(known),
-    }
-}
-
-fn linkerd_lifetime(pod: &Pod<'_>, namespace: Option<&Found>, cx: &Context<'_>) -> Result<ProxyLifetime, Malformed> {
-    let above = namespace.map(|found| cx.node(found).get("metadata").get("annotations"));
-    let says = |key: &str| {
-        let own = pod.annotation(key)?;
-        Ok(own.or_else(|| above.and_then(|above| above.entry(key).str().ok().flatten())))
-    };
-    for key in NATIVE_SIDECARS {
-        if says(key)?.and_then(mesh::truth) == Some(true) {
-            return Ok(ProxyLifetime::NativeSidecar);
-        }
-    }
-    let waits = says(LINKERD_WAIT)?.and_then(|text| text.parse::<u32>().ok());
-    Ok(waits.map_or(ProxyLifetime::Nothing, ProxyLifetime::Hook))
 }
 
 fn exits_on_zero(config: &str) -> bool {

@@ -1,9 +1,7 @@
-use crate::kube::flagger::creates_pods_for;
 use crate::kube::owner::is_controlled;
 use crate::kube::runtime_labels;
 use crate::kube::service::Service;
-use crate::lookup::reference::{Missing, any_canary};
-use crate::lookup::service::{LOOKED_UP, selected_by};
+use crate::lookup::service::without_pods;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
 
@@ -81,13 +79,7 @@ impl Policy for DanglingService {
         let Some(selector) = service.selector.filter(|_| !is_controlled(cx.object())) else { return Ok(()) };
         let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
         // Labels that only running pods have can't be checked against templates.
-        if selector.is_empty() || !selected_by(cx, &selector, true)?.is_empty() {
-            return Ok(());
-        }
-        if creates_pods_for(&selector) && any_canary(cx, |_| true)? {
-            return Ok(());
-        }
-        let missing = Missing::of(cx, LOOKED_UP)?;
+        let Some(missing) = without_pods(cx, &selector)? else { return Ok(()) };
         let mut labels = Vec::new();
         for (key, values) in selector.required() {
             labels.push(text![key, "=", values.first().copied().unwrap_or_default()]);

@@ -1,0 +1,138 @@
+use crate::kube::owner::is_controlled;
+use crate::kube::percent::IntOrPercent;
+use crate::kube::workload::Workload;
+use crate::lookup::autoscaler::{Expected, expected_pods, the_pods};
+use crate::policies::prelude::*;
+use crate::settings::Percentage;
+
+/// ## What it does
+/// Reports updates that take many pods away at once:
+///
+/// - DaemonSets and StatefulSets whose `maxUnavailable` is at least `percent` of their pods, all of them unless the setting says less;
+/// - Argo Rollouts whose canary's `maxUnavailable` is at least `rolloutPercent`, half of them by default. With
+///   `trafficRouting` the stable pods stay, and nothing is reported.
+///
+/// A percentage is compared as written, a number by the workload's pods: the autoscaler's `minReplicas`, else `replicas`. One
+/// pod at a time is never reported, nor is a number of pods in a DaemonSet, which has as many as there are nodes.
+///
+/// Deployments are checked by `capacity-drop-on-rollout`.
+///
+/// ## Why
+/// Every release is an outage on all nodes or of all members at once, and a release that doesn't start leaves nothing running:
+/// no logs, no network, no storage driver, or a database without a quorum.
+///
+/// ## What to write
+/// ```yaml
+/// updateStrategy:
+///   type: RollingUpdate
+///   rollingUpdate:
+///     maxUnavailable: 10%
+/// ```
+/// A DaemonSet and a StatefulSet replace one pod at a time unless they say otherwise, an Argo Rollout a quarter.
+///
+/// ## Limits
+/// The API server ignores a StatefulSet's `maxUnavailable` where the feature is not enabled; it is reported all the same,
+/// because it takes effect with an upgrade.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]
+pub struct RecklessRollout {
+    /// The share of a DaemonSet's or StatefulSet's pods from which it is reported, in percent.
+    pub percent: Percentage,
+    /// The share of an Argo Rollout's pods from which it is reported, in percent.
+    pub rollout_percent: Percentage,
+}
+
+impl Default for RecklessRollout {
+    fn default() -> RecklessRollout {
+        RecklessRollout { percent: Percentage::of::<100>(), rollout_percent: Percentage::of::<50>() }
+    }
+}
+
+impl Policy for RecklessRollout {
+    const METADATA: Metadata = Metadata {
+        id: "reckless-rollout",
+        title: "Updates take a few pods away at a time",
+        why: "an update stops most pods at once, and a version that doesn't start leaves nothing running",
+        help: "lower maxUnavailable",
+        category: Category::Rollout,
+        severity: Severity::Medium,
+        profile: Profile::Production,
+        targets: &[&kinds::DAEMON_SET, &kinds::STATEFUL_SET, &kinds::ROLLOUT],
+        needs: &[&kinds::HORIZONTAL_POD_AUTOSCALER],
+        ephemeral: false,
+        fix: FixAvailability::Unsafe,
+        since: "0.1.0",
+        sources: &[sources::DAEMON_SET_UPDATES, sources::STATEFUL_SET_UPDATES, sources::ARGO_CANARY],
+        ..Metadata::DEFAULT
+    };
+
+    fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        let rollout = *cx.kind() == kinds::ROLLOUT;
+        let daemons = *cx.kind() == kinds::DAEMON_SET;
+        let update = if rollout {
+            let canary = cx.spec().mapping()?.get("strategy").mapping()?.get("canary").mapping()?;
+            if canary.get("trafficRouting").exists() {
+                return Ok(());
+            }
+            canary
+        } else {
+            let strategy = cx.spec().mapping()?.get("updateStrategy").mapping()?;
+            if strategy.get("type").str()? == Some("OnDelete") {
+                return Ok(());
+            }
+            strategy.get("rollingUpdate").mapping()?
+        };
+        let place = update.get("maxUnavailable");
+        let Some(unavailable) = IntOrPercent::read(place)?.filter(|_| !is_controlled(cx.object())) else {
+            return Ok(());
+        };
+        let limit = if rollout { self.rollout_percent } else { self.percent }.get();
+        let is_wide = match unavailable {
+            IntOrPercent::Percent(percent) => percent >= limit,
+            IntOrPercent::Int(count) => count > 1 && !daemons,
+        };
+        if !is_wide {
+            return Ok(());
+        }
+        let expected = if daemons { None } else { expected(cx, unavailable)? };
+        if expected.is_none() && matches!(unavailable, IntOrPercent::Int(_)) {
+            return Ok(());
+        }
+        if let Some(expected) = &expected {
+            let gone =
+                if rollout { unavailable.rounded_down(expected.pods) } else { unavailable.rounded_up(expected.pods) }
+                    .min(expected.pods);
+            if gone <= 1 || gone.saturating_mul(100) < limit.saturating_mul(expected.pods) {
+                return Ok(());
+            }
+        }
+        let of = match &expected {
+            Some(expected) => the_pods(cx, expected.pods),
+            None => "the pods".to_owned(),
+        };
+        let message =
+            text!["an update stops ", unavailable.written(), " of ", of, " at the same time (maxUnavailable)"];
+        let wanted = match limit {
+            11.. if daemons => IntOrPercent::Percent(10),
+            26.. if rollout => IntOrPercent::Percent(25),
+            _ => IntOrPercent::Int(1),
+        };
+        let title = text!["set maxUnavailable to ", wanted.written()];
+        out.report(place, message).unsafe_fix(title, vec![Edit::set(place, wanted.json())]);
+        Ok(())
+    }
+}
+
+/// How many pods there are. A percentage can be compared without.
+fn expected(cx: &Context<'_>, unavailable: IntOrPercent) -> Result<Option<Expected>, CheckError> {
+    let Some(workload) = Workload::of(cx.object(), cx.kind()) else { return Ok(None) };
+    match expected_pods(cx, &workload) {
+        Err(CheckError::Inventory(InventoryError::NotGiven { .. }))
+            if matches!(unavailable, IntOrPercent::Percent(_)) =>
+        {
+            Ok(None)
+        }
+        expected => expected.map(Some),
+    }
+}
