@@ -543,6 +543,7 @@ pub(super) const UNPRIVILEGED_PORTS: Source =
 pub(super) const DEBUGGING: Source = Source::new(
     "Kubernetes: Debug Running Pods",
     "https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/",
+);
 /// What keeps the cluster autoscaler from removing a node.
 pub(super) const CLUSTER_AUTOSCALER_BLOCKERS: Source = Source::new(
     "Cluster Autoscaler: What types of Pods can prevent CA from removing a node?",
