@@ -2,6 +2,7 @@
 
 pub mod bare_pod;
 pub mod crowded_pod;
+pub mod deprecated_field;
 pub mod job_restart_policy;
 pub mod legacy_controller;
 pub mod removed_api;
