@@ -1,5 +1,6 @@
 //! The types that policies' settings are built from, and the errors of invalid settings.
 
+mod amount;
 mod capability;
 mod date;
 mod duration;
@@ -10,6 +11,7 @@ mod image_pattern;
 mod keys;
 mod label_key;
 mod mesh_version;
+mod namespace_images;
 mod node_group;
 mod object_name;
 mod percentage;
@@ -26,6 +28,7 @@ mod wrong;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use amount::Amount;
 pub use capability::Capability;
 pub use date::Date;
 pub use duration::PositiveDuration;
@@ -36,7 +39,8 @@ pub use image_pattern::ImagePattern;
 pub use keys::Keys;
 pub use label_key::LabelKey;
 pub use mesh_version::{IstioVersion, LinkerdVersion};
-pub use node_group::NodeGroup;
+pub use namespace_images::NamespaceImages;
+pub use node_group::{KeyPattern, NodeGroup};
 pub use object_name::ObjectName;
 pub use percentage::Percentage;
 pub use pod_amount::PodAmount;

@@ -73,6 +73,8 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("privileged-container", "privilege-escalation", false, "a privileged container gets one finding"),
     uncovered("privileged-container", "retained-capabilities", false, "a privileged container gets one finding"),
     uncovered("privileged-container", "missing-seccomp-profile", false, "a privileged container gets one finding"),
+    uncovered("privileged-container", "unconfined-apparmor", true, "a privileged container gets one finding"),
+    uncovered("privileged-container", "custom-selinux", true, "a privileged container gets one finding"),
     uncovered("removed-api", "stuck-unhealthy-pods", false, "the old version doesn't have the field"),
     uncovered("delayed-probe", "slow-rollout-failure", true, "a delay justifies the deadline, which is never lowered"),
 ];

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::json::node::{Malformed, Node};
 use crate::kube::container::{Container, Role};
 use crate::kube::pod::Pod;
+use crate::kube::version::KubernetesVersion;
 
 /// The effective security context of one container.
 ///
@@ -83,6 +84,16 @@ impl<'a> SecurityContext<'a> {
     /// `seccompProfile`, a mapping that is inherited as a whole. The API forbids it in Windows pods.
     pub fn seccomp_profile(&self) -> Inherited<'a> {
         self.field("seccompProfile")
+    }
+
+    /// `appArmorProfile`, a mapping that is inherited as a whole; since Kubernetes 1.30. The API forbids it in Windows pods.
+    pub fn app_armor_profile(&self) -> Inherited<'a> {
+        self.field("appArmorProfile")
+    }
+
+    /// `seLinuxOptions`, a mapping that is inherited as a whole. The API forbids it in Windows pods.
+    pub fn selinux_options(&self) -> Inherited<'a> {
+        self.field("seLinuxOptions")
     }
 
     /// A field of `windowsOptions`, which are inherited one by one: `runAsUserName`, `hostProcess`.
@@ -198,6 +209,33 @@ pub const DEFAULT_CAPABILITIES: &[&str] = &[
 pub fn same_capability(one: &str, other: &str) -> bool {
     bare_capability(one).eq_ignore_ascii_case(bare_capability(other))
 }
+
+/// The SELinux types that Pod Security accepts in that version; the empty one stands for none.
+pub fn selinux_types(version: KubernetesVersion) -> &'static [&'static str] {
+    if version.at_least(31) {
+        &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"]
+    } else {
+        &["", "container_t", "container_init_t", "container_kvm_t"]
+    }
+}
+
+/// The sysctls that Kubernetes considers safe, by their names with dots, and since which minor version.
+pub const SAFE_SYSCTLS: &[(&str, u16)] = &[
+    ("kernel.shm_rmid_forced", 0),
+    ("net.ipv4.ip_local_port_range", 0),
+    ("net.ipv4.ip_local_reserved_ports", 27),
+    ("net.ipv4.ip_unprivileged_port_start", 0),
+    ("net.ipv4.ping_group_range", 0),
+    ("net.ipv4.tcp_fin_timeout", 29),
+    ("net.ipv4.tcp_keepalive_intvl", 29),
+    ("net.ipv4.tcp_keepalive_probes", 29),
+    ("net.ipv4.tcp_keepalive_time", 29),
+    ("net.ipv4.tcp_notsent_lowat", 37),
+    ("net.ipv4.tcp_rmem", 32),
+    ("net.ipv4.tcp_slow_start_after_idle", 37),
+    ("net.ipv4.tcp_syncookies", 0),
+    ("net.ipv4.tcp_wmem", 32),
+];
 
 /// The name of a sysctl with dots between its parts. The API accepts slashes too, as below `/proc/sys`: whichever comes
 /// first separates, and the other is part of a name (`net/ipv4/conf/eth0.1/forwarding`).

@@ -57,6 +57,29 @@ pub fn by_name<'v, 'a>(volumes: &'v [Volume<'a>]) -> Table<&'v Volume<'a>> {
     table
 }
 
+/// The types of volumes that name a storage system in the pod itself, for which Kubernetes has or had a driver of its own.
+pub const DRIVER_SOURCES: &[&str] = &[
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "glusterfs",
+    "iscsi",
+    "nfs",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "storageos",
+    "vsphereVolume",
+];
+
 /// One entry of a container's `volumeMounts`.
 #[derive(Clone, Copy)]
 pub struct Mount<'a> {

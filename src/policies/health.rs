@@ -11,6 +11,7 @@ pub mod missing_liveness_probe;
 pub mod missing_readiness_probe;
 pub mod missing_startup_probe;
 pub mod probe_client_timeout;
+pub mod probe_host;
 pub mod probe_timing;
 pub mod startup_window;
 pub mod undeclared_probe_port;

@@ -3,6 +3,7 @@
 pub mod image_pull_policy;
 pub mod missing_pull_secret;
 pub mod mutable_image_tag;
+pub mod required_image_properties;
 pub mod untrusted_registry;
 
 use crate::settings::Glob;

@@ -615,3 +615,23 @@ pub(super) const FINISHED_JOBS: Source = Source::new(
     "Kubernetes: Automatic Cleanup for Finished Jobs",
     "https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/",
 );
+/// What AppArmor keeps from containers, and how profiles are chosen.
+pub(super) const APP_ARMOR: Source = Source::new(
+    "Kubernetes: Restrict a Container's Access to Resources with AppArmor",
+    "https://kubernetes.io/docs/tutorials/security/apparmor/",
+);
+/// Which pods come first.
+pub(super) const POD_PRIORITY: Source = Source::new(
+    "Kubernetes: Pod Priority and Preemption",
+    "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
+);
+/// What containers write to their node's disk.
+pub(super) const LOCAL_EPHEMERAL_STORAGE: Source = Source::new(
+    "Kubernetes: Local ephemeral storage",
+    "https://kubernetes.io/docs/concepts/storage/ephemeral-storage/",
+);
+/// What labels are for.
+pub(super) const LABELS: Source = Source::new(
+    "Kubernetes: Labels and Selectors",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
+);

@@ -4,3 +4,4 @@ pub mod deleted_volume_data;
 pub mod git_repo_volume;
 pub mod shared_stateful_storage;
 pub mod unbounded_empty_dir;
+pub mod unusual_volume_type;

@@ -5,6 +5,7 @@ mod job_rules;
 pub mod bare_pod;
 pub mod concurrent_cron_job;
 pub mod crowded_pod;
+pub mod deprecated_field;
 pub mod endless_job_retries;
 pub mod invalid_schedule;
 pub mod job_restart_policy;

@@ -13,6 +13,9 @@ pub struct NodeGroup {
     value: Glob,
 }
 
+/// The values that a label or annotation may have, written in the same way.
+pub type KeyPattern = NodeGroup;
+
 impl NodeGroup {
     /// Parses `label=pattern`; `None` when it isn't valid.
     pub fn parse(text: &str) -> Option<NodeGroup> {
@@ -23,6 +26,11 @@ impl NodeGroup {
     /// The valid ones among these groups.
     pub fn all(groups: &[&str]) -> Vec<NodeGroup> {
         groups.iter().filter_map(|group| NodeGroup::parse(group)).collect()
+    }
+
+    /// The pattern for the value.
+    pub fn pattern(&self) -> &Glob {
+        &self.value
     }
 
     /// True when it selects by this label.

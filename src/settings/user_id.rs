@@ -12,6 +12,9 @@ impl UserId {
     /// Where most distributions start numbering ordinary users: lower IDs belong to the system.
     pub const FIRST_ORDINARY: UserId = UserId(1000);
 
+    /// The lowest ID that isn't root's.
+    pub const FIRST_NON_ROOT: UserId = UserId(1);
+
     const MAX: i64 = i32::MAX as i64;
 
     /// The ID.

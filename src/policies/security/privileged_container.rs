@@ -5,7 +5,7 @@ use crate::policies::prelude::*;
 /// Reports every container, including init, sidecar and ephemeral ones, with `privileged: true`. The field exists only
 /// on containers. What has no effect on a privileged container is not reported by other policies: capabilities,
 /// seccomp, privilege escalation and `procMount`. Windows pods can't set it and are skipped; their equivalent,
-/// `hostProcess`, is covered by `unmasked-proc`.
+/// `hostProcess`, is covered by `windows-host-process`.
 ///
 /// ## Why
 /// A privileged container is hardly a container: it has every capability and every device of the node, and seccomp,

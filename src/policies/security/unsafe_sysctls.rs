@@ -1,4 +1,4 @@
-use crate::kube::security::{dotted_sysctl, shared};
+use crate::kube::security::{SAFE_SYSCTLS, dotted_sysctl, shared};
 use crate::kube::version::KubernetesVersion;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
@@ -39,24 +39,6 @@ pub struct UnsafeSysctls {
     /// Sysctls that pods may set besides the safe ones: names with dots, or patterns such as `net.core.*`.
     pub allowed: Vec<Glob>,
 }
-
-/// The sysctls that Kubernetes considers safe, and since which minor version.
-const SAFE: &[(&str, u16)] = &[
-    ("kernel.shm_rmid_forced", 0),
-    ("net.ipv4.ip_local_port_range", 0),
-    ("net.ipv4.ip_local_reserved_ports", 27),
-    ("net.ipv4.ip_unprivileged_port_start", 0),
-    ("net.ipv4.ping_group_range", 0),
-    ("net.ipv4.tcp_fin_timeout", 29),
-    ("net.ipv4.tcp_keepalive_intvl", 29),
-    ("net.ipv4.tcp_keepalive_probes", 29),
-    ("net.ipv4.tcp_keepalive_time", 29),
-    ("net.ipv4.tcp_notsent_lowat", 37),
-    ("net.ipv4.tcp_rmem", 32),
-    ("net.ipv4.tcp_slow_start_after_idle", 37),
-    ("net.ipv4.tcp_syncookies", 0),
-    ("net.ipv4.tcp_wmem", 32),
-];
 
 impl Policy for UnsafeSysctls {
     const METADATA: Metadata = Metadata {
@@ -104,7 +86,7 @@ impl UnsafeSysctls {
         if name.is_empty() || self.allowed.iter().any(|allowed| allowed.matches(&name)) {
             return None;
         }
-        match SAFE.iter().find(|(safe, _)| *safe == name) {
+        match SAFE_SYSCTLS.iter().find(|(safe, _)| *safe == name) {
             Some((_, since)) if version.at_least(*since) => None,
             Some((_, since)) => {
                 let since = since.to_string();
