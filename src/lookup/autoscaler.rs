@@ -4,6 +4,7 @@ use crate::inventory::{Filter, Found, InventoryError};
 use crate::json::node::Malformed;
 use crate::kube::autoscaler::Autoscaler;
 use crate::kube::kinds::{self, Kind};
+use crate::kube::vertical::Vertical;
 use crate::kube::workload::Workload;
 use crate::lookup::workload;
 use crate::policy::context::{Context, Operation};
@@ -80,6 +81,25 @@ fn scaling(cx: &Context<'_>, target: (&'static Kind, &str), found: Vec<Found>) -
         }
     }
     Ok(scaling)
+}
+
+/// True when a VerticalPodAutoscaler among the given objects changes the requests of the workload's pods. They are unknown at
+/// admission.
+///
+/// # Errors
+/// When they can't be looked up or read.
+pub fn is_resized(cx: &Context<'_>, workload: &Workload<'_>) -> Result<bool, InventoryError> {
+    let (kind, name) = (workload.kind(), workload.name());
+    for found in cx.list_optional(&kinds::VERTICAL_POD_AUTOSCALER, Filter::Scaling(kind, name))? {
+        let vertical = Vertical::read(found.root(cx.arena()));
+        let unreadable = |malformed: Malformed| found.unreadable(&malformed);
+        if vertical.target().map_err(unreadable)? == Some((kind, name))
+            && vertical.changes_pods().map_err(unreadable)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How many pods a workload has.

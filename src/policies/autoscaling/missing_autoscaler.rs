@@ -5,7 +5,7 @@ use crate::kube::owner::is_controlled;
 use crate::kube::resources::Resources;
 use crate::kube::service_class::{LABEL, ServiceClass};
 use crate::kube::workload::Workload;
-use crate::lookup::autoscaler::{autoscalers_of, the_pods};
+use crate::lookup::autoscaler::{autoscalers_of, is_resized, the_pods};
 use crate::lookup::budget::budgets_for;
 use crate::lookup::mesh::injection;
 use crate::policies::prelude::*;
@@ -15,7 +15,8 @@ use crate::settings::LabelKey;
 /// Reports Deployments and Rollouts without a HorizontalPodAutoscaler or a KEDA ScaledObject. Skips workloads with
 /// `replicas: 0`, which are switched off, and those owned by another controller, such as an operator, which sets their
 /// replica count. Also skips workloads whose pods can't simply be multiplied: those with the label
-/// `plimsoll.dev/singleton: "true"`, with the strategy `Recreate`, with a persistent volume claim, and databases.
+/// `plimsoll.dev/singleton: "true"`, with the strategy `Recreate`, with a persistent volume claim, and databases. The same goes
+/// for workloads whose requests a VerticalPodAutoscaler among the given objects changes.
 ///
 /// Other workloads have a fixed size on purpose: a program that elects a leader, a worker bound to one partition of a
 /// queue. They opt out with an annotation.
@@ -103,7 +104,8 @@ impl Policy for MissingAutoscaler {
         if exclusive.is_some_and(is_fixed_size) {
             return Ok(());
         }
-        if !autoscalers_of(cx, &workload)?.is_empty() {
+        // Beside one that changes the requests, another one would work against it.
+        if !autoscalers_of(cx, &workload)?.is_empty() || is_resized(cx, &workload)? {
             return Ok(());
         }
         let replicas = replicas.unwrap_or(1);
