@@ -1,5 +1,7 @@
 //! The data about peers agrees with itself, and with the policies.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail that way")]
+
 use std::collections::BTreeSet;
 
 use plimsoll::engine::config::{Choice, Configuration};

@@ -4,6 +4,7 @@ mod annotations;
 mod kube_linter;
 mod kube_score;
 mod polaris;
+mod templates;
 mod wanted;
 
 use std::path::Path;
