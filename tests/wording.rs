@@ -68,6 +68,7 @@ const CODE: &[&str] = &[
     "crates/guest",
     "crates/lint",
     "crates/manifest",
+    "crates/peers",
     "e2e/cluster",
     "crates/host",
     "crates/kubewarden",

@@ -43,6 +43,7 @@ const PARTS: &[(&str, &[Document])] = &[
         "Project",
         &[
             ("docs/guides/comparison.md", "project/comparison.md", "Comparison"),
+            ("docs/comparison.md", "project/check-by-check.md", "Check by check"),
             ("docs/guides/versioning.md", "project/versioning.md", "Versioning"),
             ("CHANGELOG.md", "project/changes.md", "Changes"),
         ],

@@ -9,7 +9,9 @@ use plimsoll_kubewarden::{SUITE, Shipped};
 use plimsoll_lint::unknown_field::ONLY_FILES;
 use similar::TextDiff;
 
-use crate::render::{artifacthub, chart, index, metadata, module, questions, rbac, readme, settings, suite};
+use crate::render::{
+    artifacthub, chart, comparison, index, metadata, module, questions, rbac, readme, settings, suite,
+};
 use crate::workspace::Workspace;
 
 /// What to do with generated files.
@@ -132,6 +134,7 @@ fn of_all() -> Result<Vec<Generated>> {
     let files = [
         ("docs/policies.md", index::render()?),
         ("docs/settings.md", index::settings()?),
+        ("docs/comparison.md", comparison::render()?),
         ("docs/config.schema.json", suite::config_schema()?),
         ("artifacthub-repo.yml", artifacthub::repository()?),
         ("charts/plimsoll-policies/Chart.yaml", chart::chart()?),

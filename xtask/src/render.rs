@@ -2,6 +2,7 @@
 
 pub(crate) mod artifacthub;
 pub(crate) mod chart;
+pub(crate) mod comparison;
 pub(crate) mod index;
 pub(crate) mod metadata;
 pub(crate) mod module;

@@ -97,8 +97,15 @@ pub(crate) struct Baseline {
 /// Write a configuration that fits this directory, with comments.
 ///
 /// It looks at the manifests below the directory and writes `plimsoll.yaml`. Nothing is overwritten.
+///
+/// With --from it goes by the configuration of another linter: the policies that do its checks are on, with settings that match.
+/// What can't be taken over is said in comments.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Init {
+    /// Take over what this one checks: `kube-linter`, `polaris` or `kube-score`, whose configuration is read if it lies here;
+    /// or the path of their configuration. kube-score has none: the path of a script with its command line does.
+    #[arg(long, value_name = "PEER|PATH")]
+    pub(crate) from: Option<String>,
     /// Print it instead.
     #[arg(long)]
     pub(crate) print: bool,
@@ -468,8 +475,13 @@ pub(crate) struct List {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
     /// The policy's id, as findings and `plimsoll list` show it.
-    #[arg(value_name = "POLICY")]
-    pub(crate) policy: String,
+    #[arg(value_name = "POLICY", required_unless_present = "peer")]
+    pub(crate) policy: Option<String>,
+    /// Say instead which policies do what another project checks, and what differs: `kube-linter/no-read-only-root-fs`.
+    /// `kube-linter` alone lists its checks. Others are kube-score, polaris, kyverno, gatekeeper, kubewarden, popeye and
+    /// kubescape.
+    #[arg(long, value_name = "PEER[/CHECK]", conflicts_with = "policy")]
+    pub(crate) peer: Option<String>,
     /// How to print.
     #[arg(long, value_name = "FORMAT", default_value = "pretty")]
     pub(crate) format: Format,

@@ -1,5 +1,7 @@
 //! `plimsoll explain`.
 
+pub(crate) mod peer;
+
 use std::io::Write;
 
 use anyhow::bail;
@@ -25,8 +27,13 @@ struct Explanation {
 }
 
 pub(crate) fn run(args: &Explain) -> anyhow::Result<Outcome> {
-    let named = unknown_field::all().find(|entry| entry.metadata.id == args.policy);
-    let Some(entry) = named else { bail!(unknown_policy(&args.policy)) };
+    if let Some(asked) = &args.peer {
+        return peer::run(asked, args.format);
+    }
+    // One of the two is required.
+    let id = args.policy.as_deref().unwrap_or_default();
+    let named = unknown_field::all().find(|entry| entry.metadata.id == id);
+    let Some(entry) = named else { bail!(unknown_policy(id)) };
     let schema = (entry.schema)();
     let explanation = Explanation {
         description: Description::of(entry),

@@ -1,5 +1,7 @@
 //! `plimsoll init`: a configuration to start with, from what is there.
 
+mod from;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -15,6 +17,13 @@ use crate::outcome::Outcome;
 use crate::output;
 use crate::project::{NAMES, Project};
 use crate::selection;
+use crate::visible;
+
+/// Where the configuration is described, for editors and for people.
+const HEAD: [&str; 2] = [
+    "# yaml-language-server: $schema=https://plimsoll.dev/docs/config.schema.json",
+    "# How Plimsoll checks this repository: https://plimsoll.dev/docs/in-a-repository.md",
+];
 
 /// Directories whose manifests rarely serve anybody.
 const LESS: &[&str] =
@@ -28,7 +37,18 @@ pub(crate) fn run(args: &args::Init) -> anyhow::Result<Outcome> {
     }
     let filter = Project::default().filter(&Files::default());
     let Given { manifests, .. } = check::read(&[], true, filter.unwrap_or_default());
-    let text = text(&manifests, findings(&manifests));
+    let taken = args.from.as_deref().map(|from| from::read(from, &manifests)).transpose();
+    let taken = match taken {
+        Ok(taken) => taken,
+        Err(problems) => {
+            output::problems(&problems);
+            return Ok(Outcome::Failed);
+        }
+    };
+    let text = match &taken {
+        Some(taken) => taken_over(taken)?,
+        None => text(&manifests, findings(&manifests)),
+    };
     if args.print {
         let mut out = output::results();
         out.write_all(text.as_bytes())?;
@@ -38,6 +58,15 @@ pub(crate) fn run(args: &args::Init) -> anyhow::Result<Outcome> {
     // Not over what has come into being meanwhile.
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(name)?;
     file.write_all(text.as_bytes())?;
+    if let Some(taken) = &taken {
+        let (all, done) = taken.wanted.counts();
+        output::note_untrusted(&format!(
+            "Wrote {name} from {}: {done} of {} taken over. `plimsoll check` reads it.",
+            taken.origin,
+            output::count(all, "check", "checks")
+        ));
+        return Ok(Outcome::Clean);
+    }
     output::note(&format!("Wrote {name}. `plimsoll check` reads it; `plimsoll baseline` accepts what is there today."));
     Ok(Outcome::Clean)
 }
@@ -60,23 +89,50 @@ fn findings(manifests: &Manifests) -> usize {
     judged.map_or(0, |judged| judged.report.findings.len())
 }
 
+/// A configuration that checks what another linter checks here.
+fn taken_over(taken: &from::Taken) -> anyhow::Result<String> {
+    let mut lines = HEAD.map(str::to_owned).to_vec();
+    lines.push(format!(
+        "# Made from {}; `plimsoll explain --peer {}` shows all checks.",
+        visible::message(&taken.origin),
+        taken.peer.peer
+    ));
+    lines.push(String::new());
+    lines.push(format!(
+        "# Only what {} checks. What else there is: `plimsoll list`, and the profiles starter, production and strict.",
+        taken.peer.name
+    ));
+    lines.extend(["profile: 'off'", ""].map(str::to_owned));
+    if taken.wanted.has_severities() {
+        lines.extend(["# Dangers fail; a warning is of severity medium.", "failOn: high"].map(str::to_owned));
+    } else {
+        lines.extend(
+            ["# Findings at least this severe fail: info, low, medium, high or critical.", "failOn: low"]
+                .map(str::to_owned),
+        );
+    }
+    lines.push(String::new());
+    taken.wanted.lines(&mut lines)?;
+    Ok(lines.join("\n") + "\n")
+}
+
 fn text(manifests: &Manifests, findings: usize) -> String {
-    let mut lines: Vec<String> = [
-        "# yaml-language-server: $schema=https://plimsoll.dev/docs/config.schema.json",
-        "# How Plimsoll checks this repository: https://plimsoll.dev/docs/in-a-repository.md",
-        "",
-        "# What nearly every cluster can switch on today. Later: production, then strict.",
-        "profile: starter",
-        "",
-        "# The version of your clusters.",
-        "# kubernetesVersion: \"1.33\"",
-        "",
-        "# Findings at least this severe fail: info, low, medium, high or critical.",
-        "failOn: low",
-        "",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let mut lines: Vec<String> = HEAD.map(str::to_owned).to_vec();
+    lines.extend(
+        [
+            "",
+            "# What nearly every cluster can switch on today. Later: production, then strict.",
+            "profile: starter",
+            "",
+            "# The version of your clusters.",
+            "# kubernetesVersion: \"1.33\"",
+            "",
+            "# Findings at least this severe fail: info, low, medium, high or critical.",
+            "failOn: low",
+            "",
+        ]
+        .map(str::to_owned),
+    );
     let read = output::count(manifests.objects.len(), "object", "objects");
     let files: BTreeSet<usize> = manifests.objects.iter().map(|object| object.file).collect();
     let in_files = output::count(files.len(), "file", "files");
