@@ -3,8 +3,12 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-release setup-playground playground playground-dist \
 	playground-test page-test site demo demo-modules demo-host check test lint features core-features docs build-all e2e-real e2e-cluster bench-cluster soak advisories gen new modules size bench loops \
-	coverage mutants fuzz crates dist publish bundle reproduce registry-tests render-tests ci
+	coverage mutants fuzz crates release release-binaries packages package-tests dist publish bundle reproduce registry-tests render-tests ci
 MAKEFLAGS += --no-print-directory
+
+# What `make release-binaries` builds. Elsewhere than on a Mac those for macOS want its SDK: SDKROOT names it.
+TARGETS ?= $(shell awk '!/^#/ && NF { print $$1 }' crates/release/targets.txt)
+VERSION := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
 
 # What `make demo` asks about: a file, or - for standard input. With ALL=1 the module of each policy is asked.
 MANIFEST ?= examples/web-service.yaml
@@ -120,7 +124,7 @@ test: setup-tests lint build-all ## Everything that CI checks
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
 	$(say) "examples in the documentation"
 	cargo test --quiet --doc
-	$(MAKE) registry-tests render-tests
+	$(MAKE) registry-tests package-tests render-tests
 	$(say) "the playground, in Node and in Chromium"
 	$(MAKE) page-test
 
@@ -268,6 +272,25 @@ crates: ## Try whether the crates that others build on could be published
 dist: setup ## Lay out what a release publishes in dist/
 	cargo xtask dist
 
+release: ## Prepare a release but for its tag: make release VERSION=1.2.3
+	cargo xtask release $(VERSION)
+
+release-binaries: ## Build the command for each target: make release-binaries TARGETS=aarch64-unknown-linux-musl
+	@[ "$$(uname)" = Darwin ] || xtask/tools/install.sh cargo-zigbuild zig
+	@for target in $(TARGETS); do \
+		case $$target in \
+		*-apple-*) \
+			if [ "$$(uname)" != Darwin ] && [ -z "$$SDKROOT" ]; then \
+				echo "skipped: $$target (no Mac, and SDKROOT names no SDK)"; \
+				continue; \
+			fi ;; \
+		esac; \
+		.github/release/binary.sh $(VERSION) $$target || exit 1; \
+	done
+
+packages: ## Make the packages and images that carry the command, of what release-binaries built
+	cargo xtask packages
+
 publish: ## Push the modules of dist/: make dist publish REGISTRY=ghcr.io/owner/policies
 	cargo xtask publish --registry $(REGISTRY)
 
@@ -288,17 +311,27 @@ render-tests: setup-tests ## Render the Helm chart, charts and overlays, where h
 		echo "skipped: not on PATH: kustomize, kubectl"; \
 	fi
 
+# The command is what the workspace's build has made.
+package-tests: setup-tests build-all ## Install the npm package and the wheel, and read the formula and the images, each by its program
+	$(say) "packages"
+	@absent=; \
+	for test in npm:^npm python3:^pip ruby:^ruby skopeo:^skopeo docker-registry:_pushes_; do \
+		command -v $${test%%:*} >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/$${test#*:}/)"; \
+	done; \
+	[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
+	cargo nextest run --run-ignored only -E "binary_id(plimsoll-release::packages)$$absent"
+
 registry-tests: setup-tests ## Push to a registry on loopback, installed from the distribution where that is possible
 	$(say) "a registry"
 	@{ command -v docker-registry && command -v skopeo; } >/dev/null \
 		|| { apt-get update && apt-get install --yes --no-install-recommends docker-registry skopeo; } || true
 	@if command -v docker-registry >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
 		absent=; \
-		for program in skopeo cosign; do \
+		for program in skopeo cosign crane; do \
 			command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/^$${program}_/)"; \
 		done; \
 		[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
-		cargo nextest run --run-ignored only -E "package(plimsoll-release)$$absent"; \
+		cargo nextest run --run-ignored only -E "binary_id(plimsoll-release::publish)$$absent"; \
 	else \
 		echo "skipped: not on PATH: docker-registry"; \
 	fi

@@ -12,7 +12,7 @@ Linux-X64 | Linux-x86_64) target=x86_64-unknown-linux-musl ;;
 Linux-ARM64 | Linux-aarch64) target=aarch64-unknown-linux-musl ;;
 macOS-ARM64 | Darwin-arm64) target=aarch64-apple-darwin ;;
 macOS-X64 | Darwin-x86_64) target=x86_64-apple-darwin ;;
-Windows-*) target=x86_64-pc-windows-msvc ;;
+Windows-*) target=x86_64-pc-windows-gnu ;;
 *)
   echo "::error::there is no release of plimsoll for this runner"
   exit 2

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::modules::{self, hex};
 use crate::package;
+use crate::sbom::Crates;
 use crate::workspace::{VERSION, Workspace, read_bytes, write};
 
 /// No options.
@@ -31,12 +32,14 @@ pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     if dist.exists() {
         std::fs::remove_dir_all(&dist).context("cannot empty dist")?;
     }
+    let crates = Crates::read(workspace, built.iter().map(|(shipped, _)| shipped))?;
     let mut sums = String::new();
     for (shipped, path) in &built {
         let id = shipped.metadata().id;
         let folder = format!("{id}/{VERSION}");
         let module = read_bytes(path)?;
         sums += &format!("{}  {folder}/policy.wasm\n", hex(&Sha256::digest(&module)));
+        write(&dist.join(&folder).join("sbom.cdx.json"), crates.sbom(shipped, &module)?)?;
         write(&dist.join(&folder).join("policy.wasm"), module)?;
         for name in BESIDE {
             // At the root, artifacthub-pkg.yml is the suite's.

@@ -8,8 +8,10 @@ mod optimise;
 mod package;
 mod playground;
 mod publish;
+mod release;
 mod render;
 mod reproduce;
+mod sbom;
 mod size;
 mod wasm;
 mod workspace;
@@ -39,6 +41,10 @@ enum Task {
     Publish(publish::Args),
     /// Write one archive with the modules of `dist/` and the chart, for networks without a way to the registry.
     Bundle(publish::Args),
+    /// Make the packages and images that carry the command, of the archives in `dist/`.
+    Packages(publish::Args),
+    /// Prepare a release: its version and date everywhere, and its part of the changelog.
+    Release(release::Args),
     /// Build this release again and compare it with what is in a registry.
     Verify(publish::Verify),
     /// Build modules in a second checkout and compare the bytes.
@@ -56,6 +62,8 @@ fn main() -> ExitCode {
         Task::Dist(args) => dist::run(&workspace, &args),
         Task::Publish(args) => publish::publish(&workspace, &args),
         Task::Bundle(args) => publish::bundle(&workspace, &args),
+        Task::Packages(args) => publish::packages(&workspace, &args),
+        Task::Release(args) => release::run(&workspace, &args),
         Task::Verify(args) => publish::verify(&workspace, &args),
         Task::Reproduce(args) => reproduce::run(&workspace, &args),
     };

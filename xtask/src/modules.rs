@@ -28,7 +28,7 @@ pub(crate) struct Args {
 }
 
 /// `wasm32-wasip1` would add files, environment and standard error to every module: 25 kB that no policy uses.
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     build(workspace, args).map(drop)

@@ -8,23 +8,29 @@ here=$(cd "$(dirname "$0")" && pwd)
 tools=$(cd "$here/../.." && pwd)/.tools
 PATH=$tools/bin:$PATH
 
-# Whether a program runs on this system. What is a subcommand of cargo wants its name first, as cargo gives it.
+# Whether a program runs on this system. What is a subcommand of cargo wants its name first, as cargo gives it, unless it is zigbuild.
 runs() {
 	case $2 in
+		cargo-zigbuild) "$1/$2" --version ;;
 		cargo-*) "$1/$2" "${2#cargo-}" --version ;;
+		zig) "$1/$2" version ;;
 		*) "$1/$2" --version ;;
 	esac >/dev/null 2>&1
 }
 
-# Downloads a wheel and takes the program out of it.
+# Downloads a wheel and takes the program out of it. One that needs what lies beside it, as zig does, stays in its folder.
 from_wheel() {
 	[ "$3" != - ] || return 1
 	unpacked=$tools/$1.wheel
 	rm -rf "$unpacked"
 	python3 -m pip install --quiet --disable-pip-version-check --no-input --no-deps --only-binary :all: \
 		--target "$unpacked" "$3==$2" >"$tools/pip.log" 2>&1 \
-		&& runs "$unpacked/bin" "$1" \
-		&& mv "$unpacked/bin/$1" "$tools/bin/$1"
+		&& if [ -x "$unpacked/$3/$1" ]; then
+			runs "$unpacked/$3" "$1" && rm -rf "${tools:?}/$1" && mv "$unpacked/$3" "$tools/$1" \
+				&& ln -sf "../$1/$1" "$tools/bin/$1"
+		else
+			runs "$unpacked/bin" "$1" && mv "$unpacked/bin/$1" "$tools/bin/$1"
+		fi
 	found=$?
 	rm -rf "$unpacked"
 	return $found
@@ -32,6 +38,7 @@ from_wheel() {
 
 # Where a registry lacks a version that the program has locked, another one that fits will do.
 from_source() {
+	[ "$4" != - ] || { echo "$1 comes as a wheel only: $3 $2" >&2; return 1; }
 	cargo install --debug --root "$tools" --locked "$4@$2" || cargo install --debug --root "$tools" "$4@$2"
 }
 

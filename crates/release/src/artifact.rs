@@ -7,14 +7,16 @@ use anyhow::{Context, Result, bail};
 use oci_client::annotations::ORG_OPENCONTAINERS_IMAGE_SOURCE;
 use oci_client::client::{Config, ImageLayer};
 use oci_client::manifest::{OciImageManifest, WASM_CONFIG_MEDIA_TYPE, WASM_LAYER_MEDIA_TYPE};
-use olpc_cjson::CanonicalFormatter;
-use serde::{Deserialize, Serialize};
-use serde_json::Serializer;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use wasmparser::{Parser, Payload};
 
+use crate::layout::canonical;
+
 /// The custom section with a policy's metadata.
 const METADATA_SECTION: &str = "io.kubewarden.metadata";
+/// What `cargo xtask dist` writes beside each module.
+const SBOM: &str = "sbom.cdx.json";
 const TITLE: &str = "io.kubewarden.policy.title";
 const VERSION: &str = "io.kubewarden.policy.version";
 const SOURCE: &str = "io.kubewarden.policy.source";
@@ -25,12 +27,12 @@ pub(crate) struct Artifact {
     pub(crate) version: String,
     pub(crate) layer: ImageLayer,
     pub(crate) config: Config,
-    /// Without what would refer to other registries or times: equal modules have equal manifests.
-    pub(crate) manifest: OciImageManifest,
-    /// The manifest as it is pushed.
+    /// The manifest as it is pushed, without what would refer to other registries or times: equal modules have equal manifests.
     pub(crate) body: Vec<u8>,
     /// The digest of `body`.
     pub(crate) digest: String,
+    /// Its bill of materials, which lies beside it.
+    pub(crate) sbom: Option<Vec<u8>>,
 }
 
 #[derive(Deserialize)]
@@ -42,7 +44,12 @@ impl Artifact {
     /// Reads a module with its metadata.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let wasm = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::of_module(wasm).with_context(|| path.display().to_string())
+        let mut artifact = Self::of_module(wasm).with_context(|| path.display().to_string())?;
+        let sbom = path.with_file_name(SBOM);
+        if sbom.exists() {
+            artifact.sbom = Some(std::fs::read(&sbom).with_context(|| format!("cannot read {}", sbom.display()))?);
+        }
+        Ok(artifact)
     }
 
     fn of_module(wasm: Vec<u8>) -> Result<Self> {
@@ -54,12 +61,9 @@ impl Artifact {
         let layer = ImageLayer::new(wasm, WASM_LAYER_MEDIA_TYPE.to_owned(), None);
         let config = Config::new(b"{}".to_vec(), WASM_CONFIG_MEDIA_TYPE.to_owned(), None);
         let manifest = OciImageManifest::build(std::slice::from_ref(&layer), &config, Some(annotations));
-        let mut body = Vec::new();
-        manifest
-            .serialize(&mut Serializer::with_formatter(&mut body, CanonicalFormatter::new()))
-            .context("the manifest")?;
+        let body = canonical(&manifest)?;
         let digest = format!("sha256:{}", hex_digest(&body));
-        Ok(Self { id, version, layer, config, manifest, body, digest })
+        Ok(Self { id, version, layer, config, body, digest, sbom: None })
     }
 }
 

@@ -1,19 +1,26 @@
-//! Publishes, packs and verifies the modules that a release ships: `cargo xtask publish`, `bundle` and `verify`.
+//! Publishes, packs and verifies what a release ships: `cargo xtask publish`, `bundle`, `packages` and `verify`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for maintainers reports what it does")]
 
+mod archive;
 mod artifact;
+mod attestation;
 mod bundle;
+mod layout;
+mod packages;
 mod publish;
 mod registry;
+mod targets;
+mod template;
 mod verify;
+mod zip;
 
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::Parser;
 
-/// Publishes the modules of `dist/`.
+/// Publishes what a release ships.
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Task {
@@ -21,6 +28,8 @@ enum Task {
     Publish(publish::Args),
     /// Write one archive with the modules of `dist/`, for networks without a way to the registry.
     Bundle(bundle::Args),
+    /// Make the packages and images that carry the command.
+    Packages(packages::Args),
     /// Hold the modules of `dist/` against a registry.
     Verify(verify::Args),
 }
@@ -44,6 +53,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Publish(args) => runtime.block_on(publish::run(args)),
         Task::Bundle(args) => bundle::run(args),
+        Task::Packages(args) => packages::run(args),
         Task::Verify(args) => runtime.block_on(verify::run(args)),
     }
 }

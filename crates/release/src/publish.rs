@@ -1,13 +1,16 @@
 //! Pushing all modules of a release.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use futures_util::StreamExt;
 use futures_util::stream;
+use oci_client::Reference;
+use serde::Serialize;
 
 use crate::artifact::{self, Artifact};
+use crate::attestation::{self, Build};
 use crate::registry::{Pushed, Registry};
 
 /// How many modules are pushed at once.
@@ -22,26 +25,33 @@ pub(crate) struct Args {
     /// The folder that `cargo xtask dist` made.
     #[arg(long, value_name = "FOLDER", default_value = "dist")]
     dist: PathBuf,
+    #[command(flatten)]
+    build: Build,
     /// Say what would be pushed.
     #[arg(long)]
     dry_run: bool,
+}
+
+/// What became of one module.
+struct Done {
+    reference: Reference,
+    pushed: Result<Pushed>,
+    /// What refers to it, by its address, and whether it is new.
+    attached: Vec<(String, &'static str, Pushed)>,
 }
 
 pub(crate) async fn run(args: &Args) -> Result<()> {
     let artifacts = artifact::read_all(&args.dist)?;
     let registry = Registry::new(&args.registry)?;
     let total = artifacts.len();
-    let one = async |artifact: &Artifact| {
-        let done = if args.dry_run { registry.compare(artifact).await } else { registry.push(artifact).await };
-        (registry.reference(artifact), artifact.digest.clone(), done)
-    };
-    let mut pushes = stream::iter(&artifacts).map(one).buffer_unordered(PARALLEL);
-    let (mut digests, mut failed, mut new) = (BTreeMap::new(), 0, 0);
+    let mut pushes = stream::iter(&artifacts).map(|artifact| one(&registry, artifact, args)).buffer_unordered(PARALLEL);
+    let (mut digests, mut attestations) = (BTreeMap::new(), BTreeMap::new());
+    let (mut failed, mut new, mut attached) = (0, 0, 0);
     let mut number = 0;
-    while let Some((reference, digest, done)) = pushes.next().await {
+    while let Some(done) = pushes.next().await {
         number += 1;
-        let reference = reference?;
-        match done {
+        let (Done { reference, pushed, attached: beside }, digest) = done?;
+        match pushed {
             Ok(pushed) => {
                 let word = match (pushed, args.dry_run) {
                     (Pushed::Unchanged, _) => "unchanged",
@@ -57,17 +67,51 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
                 eprintln!("{number}/{total} failed: {error:#}");
             }
         }
+        for (address, name, pushed) in beside {
+            attached += usize::from(pushed == Pushed::New);
+            attestations.insert(address, name);
+        }
     }
     if !args.dry_run {
         // Also after failures: what was pushed is known.
-        let path = args.dist.join("digests.json");
-        let text = serde_json::to_string_pretty(&digests).context("the digests")? + "\n";
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        write(&args.dist.join("digests.json"), &digests)?;
+        write(&args.dist.join("attestations.json"), &attestations)?;
     }
     if failed > 0 {
         bail!("{failed} of {total} modules are not in {}; run the same command again", args.registry);
     }
     let word = if args.dry_run { "to push" } else { "pushed" };
+    if !args.dry_run {
+        println!("{attached} of {} SBOMs and provenances attached", attestations.len());
+    }
     println!("{new} {word}, {} unchanged", total - new);
     Ok(())
+}
+
+/// Pushes a module, and then what refers to it.
+async fn one(registry: &Registry, artifact: &Artifact, args: &Args) -> Result<(Done, String)> {
+    let reference = registry.reference(artifact)?;
+    let pushed = if args.dry_run { registry.compare(artifact).await } else { registry.push(artifact).await };
+    let mut done = Done { reference, pushed, attached: Vec::new() };
+    if done.pushed.is_ok() && !args.dry_run {
+        let place = format!("{}/{}", args.registry, artifact.id);
+        for attestation in attestation::attestations(artifact, &place, &args.build)? {
+            match registry.attach(artifact, &attestation).await {
+                Ok(pushed) => {
+                    let address = format!("{place}@{}", attestation.descriptor.digest);
+                    done.attached.push((address, attestation.name, pushed));
+                }
+                Err(error) => {
+                    done.pushed = Err(error.context(format!("the {} of {}", attestation.name, done.reference)));
+                    break;
+                }
+            }
+        }
+    }
+    Ok((done, artifact.digest.clone()))
+}
+
+fn write(path: &Path, content: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(content).context("JSON")? + "\n";
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

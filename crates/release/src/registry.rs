@@ -10,8 +10,11 @@ use oci_client::errors::{OciDistributionError, OciErrorCode};
 use oci_client::manifest::OCI_IMAGE_MEDIA_TYPE;
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference, RegistryOperation};
+use serde_json::Value;
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, hex_digest};
+use crate::attestation::{Attestation, EMPTY_CONFIG};
+use crate::layout::{Descriptor, INDEX, canonical, index};
 
 /// How often a request is sent before the registry is given up.
 const ATTEMPTS: u32 = 4;
@@ -83,30 +86,93 @@ impl Registry {
             return Ok(Pushed::Unchanged);
         }
         let reference = self.reference(artifact)?;
-        let blobs = artifact.manifest.layers.iter().map(|layer| (&layer.digest, artifact.layer.data.clone()));
-        for (digest, data) in blobs.chain([(&artifact.manifest.config.digest, artifact.config.data.clone())]) {
-            attempts(async || {
-                self.client.auth(&reference, &self.auth, RegistryOperation::Push).await?;
-                if !self.client.blob_exists(&reference, digest).await? {
-                    self.client.push_blob(&reference, data.clone(), digest).await?;
-                }
-                Ok(())
-            })
-            .await
-            .with_context(|| format!("{reference}: {digest}"))?;
-        }
-        attempts(async || {
-            let media_type = oci_client::manifest::OCI_IMAGE_MEDIA_TYPE
-                .parse()
-                .map_err(|_| OciDistributionError::UnsupportedMediaTypeError(OCI_IMAGE_MEDIA_TYPE.to_owned()))?;
-            self.client.push_manifest_raw(&reference, artifact.body.clone(), media_type).await
-        })
-        .await
-        .with_context(|| reference.to_string())?;
+        self.push_blob(&reference, &artifact.layer.data).await?;
+        self.push_blob(&reference, &artifact.config.data).await?;
+        self.push_manifest(&reference, OCI_IMAGE_MEDIA_TYPE, &artifact.body).await?;
         match self.compare(artifact).await? {
             Pushed::Unchanged => Ok(Pushed::New),
             Pushed::New => Err(anyhow!("{reference} was pushed, and is not there")),
         }
+    }
+
+    /// Pushes what refers to a module.
+    pub(crate) async fn attach(&self, artifact: &Artifact, attestation: &Attestation) -> Result<Pushed> {
+        let (module, descriptor) = (self.by_digest(artifact)?, &attestation.descriptor);
+        if self.refers(&module, &descriptor.digest).await? {
+            return Ok(Pushed::Unchanged);
+        }
+        // The digest in a tag's place: the client panics where a registry answers a push by digest without a location.
+        let (registry, repository) = (module.registry().to_owned(), module.repository().to_owned());
+        let reference = Reference::with_tag(registry, repository, descriptor.digest.clone());
+        self.push_blob(&reference, &attestation.blob).await?;
+        self.push_blob(&reference, EMPTY_CONFIG).await?;
+        self.push_manifest(&reference, OCI_IMAGE_MEDIA_TYPE, &attestation.body).await?;
+        if !self.refers(&module, &descriptor.digest).await? {
+            // A registry that keeps no such lists has them under a tag.
+            self.list(artifact, descriptor).await?;
+        }
+        Ok(Pushed::New)
+    }
+
+    /// Whether something is among what refers to a module: by the registry's own list, or else by that under a tag.
+    async fn refers(&self, module: &Reference, digest: &str) -> Result<bool> {
+        let request = async || {
+            self.client.auth(module, &self.auth, RegistryOperation::Pull).await?;
+            self.client.pull_referrers(module, None).await
+        };
+        let index = attempts(request).await.with_context(|| format!("what refers to {module}"))?;
+        Ok(index.manifests.iter().any(|entry| entry.digest == digest))
+    }
+
+    /// Adds to the list under a module's tag what refers to it, as OCI's specification wants it of clients.
+    async fn list(&self, artifact: &Artifact, descriptor: &Descriptor) -> Result<()> {
+        let module = self.by_digest(artifact)?;
+        let tag = artifact.digest.replacen(':', "-", 1);
+        let list = Reference::with_tag(module.registry().to_owned(), module.repository().to_owned(), tag);
+        let request = async || match self.client.pull_manifest_raw(&list, &self.auth, &[INDEX]).await {
+            Ok((bytes, _)) => Ok(Some(bytes)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        };
+        let there = attempts(request).await.with_context(|| list.to_string())?;
+        let mut index = match there {
+            Some(bytes) => serde_json::from_slice(&bytes).with_context(|| list.to_string())?,
+            None => index(&[]),
+        };
+        let entry = serde_json::to_value(descriptor).context("a descriptor")?;
+        index.get_mut("manifests").and_then(Value::as_array_mut).context("an index without manifests")?.push(entry);
+        self.push_manifest(&list, INDEX, &canonical(&index)?).await
+    }
+
+    fn by_digest(&self, artifact: &Artifact) -> Result<Reference> {
+        let tagged = self.reference(artifact)?;
+        let (registry, repository) = (tagged.registry().to_owned(), tagged.repository().to_owned());
+        Ok(Reference::with_digest(registry, repository, artifact.digest.clone()))
+    }
+
+    async fn push_blob(&self, reference: &Reference, data: &[u8]) -> Result<()> {
+        let digest = format!("sha256:{}", hex_digest(data));
+        attempts(async || {
+            self.client.auth(reference, &self.auth, RegistryOperation::Push).await?;
+            if !self.client.blob_exists(reference, &digest).await? {
+                self.client.push_blob(reference, data.to_vec(), &digest).await?;
+            }
+            Ok(())
+        })
+        .await
+        .with_context(|| format!("{reference}: {digest}"))
+    }
+
+    async fn push_manifest(&self, reference: &Reference, media_type: &str, body: &[u8]) -> Result<()> {
+        attempts(async || {
+            let media_type = media_type
+                .parse()
+                .map_err(|_| OciDistributionError::UnsupportedMediaTypeError(media_type.to_owned()))?;
+            self.client.push_manifest_raw(reference, body.to_vec(), media_type).await
+        })
+        .await
+        .with_context(|| reference.to_string())?;
+        Ok(())
     }
 
     async fn digest(&self, reference: &Reference) -> Result<Option<String>, OciDistributionError> {
@@ -159,6 +225,8 @@ fn is_absent(error: &OciDistributionError) -> bool {
 fn is_passing(error: &OciDistributionError) -> bool {
     match error {
         OciDistributionError::RequestError(_) | OciDistributionError::IoError(_) => true,
+        // It has the blob, but doesn't say where: the next attempt finds it.
+        OciDistributionError::RegistryNoLocationError => true,
         OciDistributionError::ServerError { code, .. } => *code >= 500 || *code == 429,
         OciDistributionError::RegistryError { envelope, .. } => {
             envelope.errors.iter().any(|error| error.code == OciErrorCode::Toomanyrequests)

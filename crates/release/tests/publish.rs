@@ -1,84 +1,26 @@
 //! Publishing to a real registry on loopback: Debian's docker-registry.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod registry;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A registry that stops with its test.
-struct Registry {
-    process: Child,
-    port: u16,
-    _storage: TempDir,
-}
-
-impl Registry {
-    fn start() -> Self {
-        let storage = TempDir::new().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let config = storage.path().join("config.yml");
-        let root = storage.path().join("data");
-        std::fs::write(
-            &config,
-            format!(
-                "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: \
-                 '127.0.0.1:{port}'}}\n",
-                root.display()
-            ),
-        )
-        .unwrap();
-        let process = Command::new("docker-registry")
-            .arg("serve")
-            .arg(&config)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("docker-registry is on PATH: `make registry-tests` installs it");
-        let registry = Self { process, port, _storage: storage };
-        wait_until("the registry answers", || TcpStream::connect(("127.0.0.1", port)).is_ok());
-        registry
-    }
-
-    fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
-    /// The body of a GET, and its status.
-    fn get(&self, path: &str) -> (u16, Vec<u8>) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let accept = "application/vnd.oci.image.manifest.v1+json, application/octet-stream";
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: {}\r\nAccept: {accept}\r\n\r\n", self.host()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        let (head, body) = answer.split_at(end);
-        let status = String::from_utf8_lossy(head).split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.get(4..).unwrap().to_vec())
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(60), "not so after a minute: {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
+use registry::Registry;
 
 /// A module with nothing but metadata.
 fn module(id: &str, version: &str, salt: &str) -> Vec<u8> {
@@ -177,6 +119,93 @@ fn equal_modules_are_pushed_once_and_tags_never_move() {
     assert!(stderr.contains("suite:v1.2.3 is there with other bytes, and a tag never moves"), "{stderr}");
     assert!(stdout.contains("pushed: ") && stdout.contains("single-replica:v1.2.3"), "{stdout}");
     assert_eq!(registry.get("/v2/policies/suite/manifests/v1.2.3"), before);
+}
+
+/// A module's bill of materials, and the options that say where it was built.
+const SBOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6"}"#;
+const BUILT: [&str; 4] = [
+    "--commit",
+    "0123456789abcdef0123456789abcdef01234567",
+    "--builder",
+    "https://example.com/workflow@refs/tags/v1.2.3",
+];
+
+fn place_sboms(dist: &Path) {
+    for id in ["missing-prestop", "drain-deadlock", "suite"] {
+        std::fs::write(dist.join(id).join("1.2.3/sbom.cdx.json"), SBOM).unwrap();
+    }
+}
+
+fn json(bytes: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+fn text<'v>(value: &'v serde_json::Value, pointer: &str) -> &'v str {
+    value.pointer(pointer).and_then(serde_json::Value::as_str).unwrap()
+}
+
+#[test]
+#[ignore = "needs docker-registry: make registry-tests"]
+fn what_is_said_of_a_module_refers_to_it() {
+    let registry = Registry::start();
+    let dist = dist();
+    place_sboms(dist.path());
+    let target = format!("{}/policies", registry.host());
+    let (done, stdout, stderr) = publish(dist.path(), &target, &BUILT);
+    assert!(done, "{stderr}");
+    assert!(stdout.contains("\n6 of 6 SBOMs and provenances attached\n"), "{stdout}");
+
+    // This registry has no list of its own: OCI's specification has clients keep one under a tag.
+    let digests = json(&std::fs::read(dist.path().join("digests.json")).unwrap());
+    let digest = digests[format!("{target}/suite:v1.2.3")].as_str().unwrap().to_owned();
+    assert_eq!(registry.get(&format!("/v2/policies/suite/referrers/{digest}")).0, 404);
+    let listed = format!("/v2/policies/suite/manifests/{}", digest.replace(':', "-"));
+    let (status, list) = registry.get(&listed);
+    assert_eq!(status, 200);
+    let mut found = Vec::new();
+    for entry in json(&list)["manifests"].as_array().unwrap() {
+        let (status, body) =
+            registry.get(&format!("/v2/policies/suite/manifests/{}", entry["digest"].as_str().unwrap()));
+        assert_eq!((status, Some(body.len())), (200, entry["size"].as_u64().map(|size| size.try_into().unwrap())));
+        let manifest = json(&body);
+        assert_eq!(text(&manifest, "/subject/digest"), digest);
+        assert_eq!(text(&manifest, "/config/mediaType"), "application/vnd.oci.empty.v1+json");
+        assert_eq!(manifest["artifactType"], entry["artifactType"]);
+        let blob = registry.get(&format!("/v2/policies/suite/blobs/{}", text(&manifest, "/layers/0/digest")));
+        assert_eq!(blob.0, 200);
+        found.push((text(&manifest, "/artifactType").to_owned(), blob.1));
+    }
+    found.sort();
+    let [(sbom, bom), (kind, statement)] = &found[..] else { panic!("{} refer to the module", found.len()) };
+    assert_eq!((&sbom[..], &bom[..]), ("application/vnd.cyclonedx+json", SBOM.as_bytes()));
+    assert_eq!(kind, "application/vnd.in-toto+json");
+    let statement = json(statement);
+    assert_eq!(text(&statement, "/predicateType"), "https://slsa.dev/provenance/v1");
+    assert_eq!(format!("sha256:{}", text(&statement, "/subject/0/digest/sha256")), digest);
+    assert_eq!(text(&statement, "/predicate/runDetails/builder/id"), BUILT[3]);
+    let origin = "/predicate/buildDefinition/resolvedDependencies/0/digest/gitCommit";
+    assert_eq!(text(&statement, origin), BUILT[1]);
+
+    // Again: nothing new, and the same list.
+    let (done, stdout, _) = publish(dist.path(), &target, &BUILT);
+    assert!(done && stdout.contains("\n0 of 6 SBOMs and provenances attached\n"), "{stdout}");
+    assert_eq!(registry.get(&listed), (200, list));
+    let attestations = json(&std::fs::read(dist.path().join("attestations.json")).unwrap());
+    assert_eq!(attestations.as_object().unwrap().len(), 6);
+}
+
+#[test]
+#[ignore = "needs crane: make registry-tests"]
+fn crane_has_a_registry_that_does_not_say_where_it_puts_things() {
+    let registry = Registry::of_crane();
+    let dist = dist();
+    place_sboms(dist.path());
+    let target = format!("{}/policies", registry.host());
+    for new in ["6 of 6", "0 of 6"] {
+        let (done, stdout, stderr) = publish(dist.path(), &target, &BUILT);
+        assert!(done && stdout.contains(&format!("\n{new} SBOMs and provenances attached\n")), "{stdout}{stderr}");
+    }
+    assert_eq!(registry.get("/v2/policies/suite/manifests/v1.2.3").0, 200);
 }
 
 /// Passes connections on to a registry, but breaks the first ones off after some bytes of the answer.
@@ -344,8 +373,9 @@ fn skopeo_brings_a_bundle_into_a_registry_with_the_same_digests() {
 fn cosign_signs_every_module_in_both_forms() {
     let registry = Registry::start();
     let dist = dist();
+    place_sboms(dist.path());
     let target = format!("{}/policies", registry.host());
-    assert!(publish(dist.path(), &target, &[]).0);
+    assert!(publish(dist.path(), &target, &BUILT).0);
     let cosign = |arguments: &[&str]| {
         Command::new("cosign")
             .args(arguments)
@@ -358,7 +388,7 @@ fn cosign_signs_every_module_in_both_forms() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.github/release/sign.sh");
     let signed = Command::new("bash")
         .arg(script)
-        .arg("digests.json")
+        .args(["digests.json", "attestations.json"])
         .envs([("COSIGN_KEY", "cosign.key"), ("COSIGN_OFFLINE", "1"), ("COSIGN_PASSWORD", "")])
         .current_dir(dist.path())
         .output()
@@ -373,6 +403,13 @@ fn cosign_signs_every_module_in_both_forms() {
             let verified = cosign(&[&options[..], &[&module]].concat());
             assert!(verified.status.success(), "{form} {module}: {}", String::from_utf8_lossy(&verified.stderr));
         }
+    }
+    // What refers to the modules is signed in the newer form.
+    let attestations = json(&std::fs::read(dist.path().join("attestations.json")).unwrap());
+    for address in attestations.as_object().unwrap().keys() {
+        let options = ["verify", "--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry", address];
+        let verified = cosign(&options);
+        assert!(verified.status.success(), "{address}: {}", String::from_utf8_lossy(&verified.stderr));
     }
     // Another key's owner has signed nothing.
     std::fs::remove_file(dist.path().join("cosign.key")).unwrap();

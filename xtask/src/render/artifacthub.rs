@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use plimsoll_kubewarden::Shipped;
 use serde::Serialize;
 
 use crate::render::metadata::{self, MetadataFile};
 use crate::workspace::VERSION;
 
-/// The release date of the current version. It changes with the version in Cargo.toml.
-const CREATED_AT: &str = "2026-11-22T00:00:00Z";
+/// It says when the current version was released.
+const CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
 
 /// A package, in the order in which `kwctl scaffold artifacthub` writes it.
 #[derive(Serialize)]
@@ -89,7 +89,7 @@ fn package(metadata: &MetadataFile, questions: &str) -> Result<Package> {
         version: VERSION.to_owned(),
         name: text("io.kubewarden.policy.title"),
         display_name: text("io.artifacthub.displayName"),
-        created_at: CREATED_AT.to_owned(),
+        created_at: created_at(CHANGELOG)?,
         description: text("io.kubewarden.policy.description"),
         license: text("io.kubewarden.policy.license"),
         home_url: text("io.kubewarden.policy.url"),
@@ -107,6 +107,14 @@ fn package(metadata: &MetadataFile, questions: &str) -> Result<Package> {
         }],
         annotations,
     })
+}
+
+/// The day of the version's heading in the changelog: `cargo xtask release` writes both.
+fn created_at(changelog: &str) -> Result<String> {
+    let heading = format!("## [{VERSION}] - ");
+    let day = changelog.lines().find_map(|line| line.strip_prefix(&heading));
+    let day = day.with_context(|| format!("CHANGELOG.md has no part for {VERSION}"))?;
+    Ok(format!("{day}T00:00:00Z"))
 }
 
 fn install(image: &str) -> String {
