@@ -56,6 +56,11 @@ const EXCEPTIONS: &[(&str, &[&Kind])] = &[
             &kinds::ROLLOUT,
         ],
     ),
+    // A Job may wait for its turn.
+    (
+        "missing-priority-class",
+        &[&kinds::JOB, &kinds::CRON_JOB, &kinds::SCALED_JOB, &kinds::POD_TEMPLATE, &kinds::KNATIVE_SERVICE],
+    ),
     // Agents often belong on every node, control plane included.
     ("control-plane-toleration", &[&kinds::DAEMON_SET]),
     // Reading the node's logs is what agents on every node are for.

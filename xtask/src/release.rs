@@ -14,7 +14,7 @@ pub(crate) struct Args {
     version: String,
 }
 
-/// What tells users to write a version.
+/// What asks users to write a version.
 const NAMING: [&str; 5] =
     ["README.md", "docs/gitlab-ci.yml", "docs/in-a-cluster.md", "docs/in-a-repository.md", "docs/guides/versioning.md"];
 
