@@ -33,7 +33,7 @@ pub enum Filter<'q> {
     Named(&'q str),
     /// Those whose `spec.selector` or `spec.podSelector` may select an object with these labels.
     Selecting(Labels<'q>),
-    /// Those whose pod template (for Pods, their own labels) this selector may select.
+    /// Those whose pod template (for Pods, their own labels) this selector may select; ClusterRoles by their own labels.
     SelectedBy(&'q Selector<'q>),
     /// Those whose `spec.scaleTargetRef`, or a Rollout's `workloadRef`, refers to an object of this kind and name.
     Scaling(&'static Kind, &'q str),
@@ -41,6 +41,10 @@ pub enum Filter<'q> {
     Making(&'q str),
     /// Those that grant rights to a ServiceAccount of this name.
     Granting(&'q str),
+    /// Those that grant the role of this name.
+    Binding(&'q str),
+    /// Those whose pods run as the ServiceAccount of this name.
+    RunningAs(&'q str),
     /// Those that route to the Service of this name: an Ingress's backends, a DestinationRule's host.
     RoutingTo(&'q str),
 }

@@ -6,6 +6,7 @@ mod entry;
 mod prelude;
 pub(crate) mod sources;
 
+pub mod access;
 pub mod autoscaling;
 pub mod configuration;
 pub mod disruption;
@@ -26,6 +27,7 @@ pub use entry::PolicyEntry;
 /// Every policy, in the order of their ids.
 pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<security::added_capabilities::AddedCapabilities>(),
+    PolicyEntry::of::<access::anonymous_access::AnonymousAccess>(),
     PolicyEntry::of::<security::automounted_token::AutomountedToken>(),
     PolicyEntry::of::<autoscaling::autoscaler_replica_range::AutoscalerReplicaRange>(),
     PolicyEntry::of::<autoscaling::autoscaler_target_above_limit::AutoscalerTargetAboveLimit>(),
@@ -35,15 +37,20 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<resources::best_effort_pod::BestEffortPod>(),
     PolicyEntry::of::<networking::canary_without_retries::CanaryWithoutRetries>(),
     PolicyEntry::of::<rollout::capacity_drop_on_rollout::CapacityDropOnRollout>(),
+    PolicyEntry::of::<access::cluster_admin_binding::ClusterAdminBinding>(),
     PolicyEntry::of::<autoscaling::cold_start::ColdStart>(),
     PolicyEntry::of::<scheduling::colocated_replicas::ColocatedReplicas>(),
     PolicyEntry::of::<scheduling::contradictory_node_affinity::ContradictoryNodeAffinity>(),
     PolicyEntry::of::<scheduling::control_plane_toleration::ControlPlaneToleration>(),
     PolicyEntry::of::<workload::crowded_pod::CrowdedPod>(),
     PolicyEntry::of::<autoscaling::dangling_autoscaler::DanglingAutoscaler>(),
+    PolicyEntry::of::<access::dangling_binding::DanglingBinding>(),
+    PolicyEntry::of::<storage::dangling_claim::DanglingClaim>(),
     PolicyEntry::of::<networking::dangling_ingress::DanglingIngress>(),
+    PolicyEntry::of::<storage::dangling_mount::DanglingMount>(),
     PolicyEntry::of::<networking::dangling_network_policy::DanglingNetworkPolicy>(),
     PolicyEntry::of::<networking::dangling_service::DanglingService>(),
+    PolicyEntry::of::<access::default_account_binding::DefaultAccountBinding>(),
     PolicyEntry::of::<metadata::default_namespace::DefaultNamespace>(),
     PolicyEntry::of::<security::default_service_account::DefaultServiceAccount>(),
     PolicyEntry::of::<health::delayed_probe::DelayedProbe>(),
@@ -53,6 +60,9 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<configuration::duplicate_env::DuplicateEnv>(),
     PolicyEntry::of::<lifecycle::early_proxy_shutdown::EarlyProxyShutdown>(),
     PolicyEntry::of::<lifecycle::endless_prestop::EndlessPrestop>(),
+    PolicyEntry::of::<access::escalation_verbs::EscalationVerbs>(),
+    PolicyEntry::of::<storage::exclusive_volume::ExclusiveVolume>(),
+    PolicyEntry::of::<access::fail_open_webhook::FailOpenWebhook>(),
     PolicyEntry::of::<health::far_reaching_liveness::FarReachingLiveness>(),
     PolicyEntry::of::<configuration::frozen_config_mount::FrozenConfigMount>(),
     PolicyEntry::of::<storage::git_repo_volume::GitRepoVolume>(),
@@ -97,6 +107,8 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<networking::numeric_target_port::NumericTargetPort>(),
     PolicyEntry::of::<networking::open_egress::OpenEgress>(),
     PolicyEntry::of::<disruption::overlapping_disruption_budgets::OverlappingDisruptionBudgets>(),
+    PolicyEntry::of::<workload::overlapping_selectors::OverlappingSelectors>(),
+    PolicyEntry::of::<access::powerful_workload::PowerfulWorkload>(),
     PolicyEntry::of::<security::privilege_escalation::PrivilegeEscalation>(),
     PolicyEntry::of::<security::privileged_container::PrivilegedContainer>(),
     PolicyEntry::of::<health::probe_client_timeout::ProbeClientTimeout>(),
@@ -110,6 +122,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<disruption::rounded_disruption_budget::RoundedDisruptionBudget>(),
     PolicyEntry::of::<networking::route_without_retries::RouteWithoutRetries>(),
     PolicyEntry::of::<security::runtime_socket_mount::RuntimeSocketMount>(),
+    PolicyEntry::of::<access::secret_access::SecretAccess>(),
     PolicyEntry::of::<configuration::secret_in_config_map::SecretInConfigMap>(),
     PolicyEntry::of::<configuration::secret_in_env::SecretInEnv>(),
     PolicyEntry::of::<security::shared_process_namespace::SharedProcessNamespace>(),
@@ -123,6 +136,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<health::startup_window::StartupWindow>(),
     PolicyEntry::of::<disruption::stuck_unhealthy_pods::StuckUnhealthyPods>(),
     PolicyEntry::of::<disruption::thin_disruption_budget::ThinDisruptionBudget>(),
+    PolicyEntry::of::<access::token_secret::TokenSecret>(),
     PolicyEntry::of::<storage::unbounded_empty_dir::UnboundedEmptyDir>(),
     PolicyEntry::of::<autoscaling::undamped_autoscaler::UndampedAutoscaler>(),
     PolicyEntry::of::<health::undeclared_probe_port::UndeclaredProbePort>(),
@@ -140,6 +154,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<rollout::unusable_rollback_history::UnusableRollbackHistory>(),
     PolicyEntry::of::<health::vacuous_probe::VacuousProbe>(),
     PolicyEntry::of::<rollout::wide_surge::WideSurge>(),
+    PolicyEntry::of::<access::wildcard_access::WildcardAccess>(),
     PolicyEntry::of::<security::writable_config_mount::WritableConfigMount>(),
     PolicyEntry::of::<security::writable_root_filesystem::WritableRootFilesystem>(),
 ];

@@ -30,13 +30,17 @@ impl Inventory for Counting {
     }
 }
 
+const RBAC: &str = "rbac.authorization.k8s.io/v1";
+
 /// A service with all its objects, in a namespace that it shares with all others.
-fn service(number: usize) -> [Value; 9] {
+fn service(number: usize) -> [Value; 13] {
     let name = format!("service-{number}");
     let metadata = json!({"name": name, "namespace": "shop"});
     let labels = json!({"app.kubernetes.io/name": name});
     let selector = json!({"matchLabels": labels});
     let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
+    let rules = json!([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]);
+    let subjects = json!([{"kind": "ServiceAccount", "name": name, "namespace": "shop"}]);
     let backend = json!({"service": {"name": name, "port": {"name": "http"}}});
     [
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {
@@ -64,6 +68,13 @@ fn service(number: usize) -> [Value; 9] {
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"LEVEL": "info"}}),
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata}),
         json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
+        json!({"apiVersion": RBAC, "kind": "Role", "metadata": metadata, "rules": rules}),
+        json!({"apiVersion": RBAC, "kind": "RoleBinding", "metadata": metadata, "subjects": subjects,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name}}),
+        json!({"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": name, "labels": labels},
+            "aggregationRule": {"clusterRoleSelectors": [selector]}, "rules": rules}),
+        json!({"apiVersion": RBAC, "kind": "ClusterRoleBinding", "metadata": {"name": name}, "subjects": subjects,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}}),
     ]
 }
 

@@ -188,6 +188,22 @@ impl<'a> Context<'a> {
         Ok(objects.into_iter().map(|object| Found { kind, object }).collect())
     }
 
+    /// The object of `kind` and name in another namespace, or of a cluster-scoped kind; `None` if it doesn't exist.
+    ///
+    /// # Errors
+    /// When it can't be looked up.
+    pub fn named_in(
+        &self,
+        kind: &'static Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Found>, InventoryError> {
+        let query = Query { kind, namespace: namespace.filter(|_| kind.namespaced), filter: Filter::Named(name) };
+        let objects = self.target.inventory.list(&query)?;
+        let mut found = objects.into_iter().map(|object| Found { kind, object });
+        Ok(found.find(|found| found.name() == name))
+    }
+
     /// The Namespace of the checked object; `None` if it doesn't exist, and for cluster-scoped objects.
     ///
     /// # Errors
@@ -198,11 +214,7 @@ impl<'a> Context<'a> {
         if !self.kind().namespaced {
             return Ok(None);
         }
-        let kind = &kinds::NAMESPACE;
-        let query = Query { kind, namespace: None, filter: Filter::Named(self.namespace()) };
-        let objects = self.target.inventory.list(&query)?;
-        let mut found = objects.into_iter().map(|object| Found { kind, object });
-        Ok(found.find(|found| found.name() == self.namespace()))
+        self.named_in(&kinds::NAMESPACE, None, self.namespace())
     }
 
     /// Like [`Context::list`], for a kind that a cluster may not have, such as a custom resource, and that is therefore
@@ -245,6 +257,11 @@ impl<'a> Context<'a> {
         self.target.inventory.absence(kind, self.namespace())
     }
 
+    /// The same in another namespace.
+    pub fn absence_in(&self, kind: &'static Kind, namespace: &str) -> Absence {
+        self.target.inventory.absence(kind, namespace)
+    }
+
     /// True when a given generator creates an object of that kind and name in the checked object's namespace.
     pub fn generates(&self, kind: &Kind, name: &str) -> bool {
         cfg!(feature = "files") && self.target.inventory.generates(kind, self.namespace(), name)
@@ -267,7 +284,8 @@ impl<'a> Context<'a> {
         cfg!(feature = "files") && self.target.inventory.is_directory()
     }
 
-    fn knows_optional(&self) -> bool {
+    /// True when kinds that are not among the policy's `needs` can be looked up: see [`Inventory::knows_optional`].
+    pub fn knows_optional(&self) -> bool {
         cfg!(feature = "files") && self.target.inventory.knows_optional()
     }
 
