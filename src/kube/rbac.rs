@@ -38,7 +38,7 @@ pub fn is_builtin_group(group: &str) -> bool {
 }
 
 /// True for a ClusterRole that every cluster has: one for people, or one for a component of Kubernetes.
-pub fn is_builtin_role(name: &str) -> bool {
+fn is_builtin_role(name: &str) -> bool {
     matches!(name, CLUSTER_ADMIN | "admin" | "edit" | "view") || name.starts_with("system:")
 }
 
@@ -268,6 +268,14 @@ impl<'a> RoleRef<'a> {
     /// How messages name it: `ClusterRole "admin"`.
     pub fn title(&self) -> String {
         [self.kind.name, " \"", self.name, "\""].concat()
+    }
+
+    /// True for a role that every cluster has: a ClusterRole, or a Role of a component of Kubernetes.
+    pub fn is_builtin(&self) -> bool {
+        match *self.kind == kinds::CLUSTER_ROLE {
+            true => is_builtin_role(self.name),
+            false => self.name.starts_with("system:") || self.name == "extension-apiserver-authentication-reader",
+        }
     }
 
     /// True for a ClusterRole of that name.

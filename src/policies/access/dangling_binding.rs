@@ -1,5 +1,5 @@
 use crate::kube::object;
-use crate::kube::rbac::{RoleRef, Who, is_builtin_role, subjects};
+use crate::kube::rbac::{RoleRef, Who, subjects};
 use crate::kube::service_account::DEFAULT;
 use crate::lookup::reference::{Target, target_in};
 use crate::policies::prelude::*;
@@ -7,8 +7,8 @@ use crate::settings::Glob;
 
 /// ## What it does
 /// Reports RoleBindings and ClusterRoleBindings whose role doesn't exist, and ServiceAccounts among their subjects that don't.
-/// Roles that every cluster has (`cluster-admin`, `admin`, `edit`, `view`, `system:…`), users, groups and the account `default`
-/// always exist.
+/// Roles that every cluster has (`cluster-admin`, `admin`, `edit`, `view`, `system:…`, and the Role
+/// `extension-apiserver-authentication-reader` of API servers), users, groups and the account `default` always exist.
 ///
 /// Among files a missing account that a workload runs as is reported there, by `missing-service-account`. Files rarely have all
 /// ClusterRoles: a missing one is only reported if the input is declared complete. Any other missing object has severity `low`
@@ -104,8 +104,7 @@ impl Policy for DanglingBinding {
 impl DanglingBinding {
     /// True for a role that needn't be looked up.
     fn is_known(&self, role: &RoleRef<'_>) -> bool {
-        *role.kind == kinds::CLUSTER_ROLE && is_builtin_role(role.name)
-            || self.external.iter().any(|known| known.matches(role.name))
+        role.is_builtin() || self.external.iter().any(|known| known.matches(role.name))
     }
 }
 

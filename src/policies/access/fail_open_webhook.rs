@@ -10,7 +10,7 @@ use crate::policies::prelude::*;
 ///   components the webhook itself depends;
 /// - may take longer than `maxSeconds` for an answer, with severity `low`.
 ///
-/// `failurePolicy` defaults to `Fail`, and a webhook with an `objectSelector` or `matchConditions` is taken to be for some pods
+/// `failurePolicy` defaults to `Fail` and the time to 10 seconds, in `v1beta1` to `Ignore` and 30. A webhook with an `objectSelector` or `matchConditions` is taken to be for some pods
 /// only.
 ///
 /// ## Why
@@ -65,11 +65,14 @@ impl Policy for FailOpenWebhook {
 
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let mutates = *cx.kind() == kinds::MUTATING_WEBHOOK_CONFIGURATION;
+        // Its first version had other defaults.
+        let is_beta = cx.api_version()?.ends_with("/v1beta1");
+        let (absent_policy, absent_seconds) = if is_beta { ("Ignore", 30) } else { ("Fail", 10) };
         for webhook in cx.object().get("webhooks").items()? {
             let webhook = webhook.mapping()?;
             let title = text!["webhook \"", webhook.get("name").str()?.unwrap_or_default(), "\""];
             let policy = webhook.get("failurePolicy");
-            if policy.str()? == Some("Ignore") {
+            if policy.str()?.unwrap_or(absent_policy) == "Ignore" {
                 let message = text![title, " is passed over when its server doesn't answer"];
                 let severity = if mutates { Severity::Low } else { Severity::Medium };
                 out.report(policy, message).severity(severity);
@@ -80,7 +83,8 @@ impl Policy for FailOpenWebhook {
                 out.report(webhook.get("namespaceSelector"), message).why(why).help(help);
             }
             let timeout = webhook.get("timeoutSeconds");
-            if let Some(seconds) = timeout.int()?.filter(|seconds| *seconds > i64::from(self.max_seconds)) {
+            let seconds = timeout.int()?.unwrap_or(absent_seconds);
+            if seconds > i64::from(self.max_seconds) {
                 let (seconds, most) = (seconds.to_string(), self.max_seconds.to_string());
                 let message = text![title, " may take ", seconds, " seconds, more than ", most];
                 let why = "each request waits that long while its server doesn't answer";

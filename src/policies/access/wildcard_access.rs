@@ -5,7 +5,8 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports rules of Roles and ClusterRoles with `*` among their verbs, resources, API groups or `nonResourceURLs`, once per
 /// rule. The severity is `high` if the wildcard contains Secrets, or what leads to more rights: `escalate`, `bind`,
-/// `impersonate`, tokens, webhooks, `nodes/proxy`. Otherwise it is `low`, and `medium` for all `nonResourceURLs`.
+/// `impersonate`, tokens, webhooks, `nodes/proxy`, and `medium` for all `nonResourceURLs`. Otherwise it is `low` for all resources
+/// of an API group, and `info` for all verbs on named resources.
 ///
 /// Not reported are rules about API groups of custom resources and metrics only (see `customGroups`): an operator may do
 /// everything with its own resources. Nor are rules that `secret-access` or `escalation-verbs` reports, ClusterRoles that a
@@ -94,7 +95,8 @@ impl WildcardAccess {
         let message = text!["the rule allows ", verbs, " on ", resources, " of ", groups];
         let (message, severity) = match worst {
             Some(power) => (text![message, ": its subjects may ", power.does], power.severity_of(role.reach)),
-            None => (message, Severity::Low),
+            None if rule.resources.find("*").is_some() => (message, Severity::Low),
+            None => (message, Severity::Info),
         };
         role.relate(cx, out.report(place.node, message).severity(severity));
     }

@@ -29,7 +29,7 @@ use crate::policies::prelude::*;
 ///       app.kubernetes.io/name: shop
 ///       app.kubernetes.io/component: worker
 /// ```
-/// What tells the workloads apart belongs into the selector, not only into the template.
+/// A label that differs between the workloads belongs into the selector, not only into the template.
 ///
 /// ## Limits
 /// The selector of a workload is immutable: create it under another name and delete the old one. In a cluster, Deployments,
@@ -44,7 +44,7 @@ impl Policy for OverlappingSelectors {
         id: "overlapping-selectors",
         title: "Workloads select only their own pods",
         why: "autoscalers, Services and budgets take one workload's pods for the other's",
-        help: "add a label that tells them apart to the selector and to the pod template",
+        help: "add a label that differs between them to the selector and to the pod template",
         category: Category::Workload,
         severity: Severity::High,
         profile: Profile::Starter,
