@@ -33,7 +33,7 @@ pub enum Filter<'q> {
     Named(&'q str),
     /// Those whose `spec.selector` or `spec.podSelector` may select an object with these labels.
     Selecting(Labels<'q>),
-    /// Those whose pod template (for Pods and Services, their own labels) this selector may select.
+    /// Those whose pod template this selector may select; Pods, Services and ClusterRoles by their own labels.
     SelectedBy(&'q Selector<'q>),
     /// Those whose `spec.scaleTargetRef`, a VerticalPodAutoscaler's `targetRef` or a Rollout's `workloadRef`, refers to an
     /// object of this kind and name.
@@ -42,6 +42,10 @@ pub enum Filter<'q> {
     Making(&'q str),
     /// Those that grant rights to a ServiceAccount of this name.
     Granting(&'q str),
+    /// Those that grant the role of this name.
+    Binding(&'q str),
+    /// Those whose pods run as the ServiceAccount of this name.
+    RunningAs(&'q str),
     /// Those that route to the Service of this name: an Ingress's backends, a DestinationRule's host, an EndpointSlice's label.
     RoutingTo(&'q str),
     /// Those that route requests for this host: an Ingress's rules, an HTTPRoute's `hostnames`. Empty for those without one.

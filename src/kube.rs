@@ -31,6 +31,7 @@ pub mod port;
 pub mod probe;
 pub mod qos;
 pub mod quantity;
+pub mod rbac;
 pub mod removed_apis;
 pub mod resources;
 pub mod retries;

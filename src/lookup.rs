@@ -1,5 +1,6 @@
 //! Relations between the checked object and those around it.
 
+pub mod access;
 pub mod autoscaler;
 pub mod budget;
 pub mod companion;

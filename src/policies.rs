@@ -6,6 +6,7 @@ mod entry;
 mod prelude;
 pub(crate) mod sources;
 
+pub mod access;
 pub mod autoscaling;
 pub mod configuration;
 pub mod disruption;
@@ -27,6 +28,7 @@ pub use entry::PolicyEntry;
 pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<security::added_capabilities::AddedCapabilities>(),
     PolicyEntry::of::<metadata::allowed_values::AllowedValues>(),
+    PolicyEntry::of::<access::anonymous_access::AnonymousAccess>(),
     PolicyEntry::of::<security::automounted_token::AutomountedToken>(),
     PolicyEntry::of::<autoscaling::autoscaler_replica_range::AutoscalerReplicaRange>(),
     PolicyEntry::of::<autoscaling::autoscaler_target_above_limit::AutoscalerTargetAboveLimit>(),
@@ -39,6 +41,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<networking::canary_without_retries::CanaryWithoutRetries>(),
     PolicyEntry::of::<rollout::capacity_drop_on_rollout::CapacityDropOnRollout>(),
     PolicyEntry::of::<networking::catch_all_ingress::CatchAllIngress>(),
+    PolicyEntry::of::<access::cluster_admin_binding::ClusterAdminBinding>(),
     PolicyEntry::of::<autoscaling::cold_start::ColdStart>(),
     PolicyEntry::of::<scheduling::colocated_replicas::ColocatedReplicas>(),
     PolicyEntry::of::<workload::concurrent_cron_job::ConcurrentCronJob>(),
@@ -48,13 +51,17 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<workload::crowded_pod::CrowdedPod>(),
     PolicyEntry::of::<security::custom_selinux::CustomSelinux>(),
     PolicyEntry::of::<autoscaling::dangling_autoscaler::DanglingAutoscaler>(),
+    PolicyEntry::of::<access::dangling_binding::DanglingBinding>(),
+    PolicyEntry::of::<storage::dangling_claim::DanglingClaim>(),
     PolicyEntry::of::<disruption::dangling_disruption_budget::DanglingDisruptionBudget>(),
     PolicyEntry::of::<networking::dangling_ingress::DanglingIngress>(),
+    PolicyEntry::of::<storage::dangling_mount::DanglingMount>(),
     PolicyEntry::of::<networking::dangling_network_policy::DanglingNetworkPolicy>(),
     PolicyEntry::of::<networking::dangling_policy_peer::DanglingPolicyPeer>(),
     PolicyEntry::of::<networking::dangling_route::DanglingRoute>(),
     PolicyEntry::of::<networking::dangling_service::DanglingService>(),
     PolicyEntry::of::<networking::dangling_service_monitor::DanglingServiceMonitor>(),
+    PolicyEntry::of::<access::default_account_binding::DefaultAccountBinding>(),
     PolicyEntry::of::<metadata::default_namespace::DefaultNamespace>(),
     PolicyEntry::of::<security::default_service_account::DefaultServiceAccount>(),
     PolicyEntry::of::<health::delayed_probe::DelayedProbe>(),
@@ -68,8 +75,11 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<workload::endless_job_retries::EndlessJobRetries>(),
     PolicyEntry::of::<lifecycle::endless_prestop::EndlessPrestop>(),
     PolicyEntry::of::<networking::endpointless_service::EndpointlessService>(),
+    PolicyEntry::of::<access::escalation_verbs::EscalationVerbs>(),
+    PolicyEntry::of::<storage::exclusive_volume::ExclusiveVolume>(),
     PolicyEntry::of::<networking::exposed_service::ExposedService>(),
     PolicyEntry::of::<networking::external_ips::ExternalIps>(),
+    PolicyEntry::of::<access::fail_open_webhook::FailOpenWebhook>(),
     PolicyEntry::of::<health::far_reaching_liveness::FarReachingLiveness>(),
     PolicyEntry::of::<autoscaling::frozen_autoscaler::FrozenAutoscaler>(),
     PolicyEntry::of::<configuration::frozen_config_mount::FrozenConfigMount>(),
@@ -126,7 +136,9 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<networking::open_egress::OpenEgress>(),
     PolicyEntry::of::<networking::open_ingress_policy::OpenIngressPolicy>(),
     PolicyEntry::of::<disruption::overlapping_disruption_budgets::OverlappingDisruptionBudgets>(),
+    PolicyEntry::of::<workload::overlapping_selectors::OverlappingSelectors>(),
     PolicyEntry::of::<rollout::paused_rollout::PausedRollout>(),
+    PolicyEntry::of::<access::powerful_workload::PowerfulWorkload>(),
     PolicyEntry::of::<security::privilege_escalation::PrivilegeEscalation>(),
     PolicyEntry::of::<security::privileged_container::PrivilegedContainer>(),
     PolicyEntry::of::<security::privileged_group::PrivilegedGroup>(),
@@ -148,6 +160,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<disruption::rounded_disruption_budget::RoundedDisruptionBudget>(),
     PolicyEntry::of::<networking::route_without_retries::RouteWithoutRetries>(),
     PolicyEntry::of::<security::runtime_socket_mount::RuntimeSocketMount>(),
+    PolicyEntry::of::<access::secret_access::SecretAccess>(),
     PolicyEntry::of::<configuration::secret_as_env::SecretAsEnv>(),
     PolicyEntry::of::<configuration::secret_in_config_map::SecretInConfigMap>(),
     PolicyEntry::of::<configuration::secret_in_env::SecretInEnv>(),
@@ -164,6 +177,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<disruption::stuck_unhealthy_pods::StuckUnhealthyPods>(),
     PolicyEntry::of::<metadata::system_namespace::SystemNamespace>(),
     PolicyEntry::of::<disruption::thin_disruption_budget::ThinDisruptionBudget>(),
+    PolicyEntry::of::<access::token_secret::TokenSecret>(),
     PolicyEntry::of::<storage::unbounded_empty_dir::UnboundedEmptyDir>(),
     PolicyEntry::of::<security::unconfined_apparmor::UnconfinedApparmor>(),
     PolicyEntry::of::<autoscaling::undamped_autoscaler::UndampedAutoscaler>(),
@@ -186,6 +200,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<storage::unusual_volume_type::UnusualVolumeType>(),
     PolicyEntry::of::<health::vacuous_probe::VacuousProbe>(),
     PolicyEntry::of::<rollout::wide_surge::WideSurge>(),
+    PolicyEntry::of::<access::wildcard_access::WildcardAccess>(),
     PolicyEntry::of::<security::windows_host_process::WindowsHostProcess>(),
     PolicyEntry::of::<security::writable_config_mount::WritableConfigMount>(),
     PolicyEntry::of::<security::writable_root_filesystem::WritableRootFilesystem>(),

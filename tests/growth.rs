@@ -30,14 +30,18 @@ impl Inventory for Counting {
     }
 }
 
+const RBAC: &str = "rbac.authorization.k8s.io/v1";
+
 /// A service with all its objects, in a namespace that it shares with all others.
-fn service(number: usize) -> [Value; 15] {
+fn service(number: usize) -> [Value; 19] {
     let name = format!("service-{number}");
     let metadata = json!({"name": name, "namespace": "shop"});
     let labels = json!({"app.kubernetes.io/name": name});
     let selector = json!({"matchLabels": labels});
     let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
     let host = format!("{name}.example.com");
+    let rules = json!([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]);
+    let subjects = json!([{"kind": "ServiceAccount", "name": name, "namespace": "shop"}]);
     let backend = json!({"service": {"name": name, "port": {"name": "http"}}});
     [
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {
@@ -80,6 +84,13 @@ fn service(number: usize) -> [Value; 15] {
             "selector": {"matchLabels": labels}, "endpoints": [{"port": "http"}]}}),
         json!({"apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler", "metadata": metadata, "spec": {
             "targetRef": target}}),
+        json!({"apiVersion": RBAC, "kind": "Role", "metadata": metadata, "rules": rules}),
+        json!({"apiVersion": RBAC, "kind": "RoleBinding", "metadata": metadata, "subjects": subjects,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name}}),
+        json!({"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": name, "labels": labels},
+            "aggregationRule": {"clusterRoleSelectors": [selector]}, "rules": rules}),
+        json!({"apiVersion": RBAC, "kind": "ClusterRoleBinding", "metadata": {"name": name}, "subjects": subjects,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}}),
     ]
 }
 

@@ -220,6 +220,18 @@ fn large(n: usize) -> Vec<(&'static str, Value)> {
             "subjects": many(n, |at| json!({"kind": "ServiceAccount", "name": format!("a-{at}"), "namespace": "shop"}))}),
         ),
         (
+            "rules",
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "web"},
+            "rules": many(n, |at| json!({"apiGroups": ["", "*"], "resources": [format!("r-{at}"), "secrets", "pods/exec"],
+                "verbs": ["*", "get"]}))}),
+        ),
+        (
+            "webhooks",
+            json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+            "metadata": {"name": "web"}, "webhooks": many(n, |at| json!({"name": format!("w-{at}.example.com"),
+                "rules": [{"apiGroups": ["*"], "resources": ["*"], "operations": ["*"]}], "timeoutSeconds": 30}))}),
+        ),
+        (
             "budget",
             json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": {"minAvailable": 1,
             "selector": {"matchExpressions": many(n, |at| json!({"key": format!("k-{at}"), "operator": "Exists"}))}}}),

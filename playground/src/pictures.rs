@@ -12,8 +12,9 @@ use serde_json::Value;
 use crate::checked::CheckedText;
 use crate::config;
 use crate::transfer::pictures::{
-    ContainerEnd, ContainerPart, Evictions, Graph, GraphEdge, GraphFacts, GraphNode, HookEnd, HookHandler, Known,
-    Moment, PodRange, Relation, ScalingMetric, StopHook, StopProblem, StopProblemKind, Termination, Timeline,
+    ContainerEnd, ContainerPart, Evictions, GrantedRights, Graph, GraphEdge, GraphFacts, GraphNode, HookEnd,
+    HookHandler, Known, Moment, PodRange, Relation, ScalingMetric, StopHook, StopProblem, StopProblemKind, Termination,
+    Timeline,
 };
 
 /// Which objects target which.
@@ -27,6 +28,7 @@ pub(crate) fn graph(checked: &CheckedText) -> Graph {
             graph::Relation::Budgets => Relation::Budgets,
             graph::Relation::Routes => Relation::Routes,
             graph::Relation::Isolates => Relation::Isolates,
+            graph::Relation::Authorizes => Relation::Authorizes,
         },
     });
     Graph { edges: edges.collect(), nodes: graph.nodes.into_iter().map(node).collect() }
@@ -70,6 +72,7 @@ fn node(vertex: graph::Vertex) -> GraphNode {
         }
         Facts::Route => GraphFacts::Route,
         Facts::Isolation { ingress, egress } => GraphFacts::Isolation { ingress, egress },
+        Facts::Account { rights } => GraphFacts::Account { rights: rights.into_iter().map(granted).collect() },
     };
     GraphNode {
         object: vertex.object,
@@ -80,6 +83,10 @@ fn node(vertex: graph::Vertex) -> GraphNode {
         missing: vertex.missing,
         unreadable: vertex.unreadable,
     }
+}
+
+fn granted(rights: graph::Rights) -> GrantedRights {
+    GrantedRights { role: rights.role, binding: rights.binding, namespace: rights.namespace, may: rights.may }
 }
 
 fn metric(metric: graph::Metric) -> ScalingMetric {

@@ -576,6 +576,7 @@ mod tests {
             Graph,
             GraphNode,
             GraphFacts,
+            GrantedRights,
             PodRange,
             Evictions,
             ScalingMetric,

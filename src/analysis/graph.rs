@@ -19,12 +19,16 @@ use crate::kube::object;
 use crate::kube::owner::is_made_by_workload;
 use crate::kube::pod::Pod;
 use crate::kube::quantity::Quantity;
+use crate::kube::rbac::RoleRef;
 use crate::kube::resources::Resources;
 use crate::kube::selector::{Labels, Selector};
+use crate::kube::service_account::AccountName;
 use crate::kube::version::KubernetesVersion;
 use crate::kube::workload::Workload;
+use crate::lookup::access::bindings_of_account;
 use crate::lookup::autoscaler::expected_pods;
 use crate::lookup::budget::members;
+use crate::policies::access::power_rules::granted;
 use crate::policies::disruption::budget_rules::percentage;
 use crate::policy::context::{Context, Operation, Target};
 use crate::policy::error::CheckError;
@@ -101,6 +105,25 @@ pub enum Facts {
         /// Whether it limits egress.
         egress: bool,
     },
+    /// It is who pods are to the API server.
+    Account {
+        /// What it may do there, by binding.
+        rights: Vec<Rights>,
+    },
+}
+
+/// What one binding grants an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "catalogue", derive(serde::Serialize), serde(rename_all = "camelCase"))]
+pub struct Rights {
+    /// The role: `ClusterRole "edit"`.
+    pub role: String,
+    /// The binding: `RoleBinding "web"`.
+    pub binding: String,
+    /// The namespace in which it holds; `None` for all of them.
+    pub namespace: Option<String>,
+    /// What in it is worth knowing, after "may"; `None` when the role isn't here.
+    pub may: Option<Vec<&'static str>>,
 }
 
 /// How many pods a workload has.
@@ -176,6 +199,8 @@ pub enum Relation {
     Routes,
     /// Limits the traffic of its pods.
     Isolates,
+    /// Gives its pods rights in the API.
+    Authorizes,
 }
 
 impl Graph {
@@ -251,6 +276,9 @@ fn role_of(object: &Value, kind: &'static Kind) -> Option<Facts> {
     if *kind == kinds::NETWORK_POLICY {
         return Some(Facts::Isolation { ingress: true, egress: false });
     }
+    if *kind == kinds::SERVICE_ACCOUNT {
+        return Some(Facts::Account { rights: Vec::new() });
+    }
     [&kinds::SERVICE, &kinds::INGRESS].contains(&kind).then_some(Facts::Route)
 }
 
@@ -268,6 +296,7 @@ impl Outline {
             Facts::Autoscaler { .. } => autoscaler(cx),
             Facts::Budget { .. } => budget(cx),
             Facts::Isolation { .. } => isolation(cx),
+            Facts::Account { .. } => account(cx),
             Facts::Route if *cx.kind() == kinds::SERVICE => {
                 let selector = Selector::read_plain(cx.spec().get("selector"))?;
                 selecting(cx, selector.as_ref(), Relation::Routes, Facts::Route)
@@ -461,6 +490,36 @@ fn ingress(cx: &Context<'_>) -> Result<Outline, CheckError> {
     Ok(Outline { facts: Facts::Route, targets, missing })
 }
 
+fn account(cx: &Context<'_>) -> Result<Outline, CheckError> {
+    let name = cx.name()?;
+    let mut rights = Vec::new();
+    for binding in bindings_of_account(cx, cx.namespace(), name)? {
+        let Some(role) = RoleRef::of(cx.node(&binding)).map_err(|malformed| binding.unreadable(&malformed))? else {
+            continue;
+        };
+        let within = *binding.kind == kinds::ROLE_BINDING;
+        let granted = granted(cx, &binding)?;
+        rights.push(Rights {
+            role: role.title(),
+            binding: title(binding.kind.name, binding.name()),
+            namespace: within.then(|| object::namespace(&binding.object).to_owned()),
+            may: granted.map(|granted| granted.iter().map(|right| right.does).collect()),
+        });
+    }
+    let mut targets = Vec::new();
+    for &kind in POD_KINDS.iter().filter(|kind| kind.template.is_some() && ***kind != kinds::POD_TEMPLATE) {
+        for found in cx.list(kind, Filter::RunningAs(name))? {
+            let object = found.root(cx.arena());
+            let pod = Pod::of(object, kind).map_err(|malformed| found.unreadable(&malformed))?;
+            let runs = pod.map_or(Ok(false), |pod| AccountName::of(&pod).map(|account| account.name == name));
+            if !is_made_by_workload(object) && runs.map_err(|malformed| found.unreadable(&malformed))? {
+                targets.push((Relation::Authorizes, found));
+            }
+        }
+    }
+    Ok(Outline { facts: Facts::Account { rights }, targets, missing: Vec::new() })
+}
+
 /// The objects that create pods which a selector selects.
 fn selecting(
     cx: &Context<'_>,
@@ -588,6 +647,51 @@ mod tests {
         assert_eq!(metrics[1].name, "Pods");
         assert!(matches!(node("NetworkPolicy").facts, Facts::Isolation { ingress: true, egress: true }));
         assert_eq!(node("Ingress").missing, ["Service \"gone\""]);
+    }
+
+    #[test]
+    fn accounts_show_what_their_pods_may_do() {
+        let rbac = |kind: &str, name: &str, fields: Value| {
+            let mut object = of("rbac.authorization.k8s.io/v1", kind, name, Value::Null);
+            for (key, value) in fields.as_object().unwrap() {
+                object[key] = value.clone();
+            }
+            object
+        };
+        let subjects = json!([{"kind": "ServiceAccount", "name": "web", "namespace": "shop"}]);
+        let mut web = deployment("web", json!({}));
+        web["spec"]["template"]["spec"]["serviceAccountName"] = json!("web");
+        let secrets = json!([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]);
+        let graph = graph(vec![
+            web,
+            deployment("api", json!({})),
+            of("v1", "ServiceAccount", "web", Value::Null),
+            rbac("Role", "web", json!({ "rules": secrets })),
+            rbac("RoleBinding", "web", json!({"roleRef": {"kind": "Role", "name": "web"}, "subjects": subjects})),
+            rbac(
+                "ClusterRoleBinding",
+                "all",
+                json!({"roleRef": {"kind": "ClusterRole", "name": "gone"}, "subjects": subjects}),
+            ),
+        ]);
+        assert_eq!(
+            edges(&graph),
+            [("ServiceAccount web".to_owned(), Relation::Authorizes, "Deployment web".to_owned())]
+        );
+        let Facts::Account { rights } = &graph.nodes[2].facts else { panic!() };
+        let right = |role: &str, binding: &str, namespace: Option<&str>, may| Rights {
+            role: role.to_owned(),
+            binding: binding.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            may,
+        };
+        assert_eq!(
+            rights.as_slice(),
+            [
+                right("Role \"web\"", "RoleBinding \"web\"", Some("shop"), Some(vec!["read every Secret"])),
+                right("ClusterRole \"gone\"", "ClusterRoleBinding \"all\"", None, None),
+            ]
+        );
     }
 
     #[test]

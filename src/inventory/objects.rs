@@ -12,10 +12,13 @@ use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::config_ref::secret_made_by;
 use crate::kube::kinds::{self, Kind};
 use crate::kube::maker::Maker;
+use crate::kube::pod::Pod;
+use crate::kube::rbac::{self, RoleRef, Who};
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::service::service_of;
+use crate::kube::service_account::AccountName;
 use crate::kube::workload::referred_deployment;
-use crate::kube::{gateway, ingress, network_policy, object, route, service_account};
+use crate::kube::{gateway, ingress, network_policy, object, route};
 
 /// Objects given together: a set of files, an editor's text, a test.
 #[derive(Default)]
@@ -130,6 +133,10 @@ enum By<'b> {
     Making(&'b str),
     /// An object that grants rights to a ServiceAccount of this name.
     Granting(&'b str),
+    /// A binding of the role of this name.
+    Binding(&'b str),
+    /// Pods of the ServiceAccount of this name.
+    RunningAs(&'b str),
     /// A route to the Service of this name.
     RoutingTo(&'b str),
     /// A route to every Service whose name matches a pattern.
@@ -383,6 +390,9 @@ impl Objects {
             Filter::Named(name) => vec![scope.key(By::Name(name))],
             Filter::Granting(name) => vec![scope.key(By::Granting(name))],
             Filter::Serving(host) => vec![scope.key(By::Serving(host))],
+            Filter::RunningAs(name) => vec![scope.key(By::RunningAs(name))],
+            Filter::Binding(name) => vec![scope.key(By::Binding(name))],
+            Filter::SelectedBy(selector) if *scope.kind == kinds::CLUSTER_ROLE => self.labelled(scope, selector),
             // Only these are indexed across namespaces.
             _ if scope.namespace.is_none() => vec![scope.key(By::Scope)],
             Filter::Scaling(kind, name) => vec![scope.key(By::Scaling(kind.name, name))],
@@ -392,13 +402,7 @@ impl Objects {
                 let selecting = labels.iter().map(|(key, value)| scope.key(By::Selecting(key, value)));
                 selecting.chain([scope.key(By::SelectingAnything)]).collect()
             }
-            Filter::SelectedBy(selector) => {
-                let labelled = selector.required().map(|(key, values)| {
-                    values.iter().map(|value| scope.key(By::Label(key, value))).collect::<Vec<_>>()
-                });
-                let found = |keys: &Vec<Key>| keys.iter().map(|key| self.index.find(*key).len()).sum::<usize>();
-                labelled.min_by_key(found).unwrap_or_else(|| vec![scope.key(By::Scope)])
-            }
+            Filter::SelectedBy(selector) => self.labelled(scope, selector),
         };
         let lists = keys.iter().flat_map(|key| self.index.find(*key));
         let mut found: Vec<u32> = lists.map(|(_, position)| *position).collect();
@@ -407,6 +411,15 @@ impl Objects {
             found.dedup();
         }
         found
+    }
+
+    /// The keys of the rarest label that the selector requires.
+    fn labelled(&self, scope: Scope<'_>, selector: &Selector<'_>) -> Vec<Key> {
+        let labelled = selector
+            .required()
+            .map(|(key, values)| values.iter().map(|value| scope.key(By::Label(key, value))).collect::<Vec<_>>());
+        let found = |keys: &Vec<Key>| keys.iter().map(|key| self.index.find(*key).len()).sum::<usize>();
+        labelled.min_by_key(found).unwrap_or_else(|| vec![scope.key(By::Scope)])
     }
 }
 
@@ -444,6 +457,13 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
         for (key, value) in Labels::of(root.dig(route).get("metadata")).iter() {
             index.add(scope.key(By::Label(key, value)), position);
         }
+        if let Ok(Some(pod)) = Pod::of(root, kind)
+            && let Ok(account) = AccountName::of(&pod)
+        {
+            for scope in [scope, Scope { namespace: None, ..scope }] {
+                index.add(scope.key(By::RunningAs(account.name)), position);
+            }
+        }
         if let Some(deployment) = referred_deployment(root).filter(|_| *kind == kinds::ROLLOUT) {
             index.add(scope.key(By::Scaling(kinds::DEPLOYMENT.name, deployment)), position);
         }
@@ -458,10 +478,22 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
         index.add(scope.key(By::Making(name)), position);
     }
     if *kind == kinds::ROLE_BINDING || *kind == kinds::CLUSTER_ROLE_BINDING {
-        for name in service_account::subjects(root).filter_map(|subject| text(subject, "name")) {
-            for scope in [scope, Scope { namespace: None, ..scope }] {
-                index.add(scope.key(By::Granting(name)), position);
+        for scope in [scope, Scope { namespace: None, ..scope }] {
+            for subject in rbac::subjects(root).into_iter().flatten() {
+                if let Who::Account(_, name) = subject.who {
+                    index.add(scope.key(By::Granting(name)), position);
+                }
             }
+            if let Ok(Some(role)) = RoleRef::of(root) {
+                index.add(scope.key(By::Binding(role.name)), position);
+            }
+        }
+        return;
+    }
+    if *kind == kinds::CLUSTER_ROLE {
+        let everywhere = Scope { namespace: None, ..scope };
+        for (key, value) in Labels::of(root.get("metadata")).iter() {
+            index.add(everywhere.key(By::Label(key, value)), position);
         }
         return;
     }
@@ -712,6 +744,41 @@ mod tests {
             |kind, name| inventory.list(&Query { kind, namespace: None, filter: Filter::Granting(name) }).unwrap();
         assert_eq!(names(&granting(&kinds::ROLE_BINDING, "shop")), ["a"]);
         assert_eq!(names(&granting(&kinds::CLUSTER_ROLE_BINDING, "shop")), ["c"]);
+    }
+
+    #[test]
+    fn access_is_found_by_roles_labels_and_accounts() {
+        let rbac = |kind: &str, name: &str, fields: Value| {
+            let mut object =
+                json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": name}});
+            object.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            Arc::new(object)
+        };
+        let pod = |name: &str, spec: Value| {
+            Arc::new(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}))
+        };
+        let part = json!({"metadata": {"name": "part", "labels": {"aggregate": "web", "app": "x"}}});
+        let inventory = Objects::new(
+            vec![
+                rbac("RoleBinding", "a", json!({"roleRef": {"kind": "Role", "name": "web"}})),
+                rbac("RoleBinding", "b", json!({"roleRef": {"kind": "Role", "name": "api"}})),
+                rbac("ClusterRole", "part", part),
+                rbac("ClusterRole", "other", json!({})),
+                pod("own", json!({"serviceAccountName": "web"})),
+                pod("old", json!({"serviceAccount": "web"})),
+                pod("none", json!({})),
+            ],
+            false,
+        );
+        let found = |kind, namespace, filter| names(&inventory.list(&Query { kind, namespace, filter }).unwrap());
+        assert_eq!(found(&kinds::ROLE_BINDING, None, Filter::Binding("web")), ["a"]);
+        assert_eq!(found(&kinds::ROLE_BINDING, Some("default"), Filter::Binding("api")), ["b"]);
+        assert_eq!(found(&kinds::POD, None, Filter::RunningAs("web")), ["own", "old"]);
+        assert_eq!(found(&kinds::POD, Some("default"), Filter::RunningAs("default")), ["none"]);
+        let selector = json!({"matchLabels": {"aggregate": "web"}});
+        let arena = PathArena::new();
+        let selector = Selector::read(Node::root(&selector, &arena)).unwrap().unwrap();
+        assert_eq!(found(&kinds::CLUSTER_ROLE, None, Filter::SelectedBy(&selector)), ["part"]);
     }
 
     #[test]

@@ -178,12 +178,25 @@ kinds! {
     /// core ServiceAccount
     SERVICE_ACCOUNT = Kind { group: "", versions: &["v1"], name: "ServiceAccount", plural: "serviceaccounts",
         namespaced: true, template: None };
+    /// rbac.authorization.k8s.io Role
+    ROLE = Kind { group: "rbac.authorization.k8s.io", versions: &["v1"], name: "Role", plural: "roles",
+        namespaced: true, template: None };
+    /// rbac.authorization.k8s.io ClusterRole
+    CLUSTER_ROLE = Kind { group: "rbac.authorization.k8s.io", versions: &["v1"], name: "ClusterRole",
+        plural: "clusterroles", namespaced: false, template: None };
     /// rbac.authorization.k8s.io RoleBinding
     ROLE_BINDING = Kind { group: "rbac.authorization.k8s.io", versions: &["v1"], name: "RoleBinding",
         plural: "rolebindings", namespaced: true, template: None };
     /// rbac.authorization.k8s.io ClusterRoleBinding
     CLUSTER_ROLE_BINDING = Kind { group: "rbac.authorization.k8s.io", versions: &["v1"], name: "ClusterRoleBinding",
         plural: "clusterrolebindings", namespaced: false, template: None };
+    /// admissionregistration.k8s.io MutatingWebhookConfiguration
+    MUTATING_WEBHOOK_CONFIGURATION = Kind { group: "admissionregistration.k8s.io", versions: &["v1"],
+        name: "MutatingWebhookConfiguration", plural: "mutatingwebhookconfigurations", namespaced: false, template: None };
+    /// admissionregistration.k8s.io ValidatingWebhookConfiguration
+    VALIDATING_WEBHOOK_CONFIGURATION = Kind { group: "admissionregistration.k8s.io", versions: &["v1"],
+        name: "ValidatingWebhookConfiguration", plural: "validatingwebhookconfigurations", namespaced: false,
+        template: None };
     /// core PersistentVolume
     PERSISTENT_VOLUME = Kind { group: "", versions: &["v1"], name: "PersistentVolume", plural: "persistentvolumes",
         namespaced: false, template: None };
@@ -291,7 +304,8 @@ pub static ONLY_IN_FILES: &[&Kind] = &[
 ];
 
 /// Kinds that are only looked up by name, through references: no policy needs all of their objects.
-pub static NAMED: &[&Kind] = &[&NAMESPACE, &SERVICE_ACCOUNT, &CONFIG_MAP, &SECRET, &PERSISTENT_VOLUME_CLAIM];
+pub static NAMED: &[&Kind] =
+    &[&NAMESPACE, &SERVICE_ACCOUNT, &ROLE, &CLUSTER_ROLE, &CONFIG_MAP, &SECRET, &PERSISTENT_VOLUME_CLAIM];
 
 /// True for the kinds of Argo Workflows, whose templates are containers with some fields of a pod's spec.
 pub fn is_workflow(kind: &Kind) -> bool {

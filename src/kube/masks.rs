@@ -17,7 +17,18 @@ pub fn masks_of(kind: &Kind) -> &'static [&'static str] {
         return &["apiVersion", "kind", "metadata", "imagePullSecrets", "automountServiceAccountToken"];
     }
     if *kind == kinds::ROLE_BINDING || *kind == kinds::CLUSTER_ROLE_BINDING {
-        return &["apiVersion", "kind", "metadata.name", "metadata.namespace", "subjects"];
+        return &["apiVersion", "kind", "metadata.name", "metadata.namespace", "roleRef", "subjects"];
+    }
+    if *kind == kinds::ROLE || *kind == kinds::CLUSTER_ROLE {
+        return &[
+            "apiVersion",
+            "kind",
+            "metadata.name",
+            "metadata.namespace",
+            "metadata.labels",
+            "aggregationRule",
+            "rules",
+        ];
     }
     if *kind == kinds::SECRET {
         // Not its annotations: kubectl stores a copy of the whole Secret there.
@@ -114,6 +125,7 @@ pub fn list_masks_of(kind: &Kind) -> &'static [&'static str] {
             "kind",
             "metadata",
             "spec.replicas",
+            "spec.selector",
             "spec.strategy",
             "spec.updateStrategy",
             "spec.template.metadata",

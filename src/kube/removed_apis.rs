@@ -335,7 +335,6 @@ const ADMISSION: &str = "admissionregistration.k8s.io";
 const AUTHORIZATION: &str = "authorization.k8s.io";
 const FLOW_CONTROL: &str = "flowcontrol.apiserver.k8s.io";
 const NETWORKING: &str = "networking.k8s.io";
-const RBAC: &str = "rbac.authorization.k8s.io";
 const RESOURCE: &str = "resource.k8s.io";
 const STORAGE: &str = "storage.k8s.io";
 
@@ -368,10 +367,10 @@ pub static KINDS: &[&Kind] = &[
     &kinds::CLUSTER_ROLE_BINDING,
     &kind(EXTENSIONS, V1_BETA_1, "PodSecurityPolicy", "podsecuritypolicies", false),
     &kind("policy", V1_BETA_1, "PodSecurityPolicy", "podsecuritypolicies", false),
-    &kind(ADMISSION, V1, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false),
+    &kinds::MUTATING_WEBHOOK_CONFIGURATION,
     &kind(ADMISSION, V1, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", false),
     &kind(ADMISSION, V1, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", false),
-    &kind(ADMISSION, V1, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false),
+    &kinds::VALIDATING_WEBHOOK_CONFIGURATION,
     &kind("apiextensions.k8s.io", V1, "CustomResourceDefinition", "customresourcedefinitions", false),
     &kind("apiregistration.k8s.io", V1, "APIService", "apiservices", false),
     &kind("authentication.k8s.io", V1, "SelfSubjectReview", "selfsubjectreviews", false),
@@ -390,8 +389,8 @@ pub static KINDS: &[&Kind] = &[
     &kind(NETWORKING, V1, "IngressClass", "ingressclasses", false),
     &kind(NETWORKING, V1, "ServiceCIDR", "servicecidrs", false),
     &kind("node.k8s.io", V1, "RuntimeClass", "runtimeclasses", false),
-    &kind(RBAC, V1, "ClusterRole", "clusterroles", false),
-    &kind(RBAC, V1, "Role", "roles", true),
+    &kinds::CLUSTER_ROLE,
+    &kinds::ROLE,
     &kind(RESOURCE, V1, "DeviceClass", "deviceclasses", false),
     &kind(RESOURCE, V1, "ResourceClaim", "resourceclaims", true),
     &kind(RESOURCE, V1, "ResourceClaimTemplate", "resourceclaimtemplates", true),

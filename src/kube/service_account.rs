@@ -4,6 +4,7 @@ use crate::json::node::{Malformed, Node};
 use crate::kube::kinds;
 use crate::kube::object::DEFAULT_NAMESPACE;
 use crate::kube::pod::Pod;
+use crate::kube::rbac::{Who, subjects};
 
 /// The account that exists in every namespace, and that pods without a `serviceAccountName` run as.
 pub const DEFAULT: &str = "default";
@@ -37,29 +38,17 @@ impl<'a> AccountName<'a> {
     }
 }
 
-/// The ServiceAccounts that a RoleBinding or ClusterRoleBinding grants rights to.
-pub fn subjects<'a>(binding: Node<'a>) -> impl Iterator<Item = Node<'a>> {
-    let subjects = binding.get("subjects").items().into_iter().flatten();
-    subjects.filter(|subject| subject.get("kind").str() == Ok(Some("ServiceAccount")))
-}
-
 /// True when the binding grants rights to the account of this name. A namespace that is left out may be any, except for
 /// `default`, whose name says nothing.
 pub fn grants(binding: Node<'_>, account: &str, namespace: Option<&str>) -> bool {
-    let home = text(binding.get("metadata"), "namespace");
-    subjects(binding).any(|subject| {
-        text(subject, "name") == Some(account)
-            && match (text(subject, "namespace").or(home), namespace) {
-                (Some(granted), Some(own)) => granted == own,
-                (granted, own) => {
-                    account != DEFAULT || granted.or(own).unwrap_or(DEFAULT_NAMESPACE) == DEFAULT_NAMESPACE
-                }
-            }
+    subjects(binding).into_iter().flatten().any(|subject| match (subject.who, namespace) {
+        (Who::Account(_, name), _) if name != account => false,
+        (Who::Account(Some(granted), _), Some(own)) => granted == own,
+        (Who::Account(granted, _), own) => {
+            account != DEFAULT || granted.or(own).unwrap_or(DEFAULT_NAMESPACE) == DEFAULT_NAMESPACE
+        }
+        _ => false,
     })
-}
-
-fn text<'a>(node: Node<'a>, key: &'static str) -> Option<&'a str> {
-    node.get(key).str().ok().flatten()
 }
 
 #[cfg(test)]

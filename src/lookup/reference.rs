@@ -48,6 +48,18 @@ impl Missing {
         }
     }
 
+    /// The finding for a reference to an object of another namespace, or of a cluster-scoped kind.
+    ///
+    /// # Errors
+    /// When the object may exist.
+    pub fn of_namespace(cx: &Context<'_>, kind: &'static Kind, namespace: &str) -> Result<Missing, InventoryError> {
+        match cx.absence_in(kind, namespace) {
+            Absence::Certain => Ok(Missing { is_certain: true }),
+            Absence::NotGiven => Ok(Missing { is_certain: false }),
+            Absence::Unknown => Err(InventoryError::NotGiven { kind: kind.name }),
+        }
+    }
+
     /// The end of messages: `does not exist`.
     pub fn verdict(self) -> &'static str {
         if self.is_certain { "does not exist" } else { "is not among the given objects" }
@@ -80,6 +92,17 @@ pub fn target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Targe
     }
     answer?;
     Ok(Target::Missing(Missing::of(cx, &[kind])?))
+}
+
+/// The object of that name in another namespace, or of a cluster-scoped kind.
+///
+/// # Errors
+/// When it can't be looked up, or may exist without having been given.
+pub fn target_in(cx: &Context<'_>, kind: &'static Kind, namespace: &str, name: &str) -> Result<Target, InventoryError> {
+    match cx.named_in(kind, Some(namespace), name)? {
+        Some(found) => Ok(Target::Found(found)),
+        None => Ok(Target::Missing(Missing::of_namespace(cx, kind, namespace)?)),
+    }
 }
 
 /// The object of that name in the checked object's namespace; `None` if it doesn't exist.

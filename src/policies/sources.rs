@@ -635,3 +635,63 @@ pub(super) const LABELS: Source = Source::new(
     "Kubernetes: Labels and Selectors",
     "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
 );
+/// How roles and bindings work.
+pub(super) const RBAC: Source = Source::new(
+    "Kubernetes: Using RBAC Authorization",
+    "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
+);
+/// What in roles leads to more rights.
+pub(super) const RBAC_PRACTICES: Source = Source::new(
+    "Kubernetes: Role Based Access Control Good Practices",
+    "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+);
+/// The roles for people.
+pub(super) const USER_FACING_ROLES: Source = Source::new(
+    "Kubernetes: User-facing roles",
+    "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles",
+);
+/// What everybody may see of the API.
+pub(super) const DISCOVERY_ROLES: Source = Source::new(
+    "Kubernetes: API discovery roles",
+    "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles",
+);
+/// How accounts get roles.
+pub(super) const SERVICE_ACCOUNT_PERMISSIONS: Source = Source::new(
+    "Kubernetes: ServiceAccount permissions",
+    "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#service-account-permissions",
+);
+/// Tokens in Secrets.
+pub(super) const TOKEN_SECRETS: Source = Source::new(
+    "Kubernetes: Service account token Secrets",
+    "https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets",
+);
+/// Tokens in volumes.
+pub(super) const TOKEN_PROJECTION: Source = Source::new(
+    "Kubernetes: ServiceAccount token volume projection",
+    "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#serviceaccount-token-volume-projection",
+);
+/// How to configure admission webhooks.
+pub(super) const WEBHOOK_PRACTICES: Source = Source::new(
+    "Kubernetes: Admission Webhook Good Practices",
+    "https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
+);
+/// What happens when a webhook doesn't answer.
+pub(super) const WEBHOOK_FAILURE_POLICY: Source = Source::new(
+    "Kubernetes: Dynamic Admission Control, failure policy",
+    "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy",
+);
+/// How a controller finds its pods.
+pub(super) const LABEL_SELECTORS: Source = Source::new(
+    "Kubernetes: Labels and Selectors",
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/",
+);
+/// Several autoscalers that count the same pods.
+pub(super) const AMBIGUOUS_SELECTOR: Source = Source::new(
+    "Kubernetes: Horizontal Pod Autoscaling",
+    "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/",
+);
+/// How pods use claims.
+pub(super) const CLAIMS: Source = Source::new(
+    "Kubernetes: Claims as volumes",
+    "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes",
+);

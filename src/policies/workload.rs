@@ -11,5 +11,6 @@ pub mod invalid_schedule;
 pub mod job_restart_policy;
 pub mod legacy_controller;
 pub mod missing_job_deadline;
+pub mod overlapping_selectors;
 pub mod removed_api;
 pub mod unlimited_job_history;

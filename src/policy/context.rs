@@ -188,6 +188,22 @@ impl<'a> Context<'a> {
         Ok(objects.into_iter().map(|object| Found { kind, object }).collect())
     }
 
+    /// The object of `kind` and name in another namespace, or of a cluster-scoped kind; `None` if it doesn't exist.
+    ///
+    /// # Errors
+    /// When it can't be looked up.
+    pub fn named_in(
+        &self,
+        kind: &'static Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Found>, InventoryError> {
+        let query = Query { kind, namespace: namespace.filter(|_| kind.namespaced), filter: Filter::Named(name) };
+        let objects = self.target.inventory.list(&query)?;
+        let mut found = objects.into_iter().map(|object| Found { kind, object });
+        Ok(found.find(|found| found.name() == name))
+    }
+
     /// The Namespace of the checked object; `None` if it doesn't exist, and for cluster-scoped objects.
     ///
     /// # Errors
@@ -206,11 +222,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// As for [`Context::namespace_object`].
     pub fn namespace_named(&self, name: &str) -> Result<Option<Found>, InventoryError> {
-        let kind = &kinds::NAMESPACE;
-        let query = Query { kind, namespace: None, filter: Filter::Named(name) };
-        let objects = self.target.inventory.list(&query)?;
-        let mut found = objects.into_iter().map(|object| Found { kind, object });
-        Ok(found.find(|found| found.name() == name))
+        self.named_in(&kinds::NAMESPACE, None, name)
     }
 
     /// Like [`Context::list`], for a kind that a cluster may not have, such as a custom resource, and that is therefore
@@ -303,7 +315,8 @@ impl<'a> Context<'a> {
         cfg!(feature = "files") && self.target.inventory.is_directory()
     }
 
-    fn knows_optional(&self) -> bool {
+    /// True when kinds that are not among the policy's `needs` can be looked up: see [`Inventory::knows_optional`].
+    pub fn knows_optional(&self) -> bool {
         cfg!(feature = "files") && self.target.inventory.knows_optional()
     }
 

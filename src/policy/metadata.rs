@@ -106,6 +106,8 @@ pub enum Category {
     Scheduling,
     /// What pods and containers may do.
     Security,
+    /// Who may do what in the API: roles, their bindings, tokens, admission webhooks.
+    Access,
     /// Container images.
     Images,
     /// Environment, ConfigMaps and Secrets.
@@ -122,7 +124,7 @@ pub enum Category {
 
 impl Category {
     /// All categories, in the order of lists.
-    pub const ALL: [Category; 14] = [
+    pub const ALL: [Category; 15] = [
         Category::Lifecycle,
         Category::Disruption,
         Category::Autoscaling,
@@ -131,6 +133,7 @@ impl Category {
         Category::Resources,
         Category::Scheduling,
         Category::Security,
+        Category::Access,
         Category::Images,
         Category::Configuration,
         Category::Workload,
@@ -155,6 +158,7 @@ impl Category {
             Category::Resources => "resources",
             Category::Scheduling => "scheduling",
             Category::Security => "security",
+            Category::Access => "access",
             Category::Images => "images",
             Category::Configuration => "configuration",
             Category::Workload => "workload",

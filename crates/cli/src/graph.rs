@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use plimsoll::analysis::graph::{Edge, Evictions, Facts, Graph, Metric, Relation, Vertex};
+use plimsoll::analysis::graph::{Edge, Evictions, Facts, Graph, Metric, Relation, Rights, Vertex};
 use serde::Serialize;
 
 use crate::args::{self, GraphFormat};
@@ -95,10 +95,11 @@ fn lines(graph: &Graph) -> Vec<String> {
             lines.push(String::new());
         }
         lines.push(format!("{}{}", titled(node), said(node)));
-        for relation in [Relation::Scales, Relation::Budgets, Relation::Routes, Relation::Isolates] {
+        for relation in RELATIONS {
             for from in sources(graph, at).filter(|(_, edge)| edge.relation == relation).map(|(from, _)| from) {
                 lines.push(format!("  {} {}{}", from.kind, from.name, said(from)));
                 lines.extend(metrics(from).map(|metric| format!("    {metric}")));
+                lines.extend(rights(from).map(|rights| format!("    {rights}")));
                 if relation == Relation::Routes {
                     let behind = graph.nodes.iter().position(|node| std::ptr::eq(node, from));
                     let ingresses = behind.into_iter().flat_map(|at| sources(graph, at));
@@ -106,6 +107,18 @@ fn lines(graph: &Graph) -> Vec<String> {
                 }
             }
         }
+    }
+    let accounts = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(at, node)| rights(node).next().is_some() && graph.edges.iter().all(|edge| edge.from != *at));
+    for (_, node) in accounts {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(titled(node));
+        lines.extend(rights(node).map(|rights| format!("  {rights}")));
     }
     let missing: Vec<String> = graph.nodes.iter().filter_map(without_target).collect();
     if !missing.is_empty() {
@@ -117,6 +130,10 @@ fn lines(graph: &Graph) -> Vec<String> {
     }
     lines
 }
+
+/// The order in which what targets a workload is shown.
+const RELATIONS: [Relation; 5] =
+    [Relation::Scales, Relation::Budgets, Relation::Routes, Relation::Isolates, Relation::Authorizes];
 
 /// What targets the node at this place.
 fn sources(graph: &Graph, at: usize) -> impl Iterator<Item = (&Vertex, &Edge)> {
@@ -133,7 +150,7 @@ fn said(node: &Vertex) -> String {
         return ": cannot be read".to_owned();
     }
     match &node.facts {
-        Facts::Workload { pods: None } | Facts::Route => String::new(),
+        Facts::Workload { pods: None } | Facts::Route | Facts::Account { .. } => String::new(),
         Facts::Workload { pods: Some(pods) } if pods.least == pods.most => {
             format!(": {} ({})", pods_of(pods.least), pods.from)
         }
@@ -179,6 +196,25 @@ fn metrics(node: &Vertex) -> impl Iterator<Item = String> {
     metrics.iter().map(metric)
 }
 
+fn rights(node: &Vertex) -> impl Iterator<Item = String> {
+    let rights = match &node.facts {
+        Facts::Account { rights } => rights.as_slice(),
+        _ => &[],
+    };
+    rights.iter().map(right)
+}
+
+/// `may read every Secret in the cluster (ClusterRole "reader" by ClusterRoleBinding "web")`
+fn right(rights: &Rights) -> String {
+    let by = format!("{} by {}", rights.role, rights.binding);
+    let within = rights.namespace.as_ref().map_or("in the cluster".to_owned(), |name| format!("in {name}"));
+    match &rights.may {
+        None => format!("has {by}, {within}; the role is not here"),
+        Some(may) if may.is_empty() => format!("has {by}, {within}"),
+        Some(may) => format!("may {} {within} ({by})", may.join(", ")),
+    }
+}
+
 /// `cpu at 60% of 250m requested, which is 150m of at most 1`
 fn metric(metric: &Metric) -> String {
     let mut text = metric.name.clone();
@@ -199,7 +235,7 @@ fn metric(metric: &Metric) -> String {
 
 fn without_target(node: &Vertex) -> Option<String> {
     let what = match &node.facts {
-        Facts::Workload { .. } => return None,
+        Facts::Workload { .. } | Facts::Account { .. } => return None,
         Facts::Autoscaler { .. } => "scales",
         Facts::Budget { .. } => "is for",
         Facts::Route => "leads to",

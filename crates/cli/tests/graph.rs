@@ -134,6 +134,79 @@ Not here:
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
 
+const ACCESS: &str = "\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web, namespace: shop}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: ci, namespace: shop}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      serviceAccountName: web
+      containers: [{name: app}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+  - {apiGroups: [\"\"], resources: [secrets], verbs: [list]}
+  - {apiGroups: [\"\"], resources: [pods/exec], verbs: [create]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: both, namespace: bank}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{kind: ServiceAccount, name: web, namespace: shop}, {kind: ServiceAccount, name: ci, namespace: shop}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ci}
+subjects: [{kind: ServiceAccount, name: ci, namespace: shop}]
+";
+
+#[test]
+fn the_graph_says_what_pods_may_do_in_the_api() {
+    let playground = Playground::with(&[("access.yaml", ACCESS)]);
+    let ran = playground.run(&["graph"]);
+    assert_eq!(
+        ran.out,
+        "\
+Deployment shop/web: 2 pods (replicas)
+  ServiceAccount web
+    has ClusterRole \"view\" by RoleBinding \"both\", in bank
+    may read every Secret, run commands in every pod in the cluster (ClusterRole \"reader\" by ClusterRoleBinding \"web\")
+
+ServiceAccount shop/ci
+  has ClusterRole \"view\" by RoleBinding \"both\", in bank
+  has Role \"ci\" by RoleBinding \"ci\", in shop; the role is not here
+"
+    );
+    let graph = playground.run(&["graph", "--format", "json"]).json();
+    assert_eq!(graph["edges"], json!([{"from": 0, "to": 2, "relation": "authorizes"}]));
+    assert_eq!(
+        graph["nodes"][0]["facts"]["rights"][1],
+        json!({"role": "ClusterRole \"reader\"", "binding": "ClusterRoleBinding \"web\"", "namespace": null,
+            "may": ["read every Secret", "run commands in every pod"]})
+    );
+}
+
 #[test]
 fn the_graph_for_programs() {
     let playground = Playground::with(&[("around.yaml", AROUND), ("workloads.yaml", WORKLOADS)]);

@@ -124,7 +124,7 @@ struct Companions<'m> {
 type Stated<'m> = BTreeMap<&'m str, BTreeSet<&'m str>>;
 
 /// Kinds that are often in a namespace of their own, with what they grant rights on.
-const APART: &[&Kind] = &[&kinds::ROLE_BINDING];
+const APART: &[&Kind] = &[&kinds::ROLE, &kinds::ROLE_BINDING];
 
 impl<'m> Companions<'m> {
     fn of(manifests: &'m Manifests) -> Companions<'m> {

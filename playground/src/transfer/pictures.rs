@@ -71,6 +71,25 @@ pub enum GraphFacts {
         /// Whether egress is limited.
         egress: bool,
     },
+    /// It is who pods are to the API server.
+    Account {
+        /// What it may do there, by binding.
+        rights: Vec<GrantedRights>,
+    },
+}
+
+/// What one binding grants an account.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct GrantedRights {
+    /// The role, as messages name it.
+    pub role: String,
+    /// The binding, as messages name it.
+    pub binding: String,
+    /// The namespace in which it holds; null for all of them.
+    pub namespace: Option<String>,
+    /// What in it is worth knowing, after "may"; null if the role wasn't given.
+    pub may: Option<Vec<&'static str>>,
 }
 
 /// How many pods a workload has.
@@ -147,6 +166,8 @@ pub enum Relation {
     Routes,
     /// Limits its pods' traffic.
     Isolates,
+    /// Gives its pods rights in the API.
+    Authorizes,
 }
 
 /// How a pod terminates, or why that is unknown.

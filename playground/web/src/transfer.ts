@@ -631,7 +631,29 @@ ingress: boolean,
 /**
  * Whether egress is limited.
  */
-egress: boolean, };
+egress: boolean, } | { "role": "account", 
+/**
+ * What it may do there, by binding.
+ */
+rights: Array<GrantedRights>, };
+
+export type GrantedRights = { 
+/**
+ * The role, as messages name it.
+ */
+role: string, 
+/**
+ * The binding, as messages name it.
+ */
+binding: string, 
+/**
+ * The namespace in which it holds; null for all of them.
+ */
+namespace: string | null, 
+/**
+ * What in it is worth knowing, after "may"; null if the role wasn't given.
+ */
+may: Array<string> | null, };
 
 export type PodRange = { 
 /**
@@ -713,7 +735,7 @@ to: number,
  */
 relation: Relation, };
 
-export type Relation = "scales" | "budgets" | "routes" | "isolates";
+export type Relation = "scales" | "budgets" | "routes" | "isolates" | "authorizes";
 
 export type Termination = { 
 /**

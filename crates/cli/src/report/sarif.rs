@@ -82,7 +82,7 @@ fn rule(metadata: &Metadata) -> Value {
         "tags": [metadata.category.name(), metadata.profile.name()],
         "problem.severity": problem_severity(metadata.severity),
     });
-    if metadata.category == Category::Security {
+    if matches!(metadata.category, Category::Security | Category::Access) {
         // GitHub's scale for what it lists as a security alert.
         let score = match metadata.severity {
             Severity::Critical => "9.5",

@@ -55,6 +55,7 @@ pub(super) fn picture(run: &Run<'_>) -> Option<String> {
             Relation::Budgets => "budgets",
             Relation::Routes => "routes",
             Relation::Isolates => "isolates",
+            Relation::Authorizes => "authorizes",
         };
         let middle = x + end.saturating_sub(x) / 2;
         let _ = writeln!(svg, "<path class=\"{class}\" d=\"M{x} {y}C{middle} {y} {middle} {level} {end} {level}\"/>");

@@ -18,8 +18,8 @@ const WIDEST = 260;
 /** The maximum of objects shown at once. */
 export const MOST = 60;
 
-const RELATIONS: Record<Relation, string> = { scales: "scales", budgets: "limits evictions of", routes: "sends requests to", isolates: "isolates" };
-const ORDER: Relation[] = ["routes", "scales", "budgets", "isolates"];
+const RELATIONS: Record<Relation, string> = { scales: "scales", budgets: "limits evictions of", routes: "sends requests to", isolates: "isolates", authorizes: "gives rights in the API to" };
+const ORDER: Relation[] = ["routes", "scales", "budgets", "isolates", "authorizes"];
 
 /** A box: an object, or a missing target. */
 interface Box {
@@ -97,6 +97,10 @@ function fact(node: GraphNode): string {
     }
     case "route":
       return "sends requests";
+    case "account": {
+      const may = [...new Set(facts.rights.flatMap((rights) => rights.may ?? []))];
+      return may.length > 0 ? `may ${may.join(", ")}` : `has ${plural(facts.rights.length, "role", "roles")}`;
+    }
   }
 }
 
@@ -108,7 +112,7 @@ function said(graph: Graph, shown: ReadonlySet<number>): string[] {
       .map((edge) => `${RELATIONS[edge.relation]} ${titleOf(graph.nodes[edge.to] ?? node)}`);
     const gone = node.missing.map((missing) => `targets ${missing}, which is missing`);
     const unreadable = node.unreadable === null ? [] : [`cannot be read: ${node.unreadable}`];
-    const own = node.facts.role === "workload" && node.unreadable === null ? [fact(node)] : [];
+    const own = (node.facts.role === "workload" || node.facts.role === "account") && node.unreadable === null ? [fact(node)] : [];
     const all = [...own, ...targets, ...gone, ...unreadable];
     return [`${fullTitle(node)}${all.length > 0 ? `: ${all.join("; ")}` : ""}`];
   });
