@@ -99,7 +99,7 @@ impl Policy for DanglingNetworkPolicy {
         let missing = Missing::of(cx, WORKLOADS)?;
         let place = cx.spec().get("podSelector");
         let within = cx.stated_namespace().map_or(String::new(), |name| text![" in namespace \"", name, "\""]);
-        let message = text!["podSelector", wanted(&selector), " matches no pods", within, missing.scope()];
+        let message = text!["podSelector", selector.required_text(), " matches no pods", within, missing.scope()];
         out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }
@@ -128,16 +128,4 @@ fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, Invent
         }
     }
     not_given.map_or(Ok(false), Err)
-}
-
-/// The selected labels, to show what may be mistyped: ` app=web`.
-fn wanted(selector: &Selector<'_>) -> String {
-    let mut wanted = String::new();
-    for (key, values) in selector.required() {
-        if let [value] = values {
-            let before = if wanted.is_empty() { " " } else { ", " };
-            wanted = text![wanted, before, key, "=", value];
-        }
-    }
-    wanted
 }
