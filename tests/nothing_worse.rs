@@ -65,7 +65,6 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("recreate-strategy", "single-replica", false, "pods that must not overlap are one on purpose"),
     uncovered("missing-headless-service", "missing-prestop", true, "no Service sends requests to the pods before"),
     uncovered("recreate-strategy", "instant-ready", false, "only a rolling update waits for new pods"),
-    uncovered("recreate-strategy", "paused-rollout", false, "only a rolling update has a partition"),
     uncovered("unschedulable-anti-affinity", "capacity-drop-on-rollout", true, "without it, pods can surge"),
     uncovered("host-port", "capacity-drop-on-rollout", true, "without it, pods can surge"),
     uncovered("host-port", "colocated-replicas", false, "host ports keep pods on different nodes"),
@@ -84,6 +83,8 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("privileged-container", "unconfined-apparmor", true, "a privileged container gets one finding"),
     uncovered("privileged-container", "custom-selinux", true, "a privileged container gets one finding"),
     uncovered("removed-api", "stuck-unhealthy-pods", false, "the old version doesn't have the field"),
+    uncovered("removed-api", "duplicate-autoscaler", true, "a reference in a removed version leads nowhere"),
+    uncovered("legacy-autoscaler-annotations", "sidecar-skewed-autoscaler", true, "metrics in annotations aren't read"),
     uncovered("delayed-probe", "slow-rollout-failure", true, "a delay justifies the deadline, which is never lowered"),
 ];
 

@@ -161,6 +161,20 @@ impl<'a> Selector<'a> {
     }
 }
 
+impl Selector<'_> {
+    /// The labels that it requires, to show what may be misspelled: ` app=web, tier=front`. Empty if there is no such label.
+    pub fn required_text(&self) -> String {
+        let mut required = String::new();
+        for (key, values) in self.required() {
+            if let [value] = values {
+                let before = if required.is_empty() { " " } else { ", " };
+                required = [&required, before, key, "=", value].concat();
+            }
+        }
+        required
+    }
+}
+
 impl<'a> Expression<'a> {
     fn read(expression: Node<'a>) -> Result<Expression<'a>, Malformed> {
         let operator = match expression.get("operator").str()? {

@@ -6,7 +6,6 @@ use crate::kube::network_policy::pod_selector;
 use crate::kube::selector::{Labels, Selector};
 use crate::policy::context::Context;
 use crate::policy::error::CheckError;
-use crate::text::text;
 
 /// The policies in the checked object's namespace that select pods with these labels.
 ///
@@ -66,16 +65,4 @@ pub fn selects_any(cx: &Context<'_>, selector: &Selector<'_>) -> Result<bool, In
         }
     }
     not_given.map_or(Ok(false), Err)
-}
-
-/// The selected labels, to show what may be mistyped: ` app=web`.
-pub fn wanted(selector: &Selector<'_>) -> String {
-    let mut wanted = String::new();
-    for (key, values) in selector.required() {
-        if let [value] = values {
-            let before = if wanted.is_empty() { " " } else { ", " };
-            wanted = text![wanted, before, key, "=", value];
-        }
-    }
-    wanted
 }

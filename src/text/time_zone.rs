@@ -1,4 +1,4 @@
-//! Names of time zones, as far as they can be told without the time zone database.
+//! Names of time zones, as far as they can be checked without the time zone database.
 
 /// Names without an area.
 const WITHOUT_AREA: &[&str] = &[
@@ -151,7 +151,7 @@ mod tests {
             "utc",
             "PST",
             "CEST",
-            "IST",
+            "CST",
             "Berlin",
             "UTC+2",
             "GMT+2",

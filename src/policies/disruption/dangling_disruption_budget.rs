@@ -91,11 +91,7 @@ impl Policy for DanglingDisruptionBudget {
         };
         let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
         let Some(missing) = without_pods(cx, &selector)? else { return Ok(()) };
-        let mut labels = Vec::new();
-        for (key, values) in selector.required() {
-            labels.push(text![key, "=", values.first().copied().unwrap_or_default()]);
-        }
-        let message = text!["selector ", labels.join(", "), " matches no pods", missing.scope()];
+        let message = text!["the selector", selector.required_text(), " matches no pods", missing.scope()];
         let meant = meant_for(cx)?;
         let severity = if meant.is_some() { Severity::High } else { Self::METADATA.severity };
         let finding = out.report(place, message).severity(missing.severity(severity));

@@ -1,7 +1,7 @@
 use crate::kube::flagger::creates_pods_for;
 use crate::kube::network_policy::pod_selector;
 use crate::kube::runtime_labels;
-use crate::lookup::network_policy::{POD_SOURCES, WORKLOADS, selects_any, wanted};
+use crate::lookup::network_policy::{POD_SOURCES, WORKLOADS, selects_any};
 use crate::lookup::reference::{Missing, any_canary};
 use crate::policies::prelude::*;
 use crate::settings::Glob;
@@ -82,7 +82,7 @@ impl Policy for DanglingNetworkPolicy {
         let missing = Missing::of(cx, WORKLOADS)?;
         let place = cx.spec().get("podSelector");
         let within = cx.stated_namespace().map_or(String::new(), |name| text![" in namespace \"", name, "\""]);
-        let message = text!["podSelector", wanted(&selector), " matches no pods", within, missing.scope()];
+        let message = text!["podSelector", selector.required_text(), " matches no pods", within, missing.scope()];
         out.report(place, message).severity(missing.severity(Self::METADATA.severity));
         Ok(())
     }

@@ -2,7 +2,7 @@ use crate::kube::flagger::creates_pods_for;
 use crate::kube::network_policy::{Direction, isolates, pod_selector};
 use crate::kube::runtime_labels;
 use crate::kube::selector::Selector;
-use crate::lookup::network_policy::{WORKLOADS, selects_any, wanted};
+use crate::lookup::network_policy::{WORKLOADS, selects_any};
 use crate::lookup::reference::{Missing, any_canary};
 use crate::lookup::service::selected_by;
 use crate::policies::networking::target_port_rules::{declares, pods_of};
@@ -129,7 +129,7 @@ impl DanglingPolicyPeer {
         let place = peer.get("podSelector");
         let Some(selector) = Selector::read(place)? else { return Ok(()) };
         let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
-        let labels = wanted(&selector);
+        let labels = selector.required_text();
         if selector.is_empty() || selects_any(cx, &selector)? {
             return Ok(());
         }

@@ -1,7 +1,6 @@
 use crate::kube::runtime_labels;
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::service::Service;
-use crate::lookup::network_policy::wanted;
 use crate::lookup::reference::Missing;
 use crate::lookup::service::{LOOKED_UP, selected_by};
 use crate::policies::networking::target_port_rules::{declares, pods_of};
@@ -136,7 +135,7 @@ fn check_services(
         let within = text![noun, namespaces.join(", ")];
         let within =
             if cx.stated_namespace().is_some() || namespaces != [cx.namespace()] { within } else { String::new() };
-        let message = text!["selector", wanted(selector), " matches no Service", within, scope];
+        let message = text!["selector", selector.required_text(), " matches no Service", within, scope];
         out.report(cx.spec().get("selector"), message);
         return Ok(());
     }
@@ -176,7 +175,7 @@ impl DanglingServiceMonitor {
         let pods = pods_of(cx, &selected)?;
         if pods.is_empty() {
             let missing = Missing::of(cx, LOOKED_UP)?;
-            let message = text!["selector", wanted(&selector), " matches no pods", missing.scope()];
+            let message = text!["selector", selector.required_text(), " matches no pods", missing.scope()];
             out.report(cx.spec().get("selector"), message).help("select labels of the pod template");
             return Ok(());
         }

@@ -12,8 +12,8 @@ use crate::settings::Percentage;
 /// - Argo Rollouts whose canary's `maxUnavailable` is at least `rolloutPercent`, half of them by default. With
 ///   `trafficRouting` the stable pods stay, and nothing is reported.
 ///
-/// A percentage is compared as written, a number by the workload's pods: the autoscaler's `minReplicas`, else `replicas`. One
-/// pod at a time is never reported, nor is a number of pods in a DaemonSet, which has as many as there are nodes.
+/// A percentage is compared as written, a number by the workload's pods: the autoscaler's `minReplicas`, else `replicas`. A single
+/// pod is never reported, nor is a number of pods in a DaemonSet, which has as many as there are nodes.
 ///
 /// Deployments are checked by `capacity-drop-on-rollout`.
 ///
@@ -89,30 +89,30 @@ impl Policy for RecklessRollout {
         };
         let limit = if rollout { self.rollout_percent } else { self.percent }.get();
         let is_wide = match unavailable {
-            IntOrPercent::Percent(percent) => percent >= limit,
+            IntOrPercent::Percent(percent) => percent >= limit.max(1),
             IntOrPercent::Int(count) => count > 1 && !daemons,
         };
         if !is_wide {
             return Ok(());
         }
         let expected = if daemons { None } else { expected(cx, unavailable)? };
-        if expected.is_none() && matches!(unavailable, IntOrPercent::Int(_)) {
-            return Ok(());
-        }
-        if let Some(expected) = &expected {
-            let gone =
-                if rollout { unavailable.rounded_down(expected.pods) } else { unavailable.rounded_up(expected.pods) }
-                    .min(expected.pods);
-            if gone <= 1 || gone.saturating_mul(100) < limit.saturating_mul(expected.pods) {
-                return Ok(());
+        let takes_many = match (&expected, unavailable) {
+            (Some(expected), IntOrPercent::Percent(_)) => expected.pods > 1,
+            (None, IntOrPercent::Percent(_)) => true,
+            (Some(expected), IntOrPercent::Int(count)) => {
+                expected.pods > 1 && count.saturating_mul(100) >= limit.saturating_mul(expected.pods)
             }
+            (None, IntOrPercent::Int(_)) => false,
+        };
+        if !takes_many {
+            return Ok(());
         }
         let of = match &expected {
             Some(expected) => the_pods(cx, expected.pods),
             None => "the pods".to_owned(),
         };
         let message =
-            text!["an update stops ", unavailable.written(), " of ", of, " at the same time (maxUnavailable)"];
+            text!["maxUnavailable lets an update stop ", unavailable.written(), " of ", of, " at the same time"];
         let wanted = match limit {
             11.. if daemons => IntOrPercent::Percent(10),
             26.. if rollout => IntOrPercent::Percent(25),
