@@ -50,10 +50,10 @@ pub struct Peer {
 pub struct Check {
     /// The ids of the policies. A template may have none.
     pub ours: Vec<String>,
-    /// What has to be set for the policies to judge alike, by policy.
+    /// What has to be set for the policies to check alike, by policy.
     #[serde(default)]
     pub settings: BTreeMap<String, Map<String, Value>>,
-    /// What the policies judge differently all the same.
+    /// What the policies check differently all the same.
     #[serde(default)]
     pub differs: Option<String>,
     /// Whether the peer checks it only when it is told to.

@@ -34,7 +34,7 @@ pub(crate) struct Wanted {
 struct Policy {
     /// The checks that it does.
     checks: Vec<String>,
-    /// What it judges differently.
+    /// What it checks differently.
     differs: Vec<String>,
     settings: Settings,
     exempt: Vec<Value>,
