@@ -185,7 +185,7 @@ fn takes_over_kube_linters_defaults() {
         "{configuration:#}"
     );
     assert!(said.contains("60 of 63 checks"), "{said}");
-    assert_eq!(configuration["policies"]["host-namespaces"]["allow"], json!([]));
+    assert_eq!(configuration["policies"]["host-namespaces"], json!({"enabled": true}));
 }
 
 #[test]

@@ -173,7 +173,12 @@ fn both(one: Settings, other: Settings) -> Settings {
     for key in keys {
         let value = match (one.get(key), other.get(key)) {
             (Some(Value::Array(one)), Some(Value::Array(other))) if accepts(key) => {
-                one.iter().filter(|item| other.contains(item)).cloned().collect::<Vec<Value>>().into()
+                let both: Vec<Value> = one.iter().filter(|item| other.contains(item)).cloned().collect();
+                // None is the default.
+                if both.is_empty() {
+                    continue;
+                }
+                both.into()
             }
             (Some(Value::Array(one)), Some(Value::Array(other))) => {
                 let more = other.iter().filter(|item| !one.contains(item));
