@@ -95,6 +95,41 @@ pub fn is_data_store(image: &str) -> bool {
     DATA_STORES.contains(&name)
 }
 
+/// Images of programs of which two tell two stories: they keep what they know in a file or in memory, or count the same twice.
+const UNSHARED: [&str; 9] = [
+    "gitea",
+    "grafana",
+    "grafana-oss",
+    "jenkins",
+    "kube-state-metrics",
+    "nexus3",
+    "pushgateway",
+    "sonarqube",
+    "zipkin",
+];
+
+/// The ports of databases, by which a container of an image such as `orders-db` is one, and not a client.
+const DATABASE_PORTS: [i64; 5] = [3306, 5432, 5984, 6379, 27017];
+
+/// True for a program of which two tell two stories, and for somebody's own build of a database: `orders-db`, with the port of
+/// one.
+fn is_own_database(container: &Container<'_>, image: &str) -> Result<bool, Malformed> {
+    let repository = ImageReference::parse(image).repository;
+    let name = repository.rsplit('/').next().unwrap_or(repository);
+    if UNSHARED.contains(&name) {
+        return Ok(true);
+    }
+    if !name.ends_with("-db") && !name.ends_with("-database") {
+        return Ok(false);
+    }
+    for port in container.get("ports").items()? {
+        if port.get("containerPort").int()?.is_some_and(|port| DATABASE_PORTS.contains(&port)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Where databases keep their data.
 const DATA_DIRECTORIES: [&str; 11] = [
     "/bitnami",
@@ -153,7 +188,9 @@ fn node_volumes(pod: &Pod<'_>) -> Result<Table<()>, Malformed> {
 /// True when the container keeps data that another pod doesn't have: it is a database by its image or by what it mounts, or
 /// it writes to its node.
 fn keeps_data(container: &Container<'_>, on_node: &Table<()>) -> Result<bool, Malformed> {
-    if container.image()?.is_some_and(is_data_store) {
+    if let Some(image) = container.image()?
+        && (is_data_store(image) || is_own_database(container, image)?)
+    {
         return Ok(true);
     }
     for mount in mounts(container)? {

@@ -39,6 +39,9 @@ fn text<'a>(owner: Node<'a>, key: &'static str) -> &'a str {
     owner.get(key).str().ok().flatten().unwrap_or_default()
 }
 
+/// What runs as static pods.
+const COMPONENTS: [&str; 5] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"];
+
 /// True for a static pod, which the kubelet runs from a file on its node: its mirror in the API, a file of kubeadm, or
 /// any other with the same marks as kubeadm's.
 pub fn is_static_pod(object: Node<'_>) -> bool {
@@ -49,10 +52,12 @@ pub fn is_static_pod(object: Node<'_>) -> bool {
     }
     let is = |node: Node<'_>, text| node.str() == Ok(Some(text));
     let labels = metadata.get("labels");
+    let has_labels = || is(labels.get("tier"), "control-plane") && labels.get("component").exists();
+    // Older installers label nothing.
+    let is_named = || COMPONENTS.iter().any(|component| is(metadata.get("name"), component));
     is(object.get("kind"), kinds::POD.name)
         && is(metadata.get("namespace"), "kube-system")
-        && is(labels.get("tier"), "control-plane")
-        && labels.get("component").exists()
+        && (has_labels() || is_named())
 }
 
 #[cfg(test)]
@@ -71,6 +76,9 @@ mod tests {
         assert!(is_static(json!({"annotations": {"kubernetes.io/config.mirror": "x"}})));
         assert!(is_static(json!({"annotations": {"kubeadm.kubernetes.io/etcd.advertise-client-urls": "x"}})));
         assert!(is_static(json!({"namespace": "kube-system", "labels": etcd})));
+        assert!(is_static(json!({"namespace": "kube-system", "name": "kube-scheduler"})));
+        assert!(!is_static(json!({"namespace": "shop", "name": "kube-scheduler"})));
+        assert!(!is_static(json!({"namespace": "kube-system", "name": "node-shell"})));
         assert!(!is_static(json!({"namespace": "shop", "labels": etcd})));
         assert!(!is_static(json!({"namespace": "kube-system", "labels": {"tier": "control-plane"}})));
         assert!(!is_static(json!({})));

@@ -89,16 +89,20 @@ pub(crate) fn wrong(table: &Table, api_version: &str, kind: &str, minor: u16) ->
         return Some(note("apiVersion", message, None));
     }
     let meant = nearest(kind, here.iter().copied());
-    Some(match meant.or_else(|| nearest(kind, own().map(|(_, name)| name))) {
+    match meant.or_else(|| nearest(kind, own().map(|(_, name)| name))) {
         Some(other) => {
             let message = format!("`{api_version}` has no kind `{kind}`, did you mean `{other}`?");
             // Of another group, it needs another API version as well.
             let fix =
                 meant.map(|with| NoteFix::Replace { with: with.to_owned(), sure: with.eq_ignore_ascii_case(kind) });
-            note("kind", message, fix)
+            Some(note("kind", message, fix))
         }
-        None => note("kind", format!("`{api_version}` has no kind `{kind}` in Kubernetes {}", table.version()), None),
-    })
+        // Other tools write `v1` above kinds of their own, too.
+        None if group.is_empty() => None,
+        None => {
+            Some(note("kind", format!("`{api_version}` has no kind `{kind}` in Kubernetes {}", table.version()), None))
+        }
+    }
 }
 
 /// A group that is misspelt: it is like that of the kind. Other groups may have kinds of the same name.
@@ -172,7 +176,7 @@ mod tests {
             ),
             ("apps/v1", "Servic", "`apps/v1` has no kind `Servic`, did you mean `Service`?", None),
             ("apps/v2", "Thing", "there is no API version `apps/v2`, only `apps/v1`", None),
-            ("v1", "Zebra", "`v1` has no kind `Zebra` in Kubernetes 1.36", None),
+            ("apps/v1", "Zebra", "`apps/v1` has no kind `Zebra` in Kubernetes 1.36", None),
         ] {
             assert_eq!(said(version, kind), Some((message.to_owned(), fix)), "{version} {kind}");
         }
@@ -191,6 +195,7 @@ mod tests {
             ("v1", "Event"),
             ("v1", "Config"),
             ("v1", "Template"),
+            ("v1", "ContinuousQuery"),
             ("v1", "{{ kind }}"),
             ("builtin", "Service"),
             ("extensions/v1beta1", "Ingress"),

@@ -34,23 +34,54 @@ const PATCHES: &[&str] = &[
     "generators",
 ];
 
-/// Adds the files that a kustomization takes for patches.
-pub(crate) fn add_patches(source: &Source, kustomization: &Value, patches: &mut HashSet<String>) {
-    let directory = source.name.rsplit_once(['/', '\\']).map_or("", |(directory, _)| directory);
-    for list in PATCHES.iter().filter_map(|field| kustomization.get(field)?.as_array()) {
-        for entry in list {
-            let path = entry.as_str().or_else(|| entry.get("path")?.as_str());
-            // A patch may be written out in place of a path.
-            if let Some(path) = path.filter(|path| !path.contains('\n')) {
-                patches.insert(normal(&format!("{directory}/{path}")));
+/// Which files are patches, by the kustomizations that were read.
+#[derive(Default)]
+pub(crate) struct Patches {
+    /// The files that a kustomization takes for patches.
+    named: HashSet<String>,
+    /// The directories of kustomizations.
+    directories: HashSet<String>,
+    /// The files that a kustomization takes for objects.
+    resources: HashSet<String>,
+}
+
+impl Patches {
+    /// Adds what a kustomization says of files.
+    pub(crate) fn add(&mut self, source: &Source, kustomization: &Value) {
+        let (directory, _) = place_of(&source.name);
+        let path_of = |path: &str| normal(&format!("{directory}/{path}"));
+        for list in PATCHES.iter().filter_map(|field| kustomization.get(field)?.as_array()) {
+            for entry in list {
+                let path = entry.as_str().or_else(|| entry.get("path")?.as_str());
+                // A patch may be written out in place of a path.
+                if let Some(path) = path.filter(|path| !path.contains('\n')) {
+                    self.named.insert(path_of(path));
+                }
             }
         }
+        if let Some(resources) = kustomization.get("resources").and_then(Value::as_array) {
+            self.resources.extend(resources.iter().filter_map(Value::as_str).map(path_of));
+        }
+        self.directories.insert(normal(directory));
+    }
+
+    /// True for a file that was named as a patch, or that is called one beside a kustomization that has no use for it: in
+    /// scaffolds, patches wait for somebody to uncomment them.
+    pub(crate) fn has(&self, source: &Source) -> bool {
+        if self.directories.is_empty() {
+            return false;
+        }
+        let path = normal(&source.name);
+        let (directory, name) = place_of(&path);
+        let is_called = || name.split(['_', '-', '.']).any(|word| word == "patch");
+        let waits = || self.directories.contains(directory) && is_called() && !self.resources.contains(&path);
+        self.named.contains(&path) || waits()
     }
 }
 
-/// True for a file that was named as a patch.
-pub(crate) fn is_patch(source: &Source, patches: &HashSet<String>) -> bool {
-    !patches.is_empty() && patches.contains(&normal(&source.name))
+/// The directory of a file, and its name there.
+fn place_of(path: &str) -> (&str, &str) {
+    path.rsplit_once(['/', '\\']).unwrap_or(("", path))
 }
 
 /// A path without detours.
@@ -84,6 +115,29 @@ pub(crate) fn has_directive(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patches_are_named_or_called_so_beside_a_kustomization() {
+        let source = |name: &str| Source {
+            name: name.to_owned(),
+            path: None,
+            text: Vec::new(),
+            named: false,
+            pass_over: true,
+            cut: false,
+        };
+        let mut patches = Patches::default();
+        assert!(!patches.has(&source("default/manager_config_patch.yaml")));
+        patches.add(
+            &source("./default/kustomization.yaml"),
+            &json!({"resources": ["../rbac", "crd-patch.yaml"], "patches": [{"path": "replicas.yaml"}]}),
+        );
+        assert!(patches.has(&source("default/manager_config_patch.yaml")));
+        assert!(patches.has(&source("default/replicas.yaml")));
+        assert!(!patches.has(&source("default/crd-patch.yaml")));
+        assert!(!patches.has(&source("default/dispatch.yaml")));
+        assert!(!patches.has(&source("manager/manager_config_patch.yaml")));
+    }
 
     #[test]
     fn paths_lose_their_detours() {

@@ -120,14 +120,14 @@ struct Read {
 pub fn read(sources: Vec<Source>, values: Values) -> Manifests {
     let read: Vec<Read> = each::map(&sources, |_, source| read_one(source, values));
     let mut manifests = Manifests::default();
-    let mut patches = HashSet::new();
+    let mut patches = kustomize::Patches::default();
     for (source, read) in sources.iter().zip(&read) {
         for kustomization in &read.kustomizations {
-            kustomize::add_patches(source, kustomization, &mut patches);
+            patches.add(source, kustomization);
         }
     }
     for (file, (source, mut read)) in sources.into_iter().zip(read).enumerate() {
-        if kustomize::is_patch(&source, &patches) {
+        if patches.has(&source) {
             // What is missing in a patch is in the object that it is for.
             manifests.patches += read.objects.len() + read.patches + read.foreign + read.incomplete.len();
             read = Read { documents: read.documents, problems: read.problems, unread: read.unread, ..Read::default() };

@@ -58,7 +58,7 @@ use crate::manifests::{Manifests, Object};
 ///
 /// Whether a required field is there, and whether a value makes sense, is not checked. Left alone are statuses, values below
 /// `x-kubernetes-preserve-unknown-fields`, patches, placeholders of other tools (`{{`, `${`, `<name>`), what SOPS adds, kinds of
-/// alpha and beta versions, and custom resources whose definitions are not given or contradict each other.
+/// alpha and beta versions, kinds of plain `v1` that resemble none of Kubernetes', and custom resources whose definitions are not given or contradict each other.
 #[derive(Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct UnknownField {}

@@ -42,7 +42,9 @@ impl RetryRules<'_> {
         }
         let Some(retries) = Retries::of(route)? else {
             let value = self.retries(Retries::timeout_of(route)?);
+            // Then Istio retries twice, though not after every error.
             out.report(route.get("retries"), text![title, " sets no retries"])
+                .severity(Severity::Low)
                 .unsafe_fix("add retries", vec![Edit::set(route.get("retries"), Value::Object(value))]);
             return Ok(());
         };

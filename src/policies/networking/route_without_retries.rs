@@ -6,7 +6,8 @@ use crate::settings::{PositiveDuration, Range, RetryCondition};
 /// Reports every HTTP route of an Istio VirtualService that has no retries, retries too few or too many times, has no
 /// `perTryTimeout` or too long a one, has a `timeout` that ends before all tries can run (the first one and each
 /// retry), or doesn't retry on one of the conditions in `retryOn`. `5xx` covers `gateway-error`, `connect-failure` and
-/// `refused-stream`; the statuses 502, 503 and 504 together cover `gateway-error`.
+/// `refused-stream`; the statuses 502, 503 and 504 together cover `gateway-error`. No retries at all have severity low: Istio
+/// then retries twice, though not after every error.
 ///
 /// Routes that redirect, respond directly or delegate to another VirtualService have nothing to retry. `tcp` and `tls`
 /// routes are ignored. VirtualServices that Flagger generates for a Canary are left to `canary-without-retries`.

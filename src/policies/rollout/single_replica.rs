@@ -19,6 +19,8 @@ use crate::settings::{LabelKey, ServiceClassLabel};
 /// directory: elsewhere its autoscaler may not have been given. A Deployment that removes the old pod before the new one
 /// starts, or whose pods use devices such as GPUs, is reported as `info`: one at a time is a decision. So is a controller
 /// of the cluster: one with an option such as `--leader-elect`, or with a ServiceAccount of its own and no port but for monitoring.
+/// So is what keeps data, such as a database or a StatefulSet with claims of its own: a second pod starts without the data of
+/// the first. A Deployment that mounts a claim is reported with severity low.
 ///
 /// Label a workload that must run as a single pod, such as a controller without leader election, with
 /// `plimsoll.dev/singleton: "true"`, on the workload or on its pods. For non-core workloads, labelled
@@ -163,10 +165,15 @@ impl SingleReplica {
                 let edits = vec![Edit::set(place, min)];
                 finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);
             }
-            // Its author wants one at a time, or devices for a second one are dear.
-            Some(Exclusive::Recreate | Exclusive::NoSurge | Exclusive::Device) => {
-                finding = finding.severity(Severity::Info)
-            }
+            // Its author wants one at a time, devices for a second one are dear, or a second one has no data.
+            Some(
+                Exclusive::Recreate
+                | Exclusive::NoSurge
+                | Exclusive::Device
+                | Exclusive::OwnClaim
+                | Exclusive::DataStore,
+            ) => finding = finding.severity(Severity::Info),
+            Some(Exclusive::SharedClaim) => finding = finding.severity(Severity::Low),
             Some(_) => {}
         }
         // An autoscaler that sets the number may still be created.

@@ -8,7 +8,8 @@ use crate::settings::Capability;
 /// and `net_bind_service` are not `NET_BIND_SERVICE`.
 ///
 /// Capabilities that runtimes grant by default (`CHOWN`, `SETUID`, `NET_RAW` and others) are reported once for each
-/// container, with severity low: to drop `ALL` and add back a few is better than to keep them all. Privileged
+/// container, with severity low: to drop `ALL` and add back a few is better than to keep them all. So is
+/// `NET_ADMIN` in the init containers by which Istio, Linkerd, Kuma and Consul redirect traffic. Privileged
 /// containers have every capability anyway and are covered by `privileged-container`. Windows pods have no capabilities
 /// and are skipped.
 ///
@@ -95,6 +96,10 @@ impl Policy for AddedCapabilities {
                 finding.unsafe_fix(title, vec![Edit::set(node, exact)]);
             } else if DEFAULT_CAPABILITIES.iter().any(|granted| same_capability(granted, name)) {
                 default.push(name, node);
+            } else if is_for_mesh(container, name) {
+                let message = text![container.title(), " adds capability ", name];
+                let finding = out.report(node, message).container(container).severity(Severity::Low);
+                finding.help("install the mesh's CNI plugin, which redirects traffic without this container");
             } else {
                 dangerous.push(name, node);
             }
@@ -124,6 +129,14 @@ impl Policy for AddedCapabilities {
         }
         Ok(())
     }
+}
+
+/// The init containers by which meshes redirect a pod's traffic to their proxy.
+const MESH_INIT: &[&str] = &["consul-connect-inject-init", "istio-init", "kuma-init", "linkerd-init"];
+
+/// True for what such an init container can't do its work without.
+fn is_for_mesh(container: &Container<'_>, capability: &str) -> bool {
+    container.role() == Role::Init && MESH_INIT.contains(&container.name()) && same_capability("NET_ADMIN", capability)
 }
 
 /// So many findings on a container have a fix.

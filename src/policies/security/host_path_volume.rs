@@ -1,6 +1,6 @@
 use crate::kube::exclusive::is_within;
 use crate::kube::node_path::NodePath;
-use crate::kube::owner::is_daemon;
+use crate::kube::owner::{is_daemon, is_static_pod};
 use crate::kube::volume::{mounts, volumes};
 use crate::policies::prelude::*;
 use crate::settings::HostPath;
@@ -8,7 +8,8 @@ use crate::settings::HostPath;
 /// ## What it does
 /// Reports every `hostPath` volume of a pod whose path is neither in `allowed` nor below one of those paths, whether or
 /// not a container mounts it or can write to it. The logs, `/proc` and `/sys` that a DaemonSet only reads are reported with severity
-/// `low`: agents exist to do that.
+/// `low`: agents exist to do that. Where a container may write to them it is `medium`.
+/// What a static pod of the control plane only reads is `low`, too.
 ///
 /// ## Why
 /// A hostPath is part of the node's own file system, outside everything that isolates a pod. Writing to it changes the
@@ -66,9 +67,20 @@ impl Policy for HostPathVolume {
             }
             let suffix = if self.allowed.is_empty() { "" } else { ", which is not allowed" };
             let finding = out.report(node, text!["volume \"", volume.name, "\" mounts host path ", written, suffix]);
+            // The control plane reads its certificates and its configuration there.
+            if is_static_pod(cx.object()) && is_only_read(pod, volume.name)? {
+                finding.severity(Severity::Low).help("add the path to allowed");
+                continue;
+            }
             let is_logs = READ_BY_AGENTS.iter().any(|agents| is_within(written, agents));
-            if is_logs && is_daemon(cx.object(), cx.kind()) && is_only_read(pod, volume.name)? {
-                finding.severity(Severity::Low).help("add the path to allowed if the agent has to read it");
+            if is_logs && is_daemon(cx.object(), cx.kind()) {
+                if is_only_read(pod, volume.name)? {
+                    finding.severity(Severity::Low).help("add the path to allowed if the agent has to read it");
+                } else {
+                    finding
+                        .severity(Severity::Medium)
+                        .help("mount it with readOnly: true, and keep what the agent writes elsewhere");
+                }
             }
         }
         Ok(())

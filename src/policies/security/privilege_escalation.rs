@@ -1,3 +1,4 @@
+use crate::kube::container::titles;
 use crate::kube::security::SecurityContext;
 use crate::policies::prelude::*;
 
@@ -5,7 +6,7 @@ use crate::policies::prelude::*;
 /// Reports every container, including init, sidecar and ephemeral ones, whose `allowPrivilegeEscalation` is not
 /// `false`. Not setting it allows escalation, so that is reported too (`unsetCounts`). The field exists only on
 /// containers. Privileged containers can't set it to `false` and are covered by `privileged-container`. Windows pods
-/// can't set it and are skipped.
+/// can't set it and are skipped. Containers of a pod that don't set it are reported together.
 ///
 /// ## Why
 /// A program that runs as an ordinary user becomes root by starting another one that has the setuid bit or file
@@ -55,32 +56,49 @@ impl Policy for PrivilegeEscalation {
         ..Metadata::DEFAULT
     };
 
-    fn check_container(
-        &self,
-        container: &Container<'_>,
-        pod: &Pod<'_>,
-        _cx: &Context<'_>,
-        out: &mut Findings,
-    ) -> Result<(), CheckError> {
-        let context = SecurityContext::of(container, pod)?;
-        if pod.is_windows() || context.is_privileged()? {
+    fn check_pod(&self, pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
+        // Those that say nothing about it are one finding.
+        let mut unset = Vec::new();
+        for container in pod.containers() {
+            let context = SecurityContext::of(container, pod)?;
+            if pod.is_windows() || context.is_privileged()? {
+                continue;
+            }
+            let field = context.allow_privilege_escalation();
+            let cause = match field.bool()? {
+                Some(false) => continue,
+                Some(true) => "allowPrivilegeEscalation is true",
+                None if self.unset_counts => UNSET,
+                None => continue,
+            };
+            let is_forced = context.forces_privilege_escalation()?;
+            // An ephemeral container comes to a pod that is running.
+            let is_alone = is_forced || container.role() == Role::Ephemeral || cx.reports_separately();
+            if cause == UNSET && !is_alone {
+                unset.push((container, field));
+                continue;
+            }
+            let message = text![container.title(), " allows privilege escalation: ", cause];
+            let finding = out.report(field, message).container(container);
+            if is_forced {
+                finding.help("remove CAP_SYS_ADMIN, then set allowPrivilegeEscalation to false");
+            } else {
+                finding.unsafe_fix(TITLE, vec![Edit::set(field, false)]);
+            }
+        }
+        let Some((first, field)) = unset.first() else { return Ok(()) };
+        let edits = unset.iter().map(|(_, field)| Edit::set(*field, false)).collect();
+        if unset.len() == 1 {
+            let message = text![first.title(), " allows privilege escalation: ", UNSET];
+            out.report(*field, message).container(first).unsafe_fix(TITLE, edits);
             return Ok(());
         }
-        let field = context.allow_privilege_escalation();
-        let cause = match field.bool()? {
-            Some(false) => return Ok(()),
-            Some(true) => "allowPrivilegeEscalation is true",
-            None if self.unset_counts => "allowPrivilegeEscalation is not set",
-            None => return Ok(()),
-        };
-        let message = text![container.title(), " allows privilege escalation: ", cause];
-        let finding = out.report(field, message).container(container);
-        if context.forces_privilege_escalation()? {
-            finding.help("remove CAP_SYS_ADMIN, then set allowPrivilegeEscalation to false");
-        } else {
-            let edits = vec![Edit::set(field, false)];
-            finding.unsafe_fix("set allowPrivilegeEscalation to false", edits);
-        }
+        let containers: Vec<&Container<'_>> = unset.iter().map(|(container, _)| *container).collect();
+        let message = text![titles(&containers), " allow privilege escalation: ", UNSET];
+        out.report(*field, message).unsafe_fix(TITLE, edits);
         Ok(())
     }
 }
+
+const UNSET: &str = "allowPrivilegeEscalation is not set";
+const TITLE: &str = "set allowPrivilegeEscalation to false";

@@ -1,10 +1,12 @@
 use crate::kube::owner::{is_controlled, is_static_pod};
 use crate::policies::prelude::*;
+use crate::text::shell::{program, words_of};
 
 /// ## What it does
 /// Reports Pods without a controller: none of their `ownerReferences` has `controller: true`. An owner that isn't the
 /// controller only has the Pod deleted along with itself. The exceptions in `allow` are not reported: by default static pods,
-/// which the kubelet keeps running, such as kubeadm's, and hooks of Helm and Argo CD, which run once by design.
+/// which the kubelet keeps running, such as kubeadm's, and hooks of Helm and Argo CD, which run once by design. A Pod that only
+/// sleeps until somebody opens a shell in it is reported as `info`.
 ///
 /// ## Why
 /// A Pod is bound to its node for life. When the node is drained, runs out of memory or fails, the Pod is gone and nothing
@@ -113,7 +115,35 @@ impl Policy for BarePod {
         } else {
             "use a Job, since the Pod runs to completion"
         };
-        out.report(cx.object().get("metadata").get("ownerReferences"), "the Pod has no controller").help(help);
+        let place = cx.object().get("metadata").get("ownerReferences");
+        let finding = out.report(place, "the Pod has no controller").help(help);
+        // Somebody wants a shell in it: with the Pod nothing is lost.
+        if waits_for_somebody(pod)? {
+            finding.severity(Severity::Info);
+        }
         Ok(())
     }
 }
+
+/// True when all that the Pod's containers do is sleep.
+fn waits_for_somebody(pod: &Pod<'_>) -> Result<bool, Malformed> {
+    for container in pod.long_running_containers() {
+        let words = [words_of(container.get("command"))?, words_of(container.get("args"))?].concat();
+        let words = words.iter().flat_map(|word| word.split([' ', ';', '\n', '&'])).filter(|word| !word.is_empty());
+        let (mut sleeps, mut works) = (false, false);
+        for word in words {
+            let word = program(word);
+            sleeps |= matches!(word, "sleep" | "tail");
+            works |= !IDLE.contains(&word)
+                && !word.trim_end_matches(['s', 'm', 'h', 'd']).bytes().all(|c| c.is_ascii_digit());
+        }
+        if works || !sleeps {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The last parts of the words of scripts that only sleep.
+const IDLE: [&str; 15] =
+    ["-c", "-f", ":", "ash", "bash", "do", "done", "exec", "infinity", "null", "sh", "sleep", "tail", "true", "while"];
