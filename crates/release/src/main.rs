@@ -6,6 +6,7 @@ mod artifact;
 mod bundle;
 mod publish;
 mod registry;
+mod target;
 mod verify;
 
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ enum Task {
     /// Write one archive with the modules of `dist/`, for networks without a way to the registry.
     Bundle(bundle::Args),
     /// Hold the modules of `dist/` against a registry.
-    Verify(verify::Args),
+    Verify(target::Target),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +45,6 @@ fn run(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Publish(args) => runtime.block_on(publish::run(args)),
         Task::Bundle(args) => bundle::run(args),
-        Task::Verify(args) => runtime.block_on(verify::run(args)),
+        Task::Verify(target) => runtime.block_on(verify::run(target)),
     }
 }

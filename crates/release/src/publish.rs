@@ -1,35 +1,29 @@
 //! Pushing all modules of a release.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::artifact::{self, Artifact};
-use crate::registry::{Pushed, Registry};
+use crate::artifact::Artifact;
+use crate::registry::Pushed;
+use crate::target::Target;
 
 /// How many modules are pushed at once.
 const PARALLEL: usize = 4;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Where to push: `ghcr.io/owner/policies` gives `ghcr.io/owner/policies/<id>:v<version>`. Credentials are those of
-    /// `docker login`.
-    #[arg(long, value_name = "HOST/PREFIX")]
-    registry: String,
-    /// The folder that `cargo xtask dist` made.
-    #[arg(long, value_name = "FOLDER", default_value = "dist")]
-    dist: PathBuf,
+    #[command(flatten)]
+    target: Target,
     /// Say what would be pushed.
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(crate) async fn run(args: &Args) -> Result<()> {
-    let artifacts = artifact::read_all(&args.dist)?;
-    let registry = Registry::new(&args.registry)?;
+    let (artifacts, registry) = args.target.open()?;
     let total = artifacts.len();
     let one = async |artifact: &Artifact| {
         let done = if args.dry_run { registry.compare(artifact).await } else { registry.push(artifact).await };
@@ -60,12 +54,12 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
     }
     if !args.dry_run {
         // Also after failures: what was pushed is known.
-        let path = args.dist.join("digests.json");
+        let path = args.target.dist.join("digests.json");
         let text = serde_json::to_string_pretty(&digests).context("the digests")? + "\n";
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if failed > 0 {
-        bail!("{failed} of {total} modules are not in {}; run the same command again", args.registry);
+        bail!("{failed} of {total} modules are not in {}; run the same command again", args.target.registry);
     }
     let word = if args.dry_run { "to push" } else { "pushed" };
     println!("{new} {word}, {} unchanged", total - new);
