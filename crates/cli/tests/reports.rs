@@ -462,6 +462,10 @@ fn policy_reports_are_by_namespace_and_have_the_fields_of_their_kind() {
             ("PolicyReport".to_owned(), Some("shop".to_owned())),
         ]
     );
+    // What warns isn't scored.
+    for result in items.iter().flat_map(|item| item["results"].as_array().unwrap()) {
+        assert_eq!(result["scored"] == true, result["result"] != "warn", "{result}");
+    }
     // The summaries count the results, and all findings are there.
     let mut number = 0;
     for item in items {
