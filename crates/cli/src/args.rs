@@ -69,6 +69,9 @@ pub(crate) struct Check {
     /// Show only so many findings, the worst ones. All count for the exit status.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_findings: Option<usize>,
+    /// Check again whenever a file changes, until Ctrl-C, which ends with the exit status of the last run.
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Exit with 1 when an exemption exempts nothing.
     #[arg(long, conflicts_with = "exit_zero")]
     pub(crate) fail_on_unused_exemption: bool,
