@@ -190,7 +190,11 @@ impl CheckedText {
         for (number, object) in self.manifests.objects.iter().enumerate() {
             let create = Review::create(&object.value, &Unknown, self.today());
             let review = Review { honor_annotations: true, ..create };
-            let notes = fields.notes(&policy, &review, MOST_NOTES.saturating_sub(found));
+            let suppressed = self.report.suppressed.iter().map(|suppressed| &suppressed.located);
+            let all = self.report.findings.iter().chain(suppressed);
+            let said: Vec<&Path> =
+                all.filter(|located| located.object == number).map(|located| &located.finding.path).collect();
+            let notes = fields.notes(&policy, &review, &said, MOST_NOTES.saturating_sub(found));
             found += notes.len();
             for note in notes.into_iter().filter_map(|note| self.note(number, note)) {
                 // Insertion, because there are few and sorting adds code.
@@ -206,7 +210,12 @@ impl CheckedText {
         let document = self.manifests.files.get(object.file)?.documents.get(object.document)?;
         let path = join(&object.prefix, &note.path);
         let key = if note.fault == Fault::Field { document.key_span(&path) } else { None };
-        let bytes = key.unwrap_or_else(|| document.nearest(&path).1);
+        let mut bytes = key.unwrap_or_else(|| document.nearest(&path).1);
+        if note.fault == Fault::Missing {
+            // What lacks the field may go on for pages.
+            let written = self.text.get(bytes.clone()).unwrap_or_default();
+            bytes.end = bytes.start + written.lines().next().unwrap_or_default().len();
+        }
         let written = self.text.get(bytes.clone()).unwrap_or_default();
         let replacement = |title: String, insert: String| Replacement { title, insert };
         let fix = note.fix.filter(|_| !document.is_shared(&path)).and_then(|fix| match fix {

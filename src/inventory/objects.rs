@@ -770,7 +770,10 @@ mod tests {
             ],
             false,
         );
-        let found = |kind, namespace, filter| names(&inventory.list(&Query { kind, namespace, filter }).unwrap());
+        let found = |kind, namespace, filter| -> Vec<String> {
+            let found = inventory.list(&Query { kind, namespace, filter }).unwrap();
+            names(&found).into_iter().map(str::to_owned).collect()
+        };
         assert_eq!(found(&kinds::ROLE_BINDING, None, Filter::Binding("web")), ["a"]);
         assert_eq!(found(&kinds::ROLE_BINDING, Some("default"), Filter::Binding("api")), ["b"]);
         assert_eq!(found(&kinds::POD, None, Filter::RunningAs("web")), ["own", "old"]);

@@ -6,6 +6,11 @@ use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use plimsoll::policy::metadata::{Profile, Severity};
 
+use plimsoll_lint::check::LintReport;
+use plimsoll_lint::problem::Problem;
+
+use crate::outcome::Outcome;
+use crate::project::Project;
 use crate::report::choice::Reports;
 
 /// The load line for Kubernetes workloads: checks manifests against best practices, and fixes what it can.
@@ -50,13 +55,8 @@ pub(crate) struct Check {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) reports: Reports,
-    /// Drop findings that are less severe than this. Defaults to `low` for the profiles `starter` and `production`, and to
-    /// `info` for `strict` and for policies that are named.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<SeverityArg>,
-    /// Exit with 1 for findings at least this severe; defaults to what the configuration says, else to `low`.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) fail_on: Option<SeverityArg>,
+    #[command(flatten)]
+    pub(crate) bar: Bar,
     /// Report only what is not in this file, which `plimsoll baseline` writes.
     #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
     pub(crate) baseline: Option<PathBuf>,
@@ -69,12 +69,50 @@ pub(crate) struct Check {
     /// Show only so many findings, the worst ones. All count for the exit status.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_findings: Option<usize>,
-    /// Exit with 0 in spite of findings.
+    /// Check again whenever a file changes, until Ctrl-C, which ends with the exit status of the last run.
     #[arg(long)]
-    pub(crate) exit_zero: bool,
+    pub(crate) watch: bool,
     /// Exit with 1 when an exemption exempts nothing.
     #[arg(long, conflicts_with = "exit_zero")]
     pub(crate) fail_on_unused_exemption: bool,
+}
+
+/// Which findings are reported, and which of them fail.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Bar {
+    /// Drop findings that are less severe than this. Defaults to `low` for the profiles `starter` and `production`, and to
+    /// `info` for `strict` and for policies that are named.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<SeverityArg>,
+    /// Exit with 1 for findings at least this severe; defaults to what the configuration says, else to `low`.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+    /// Exit with 0 in spite of findings.
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+impl Bar {
+    /// The severity below which findings are dropped, whatever the profile.
+    pub(crate) fn least(&self) -> Option<Severity> {
+        self.min_severity.map(|severity| severity.0)
+    }
+
+    /// The severity from which on findings fail.
+    pub(crate) fn fail_on(&self, project: &Project) -> Severity {
+        self.fail_on.map(|severity| severity.0).or(project.fail_on).unwrap_or(Severity::Low)
+    }
+
+    /// What a report comes to.
+    pub(crate) fn outcome(&self, problems: &[Problem], report: &LintReport, fail_on: Severity) -> Outcome {
+        let failing = report.findings.iter().any(|located| located.finding.severity >= fail_on)
+            || report.left_out.severities.keys().any(|severity| *severity >= fail_on);
+        match failing && !self.exit_zero {
+            _ if !problems.is_empty() => Outcome::Failed,
+            true => Outcome::Findings,
+            false => Outcome::Clean,
+        }
+    }
 }
 
 /// Write down the findings of today, so that `plimsoll check --baseline` reports only new ones.
@@ -186,15 +224,8 @@ pub(crate) struct Scan {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) reports: Reports,
-    /// Drop findings that are less severe than this.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<SeverityArg>,
-    /// Exit with 1 for findings at least this severe; defaults to what the configuration says, else to `low`.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) fail_on: Option<SeverityArg>,
-    /// Exit with 0 in spite of findings.
-    #[arg(long)]
-    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) bar: Bar,
 }
 
 /// Test policies: whether they report what manifests with markers expect.

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Check, all: &Args) -> anyhow::Result<Outcome> {
 /// The outer error says why nothing can be checked.
 fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
     let progress = Progress::start("Reading");
-    let selected = selection::select_for(&args.selection, args.min_severity.map(|severity| severity.0))?;
+    let selected = selection::select_for(&args.selection, args.bar.least())?;
     let filter = selected.project.filter(&args.input.files)?;
     let baseline = baseline::of(args, &selected.project)?;
     let Given { manifests, origins } = given(&args.input, &selected.project, filter);
@@ -60,7 +60,7 @@ fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Proble
     let judged = judge(
         &args.input,
         &args.selection,
-        args.min_severity.map_or(Severity::Info, |severity| severity.0),
+        args.bar.least().unwrap_or(Severity::Info),
         &selected,
         &manifests,
         &places,
@@ -76,8 +76,11 @@ fn check(args: &Check, all: &Args) -> Result<anyhow::Result<Outcome>, Vec<Proble
     }
     let stale =
         baseline.map(|baseline| baseline.take_out_of(&mut report, &manifests, &selected.configuration.policies));
-    let fail_on = args.fail_on.map(|severity| severity.0).or(selected.project.fail_on).unwrap_or(Severity::Low);
-    let outcome = outcome(&problems, &report, args, fail_on);
+    let fail_on = args.bar.fail_on(&selected.project);
+    let outcome = match args.bar.outcome(&problems, &report, fail_on) {
+        Outcome::Clean if args.fail_on_unused_exemption && !report.unused.is_empty() => Outcome::Findings,
+        outcome => outcome,
+    };
     let hidden = cap(&mut report, args.max_findings);
 
     drop(progress);
@@ -196,19 +199,6 @@ pub(crate) fn read(paths: &[PathBuf], allow_empty: bool, filter: Filter) -> Give
     }
     manifests.problems = input.problems;
     Given { manifests, origins }
-}
-
-fn outcome(problems: &[Problem], report: &LintReport, args: &Check, fail_on: Severity) -> Outcome {
-    let failing = report.findings.iter().any(|located| located.finding.severity >= fail_on)
-        || report.left_out.severities.keys().any(|severity| *severity >= fail_on);
-    let unused = args.fail_on_unused_exemption && !report.unused.is_empty();
-    if !problems.is_empty() {
-        Outcome::Failed
-    } else if !args.exit_zero && (failing || unused) {
-        Outcome::Findings
-    } else {
-        Outcome::Clean
-    }
 }
 
 /// Leaves the worst findings, in the order of the text, and says how many there were more.

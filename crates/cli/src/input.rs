@@ -141,17 +141,7 @@ fn walk(
     found: &mut Found,
     problems: &mut Vec<Problem>,
 ) {
-    let mut walk = WalkBuilder::new(directory);
-    // Outside of a repository nobody says what is to be ignored.
-    walk.standard_filters(false).hidden(true).require_git(true).follow_links(false);
-    walk.parents(filter.gitignore).git_ignore(filter.gitignore).git_exclude(filter.gitignore);
-    walk.sort_by_file_name(Ord::cmp);
-    let excluding = Arc::clone(filter);
-    walk.filter_entry(move |entry| {
-        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-        entry.depth() == 0 || !is_directory || !excluding.excludes(entry.path(), true)
-    });
-    for entry in walk.build() {
+    for entry in walker(directory, filter).build() {
         match entry {
             Ok(entry) if entry.path().is_dir() => {}
             Ok(entry) if !is_manifest(entry.path()) => found.add(plain(entry.path())),
@@ -166,6 +156,21 @@ fn walk(
             Err(error) => problems.push(unreadable(&error, directory)),
         }
     }
+}
+
+/// Goes through what is visible below a directory, and neither ignored nor in a directory that is left out.
+pub(crate) fn walker(directory: &Path, filter: &Arc<Filter>) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(directory);
+    // Outside of a repository nobody says what is to be ignored.
+    walk.standard_filters(false).hidden(true).require_git(true).follow_links(false);
+    walk.parents(filter.gitignore).git_ignore(filter.gitignore).git_exclude(filter.gitignore);
+    walk.sort_by_file_name(Ord::cmp);
+    let excluding = Arc::clone(filter);
+    walk.filter_entry(move |entry| {
+        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+        entry.depth() == 0 || !is_directory || !excluding.excludes(entry.path(), true)
+    });
+    walk
 }
 
 /// The path without a dot before it.

@@ -37,6 +37,7 @@ mod testing;
 mod today;
 mod version;
 mod visible;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ use crate::outcome::Outcome;
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.command {
+        Command::Check(check) if check.watch => watch::run(check, &args),
         Command::Check(check) => check::run(check, &args),
         Command::Fix(fix) => fix::run(fix, &args),
         Command::Baseline(baseline) => baseline::run(baseline),

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::ColorChoice;
 use plimsoll_lint::problem::Problem;
@@ -73,9 +74,20 @@ pub(crate) fn width() -> usize {
 /// What came of writing results; that their reader has gone, as `head` does, is no error.
 pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            NOBODY.store(true, Ordering::Relaxed);
+            Ok(())
+        }
         written => written,
     }
+}
+
+/// Whether the reader of the results has gone.
+static NOBODY: AtomicBool = AtomicBool::new(false);
+
+/// True once the reader of the results has gone.
+pub(crate) fn has_nobody() -> bool {
+    NOBODY.load(Ordering::Relaxed)
 }
 
 /// True when the reader of the results has gone.

@@ -36,7 +36,7 @@ pub(crate) struct Project {
     pub(crate) paths: Vec<ForPaths>,
     /// Files and directories with definitions of custom resources.
     pub(crate) schemas: Vec<PathBuf>,
-    charts: Vec<Chart>,
+    pub(crate) charts: Vec<Chart>,
     overlays: Vec<PathBuf>,
     include: Option<Patterns>,
     exclude: Option<Patterns>,

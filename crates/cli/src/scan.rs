@@ -41,8 +41,7 @@ fn scan(args: &Scan, all: &crate::args::Args) -> Result<anyhow::Result<Outcome>,
     use crate::today::today;
 
     let progress = Progress::start("Reading the cluster");
-    let min_severity = args.min_severity.map(|severity| severity.0);
-    let selected = selection::select_for(&args.selection, min_severity)?;
+    let selected = selection::select_for(&args.selection, args.bar.least())?;
     let policies = &selected.configuration.policies;
     let read = everything::read(args.context.as_deref(), args.namespace.as_deref(), policies);
     let Everything { manifests, around, owned } = read.map_err(|reason| vec![Problem::general(reason)])?;
@@ -50,7 +49,7 @@ fn scan(args: &Scan, all: &crate::args::Args) -> Result<anyhow::Result<Outcome>,
     let places = Places::new(&manifests);
     let options = CheckOptions {
         policies: PolicySets::one(policies),
-        min_severity: min_severity.unwrap_or(Severity::Info),
+        min_severity: args.bar.least().unwrap_or(Severity::Info),
         complete: false,
         around: Some(&around),
         namespace: None,
@@ -71,14 +70,8 @@ fn scan(args: &Scan, all: &crate::args::Args) -> Result<anyhow::Result<Outcome>,
     }
     let masks = Masks::new(&manifests, &confidential);
     let problems = problems(&manifests, &masks, &mut report, Some(&around));
-    let fail_on = args.fail_on.map(|severity| severity.0).or(selected.project.fail_on).unwrap_or(Severity::Low);
-    let failing = report.findings.iter().any(|located| located.finding.severity >= fail_on)
-        || report.left_out.severities.keys().any(|severity| *severity >= fail_on);
-    let outcome = match failing && !args.exit_zero {
-        _ if !problems.is_empty() => Outcome::Failed,
-        true => Outcome::Findings,
-        false => Outcome::Clean,
-    };
+    let fail_on = args.bar.fail_on(&selected.project);
+    let outcome = args.bar.outcome(&problems, &report, fail_on);
     drop(progress);
     let run = Run {
         manifests: &manifests,

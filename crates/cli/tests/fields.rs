@@ -199,7 +199,7 @@ fn what_people_know_from_elsewhere_is_said() {
     assert_eq!(
         of(
             "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler",
-            "{maxReplicas: 3, scaleTargetRef: {}, metrics: []}"
+            "{maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: a}, metrics: []}"
         ),
         ["`spec` has no field `metrics` in `autoscaling/v1`, only in `autoscaling/v2`"]
     );
@@ -224,6 +224,133 @@ fn what_people_know_from_elsewhere_is_said() {
             "`spec.containers[0]` has no field `restart` in Kubernetes 1.36",
         ]
     );
+}
+
+/// What `unknown-field` says of an object with this kind and spec.
+fn of(kind: &str, spec: &str) -> Vec<String> {
+    said(&format!("{kind}\nmetadata: {{name: a}}\nspec: {spec}\n"))
+}
+
+const SERVICE: &str = "apiVersion: v1\nkind: Service";
+const INGRESS: &str = "apiVersion: networking.k8s.io/v1\nkind: Ingress";
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment";
+const AUTOSCALER: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler";
+
+#[test]
+fn values_are_those_of_the_api() {
+    assert_eq!(
+        of(
+            SERVICE,
+            "{type: nodeport, ports: [{port: 80, protocol: tcp}], sessionAffinity: Cookie, ipFamilies: [ipv4]}"
+        ),
+        [
+            "`spec.type` can't be `nodeport`, did you mean `NodePort`?",
+            "`spec.ports[0].protocol` can't be `tcp`, did you mean `TCP`?",
+            "`spec.sessionAffinity` has to be `None` or `ClientIP`",
+            "`spec.ipFamilies[0]` can't be `ipv4`, did you mean `IPv4`?",
+        ]
+    );
+    let pod = "{containers: [{name: a, image: a, imagePullPolicy: Allways}], restartPolicy: never, dnsPolicy: ''}";
+    assert_eq!(
+        of("apiVersion: v1\nkind: Pod", pod),
+        [
+            "`spec.containers[0].imagePullPolicy` can't be `Allways`, did you mean `Always`?",
+            "`spec.restartPolicy` can't be `never`, did you mean `Never`?",
+        ]
+    );
+    // What its kind doesn't take, though others do.
+    assert_eq!(
+        of(DEPLOYMENT, "{template: {spec: {restartPolicy: OnFailure, containers: [{name: a, image: a}]}}}"),
+        ["`spec.template.spec.restartPolicy` has to be `Always`"]
+    );
+    for (kind, spec) in [
+        (SERVICE, "{type: '{{ .Values.type }}', ports: [{port: 80, protocol: $PROTOCOL}]}"),
+        ("apiVersion: v1\nkind: PersistentVolumeClaim", "{accessModes: [ReadWriteOnce], volumeMode: Block}"),
+        ("apiVersion: batch/v1\nkind: Job", "{template: {spec: {restartPolicy: OnFailure, containers: [{name: a}]}}}"),
+    ] {
+        assert_eq!(of(kind, spec), [""; 0], "{spec}");
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_case_is_mended() {
+    let text =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  type: nodeport\n  sessionAffinity: ClientIPs\n";
+    let playground = Playground::with(&[("a.yaml", text)]);
+    playground.run(&["fix", "--write", "--policy", "unknown-field"]);
+    assert_eq!(playground.read("a.yaml"), text.replace("nodeport", "NodePort"));
+}
+
+#[test]
+fn fields_that_have_to_be_there_are_missed() {
+    let path = "{http: {paths: [{path: /, backend: {service: {name: a, port: {number: 80}}}}]}}";
+    for (kind, spec, wanted) in [
+        (INGRESS, format!("{{rules: [{path}]}}"), "`spec.rules[0].http.paths[0]` has no `pathType`, which is required"),
+        (SERVICE, "{ports: [{targetPort: 80}]}".to_owned(), "`spec.ports[0]` has no `port`, which is required"),
+        (
+            DEPLOYMENT,
+            "{selector: {}, template: {spec: {containers: [{name: a, image: a, ports: [{name: b}]}]}}}".to_owned(),
+            "`spec.template.spec.containers[0].ports[0]` has no `containerPort`, which is required",
+        ),
+        (
+            AUTOSCALER,
+            "{scaleTargetRef: {kind: Deployment, name: a}}".to_owned(),
+            "`spec` has no `maxReplicas`, which is required",
+        ),
+    ] {
+        assert_eq!(of(kind, &spec), [wanted], "{spec}");
+    }
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\nrules:\n- {apiGroups: [''], resources: [pods]}\n";
+    assert_eq!(said(role), ["`rules[0]` has no `verbs`, which is required"]);
+    let webhook = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: a}\nwebhooks:\n\
+                   - name: a.example.com\n  clientConfig: {url: https://a}\n  admissionReviewVersions: [v1]\n  rules: []\n";
+    assert_eq!(said(webhook), ["`webhooks[0]` has no `sideEffects`, which is required"]);
+}
+
+/// Patches, and what isn't whole: the rest may be elsewhere.
+#[test]
+fn what_may_be_a_patch_lacks_nothing() {
+    for (kind, spec) in [
+        (DEPLOYMENT, "{template: {spec: {containers: [{name: a, image: a, volumeMounts: [{name: b}]}]}}}"),
+        (DEPLOYMENT, "{selector: {}, template: {spec: {containers: [{name: a, volumeMounts: [{name: b}]}]}}}"),
+        (DEPLOYMENT, "{selector: {}}"),
+        (AUTOSCALER, "{maxReplicas: 3}"),
+        (AUTOSCALER, "{minReplicas: 3}"),
+        ("apiVersion: batch/v1\nkind: CronJob", "{schedule: '* * * * *'}"),
+        ("apiVersion: batch/v1\nkind: CronJob", "{jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}}"),
+        ("apiVersion: v1\nkind: PersistentVolume", "{csi: {volumeHandle: a}}"),
+        ("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition", "{conversion: {}, names: {}}"),
+        ("apiVersion: v1\nkind: Pod", "{containers: [{image: a, name: a, ports: [{'{{ a }}': b}]}]}"),
+    ] {
+        assert_eq!(of(kind, spec), [""; 0], "{spec}");
+    }
+    let binding =
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: a}\nsubjects: []\n";
+    let webhook = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: a}\nwebhooks:\n\
+                   - {name: a.example.com, clientConfig: {caBundle: YQ==}}\n";
+    for text in [binding, webhook] {
+        assert_eq!(said(text), [""; 0], "{text}");
+    }
+}
+
+/// What a policy reports of the same field, and a slip that leaves a field missing, is one finding.
+#[test]
+fn a_fault_of_a_value_is_told_once() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: {app: a}}\n  template:\n    \
+                metadata: {labels: {app: a}}\n    spec:\n      tolerations: [{key: a, operator: exists}]\n      containers:\n      - name: a\n        \
+                image: a\n        ports: [{contianerPort: 80}]\n";
+    let playground = Playground::with(&[("a.yaml", text)]);
+    let of = |args: &[&str]| {
+        let ran = playground.run(&[&["check", "--format", "json"], args].concat());
+        let about = |message: &String| message.contains("exists") || message.contains("ontainerPort");
+        findings(&ran).into_iter().map(|(_, _, message)| message).filter(about).collect::<Vec<_>>()
+    };
+    let slip =
+        "`spec.template.spec.containers[0].ports[0]` has no field `contianerPort`, did you mean `containerPort`?";
+    let value = "`spec.template.spec.tolerations[0].operator` can't be `exists`, did you mean `Exists`?";
+    let policy = "the toleration of a has the unknown operator exists";
+    assert_eq!(of(&["--profile", "strict"]), [policy, slip]);
+    assert_eq!(of(&["--profile", "strict", "--disable", "malformed-toleration"]), [value, slip]);
 }
 
 /// A wrong type is one finding, and not also an error of every policy that reads the value; without the policy it is.

@@ -462,6 +462,10 @@ fn policy_reports_are_by_namespace_and_have_the_fields_of_their_kind() {
             ("PolicyReport".to_owned(), Some("shop".to_owned())),
         ]
     );
+    // What warns isn't scored.
+    for result in items.iter().flat_map(|item| item["results"].as_array().unwrap()) {
+        assert_eq!(result["scored"] == true, result["result"] != "warn", "{result}");
+    }
     // The summaries count the results, and all findings are there.
     let mut number = 0;
     for item in items {
@@ -487,4 +491,27 @@ fn policy_reports_are_by_namespace_and_have_the_fields_of_their_kind() {
         warned["resources"],
         json!([{"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "web"}])
     );
+}
+
+/// An earlier report among the files is written again, a manifest never is.
+#[test]
+fn reports_take_the_place_of_earlier_ones_only() {
+    let package = "{\"name\": \"web\"}\n";
+    let playground =
+        Playground::with(&[("web.yaml", FAILING), ("fine/a.yaml", common::FINE), ("package.json", package)]);
+    for format in ["json", "gitlab", "policyreport"] {
+        for (path, code) in [("web.yaml", 1), ("fine", 0)] {
+            let out = format!("{format}={format}.json");
+            let args = ["check", path, ".", "--exclude", "web.yaml", "--policy", "missing-prestop", "--format", &out];
+            assert_eq!(playground.run(&args).code, code, "{format}");
+            let ran = playground.run(&args);
+            assert_eq!(ran.code, code, "{format}: {}", ran.err);
+        }
+    }
+    for file in ["web.yaml", "package.json"] {
+        let before = playground.read(file);
+        let ran = playground.run(&["check", ".", "--output", file]);
+        assert!(ran.code == 2 && ran.err.contains("it is one of the files that were checked"), "{}", ran.err);
+        assert_eq!(playground.read(file), before);
+    }
 }

@@ -136,6 +136,34 @@ fn what_is_absent_is_absent_and_what_cannot_be_read_may_be_there() {
     assert!(ran.err.contains("cannot read poddisruptionbudgets: forbidden: not for you"), "{}", ran.err);
 }
 
+/// Each is answered only when the other was asked for.
+#[test]
+fn several_kinds_are_asked_for_at_a_time() {
+    let (deployments, sets) = (format!("{DEPLOYMENTS}?together"), format!("{REPLICA_SETS}?together"));
+    let server = Recorded::serve_texts(&[
+        (DEPLOYMENTS, 200, &list(&[deployment("shop", "web")])),
+        (REPLICA_SETS, 200, &list(&[])),
+        (&deployments, 200, ""),
+        (&sets, 200, ""),
+    ]);
+    let ran = scan(&server, &["--policy", "missing-memory-limit", "--format", "json"]);
+    assert_eq!((ran.code, found(&ran).len()), (1, 1), "{}", ran.err);
+}
+
+#[test]
+fn programs_are_told_the_score() {
+    let mut fine = deployment("pay", "api");
+    fine["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({"limits": {"memory": "1Gi"}});
+    let server = Recorded::serve_texts(&[(DEPLOYMENTS, 200, &list(&[deployment("shop", "web"), fine]))]);
+    let args = ["--policy", "missing-memory-limit", "--format", "json"];
+    // 5 points for one of two.
+    let score = scan(&server, &args).json()["summary"]["score"].take();
+    assert_eq!((&score["all"], &score["categories"]["resources"]), (&json!(97), &json!(97)), "{score}");
+    assert_eq!(score["categories"]["security"], 100);
+    let nothing = Recorded::serve_texts(&[]);
+    assert_eq!(scan(&nothing, &args).json()["summary"]["score"], Value::Null);
+}
+
 #[test]
 fn pages_are_read_to_their_end() {
     let page =

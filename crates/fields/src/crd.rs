@@ -70,7 +70,10 @@ impl Table {
         }
         let is_open = is("x-kubernetes-preserve-unknown-fields");
         match schema.get("type").and_then(Value::as_str).unwrap_or_default() {
-            "string" => Type::Text,
+            "string" => match values(schema) {
+                Some(values) => self.add_values(values),
+                None => Type::Text,
+            },
             "integer" => Type::Integer,
             "number" => Type::Number,
             "boolean" => Type::Boolean,
@@ -85,7 +88,7 @@ impl Table {
                         let of = property.as_object().map_or(Type::Anything, |schema| self.type_of(schema, left - 1));
                         fields.push((name.clone(), of));
                     }
-                    let number = self.add_type(fields);
+                    let number = self.add_type(fields, required(schema, properties));
                     // A whole object within has what every object has.
                     if is("x-kubernetes-embedded-resource") {
                         let metadata = self.metadata();
@@ -103,6 +106,28 @@ impl Table {
             _ => Type::Anything,
         }
     }
+}
+
+/// The fields that have to be there: those that have a default, or that may be null, are there in any case, and containers are
+/// often named by who takes them in.
+fn required(schema: &Map<String, Value>, properties: &Map<String, Value>) -> Vec<String> {
+    let is_container = properties.contains_key("image");
+    let is_needed = |name: &&str| {
+        if is_container && *name == "name" {
+            return false;
+        }
+        let property = properties.get(*name);
+        property
+            .is_some_and(|property| property.get("default").is_none() && property.get("nullable") != Some(&true.into()))
+    };
+    let names = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    names.filter(is_needed).map(str::to_owned).collect()
+}
+
+/// All values of a string, if they are listed.
+fn values(schema: &Map<String, Value>) -> Option<Vec<String>> {
+    let values = schema.get("enum")?.as_array().filter(|values| !values.is_empty())?;
+    values.iter().filter(|value| !value.is_null()).map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 #[cfg(all(test, feature = "kubernetes"))]
@@ -178,6 +203,56 @@ mod tests {
                 "`spec.size` has to be an integer, not a string",
             ]
         );
+    }
+
+    #[test]
+    fn schemas_say_what_has_to_be_there_and_which_values_there_are() {
+        let mut table = Table::kubernetes().clone();
+        let schema = json!({"type": "object", "required": ["spec"], "properties": {"spec": {
+            "type": "object",
+            "required": ["size", "class"],
+            "properties": {
+                "size": {"type": "integer"},
+                "class": {"type": "string", "enum": ["Fast", "Cheap"]},
+                "tiers": {"type": "array", "items": {"type": "string", "enum": ["", "a", "b"]}},
+                "level": {"type": "integer", "enum": [1, 2]},
+                "steps": {"type": "array", "items": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {"name": {"type": "string"}, "image": {"type": "string"}},
+                }},
+                "rules": {"type": "array", "items": {
+                    "type": "object",
+                    "required": ["path", "kept", "mode", "none"],
+                    "properties": {
+                        "path": {"type": "string"},
+                        "kept": {"type": "string", "default": "a"},
+                        "mode": {"type": "string", "nullable": true},
+                    },
+                }},
+            },
+        }}});
+        table.add_definitions(&[&definition(&schema)]);
+        for (spec, wanted) in [
+            (
+                json!({"size": 1, "class": "Fast", "tiers": ["", "a"], "level": 3, "rules": [{"path": "/"}], "steps": [{"image": "a"}]}),
+                vec![],
+            ),
+            (json!({"size": 1, "class": "fast"}), vec!["`spec.class` can't be `fast`, did you mean `Fast`?"]),
+            (json!({"size": 1, "class": ""}), vec!["`spec.class` has to be `Fast` or `Cheap`"]),
+            (json!({"size": 1, "class": "${CLASS}", "tiers": ["zzz"]}), vec!["`spec.tiers[0]` has to be `a` or `b`"]),
+            (json!({"size": 1}), vec!["`spec` has no `class`, which is required"]),
+            (json!({"size": 1, "class": null}), vec!["`spec` has no `class`, which is required"]),
+            (
+                json!({"size": 1, "class": "Fast", "rules": [{}]}),
+                vec!["`spec.rules[0]` has no `path`, which is required"],
+            ),
+            // It may be a patch, or it is told already.
+            (json!({"level": 1}), vec![]),
+            (json!({"size": 1, "clas": "Fast"}), vec!["`spec` has no field `clas`, did you mean `class`?"]),
+        ] {
+            assert_eq!(messages(&table, &bucket(&spec)), wanted, "{spec}");
+        }
     }
 
     #[test]

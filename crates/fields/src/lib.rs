@@ -1,5 +1,5 @@
-//! Checks objects against Kubernetes' own definitions, and those of custom resources: unknown fields, values of a wrong type,
-//! kinds that Kubernetes' own groups don't have.
+//! Checks objects against Kubernetes' own definitions, and those of custom resources: unknown fields, missing ones, values of a
+//! wrong type or that there are not, kinds that Kubernetes' own groups don't have.
 //!
 //! The definitions of Kubernetes are a table that `playground/schema` makes. With the feature `kubernetes` it is part of the
 //! program; the page loads it after showing the first findings.
@@ -7,6 +7,7 @@
 mod crd;
 mod kinds;
 mod meant;
+mod missing;
 mod table;
 mod walk;
 
@@ -35,8 +36,12 @@ pub struct Note {
 pub enum Fault {
     /// The field itself, which there is not.
     Field,
+    /// A field that has to be there: the path is where it would be.
+    Missing,
     /// The type of the value.
     Type,
+    /// The value, which is none of those that there are.
+    Value,
     /// The API version or the kind of the object.
     Kind,
 }
@@ -78,6 +83,7 @@ pub fn check(table: &Table, object: &Value, minor: u16, most: usize) -> Vec<Note
                 return Vec::new();
             }
             walk.value(object, &Type::Fields(number));
+            walk.add_missing(object);
             walk.notes.splice(0..0, kinds::too_new(table, api_version, kind, minor));
             walk.notes
         }

@@ -12,7 +12,11 @@ pub struct Table {
     /// How many of the kinds and types are Kubernetes' own; those of custom resources follow.
     own: (usize, usize),
     /// Fields that have to be there, by the number of their type.
-    required: Vec<(usize, String)>,
+    required: Vec<Vec<String>>,
+    /// Those of them that nobody should be told to add, by the number of their type.
+    not_needed: Vec<(usize, String)>,
+    /// Lists of all values that a field takes, by their number.
+    values: Vec<Vec<String>>,
     /// Fields by the number of their type, and the minor version of Kubernetes that they came with.
     since: Vec<(usize, String, u16)>,
     /// Fields that are gone, and the last version that had them.
@@ -34,6 +38,8 @@ struct Kind {
 pub(crate) enum Type {
     /// Any string.
     Text,
+    /// One of the strings in the list of this number.
+    OneOf(usize),
     Integer,
     Number,
     Boolean,
@@ -72,7 +78,7 @@ impl Type {
     /// Whether a value that is neither mapping nor list has this type.
     pub(crate) fn takes(&self, value: &Value) -> bool {
         match self {
-            Type::Text => value.is_string(),
+            Type::Text | Type::OneOf(_) => value.is_string(),
             Type::Integer => is_whole(value),
             Type::Number => value.is_number(),
             Type::Boolean => value.is_boolean(),
@@ -86,7 +92,7 @@ impl Type {
     /// The type in words.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Type::Text => "a string",
+            Type::Text | Type::OneOf(_) => "a string",
             Type::Integer => "an integer",
             Type::Number => "a number",
             Type::Boolean => "a boolean",
@@ -133,23 +139,44 @@ impl Table {
             let since = kinds_since.into_iter().flatten().find(is_its).and_then(|since| minor(since.get(2)));
             Some(Kind { api_version, name, number: number(kind.get(2)?)?, since: since.unwrap_or_default() })
         });
-        let mut required = Vec::new();
-        let types = list("types")?.iter().enumerate().map(|(number, fields)| {
+        let mut all_required = Vec::new();
+        let types = list("types")?.iter().map(|fields| {
+            let mut required = Vec::new();
             let fields = fields.as_object().into_iter().flatten();
             let of = |(name, field): (&String, &Value)| {
                 // With documentation the code is the first of several texts.
                 let code = field.get(0).unwrap_or(field).as_str().unwrap_or_default();
                 if code.starts_with('!') {
-                    required.push((number, name.clone()));
+                    required.push(name.clone());
                 }
                 (name.clone(), Type::of(code))
             };
-            fields.map(of).collect()
+            let fields = fields.map(of).collect();
+            all_required.push(required);
+            fields
         });
         let (kinds, types): (Vec<Kind>, Vec<Vec<(String, Type)>>) = (kinds.collect(), types.collect());
-        let own = (kinds.len(), types.len());
-        let (since, until) = (changes("since"), changes("until"));
-        Some(Table { version: text(table.get("version")?), kinds, types, own, required, since, until })
+        let not_needed = list("notNeeded").into_iter().flatten();
+        let mut read = Table {
+            version: text(table.get("version")?),
+            own: (kinds.len(), types.len()),
+            kinds,
+            types,
+            required: all_required,
+            not_needed: not_needed.filter_map(|field| Some((number(field.get(0)?)?, text(field.get(1)?)))).collect(),
+            values: Vec::new(),
+            since: changes("since"),
+            until: changes("until"),
+        };
+        for listed in list("values").into_iter().flatten() {
+            if let Some((of, field)) = listed.get(0).and_then(number).zip(listed.get(1).and_then(Value::as_str)) {
+                let values = listed.get(2).and_then(Value::as_array);
+                let one = read.add_values(values.into_iter().flatten().map(text).collect());
+                let is_list = matches!(read.field(of, field), Some(Type::List(_)));
+                read.set_field(of, field, if is_list { Type::List(Box::new(one)) } else { one });
+            }
+        }
+        Some(read)
     }
 
     /// The fields of Kubernetes' own kinds.
@@ -185,11 +212,23 @@ impl Table {
         }
     }
 
-    /// Adds a type and returns its number.
-    pub(crate) fn add_type(&mut self, mut fields: Vec<(String, Type)>) -> usize {
+    /// Adds a type with the fields that have to be there, and returns its number.
+    pub(crate) fn add_type(&mut self, mut fields: Vec<(String, Type)>, required: Vec<String>) -> usize {
         fields.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.types.push(fields);
+        self.required.push(required);
         self.types.len() - 1
+    }
+
+    /// Adds a list of all values that a field takes, and returns its type.
+    pub(crate) fn add_values(&mut self, values: Vec<String>) -> Type {
+        self.values.push(values);
+        Type::OneOf(self.values.len() - 1)
+    }
+
+    /// All values of a list.
+    pub(crate) fn values(&self, number: usize) -> &[String] {
+        self.values.get(number).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Sets a field of a type.
@@ -260,9 +299,14 @@ impl Table {
         self.kinds.iter().filter(is_other).map(|known| (known.api_version.as_str(), known.number))
     }
 
-    /// The fields that a type of Kubernetes' own requires.
+    /// The fields that a type requires.
     pub(crate) fn required(&self, number: usize) -> impl Iterator<Item = &str> + Clone {
-        self.required.iter().filter(move |(of, _)| *of == number).map(|(_, name)| name.as_str())
+        self.required.get(number).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether a field that its type requires is one that nobody should be told to add.
+    pub(crate) fn is_not_needed(&self, number: usize, name: &str) -> bool {
+        self.not_needed.iter().any(|(of, field)| *of == number && field == name)
     }
 
     /// All fields of a type.

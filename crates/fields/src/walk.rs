@@ -3,7 +3,8 @@
 use plimsoll::json::path::Path;
 use serde_json::{Map, Value};
 
-use crate::meant::{self, Meant};
+use crate::meant::{self, Meant, nearest};
+use crate::missing::{Beside, is_whole};
 use crate::table::{Table, Type};
 use crate::{Fault, Note, NoteFix};
 
@@ -32,6 +33,9 @@ const INSTEAD: &[(&str, &str, &str, &str)] = &[
     ("Service", "ports", "containerPort", "`targetPort`"),
 ];
 
+/// More values are not named.
+const MOST_VALUES: usize = 12;
+
 pub(crate) struct Walk<'v> {
     table: &'v Table,
     kind: &'v str,
@@ -41,6 +45,8 @@ pub(crate) struct Walk<'v> {
     /// These mappings.
     mappings: Vec<&'v Map<String, Value>>,
     pub(crate) notes: Vec<Note>,
+    /// Mappings, by path and in words, and a field that each has to have and doesn't.
+    missing: Vec<(Path, String, &'v str)>,
     most: usize,
     /// Whether the kind is that of a custom resource.
     custom: bool,
@@ -52,8 +58,9 @@ impl<'v> Walk<'v> {
     pub(crate) fn new(table: &'v Table, object: &'v Value, number: usize, minor: u16, most: usize) -> Walk<'v> {
         let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
         let custom = table.is_custom(number);
-        let (way, around, mappings, notes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Walk { table, kind, way, around, mappings, notes, most, custom, minor }
+        let (way, around, mappings) = (Vec::new(), Vec::new(), Vec::new());
+        let (notes, missing) = (Vec::new(), Vec::new());
+        Walk { table, kind, way, around, mappings, notes, missing, most, custom, minor }
     }
 
     pub(crate) fn value(&mut self, value: &'v Value, wanted: &Type) {
@@ -72,7 +79,8 @@ impl<'v> Walk<'v> {
                     self.step(Step::Element(index), item, of);
                 }
             }
-            _ if wanted.takes(value) || is_placeholder(value) => {}
+            (Value::String(text), Type::OneOf(number)) => self.one_of(text, *number),
+            _ if wanted.takes(value) || value.as_str().is_some_and(is_placeholder) => {}
             _ => self.wrong_type(value, wanted),
         }
     }
@@ -106,8 +114,100 @@ impl<'v> Walk<'v> {
                 None => self.unknown(name, value, number),
             }
         }
+        self.missing(fields, number);
         self.around.pop();
         self.mappings.pop();
+    }
+
+    /// Keeps in mind which fields a mapping has to have and doesn't.
+    fn missing(&mut self, fields: &'v Map<String, Value>, number: usize) {
+        let table = self.table;
+        let is_there = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
+        let mut absent = table.required(number).filter(|name| !is_there(name)).peekable();
+        if absent.peek().is_none() || fields.keys().any(|name| is_template(name) || name == "<<") {
+            return;
+        }
+        let missing = absent.clone().count();
+        let beside = Beside {
+            kind: self.kind,
+            is_object: self.way.is_empty(),
+            is_spec: matches!(self.way.as_slice(), [Step::Field("spec")]),
+            fields,
+            lacks_one: missing == 1 && table.required(number).count() > missing,
+        };
+        for name in absent.filter(|name| !table.is_not_needed(number, name) && beside.should_have(name)) {
+            if self.missing.len() < self.most {
+                self.missing.push((self.path(), self.place(), name));
+            }
+        }
+    }
+
+    /// Adds notes on missing fields: of a whole object, and where no other note is on the same slip.
+    pub(crate) fn add_missing(&mut self, object: &Value) {
+        if self.missing.is_empty() || !self.custom && !is_whole(self.kind, object) {
+            return;
+        }
+        let unknown: Vec<(Option<Path>, String)> = self
+            .notes
+            .iter()
+            .filter(|note| note.fault == Fault::Field)
+            .filter_map(|note| Some((note.path.parent(), note.path.last()?.into_owned())))
+            .collect();
+        for (path, place, name) in std::mem::take(&mut self.missing) {
+            let is_other = |(parent, other): &(Option<Path>, String)| {
+                parent.as_ref() == Some(&path) || other == name || meant::is_like(other, name)
+            };
+            if self.notes.len() < self.most && !unknown.iter().any(is_other) {
+                let message = format!("{place} has no `{name}`, which is required");
+                self.notes.push(Note { path: path.key(name), fault: Fault::Missing, message, fix: None });
+            }
+        }
+    }
+
+    /// Checks a string against all that the field takes.
+    fn one_of(&mut self, text: &str, number: usize) {
+        let known: Vec<&str> = match self.narrower() {
+            Some(narrower) => narrower.to_vec(),
+            None => self.table.values(number).iter().map(String::as_str).collect(),
+        };
+        // An empty string is as good as absent.
+        let is_absent = text.is_empty() && !self.custom;
+        // What has such a character another tool replaces.
+        let is_written = text.contains(['$', '#', '@', '%', '{', '}', '<', '>']);
+        if is_absent || known.contains(&text) || is_written {
+            return;
+        }
+        let is_newer = self.minor > self.table.minor() && !self.custom;
+        let (message, fix) = match nearest(text, known.iter().copied()) {
+            Some(meant) => {
+                let fix = NoteFix::Replace { with: meant.to_owned(), sure: meant.eq_ignore_ascii_case(text) };
+                (format!("{} can't be `{text}`, did you mean `{meant}`?", self.place()), Some(fix))
+            }
+            // Kubernetes may take it by then.
+            None if is_newer => return,
+            None if known.len() > MOST_VALUES => {
+                (format!("{} has to be one of {} values", self.place(), known.len()), None)
+            }
+            None => {
+                let named: Vec<&str> = known.into_iter().filter(|value| !value.is_empty()).collect();
+                let Some((last, others)) = named.split_last() else { return };
+                let others = others.join("`, `");
+                let others = if others.is_empty() { others } else { format!("`{others}` or ") };
+                (format!("{} has to be {others}`{last}`", self.place()), None)
+            }
+        };
+        self.notes.push(Note { path: self.path(), fault: Fault::Value, message, fix });
+    }
+
+    /// The values that a field takes in objects of this kind, if they are not all that it takes elsewhere.
+    fn narrower(&self) -> Option<&'static [&'static str]> {
+        let [Step::Field("spec"), Step::Field("template"), Step::Field("spec"), Step::Field("restartPolicy")] =
+            self.way.as_slice()
+        else {
+            return None;
+        };
+        let restarts = ["Deployment", "DaemonSet", "ReplicaSet", "ReplicationController", "StatefulSet"];
+        (!self.custom && restarts.contains(&self.kind)).then_some(&["Always"])
     }
 
     fn too_new(&mut self, name: &str, since: u16) {
@@ -306,11 +406,9 @@ pub(crate) fn is_template(text: &str) -> bool {
 }
 
 /// A placeholder of another tool or for a person, which becomes a value of any type.
-fn is_placeholder(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| {
-        let is_between = |start, end| text.len() > 2 && text.starts_with(start) && text.ends_with(end);
-        is_template(text) || is_between('<', '>') || is_between('@', '@') || is_between('%', '%')
-    })
+fn is_placeholder(text: &str) -> bool {
+    let is_between = |start, end| text.len() > 2 && text.starts_with(start) && text.ends_with(end);
+    is_template(text) || is_between('<', '>') || is_between('@', '@') || is_between('%', '%')
 }
 
 fn name_of(value: &Value) -> &'static str {

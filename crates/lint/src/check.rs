@@ -202,9 +202,11 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
     let fields = options.fields.map(|table| Fields::new(table, manifests));
     let mut gathered = Gathered { unread: options.around.map(|around| &around.unread), ..Gathered::default() };
     let mut lint = LintReport { repeated: repeated::of(manifests, places, &world), ..LintReport::default() };
-    // Findings take most of the memory: only those of a batch are there besides what is kept. With a cluster each object has
-    // to know what was reported of the others.
-    let batch = if options.around.is_some() { manifests.objects.len().max(1) } else { BATCH };
+    // What the cluster has besides is checked by nobody.
+    let alone = options.around.is_some_and(|around| !around.whole);
+    // Findings take most of the memory: only those of a batch are there besides what is kept. With a cluster around, each object
+    // has to know what was reported of the others.
+    let batch = if alone { manifests.objects.len().max(1) } else { BATCH };
     for (first, objects) in manifests.objects.chunks(batch).enumerate().map(|(at, objects)| (at * batch, objects)) {
         let mut reports: Vec<Report> = each::map(objects, |at, object| {
             let position = first + at;
@@ -216,10 +218,10 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
             }
             report
         });
-        if options.around.is_some() {
+        if alone {
             let alone = each::map(objects, |at, object| report(first + at, object, &world.alone()));
             alone::add(&mut reports, alone, &by_name);
-        } else if options.namespace.is_none() {
+        } else if options.around.is_none() && options.namespace.is_none() {
             near_miss::add(&mut reports, first, &namespaces, manifests, &world, options);
         }
         for ((position, object), report) in (first..).zip(objects).zip(reports) {

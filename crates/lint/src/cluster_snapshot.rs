@@ -17,6 +17,8 @@ pub struct ClusterSnapshot {
     pub namespace: Option<String>,
     /// Objects that are not among the given ones.
     pub objects: Vec<Arc<Value>>,
+    /// Whether the given objects are all that can be changed: then nothing is said of them that belongs to one of `objects`.
+    pub whole: bool,
     /// What was asked, and whether it was answered.
     pub asked: Vec<Asked>,
     /// The kinds that could not be read, with the reasons that [`Asked::answer`] gives.

@@ -25,7 +25,8 @@ use crate::manifests::{Manifests, Object};
 ///
 /// Reports what isn't in the API: misspelt fields (`replica:`, `conatiners:`) with the one that was meant, fields at the wrong
 /// level (`runAsNonRoot` beside `securityContext`) with the place that they belong to, values of a wrong type
-/// (`replicas: "2"`), and API versions and kinds that Kubernetes' own groups don't have.
+/// (`replicas: "2"`), values that a field doesn't take (`type: nodeport`) with the one that was meant, fields that have to be
+/// there and aren't (`pathType`), and API versions and kinds that Kubernetes' own groups don't have.
 ///
 /// The fields are those of Kubernetes 1.36. With an older `kubernetesVersion`, fields and kinds that came later are reported,
 /// and those that were there until then are not; with a newer one, only what looks like a slip.
@@ -52,13 +53,19 @@ use crate::manifests::{Manifests, Object};
 ///         runAsNonRoot: true
 /// ```
 ///
-/// `plimsoll fix` gives a field another name if only one is similar, isn't there yet and takes the value.
+/// `plimsoll fix` gives a field another name if only one is similar, isn't there yet and takes the value, and a value the case
+/// that it has in the API.
 ///
 /// ## Limits
 ///
-/// Whether a required field is there, and whether a value makes sense, is not checked. Left alone are statuses, values below
-/// `x-kubernetes-preserve-unknown-fields`, patches, placeholders of other tools (`{{`, `${`, `<name>`), what SOPS adds, kinds of
-/// alpha and beta versions, kinds of plain `v1` that resemble none of Kubernetes', and custom resources whose definitions are not given or contradict each other.
+/// A missing field is reported where the rest of the object is there, and not in what may be a patch: in workloads with a
+/// selector and images, for example. What another policy reports of the same field isn't reported again. A webhook that fills
+/// in what is missing in a custom resource isn't known. Values are checked where the API has a list of all; whether another
+/// value makes sense is not checked.
+///
+/// Left alone are statuses, values below `x-kubernetes-preserve-unknown-fields`, patches, placeholders of other tools (`{{`,
+/// `${`, `<name>`), what SOPS adds, kinds of alpha and beta versions, kinds of plain `v1` that resemble none of Kubernetes',
+/// and custom resources whose definitions are not given or contradict each other.
 #[derive(Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct UnknownField {}
@@ -103,6 +110,9 @@ pub fn all() -> impl Iterator<Item = &'static PolicyEntry> {
     POLICIES.iter().chain(ONLY_FILES)
 }
 
+/// Why a value that the API doesn't take hurts, and a field that isn't there.
+const REFUSED: &str = "the API server refuses the object";
+
 /// The most notes on one object: more help nobody.
 const MOST: usize = 100;
 
@@ -143,15 +153,22 @@ impl<'t> Fields<'t> {
             CheckError::Malformed(malformed) => !reported.contains(&&malformed.path),
             CheckError::Inventory(_) => true,
         });
-        report.findings.extend(fields.findings);
-        report.suppressed.extend(fields.suppressed);
+        // What a policy says of a value that the API doesn't take, or of a field that isn't there, is more exact.
+        let suppressed = report.suppressed.iter().map(|suppressed| &suppressed.finding);
+        let said: Vec<Path> = report.findings.iter().chain(suppressed).map(|finding| finding.path.clone()).collect();
+        let is_new = |finding: &Finding| finding.why != Some(REFUSED) || !said.contains(&finding.path);
+        report.findings.extend(fields.findings.into_iter().filter(is_new));
+        report.suppressed.extend(fields.suppressed.into_iter().filter(|suppressed| is_new(&suppressed.finding)));
     }
 
-    /// The same as notes, at most so many.
-    pub fn notes(&self, policy: &Configured, review: &Review<'_>, most: usize) -> Vec<Note> {
+    /// The same as notes, at most so many. `said` are the places that other policies report.
+    pub fn notes(&self, policy: &Configured, review: &Review<'_>, said: &[&Path], most: usize) -> Vec<Note> {
         let mut notes = check(&self.table, review.object, policy.common.kubernetes_version.minor(), most);
         notes.retain(|note| {
             let finding = of_note(review.object, note.clone());
+            if finding.why == Some(REFUSED) && said.contains(&&note.path) {
+                return false;
+            }
             !evaluate_outside(policy, review, vec![finding]).findings.is_empty()
         });
         notes
@@ -175,7 +192,11 @@ pub(crate) fn is_about_field(finding: &Finding) -> bool {
 fn of_note(object: &Value, note: Note) -> Finding {
     let (why, help) = match note.fault {
         Fault::Field => (None, None),
-        Fault::Type => (Some("the API server refuses the object"), Some("give it a value of that type")),
+        Fault::Missing => (Some(REFUSED), Some("add the field")),
+        Fault::Type => (Some(REFUSED), Some("give it a value of that type")),
+        // What is meant is the help, if anything is.
+        Fault::Value if note.fix.is_some() => (Some(REFUSED), None),
+        Fault::Value => (Some(REFUSED), Some("write a value that the API has")),
         Fault::Kind => (
             Some("the API server doesn't know it and refuses the object"),
             Some("write the API version and kind that the object is of"),

@@ -10,6 +10,7 @@ mod layout;
 mod packages;
 mod publish;
 mod registry;
+mod target;
 mod targets;
 mod template;
 mod verify;
@@ -31,7 +32,7 @@ enum Task {
     /// Make the packages and images that carry the command.
     Packages(packages::Args),
     /// Hold the modules of `dist/` against a registry.
-    Verify(verify::Args),
+    Verify(target::Target),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +55,6 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Publish(args) => runtime.block_on(publish::run(args)),
         Task::Bundle(args) => bundle::run(args),
         Task::Packages(args) => packages::run(args),
-        Task::Verify(args) => runtime.block_on(verify::run(args)),
+        Task::Verify(target) => runtime.block_on(verify::run(target)),
     }
 }

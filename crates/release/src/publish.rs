@@ -1,7 +1,7 @@
 //! Pushing all modules of a release.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use futures_util::StreamExt;
@@ -9,22 +9,18 @@ use futures_util::stream;
 use oci_client::Reference;
 use serde::Serialize;
 
-use crate::artifact::{self, Artifact};
+use crate::artifact::Artifact;
 use crate::attestation::{self, Build};
 use crate::registry::{Pushed, Registry};
+use crate::target::Target;
 
 /// How many modules are pushed at once.
 const PARALLEL: usize = 4;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Where to push: `ghcr.io/owner/policies` gives `ghcr.io/owner/policies/<id>:v<version>`. Credentials are those of
-    /// `docker login`.
-    #[arg(long, value_name = "HOST/PREFIX")]
-    registry: String,
-    /// The folder that `cargo xtask dist` made.
-    #[arg(long, value_name = "FOLDER", default_value = "dist")]
-    dist: PathBuf,
+    #[command(flatten)]
+    target: Target,
     #[command(flatten)]
     build: Build,
     /// Say what would be pushed.
@@ -41,8 +37,7 @@ struct Done {
 }
 
 pub(crate) async fn run(args: &Args) -> Result<()> {
-    let artifacts = artifact::read_all(&args.dist)?;
-    let registry = Registry::new(&args.registry)?;
+    let (artifacts, registry) = args.target.open()?;
     let total = artifacts.len();
     let mut pushes = stream::iter(&artifacts).map(|artifact| one(&registry, artifact, args)).buffer_unordered(PARALLEL);
     let (mut digests, mut attestations) = (BTreeMap::new(), BTreeMap::new());
@@ -74,11 +69,11 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
     }
     if !args.dry_run {
         // Also after failures: what was pushed is known.
-        write(&args.dist.join("digests.json"), &digests)?;
-        write(&args.dist.join("attestations.json"), &attestations)?;
+        write(&args.target.dist.join("digests.json"), &digests)?;
+        write(&args.target.dist.join("attestations.json"), &attestations)?;
     }
     if failed > 0 {
-        bail!("{failed} of {total} modules are not in {}; run the same command again", args.registry);
+        bail!("{failed} of {total} modules are not in {}; run the same command again", args.target.registry);
     }
     let word = if args.dry_run { "to push" } else { "pushed" };
     if !args.dry_run {
@@ -94,7 +89,7 @@ async fn one(registry: &Registry, artifact: &Artifact, args: &Args) -> Result<(D
     let pushed = if args.dry_run { registry.compare(artifact).await } else { registry.push(artifact).await };
     let mut done = Done { reference, pushed, attached: Vec::new() };
     if done.pushed.is_ok() && !args.dry_run {
-        let place = format!("{}/{}", args.registry, artifact.id);
+        let place = format!("{}/{}", args.target.registry, artifact.id);
         for attestation in attestation::attestations(artifact, &place, &args.build)? {
             match registry.attach(artifact, &attestation).await {
                 Ok(pushed) => {

@@ -4,8 +4,10 @@
 //! documentation is cut to its first sentences. Statuses, which are never written, and the schemas inside
 //! CustomResourceDefinitions are left open.
 
+mod needed;
 mod prose;
 mod since;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -41,7 +43,20 @@ pub struct Table {
     /// API versions and kinds, and the minor versions of Kubernetes that they came with.
     #[serde(rename = "kindsSince")]
     pub kinds_since: &'static [(&'static str, &'static str, u16)],
+    /// Fields that the API server takes no other strings for. In a list they are those of its elements.
+    pub values: Vec<Values>,
+    /// Required fields that nobody should be told to add.
+    #[serde(rename = "notNeeded")]
+    pub not_needed: Vec<NotNeeded>,
 }
+
+/// The number of a type, a field, its values.
+#[derive(Debug, Serialize)]
+pub struct Values(pub usize, pub &'static str, pub &'static [&'static str]);
+
+/// The number of a type, a field.
+#[derive(Debug, Serialize)]
+pub struct NotNeeded(pub usize, pub &'static str);
 
 /// The number of a type, a field, a minor version.
 #[derive(Debug, Serialize)]
@@ -157,6 +172,8 @@ pub fn plain() -> String {
         ("since", table.since.iter().map(|change| json!(change).to_string()).collect()),
         ("until", table.until.iter().map(|change| json!(change).to_string()).collect()),
         ("kindsSince", table.kinds_since.iter().map(|change| json!(change).to_string()).collect()),
+        ("values", table.values.iter().map(|values| json!(values).to_string()).collect()),
+        ("notNeeded", table.not_needed.iter().map(|field| json!(field).to_string()).collect()),
     ];
     let lists = lists.map(|(name, lines): (_, Vec<String>)| format!(",\n\"{name}\":[\n{}\n]", lines.join(",\n")));
     format!("{{\"version\":{}{}}}\n", json!(table.version), lists.concat())
@@ -168,7 +185,7 @@ pub fn table() -> Table {
     let schemas: Vec<Value> = DEFINITIONS.iter().map(|definition| (definition.schema)(&mut generator)).collect();
     let mut making =
         Making { definitions: generator.take_definitions(true), numbers: BTreeMap::new(), types: Vec::new() };
-    let kinds = DEFINITIONS
+    let kinds: Vec<Kind> = DEFINITIONS
         .iter()
         .zip(&schemas)
         .map(|(definition, schema)| {
@@ -179,7 +196,16 @@ pub fn table() -> Table {
         })
         .collect();
     let (since, until) = (making.changes(since::SINCE), making.changes(since::UNTIL));
-    Table { version: VERSION, kinds, types: making.types, since, until, kinds_since: since::KINDS_SINCE }
+    let number =
+        |name: &str| making.number(name).or_else(|| kinds.iter().find(|kind| kind.1 == name).map(|kind| kind.2));
+    let values: Vec<Values> =
+        values::VALUES.iter().filter_map(|(of, field, values)| Some(Values(number(of)?, field, values))).collect();
+    let not_needed = needed::NOT_NEEDED.iter().filter_map(|(of, field)| Some(NotNeeded(number(of)?, field))).collect();
+    for Values(number, field, values) in &values {
+        making.list(*number, field, values);
+    }
+    let kinds_since = since::KINDS_SINCE;
+    Table { version: VERSION, kinds, types: making.types, since, until, kinds_since, values, not_needed }
 }
 
 struct Making {
@@ -201,12 +227,22 @@ impl Making {
         }
     }
 
+    /// The number of a type by the end of its name.
+    fn number(&self, name: &str) -> Option<usize> {
+        let is_its = |known: &str| known.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+        self.numbers.iter().find(|(known, _)| is_its(known)).map(|(_, number)| *number)
+    }
+
     fn changes(&self, changes: &[(&str, &'static str, u16)]) -> Vec<Change> {
-        let number = |name: &str| {
-            let is_its = |known: &str| known.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
-            self.numbers.iter().find(|(known, _)| is_its(known)).map(|(_, number)| *number)
-        };
-        changes.iter().filter_map(|(of, field, minor)| Some(Change(number(of)?, field, *minor))).collect()
+        changes.iter().filter_map(|(of, field, minor)| Some(Change(self.number(of)?, field, *minor))).collect()
+    }
+
+    /// Lists the values of a field, in place of those that its documentation names.
+    fn list(&mut self, number: usize, field: &str, values: &[&str]) {
+        let Some(field) = self.types.get_mut(number).and_then(|fields| fields.get_mut(field)) else { return };
+        let (Field::Open(code, said) | Field::Listed(code, said, _)) = field;
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        *field = Field::Listed(std::mem::take(code), std::mem::take(said), values);
     }
 
     fn fields(&mut self, schema: &Value) -> BTreeMap<String, Field> {
@@ -343,7 +379,7 @@ mod tests {
                 _ => None,
             })
             .unwrap();
-        assert_eq!(values.join(" "), "Always Never IfNotPresent");
+        assert_eq!(values.join(" "), "Always IfNotPresent Never");
         assert!(documentation.starts_with("Image pull policy."), "{documentation}");
     }
 
@@ -371,6 +407,39 @@ mod tests {
         }
         for (version, kind, _) in table.kinds_since {
             assert!(table.kinds.iter().any(|known| (known.0, known.1) == (*version, *kind)), "{version} {kind}");
+        }
+    }
+
+    #[test]
+    fn values_and_needs_are_of_fields_that_there_are() {
+        let table = table();
+        assert_eq!(table.values.len(), values::VALUES.len());
+        for Values(number, field, values) in &table.values {
+            let Some(Field::Listed(code, _, listed)) = table.types[*number].get(*field) else { panic!("{field}") };
+            assert!(["s", "!s", "[s", "![s"].contains(&code.as_str()), "{field} {code}");
+            assert!(listed == values && values.iter().all(|value| !value.is_empty()), "{field}");
+        }
+        assert_eq!(table.not_needed.len(), needed::NOT_NEEDED.len());
+        for NotNeeded(number, field) in &table.not_needed {
+            let (Field::Open(code, _) | Field::Listed(code, _, _)) = &table.types[*number][*field];
+            assert!(code.starts_with('!'), "{field}");
+        }
+    }
+
+    /// What the API's own documentation lists is among the values. It lists some that are no longer, or not everywhere, taken.
+    #[test]
+    fn values_agree_with_the_documentation() {
+        let mut generator = SchemaGenerator::default();
+        for definition in DEFINITIONS {
+            (definition.schema)(&mut generator);
+        }
+        let definitions = generator.take_definitions(true);
+        for (of, field, values) in values::VALUES {
+            let known = definitions.iter().find(|(name, _)| name.ends_with(&format!(".{of}")));
+            let Some(property) = known.map(|(_, schema)| &schema["properties"][*field]) else { continue };
+            for listed in super::values(property) {
+                assert!(values.contains(&listed.as_str()), "{of}.{field}: {listed}");
+            }
         }
     }
 

@@ -33,7 +33,7 @@ const PAGE: u32 = 500;
 /// Whoever has more pages than this goes round in circles.
 const PAGES: usize = 2000;
 /// How many questions are open at a time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// What came of a question.
 pub(crate) enum Answer {
@@ -108,37 +108,21 @@ impl Api {
     /// Asks all questions. The answers are in the order of the questions; the error says why the server can't be talked
     /// to any more.
     pub(super) async fn ask(&self, questions: &[Question]) -> Result<Vec<Answer>, String> {
-        let mut answers = Vec::with_capacity(questions.len());
-        for some in questions.chunks(AT_ONCE) {
-            let mut open = JoinSet::new();
-            for (position, question) in some.iter().cloned().enumerate() {
-                let (client, versions) = (self.client.clone(), self.versions(question.kind));
-                open.spawn(async move { (position, answer(&client, &question, &versions).await) });
-            }
-            let mut answered = Vec::with_capacity(some.len());
-            let mut unanswered = None;
-            while let Some(done) = open.join_next().await {
-                let (position, answer) = done.map_err(|error| error.to_string())?;
-                let answer = match answer {
-                    Ok(answer) => answer,
-                    Err(Ended::Unauthorized(words)) => return Err(format!("answered 401: {words}")),
-                    Err(Ended::Unanswered(reason)) => {
-                        let reason = unanswered.insert(reason);
-                        Answer::Wrong(reason.clone())
-                    }
-                };
-                answered.push((position, answer));
-            }
-            // One question may be too much for a server. When it answers none, there is no use in asking more.
-            if let Some(reason) = unanswered
-                && answered.iter().all(|(_, answer)| matches!(answer, Answer::Wrong(_)))
-            {
-                return Err(reason);
-            }
-            answered.sort_by_key(|(position, _)| *position);
-            answers.extend(answered.into_iter().map(|(_, answer)| answer));
-        }
-        Ok(answers)
+        let asked = questions.iter().cloned().map(|question| {
+            let (client, versions) = (self.client.clone(), self.versions(question.kind));
+            async move { answer(&client, &question, &versions).await }
+        });
+        at_once(asked).await
+    }
+
+    /// Asks for all objects of these kinds, in all namespaces. The answers are in the order of the kinds; the error says why the
+    /// server can't be talked to any more.
+    pub(super) async fn all_of(&self, kinds: &[&'static Kind]) -> Result<Vec<Answer>, String> {
+        let asked = kinds.iter().map(|kind| {
+            let (client, versions, kind) = (self.client.clone(), self.versions(kind), *kind);
+            async move { all(&client, kind, &versions).await }
+        });
+        at_once(asked).await
     }
 
     /// Whether the server serves the kind in the version that rules and look-ups name; `None` when it doesn't say.
@@ -158,13 +142,7 @@ impl Api {
 
     /// All objects of a kind, in all namespaces.
     pub(crate) async fn all(&self, kind: &Kind) -> Result<Answer, String> {
-        for version in self.versions(kind) {
-            let resource = Request::new(format!("{}/{}", path(kind, version), kind.plural));
-            if let Some(answer) = list(&self.client, &resource, kind, version).await? {
-                return Ok(answer);
-            }
-        }
-        Ok(Answer::Objects(Vec::new()))
+        Ok(all(&self.client, kind, &self.versions(kind)).await?)
     }
 
     /// Whether there is such a service account; `None` when the server doesn't say.
@@ -224,6 +202,45 @@ impl Api {
     }
 }
 
+/// Waits for what is asked, so many at a time, and returns the answers in their order.
+async fn at_once<A>(mut asked: impl Iterator<Item = A>) -> Result<Vec<Answer>, String>
+where
+    A: Future<Output = Result<Answer, Ended>> + Send + 'static,
+{
+    let mut answers = Vec::new();
+    loop {
+        let mut open = JoinSet::new();
+        for (position, one) in asked.by_ref().take(AT_ONCE).enumerate() {
+            open.spawn(async move { (position, one.await) });
+        }
+        if open.is_empty() {
+            return Ok(answers);
+        }
+        let mut answered = Vec::with_capacity(open.len());
+        let mut unanswered = None;
+        while let Some(done) = open.join_next().await {
+            let (position, answer) = done.map_err(|error| error.to_string())?;
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(Ended::Unauthorized(words)) => return Err(format!("answered 401: {words}")),
+                Err(Ended::Unanswered(reason)) => {
+                    let reason = unanswered.insert(reason);
+                    Answer::Wrong(reason.clone())
+                }
+            };
+            answered.push((position, answer));
+        }
+        // One question may be too much for a server. When it answers none, there is no use in asking more.
+        if let Some(reason) = unanswered
+            && answered.iter().all(|(_, answer)| matches!(answer, Answer::Wrong(_)))
+        {
+            return Err(reason);
+        }
+        answered.sort_by_key(|(position, _)| *position);
+        answers.extend(answered.into_iter().map(|(_, answer)| answer));
+    }
+}
+
 /// The versions of each group in the answer to `/apis`.
 fn groups(value: &Value) -> Option<HashMap<String, Vec<String>>> {
     let group = |group: &Value| {
@@ -256,6 +273,17 @@ async fn answer(client: &Client, question: &Question, versions: &[&'static str])
             false => get(client, &resource, kind, version, within).await?,
         };
         if let Some(answer) = answer {
+            return Ok(answer);
+        }
+    }
+    Ok(Answer::Objects(Vec::new()))
+}
+
+/// All objects of a kind, in all namespaces. What no version of has a path is not there.
+async fn all(client: &Client, kind: &Kind, versions: &[&'static str]) -> Result<Answer, Ended> {
+    for version in versions {
+        let resource = Request::new(format!("{}/{}", path(kind, version), kind.plural));
+        if let Some(answer) = list(client, &resource, kind, version).await? {
             return Ok(answer);
         }
     }

@@ -14,7 +14,7 @@ use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
 use serde_json::Value;
 
-use super::api::{Answer, Api};
+use super::api::{AT_ONCE, Answer, Api};
 use super::questions::{self, Given, Question, is_private};
 use super::{config, wait_for};
 
@@ -40,7 +40,7 @@ pub(crate) fn read(
         let asking = async {
             let api = Api::connect(config).await?;
             let mut read = Reading {
-                around: ClusterSnapshot { title: title.clone(), ..Default::default() },
+                around: ClusterSnapshot { title: title.clone(), whole: true, ..Default::default() },
                 ..Default::default()
             };
             read.objects(&api, namespace, policies).await?;
@@ -66,41 +66,49 @@ impl Reading {
         let mut answers = Vec::new();
         let mut read: Vec<(&Kind, Vec<Value>)> = Vec::new();
         let mut number = 0;
-        for kind in kinds_of(policies) {
-            let answer = match namespace {
-                None => api.all(kind).await?,
-                Some(within) if kind.namespaced || *kind == kinds::NAMESPACE => {
-                    let question = Question { kind, within: within.to_owned(), referenced: Default::default() };
-                    let answer = api.ask(std::slice::from_ref(&question)).await?.pop();
-                    answer.unwrap_or(Answer::Objects(Vec::new()))
-                }
-                // What belongs to no namespace belongs to no scan of one.
-                Some(_) => continue,
-            };
-            let answer = match answer {
-                Answer::Objects(objects) => {
-                    for object in &objects {
-                        let is_namespace = *kind == kinds::NAMESPACE;
-                        let field = if is_namespace { "/metadata/name" } else { "/metadata/namespace" };
-                        namespaces.extend(Some(text(object, field)).filter(|name| !name.is_empty()).map(str::to_owned));
-                    }
-                    number += objects.len();
-                    if number > MOST {
-                        return Err(format!(
-                            "it has more than {MOST} objects; scan its namespaces one by one, with --namespace"
-                        ));
-                    }
-                    read.push((kind, objects));
-                    Ok(())
-                }
-                Answer::Forbidden(reason) | Answer::Wrong(reason) => {
-                    let problem = format!("{}: cannot read {}: {reason}", self.around.title, kind.plural);
-                    self.around.problems.push(Problem::general(problem));
-                    self.around.unread.insert((kind.name, reason.clone()));
-                    Err(InventoryError::Refused { kind: kind.name, reason })
+        // What belongs to no namespace belongs to no scan of one.
+        let mut kinds = kinds_of(policies);
+        kinds.retain(|kind| namespace.is_none() || kind.namespaced || **kind == kinds::NAMESPACE);
+        // Step by step, because a cluster that has too much is not read to the end.
+        for some in kinds.chunks(AT_ONCE) {
+            let answered = match namespace {
+                None => api.all_of(some).await?,
+                Some(within) => {
+                    let question = |kind: &&'static Kind| Question {
+                        kind,
+                        within: within.to_owned(),
+                        referenced: Default::default(),
+                    };
+                    api.ask(&some.iter().map(question).collect::<Vec<_>>()).await?
                 }
             };
-            answers.push((kind, answer));
+            for (kind, answer) in some.iter().copied().zip(answered) {
+                let answer = match answer {
+                    Answer::Objects(objects) => {
+                        for object in &objects {
+                            let is_namespace = *kind == kinds::NAMESPACE;
+                            let field = if is_namespace { "/metadata/name" } else { "/metadata/namespace" };
+                            let name = Some(text(object, field)).filter(|name| !name.is_empty());
+                            namespaces.extend(name.map(str::to_owned));
+                        }
+                        number += objects.len();
+                        if number > MOST {
+                            return Err(format!(
+                                "it has more than {MOST} objects; scan its namespaces one by one, with --namespace"
+                            ));
+                        }
+                        read.push((kind, objects));
+                        Ok(())
+                    }
+                    Answer::Forbidden(reason) | Answer::Wrong(reason) => {
+                        let problem = format!("{}: cannot read {}: {reason}", self.around.title, kind.plural);
+                        self.around.problems.push(Problem::general(problem));
+                        self.around.unread.insert((kind.name, reason.clone()));
+                        Err(InventoryError::Refused { kind: kind.name, reason })
+                    }
+                };
+                answers.push((kind, answer));
+            }
         }
         let owners: Vec<&Kind> =
             read.iter().filter(|(_, objects)| !objects.is_empty()).map(|(kind, _)| *kind).collect();

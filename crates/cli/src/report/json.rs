@@ -10,9 +10,9 @@ use plimsoll_lint::places::Place;
 
 use crate::report::model::{
     Applicability, CheckOutput, Counts, Edit, Error, Finding, Fix, Fixable, InFile, Object, Position, Related,
-    Repeated, Skipped, Span, Summary, Suppressed, SuppressedBy, UnusedExemption, VERSION,
+    Repeated, Score, Skipped, Span, Summary, Suppressed, SuppressedBy, UnusedExemption, VERSION,
 };
-use crate::report::{Run, documentation, groups};
+use crate::report::{Run, documentation, groups, score};
 use crate::visible;
 
 /// Writes the report as one JSON document.
@@ -157,7 +157,7 @@ fn position(position: plimsoll_manifest::Position) -> Position {
 }
 
 fn summary(run: &Run<'_>) -> Summary {
-    let [critical, high, medium, low, info] = groups::all(run);
+    let (groups, [critical, high, medium, low, info]) = (groups::worst_first(run), groups::all(run));
     let left_out = &run.report.left_out;
     let mut fixable = Fixable { safe: left_out.safe, risky: left_out.risky };
     for located in &run.report.findings {
@@ -176,6 +176,10 @@ fn summary(run: &Run<'_>) -> Summary {
         suppressed: run.report.suppressed.len() + left_out.suppressed,
         unreported: left_out.count() + left_out.suppressed,
         fixable,
+        score: score::of_all(run, &groups).map(|all| {
+            let of_categories = score::by_category(run, &groups).into_iter();
+            Score { all, categories: of_categories.map(|(category, score)| (category.name(), score)).collect() }
+        }),
     }
 }
 

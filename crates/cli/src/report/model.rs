@@ -297,6 +297,19 @@ pub(crate) struct Summary {
     pub(crate) unreported: usize,
     /// Findings that `plimsoll fix` fixes, and those that it fixes with `--unsafe` only.
     pub(crate) fixable: Fixable,
+    /// How well the objects do; `null` when none was checked.
+    pub(crate) score: Option<Score>,
+}
+
+/// How well objects do, in points of a hundred: each loses 40 for a critical finding, 15 for a high, 5 for a medium and 2 for a
+/// low one.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct Score {
+    /// The mean of all objects.
+    pub(crate) all: u32,
+    /// The same for each category, counting its findings alone.
+    pub(crate) categories: BTreeMap<&'static str, u32>,
 }
 
 /// Findings by their severity.

@@ -103,7 +103,8 @@ fn result(run: &Run<'_>, located: &Located, object: &Object, result: &str, messa
         "category": metadata.category.name(),
         "severity": located.finding.severity.name(),
         "result": result,
-        "scored": true,
+        // Of what isn't met, that which isn't scored counts as a warning.
+        "scored": result != "warn",
         "message": visible::message(message),
         "resources": [resource],
         "properties": properties,

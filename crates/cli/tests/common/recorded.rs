@@ -192,7 +192,12 @@ fn serve(mut reader: BufReader<impl Read + Write>, log: &Mutex<Vec<Request>>, an
         }
         let length = if body.starts_with("endless") { 300_000_000 } else { body.len() };
         write!(answer, "Content-Length: {length}\r\n\r\n{body}").unwrap();
+        let waits = answers.contains_key(&format!("{bare}?together"));
         log.lock().unwrap().push(Request { method, path, authorization, accept });
+        let is_asked = |path: &str| log.lock().unwrap().iter().any(|request| request.path.starts_with(path));
+        while waits && !answers.keys().filter_map(|path| path.strip_suffix("?together")).all(is_asked) {
+            std::thread::yield_now();
+        }
         if reader.get_mut().write_all(answer.as_bytes()).is_err() || reader.get_mut().flush().is_err() {
             return;
         }
