@@ -212,7 +212,7 @@ impl CheckedText {
         let key = if note.fault == Fault::Field { document.key_span(&path) } else { None };
         let mut bytes = key.unwrap_or_else(|| document.nearest(&path).1);
         if note.fault == Fault::Missing {
-            // What lacks the field may go on for pages.
+            // What has no such field may go on for pages.
             let written = self.text.get(bytes.clone()).unwrap_or_default();
             bytes.end = bytes.start + written.lines().next().unwrap_or_default().len();
         }

@@ -1,7 +1,7 @@
 //! Fields that the schemas require, but that nobody should be told to add.
 
 /// A type by the end of its name, and a field of it: the API server takes the object without it, a policy reports it
-/// (`mismatched-selector` and `contradictory-node-affinity`), or what lacks it is a patch.
+/// (`mismatched-selector` and `contradictory-node-affinity`), or what has none is a patch.
 pub(crate) const NOT_NEEDED: &[(&str, &str)] = &[
     // The object is refused for what is below it, or is a patch.
     ("admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", "policyName"),
