@@ -69,6 +69,7 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("host-port", "capacity-drop-on-rollout", true, "without it, pods can surge"),
     uncovered("host-port", "colocated-replicas", false, "host ports keep pods on different nodes"),
     uncovered("host-namespaces", "privileged-port", true, "ports in the host's network are the node's"),
+    uncovered("missing-requests", "undersized-quota", true, "pods without requests count for nothing in a quota"),
     uncovered("missing-autoscaler", "undersized-quota", true, "more pods need more of the quota"),
     uncovered(
         "legacy-autoscaler-annotations",

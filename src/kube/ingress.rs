@@ -66,6 +66,20 @@ pub fn hosts<'a>(ingress: Node<'a>) -> Result<Vec<&'a str>, Malformed> {
     rules.map(|rule| Ok(rule.mapping()?.get("host").str()?.unwrap_or_default())).collect()
 }
 
+/// Where an Ingress names the Secrets of its certificates. Names with a namespace, which some controllers know, are left
+/// out.
+///
+/// # Errors
+/// When an entry is malformed.
+pub fn certificates<'a>(ingress: Node<'a>) -> Result<Vec<(Node<'a>, &'a str)>, Malformed> {
+    let mut found = Vec::new();
+    for entry in ingress.get("spec").mapping()?.get("tls").items()? {
+        let place = entry.mapping()?.get("secretName");
+        found.extend(place.str()?.filter(|name| !name.is_empty() && !name.contains('/')).map(|name| (place, name)));
+    }
+    Ok(found)
+}
+
 /// The Services that an Ingress routes to: the default backend first, then those of its rules, in the present form or that of
 /// `v1beta1`. `resource` backends are not included.
 ///

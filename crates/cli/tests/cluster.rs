@@ -292,6 +292,27 @@ fn of_secrets_and_config_maps_the_metadata_of_those_that_are_referenced_is_read(
     );
 }
 
+#[test]
+fn the_secret_of_a_certificate_is_asked_for_by_name() {
+    let ingress = "\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  tls: [{hosts: [shop.example.com], secretName: shop-tls}]
+  rules: [{host: shop.example.com}]
+";
+    let secret = "/api/v1/namespaces/shop/secrets/shop-tls";
+    let there = "{\"metadata\": {\"name\": \"shop-tls\", \"namespace\": \"shop\"}}";
+    let server = Recorded::serve_texts(&[(secret, 200, there)]);
+    let playground = Playground::with(&[("ingress.yaml", ingress)]);
+    let args = json(&["check", "ingress.yaml", "--policy", "ingress-without-tls"]);
+    let ran = run_with(&playground, &args, &server.kubeconfig("{}"));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let ran = run_with(&playground, &args, &Recorded::serve(&[]).kubeconfig("{}"));
+    assert!(ran.code == 1 && ran.out.contains("shop-tls"), "{}{}", ran.out, ran.err);
+}
+
 /// An exec plugin that leaves a trace when it is run.
 fn plugin(playground: &Playground) -> String {
     let plugin = "#!/bin/sh

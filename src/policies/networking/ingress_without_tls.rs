@@ -1,4 +1,4 @@
-use crate::kube::ingress::class;
+use crate::kube::ingress::{certificates, class};
 use crate::kube::owner::is_controlled;
 use crate::lookup::reference::{Target, target};
 use crate::policies::prelude::*;
@@ -150,9 +150,7 @@ fn check_secrets(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
     }
     let mut unknown = None;
     let mut seen = Table::default();
-    for entry in cx.spec().get("tls").items()? {
-        let place = entry.get("secretName");
-        let Some(name) = place.str()?.filter(|name| !name.is_empty() && !name.contains('/')) else { continue };
+    for (place, name) in certificates(cx.object())? {
         if !seen.insert(name, ()) {
             continue;
         }

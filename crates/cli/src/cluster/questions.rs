@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use plimsoll::json::node::{Node, PathArena};
 use plimsoll::kube::config_ref::references;
-use plimsoll::kube::kinds::{CONFIG_MAP, KINDS, Kind, NAMESPACE, ONLY_IN_FILES, SECRET};
+use plimsoll::kube::ingress::certificates;
+use plimsoll::kube::kinds::{CONFIG_MAP, INGRESS, KINDS, Kind, NAMESPACE, ONLY_IN_FILES, SECRET};
 use plimsoll::kube::pod::{Pod, count_templates};
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
@@ -53,6 +54,11 @@ impl<'g> Given<'g> {
     fn add_references(&mut self, kind: &Kind, namespace: &'g str, object: &Value) {
         let arena = PathArena::new();
         let node = Node::root(object, &arena);
+        if *kind == INGRESS {
+            for (_, name) in certificates(node).unwrap_or_default() {
+                self.references.entry((SECRET.plural, namespace)).or_default().entry(name.to_owned()).or_default();
+            }
+        }
         for index in 0..count_templates(node, kind) {
             // What can't be read is reported when it is checked.
             let Ok(Some(pod)) = Pod::at(node, kind, index) else { continue };
