@@ -63,6 +63,8 @@ const EXCEPTIONS: &[(&str, &[&Kind])] = &[
     ),
     // Another policy checks liveness probes of pods that aren't meant to finish.
     ("probe-host", &[&kinds::JOB, &kinds::CRON_JOB, &kinds::SCALED_JOB, &kinds::POD_TEMPLATE, &kinds::KNATIVE_SERVICE]),
+    // Its settings name kinds.
+    ("resource-range", &[&kinds::JOB, &kinds::CRON_JOB]),
     // Agents often belong on every node, control plane included.
     ("control-plane-toleration", &[&kinds::DAEMON_SET]),
     // Reading the node's logs is what agents on every node are for.

@@ -149,11 +149,11 @@ impl Inventory for Listed {
 /// The kinds that all policies of the production profile list for this object, but those whose findings wait, and the one that
 /// compares all workloads.
 fn listed(object: &Value, cluster: &[Value]) -> Vec<&'static str> {
-    let chosen = POLICIES
-        .iter()
-        .filter(|entry| let metadata = entry.metadata;
+    let chosen = POLICIES.iter().filter(|entry| {
+        let metadata = entry.metadata;
         let compares = metadata.id == "overlapping-selectors";
-        metadata.profile <= Profile::Production && !metadata.expects_later_object && !compares);
+        metadata.profile <= Profile::Production && !metadata.expects_later_object && !compares
+    });
     let policies: Vec<Configured> = chosen.map(|entry| (entry.configure)(&Value::Null).unwrap()).collect();
     let cluster = Objects::cluster(cluster.iter().cloned().map(Arc::new).collect());
     let inventory = Listed { cluster, kinds: Mutex::default() };

@@ -164,7 +164,9 @@ impl AmountRange {
         let value = node.value();
         let text =
             value.and_then(Value::as_str).map_or_else(|| value.map(Value::to_string), |text| Some(text.to_owned()));
-        let has = text![" has a ", title(resource), half, text.unwrap_or_default()];
+        let resource = title(resource);
+        let article = if resource.starts_with(['a', 'e', 'i', 'o']) { " has an " } else { " has a " };
+        let has = text![article, resource, half, text.unwrap_or_default()];
         out.report(node, text![container.title(), has, relation, bound.as_str()]).container(container);
         Ok(())
     }
