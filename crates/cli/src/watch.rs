@@ -75,7 +75,7 @@ fn clear() {
     let is_dumb = env::var("TERM").is_ok_and(|terminal| terminal == "dumb");
     if io::stdout().is_terminal() && !is_dumb {
         // Whoever has gone will be noticed when results are written.
-        let _ = io::stdout().write_all(b"\x1b[H\x1b[2J\x1b[3J").and_then(|()| io::stdout().flush());
+        let _ = io::stdout().write_all(b"\x1b[H\x1b[2J").and_then(|()| io::stdout().flush());
     }
 }
 

@@ -250,11 +250,12 @@ fn values_are_those_of_the_api() {
             "`spec.ipFamilies[0]` can't be `ipv4`, did you mean `IPv4`?",
         ]
     );
-    let pod = "{containers: [{name: a, image: a, imagePullPolicy: Allways}], restartPolicy: never, dnsPolicy: ''}";
+    let pod =
+        "{containers: [{name: a, image: a, imagePullPolicy: IfNotPresents}], restartPolicy: never, dnsPolicy: ''}";
     assert_eq!(
         of("apiVersion: v1\nkind: Pod", pod),
         [
-            "`spec.containers[0].imagePullPolicy` can't be `Allways`, did you mean `Always`?",
+            "`spec.containers[0].imagePullPolicy` can't be `IfNotPresents`, did you mean `IfNotPresent`?",
             "`spec.restartPolicy` can't be `never`, did you mean `Never`?",
         ]
     );
@@ -338,15 +339,15 @@ fn what_may_be_a_patch_lacks_nothing() {
 fn a_fault_of_a_value_is_told_once() {
     let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: {app: a}}\n  template:\n    \
                 metadata: {labels: {app: a}}\n    spec:\n      tolerations: [{key: a, operator: exists}]\n      containers:\n      - name: a\n        \
-                image: a\n        ports: [{contianerPort: 80}]\n";
+                image: a\n        ports: [{containerPorts: 80}]\n";
     let playground = Playground::with(&[("a.yaml", text)]);
     let of = |args: &[&str]| {
         let ran = playground.run(&[&["check", "--format", "json"], args].concat());
-        let about = |message: &String| message.contains("exists") || message.contains("ontainerPort");
+        let about = |message: &String| message.contains("exists") || message.contains("containerPort");
         findings(&ran).into_iter().map(|(_, _, message)| message).filter(about).collect::<Vec<_>>()
     };
     let slip =
-        "`spec.template.spec.containers[0].ports[0]` has no field `contianerPort`, did you mean `containerPort`?";
+        "`spec.template.spec.containers[0].ports[0]` has no field `containerPorts`, did you mean `containerPort`?";
     let value = "`spec.template.spec.tolerations[0].operator` can't be `exists`, did you mean `Exists`?";
     let policy = "the toleration of a has the unknown operator exists";
     assert_eq!(of(&["--profile", "strict"]), [policy, slip]);

@@ -249,7 +249,7 @@ mod tests {
             ),
             // It may be a patch, or it is told already.
             (json!({"level": 1}), vec![]),
-            (json!({"size": 1, "clas": "Fast"}), vec!["`spec` has no field `clas`, did you mean `class`?"]),
+            (json!({"size": 1, "klass": "Fast"}), vec!["`spec` has no field `klass`, did you mean `class`?"]),
         ] {
             assert_eq!(messages(&table, &bucket(&spec)), wanted, "{spec}");
         }
