@@ -161,7 +161,7 @@ fn kinds_and_custom_resources_are_checked_like_in_the_command() {
         ],
     );
     let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: buckets.example.com}\nspec:\n  \
-                      group: example.com\n  names: {kind: Bucket}\n  versions:\n  - name: v1\n    schema:\n      openAPIV3Schema:\n        type: object\n        \
+                      group: example.com\n  scope: Namespaced\n  names: {kind: Bucket, plural: buckets}\n  versions:\n  - name: v1\n    schema:\n      openAPIV3Schema:\n        type: object\n        \
                       properties: {spec: {type: object, properties: {size: {type: integer}}}}\n";
     let bucket = "apiVersion: example.com/v1\nkind: Bucket\nmetadata: {name: a}\nspec: {szie: 1}\n";
     says(bucket, &[]);

@@ -158,9 +158,10 @@ mod tests {
         let entry = &POLICIES[0];
         let documentation = settings::documentation(entry);
         assert!(strangers(entry, &[b"nothing", entry.metadata.id.as_bytes()]).is_empty());
-        // The text may also name other policies.
         let found = strangers(entry, &[documentation.as_bytes()]);
-        assert_eq!(found.iter().filter(|violation| violation.contains("documentation")).count(), 1, "{found:?}");
+        // The text may also name other policies, and begin like theirs.
+        let own = format!("holds the documentation of {}", entry.metadata.id);
+        assert!(found.iter().any(|violation| violation.ends_with(&own)), "{found:?}");
     }
 
     #[test]

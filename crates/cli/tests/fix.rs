@@ -385,7 +385,7 @@ fn new_objects_that_cannot_be_added_are_named() {
         "selector": {"matchLabels": {"app": "j"}}, "template": {"metadata": {"labels": {"app": "j"}}, "spec": {}}}}"#;
     let item: String = BARE.lines().map(|line| format!("  {line}\n")).collect();
     let list = format!("apiVersion: v1\nkind: List\nitems:\n- {}", item.trim_start());
-    let taken = format!("{BARE}---\n{}", BUDGET.replace("app: web", "app: other"));
+    let taken = format!("{BARE}---\n{}---\n{}", BUDGET.replace("app: web", "app: other"), BARE.replace("web", "other"));
     let template = BARE.replace("namespace: shop", "namespace: '{{ .Release.Namespace }}'");
     for (name, text, reason) in [
         ("j.json", json, "the document is JSON"),

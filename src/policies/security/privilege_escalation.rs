@@ -86,7 +86,8 @@ impl Policy for PrivilegeEscalation {
                 finding.unsafe_fix(TITLE, vec![Edit::set(field, false)]);
             }
         }
-        let Some((first, field)) = unset.first() else { return Ok(()) };
+        // Not the first: the place, by which the finding is known again, doesn't depend on the order.
+        let Some((first, field)) = unset.iter().min_by_key(|(container, _)| container.name()) else { return Ok(()) };
         let edits = unset.iter().map(|(_, field)| Edit::set(*field, false)).collect();
         if unset.len() == 1 {
             let message = text![first.title(), " allows privilege escalation: ", UNSET];
