@@ -59,7 +59,8 @@ impl<const MAJOR: u16> schemars::JsonSchema for MeshVersion<MAJOR> {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "pattern": format!("^{MAJOR}\\.[0-9]+$")})
+        let pattern = ["^", &MAJOR.to_string(), "\\.[0-9]+$"].concat();
+        schemars::json_schema!({"type": "string", "pattern": pattern})
     }
 }
 
