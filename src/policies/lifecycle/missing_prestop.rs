@@ -23,7 +23,8 @@ use crate::text::flaw::Flaw;
 ///
 /// Nothing is reported where a wait would only lengthen an outage: for strategy `Recreate`, a StatefulSet of one pod,
 /// databases, and pods that no given Service selects. For DaemonSets, bare Pods and other workloads of one pod the
-/// finding is of severity info and has no fix.
+/// finding is of severity info and has no fix. In a directory without autoscalers, it has severity low where `replicas` is not set:
+/// that is one pod, unless an autoscaler comes.
 ///
 /// ## Why
 /// When a pod is deleted, two things start at once: the kubelet stops the container, and the pod is removed from
@@ -152,8 +153,12 @@ fn severity(pod: &Pod<'_>, cx: &Context<'_>, routes: &Routes) -> Result<Option<S
     if *cx.kind() == kinds::DEPLOYMENT && RollingUpdate::of(cx.object())?.is_none() {
         return Ok(None);
     }
-    if !is_single(cx, &workload)? {
-        return Ok(medium);
+    match pods_of(cx, &workload)? {
+        // The autoscaler that sets it would be in the directory.
+        None if cx.is_directory() => return Ok(Some(Severity::Low)),
+        None => return Ok(medium),
+        Some(pods) if pods > 1 => return Ok(medium),
+        Some(_) => {}
     }
     let replaced = *cx.kind() == kinds::STATEFUL_SET || Exclusive::of(&workload, pod, cx.namespace())?.is_some();
     Ok(info.filter(|_| !replaced))
@@ -278,15 +283,15 @@ fn shortfall(hook: &PreStop<'_>, wanted: &str) -> String {
     }
 }
 
-/// True for a workload of one pod. In a cluster autoscalers are not looked up: `replicas` is what it has at the moment.
-fn is_single(cx: &Context<'_>, workload: &Workload<'_>) -> Result<bool, CheckError> {
+/// How many pods the workload has; `None` among files without `replicas` and autoscalers. In a cluster autoscalers are not
+/// looked up: `replicas` is what it has at the moment.
+fn pods_of(cx: &Context<'_>, workload: &Workload<'_>) -> Result<Option<i64>, CheckError> {
     if !cx.is_batch() {
-        return Ok(workload.replicas()?.unwrap_or(1) <= 1);
+        return Ok(Some(workload.replicas()?.unwrap_or(1)));
     }
     match expected_pods(cx, workload) {
-        Ok(expected) => Ok(expected.pods <= 1),
-        // Without `replicas` and autoscalers the number is unknown.
-        Err(CheckError::Inventory(_)) => Ok(false),
+        Ok(expected) => Ok(Some(expected.pods)),
+        Err(CheckError::Inventory(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }
