@@ -15,8 +15,14 @@ pub(crate) struct Args {
 }
 
 /// What asks users to write a version.
-const NAMING: [&str; 5] =
-    ["README.md", "docs/gitlab-ci.yml", "docs/in-a-cluster.md", "docs/in-a-repository.md", "docs/guides/versioning.md"];
+const NAMING: [&str; 6] = [
+    "README.md",
+    "docs/gitlab-ci.yml",
+    "docs/command-line.md",
+    "docs/in-a-cluster.md",
+    "docs/in-a-repository.md",
+    "docs/guides/versioning.md",
+];
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let version = &args.version;

@@ -47,7 +47,7 @@ pub(crate) fn tar<'b, W: Write>(entries: impl IntoIterator<Item = Entry<'b>>, ou
 
 /// Compresses, as gzip does without a name and a date.
 pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
 }

@@ -31,7 +31,7 @@ mod tests {
     fn values_replace_their_places() {
         let values = Values::from([("version".to_owned(), "1.2.3".to_owned())]);
         assert_eq!(render("v{{version}}, {{version}}.", &values).unwrap(), "v1.2.3, 1.2.3.");
-        assert!(render("{{versoin}}", &values).is_err());
+        assert!(render("{{edition}}", &values).is_err());
         assert!(render("{{version", &values).is_err());
     }
 }
