@@ -85,7 +85,6 @@ const UNCOVERED: &[Uncovered] = &[
     uncovered("privileged-container", "custom-selinux", true, "a privileged container gets one finding"),
     uncovered("removed-api", "stuck-unhealthy-pods", false, "the old version doesn't have the field"),
     uncovered("removed-api", "duplicate-autoscaler", true, "a reference in a removed version leads nowhere"),
-    uncovered("removed-api", "autoscaler-target-range", true, "the target of a removed version isn't read"),
     uncovered("delayed-probe", "slow-rollout-failure", true, "a delay justifies the deadline, which is never lowered"),
 ];
 
