@@ -15,7 +15,7 @@ PLIMSOLL_COMMIT=$(git rev-parse --short HEAD)
 export PLIMSOLL_COMMIT
 # The same bytes wherever the checkout is.
 export RUSTFLAGS="--remap-path-prefix=$PWD=/plimsoll --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
-cargo build --release --locked --package plimsoll-cli --target "$target"
+cargo build --release --locked --package plimsoll-cli --features modules --target "$target"
 
 program=plimsoll
 [[ $target != *windows* ]] || program=plimsoll.exe
