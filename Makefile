@@ -30,6 +30,8 @@ export PATH := $(PATH):$(CURDIR)/.tools/bin
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 # As `make test` builds: all members.
 ALL_MEMBERS := --test scaffold
+# With what the command's releases have: the engine is built for the tests anyway.
+RELEASED := --features plimsoll-cli/modules
 # As `make check` builds: only what a policy's author needs, without the engine.
 CORE := --package plimsoll --package xtask
 
@@ -121,7 +123,7 @@ test: setup-tests lint build-all ## Everything that CI checks
 	$(say) "modules that ship, and their sizes"
 	$(BIN)/xtask size
 	$(say) "tests"
-	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run
+	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run $(RELEASED)
 	$(say) "examples in the documentation"
 	cargo test --quiet --doc
 	$(MAKE) registry-tests package-tests render-tests
@@ -130,7 +132,7 @@ test: setup-tests lint build-all ## Everything that CI checks
 
 build-all: setup
 	$(say) "build"
-	cargo build --bins --tests
+	cargo build --bins --tests $(RELEASED)
 
 # Absent programs are skipped, unless REQUIRE_REAL=1 makes that a failure.
 e2e-real: ## Ask the modules that ship about every fixture in policy-server and kwctl, where those are on PATH
@@ -181,7 +183,7 @@ lint: setup-tests setup-playground ## Check formatting, spelling, dependencies, 
 	cargo deny --log-level error check bans licenses sources
 	$(MAKE) advisories
 	$(say) "clippy"
-	cargo clippy --all-targets -- --deny warnings
+	cargo clippy --all-targets $(RELEASED) -- --deny warnings
 	$(say) "clippy, Wasm: what the browser has, and two modules for all, which differ by a name only"
 	cargo clippy --target wasm32-unknown-unknown --package plimsoll-manifest --package plimsoll-playground -- --deny warnings
 	cargo clippy --target wasm32-unknown-unknown --package plimsoll-policy-suite \
@@ -301,12 +303,12 @@ bundle: ## Pack the modules of dist/ and the chart for networks without a way to
 render-tests: setup-tests ## Render the Helm chart, charts and overlays, where helm and Kustomize are
 	$(say) "helm and Kustomize"
 	@if command -v helm >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
-		cargo nextest run --run-ignored only -E 'package(xtask) and binary(chart) or test(the_real_helm_)' || exit 1; \
+		cargo nextest run $(RELEASED) --run-ignored only -E 'package(xtask) and binary(chart) or test(the_real_helm_)' || exit 1; \
 	else \
 		echo "skipped: not on PATH: helm"; \
 	fi; \
 	if command -v kustomize >/dev/null || command -v kubectl >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
-		cargo nextest run --run-ignored only -E 'test(the_real_kustomize_)' || exit 1; \
+		cargo nextest run $(RELEASED) --run-ignored only -E 'test(the_real_kustomize_)' || exit 1; \
 	else \
 		echo "skipped: not on PATH: kustomize, kubectl"; \
 	fi

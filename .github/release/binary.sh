@@ -21,7 +21,7 @@ export RUSTFLAGS="--remap-path-prefix=$PWD=/plimsoll --remap-path-prefix=${CARGO
 build=zigbuild
 [ "$(uname)" != Darwin ] || build=build
 # shellcheck disable=SC2086 # options, separated by spaces
-cargo "$build" --release --locked --package plimsoll-cli --target "$target" ${BUILD_OPTIONS:-}
+cargo "$build" --release --locked --package plimsoll-cli --features modules --target "$target" ${BUILD_OPTIONS:-}
 
 program=plimsoll
 [[ $target != *windows* ]] || program=plimsoll.exe

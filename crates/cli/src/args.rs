@@ -244,6 +244,14 @@ pub(crate) struct Test {
     pub(crate) files: Files,
     #[command(flatten)]
     pub(crate) selection: Selection,
+    /// Test this Wasm module in place of the built-in policies, in an embedded host with Kubewarden's engine: an object with markers
+    /// has to be denied or warned about, every other admitted without a word. May be given more than once.
+    #[arg(long = "module", value_name = "FILE")]
+    pub(crate) modules: Vec<PathBuf>,
+    /// Write into this directory what the module looked up for each object, as a session that `kwctl run` replays, with the request
+    /// and the settings.
+    #[arg(long, value_name = "DIRECTORY", requires = "modules")]
+    pub(crate) sessions: Option<PathBuf>,
     /// Write a JUnit report, too.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,

@@ -2,8 +2,12 @@
 
 mod case;
 mod junit;
+#[cfg(feature = "modules")]
+mod module;
 
 use std::io::Write;
+#[cfg(not(feature = "modules"))]
+use std::path::Path;
 
 use anyhow::Context;
 use plimsoll_fixtures::{Case, File};
@@ -29,6 +33,8 @@ struct TestedCase {
     name: String,
     line: usize,
     differences: Vec<Difference>,
+    /// Why it was not tested.
+    skipped: Option<&'static str>,
 }
 
 /// What was expected on a line, and what was found there.
@@ -62,23 +68,39 @@ fn test(args: &Test) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
     let read = input::read(&args.paths, filter);
     let sources: Vec<Source> = read.sources.into_iter().filter(is_test).collect();
     let mut problems = read.problems;
-    let files: Vec<(File, &Source)> = sources.iter().filter_map(|source| parse(source, &mut problems)).collect();
+    let files: Vec<(File, &Source)> =
+        sources.iter().filter_map(|source| parse(source, args.modules.is_empty(), &mut problems)).collect();
     if files.is_empty() && problems.is_empty() {
         let message = "there is no test here: below directories these are files with `#~ POLICY` at the end of a line, \
             with a document `kind: Case`, or whose name begins with pass";
         problems.push(Problem::general(message));
     }
+    let mut tested: Vec<Tested> = Vec::with_capacity(files.len());
+    if !args.modules.is_empty() {
+        for module in &args.modules {
+            tested.extend(of_module(module, args, &files, &mut problems).map_err(|problem| vec![problem])?);
+        }
+        output::problems(&problems);
+        return Ok(report(args, &tested, problems.len()));
+    }
     let paths = sources.iter().map(|source| source.path.as_deref());
     let by_file = selected.by_file(&args.selection, paths).map_err(|problem| vec![problem])?;
     let sets = by_file.sets(&selected.configuration.policies);
     let position = |wanted: &Source| sources.iter().position(|source| std::ptr::eq(source, wanted));
-    let mut tested: Vec<Tested> = Vec::with_capacity(files.len());
     for (file, source) in &files {
         let policies = sets.of_file(position(source).unwrap_or_default());
         tested.push(case::test(file, source, policies, &mut problems));
     }
     output::problems(&problems);
     Ok(report(args, &tested, problems.len()))
+}
+
+#[cfg(feature = "modules")]
+use module::test as of_module;
+
+#[cfg(not(feature = "modules"))]
+fn of_module(_: &Path, _: &Test, _: &[(File, &Source)], _: &mut Vec<Problem>) -> Result<Vec<Tested>, Problem> {
+    Err(Problem::general("this plimsoll was built without its feature `modules`"))
 }
 
 /// Whether a file is a test: one that is named, or that says so.
@@ -89,7 +111,8 @@ fn is_test(source: &Source) -> bool {
     source.named || !file.ends_with(".fixed.yaml") && says_so()
 }
 
-fn parse<'s>(source: &'s Source, problems: &mut Vec<Problem>) -> Option<(File, &'s Source)> {
+/// `own`: whether markers have to name policies that this program has.
+fn parse<'s>(source: &'s Source, own: bool, problems: &mut Vec<Problem>) -> Option<(File, &'s Source)> {
     let Ok(text) = std::str::from_utf8(&source.text) else {
         problems.push(Problem::of_file(source.name.as_str(), "is not UTF-8"));
         return None;
@@ -102,7 +125,7 @@ fn parse<'s>(source: &'s Source, problems: &mut Vec<Problem>) -> Option<(File, &
         }
     };
     let ids = || plimsoll::policies::POLICIES.iter().map(|entry| entry.metadata.id);
-    for marker in file.markers.iter().filter(|marker| !ids().any(|id| id == marker.id)) {
+    for marker in file.markers.iter().filter(|marker| own && !ids().any(|id| id == marker.id)) {
         let (name, line, id) = (&source.name, marker.line, &marker.id);
         problems.push(Problem::general(format!("{name}:{line}: there is no policy `{id}`{}", did_you_mean(id, ids()))));
     }
@@ -131,8 +154,10 @@ fn report(args: &Test, tested: &[Tested], errors: usize) -> anyhow::Result<Outco
     }
     let sum = |of: fn(&Tested) -> usize| tested.iter().map(of).sum::<usize>();
     let (cases, failed) = (sum(|tested| tested.cases.len()), sum(Tested::failed));
+    let skipped = sum(|tested| tested.cases.iter().filter(|case| case.skipped.is_some()).count());
     let files = output::count(tested.len(), "file", "files");
-    output::note(&format!("Tested {} in {files}: {failed} failed.", output::count(cases, "case", "cases")));
+    let skips = if skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
+    output::note(&format!("Tested {} in {files}: {failed} failed{skips}.", output::count(cases, "case", "cases")));
     Ok(match (errors, failed) {
         (1.., _) => Outcome::Failed,
         (0, 1..) => Outcome::Findings,

@@ -51,7 +51,7 @@ pub(super) fn test(file: &File, source: &Source, policies: &[Configured], proble
             let (missing, surplus) = on_line.difference(&known)?;
             Some(Difference { line: number, text: line(source, number), missing, surplus })
         }));
-        cases.push(TestedCase { name: case.name.clone(), line: case.line, differences });
+        cases.push(TestedCase { name: case.name.clone(), line: case.line, differences, skipped: None });
     }
     Tested { name: source.name.clone(), cases }
 }

@@ -28,6 +28,9 @@ fn element(file: &str, case: &TestedCase) -> String {
     let title = if case.name.is_empty() { format!("line {}", case.line) } else { case.name.clone() };
     let title = markup(&visible::message(&title));
     let head = format!("<testcase classname=\"{file}\" name=\"{title}\" file=\"{file}\" line=\"{}\"", case.line);
+    if let Some(why) = case.skipped {
+        return format!("{head}><skipped message=\"{}\"/></testcase>", markup(why));
+    }
     if case.differences.is_empty() {
         return format!("{head}/>");
     }
