@@ -18,11 +18,11 @@ use crate::workspace::{Workspace, output, read_bytes};
 pub(crate) struct Args {}
 
 /// The size limit of a module, in bytes.
-const LARGEST: usize = 167_000;
+const LARGEST: usize = 169_000;
 /// The limit of the median, in bytes.
 const MEDIAN: usize = 110_000;
 /// The limit of the suite, in bytes.
-const SUITE: usize = 925_000;
+const SUITE: usize = 1_200_000;
 
 struct Module {
     id: &'static str,
@@ -100,7 +100,7 @@ fn strangers(entry: &PolicyEntry, code: &[&[u8]]) -> Vec<String> {
     for other in POLICIES {
         let id = other.metadata.id;
         // One id may be part of another.
-        if id != own && !own.contains(id) && holds(code, id) {
+        if id != own && !own.contains(id) && names(code, id) {
             violations.push(format!("the module of {own} holds the id {id}"));
         }
         let documentation = settings::documentation(other);
@@ -113,6 +113,13 @@ fn strangers(entry: &PolicyEntry, code: &[&[u8]]) -> Vec<String> {
         }
     }
     violations
+}
+
+/// True when a section holds the id, and not as the last part of an annotation of Kubernetes.
+fn names(code: &[&[u8]], id: &str) -> bool {
+    let finder = Finder::new(id);
+    let is_part = |section: &[u8], at: usize| at.checked_sub(1).and_then(|before| section.get(before)) == Some(&b'/');
+    code.iter().any(|section| finder.find_iter(section).any(|at| !is_part(section, at)))
 }
 
 fn holds(code: &[&[u8]], text: &str) -> bool {
@@ -138,7 +145,7 @@ fn typed_api(workspace: &Workspace) -> Result<Vec<String>> {
 mod tests {
     use plimsoll::policies::POLICIES;
 
-    use super::{LARGEST, MEDIAN, Module, holds, median, over_budget, strangers};
+    use super::{LARGEST, MEDIAN, Module, holds, median, names, over_budget, strangers};
     use crate::render::settings;
 
     fn modules(sizes: &[usize]) -> Vec<Module> {
@@ -168,5 +175,7 @@ mod tests {
     fn texts_are_found_within_one_section_only() {
         assert!(holds(&[b"xabcx"], "abc"));
         assert!(!holds(&[b"ab", b"c"], "abc"));
+        assert!(names(&[b"x/abc", b"y-abc"], "abc"));
+        assert!(!names(&[b"x/abc"], "abc"));
     }
 }

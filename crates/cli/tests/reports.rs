@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{FAILING, FINE, ONE, Playground};
+use common::{FAILING, FINE, ONE, Playground, replicated};
 use serde_json::{Value, json};
 
 /// Ten findings under `strict`, one exempt, one related place, and something that can't be read.
@@ -187,15 +187,16 @@ fn github_annotations_start_with_the_worst() {
 
 #[test]
 fn gitlab_gets_each_finding_with_a_fingerprint_of_its_own() {
-    let twice = format!("{FAILING}---\n{FAILING}");
-    let playground = Playground::with(&[("a/web.yaml", &twice), ("b/web.yaml", FAILING)]);
+    let once = replicated();
+    let twice = format!("{once}---\n{once}");
+    let playground = Playground::with(&[("a/web.yaml", &twice), ("b/web.yaml", &once)]);
     let entries = playground.run(&["check", ".", "--format", "gitlab"]).json();
     let entries = entries.as_array().unwrap();
     let prints: BTreeSet<&str> = entries.iter().map(|entry| entry["fingerprint"].as_str().unwrap()).collect();
     assert!(entries.len() > 10);
     assert_eq!(prints.len(), entries.len());
     let prestop = entries.iter().find(|entry| entry["check_name"] == "missing-prestop").unwrap();
-    assert_eq!(prestop["location"], json!({"path": "a/web.yaml", "lines": {"begin": 9, "end": 9}}));
+    assert_eq!(prestop["location"], json!({"path": "a/web.yaml", "lines": {"begin": 10, "end": 10}}));
     assert_eq!(prestop["severity"], "major");
     assert_eq!(prestop["description"], "Deployment shop/web: container \"web\" has no preStop hook");
 }

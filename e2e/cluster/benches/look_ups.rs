@@ -86,6 +86,7 @@ fn path(object: &Value, namespace: &str) -> Option<String> {
     let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
     let plural = match kind {
         "Namespace" => return Some(format!("{root}/namespaces")),
+        "PriorityClass" => return Some(format!("{root}/priorityclasses")),
         "NetworkPolicy" => "networkpolicies".to_owned(),
         _ => kind.to_lowercase() + "s",
     };

@@ -90,6 +90,11 @@ spec:
         - containerPort: 8080
 ";
 
+/// The same with two pods: in a directory the number of pods may be an autoscaler's, and a missing hook then weighs less.
+pub(crate) fn replicated() -> String {
+    FAILING.replace("  template:\n", "  replicas: 2\n  template:\n")
+}
+
 /// The same without ports, which then needs no hook.
 pub(crate) const FINE: &str = "\
 apiVersion: apps/v1
