@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 const SESSION: &str = "session.yaml";
 /// The admission request that was evaluated.
 const REQUEST: &str = "session-request.json";
-/// Its settings if they are not the defaults: some policies look up objects only if a setting enables it.
+/// Its settings if they are not the defaults: some policies look up objects only if a setting enables it, and some of a new
+/// object only if somebody wants to hear at once of what is missing.
 const SETTINGS: &str = "session-settings.json";
 
 struct Recorded {
@@ -46,7 +47,7 @@ fn load(entry: &PolicyEntry) -> Shipped {
 
 /// Records the fixture that shows most: default settings before others, a denial before a warning before nothing, many
 /// look-ups before few, and the first of equals.
-fn record(shipped: &Shipped) -> Recorded {
+fn record(entry: &PolicyEntry, shipped: &Shipped) -> Recorded {
     let mut best: Option<((bool, bool, bool, usize), Recorded)> = None;
     let cases = plimsoll_fixtures::of(&shipped.id).unwrap();
     let plain = |case: &&plimsoll_fixtures::Case| case.fails.is_none() && is_served(case);
@@ -57,7 +58,11 @@ fn record(shipped: &Shipped) -> Recorded {
             let object = in_namespace(&checked.object);
             let Ok(request) = request(&object, operation(case), old.as_ref(), plural) else { continue };
             let mut guest = shipped.start(cluster.clone()).unwrap_or_else(|error| panic!("{error:#}"));
-            let settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
+            let mut settings = if case.settings.is_null() { json!({}) } else { case.settings.clone() };
+            // By default it would look nothing up: everything that it reports may still be applied.
+            if entry.metadata.expects_later_object && settings.get("onMissingCompanion").is_none() {
+                settings["onMissingCompanion"] = json!("warn");
+            }
             let verdict = guest.validate(&request, &settings).unwrap();
             let session = Session::of(&guest.calls());
             if session.0.is_empty() {
@@ -89,7 +94,7 @@ fn sessions_are_current_and_replay() {
     let mut stale = Vec::new();
     for entry in looking() {
         let (id, shipped) = (entry.metadata.id, load(entry));
-        let recorded = record(&shipped);
+        let recorded = record(entry, &shipped);
         let request = format!("{:#}\n", recorded.request);
         // Default settings have no file.
         let has_settings = recorded.settings != json!({});
@@ -116,7 +121,7 @@ fn sessions_are_current_and_replay() {
 #[test]
 fn replay_rejects_a_different_call() {
     let Some(entry) = looking().next() else { return };
-    let recorded = record(&load(entry));
+    let recorded = record(entry, &load(entry));
     let mut session = Session::parse(&recorded.session).unwrap();
     session.0[0].call = serde_json::from_value(json!({"KubernetesListResourceAll": {"api_version": "v1",
         "kind": "Service", "label_selector": null, "field_selector": null, "field_masks": null}}))
