@@ -10,7 +10,7 @@ use crate::policies::prelude::*;
 /// Not reported are selectors of which only one matches the other's pods, such as those of a stable version and its canary;
 /// workloads that a controller manages, and Jobs, whose selectors are generated. Among files that don't say in which
 /// namespace they go, and that aren't declared complete, the finding has severity `info`: they may be examples that nobody
-/// applies together.
+/// applies together. So it has if both have the same name: a Deployment and a DaemonSet are then two ways to run one thing.
 ///
 /// ## Why
 /// The controllers themselves know their pods by their owner. Whatever goes by the selector doesn't: an autoscaler averages over
@@ -83,7 +83,7 @@ impl Policy for OverlappingSelectors {
                     let title = text![kind.name, " \"", other.name(), "\""];
                     let message = text!["the selector and that of ", title, " match each other's pods"];
                     let related = Related::to(kind, root.get("spec").get("selector"), root, "selects these pods, too");
-                    out.report(place, message).severity(severity(cx)).related(related);
+                    out.report(place, message).severity(severity(cx, &other)).related(related);
                     return Ok(());
                 }
             }
@@ -139,7 +139,10 @@ fn selects(
     Ok(others.is_some_and(|others| !others.is_empty() && others.matches(labels) && others.matches(pods)))
 }
 
-fn severity(cx: &Context<'_>) -> Severity {
-    let together = cx.stated_namespace().is_some() || cx.absence(cx.kind()) == Absence::Certain;
+/// Among files, two of one name but different kinds are two ways to run it, of which somebody applies one.
+fn severity(cx: &Context<'_>, other: &Found) -> Severity {
+    let is_complete = cx.absence(cx.kind()) == Absence::Certain;
+    let are_ways = cx.target.name == other.name();
+    let together = is_complete || cx.stated_namespace().is_some() && !are_ways;
     if together { Severity::High } else { Severity::Info }
 }
