@@ -195,7 +195,7 @@ mod tests {
     use super::{Crates, checksums, trees};
 
     const TREE: &str = "\
-0|plimsoll-policy-suite v0.1.0 (/work/policies/suite)|Apache-2.0|https://github.com/plimsoll-dev/plimsoll
+0|plimsoll-policy-suite v0.1.0 (/src/plimsoll/policies/suite)|Apache-2.0|https://github.com/plimsoll-dev/plimsoll
 1|serde v1.0.229|MIT/Apache-2.0|https://github.com/serde-rs/serde
 2|serde_core v1.0.229|MIT OR Apache-2.0|
 2|serde_derive v1.0.229 (proc-macro)|MIT OR Apache-2.0|
