@@ -25,7 +25,7 @@ fn ask(shipped: &Shipped, request: &Value, settings: &Value) -> Verdict {
 }
 
 /// Policies without findings in a cluster: they only report on files.
-const OF_FILES: &[&str] = &["replicas-fight-autoscaler"];
+const OF_FILES: &[&str] = &["replicas-fight-autoscaler", "undersized-quota"];
 
 /// Policies that reject no field of a wrong type: they only read the kind and whether an annotation exists.
 const READS_LENIENTLY: &[&str] = &["legacy-controller", "missing-change-cause"];
