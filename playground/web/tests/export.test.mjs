@@ -21,6 +21,8 @@ test("enabled policies are exported in each form, with instructions", () =>
   onPage(async (page) => {
     await page.getByLabel("Profile").selectOption("starter");
     await settle(page);
+    // It is announced when typing pauses, and takes the place of what was announced before.
+    await page.locator("#announcements", { hasText: /findings?/ }).waitFor({ state: "attached" });
     await open(page);
     await page.getByLabel("One resource per policy").check();
     const policies = await file(page, "plimsoll-policies.yaml").textContent();
