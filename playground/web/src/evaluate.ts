@@ -45,7 +45,7 @@ interface Waiting {
 }
 
 /** The timeout of an answer. A worker that takes longer hangs. */
-const PATIENCE = 20_000;
+const PATIENCE = 40_000;
 
 /** The number of workers in a row that may end without an answer. */
 const ATTEMPTS = 3;

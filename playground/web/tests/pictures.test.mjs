@@ -172,7 +172,7 @@ spec:
 `;
     await look(page, SERVICE + ingress, "What targets what");
     const boxes = page.locator(".pictures .map .box");
-    assert.equal(await boxes.count(), 6);
+    assert.equal(await boxes.count(), 7);
     const missing = page.locator(".pictures .map .missing");
     assert.equal(await missing.innerText(), 'missing\nService "old"');
     assert.equal(await missing.evaluate((box) => getComputedStyle(box).borderTopStyle), "dashed");
