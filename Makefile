@@ -321,7 +321,7 @@ package-tests: setup-tests build-all ## Install the npm package and the wheel, a
 		command -v $${test%%:*} >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/$${test#*:}/)"; \
 	done; \
 	[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
-	cargo nextest run --run-ignored only -E "binary_id(plimsoll-release::packages)$$absent"
+	cargo nextest run $(RELEASED) --run-ignored only -E "binary_id(plimsoll-release::packages)$$absent"
 
 registry-tests: setup-tests ## Push to a registry on loopback, installed from the distribution where that is possible
 	$(say) "a registry"
@@ -333,7 +333,7 @@ registry-tests: setup-tests ## Push to a registry on loopback, installed from th
 			command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/^$${program}_/)"; \
 		done; \
 		[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
-		cargo nextest run --run-ignored only -E "binary_id(plimsoll-release::publish)$$absent"; \
+		cargo nextest run $(RELEASED) --run-ignored only -E "binary_id(plimsoll-release::publish)$$absent"; \
 	else \
 		echo "skipped: not on PATH: docker-registry"; \
 	fi
