@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 
 import { paste, settle } from "./browser.mjs";
-import { example, pages, POD, violations } from "./page.mjs";
+import { announced, example, pages, POD, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -78,13 +78,11 @@ test("an update is checked with the old object, and an unreadable one is reporte
     await open(page);
     await summary(page, /^Denied/);
     assert.ok(await page.getByLabel("Old object").isHidden());
-    // The count of findings is announced when typing pauses.
-    await page.locator("#announcements", { hasText: /findings?$/ }).waitFor({ state: "attached" });
     await page.getByLabel("Operation").selectOption("UPDATE");
     // Findings of the old object don't count, and kubectl prints another verb.
     await summary(page, /^Updated/);
     assert.match(await page.getByRole("region", { name: "What kubectl prints" }).textContent(), /pod\/web configured$/);
-    await page.locator("#announcements", { hasText: "Pod web: Updated" }).waitFor({ state: "attached" });
+    await announced(page, /Pod web: Updated/);
     const old = page.getByLabel("Old object");
     await old.fill("a: [");
     await page.locator("#cluster-old-problem", { hasText: "the old object can't be read" }).waitFor();
@@ -145,7 +143,7 @@ test("the request is copied and downloaded in kwctl's form", () =>
     assert.equal(kind, "AdmissionReview");
     assert.deepEqual([request.operation, request.object.metadata.name, request.resource.resource], ["CREATE", "web", "pods"]);
     await page.getByRole("button", { name: "Copy review.json" }).click();
-    await page.locator("#announcements", { hasText: "Copied: review.json" }).waitFor({ state: "attached" });
+    await announced(page, /Copied: review\.json/);
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
   }));
 

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { settle } from "./browser.mjs";
-import { pages, violations } from "./page.mjs";
+import { announced, pages, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -21,8 +21,6 @@ test("enabled policies are exported in each form, with instructions", () =>
   onPage(async (page) => {
     await page.getByLabel("Profile").selectOption("starter");
     await settle(page);
-    // It is announced when typing pauses, and takes the place of what was announced before.
-    await page.locator("#announcements", { hasText: /findings?/ }).waitFor({ state: "attached" });
     await open(page);
     await page.getByLabel("One resource per policy").check();
     const policies = await file(page, "plimsoll-policies.yaml").textContent();
@@ -36,7 +34,7 @@ test("enabled policies are exported in each form, with instructions", () =>
     await page.getByLabel("Policy group").check();
     const group = await file(page, "plimsoll-group.yaml").textContent();
     for (const name of names) assert.ok(group.includes(`${name.replaceAll("-", "_")}()`), name);
-    await page.locator("#announcements", { hasText: "plimsoll-group.yaml: kubectl apply -f plimsoll-group.yaml" }).waitFor({ state: "attached" });
+    await announced(page, /plimsoll-group\.yaml: kubectl apply -f plimsoll-group\.yaml/);
 
     await page.getByLabel("Suite").check();
     assert.match(await file(page, "plimsoll-suite.yaml").textContent(), /settings:\n {4}profile: starter\n$/);
@@ -107,7 +105,7 @@ test("a file is copied and downloaded as it is shown", () =>
     assert.equal(downloaded.suggestedFilename(), "plimsoll-policies.yaml");
     assert.equal(await readFile(await downloaded.path(), "utf8"), shown);
     await page.getByRole("button", { name: "Copy plimsoll-policies.yaml" }).click();
-    await page.locator("#announcements", { hasText: "Copied: plimsoll-policies.yaml" }).waitFor({ state: "attached" });
+    await announced(page, /Copied: plimsoll-policies\.yaml/);
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown);
   }));
 
@@ -126,7 +124,7 @@ test("without the clipboard's permission copying still works, and the focus stay
     const button = page.getByRole("button", { name: "Copy plimsoll-policies.yaml" });
     await button.focus();
     await page.keyboard.press("Enter");
-    await page.locator("#announcements", { hasText: "Copied: plimsoll-policies.yaml" }).waitFor({ state: "attached" });
+    await announced(page, /Copied: plimsoll-policies\.yaml/);
     assert.equal(await page.evaluate(() => window.copied), shown);
     assert.equal(await button.evaluate((button) => button === document.activeElement), true);
     assert.equal(await page.locator("body > textarea").count(), 0);

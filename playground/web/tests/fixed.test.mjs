@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { paste, settle } from "./browser.mjs";
-import { pages, POD, text, violations } from "./page.mjs";
+import { announced, pages, POD, text, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -52,7 +52,7 @@ test("the fixes are applied and undone in one step", () =>
     const before = await text(page);
     await side(page, "Fixed").waitFor();
     await page.getByRole("button", { name: "Apply to the editor" }).click();
-    await page.locator("#announcements", { hasText: /^\d+ fixes applied$/ }).waitFor({ state: "attached" });
+    await announced(page, /^\d+ fixes applied$/);
     await page.waitForFunction(() => document.activeElement?.classList.contains("summary"));
     await settle(page);
     const after = await text(page);
@@ -82,7 +82,7 @@ test("comments stay, and the original text is not downloaded", () =>
     assert.match(downloaded, /unhealthyPodEvictionPolicy: AlwaysAllow # kept too\n/);
     assert.doesNotMatch(downloaded, /IfHealthyBudget|\r/);
     await page.getByRole("button", { name: "Copy the fixed manifest" }).click();
-    await page.getByText("Copied", { exact: true }).waitFor();
+    await announced(page, /^Copied: the fixed manifest$/);
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), downloaded);
   }));
 

@@ -24,6 +24,7 @@ export function pages() {
     // A state that doesn't come fails the test; one that comes late, on a busy machine, doesn't.
     context.setDefaultTimeout(120_000);
     await context.addInitScript(beginReset);
+    await context.addInitScript(listen);
   });
   after(async () => {
     await context?.close();
@@ -46,6 +47,22 @@ function beginReset() {
   if (location.protocol !== "http:" || sessionStorage.getItem("begun")) return;
   sessionStorage.setItem("begun", "yes");
   localStorage.clear();
+}
+
+/** Runs in every page before its own scripts: each announcement takes the place of the one before, within a moment or
+ * after a minute. */
+function listen() {
+  window.announced = [];
+  new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      if (target.id === "announcements") for (const { textContent } of addedNodes) window.announced.push(textContent);
+    }
+  }).observe(document, { childList: true, subtree: true });
+}
+
+/** Waits until the page has announced a text that matches, however short it stood there. */
+export async function announced(page, pattern) {
+  await page.waitForFunction((pattern) => window.announced.some((text) => pattern.test(text)), pattern);
 }
 
 /** The text in the editor. */

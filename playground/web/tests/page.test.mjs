@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { paste, settle } from "./browser.mjs";
-import { example, pages, POD, text, violations } from "./page.mjs";
+import { announced, example, pages, POD, text, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -137,10 +137,12 @@ test("the theme can be chosen and is remembered", () =>
 
 test("the outcome of a change is announced to screen readers", () =>
   onPage(async (page) => {
+    await settle(page);
+    await page.evaluate(() => window.announced.splice(0));
     await paste(page, POD);
-    await page.locator("#announcements", { hasText: /^\d+ findings$/ }).waitFor({ state: "attached" });
+    await announced(page, /^\d+ findings$/);
     await paste(page, "kind: [");
-    await page.locator("#announcements", { hasText: "cannot be read" }).waitFor({ state: "attached" });
+    await announced(page, /cannot be read/);
   }));
 
 test("a crash is reported, the text stays, and the next change is checked", () =>

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { paste, settle } from "./browser.mjs";
-import { pages, violations } from "./page.mjs";
+import { announced, pages, violations } from "./page.mjs";
 
 const onPage = pages();
 
@@ -249,12 +249,6 @@ test("an unreadable text has no picture", () =>
 test("pictures and their actions are reachable by keyboard", () =>
   onPage(async (page) => {
     await look(page, SERVICE);
-    // Record all announcements, because each replaces the one before.
-    await page.evaluate(() => {
-      const place = document.querySelector("#announcements");
-      window.announced = [];
-      new MutationObserver(() => window.announced.push(place.textContent)).observe(place, { childList: true, characterData: true, subtree: true });
-    });
     await page.getByLabel("Termination", { exact: true }).focus();
     await page.keyboard.press("ArrowRight");
     await page.locator(".pictures h2", { hasText: "Pods of" }).waitFor();
@@ -266,7 +260,7 @@ test("pictures and their actions are reachable by keyboard", () =>
       reached.add(await page.evaluate(() => document.activeElement?.className.split(" ")[0] || document.activeElement?.tagName));
     }
     for (const wanted of ["SELECT", "canvas", "box", "SUMMARY"]) assert.ok(reached.has(wanted), `${wanted} in ${[...reached].join(" ")}`);
-    await page.waitForFunction(() => window.announced.some((text) => text.includes("What targets what")));
+    await announced(page, /What targets what/);
   }));
 
 for (const dark of [false, true]) {
