@@ -1,9 +1,9 @@
 # Thin: what the targets do is in cargo, xtask and npm.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-release setup-playground playground playground-dist \
+.PHONY: help setup setup-wasm setup-rust setup-check setup-tests setup-release setup-playground setup-chromium setup-registry playground playground-dist \
 	playground-test page-test site demo demo-modules demo-host check test lint features core-features docs build-all e2e-real e2e-cluster bench-cluster soak advisories gen new modules size bench loops \
-	coverage mutants fuzz crates release release-binaries packages package-tests dist publish bundle reproduce registry-tests render-tests ci
+	coverage mutants fuzz crates release release-binaries packages package-tests dist publish bundle reproduce registry-tests render-tests program-tests built-size built-playground ci
 MAKEFLAGS += --no-print-directory
 
 # What `make release-binaries` builds. Elsewhere than on a Mac those for macOS want its SDK: SDKROOT names it.
@@ -69,6 +69,14 @@ playground/web/node_modules/.package-lock.json: playground/web/package.json play
 	npm ci --prefix playground/web --no-audit --no-fund
 	@touch $@
 
+setup-chromium:
+	@test -x $(CHROMIUM) || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
+
+# What a machine can't install, its tests are skipped for.
+setup-registry:
+	@{ command -v docker-registry && command -v skopeo; } >/dev/null \
+		|| { apt-get update && apt-get install --yes --no-install-recommends docker-registry skopeo; } || true
+
 playground-dist: setup-playground ## Build the playground's static folder, playground/web/dist
 	cargo build --bin xtask --bin plimsoll-playground-schema $(ALL_MEMBERS)
 	$(BIN)/xtask playground
@@ -83,8 +91,7 @@ playground-test: setup-tests ## Test the playground, in Chromium too
 	$(MAKE) page-test
 
 # What the page says is held against what the tests in Rust wrote down.
-page-test: playground-dist
-	@test -x $(CHROMIUM) || { apt-get update && apt-get install --yes --no-install-recommends chromium; }
+page-test: playground-dist setup-chromium
 	CHROMIUM=$(CHROMIUM) npm test --silent --prefix playground/web
 
 # A selection of its own, which CI doesn't pay for: see ARCHITECTURE.md.
@@ -120,15 +127,24 @@ endif
 test: setup-tests lint build-all ## Everything that CI checks
 	$(say) "generated files"
 	$(BIN)/xtask gen --check
-	$(say) "modules that ship, and their sizes"
-	$(BIN)/xtask size
+	$(say) "modules that ship, and their sizes; the page's policies beside them, which one core builds"
+	$(MAKE) --jobs 2 built-size built-playground
 	$(say) "tests"
 	PLIMSOLL_MODULES=$(CURDIR)/target/policies/policy cargo nextest run $(RELEASED)
 	$(say) "examples in the documentation"
 	cargo test --quiet --doc
-	$(MAKE) registry-tests package-tests render-tests
-	$(say) "the playground, in Node and in Chromium"
-	$(MAKE) page-test
+	$(say) "what other programs make of the artefacts; beside it the playground, in Node and in Chromium"
+	$(MAKE) setup-chromium setup-registry
+	$(MAKE) --jobs 2 program-tests page-test
+
+built-size:
+	$(BIN)/xtask size
+
+built-playground:
+	$(BIN)/xtask playground
+
+program-tests:
+	$(MAKE) --jobs 1 registry-tests package-tests render-tests
 
 build-all: setup
 	$(say) "build"
@@ -323,10 +339,8 @@ package-tests: setup-tests build-all ## Install the npm package and the wheel, a
 	[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
 	cargo nextest run $(RELEASED) --run-ignored only -E "binary_id(plimsoll-release::packages)$$absent"
 
-registry-tests: setup-tests ## Push to a registry on loopback, installed from the distribution where that is possible
+registry-tests: setup-tests setup-registry ## Push to a registry on loopback, installed from the distribution where that is possible
 	$(say) "a registry"
-	@{ command -v docker-registry && command -v skopeo; } >/dev/null \
-		|| { apt-get update && apt-get install --yes --no-install-recommends docker-registry skopeo; } || true
 	@if command -v docker-registry >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
 		absent=; \
 		for program in skopeo cosign crane; do \
