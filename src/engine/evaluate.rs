@@ -271,13 +271,18 @@ fn already(policy: &Configured, review: &Review<'_>, old: &Target<'_>, honors_an
     findings
 }
 
-/// Drops the findings that the old object had. Compares their messages, not their paths: an added container shifts the
-/// others. When an object only `scales`, nothing shifts, but messages name another number of pods.
+/// Drops the findings that the old object had. Compares their messages but for amounts, or what else they are recognised by,
+/// not their paths: an added container shifts the others. When an object only `scales`, nothing shifts, but messages name another number of pods.
 fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>, scales: bool) {
     findings.retain(|finding| {
         let is_same = |old: &Finding| {
             let scaled = scales && old.path == finding.path && old.severity >= finding.severity;
-            old.container == finding.container && (scaled || old.message == finding.message)
+            let recognised = match (&old.recognised_by, &finding.recognised_by) {
+                (Some(old), Some(new)) => old == new,
+                _ => alike(&old.message, &finding.message),
+            };
+            let same = old.message == finding.message || recognised && old.severity >= finding.severity;
+            old.container == finding.container && (scaled || same)
         };
         let known = already.iter().position(is_same);
         match known {
@@ -288,6 +293,25 @@ fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>, scales: bool) 
             None => true,
         }
     });
+}
+
+/// True for messages that differ in nothing but amounts: "keeps 1 of 4 pods" and "keeps 1 of 5 pods".
+fn alike(old: &str, new: &str) -> bool {
+    let unit = |word: &str| word.trim_start_matches(|symbol: char| symbol.is_ascii_digit()).to_owned();
+    let mut words = (old.split(' '), new.split(' '));
+    loop {
+        match (words.0.next(), words.1.next()) {
+            (None, None) => return true,
+            (Some(old), Some(new)) if old == new => {}
+            (Some(old), Some(new)) => {
+                let units = (unit(old), unit(new));
+                if units.0 != units.1 || units.0.len() == old.len() || units.1.len() == new.len() {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// True when the two differ in nothing but their number of pods.

@@ -20,6 +20,9 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong, without a full stop. Names the container or field, never a Secret's content.
     pub message: String,
+    /// What it is recognised by when the object is updated, if the message names what any release may change: a version, a
+    /// generated name, an amount.
+    pub recognised_by: Option<String>,
     /// Why this case hurts, if the policy's general reason doesn't apply.
     pub why: Option<&'static str>,
     /// What to do here, if that is more specific than the policy's general help.
@@ -113,6 +116,7 @@ impl Findings {
             metadata: self.metadata,
             severity: self.metadata.severity,
             message: message.into(),
+            recognised_by: None,
             why: None,
             help: None,
             path: node.path(),
@@ -158,6 +162,13 @@ impl FindingBuilder<'_> {
             Some(container) => self.container(container),
             None => self.with(|finding| finding.image = Some(image.reference.to_owned())),
         }
+    }
+
+    /// Sets what the finding is recognised by in another version of the object, where its message names what any release
+    /// may change. Of one container, findings that are recognised by the same text are one as good as another.
+    pub fn recognised_by(self, cause: impl Into<String>) -> Self {
+        let cause = cause.into();
+        self.with(|finding| finding.recognised_by = Some(cause))
     }
 
     /// Sets the severity of this case if it differs from the policy's.

@@ -216,6 +216,7 @@ fn of_note(object: &Value, note: Note) -> Finding {
         new_object: None,
         confidential: None,
         warn_on_create: false,
+        recognised_by: None,
     }
 }
 

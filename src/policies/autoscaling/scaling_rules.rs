@@ -66,7 +66,8 @@ impl Pair<'_> {
             // KEDA reverts changes to the HorizontalPodAutoscalers it creates.
             let of = if self.autoscaler.is_made_by_keda() { "in the ScaledObject of " } else { "in " };
             let help = text![of, title, " ", help];
-            let finding = out.report(violation.place, message).help(help).related(related);
+            let cause = text![title, " ", violation.resource];
+            let finding = out.report(violation.place, message).recognised_by(cause).help(help).related(related);
             if let Some(container) = violation.container {
                 finding.container(container);
             }

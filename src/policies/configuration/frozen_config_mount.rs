@@ -93,7 +93,7 @@ impl Policy for FrozenConfigMount {
                 }
                 let title = container.title();
                 let message = [&title, " mounts ", mount.path, " with ", field, " and never sees changes to ", &what];
-                let finding = out.report(place, message.concat()).container(container);
+                let finding = out.report(place, message.concat()).container(container).recognised_by(mount.path);
                 if asks && found.is_none() {
                     // It may arrive as an immutable one.
                     finding.warn_on_create();

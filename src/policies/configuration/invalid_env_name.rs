@@ -172,6 +172,7 @@ impl Rules {
             let mut finding = out
                 .report(place, message)
                 .container(container)
+                .recognised_by(names.concat())
                 .severity(severity)
                 .help("rename the keys, or mount the ConfigMap as a volume");
             for (_, node) in keys.iter().take(NAMED) {

@@ -96,7 +96,8 @@ impl Policy for MissingConfigReference {
                         text![reference.user(), " needs key \"", key.name, "\" of ", of, ", which has no such key"];
                     let help = text!["add key \"", key.name, "\" to ", of, ", correct the key, or set optional: true"];
                     let related = Related::to(found.kind, object.get("data"), object, "its keys");
-                    let finding = out.report(key.node, message).help(help).related(related);
+                    let finding =
+                        out.report(key.node, message).help(help).related(related).recognised_by(reference.user());
                     if let Some(container) = &reference.container {
                         finding.container(container);
                     }

@@ -111,7 +111,7 @@ impl Policy for UnrolledConfig {
                 continue;
             }
             let message = ["changing ", &reference.title(), ", used by ", &reference.user(), ", triggers no rollout"];
-            let finding = out.report(reference.name_node, message.concat());
+            let finding = out.report(reference.name_node, message.concat()).recognised_by(reference.user());
             let finding = match &found {
                 Some(found) => {
                     let object = cx.node(found);

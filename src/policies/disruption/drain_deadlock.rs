@@ -231,7 +231,8 @@ impl DrainDeadlock {
             let more = own_pods.saturating_add(enough.saturating_sub(pods)).to_string();
             let suggested = self.suggested(cx, &members)?.written();
             let help = text!["set ", suggested, " in the budget, or run at least ", more, " pods"];
-            let mut finding = out.report(place, message).help(help).related(budget.related());
+            let mut finding =
+                out.report(place, message).recognised_by(found.name()).help(help).related(budget.related());
             if let Some(own) = own
                 && cause.is_none()
                 && !own_number

@@ -131,7 +131,8 @@ impl Policy for ThinDisruptionBudget {
             let message = text!["PodDisruptionBudget \"", found.name(), "\" is too permissive: ", thin.message];
             let (order, _) = budget.change_to(thin.wanted);
             let help = text![order, " in PodDisruptionBudget \"", found.name(), "\""];
-            let mut finding = out.report(place, message).help(help).related(budget.related());
+            let mut finding =
+                out.report(place, message).recognised_by(found.name()).help(help).related(budget.related());
             if let Some(related) = thin.load.and_then(|load| load.related(cx)).filter(|_| checked.is_none()) {
                 finding = finding.related(related);
             }

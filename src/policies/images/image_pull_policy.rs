@@ -101,7 +101,7 @@ impl Policy for ImagePullPolicy {
             };
             let default = if written.is_none() { " has the default " } else { " has " };
             let message = text![image.title(), default, field, " ", policy, cause];
-            out.report(image.pull_policy, message).used_image(&image).fix(Fix {
+            out.report(image.pull_policy, message).used_image(&image).recognised_by(policy).fix(Fix {
                 title: text!["set ", field, " to ", required],
                 applicability: if safe { Applicability::Safe } else { Applicability::Unsafe },
                 edits: vec![Edit::set(image.pull_policy, required)],

@@ -69,7 +69,7 @@ impl Policy for UntrustedRegistry {
                 Verdict::NotAllowed => ", which is not from an allowed registry".to_owned(),
             };
             let message = text![image.title(), " uses image ", image.reference, violation];
-            let finding = out.report(image.node, message).used_image(&image);
+            let finding = out.report(image.node, message).used_image(&image).recognised_by(name.as_str());
             if let Some(copy) = self.copy_of(&name) {
                 let tag = reference.tag.map_or(String::new(), |tag| text![":", tag]);
                 let digest = reference.digest.map_or(String::new(), |digest| text!["@", digest]);
