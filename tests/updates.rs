@@ -127,7 +127,7 @@ fn what_a_change_adds_is_denied() {
             "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template},
         })
     };
-    let policies = ["secret-as-env", "untrusted-registry", "image-pull-policy"].map(|id| {
+    let policies = ["secret-as-env", "untrusted-registry", "image-pull-policy", "external-ips"].map(|id| {
         let entry = POLICIES.iter().find(|entry| entry.metadata.id == id).unwrap();
         (entry.configure)(&Value::Null).unwrap()
     });
@@ -141,6 +141,13 @@ fn what_a_change_adds_is_denied() {
     assert_eq!(found(&old, &pod("docker.io/shop/web:1.5.0", &["db-2", "cache-2"])), [""; 0]);
     assert_eq!(found(&old, &pod("docker.io/shop/web:1.5.0", &["db-2", "cache-2", "mail"])), ["secret-as-env"]);
     assert_eq!(found(&old, &pod("docker.io/other/web:1.5.0", &["db", "cache"])), ["untrusted-registry"]);
+
+    // An address is no amount.
+    let service = |address: &str| {
+        let spec = json!({"externalIPs": [address], "ports": [{"port": 80}], "selector": {"app": "web"}});
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"}, "spec": spec})
+    };
+    assert_eq!(found(&service("10.1.2.3"), &service("11.1.2.3")), ["external-ips"]);
 }
 
 /// Twice as much of everything leaves every ratio as it was.

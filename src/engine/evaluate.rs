@@ -297,21 +297,21 @@ fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>, scales: bool) 
 
 /// True for messages that differ in nothing but amounts: "keeps 1 of 4 pods" and "keeps 1 of 5 pods".
 fn alike(old: &str, new: &str) -> bool {
-    let unit = |word: &str| word.trim_start_matches(|symbol: char| symbol.is_ascii_digit()).to_owned();
     let mut words = (old.split(' '), new.split(' '));
     loop {
         match (words.0.next(), words.1.next()) {
             (None, None) => return true,
             (Some(old), Some(new)) if old == new => {}
-            (Some(old), Some(new)) => {
-                let units = (unit(old), unit(new));
-                if units.0 != units.1 || units.0.len() == old.len() || units.1.len() == new.len() {
-                    return false;
-                }
-            }
+            (Some(old), Some(new)) if unit(old).is_some_and(|of_old| unit(new) == Some(of_old)) => {}
             _ => return false,
         }
     }
+}
+
+/// What follows the number that a word begins with. Addresses and versions are no amounts.
+fn unit(word: &str) -> Option<&str> {
+    let unit = word.trim_start_matches(|symbol: char| symbol.is_ascii_digit());
+    (unit.len() < word.len() && !unit.contains(['.', ':'])).then_some(unit)
 }
 
 /// True when the two differ in nothing but their number of pods.
