@@ -18,14 +18,13 @@ mod percentage;
 mod pod_amount;
 mod range;
 mod ratio;
-mod reader;
+pub(crate) mod reader;
 mod resource_name;
 mod retry_condition;
 mod service_class_label;
 mod user_id;
 mod wrong;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use amount::Amount;
@@ -51,26 +50,24 @@ pub use retry_condition::RetryCondition;
 pub use service_class_label::ServiceClassLabel;
 pub use user_id::UserId;
 
-use reader::Reader;
-
 pub(crate) type Fields = Map<String, Value>;
 
-/// Reads all fields at once; if that fails, finds out which are wrong.
-pub(crate) fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
+/// True when all fields are read; if not, adds what is wrong with each. `refused` gives the error for some fields.
+pub(crate) fn is_accepted(
+    fields: Fields,
+    refused: &mut dyn FnMut(&Value) -> Option<String>,
+    error: &mut SettingsError,
+) -> bool {
     let whole = Value::Object(fields);
-    let first = match T::deserialize(Reader(&whole)) {
-        Ok(read) => return Some(read),
-        Err(first) => first,
-    };
+    let Some(first) = refused(&whole) else { return true };
     let before = error.problems.len();
     if let Value::Object(fields) = &whole {
-        let refused = |fields| T::deserialize(Reader(&Value::Object(fields))).err().map(|wrong| wrong.0);
-        wrong::blame(fields, &refused, error);
+        wrong::blame(fields, refused, error);
     }
     if error.problems.len() == before {
-        error.add("settings", first.0);
+        error.add("settings", first);
     }
-    None
+    false
 }
 
 /// Invalid settings, with all their problems.

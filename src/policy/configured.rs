@@ -9,7 +9,8 @@ use crate::policy::error::CheckError;
 use crate::policy::finding::Findings;
 use crate::policy::metadata::Metadata;
 use crate::policy::rule::Policy;
-use crate::settings::{Fields, SettingsError, read_own};
+use crate::settings::reader::{Reader, Wrong};
+use crate::settings::{Fields, SettingsError, is_accepted};
 
 /// A policy with its settings, ready to check.
 pub struct Configured {
@@ -29,23 +30,38 @@ impl Configured {
     /// Every field that is unknown or wrong, with the reason.
     #[inline(never)] // Called from two exports of a module, which would each hold a copy.
     pub fn read<P: Policy>(settings: &Value) -> Result<Configured, SettingsError> {
+        Configured::read_by(own_read::<P>, const { &P::METADATA }, P::ADMISSION_TARGETS, settings)
+    }
+
+    /// Apart from [`Configured::read`], of which the suite has one for each policy.
+    fn read_by(
+        read: fn(&Value) -> Result<Own, Wrong>,
+        metadata: &'static Metadata,
+        admission_targets: &'static [&'static Kind],
+        settings: &Value,
+    ) -> Result<Configured, SettingsError> {
         let mut error = SettingsError::default();
-        let (common, own) = match settings {
+        let (common, fields) = match settings {
             Value::Null => (CommonSettings::default(), Fields::new()),
             Value::Object(fields) => (CommonSettings::read(fields, &mut error), without_common(fields)),
             _ => return Err(SettingsError::new("settings", "should be a mapping")),
         };
-        let own: P = read_own(own, &mut error).unwrap_or_default();
-        if !error.problems.is_empty() {
-            return Err(error);
+        let mut last = None;
+        let mut refused = |fields: &Value| match read(fields) {
+            Ok(own) => {
+                last = Some(own);
+                None
+            }
+            Err(wrong) => Some(wrong.0),
+        };
+        let is_read = is_accepted(fields, &mut refused, &mut error);
+        match last {
+            Some(Own { check, valid }) if is_read && error.problems.is_empty() => {
+                valid?;
+                Ok(Configured { metadata, common, admission_targets, check })
+            }
+            _ => Err(error),
         }
-        own.validate()?;
-        Ok(Configured {
-            metadata: const { &P::METADATA },
-            common,
-            admission_targets: P::ADMISSION_TARGETS,
-            check: Box::new(own),
-        })
     }
 
     pub(crate) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -70,10 +86,22 @@ impl<P: Policy> Check for P {
     }
 }
 
+/// A policy's own settings, read, and whether they go together.
+struct Own {
+    check: Box<dyn Check>,
+    valid: Result<(), SettingsError>,
+}
+
+fn own_read<P: Policy>(fields: &Value) -> Result<Own, Wrong> {
+    let own = P::deserialize(Reader(fields))?;
+    let valid = own.validate();
+    Ok(Own { check: Box::new(own), valid })
+}
+
 /// A policy with these settings, a mapping or null; with its defaults if they are invalid.
 pub(crate) fn own<P: Policy>(settings: &Value) -> P {
     let Value::Object(fields) = settings else { return P::default() };
-    let own: P = read_own(without_common(fields), &mut SettingsError::default()).unwrap_or_default();
+    let own = P::deserialize(Reader(&Value::Object(without_common(fields)))).unwrap_or_default();
     if own.validate().is_ok() { own } else { P::default() }
 }
 

@@ -90,9 +90,11 @@ impl<T: std::fmt::Display> Bound<T> {
 impl<'de, T: Deserialize<'de> + PartialOrd> Deserialize<'de> for Range<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Range<T>, D::Error> {
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(bound = "T: Deserialize<'de>", deny_unknown_fields)]
         struct Written<T> {
+            #[serde(default)]
             min: Option<T>,
+            #[serde(default)]
             max: Option<T>,
         }
         let Written { min, max } = Written::<T>::deserialize(deserializer)?;

@@ -58,8 +58,9 @@ impl Error for Wrong {
         Wrong::invalid_type(unexpected, expected)
     }
 
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Wrong {
-        Wrong::should_be(&expected.to_string())
+    /// Only a field without a default ends [`InOrder`] early, which names it.
+    fn invalid_length(_: usize, _: &dyn Expected) -> Wrong {
+        Wrong(String::new())
     }
 
     fn unknown_variant(_: &str, names: &'static [&'static str]) -> Wrong {
@@ -128,6 +129,16 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// The fields of a struct, if no others are given.
+    #[inline(never)]
+    fn in_order(self, fields: &'static [&'static str], expected: &dyn Expected) -> Result<InOrder<'de>, Wrong> {
+        let Value::Object(given) = self.0 else { return Err(Wrong::invalid_type(Unexpected::Other(""), expected)) };
+        match given.keys().find(|key| !fields.contains(&key.as_str())) {
+            Some(unknown) => Err(Wrong::unknown_field(unknown, fields)),
+            None => Ok(InOrder { rest: fields.iter(), given, absent: "" }),
+        }
+    }
+
     fn mapping<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         match self.0 {
             Value::Object(fields) => visitor.visit_map(Entries { rest: fields.iter(), value: &Value::Null }),
@@ -177,13 +188,16 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         mapping: deserialize_map;
     }
 
+    /// Its fields in order: a visitor of mappings has code to match names and to keep each field until the end, 60 kB for
+    /// the settings of all policies.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Wrong> {
-        self.mapping(visitor)
+        let mut values = self.in_order(fields, &visitor)?;
+        visitor.visit_seq(&mut values).map_err(|wrong| values.explain(wrong))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Wrong> {
@@ -210,6 +224,39 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     forward_to_deserialize_any! {
         bytes byte_buf unit unit_struct tuple_struct ignored_any
+    }
+}
+
+/// The values of a struct's fields. What isn't given has its default.
+struct InOrder<'a> {
+    rest: std::slice::Iter<'static, &'static str>,
+    given: &'a serde_json::Map<String, Value>,
+    /// The last field that isn't given.
+    absent: &'static str,
+}
+
+impl<'a> InOrder<'a> {
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a Value> {
+        let field = self.rest.next()?;
+        let value = self.given.get(*field);
+        if value.is_none() {
+            self.absent = field;
+        }
+        value
+    }
+
+    #[inline(never)]
+    fn explain(&self, wrong: Wrong) -> Wrong {
+        if wrong.0.is_empty() { Wrong::missing_field(self.absent) } else { wrong }
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut InOrder<'de> {
+    type Error = Wrong;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
+        self.next().map(|value| seed.deserialize(Reader(value))).transpose()
     }
 }
 

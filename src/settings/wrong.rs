@@ -7,24 +7,23 @@ use crate::json::path::push_decimal;
 
 /// Adds an error for each invalid one of `fields`; `refused` returns a policy's error for some fields. Since every field has
 /// a default, each can be tried alone, and so can its parts.
-pub(super) fn blame(fields: &Fields, refused: &dyn Fn(Fields) -> Option<String>, error: &mut SettingsError) {
+pub(super) fn blame(fields: &Fields, refused: &mut dyn FnMut(&Value) -> Option<String>, error: &mut SettingsError) {
     for (key, value) in fields {
-        let Some(reason) = refused(single(key, value.clone())) else { continue };
+        let Some(reason) = refused(&single(key, value.clone())) else { continue };
         let known = error.problems.len();
         // If even an empty value is rejected, the parts aren't to blame: the name is wrong, or the type of the value.
-        let takes = |empty| refused(single(key, empty)).is_none();
+        let mut takes = |empty| refused(&single(key, empty)).is_none();
         match value {
             Value::Object(parts) if takes(Value::Object(Fields::new())) => {
                 for (name, part) in parts {
-                    let alone = Value::Object(single(name, part.clone()));
-                    if let Some(reason) = refused(single(key, alone)) {
+                    if let Some(reason) = refused(&single(key, single(name, part.clone()))) {
                         error.add([key, ".", name].concat(), reason);
                     }
                 }
             }
             Value::Array(items) if takes(Value::Array(Vec::new())) => {
                 for (index, item) in items.iter().enumerate() {
-                    if let Some(reason) = refused(single(key, Value::Array(vec![item.clone()]))) {
+                    if let Some(reason) = refused(&single(key, Value::Array(vec![item.clone()]))) {
                         let mut field = [key, "["].concat();
                         push_decimal(&mut field, index);
                         field.push(']');
@@ -40,10 +39,10 @@ pub(super) fn blame(fields: &Fields, refused: &dyn Fn(Fields) -> Option<String>,
     }
 }
 
-fn single(key: &str, value: Value) -> Fields {
+fn single(key: &str, value: Value) -> Value {
     let mut fields = Fields::new();
     fields.insert(key.to_owned(), value);
-    fields
+    Value::Object(fields)
 }
 
 #[cfg(test)]
@@ -90,8 +89,8 @@ mod tests {
 
     fn violations(settings: Value) -> Vec<String> {
         let mut error = SettingsError::default();
-        let refused = |fields: Fields| Settings::deserialize(Reader(&Value::Object(fields))).err().map(|wrong| wrong.0);
-        blame(settings.as_object().unwrap(), &refused, &mut error);
+        let mut refused = |fields: &Value| Settings::deserialize(Reader(fields)).err().map(|wrong| wrong.0);
+        blame(settings.as_object().unwrap(), &mut refused, &mut error);
         error.problems.iter().map(|problem| format!("{}: {}", problem.field, problem.reason)).collect()
     }
 
