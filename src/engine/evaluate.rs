@@ -279,7 +279,7 @@ fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>, scales: bool) 
             let scaled = scales && old.path == finding.path && old.severity >= finding.severity;
             let recognised = match (&old.recognised_by, &finding.recognised_by) {
                 (Some(old), Some(new)) => old == new,
-                _ => alike(&old.message, &finding.message),
+                _ => without_amounts(&old.message) == without_amounts(&finding.message),
             };
             let same = old.message == finding.message || recognised && old.severity >= finding.severity;
             old.container == finding.container && (scaled || same)
@@ -295,23 +295,24 @@ fn forget(findings: &mut Vec<Finding>, mut already: Vec<Finding>, scales: bool) 
     });
 }
 
-/// True for messages that differ in nothing but amounts: "keeps 1 of 4 pods" and "keeps 1 of 5 pods".
-fn alike(old: &str, new: &str) -> bool {
-    let mut words = (old.split(' '), new.split(' '));
-    loop {
-        match (words.0.next(), words.1.next()) {
-            (None, None) => return true,
-            (Some(old), Some(new)) if old == new => {}
-            (Some(old), Some(new)) if unit(old).is_some_and(|of_old| unit(new) == Some(of_old)) => {}
-            _ => return false,
+/// The message without the numbers that words begin with: "keeps 1 of 4 pods" and "keeps 1 of 5 pods" are alike. Addresses and
+/// versions are no amounts.
+fn without_amounts(message: &str) -> Vec<u8> {
+    let (mut kept, mut number) = (Vec::new(), Vec::new());
+    let mut begins = true;
+    for byte in message.bytes() {
+        match byte {
+            b'0'..=b'9' if begins => {
+                number.push(byte);
+                continue;
+            }
+            b'.' | b':' => kept.append(&mut number),
+            _ => number.clear(),
         }
+        kept.push(byte);
+        begins = byte == b' ';
     }
-}
-
-/// What follows the number that a word begins with. Addresses and versions are no amounts.
-fn unit(word: &str) -> Option<&str> {
-    let unit = word.trim_start_matches(|symbol: char| symbol.is_ascii_digit());
-    (unit.len() < word.len() && !unit.contains(['.', ':'])).then_some(unit)
+    kept
 }
 
 /// True when the two differ in nothing but their number of pods.

@@ -133,10 +133,12 @@ impl<'de> Reader<'de> {
     #[inline(never)]
     fn in_order(self, fields: &'static [&'static str], expected: &dyn Expected) -> Result<InOrder<'de>, Wrong> {
         let Value::Object(given) = self.0 else { return Err(Wrong::invalid_type(Unexpected::Other(""), expected)) };
-        match given.keys().find(|key| !fields.contains(&key.as_str())) {
-            Some(unknown) => Err(Wrong::unknown_field(unknown, fields)),
-            None => Ok(InOrder { rest: fields.iter(), given, absent: "" }),
+        for (key, _) in given {
+            if !fields.iter().any(|field| field == key) {
+                return Err(Wrong::unknown_field(key, fields));
+            }
         }
+        Ok(InOrder { rest: fields.iter(), given, absent: "" })
     }
 
     fn mapping<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {

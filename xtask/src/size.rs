@@ -18,11 +18,11 @@ use crate::workspace::{Workspace, output, read_bytes};
 pub(crate) struct Args {}
 
 /// The size limit of a module, in bytes.
-const LARGEST: usize = 169_000;
+const LARGEST: usize = 170_000;
 /// The limit of the median, in bytes.
 const MEDIAN: usize = 110_000;
 /// The limit of the suite, in bytes.
-const SUITE: usize = 1_200_000;
+const SUITE: usize = 1_100_000;
 
 struct Module {
     id: &'static str,
