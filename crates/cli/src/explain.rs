@@ -76,7 +76,7 @@ fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std:
     row("since", policy.since)?;
     row("status", policy.status)?;
     if !policy.renamed_from.is_empty() {
-        row("renamed from", &policy.renamed_from.join(", "))?;
+        row("formerly", &policy.renamed_from.join(", "))?;
     }
     writeln!(out, "\n{}", markdown::fill(&explanation.documentation, width))?;
     if !explanation.settings.is_empty() {

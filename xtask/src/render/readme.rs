@@ -108,7 +108,7 @@ fn facts(text: &mut String, metadata: &Metadata) -> Result<()> {
         rows.push(("status", metadata.status.name().to_owned()));
     }
     if !metadata.renamed_from.is_empty() {
-        rows.push(("renamed from", metadata.renamed_from.join(", ")));
+        rows.push(("formerly", metadata.renamed_from.join(", ")));
     }
     text.push_str("| | |\n|---|---|\n");
     for (name, value) in rows {
