@@ -6,3 +6,4 @@ pub mod config;
 pub mod consequence;
 pub mod evaluate;
 pub mod fix;
+pub mod renamed;

@@ -206,7 +206,7 @@ pub static POLICIES: &[PolicyEntry] = &[
     PolicyEntry::of::<security::writable_root_filesystem::WritableRootFilesystem>(),
 ];
 
-/// The policy with that id.
+/// The policy that has this id, or had it.
 pub fn find(id: &str) -> Option<&'static PolicyEntry> {
-    POLICIES.iter().find(|entry| entry.metadata.id == id)
+    POLICIES.iter().find(|entry| entry.metadata.goes_by(id))
 }

@@ -5,7 +5,7 @@ use plimsoll::kube::version::KubernetesVersion;
 use plimsoll::policies::PolicyEntry;
 use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::common::CommonSettings;
-use plimsoll::policy::metadata::{Profile, Severity};
+use plimsoll::policy::metadata::{Metadata, Profile, Severity};
 use serde_json::Value;
 
 use crate::config::DEFAULT_PROFILE;
@@ -19,7 +19,13 @@ pub(crate) fn catalogue() -> Catalogue {
         severities: Severity::ALL.map(Severity::name).to_vec(),
         kubernetes_version: newest(),
         policies: POLICIES.iter().map(policy).collect(),
+        renamed: POLICIES.iter().flat_map(|entry| renamed(entry.metadata)).collect(),
     }
+}
+
+/// The ids that a policy had, each with the one that it has.
+fn renamed(metadata: &'static Metadata) -> impl Iterator<Item = (&'static str, &'static str)> {
+    metadata.renamed_from.iter().map(|from| (*from, metadata.id))
 }
 
 pub(crate) fn describe(id: &str) -> Option<Description> {

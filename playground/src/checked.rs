@@ -8,7 +8,7 @@ use plimsoll::json::edit::Edit;
 use plimsoll::json::path::Path;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::fix;
-use plimsoll::policy::metadata::Severity as CoreSeverity;
+use plimsoll::policy::metadata::{Metadata, Severity as CoreSeverity};
 use plimsoll::settings::Date;
 use plimsoll_fields::{Fault, Note, NoteFix, Table};
 use plimsoll_lint::check::{self, CheckOptions, LintReport, Located};
@@ -267,9 +267,7 @@ impl CheckedText {
         let suppressed = self.report.suppressed.get(suppressed)?;
         let Suppression::Annotation(_) = suppressed.suppression else { return None };
         let Located { object, finding, .. } = &suppressed.located;
-        let id = finding.metadata.id;
-        let single = finding.container.as_deref().map(|container| ignore_key(id, Some(container)));
-        let keys: Vec<String> = single.into_iter().chain([ignore_key(id, None)]).collect();
+        let keys = exempting(finding.metadata, finding.container.as_deref());
         let mut edits = Vec::new();
         remove_annotations(self.object(*object)?, &keys, &Path::ROOT, &mut edits);
         Some(self.edit(*object, &edits))
@@ -337,6 +335,12 @@ impl CheckedText {
     }
 }
 
+/// The annotations that exempt what a policy finds in a container or elsewhere.
+fn exempting(policy: &Metadata, container: Option<&str>) -> Vec<String> {
+    let of = |id| [container.map(|container| ignore_key(id, Some(container))), Some(ignore_key(id, None))];
+    policy.ids().flat_map(of).flatten().collect()
+}
+
 /// The edits that remove annotations with these keys, wherever an object or its pod template has them.
 fn remove_annotations(value: &Value, keys: &[String], at: &Path, edits: &mut Vec<Edit>) {
     let Some(fields) = value.as_object() else { return };
@@ -369,5 +373,20 @@ fn source(text: &str) -> Source {
         named: true,
         pass_over: false,
         cut: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotations_by_old_ids_are_taken_away_too() {
+        let policy = Metadata { id: "new-name", renamed_from: &["old-name"], ..Metadata::DEFAULT };
+        let keys = |names: &[&str]| -> Vec<String> {
+            names.iter().map(|name| format!("plimsoll.dev/ignore.{name}")).collect()
+        };
+        assert_eq!(exempting(&policy, Some("web")), keys(&["new-name.web", "new-name", "old-name.web", "old-name"]));
+        assert_eq!(exempting(&policy, None), keys(&["new-name", "old-name"]));
     }
 }

@@ -1,20 +1,46 @@
 //! Turns the page's configuration into policies.
 
+use std::collections::BTreeMap;
+
 use plimsoll::engine::config::{ENABLED, configure};
-use plimsoll::policies;
+use plimsoll::engine::renamed::Renamed;
+use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::configured::Configured;
-use plimsoll::policy::metadata::Profile;
+use plimsoll::policy::metadata::{Metadata, Profile};
 use plimsoll::settings::Date;
 use plimsoll_lint::unknown_field::ENTRY;
 use serde_json::{Map, Value, json};
 
-use crate::transfer::{Config, WrongSetting};
+use crate::transfer::{Choice, Config, WrongSetting};
 
 const KUBERNETES_VERSION: &str = CommonSettings::KUBERNETES_VERSION;
 
 /// The default profile.
 pub(crate) const DEFAULT_PROFILE: Profile = Profile::Production;
+
+/// What the page sent, which comes from links and drafts: they may have ids that policies had.
+pub(crate) fn read(text: &str) -> Config {
+    let mut config: Config = crate::read(text);
+    config.policies = renamed(config.policies, POLICIES.iter().map(|entry| entry.metadata));
+    config
+}
+
+/// The choices by the ids that policies have. Of two for one policy, that by its current id counts.
+fn renamed(
+    policies: BTreeMap<String, Choice>,
+    all: impl Iterator<Item = &'static Metadata> + Clone,
+) -> BTreeMap<String, Choice> {
+    let mut current = BTreeMap::new();
+    for (id, choice) in policies {
+        if let Some(Renamed { to, .. }) = Renamed::of(&id, all.clone()) {
+            current.entry(to.to_owned()).or_insert(choice);
+        } else {
+            current.insert(id, choice);
+        }
+    }
+    current
+}
 
 /// The policies to run, and the problems of their settings. A policy with invalid settings runs with its defaults: the
 /// user is still typing.
@@ -104,4 +130,28 @@ pub(crate) fn wrong_settings(id: &str, settings: &Value) -> Vec<WrongSetting> {
 /// The chosen profile.
 pub(crate) fn profile(config: &Config) -> Profile {
     config.profile.as_deref().and_then(Profile::named).unwrap_or(DEFAULT_PROFILE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choice_by_an_old_id_is_one_for_the_policy() {
+        static METADATA: Metadata =
+            Metadata { id: "new-name", renamed_from: &["a-name", "old-name"], ..Metadata::DEFAULT };
+        let settings = |policies: &[(&str, u8)]| -> Vec<(String, Value)> {
+            let choices = policies
+                .iter()
+                .map(|(id, number)| ((*id).to_owned(), Choice { enabled: None, settings: Value::from(*number) }));
+            let current = renamed(choices.collect(), [&METADATA].into_iter());
+            current.into_iter().map(|(id, choice)| (id, choice.settings)).collect()
+        };
+        let one = |number: u8| vec![("new-name".to_owned(), Value::from(number))];
+        assert_eq!(settings(&[("old-name", 1)]), one(1));
+        // That by the current id counts, whichever comes first.
+        assert_eq!(settings(&[("a-name", 1), ("new-name", 2)]), one(2));
+        assert_eq!(settings(&[("new-name", 2), ("old-name", 1)]), one(2));
+        assert_eq!(settings(&[("older-name", 1)]), [("older-name".to_owned(), Value::from(1))]);
+    }
 }

@@ -58,7 +58,7 @@ impl Playground {
 
     /// Checks a text: [`transfer::Checked`]. `config` is a [`transfer::Config`].
     pub fn check(&mut self, text: &str, config: &str) -> String {
-        write(&self.checked(text, &read(config)))
+        write(&self.checked(text, &config::read(config)))
     }
 
     /// Loads the fields of Kubernetes' kinds, a table made by `playground/schema`, and returns its notes about the last
@@ -115,7 +115,7 @@ impl Playground {
 
     /// The enabled policies as files and commands: [`transfer::Configuration`]. `config` is a [`transfer::Config`].
     pub fn configuration(config: &str) -> String {
-        write(&Self::configured(&read(config)))
+        write(&Self::configured(&config::read(config)))
     }
 
     /// The problems of a policy's settings: a list of [`transfer::WrongSetting`].

@@ -402,6 +402,8 @@ pub struct Catalogue {
     pub kubernetes_version: String,
     /// The policies, by id.
     pub policies: Vec<Policy>,
+    /// The ids that policies had, with those that they have.
+    pub renamed: BTreeMap<&'static str, &'static str>,
 }
 
 /// A policy in a few words.

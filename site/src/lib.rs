@@ -9,12 +9,14 @@ mod links;
 mod policy;
 mod share;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use plimsoll::policies::POLICIES;
+use plimsoll::policy::metadata::Metadata;
 
 pub use crate::check::check;
 use crate::files::{copy, replace, write};
@@ -46,7 +48,8 @@ pub fn build(folder: &Path) -> Result<()> {
     write(&stage.path().join("site.js"), include_str!("../site.js"))?;
     write(&stage.path().join("theme/favicon.svg"), &read("playground/web/public/icon.svg")?)?;
     assets(&source)?;
-    let config: Config = include_str!("../book.toml").parse()?;
+    let mut config: Config = include_str!("../book.toml").parse()?;
+    config.set("output.html.redirect", redirects(POLICIES.iter().map(|entry| entry.metadata)))?;
     let mut book = MDBook::load_with_config(stage.path(), config)?;
     book.book.items = chapters::items()?;
     book.build()?;
@@ -55,6 +58,15 @@ pub fn build(folder: &Path) -> Result<()> {
         copy(&playground, &stage.path().join("book/playground"), &|_| true)?;
     }
     replace(&stage.path().join("book"), folder)
+}
+
+/// From the pages of ids that policies had to those that they have.
+fn redirects(all: impl Iterator<Item = &'static Metadata>) -> BTreeMap<String, String> {
+    let of = |policy: &'static Metadata| {
+        let to = format!("{}.html", policy.id);
+        policy.renamed_from.iter().map(move |from| (format!("/policies/{from}.html"), to.clone()))
+    };
+    all.flat_map(of).collect()
 }
 
 /// What pages show and refer to: pictures, and the schemas, at the addresses that they name themselves.
@@ -69,4 +81,16 @@ fn assets(source: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_of_an_old_id_leads_to_the_new_one() {
+        static METADATA: Metadata = Metadata { id: "new-name", renamed_from: &["old-name"], ..Metadata::DEFAULT };
+        let redirects = redirects([&METADATA].into_iter());
+        assert_eq!(redirects.get("/policies/old-name.html").map(String::as_str), Some("new-name.html"));
+    }
 }

@@ -18,6 +18,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::engine::renamed::Renamed;
 use crate::policies::{POLICIES, PolicyEntry};
 use crate::policy::common::CommonSettings;
 use crate::policy::configured::Configured;
@@ -39,6 +40,8 @@ pub struct Configuration {
     pub profile: Profile,
     /// The policies, in the order of the list.
     pub policies: Vec<Configured>,
+    /// The policies that it calls by ids that they had.
+    pub renamed: Vec<Renamed>,
 }
 
 /// The choices of the program that runs the policies, which override the configuration.
@@ -69,16 +72,19 @@ impl Configuration {
     /// All problems of the configuration, also in policies that are off.
     pub fn read(settings: &Value, choice: Choice<'_>) -> Result<Configuration, SettingsError> {
         let empty = Fields::new();
-        let fields = match settings {
-            Value::Null => &empty,
-            Value::Object(fields) => fields,
+        let mut fields = match settings {
+            Value::Null => Fields::new(),
+            Value::Object(fields) => fields.clone(),
             _ => return Err(SettingsError::new("settings", "should be a mapping")),
         };
+        let all = || POLICIES.iter().chain(choice.more.iter().copied());
+        let metadata = || all().map(|entry| entry.metadata);
+        let renamed = Renamed::put_right(&mut fields, metadata());
         let mut error = SettingsError::default();
         let mut profile = Profile::Production;
         let mut entries = &empty;
         let mut shared = Fields::new();
-        for (key, value) in fields {
+        for (key, value) in &fields {
             match (key.as_str(), value) {
                 ("profile", value) => match value.as_str().and_then(Profile::named) {
                     Some(named) => profile = named,
@@ -96,15 +102,16 @@ impl Configuration {
         let profile = choice.profile.unwrap_or(profile);
         // Read only once, for all policies.
         CommonSettings::read(&shared, &mut error);
-        let all = || POLICIES.iter().chain(choice.more.iter().copied());
-        let is_known = |id: &str| all().any(|entry| entry.metadata.id == id);
+        let is_known = |id: &str| metadata().any(|policy| policy.id == id);
         for id in choice.only {
             if !is_known(id) {
                 error.add(id.as_str(), NO_SUCH_POLICY);
             }
         }
         for id in entries.keys() {
-            if !is_known(id) {
+            if let Some(Renamed { to, .. }) = Renamed::of(id, metadata()) {
+                error.add(["policies.", id].concat(), &["was renamed to ", to, ", which has an entry, too"].concat());
+            } else if !is_known(id) {
                 error.add(["policies.", id].concat(), NO_SUCH_POLICY);
             }
         }
@@ -151,7 +158,11 @@ impl Configuration {
                 })),
             }
         }
-        if error.problems.is_empty() { Ok(Configuration { profile, policies: configured }) } else { Err(error) }
+        if error.problems.is_empty() {
+            Ok(Configuration { profile, policies: configured, renamed })
+        } else {
+            Err(error)
+        }
     }
 }
 

@@ -359,8 +359,8 @@ fn spares_containers(policy: &Configured, review: &Review<'_>, target: &Target<'
     }
     let Ok(Some(pod)) = &target.pod else { return false };
     let has_annotation = |container: &str| {
-        let key = ignore_key(policy.metadata.id, Some(container));
-        annotated && annotations(target).any(|annotations| annotations.entry(&key).exists())
+        let mut keys = policy.metadata.ids().map(|id| ignore_key(id, Some(container)));
+        annotated && keys.any(|key| annotations(target).any(|annotations| annotations.entry(&key).exists()))
     };
     pod.containers().iter().any(|container| {
         let image = container.image().ok().flatten();
@@ -410,15 +410,14 @@ fn is_annotated(target: &Target<'_>) -> bool {
 }
 
 fn annotation(target: &Target<'_>, finding: &Finding) -> Option<String> {
-    let id = finding.metadata.id;
-    let whole = ignore_key(id, None);
-    let single = finding.container.as_ref().map(|container| ignore_key(id, Some(container)));
     for annotations in annotations(target) {
-        for key in [Some(&whole), single.as_ref()].into_iter().flatten() {
-            let reason = annotations.entry(key).str().ok().flatten();
-            // An empty reason exempts nothing, because nobody could review it.
-            if let Some(reason) = reason.filter(|reason| !reason.trim_ascii().is_empty()) {
-                return Some(reason.to_owned());
+        for id in finding.metadata.ids() {
+            for container in [None, finding.container.as_deref()] {
+                let reason = annotations.entry(&ignore_key(id, container)).str().ok().flatten();
+                // An empty reason exempts nothing, because nobody could review it.
+                if let Some(reason) = reason.filter(|reason| !reason.trim_ascii().is_empty()) {
+                    return Some(reason.to_owned());
+                }
             }
         }
     }

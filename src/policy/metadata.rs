@@ -39,8 +39,35 @@ pub struct Metadata {
     pub fix: FixAvailability,
     /// The version of Plimsoll that introduced it.
     pub since: &'static str,
+    /// What may be expected of it.
+    pub status: Status,
+    /// The ids that it had, the first one first. What names them still counts.
+    pub renamed_from: &'static [&'static str],
     /// The sources for the practice.
     pub sources: &'static [Source],
+}
+
+/// What may be expected of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It may change or go with a minor version, and is in no profile but `strict`.
+    Preview,
+    /// It keeps what docs/guides/versioning.md promises.
+    Stable,
+    /// It goes with the next major version.
+    Deprecated,
+}
+
+impl Status {
+    /// The word for it in documentation and reports.
+    #[cfg(feature = "catalogue")]
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Preview => "preview",
+            Status::Stable => "stable",
+            Status::Deprecated => "deprecated",
+        }
+    }
 }
 
 /// Which pods a policy checks.
@@ -70,8 +97,25 @@ impl Metadata {
         expects_later_object: false,
         fix: FixAvailability::None,
         since: "",
+        status: Status::Stable,
+        renamed_from: &[],
         sources: &[],
     };
+
+    /// Whether this is its id, or one that it had.
+    pub fn goes_by(&self, id: &str) -> bool {
+        self.ids().any(|known| known == id)
+    }
+
+    /// Its id and those that it had.
+    pub fn ids(&self) -> impl Iterator<Item = &'static str> {
+        [self.id].into_iter().chain(self.renamed_from.iter().copied())
+    }
+
+    /// The id that never changes: what is recorded of findings goes by it.
+    pub fn first_id(&self) -> &'static str {
+        self.renamed_from.first().copied().unwrap_or(self.id)
+    }
 
     /// The names of the kinds that it checks, each once: several groups may have a kind of the same name.
     pub fn target_names(&self) -> Vec<&'static str> {

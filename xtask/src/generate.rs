@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use plimsoll::policies::POLICIES;
 use plimsoll::policies::PolicyEntry;
+use plimsoll::policy::metadata::Metadata;
 use plimsoll_kubewarden::{SUITE, Shipped};
 use plimsoll_lint::unknown_field::ONLY_FILES;
 use similar::TextDiff;
@@ -49,6 +50,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut generated = Vec::new();
     for entry in POLICIES {
         generated.extend(of_policy(workspace, entry).with_context(|| format!("policy {}", entry.metadata.id))?);
+        generated.extend(moved(entry.metadata, &workspace.read("Cargo.toml")?)?);
     }
     generated.extend(of_suite().context("the suite")?);
     generated.extend(of_all()?);
@@ -111,6 +113,17 @@ fn of_policy(workspace: &Workspace, entry: &'static PolicyEntry) -> Result<Vec<G
     ];
     files.extend(rbac::render(metadata)?.map(|text| ("rbac.yaml", text)));
     Ok(files.into_iter().map(|(name, text)| Generated { path: folder.join(name), text }).collect())
+}
+
+/// What is at the addresses of the ids that a policy had. Cargo must not take their folders for packages.
+fn moved(metadata: &Metadata, workspace: &str) -> Result<Vec<Generated>> {
+    let pages = metadata.renamed_from.iter().map(|from| {
+        let folder = Path::new("policies").join(from);
+        let excluded = format!("\"{}\"", folder.display());
+        ensure!(workspace.contains(&excluded), "add {excluded} to `exclude` of the workspace, in Cargo.toml");
+        Ok(Generated { path: folder.join("README.md"), text: readme::moved(from, metadata.id) })
+    });
+    pages.collect()
 }
 
 /// The files of the suite. Its artifacthub-pkg.yml is the repository's, at the root.
@@ -180,5 +193,20 @@ fn print_diff(path: &Path, present: &str, wanted: &str) {
     let more = text.lines().count().saturating_sub(LONGEST_DIFF);
     if more > 0 {
         println!("… {more} lines more");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_of_an_old_id_leads_to_the_new_one() {
+        let metadata = Metadata { id: "new-name", renamed_from: &["old-name"], ..Metadata::DEFAULT };
+        let pages = moved(&metadata, "exclude = [\"policies/old-name\"]").unwrap();
+        let [page] = pages.as_slice() else { panic!("one page for each id") };
+        assert_eq!(page.path, Path::new("policies/old-name/README.md"));
+        assert!(page.text.contains("[new-name](../new-name/README.md)"), "{}", page.text);
+        assert!(moved(&metadata, "exclude = []").is_err());
     }
 }

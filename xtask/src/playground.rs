@@ -54,7 +54,10 @@ fn examples(workspace: &Workspace) -> Result<()> {
     }
     ensure!(examples.files.contains_key(FIRST), "examples/{FIRST} is missing");
     for entry in POLICIES {
-        examples.policies.insert(entry.metadata.id, pair_of(entry.metadata)?);
+        // Pages that embed the example may name the policy by an id that it had.
+        for id in entry.metadata.ids() {
+            examples.policies.insert(id, pair_of(entry.metadata)?);
+        }
     }
     workspace.write(format!("{WEB}/public/examples.json"), serde_json::to_string(&examples)?)
 }

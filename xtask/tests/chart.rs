@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use plimsoll::policies::POLICIES;
@@ -11,9 +11,16 @@ use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{Shipped, manifest};
 use serde_json::{Value, json};
 
+fn chart() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/plimsoll-policies")
+}
+
 /// What helm says, and whether it was content.
 fn helm(arguments: &[&str]) -> (bool, String, String) {
-    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/plimsoll-policies");
+    helm_of(&chart(), arguments)
+}
+
+fn helm_of(chart: &Path, arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new("helm")
         .arg(arguments.first().unwrap())
         .args(if arguments.first() == Some(&"template") { &["release"][..] } else { &[] })
@@ -34,7 +41,11 @@ fn rendered(values: &[&str]) -> BTreeMap<(String, String), Value> {
     }
     let (done, stdout, stderr) = helm(&arguments);
     assert!(done, "{values:?}: {stderr}");
-    let documents = yaml_serde::Deserializer::from_str(&stdout);
+    objects(&stdout)
+}
+
+fn objects(rendered: &str) -> BTreeMap<(String, String), Value> {
+    let documents = yaml_serde::Deserializer::from_str(rendered);
     let objects = documents.map(|document| <Value as serde::Deserialize>::deserialize(document).unwrap());
     let named = objects.filter(|object| !object.is_null()).map(|object| {
         let text = |pointer: &str| object.pointer(pointer).unwrap().as_str().unwrap().to_owned();
@@ -169,4 +180,54 @@ fn values_that_nothing_reads_are_refused() {
         assert!(!done, "{values}");
         assert!(stderr.contains("not allowed") || stderr.contains("must be one of"), "{stderr}");
     }
+}
+
+/// The chart with a policy that was called `no-hook`, and no schema, which doesn't know it.
+fn with_a_renamed_policy(folder: &Path) {
+    for entry in ["Chart.yaml", "values.yaml"] {
+        std::fs::copy(chart().join(entry), folder.join(entry)).unwrap();
+    }
+    std::fs::create_dir(folder.join("templates")).unwrap();
+    for entry in std::fs::read_dir(chart().join("templates")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.join("templates").join(path.file_name().unwrap())).unwrap();
+    }
+    let policies = std::fs::read_to_string(chart().join("files/policies.yaml")).unwrap();
+    let renamed = policies.replace("\nmissing-prestop:\n", "\nmissing-prestop:\n  renamedFrom: [no-hook]\n");
+    assert_ne!(policies, renamed);
+    std::fs::create_dir(folder.join("files")).unwrap();
+    std::fs::write(folder.join("files/policies.yaml"), renamed).unwrap();
+    // Helm prints notes only when a cluster answers.
+    std::fs::copy(chart().join("templates/NOTES.txt"), folder.join("files/notes")).unwrap();
+    let notes = "kind: Notes\nmetadata: {name: notes}\ntext: {{ tpl (.Files.Get \"files/notes\") . | quote }}\n";
+    std::fs::write(folder.join("templates/notes.yaml"), notes).unwrap();
+}
+
+#[test]
+#[ignore = "needs helm: make render-tests"]
+fn values_by_an_old_id_count() {
+    let folder = tempfile::tempdir().unwrap();
+    with_a_renamed_policy(folder.path());
+    let own = |id: &str| format!(r#"settings={{"policies": {{"{id}": {{"minSeconds": 7}}}}}}"#);
+    let only = |id: &str| format!("policies=[{id:?}]");
+    let template = |form: &str, id: &str| {
+        let (own, only) = (own(id), only(id));
+        let arguments = ["template", "--set-json", form, "--set-json", &only, "--set-json", &own];
+        let (done, stdout, stderr) = helm_of(folder.path(), &arguments);
+        assert!(done, "{stderr}");
+        stdout
+    };
+    let notes_of = |rendered: &mut BTreeMap<(String, String), Value>| {
+        rendered.remove(&("Notes".to_owned(), "notes".to_owned())).unwrap()["text"].clone()
+    };
+    for form in [r#"as="suite""#, r#"as="policies""#] {
+        let (mut old, mut now) = (objects(&template(form, "no-hook")), objects(&template(form, "missing-prestop")));
+        assert_eq!(notes_of(&mut now), "\n", "{form}");
+        assert_eq!(notes_of(&mut old), "\nIn the values: no-hook was renamed to missing-prestop\n", "{form}");
+        assert!(format!("{now:?}").contains("\"minSeconds\": Number(7)"), "{now:?}");
+        assert_eq!(old, now, "{form}");
+    }
+    let twice = r#"settings={"policies": {"no-hook": {}, "missing-prestop": {}}}"#;
+    let (done, _, stderr) = helm_of(folder.path(), &["template", "--set-json", twice]);
+    assert!(!done && stderr.contains("settings.policies.no-hook was renamed to missing-prestop"), "{stderr}");
 }

@@ -1,6 +1,31 @@
+{{/* Puts the values under the ids that policies have: one that was renamed goes by the ids that it had, too. What was put right is
+     in `renamed`, for the notes. */}}
+{{- define "plimsoll.putRight" -}}
+{{- $own := default dict .Values.settings.policies -}}
+{{- range $id, $policy := .Files.Get "files/policies.yaml" | fromYaml -}}
+  {{- range $old := $policy.renamedFrom -}}
+    {{- if or (has $old $.Values.policies) (hasKey $own $old) -}}
+      {{- $note := printf "%s was renamed to %s" $old $id -}}
+      {{- $_ := set $.Values "renamed" (append (default list $.Values.renamed) $note) -}}
+    {{- end -}}
+    {{- if has $old $.Values.policies -}}
+      {{- $_ := set $.Values "policies" (append (without $.Values.policies $old) $id | uniq) -}}
+    {{- end -}}
+    {{- if hasKey $own $old -}}
+      {{- if hasKey $own $id -}}
+        {{- fail (printf "settings.policies.%s was renamed to %s, which has an entry, too" $old $id) -}}
+      {{- end -}}
+      {{- $_ := set $own $id (get $own $old) -}}
+      {{- $_ := unset $own $old -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The chosen policies with what the chart knows about them, as YAML: those that are named, else those of the profile; `enabled`
      in a policy's settings wins. */}}
 {{- define "plimsoll.chosen" -}}
+{{- include "plimsoll.putRight" . -}}
 {{- $all := .Files.Get "files/policies.yaml" | fromYaml -}}
 {{- $own := default dict .Values.settings.policies -}}
 {{- $chosen := dict -}}

@@ -465,7 +465,7 @@ pub(crate) struct Cluster {
 }
 
 /// Which policies check.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Selection {
     /// The set of policies; defaults to what the configuration says, else to `production`.
     #[arg(long, value_name = "PROFILE")]

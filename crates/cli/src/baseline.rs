@@ -88,7 +88,7 @@ impl Baseline {
             self.0.remove(&located.fingerprint);
         }
         (report.findings, report.known) = (new, known);
-        let checked: HashSet<&str> = policies.iter().map(|policy| policy.metadata.id).collect();
+        let checked: HashSet<&str> = policies.iter().flat_map(|policy| policy.metadata.ids()).collect();
         let given: HashSet<String> = manifests.objects.iter().map(|object| object.title()).collect();
         let gone = |known: &&Known| checked.contains(known.policy.as_str()) && given.contains(&known.object);
         self.0.values().filter(gone).count()

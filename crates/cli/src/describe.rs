@@ -1,6 +1,7 @@
 //! What a policy says of itself, for `plimsoll list` and `plimsoll explain`.
 
 use plimsoll::policies::PolicyEntry;
+use plimsoll::policy::metadata::Status;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,6 +20,9 @@ pub(crate) struct Description {
     pub(crate) needs: Vec<&'static str>,
     pub(crate) fix: &'static str,
     pub(crate) since: &'static str,
+    pub(crate) status: &'static str,
+    /// The ids that it had.
+    pub(crate) renamed_from: &'static [&'static str],
     pub(crate) sources: Vec<Source>,
 }
 
@@ -44,7 +48,20 @@ impl Description {
             needs: metadata.needs.iter().map(|kind| kind.name).collect(),
             fix: metadata.fix.name(),
             since: metadata.since,
+            status: metadata.status.name(),
+            renamed_from: metadata.renamed_from,
             sources: metadata.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
+        }
+    }
+}
+
+impl Description {
+    /// The practice, and what is to be known before one relies on it: nearly all policies are stable.
+    pub(crate) fn title_with_status(&self) -> String {
+        if self.status == Status::Stable.name() {
+            self.title.to_owned()
+        } else {
+            format!("{} ({})", self.title, self.status)
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod peer;
 use std::io::Write;
 
 use anyhow::bail;
+use plimsoll::engine::renamed::Renamed;
 use plimsoll::policy::common::CommonSettings;
 use plimsoll_lint::unknown_field;
 use serde::Serialize;
@@ -32,8 +33,10 @@ pub(crate) fn run(args: &Explain) -> anyhow::Result<Outcome> {
     }
     // One of the two is required.
     let id = args.policy.as_deref().unwrap_or_default();
-    let named = unknown_field::all().find(|entry| entry.metadata.id == id);
-    let Some(entry) = named else { bail!(unknown_policy(id)) };
+    let Some(entry) = unknown_field::named(id) else { bail!(unknown_policy(id)) };
+    if let Some(renamed) = Renamed::of(id, [entry.metadata]) {
+        output::note(&renamed.to_string());
+    }
     let schema = (entry.schema)();
     let explanation = Explanation {
         description: Description::of(entry),
@@ -71,6 +74,10 @@ fn pretty(explanation: &Explanation, width: usize, out: &mut impl Write) -> std:
     }
     row("fix", policy.fix)?;
     row("since", policy.since)?;
+    row("status", policy.status)?;
+    if !policy.renamed_from.is_empty() {
+        row("formerly", &policy.renamed_from.join(", "))?;
+    }
     writeln!(out, "\n{}", markdown::fill(&explanation.documentation, width))?;
     if !explanation.settings.is_empty() {
         writeln!(out, "\n## Settings")?;

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &args::Export) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    let on = policies_with_settings(&selected, args);
+    let on = policies_with_settings(&selected);
     anyhow::ensure!(!on.is_empty(), "no policy is on");
     if !selected.project.paths.is_empty() {
         output::note("Left out: `paths` of the configuration. A cluster has no files.");
@@ -64,8 +64,8 @@ pub(crate) fn run(args: &args::Export) -> anyhow::Result<Outcome> {
 }
 
 /// The policies that are on, each with the settings that its own module needs to check as the configuration says.
-fn policies_with_settings(selected: &Selected, args: &args::Export) -> Vec<(&'static PolicyEntry, Value)> {
-    let configuration = selected.settings(&args.selection);
+fn policies_with_settings(selected: &Selected) -> Vec<(&'static PolicyEntry, Value)> {
+    let configuration = selected.settings();
     let configured = selected.configuration.policies.iter();
     let with_settings = configured.filter_map(|policy| {
         let id = policy.metadata.id;
@@ -110,7 +110,7 @@ fn policies(on: &[(&'static PolicyEntry, Value)], selected: &Selected, args: &ar
             Ok(each.collect::<anyhow::Result<Vec<_>>>()?.join("---\n"))
         }
         ExportForm::Suite | ExportForm::Kustomize | ExportForm::HelmValues => {
-            let mut suite = rolled_out(Shipped::Suite, selected.settings(&args.selection), rollout(args));
+            let mut suite = rolled_out(Shipped::Suite, selected.settings(), rollout(args));
             // It is asked about what its policies check, and may read what they look up, and nothing else.
             suite.spec.rules = merged(on.iter().flat_map(|(entry, _)| rules(Shipped::Policy(entry))));
             let looked_up = on.iter().flat_map(|(entry, _)| context_aware(entry.metadata));
@@ -130,16 +130,16 @@ fn helm_values(selected: &Selected, args: &args::Export) -> anyhow::Result<Strin
         args.namespaces.is_empty(),
         "the chart leaves namespaces out and names none: use --exclude-namespace, or another form"
     );
-    let mut settings = selected.settings(&args.selection);
+    let mut settings = selected.settings();
     let mut values = Map::new();
     values.insert("as".to_owned(), json!("suite"));
     if let Some(fields) = settings.as_object_mut() {
         fields.remove("profile");
     }
-    if args.selection.policies.is_empty() {
+    if selected.only().is_empty() {
         values.insert("profile".to_owned(), json!(selected.configuration.profile.name()));
     } else {
-        values.insert("policies".to_owned(), json!(args.selection.policies));
+        values.insert("policies".to_owned(), json!(selected.only()));
     }
     values.insert("mode".to_owned(), json!(args.mode.name()));
     values.insert("excludedNamespaces".to_owned(), json!(args.excluded()));

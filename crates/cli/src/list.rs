@@ -42,7 +42,7 @@ fn pretty(policies: &[Description], out: &mut impl Write) -> std::io::Result<()>
             policy.severity,
             policy.profile,
             if policy.fix == "none" { "-" } else { policy.fix },
-            policy.title
+            policy.title_with_status()
         )?;
     }
     Ok(())

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use plimsoll::engine::renamed::Renamed;
 use plimsoll::json::path::Path as Pointer;
 use plimsoll::policy::metadata::Severity;
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::unknown_field;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -87,14 +89,15 @@ impl Project {
         // One that is named may lie anywhere, as one for several repositories does: its paths count from here.
         let directory = path.parent().filter(|parent| found.is_some() && !parent.as_os_str().is_empty());
         let root = directory.unwrap_or(Path::new("."));
-        let file = ConfigFile::read(&path)?;
-        let mut reader = Reader { file: &file, problems: Vec::new() };
+        let mut file = ConfigFile::read(&path)?;
+        let mut reader = Reader { file: &file, problems: Vec::new(), renamed: Vec::new() };
         let (include, exclude) = (reader.patterns("include", root), reader.patterns("exclude", root));
         let (fail_on, baseline) = (reader.severity(), reader.text("baseline").map(|path| root.join(path)));
         let paths = reader.paths(root);
         let (charts, overlays) = (reader.charts(root), reader.directories("overlays", root));
         let schemas = reader.directories("schemas", root);
-        let problems = reader.problems;
+        let (problems, renamed) = (reader.problems, reader.renamed);
+        file.renamed.extend(renamed);
         if problems.is_empty() {
             Ok(Project { file, found, fail_on, baseline, paths, schemas, charts, overlays, include, exclude })
         } else {
@@ -159,6 +162,8 @@ fn find() -> Option<PathBuf> {
 struct Reader<'f> {
     file: &'f ConfigFile,
     problems: Vec<Problem>,
+    /// The policies that `paths` calls by ids that they had.
+    renamed: Vec<Renamed>,
 }
 
 impl Reader<'_> {
@@ -274,6 +279,7 @@ impl Reader<'_> {
             };
             let name = format!("paths[{position}].match");
             if let Some(patterns) = self.patterns_of(&matching, &at.key("match"), &name, root) {
+                self.renamed.extend(Renamed::put_right(&mut configuration, unknown_field::metadata()));
                 all.push(ForPaths { patterns, configuration });
             }
         }

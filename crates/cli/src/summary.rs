@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use plimsoll::policy::fix::Applicability;
-use plimsoll_lint::check::{LintReport, Repeated, Skipped, Unused};
+use plimsoll_lint::check::{LintReport, Repeated, Skipped};
 use plimsoll_lint::places::Place;
 
 use crate::args::Check;
@@ -39,7 +39,7 @@ pub(crate) fn write_scan(run: &Run<'_>, owned: usize) {
     if suppressed > 0 {
         lines.push(format!("{} suppressed.", count_are(suppressed, "finding")));
     }
-    lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
+    lines.extend(exemptions(run));
     lines.extend(skipped(run));
     if !run.problems.is_empty() {
         let errors = count(run.problems.len(), "error");
@@ -85,7 +85,7 @@ fn lines(run: &Run<'_>, args: &Check) -> Vec<String> {
     if suppressed > 0 {
         lines.push(format!("{} suppressed.", count_are(suppressed, "finding")));
     }
-    lines.extend(run.report.unused.iter().map(|unused| describe(run, unused)));
+    lines.extend(exemptions(run));
     lines.extend(skipped(run));
     lines.extend(unchecked(run));
     lines.extend(repeated(run));
@@ -320,12 +320,17 @@ fn quoted(path: &str) -> String {
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-fn describe(run: &Run<'_>, unused: &Unused) -> String {
-    let place = unused.place.as_ref().and_then(|place| {
-        let file = run.manifests.files.get(place.file)?;
-        Some(format!("{}:{}:{}: ", file.source.name, place.span.start.line, place.span.start.column))
-    });
-    format!("Unused exemption: {}{}", place.unwrap_or_default(), visible::message(&unused.message))
+/// The exemptions that exempt nothing, and those that should be written in another way.
+fn exemptions(run: &Run<'_>) -> impl Iterator<Item = String> {
+    let unused = run.report.unused.iter().map(|unused| ("Unused exemption", unused));
+    let outdated = run.report.outdated.iter().map(|outdated| ("Exemption by an old id", outdated));
+    unused.chain(outdated).map(|(what, exemption)| {
+        let place = exemption.place.as_ref().and_then(|place| {
+            let file = run.manifests.files.get(place.file)?;
+            Some(format!("{}:{}:{}: ", file.source.name, place.span.start.line, place.span.start.column))
+        });
+        format!("{what}: {}{}", place.unwrap_or_default(), visible::message(&exemption.message))
+    })
 }
 
 fn count(number: usize, what: &str) -> String {

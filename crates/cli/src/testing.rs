@@ -5,11 +5,15 @@ mod junit;
 #[cfg(feature = "modules")]
 mod module;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 #[cfg(not(feature = "modules"))]
 use std::path::Path;
 
 use anyhow::Context;
+use plimsoll::engine::renamed::Renamed;
+use plimsoll::policies::{self, POLICIES};
+use plimsoll::policy::metadata::Metadata;
 use plimsoll_fixtures::{Case, File};
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
@@ -70,6 +74,9 @@ fn test(args: &Test) -> Result<anyhow::Result<Outcome>, Vec<Problem>> {
     let mut problems = read.problems;
     let files: Vec<(File, &Source)> =
         sources.iter().filter_map(|source| parse(source, args.modules.is_empty(), &mut problems)).collect();
+    for note in outdated(&files, POLICIES.iter().map(|entry| entry.metadata)) {
+        output::note_untrusted(&note);
+    }
     if files.is_empty() && problems.is_empty() {
         let message = "there is no test here: below directories these are files with `#~ POLICY` at the end of a line, \
             with a document `kind: Case`, or whose name begins with pass";
@@ -124,12 +131,24 @@ fn parse<'s>(source: &'s Source, own: bool, problems: &mut Vec<Problem>) -> Opti
             return None;
         }
     };
-    let ids = || plimsoll::policies::POLICIES.iter().map(|entry| entry.metadata.id);
-    for marker in file.markers.iter().filter(|marker| own && !ids().any(|id| id == marker.id)) {
+    let ids = || POLICIES.iter().map(|entry| entry.metadata.id);
+    for marker in file.markers.iter().filter(|marker| own && policies::find(&marker.id).is_none()) {
         let (name, line, id) = (&source.name, marker.line, &marker.id);
         problems.push(Problem::general(format!("{name}:{line}: there is no policy `{id}`{}", did_you_mean(id, ids()))));
     }
     Some((file, source))
+}
+
+/// What to say of tests that name policies by ids that they had: once for each file.
+fn outdated(files: &[(File, &Source)], all: impl Iterator<Item = &'static Metadata> + Clone) -> BTreeSet<String> {
+    let mut notes = BTreeSet::new();
+    for (file, source) in files {
+        let ids = file.markers.iter().map(|marker| &marker.id);
+        let ids = ids.chain(file.cases.iter().flat_map(|case| &case.policies));
+        let renamed = ids.filter_map(|id| Renamed::of(id, all.clone()));
+        notes.extend(renamed.map(|renamed| format!("{}: {renamed}", source.name)));
+    }
+    notes
 }
 
 /// The lines of each case: from its own to that of the next.

@@ -5,6 +5,8 @@ mod annotations;
 mod exemptions;
 mod near_miss;
 mod related;
+#[cfg(test)]
+mod renamed;
 mod repeated;
 
 use std::cmp::Reverse;
@@ -46,6 +48,8 @@ pub struct LintReport {
     pub skipped: Vec<Skipped>,
     /// Exemptions that exempt nothing.
     pub unused: Vec<Unused>,
+    /// Exemptions that count by an id that their policy had.
+    pub outdated: Vec<Unused>,
     /// Values of the wrong type, each once.
     pub problems: Vec<Problem>,
     /// The kinds of objects that no policy checks, whatever is selected, and how many there are of each.
@@ -141,7 +145,7 @@ pub struct Skipped {
     pub reason: Option<String>,
 }
 
-/// An exemption that exempt nothing.
+/// An exemption that should be written in another way, or not at all.
 pub struct Unused {
     /// The policy that it was meant for, as written; empty for an entry that is there for several.
     pub policy: String,
@@ -230,7 +234,7 @@ pub fn check(manifests: &Manifests, places: &Places<'_>, options: &CheckOptions<
             if !is_target(object) && !fields.as_ref().is_some_and(knows) {
                 *lint.unchecked.entry(object.text("/kind").to_owned()).or_default() += 1;
             }
-            lint.unused.extend(annotations::unused(object, &report, places, policies));
+            annotations::note(object, &report, places, policies, &mut lint);
             let locate = |mut finding: Finding| {
                 if let Some(fix) = &mut finding.fix {
                     explained::weigh(manifests, places, object, fix);

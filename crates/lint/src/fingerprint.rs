@@ -48,7 +48,8 @@ pub(crate) fn assign(manifests: &Manifests, report: &mut LintReport) {
 
 fn hash(object: &Object, finding: &Finding) -> Hash {
     let mut hash = Hash::NEW;
-    hash.add(finding.metadata.id);
+    // A policy that was renamed finds nothing new.
+    hash.add(finding.metadata.first_id());
     hash.add(object.text("/apiVersion").split_once('/').map_or("", |(group, _)| group));
     for text in [object.text("/kind"), object.text("/metadata/namespace"), object.name()] {
         hash.add(text);

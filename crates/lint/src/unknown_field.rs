@@ -100,14 +100,19 @@ pub static ENTRY: PolicyEntry = PolicyEntry::of::<UnknownField>();
 /// The policies that only files are checked by.
 pub static ONLY_FILES: [&PolicyEntry; 1] = [&ENTRY];
 
-/// Whether a policy has this id: one of the list, or one that only files are checked by.
-pub fn is_policy(id: &str) -> bool {
-    all().any(|entry| entry.metadata.id == id)
+/// The policy that has this id, or had it: one of the list, or one that only files are checked by.
+pub fn named(id: &str) -> Option<&'static PolicyEntry> {
+    all().find(|entry| entry.metadata.goes_by(id))
 }
 
 /// The policies of the list, and those that only files are checked by.
-pub fn all() -> impl Iterator<Item = &'static PolicyEntry> {
+pub fn all() -> impl Iterator<Item = &'static PolicyEntry> + Clone {
     POLICIES.iter().chain(ONLY_FILES)
+}
+
+/// Their metadata.
+pub fn metadata() -> impl Iterator<Item = &'static Metadata> + Clone {
+    all().map(|entry| entry.metadata)
 }
 
 /// Why a value that the API doesn't take hurts, and a field that isn't there.

@@ -3,6 +3,7 @@
 import { ChangeSet, type ChangeDesc } from "@codemirror/state";
 
 import { Outdated, Policies, type Crash } from "./evaluate";
+import { byCurrentIds } from "./renamed";
 import type { Catalogue, Checked, Config, Policy, TextEdit, TextRange } from "./transfer";
 
 /** The user's choices; the date is added when they are sent. */
@@ -147,16 +148,19 @@ export class Store {
     }
   }
 
-  /** Drops choices that can't be followed, which a link or an old draft may have, and says once which. */
+  /** Drops choices that can't be followed, which a link or an old draft may have, and says once which. Policies that were renamed
+   * get the ids that they have. */
   async #ignore(catalogue: Catalogue): Promise<void> {
     const { choices } = this.#state;
-    const { profile, kubernetesVersion, policies } = choices;
+    const { profile, kubernetesVersion } = choices;
+    const policies = byCurrentIds(choices.policies, catalogue.renamed);
     const change: { [Key in keyof Choices]?: Choices[Key] | undefined } = {};
     const ignored: string[] = [];
     if (profile !== undefined && profile !== NO_PROFILE && !catalogue.profiles.includes(profile)) {
       change.profile = undefined;
       ignored.push(`the profile “${profile}”`);
     }
+    if (policies !== choices.policies) change.policies = policies;
     const unknown = Object.keys(policies).filter((id) => !this.byId.has(id));
     if (unknown.length > 0) {
       change.policies = Object.fromEntries(Object.entries(policies).filter(([id]) => this.byId.has(id)));
@@ -170,9 +174,9 @@ export class Store {
         ignored.push(`the Kubernetes version “${kubernetesVersion}”`);
       }
     }
-    if (ignored.length === 0 || this.#state.choices !== choices) return;
+    if (Object.keys(change).length === 0 || this.#state.choices !== choices) return;
     this.choose(change);
-    this.#onIgnored(ignored);
+    if (ignored.length > 0) this.#onIgnored(ignored);
   }
 
   /** Loads the fields of Kubernetes' kinds. */

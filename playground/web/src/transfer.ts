@@ -427,7 +427,11 @@ kubernetesVersion: string,
 /**
  * The policies, by id.
  */
-policies: Array<Policy>, };
+policies: Array<Policy>, 
+/**
+ * The ids that policies had, with those that they have.
+ */
+renamed: { [key in string]: string }, };
 
 export type Policy = { 
 /**

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use plimsoll::policy::metadata::Status;
 use plimsoll_kubewarden::Shipped;
 use serde::Serialize;
 
@@ -20,6 +21,8 @@ struct Package {
     name: String,
     display_name: String,
     created_at: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deprecated: bool,
     description: String,
     license: String,
     #[serde(rename = "homeURL")]
@@ -64,11 +67,11 @@ struct Recommendation {
 
 /// A module's artifacthub-pkg.yml, made from its metadata and its questions-ui.yml.
 pub(crate) fn render(shipped: Shipped, questions: &str) -> Result<String> {
-    let package = package(&metadata::metadata(shipped), questions)?;
+    let package = package(&metadata::metadata(shipped), shipped.metadata().status, questions)?;
     Ok(format!("# Made by `make gen`.\n{}", super::yaml(&package)?))
 }
 
-fn package(metadata: &MetadataFile, questions: &str) -> Result<Package> {
+fn package(metadata: &MetadataFile, status: Status, questions: &str) -> Result<Package> {
     let text = |key: &str| metadata.annotations.get(key).cloned().unwrap_or_default();
     let image = format!("{}:v{VERSION}", text("io.kubewarden.policy.ociUrl"));
     let source = text("io.kubewarden.policy.source");
@@ -90,6 +93,7 @@ fn package(metadata: &MetadataFile, questions: &str) -> Result<Package> {
         name: text("io.kubewarden.policy.title"),
         display_name: text("io.artifacthub.displayName"),
         created_at: created_at(CHANGELOG)?,
+        deprecated: status == Status::Deprecated,
         description: text("io.kubewarden.policy.description"),
         license: text("io.kubewarden.policy.license"),
         home_url: text("io.kubewarden.policy.url"),

@@ -1,7 +1,7 @@
 //! The generated files of the Helm chart: what it has to know about each policy, its version, and the schema of its values.
 
 use anyhow::{Context, Result};
-use plimsoll::policies::POLICIES;
+use plimsoll::policies::{POLICIES, PolicyEntry};
 use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{Shipped, context_aware, rules};
 use serde_json::{Map, Value, json};
@@ -35,10 +35,14 @@ pub(crate) fn chart() -> Result<String> {
 }
 
 /// files/policies.yaml: for each policy the profiles that contain it, the requests that it checks, the kinds that it may look
-/// up, and the permissions that PolicyServer needs for it.
+/// up, the permissions that PolicyServer needs for it, and the ids that it had.
 pub(crate) fn policies() -> Result<String> {
+    policies_of(POLICIES)
+}
+
+fn policies_of(entries: &'static [PolicyEntry]) -> Result<String> {
     let mut all = Map::new();
-    for entry in POLICIES {
+    for entry in entries {
         let metadata = entry.metadata;
         let profiles: Vec<&str> = [Profile::Starter, Profile::Production, Profile::Strict]
             .into_iter()
@@ -47,7 +51,7 @@ pub(crate) fn policies() -> Result<String> {
             .collect();
         let role = plimsoll_kubewarden::rbac(metadata.id, look_ups(metadata));
         let permissions = role.map(|[role, _]| role.get("rules").cloned().unwrap_or_default());
-        let policy = json!({
+        let mut policy = json!({
             "severity": metadata.severity.name(),
             "category": metadata.category.name(),
             "profiles": profiles,
@@ -55,6 +59,11 @@ pub(crate) fn policies() -> Result<String> {
             "contextAwareResources": context_aware(metadata),
             "permissions": permissions.unwrap_or_else(|| json!([])),
         });
+        if let Some(fields) = policy.as_object_mut()
+            && !metadata.renamed_from.is_empty()
+        {
+            fields.insert("renamedFrom".to_owned(), json!(metadata.renamed_from));
+        }
         all.insert(metadata.id.to_owned(), policy);
     }
     Ok(format!("{HEADER}{}", yaml(&Value::Object(all))?))
@@ -73,7 +82,7 @@ pub(crate) fn schema() -> Result<String> {
         }
         fields.insert("description".to_owned(), json!("The configuration: shared settings, and those of each policy."));
     }
-    let ids: Vec<&str> = POLICIES.iter().map(|entry| entry.metadata.id).collect();
+    let ids: Vec<&str> = POLICIES.iter().flat_map(|entry| entry.metadata.ids()).collect();
     let name = json!({"type": "string", "minLength": 1});
     let object = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
     let schema = json!({
@@ -103,4 +112,21 @@ pub(crate) fn schema() -> Result<String> {
         "$defs": definitions,
     });
     Ok(serde_json::to_string_pretty(&schema).context("a schema is always JSON")? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll::policies::lifecycle::missing_prestop::MissingPrestop;
+    use plimsoll::policy::metadata::Metadata;
+
+    use super::*;
+
+    #[test]
+    fn chart_knows_ids_that_policies_had() {
+        static METADATA: Metadata = Metadata { id: "new-name", renamed_from: &["old-name"], ..Metadata::DEFAULT };
+        static ENTRIES: [PolicyEntry; 1] = [PolicyEntry { metadata: &METADATA, ..PolicyEntry::of::<MissingPrestop>() }];
+        let text = policies_of(&ENTRIES).unwrap();
+        assert!(text.contains("renamedFrom:\n  - old-name\n"), "{text}");
+        assert!(!policies().unwrap().contains("renamedFrom: []"));
+    }
 }

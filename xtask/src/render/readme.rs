@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use plimsoll::policies::PolicyEntry;
-use plimsoll::policy::metadata::{FixAvailability, Metadata};
+use plimsoll::policy::metadata::{FixAvailability, Metadata, Status};
 use plimsoll_kubewarden::{Shipped, manifest};
 use serde_json::{Value, json};
 
@@ -78,6 +78,14 @@ pub(crate) fn usage(entry: &PolicyEntry) -> Result<String> {
     Ok(text)
 }
 
+/// The page at the address of an id that a policy had: findings and modules of earlier versions lead there.
+pub(crate) fn moved(from: &str, to: &str) -> String {
+    format!(
+        "<!-- Made by `make gen`. -->\n# {from}\n\nWas renamed to [{to}](../{to}/README.md).\n\n\
+         [What that changes](../../docs/guides/versioning.md#a-policy-with-another-id)\n"
+    )
+}
+
 fn facts(text: &mut String, metadata: &Metadata) -> Result<()> {
     let mut rows = vec![
         ("severity", metadata.severity.name().to_owned()),
@@ -95,6 +103,13 @@ fn facts(text: &mut String, metadata: &Metadata) -> Result<()> {
         rows.push(("looks up", names.join(", ")));
     }
     rows.push(("since", metadata.since.to_owned()));
+    // Nearly all are stable and never had another id.
+    if metadata.status != Status::Stable {
+        rows.push(("status", metadata.status.name().to_owned()));
+    }
+    if !metadata.renamed_from.is_empty() {
+        rows.push(("formerly", metadata.renamed_from.join(", ")));
+    }
     text.push_str("| | |\n|---|---|\n");
     for (name, value) in rows {
         writeln!(text, "| {name} | {value} |")?;

@@ -147,15 +147,23 @@ fn schema_of(id: String, title: &str, entries: impl Iterator<Item = &'static Pol
         for setting in settings::own(entry).into_iter().chain([enabled()]) {
             properties.insert(setting.name, setting.schema);
         }
-        policies.insert(
-            entry.metadata.id.to_owned(),
+        let metadata = entry.metadata;
+        let schema = |description: &str| {
             json!({
-                "description": entry.metadata.title,
+                "description": description,
                 "type": "object",
                 "additionalProperties": false,
                 "properties": properties,
-            }),
-        );
+            })
+        };
+        policies.insert(metadata.id.to_owned(), schema(metadata.title));
+        for old in metadata.renamed_from {
+            let mut entry = schema(&format!("Was renamed to `{}`.", metadata.id));
+            if let Some(fields) = entry.as_object_mut() {
+                fields.insert("deprecated".to_owned(), json!(true));
+            }
+            policies.insert((*old).to_owned(), entry);
+        }
     }
     let mut properties = common;
     properties.retain(|name, _| CommonSettings::SHARED.contains(&name.as_str()));
@@ -257,16 +265,18 @@ pub(crate) fn readme() -> Result<String> {
 #[cfg(test)]
 mod tests {
     use plimsoll::engine::config::configure;
-    use plimsoll::policies::POLICIES;
+    use plimsoll::policies::lifecycle::missing_prestop::MissingPrestop;
+    use plimsoll::policies::{POLICIES, PolicyEntry};
+    use plimsoll::policy::metadata::Metadata;
     use serde_json::Value;
 
-    use super::{example, questions, readme, schema};
+    use super::{example, questions, readme, schema, schema_of};
 
     #[test]
     fn schema_has_every_policy_and_setting() {
         let schema: Value = serde_json::from_str(&schema().unwrap()).unwrap();
         let policies = schema["properties"]["policies"]["properties"].as_object().unwrap();
-        assert_eq!(policies.len(), POLICIES.len());
+        assert_eq!(policies.len(), POLICIES.iter().flat_map(|entry| entry.metadata.ids()).count());
         for entry in POLICIES {
             let properties = policies[entry.metadata.id]["properties"].as_object().unwrap();
             let own = crate::render::settings::own(entry);
@@ -275,6 +285,17 @@ mod tests {
             let once = plimsoll::policy::common::CommonSettings::ONCE;
             assert_eq!(properties.len(), own.len() + common.len() + 1 - once.len(), "{}", entry.metadata.id);
         }
+    }
+
+    #[test]
+    fn schema_takes_ids_that_policies_had() {
+        static METADATA: Metadata = Metadata { id: "new-name", renamed_from: &["old-name"], ..Metadata::DEFAULT };
+        static ENTRY: PolicyEntry = PolicyEntry { metadata: &METADATA, ..PolicyEntry::of::<MissingPrestop>() };
+        let schema = schema_of(String::new(), "", [&ENTRY].into_iter()).unwrap();
+        let policies = &schema["properties"]["policies"]["properties"];
+        assert_eq!(policies["old-name"]["properties"], policies["new-name"]["properties"]);
+        assert_eq!(policies["old-name"]["deprecated"], true);
+        assert_eq!(policies["new-name"].get("deprecated"), None);
     }
 
     #[test]

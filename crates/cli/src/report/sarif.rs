@@ -78,11 +78,17 @@ fn rule(metadata: &Metadata) -> Value {
         documentation(metadata.id),
         sources.join("\n")
     );
+    let mut tags = vec![metadata.category.name(), metadata.profile.name()];
+    let is_about_security = matches!(metadata.category, Category::Security | Category::Access);
+    let tag = Category::Security.name();
+    if is_about_security && !tags.contains(&tag) {
+        tags.push(tag);
+    }
     let mut properties = json!({
-        "tags": [metadata.category.name(), metadata.profile.name()],
+        "tags": tags,
         "problem.severity": problem_severity(metadata.severity),
     });
-    if matches!(metadata.category, Category::Security | Category::Access) {
+    if is_about_security {
         // GitHub's scale for what it lists as a security alert.
         let score = match metadata.severity {
             Severity::Critical => "9.5",
@@ -93,7 +99,7 @@ fn rule(metadata: &Metadata) -> Value {
         };
         set(&mut properties, "security-severity", json!(score));
     }
-    json!({
+    let mut rule = json!({
         "id": metadata.id,
         "shortDescription": {"text": metadata.title},
         "fullDescription": {"text": format!("{}: {}.", metadata.title, metadata.why)},
@@ -101,7 +107,11 @@ fn rule(metadata: &Metadata) -> Value {
         "helpUri": documentation(metadata.id),
         "defaultConfiguration": {"level": level(metadata.severity)},
         "properties": properties,
-    })
+    });
+    if !metadata.renamed_from.is_empty() {
+        set(&mut rule, "deprecatedIds", json!(metadata.renamed_from));
+    }
+    rule
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -250,5 +260,31 @@ fn set(object: &mut Value, key: &str, value: Value) {
     if let Some(fields) = object.as_object_mut() {
         let fields: &mut Map<String, Value> = fields;
         fields.insert(key.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_of_access_are_about_security() {
+        for (category, tags) in [
+            (Category::Access, json!(["access", "off", "security"])),
+            (Category::Security, json!(["security", "off"])),
+            (Category::Lifecycle, json!(["lifecycle", "off"])),
+        ] {
+            let rule = rule(&Metadata { category, ..Metadata::DEFAULT });
+            assert_eq!(rule.pointer("/properties/tags"), Some(&tags));
+            let score = rule.pointer("/properties/security-severity");
+            assert_eq!(score.is_some(), category != Category::Lifecycle, "{tags}");
+        }
+    }
+
+    #[test]
+    fn rule_has_the_ids_that_its_policy_had() {
+        let ids = |renamed_from| rule(&Metadata { renamed_from, ..Metadata::DEFAULT }).get("deprecatedIds").cloned();
+        assert_eq!(ids(&["old-name"]), Some(json!(["old-name"])));
+        assert_eq!(ids(&[]), None);
     }
 }

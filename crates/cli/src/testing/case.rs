@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use plimsoll::engine::evaluate::evaluate;
 use plimsoll::policies;
 use plimsoll::policy::configured::Configured;
+use plimsoll::policy::metadata::Metadata;
 use plimsoll_fixtures::{Case, File};
 use plimsoll_lint::problem::Problem;
 use plimsoll_lint::source::Source;
@@ -17,7 +18,7 @@ use super::{Difference, Tested, TestedCase, line, lines_of};
 #[derive(Default)]
 struct OnLine {
     expected: Vec<String>,
-    found: Vec<(&'static str, String)>,
+    found: Vec<(&'static Metadata, String)>,
 }
 
 pub(super) fn test(file: &File, source: &Source, policies: &[Configured], problems: &mut Vec<Problem>) -> Tested {
@@ -41,12 +42,12 @@ pub(super) fn test(file: &File, source: &Source, policies: &[Configured], proble
             let report = evaluate(std::slice::from_ref(policy), &case.review(&checked.object, &inventory));
             for finding in report.findings {
                 let line = file.line_of(checked, &finding.path);
-                on_lines.entry(line).or_default().found.push((finding.metadata.id, finding.message));
+                on_lines.entry(line).or_default().found.push((finding.metadata, finding.message));
             }
             errors.extend(report.errors.into_iter().map(|error| format!("{}: {}", error.metadata.id, error.error)));
         }
         let mut differences: Vec<Difference> = fails(case, errors).into_iter().collect();
-        let known = |id: &str| asked.iter().any(|asked| asked.policy().metadata.id == id);
+        let known = |id: &str| asked.iter().any(|asked| asked.policy().metadata.goes_by(id));
         differences.extend(on_lines.into_iter().filter_map(|(number, on_line)| {
             let (missing, surplus) = on_line.difference(&known)?;
             Some(Difference { line: number, text: line(source, number), missing, surplus })
@@ -61,7 +62,7 @@ impl OnLine {
     fn difference(mut self, is_asked: &dyn Fn(&str) -> bool) -> Option<(Vec<String>, Vec<String>)> {
         let mut missing = Vec::new();
         for id in self.expected {
-            match self.found.iter().position(|(found, _)| *found == id) {
+            match self.found.iter().position(|(found, _)| found.goes_by(&id)) {
                 Some(position) => {
                     self.found.remove(position);
                 }
@@ -69,7 +70,8 @@ impl OnLine {
                 None => missing.push(format!("{id}: expected, but this policy does not check the case")),
             }
         }
-        let surplus: Vec<String> = self.found.into_iter().map(|(id, message)| format!("{id}: {message}")).collect();
+        let surplus: Vec<String> =
+            self.found.into_iter().map(|(policy, message)| format!("{}: {message}", policy.id)).collect();
         (!missing.is_empty() || !surplus.is_empty()).then_some((missing, surplus))
     }
 }
@@ -103,7 +105,7 @@ impl Asked<'_> {
 /// The policies that check a case, with its settings.
 fn of_case<'p>(case: &Case, policies: &'p [Configured]) -> Result<Vec<Asked<'p>>, String> {
     let named = |id: &String| {
-        if let Some(policy) = policies.iter().find(|policy| policy.metadata.id == id) {
+        if let Some(policy) = policies.iter().find(|policy| policy.metadata.goes_by(id)) {
             return Ok(Asked::Configured(policy));
         }
         let ids = policies::POLICIES.iter().map(|entry| entry.metadata.id);
@@ -125,4 +127,22 @@ fn of_case<'p>(case: &Case, policies: &'p [Configured]) -> Result<Vec<Asked<'p>>
     let entry = policies::find(id).ok_or_else(|| format!("there is no policy `{id}`"))?;
     let own = (entry.configure)(&case.settings).map_err(|error| format!("settings of {id}: {error}"))?;
     Ok(vec![Asked::Own(own)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marker_with_an_old_id_expects_the_policy() {
+        static METADATA: Metadata = Metadata { id: "new-name", renamed_from: &["old-name"], ..Metadata::DEFAULT };
+        let on_line = |expected: &str| OnLine {
+            expected: vec![expected.to_owned()],
+            found: vec![(&METADATA, "it is wrong".to_owned())],
+        };
+        let is_asked = |id: &str| METADATA.goes_by(id);
+        assert_eq!(on_line("old-name").difference(&is_asked), None);
+        assert_eq!(on_line("new-name").difference(&is_asked), None);
+        assert!(on_line("older-name").difference(&is_asked).is_some());
+    }
 }

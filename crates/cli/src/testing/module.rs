@@ -77,7 +77,13 @@ impl Policy<'_> {
         let title = metadata.as_ref().and_then(|metadata| metadata.annotations.as_ref()?.get(TITLE));
         let id = title.and_then(|title| policies::find(title)).map(|entry| entry.metadata.id);
         let chosen: Vec<&str> = args.selection.policies.iter().map(String::as_str).collect();
-        let ids = if chosen.is_empty() { id.into_iter().collect() } else { chosen };
+        let chosen = if chosen.is_empty() { id.into_iter().collect() } else { chosen };
+        // Module and tests may each have an id that the policy had.
+        let ids = chosen.into_iter().flat_map(|id| match policies::find(id) {
+            Some(entry) => entry.metadata.ids().collect(),
+            None => vec![id],
+        });
+        let ids = ids.collect();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Policy { name, module, metadata, id, ids, sessions: args.sessions.as_deref() })
     }

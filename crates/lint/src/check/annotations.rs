@@ -1,28 +1,35 @@
 //! Exemptions in annotations.
 
 use plimsoll::engine::evaluate::{IGNORE_PREFIX, Report, Suppression, ignore_key};
+use plimsoll::engine::renamed::Renamed;
 use plimsoll::json::path::Path;
 use plimsoll::kube::kinds::Kind;
 use plimsoll::policy::configured::Configured;
 use serde_json::Value;
 
-use super::Unused;
+use super::{LintReport, Unused};
 use crate::manifests::Object;
 use crate::places::Places;
-use crate::unknown_field::{self, is_policy};
+use crate::unknown_field;
 use crate::words::did_you_mean;
 
-/// The annotations of the object and its pod template that were meant to exempt something and didn't. Those of policies
-/// that did not run are left alone.
-pub(super) fn unused(object: &Object, report: &Report, places: &Places<'_>, policies: &[Configured]) -> Vec<Unused> {
-    let mut unused = Vec::new();
+/// Adds the annotations of the object and its pod template that were meant to exempt something and didn't, and those that did by
+/// an id that their policy had. Those of policies that did not run are left alone.
+pub(super) fn note(
+    object: &Object,
+    report: &Report,
+    places: &Places<'_>,
+    policies: &[Configured],
+    lint: &mut LintReport,
+) {
     for metadata in metadata_paths(object) {
         let annotations = metadata.key("annotations");
         let Some(Value::Object(entries)) = annotations.find(&object.value) else { continue };
         for (key, value) in entries {
+            let place = || places.nearest(object, &annotations.key(key));
             let Some(rest) = key.strip_prefix(IGNORE_PREFIX) else {
                 if let Some((policy, message)) = lookalike(key) {
-                    unused.push(Unused { policy, place: places.nearest(object, &annotations.key(key)), message });
+                    lint.unused.push(Unused { policy, place: place(), message });
                 }
                 continue;
             };
@@ -31,12 +38,14 @@ pub(super) fn unused(object: &Object, report: &Report, places: &Places<'_>, poli
                 Some((id, container)) => (id, Some(container)),
                 None => (rest, None),
             };
-            let Some(message) = violation(key, id, container, value, report, policies) else { continue };
-            let place = places.nearest(object, &annotations.key(key));
-            unused.push(Unused { policy: id.to_owned(), place, message });
+            if let Some(message) = violation(key, id, container, value, report, policies) {
+                lint.unused.push(Unused { policy: id.to_owned(), place: place(), message });
+            } else if let Some(renamed) = Renamed::of(id, policies.iter().map(|policy| policy.metadata)) {
+                let message = outdated(&renamed, container);
+                lint.outdated.push(Unused { policy: renamed.to.to_owned(), place: place(), message });
+            }
         }
     }
-    unused
 }
 
 fn metadata_paths(object: &Object) -> Vec<Path> {
@@ -59,7 +68,7 @@ const OTHERS: &[&str] = &[
 fn lookalike(key: &str) -> Option<(String, String)> {
     let (domain, name) = key.split_once('/').unwrap_or(("", key));
     let is_separator = |c: char| matches!(c, '-' | '.' | '_' | ':');
-    let is_known = |id: &&str| is_policy(id);
+    let is_known = |id: &&str| unknown_field::named(id).is_some();
     let rest = name.strip_prefix("plimsoll").map_or(name, |rest| rest.trim_start_matches(is_separator));
     let words = ["ignore", "skip", "exempt", "disable", "suppress"];
     let meant = words.iter().find_map(|word| rest.strip_prefix(word)).map(|rest| rest.trim_start_matches(is_separator));
@@ -81,11 +90,11 @@ fn violation(
     report: &Report,
     policies: &[Configured],
 ) -> Option<String> {
-    if !is_policy(id) {
-        let known = unknown_field::all().map(|entry| entry.metadata.id);
-        return Some(format!("the annotation {key} names no policy{}", did_you_mean(id, known)));
-    }
-    let policy = policies.iter().find(|policy| policy.metadata.id == id)?;
+    let Some(policy) = policies.iter().find(|policy| policy.metadata.goes_by(id)) else {
+        let known = unknown_field::metadata().map(|policy| policy.id);
+        let is_known = unknown_field::named(id).is_some();
+        return (!is_known).then(|| format!("the annotation {key} names no policy{}", did_you_mean(id, known)));
+    };
     if policy.common.honor_annotations == Some(false) {
         return Some(format!("the annotation {key} doesn't count: settings say honorAnnotations: false"));
     }
@@ -95,12 +104,18 @@ fn violation(
     }
     let used = report.suppressed.iter().any(|suppressed| {
         matches!(suppressed.suppression, Suppression::Annotation(_))
-            && suppressed.finding.metadata.id == id
+            && suppressed.finding.metadata.id == policy.metadata.id
             && container.is_none_or(|_| {
                 suppressed.finding.container.as_deref().is_some_and(|named| ignore_key(id, Some(named)) == key)
             })
     });
     (!used).then(|| format!("the annotation {key} matches no finding"))
+}
+
+/// What to say of an annotation that counts, but has an id that its policy had.
+fn outdated(renamed: &Renamed, container: Option<&str>) -> String {
+    let (old, new) = (ignore_key(&renamed.from, container), ignore_key(renamed.to, container));
+    format!("the annotation {old} still counts, but {renamed}: write {new}")
 }
 
 #[cfg(test)]
