@@ -13,7 +13,8 @@ use crate::settings::Percentage;
 ///   `trafficRouting` the stable pods stay, and nothing is reported.
 ///
 /// A percentage is compared as written, a number by the workload's pods: the autoscaler's `minReplicas`, else `replicas`. A single
-/// pod is never reported, nor is a number of pods in a DaemonSet, which has as many as there are nodes.
+/// pod is never reported, nor is a number of pods in a DaemonSet, which has as many as there are nodes. Pods below a
+/// StatefulSet's `partition` stay.
 ///
 /// Deployments are checked by `capacity-drop-on-rollout`.
 ///
@@ -107,12 +108,21 @@ impl Policy for RecklessRollout {
         if !takes_many {
             return Ok(());
         }
+        let staying = update.get("partition").int()?.filter(|_| *cx.kind() == kinds::STATEFUL_SET).unwrap_or_default();
+        let mut stopped = unavailable;
+        if staying > 0 {
+            let Some(Expected { pods, .. }) = expected else { return Ok(()) };
+            let updated = unavailable.rounded_up(pods).min(pods.saturating_sub(staying));
+            if updated.saturating_mul(100) < limit.saturating_mul(pods) {
+                return Ok(());
+            }
+            stopped = IntOrPercent::Int(updated);
+        }
         let of = match &expected {
             Some(expected) => the_pods(cx, expected.pods),
             None => "the pods".to_owned(),
         };
-        let message =
-            text!["maxUnavailable lets an update stop ", unavailable.written(), " of ", of, " at the same time"];
+        let message = text!["maxUnavailable lets an update stop ", stopped.written(), " of ", of, " at the same time"];
         let wanted = match limit {
             11.. if daemons => IntOrPercent::Percent(10),
             26.. if rollout => IntOrPercent::Percent(25),
