@@ -34,6 +34,11 @@ pub fn holds(text: &str, part: &str) -> bool {
     split_around(text, part).is_some()
 }
 
+/// True when the text has what a tool replaces, such as Flux, envsubst or Helm: `${NAME}`, `{{ .Values.name }}`.
+pub fn is_template(text: &str) -> bool {
+    text.contains(['$', '{'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -72,7 +72,8 @@ pub fn is_managed(container: &Container<'_>, pod: &Pod<'_>) -> Result<bool, Malf
 }
 
 /// The mesh that injects a proxy into the pod, by the pod's own request, else by the metadata of its namespace. The pod
-/// can opt out, and a pod with `hostNetwork` gets no proxy.
+/// can opt out, and a pod with `hostNetwork` gets no proxy. In a namespace with `istio-injection: disabled` Istio injects
+/// nothing, whatever the pod says.
 ///
 /// # Errors
 /// When a label or annotation of the pod is not a string.
@@ -86,14 +87,13 @@ pub fn injected_by(pod: &Pod<'_>, namespace: Option<Node<'_>>) -> Result<Option<
         // A malformed Namespace is not the pod's problem.
         entry.str().ok().flatten()
     };
-    let istio = match request.istio {
-        Some(inject) => inject == "true",
-        None => {
-            request.revision
-                || set_on_namespace("istio-injection", "labels") == Some("enabled")
-                || set_on_namespace("istio-injection", "labels").is_none()
-                    && set_on_namespace("istio.io/rev", "labels").is_some()
-        }
+    // Istio's webhooks select by the namespace's `istio-injection` first.
+    let of_namespace = set_on_namespace("istio-injection", "labels");
+    let istio = match (request.istio, of_namespace) {
+        (_, Some(injection)) if injection != "enabled" => false,
+        (Some(inject), _) => inject == "true",
+        (None, Some(_)) => true,
+        (None, None) => request.revision || set_on_namespace("istio.io/rev", "labels").is_some(),
     };
     if istio {
         return Ok(Some(Mesh::Istio));
@@ -178,10 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn pod_request_overrides_namespace() {
+    fn pods_and_namespaces_request_injection() {
         let istio = json!({"labels": {"istio-injection": "enabled"}});
         let linkerd = json!({"annotations": {"linkerd.io/inject": "enabled"}});
         let declines = json!({"labels": {"sidecar.istio.io/inject": "false"}});
+        let requests = json!({"labels": {"sidecar.istio.io/inject": "true"}});
+        let disabled = json!({"labels": {"istio-injection": "disabled"}});
         for (metadata, namespace, expected) in [
             (json!({}), json!({}), None),
             (json!({}), istio.clone(), Some(Mesh::Istio)),
@@ -189,6 +191,10 @@ mod tests {
             (json!({}), json!({"labels": {"istio.io/rev": "1-27", "istio-injection": "disabled"}}), None),
             (declines.clone(), istio, None),
             (declines, linkerd.clone(), Some(Mesh::Linkerd)),
+            (requests.clone(), json!({}), Some(Mesh::Istio)),
+            (requests.clone(), disabled.clone(), None),
+            (requests, json!({"labels": {"istio.io/dataplane-mode": "ambient"}}), Some(Mesh::Istio)),
+            (json!({"labels": {"istio.io/rev": "canary"}}), disabled, None),
             (json!({"labels": {"istio.io/rev": "canary"}}), json!({}), Some(Mesh::Istio)),
             (json!({"annotations": {"sidecar.istio.io/inject": "true"}}), json!({}), Some(Mesh::Istio)),
             (json!({}), linkerd.clone(), Some(Mesh::Linkerd)),

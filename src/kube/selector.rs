@@ -1,6 +1,7 @@
 //! Label selectors, with `matchLabels` and `matchExpressions`.
 
 use crate::json::node::{Malformed, Node};
+use crate::text::is_template;
 
 /// The labels of an object or pod template: a mapping of strings.
 #[derive(Clone, Copy)]
@@ -162,6 +163,11 @@ impl<'a> Selector<'a> {
 }
 
 impl Selector<'_> {
+    /// True when a tool has yet to fill in a value that it requires.
+    pub fn is_template(&self) -> bool {
+        self.required().any(|(_, values)| values.iter().any(|value| is_template(value)))
+    }
+
     /// The labels that it requires, to show what may be misspelled: ` app=web, tier=front`. Empty if there is no such label.
     pub fn required_text(&self) -> String {
         let mut required = String::new();

@@ -8,18 +8,19 @@ use crate::policy::context::Context;
 use crate::policy::error::CheckError;
 use crate::settings::{IstioVersion, LinkerdVersion};
 
-/// Like [`injected_by`], with the namespace looked up unless the pod alone decides. Also returns the namespace if it was
-/// looked up and is known. Among files, a Namespace that was not given is treated as one without labels and annotations.
+/// Like [`injected_by`], with the namespace looked up unless the pod alone decides: for Istio it doesn't, because its namespace
+/// may disable the injection. Also returns the namespace if it was looked up and is known. Among files, a Namespace that was
+/// not given is treated as one without labels and annotations.
 ///
 /// # Errors
 /// When a label or annotation of the pod is not a string, or the look-up failed.
 pub fn injection(cx: &Context<'_>, pod: &Pod<'_>) -> Result<Option<(Mesh, Option<Found>)>, CheckError> {
-    if let Some(mesh) = injected_by(pod, None)? {
-        return Ok(Some((mesh, None)));
-    }
+    let own = injected_by(pod, None)?;
     let request = InjectionRequest::of(pod)?;
-    if request.istio.is_some() && request.linkerd.is_some() || pod.spec().get("hostNetwork").bool()? == Some(true) {
-        return Ok(None);
+    let declines_both = own.is_none() && request.istio.is_some() && request.linkerd.is_some();
+    let gets_none = declines_both || pod.spec().get("hostNetwork").bool()? == Some(true);
+    if own == Some(Mesh::Linkerd) || gets_none {
+        return Ok(own.map(|mesh| (mesh, None)));
     }
     let namespace = namespace_hint(cx)?;
     let metadata = namespace.as_ref().map(|found| found.root(cx.arena()).get("metadata"));

@@ -9,12 +9,13 @@ use crate::kube::kinds::{self, Kind};
 use crate::kube::workload::REPLICATED;
 use crate::policy::context::Context;
 use crate::policy::metadata::Severity;
+use crate::text::is_template;
 
 /// The target of a reference.
 pub enum Target {
     /// This object.
     Found(Found),
-    /// An object that another one creates.
+    /// An object that another one creates, or whose name a tool has yet to fill in.
     Created,
     /// Nothing.
     Missing(Missing),
@@ -87,7 +88,7 @@ pub fn target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Targe
     {
         return Ok(Target::Found(found.clone()));
     }
-    if is_created(cx, kind, name)? {
+    if is_template(name) || is_created(cx, kind, name)? {
         return Ok(Target::Created);
     }
     answer?;
@@ -101,6 +102,7 @@ pub fn target(cx: &Context<'_>, kind: &'static Kind, name: &str) -> Result<Targe
 pub fn target_in(cx: &Context<'_>, kind: &'static Kind, namespace: &str, name: &str) -> Result<Target, InventoryError> {
     match cx.named_in(kind, Some(namespace), name)? {
         Some(found) => Ok(Target::Found(found)),
+        None if is_template(name) || is_template(namespace) => Ok(Target::Created),
         None => Ok(Target::Missing(Missing::of_namespace(cx, kind, namespace)?)),
     }
 }

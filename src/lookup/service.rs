@@ -78,7 +78,7 @@ pub fn selected_by(cx: &Context<'_>, selector: &Selector<'_>, running: bool) -> 
 }
 
 /// The finding for a selector that selects no pod and no pod template in the checked object's namespace; `None` when it
-/// selects one, or everything, or pods that Flagger creates.
+/// selects one, or everything, or pods that Flagger creates, or if a tool has yet to fill in its values.
 ///
 /// # Errors
 /// As for [`selected_by`]; also when the pods may come from objects that were not given.
@@ -86,7 +86,7 @@ pub fn without_pods(cx: &Context<'_>, selector: &Selector<'_>) -> Result<Option<
     if selector.is_empty() || !selected_by(cx, selector, true)?.is_empty() {
         return Ok(None);
     }
-    if creates_pods_for(selector) && any_canary(cx, |_| true)? {
+    if selector.is_template() || creates_pods_for(selector) && any_canary(cx, |_| true)? {
         return Ok(None);
     }
     Missing::of(cx, LOOKED_UP).map(Some)

@@ -37,16 +37,28 @@ impl Flaw {
     }
 }
 
+/// Programs that compare, or look for, what their arguments say: a sign may be one.
+const TAKING_SIGNS: &[&str] =
+    &["[", "test", "expr", "grep", "egrep", "fgrep", "awk", "cut", "sed", "tr", "sort", "jq", "yq"];
+
 /// Why the command can't work as written; `None` when it may.
 pub fn flaw_of(words: &[&str]) -> Option<Flaw> {
+    // A path of Windows may have spaces: `C:\Program Files`.
     if let [word] = words
         && word.trim().contains(' ')
+        && !word.contains('\\')
     {
         return Some(Flaw::OneWord);
     }
     match invocation(launched(words).words, SHELLS) {
         Invocation::Program(name, arguments) => {
-            let operator = |word: &&str| matches!(*word, "&&" | "||" | ";" | "|" | "&" | ">" | ">>" | "2>&1");
+            let operator = |word: &&str| match *word {
+                "&&" | "||" | ">>" | "2>&1" => true,
+                // `find -exec … ;` ends the command with it.
+                ";" => name != "find",
+                "|" | "&" | ">" => !TAKING_SIGNS.contains(&name),
+                _ => false,
+            };
             if arguments.iter().any(operator) {
                 return Some(Flaw::Operators);
             }
@@ -74,6 +86,12 @@ mod tests {
             (&["/app/drain", ">", "/proc/1/fd/1"], Some(Flaw::Operators)),
             (&["sleep", "15ms"], Some(Flaw::BadTime)),
             (&["sleep"], Some(Flaw::BadTime)),
+            (&["find", "/tmp/beat", "-mmin", "-1", "-exec", "true", "{}", ";"], None),
+            (&["find", "/tmp", "||", "true"], Some(Flaw::Operators)),
+            (&["grep", "-q", ">", "/tmp/state"], None),
+            (&["cut", "-d", "|", "-f1", "/tmp/state"], None),
+            (&["/app/check", "|", "grep", "ok"], Some(Flaw::Operators)),
+            (&["C:\\Program Files\\app\\check.exe"], None),
             (&["sleep", "15"], None),
             (&["sleep", "0"], None),
             (&["sleep", "infinity"], None),

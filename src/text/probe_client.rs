@@ -278,15 +278,27 @@ fn call(name: &str, arguments: &[&str], limit: Option<u64>) -> Call {
     call
 }
 
+/// The options of a curl with their values; `None` for any other program.
+fn options_of_curl<'w>(name: &str, arguments: &'w [&'w str]) -> Option<Vec<(&'w str, Option<&'w str>)>> {
+    let client = CLIENTS.iter().find(|client| name == "curl" && client.programs.contains(&name))?;
+    Some(options(arguments, client))
+}
+
+/// The file into which a curl writes what it gets.
+pub fn output_of_curl<'w>(name: &str, arguments: &'w [&'w str]) -> Option<&'w str> {
+    let options = options_of_curl(name, arguments)?;
+    options.into_iter().find(|(option, _)| matches!(*option, "o" | "output")).and_then(|(_, file)| file)
+}
+
 /// True for a curl that succeeds on every HTTP status.
 pub fn ignores_status(name: &str, arguments: &[&str]) -> bool {
-    let Some(client) = CLIENTS.iter().find(|client| client.programs.contains(&name)) else { return false };
-    let options = options(arguments, client);
-    let fails = |option: &str| matches!(option, "f" | "fail" | "fail-with-body");
+    let Some(options) = options_of_curl(name, arguments) else { return false };
+    // A file with options may have `fail`.
+    let fails = |option: &str| matches!(option, "f" | "fail" | "fail-with-body" | "K" | "config");
     let other = |value: Option<&str>| {
         value.and_then(|url| split_around(url, "://")).is_some_and(|(scheme, _)| !scheme.starts_with("http"))
     };
-    name == "curl" && !options.iter().any(|(option, value)| fails(option) || other(*value))
+    !options.iter().any(|(option, value)| fails(option) || other(*value))
 }
 
 /// The options of a client with their values; operands have an empty name.

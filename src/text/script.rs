@@ -35,6 +35,8 @@ pub struct Command {
     pub words: Vec<String>,
     /// Where its output is redirected to: files, and numbers as in `2>&1`.
     pub outputs: Vec<String>,
+    /// The files that its input is redirected from.
+    pub inputs: Vec<String>,
     /// Whether it contains shell arithmetic.
     pub calculates: bool,
     /// Whether the shell expands a part of it (`$VAR`, `*`, `~`), so its words differ from what is run.
@@ -319,7 +321,7 @@ impl Reader<'_> {
         command.calculates |= holds(&word, "SECONDS");
         match redirection.take() {
             Some(Redirection::Output) => command.outputs.push(word),
-            Some(Redirection::Input) => {}
+            Some(Redirection::Input) => command.inputs.push(word),
             None if command.words.is_empty() && !*heading => {
                 if let Some(keyword) = KEYWORDS.iter().find(|keyword| **keyword == word) {
                     *heading = HEADINGS.contains(keyword);
@@ -448,9 +450,11 @@ mod tests {
         let pieces = pieces(script)?;
         let texts = pieces.iter().map(|piece| match piece {
             Piece::Command(command) => {
+                let inputs = command.inputs.iter().map(|input| format!(" <- {input}"));
                 let outputs = command.outputs.iter().map(|output| format!(" -> {output}"));
+                let files = inputs.chain(outputs).collect::<String>();
                 let mark = if command.calculates { "#" } else { "" };
-                format!("<{}{}{mark}>", command.words.join(" "), outputs.collect::<String>())
+                format!("<{}{files}{mark}>", command.words.join(" "))
             }
             Piece::Keyword(keyword) => (*keyword).to_owned(),
             Piece::Heading(words) => format!("[{}]", words.join(" ")),
@@ -480,7 +484,7 @@ mod tests {
             ("i=$((i+1)); ((i++)); [ $SECONDS -gt 5 ]", "<#> <(( i++#> <[ $SECONDS -gt 5 ]#>"),
             ("f() { a; }; f", "function { <a> } <f>"),
             ("a 'b;c' \"d & e\" f\\;g # h", "<a b;c d & e f;g>"),
-            ("a >x 2>&1 </dev/null | tee y", "<a -> x -> 1> | <tee y>"),
+            ("a >x 2>&1 </dev/null | tee y", "<a <- /dev/null -> x -> 1> | <tee y>"),
             ("exec >/proc/1/fd/1 2>&1\na &>z", "<exec -> /proc/1/fd/1 -> 1> <a -> z>"),
             ("a \\\n b ${C:-d}", "<a b $C:-d>"),
             ("case $1 in x) a;; esac", "case [$1 in x] <a> esac"),

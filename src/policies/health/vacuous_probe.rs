@@ -1,9 +1,9 @@
 use crate::kube::probe::{Handler, Probe};
 use crate::policies::prelude::*;
 use crate::text::flaw::flaw_of;
-use crate::text::probe_client::ignores_status;
+use crate::text::probe_client::{ignores_status, output_of_curl};
 use crate::text::script::{Command, Piece, commands, pieces};
-use crate::text::shell::{Invocation, SHELLS, invocation, launched};
+use crate::text::shell::{Invocation, SHELLS, invocation, launched, program};
 
 /// ## What it does
 /// Reports exec probes whose result doesn't depend on the container:
@@ -99,14 +99,38 @@ enum Verdict {
 }
 
 /// Commands that always succeed.
-const SUCCEEDING: &[&str] =
-    &["true", ":", "echo", "printf", "sleep", "date", "hostname", "id", "pwd", "uname", "whoami"];
+const SUCCEEDING: &[&str] = &["true", ":", "echo", "printf", "sleep", "pwd", "uname", "whoami"];
+
+/// True for a command whose status doesn't depend on the container.
+fn always_succeeds(name: &str, arguments: &[&str]) -> bool {
+    match name {
+        "hostname" => arguments.is_empty(),
+        // They look for the user or the file that they are asked about.
+        "id" => arguments.iter().all(|argument| argument.starts_with('-')),
+        "date" => arguments.iter().all(|argument| argument.starts_with('+') || *argument == "-u"),
+        name => SUCCEEDING.contains(&name) || only_looks(name, arguments),
+    }
+}
+
+/// True for what can always be opened: the null device, the outputs that the shell has, and their numbers.
+fn is_always_open(file: impl AsRef<str>) -> bool {
+    let file = file.as_ref();
+    let is_number = !file.is_empty() && file.bytes().all(|byte| byte.is_ascii_digit());
+    is_number
+        || ["/dev/null", "/dev/stdout", "/dev/stderr"].contains(&file)
+        || file.starts_with("/proc/1/fd/")
+        || file.starts_with("/proc/self/fd/")
+}
+
+/// True unless the command may fail because of a file that its input or output is redirected to, such as `/dev/tcp/…`.
+fn opens_nothing(command: &Command) -> bool {
+    command.inputs.iter().chain(&command.outputs).all(is_always_open)
+}
 
 fn verdict(words: &[&str]) -> Verdict {
     let words = launched(words).words;
     match invocation(words, SHELLS) {
-        Invocation::Program(name, _) if SUCCEEDING.contains(&name) => Verdict::Succeeds,
-        Invocation::Program(name, files) if only_looks(name, files) => Verdict::Succeeds,
+        Invocation::Program(name, arguments) if always_succeeds(name, arguments) => Verdict::Succeeds,
         Invocation::Program(name, arguments) if ignores_status(name, arguments) => Verdict::IgnoresStatus,
         Invocation::Script(script, _) => {
             // An option `-e`, in front of the script.
@@ -142,7 +166,7 @@ fn only_looks(name: &str, arguments: &[&str]) -> bool {
 }
 
 fn is_strict(word: &str) -> bool {
-    word.starts_with('-') && !word.starts_with("--") && word.contains('e') || word == "errexit"
+    word.starts_with('-') && !word.starts_with("--") && word.contains('e') || ["errexit", "pipefail"].contains(&word)
 }
 
 fn of_script(pieces: &[Piece], strict: bool) -> Verdict {
@@ -151,7 +175,8 @@ fn of_script(pieces: &[Piece], strict: bool) -> Verdict {
     let decides = |command: &Command| match command.program() {
         "exit" | "return" => command.arguments() != ["0"],
         "set" => command.arguments().iter().any(|argument| is_strict(argument)),
-        "trap" | "eval" | "." | "source" => true,
+        // The last ones let the kubelet see for itself.
+        "trap" | "eval" | "." | "source" | "kill" | "pkill" | "killall" => true,
         _ => false,
     };
     if own().any(decides) {
@@ -160,9 +185,9 @@ fn of_script(pieces: &[Piece], strict: bool) -> Verdict {
     let joint = |piece: &&Piece| !matches!(piece, Piece::Command(command) if command.substituted);
     let succeeds = match pieces.split_last() {
         Some((Piece::Command(last), rest)) => {
-            let files: Vec<&str> = last.arguments().iter().map(String::as_str).collect();
-            let always =
-                SUCCEEDING.contains(&last.program()) || last.program() == "exit" || only_looks(last.program(), &files);
+            let arguments: Vec<&str> = last.arguments().iter().map(String::as_str).collect();
+            let succeeds = last.program() == "exit" || always_succeeds(last.program(), &arguments);
+            let always = succeeds && opens_nothing(last);
             match rest.iter().rev().find(joint) {
                 Some(Piece::Or | Piece::Pipe) | None => always,
                 Some(Piece::And | Piece::Keyword(_)) => false,
@@ -180,16 +205,25 @@ fn of_script(pieces: &[Piece], strict: bool) -> Verdict {
 
 /// True when the script runs curl so that it succeeds on every status, and doesn't look at its output.
 fn ignores(pieces: &[Piece]) -> bool {
+    let is_alone = commands(pieces).count() == 1;
     pieces.iter().enumerate().any(|(index, piece)| {
         let Piece::Command(command) = piece else { return false };
         let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-        let ignores = match launched(&words).words {
-            [name, arguments @ ..] => ignores_status(name, arguments),
-            [] => false,
-        };
-        let read = command.substituted || command.redirected || pieces.get(index + 1) == Some(&Piece::Pipe);
-        ignores && !read
+        let [path, arguments @ ..] = launched(&words).words else { return false };
+        let name = program(path);
+        // Into a file that another command may read.
+        let is_saved = !command.outputs.iter().all(is_always_open)
+            || !is_alone && output_of_curl(name, arguments).is_some_and(|file| !is_always_open(file));
+        let is_read = command.substituted || pieces.get(index + 1) == Some(&Piece::Pipe);
+        ignores_status(name, arguments) && !is_saved && !is_read && !is_inverted(pieces, index)
     })
+}
+
+/// True for the command after a `!` that inverts the status of the script, rather than a condition in it.
+fn is_inverted(pieces: &[Piece], index: usize) -> bool {
+    let before = |count: usize| index.checked_sub(count).and_then(|at| pieces.get(at));
+    before(1) == Some(&Piece::Keyword("!"))
+        && !matches!(before(2), Some(Piece::Keyword("if" | "elif" | "while" | "until")))
 }
 
 #[cfg(test)]
@@ -222,6 +256,30 @@ mod tests {
             (&["sh", "-c", "/app/check || exit 1; echo ok"], Verdict::Unknown),
             (&["sh", "-c", "if /app/check; then exit 0; else exit 1; fi"], Verdict::Unknown),
             (&["sh", "-c", "! true"], Verdict::Unknown),
+            (&["bash", "-c", "echo > /dev/tcp/localhost/5432"], Verdict::Unknown),
+            (&["bash", "-c", "(: < /dev/tcp/localhost/5432) 2>/dev/null"], Verdict::Unknown),
+            (&["sh", "-c", "echo ok > /data/probe"], Verdict::Unknown),
+            (&["sh", "-c", "true < /tmp/ready"], Verdict::Unknown),
+            (&["sh", "-c", "/app/check || echo unhealthy >&2"], Verdict::Succeeds),
+            (&["sh", "-c", "/app/check; true >/dev/null 2>&1"], Verdict::Succeeds),
+            (&["sh", "-c", "/app/check || kill 1; true"], Verdict::Unknown),
+            (&["bash", "-c", "set -o pipefail; /app/check | echo"], Verdict::Unknown),
+            (&["id"], Verdict::Succeeds),
+            (&["id", "-u"], Verdict::Succeeds),
+            (&["id", "app"], Verdict::Unknown),
+            (&["date", "-u", "+%s"], Verdict::Succeeds),
+            (&["date", "-r", "/tmp/beat"], Verdict::Unknown),
+            (&["hostname"], Verdict::Succeeds),
+            (&["hostname", "-f"], Verdict::Unknown),
+            (&["curl", "-K", "/etc/probe.cfg", "localhost"], Verdict::Unknown),
+            (&["curl", "--config", "/etc/probe.cfg"], Verdict::Unknown),
+            (&["sh", "-c", "/usr/bin/curl -s localhost >/dev/null || exit 1"], Verdict::IgnoresStatus),
+            (&["sh", "-c", "curl -s localhost >/tmp/out; grep -q ok /tmp/out"], Verdict::Unknown),
+            (&["sh", "-c", "curl -so /tmp/out localhost && grep -q ok /tmp/out"], Verdict::Unknown),
+            (&["sh", "-c", "curl -so /tmp/out localhost"], Verdict::IgnoresStatus),
+            (&["sh", "-c", "curl -so /dev/null localhost && /app/check"], Verdict::IgnoresStatus),
+            (&["sh", "-c", "! curl -s localhost/stopping"], Verdict::Unknown),
+            (&["sh", "-c", "if ! curl -s localhost; then exit 1; fi"], Verdict::IgnoresStatus),
             (&["cat", "/tmp/healthy"], Verdict::Unknown),
             (&["cat", "/proc/1/status"], Verdict::Succeeds),
             (&["sh", "-c", "cat /proc/1/status"], Verdict::Succeeds),

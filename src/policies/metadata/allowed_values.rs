@@ -1,11 +1,12 @@
 use crate::policies::metadata::metadata_rules::Written;
 use crate::policies::prelude::*;
-use crate::settings::{Glob, KeyPattern};
+use crate::settings::{Glob, KeyPattern, SettingsError};
 
 /// ## What it does
 /// Reports what the settings don't allow; without settings, nothing:
 ///
-/// - labels and annotations that match `deniedLabels` and `deniedAnnotations`, on objects and on pod templates;
+/// - labels and annotations that match `deniedLabels` and `deniedAnnotations`, on objects and on pod templates, unless
+///   `allowedLabels` or `allowedAnnotations` has them;
 /// - values of labels and annotations that `labelValues` and `annotationValues` name, if none of their patterns matches;
 /// - priority classes, runtime classes, storage classes and ingress classes that are not in the list of their kind, if
 ///   that list isn't empty. An object that names no class isn't reported.
@@ -35,10 +36,14 @@ use crate::settings::{Glob, KeyPattern};
 pub struct AllowedValues {
     /// Labels that nobody may set, as patterns with `*` and `?`.
     pub denied_labels: Vec<Glob>,
+    /// Exceptions to `deniedLabels`, as patterns with `*` and `?`.
+    pub allowed_labels: Vec<Glob>,
     /// The values that a label may have, as `label=pattern`; several entries for one label are alternatives.
     pub label_values: Vec<KeyPattern>,
     /// Annotations that nobody may set, as patterns with `*` and `?`.
     pub denied_annotations: Vec<Glob>,
+    /// Exceptions to `deniedAnnotations`, as patterns with `*` and `?`.
+    pub allowed_annotations: Vec<Glob>,
     /// The values that an annotation may have, as `annotation=pattern`; several entries for one annotation are
     /// alternatives.
     pub annotation_values: Vec<KeyPattern>,
@@ -64,6 +69,8 @@ const TARGETS: &[&Kind] = &{
     all
 };
 
+const STORAGE_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+
 impl Policy for AllowedValues {
     const METADATA: Metadata = Metadata {
         id: "allowed-values",
@@ -80,6 +87,18 @@ impl Policy for AllowedValues {
         ..Metadata::DEFAULT
     };
 
+    fn validate(&self) -> Result<(), SettingsError> {
+        for (name, denied, allowed) in [
+            ("allowedLabels", &self.denied_labels, &self.allowed_labels),
+            ("allowedAnnotations", &self.denied_annotations, &self.allowed_annotations),
+        ] {
+            if denied.is_empty() && !allowed.is_empty() {
+                return Err(SettingsError::new(name, "has no effect, because nothing is denied"));
+            }
+        }
+        Ok(())
+    }
+
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let written = Written::of(cx);
         let Some(own) = written.object else { return Ok(()) };
@@ -95,12 +114,12 @@ impl Policy for AllowedValues {
             return Ok(report_class(annotation, "ingress class", classes, out)?);
         }
         let storage = |claim: Node<'_>, out: &mut Findings| {
-            report_class(
-                claim.mapping()?.get("spec").get("storageClassName"),
-                "storage class",
-                &self.storage_classes,
-                out,
-            )
+            // The older form, which the API reads first.
+            let annotation = claim.mapping()?.get("metadata").get("annotations").entry(STORAGE_CLASS);
+            for class in [annotation, claim.get("spec").get("storageClassName")] {
+                report_class(class, "storage class", &self.storage_classes, out)?;
+            }
+            Ok::<(), Malformed>(())
         };
         if *cx.kind() == kinds::PERSISTENT_VOLUME_CLAIM {
             return Ok(storage(cx.object(), out)?);
@@ -120,12 +139,14 @@ impl Policy for AllowedValues {
 
 impl AllowedValues {
     fn report_metadata(&self, metadata: Node<'_>, whose: &str, out: &mut Findings) -> Result<(), Malformed> {
-        let of_labels = ("labels", "label ", &self.denied_labels, &self.label_values);
-        let of_annotations = ("annotations", "annotation ", &self.denied_annotations, &self.annotation_values);
-        for (field, noun, denied, values) in [of_labels, of_annotations] {
+        let of_labels = ("labels", "label ", [&self.denied_labels, &self.allowed_labels], &self.label_values);
+        let keys = [&self.denied_annotations, &self.allowed_annotations];
+        let of_annotations = ("annotations", "annotation ", keys, &self.annotation_values);
+        for (field, noun, [denied, allowed], values) in [of_labels, of_annotations] {
             let whose = if whose.is_empty() { "the " } else { whose };
             for (key, node) in metadata.mapping()?.get(field).entries()? {
-                if denied.iter().any(|denied| denied.matches(key)) {
+                let is_in = |patterns: &[Glob]| patterns.iter().any(|pattern| pattern.matches(key));
+                if is_in(denied) && !is_in(allowed) {
                     out.report(node, text![whose, noun, key, " is denied"]).help(text!["remove the ", noun, key]);
                     continue;
                 }

@@ -76,7 +76,7 @@ impl Policy for DanglingNetworkPolicy {
         if selector.is_empty() || selects_any(cx, &selector)? {
             return Ok(());
         }
-        if creates_pods_for(&selector) && any_canary(cx, |_| true)? {
+        if selector.is_template() || creates_pods_for(&selector) && any_canary(cx, |_| true)? {
             return Ok(());
         }
         let missing = Missing::of(cx, WORKLOADS)?;

@@ -137,7 +137,7 @@ impl DanglingPolicyPeer {
         if !labels.is_empty() && !seen.insert(&labels, ()) {
             return Ok(());
         }
-        if creates_pods_for(&selector) && any_canary(cx, |_| true)? {
+        if selector.is_template() || creates_pods_for(&selector) && any_canary(cx, |_| true)? {
             return Ok(());
         }
         let missing = Missing::of(cx, WORKLOADS)?;

@@ -2,6 +2,7 @@ use crate::kube::gateway::{Reference, backends, parents};
 use crate::kube::service::Service;
 use crate::lookup::reference::{Missing, Target, target};
 use crate::policies::prelude::*;
+use crate::text::is_template;
 use crate::text::table::Table;
 
 /// ## What it does
@@ -136,7 +137,9 @@ fn check_gateway(
     let title = text!["Gateway \"", reference.name, "\""];
     let Some(found) = gateways.iter().find(|found| found.name() == reference.name) else {
         // Routes are usually kept apart from the Gateway that they are attached to.
-        if let Ok(missing) = Missing::inside(cx, &[&kinds::GATEWAY], namespace) {
+        if let Ok(missing) = Missing::inside(cx, &[&kinds::GATEWAY], namespace)
+            && !is_template(reference.name)
+        {
             report_missing("parent", &title, missing, reference, out);
         }
         return Ok(());

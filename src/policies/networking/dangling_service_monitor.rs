@@ -126,6 +126,9 @@ fn check_services(
     }
     selected.retain(|found| selector.matches(Labels::of(cx.node(found).get("metadata"))));
     if selected.is_empty() {
+        if selector.is_template() {
+            return Ok(());
+        }
         let mut scope = "";
         for namespace in namespaces {
             let missing = Missing::inside(cx, &[&kinds::SERVICE], namespace)?;
@@ -168,7 +171,7 @@ impl DanglingServiceMonitor {
     /// Checks a PodMonitor of its own namespace.
     fn check_pods(&self, cx: &Context<'_>, selector: Selector<'_>, out: &mut Findings) -> Result<(), CheckError> {
         let selector = selector.without(|key| self.runtime_labels.iter().any(|label| label.matches(key)));
-        if selector.is_empty() {
+        if selector.is_empty() || selector.is_template() {
             return Ok(());
         }
         let selected = selected_by(cx, &selector, true)?;

@@ -185,7 +185,11 @@ fn check_amount(
         let parts = needed.parts(1_000_000, unit, true);
         parts.into_iter().next().map_or_else(|| "0".to_owned(), |(_, text)| text)
     };
-    let start = text![amount.name, ": ", written(amount.hard), " is less than the "];
+    let hard = match amount.place.value() {
+        Some(Value::String(text)) => text.clone(),
+        value => value.map(Value::to_string).unwrap_or_default(),
+    };
+    let start = text![amount.name, ": ", hard, " is less than the "];
     let needed = least.plus(surge);
     if needed > amount.hard {
         let message =

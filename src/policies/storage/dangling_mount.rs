@@ -8,12 +8,14 @@ use crate::text::table::Table;
 /// workload have; and, with severity `low`, volumes that no container mounts. Where both are in one pod, only the first is
 /// reported: it is usually one slip.
 ///
-/// A volume that an annotation names, as those for a proxy that is injected, counts as mounted.
+/// A volume that an annotation names, as those for a proxy that is injected, counts as mounted, and so do those for the
+/// sidecars of Istio, Linkerd and GKE's Cloud Storage FUSE, which go by their names.
 ///
 /// ## Why
 /// The API server rejects a pod whose container mounts a volume that isn't there: usually a slip in one of the two names. What
-/// nobody mounts is often the other half of the same slip. It delays the pod all the same: every volume has to be attached, and
-/// its Secret or ConfigMap has to exist, before the first container starts.
+/// nobody mounts is often the other half of the same slip, or the mount was forgotten. The kubelet skips such a volume: no
+/// container sees its files, and a Secret that its driver makes is never made. A claim still has to exist, and is attached to
+/// the node.
 ///
 /// ## What to write
 /// ```yaml
@@ -76,7 +78,9 @@ impl Policy for DanglingMount {
         }
         let mut idle = Vec::new();
         for volume in &volumes {
-            if !volume.name.is_empty() && !mounted.contains(volume.name) && !is_annotated(pod, volume.name)? {
+            let for_injected = INJECTED.iter().any(|start| volume.name.starts_with(start));
+            let is_mounted = volume.name.is_empty() || mounted.contains(volume.name) || for_injected;
+            if !is_mounted && !is_annotated(pod, volume.name)? {
                 idle.push(volume);
             }
         }
@@ -90,7 +94,7 @@ impl Policy for DanglingMount {
         if gone.is_empty() {
             for volume in idle {
                 let message = text!["no container mounts volume \"", volume.name, "\""];
-                let why = "the pod waits for a volume that it doesn't use";
+                let why = "the kubelet skips it, and no container sees its files";
                 let help = "mount the volume, or remove it";
                 out.report(volume.node, message).severity(Severity::Low).why(why).help(help);
             }
@@ -98,6 +102,9 @@ impl Policy for DanglingMount {
         Ok(())
     }
 }
+
+/// How the names of volumes begin that containers mount which are injected.
+const INJECTED: [&str; 3] = ["gke-gcsfuse-", "istio-", "linkerd-"];
 
 /// True when an annotation of the pod names the volume, for a container that is injected.
 fn is_annotated(pod: &Pod<'_>, volume: &str) -> Result<bool, Malformed> {

@@ -1,8 +1,9 @@
 use std::num::NonZeroU32;
 
 use crate::policies::prelude::*;
-use crate::policies::workload::job_rules::{is_template, job_spec};
+use crate::policies::workload::job_rules::job_spec;
 use crate::text::cron::Schedule;
+use crate::text::is_template;
 
 /// ## What it does
 /// Reports CronJobs that run more often than every `minPeriodSeconds` and may overlap: `concurrencyPolicy` is `Allow`, which is

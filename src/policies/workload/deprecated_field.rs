@@ -127,9 +127,9 @@ impl Policy for DeprecatedField {
         report_annotations(pod.metadata(), OF_PODS, cx, out)?;
         report_app_armor(pod, cx, out)?;
         let account = pod.spec().get("serviceAccount");
-        let is_old = account.str()?.is_some_and(|name| !name.is_empty());
+        let is_named = |node: Node<'_>| Ok::<bool, Malformed>(node.str()?.is_some_and(|name| !name.is_empty()));
         // The API server sets both.
-        if is_old && !pod.spec().get("serviceAccountName").exists() {
+        if is_named(account)? && !is_named(pod.spec().get("serviceAccountName"))? {
             out.report(account, "serviceAccount is deprecated").help("use serviceAccountName");
         }
         Ok(())

@@ -1,8 +1,7 @@
 use crate::policies::prelude::*;
-use crate::policies::workload::job_rules::is_template;
 use crate::text::cron::Schedule;
-use crate::text::holds;
 use crate::text::time_zone::is_unknown;
+use crate::text::{holds, is_template};
 
 /// ## What it does
 /// Reports CronJobs that don't run when they should, or at all:
@@ -87,14 +86,7 @@ fn check_schedule(schedule: &str, place: Node<'_>, cx: &Context<'_>, out: &mut F
     let read = match Schedule::parse(schedule) {
         Ok(read) => read,
         Err(wrong) => {
-            let help = if holds(&wrong, "week 7 ") {
-                "write 0 for Sunday"
-            } else if holds(&wrong, "6 fields") {
-                "remove the seconds, which Kubernetes doesn't support"
-            } else {
-                InvalidSchedule::METADATA.help
-            };
-            out.report(place, text![title, wrong]).why("the API server rejects the CronJob").help(help);
+            out.report(place, text![title, wrong]).why("the API server rejects the CronJob").help(help(&wrong));
             return;
         }
     };
@@ -112,4 +104,16 @@ fn check_schedule(schedule: &str, place: Node<'_>, cx: &Context<'_>, out: &mut F
             .why("the CronJob runs more often than the step says")
             .help("use a step that divides the field, or @every with a duration");
     }
+}
+
+/// What to do about what [`Schedule::parse`] finds wrong.
+fn help(wrong: &str) -> &'static str {
+    const HELP: &[(&str, &str)] = &[
+        ("week 7 ", "write 0 for Sunday"),
+        ("6 fields", "remove the seconds, which Kubernetes doesn't support"),
+        ("ends before it begins", "write two ranges with a comma, such as 22-23,0-6"),
+        ("descriptor", "write five fields, or @hourly, @daily, @weekly, @monthly, @yearly or @every with a duration"),
+        ("is not a duration", "write hours, minutes and seconds, such as 36h or 1h30m"),
+    ];
+    HELP.iter().find(|(part, _)| holds(wrong, part)).map_or(InvalidSchedule::METADATA.help, |(_, help)| help)
 }

@@ -10,8 +10,3 @@ pub(super) fn job_spec<'a>(cx: &Context<'a>) -> Result<Node<'a>, Malformed> {
     }
     Ok(spec)
 }
-
-/// True when a text has what a tool replaces, such as Flux or envsubst: `${SCHEDULE}`.
-pub(super) fn is_template(text: &str) -> bool {
-    text.contains(['$', '{'])
-}
