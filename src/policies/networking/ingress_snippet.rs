@@ -5,11 +5,11 @@ use crate::text::holds;
 /// ## What it does
 /// Reports what an Ingress writes into the proxy's configuration:
 ///
-/// - annotations with snippets: `configuration-snippet`, `server-snippet`, `stream-snippet`, `auth-snippet` and
-///   `modsecurity-snippet` of ingress-nginx, and the snippets of NGINX's own and HAProxy's controllers;
+/// - annotations with snippets: `configuration-snippet`, `server-snippet` and all others of ingress-nginx, and the snippets of
+///   NGINX's own and HAProxy's controllers;
 /// - values of other annotations of ingress-nginx, and paths, that end the line or the directive that they are written into: a
 ///   line break, or a `;` in an annotation that is a URL or a name;
-/// - paths that reach for the controller's credentials or run Lua.
+/// - paths, and values of annotations of NGINX's controllers, that reach for the controller's credentials or run Lua.
 ///
 /// ## Why
 /// The proxy may read the Secrets of all namespaces, and every snippet runs with its rights: whoever can create one
@@ -62,7 +62,7 @@ impl Policy for IngressSnippet {
             if value.is_empty() {
                 continue;
             }
-            let (message, help) = if SNIPPETS.contains(&key) {
+            let (message, help) = if is_snippet(key) {
                 if self.allow.iter().any(|glob| glob.matches(key)) {
                     continue;
                 }
@@ -71,6 +71,8 @@ impl Policy for IngressSnippet {
                 let message =
                     text!["annotation ", key, " has ", what, ", which ends the directive that it is written into"];
                 (message, "remove the annotation, or write nothing but the URL or name")
+            } else if let Some(what) = reaches(value).filter(|_| NGINX.iter().any(|prefix| key.starts_with(prefix))) {
+                (text!["annotation ", key, " has ", what], "remove the annotation")
             } else {
                 continue;
             };
@@ -80,7 +82,10 @@ impl Policy for IngressSnippet {
         for rule in cx.spec().mapping()?.get("rules").items()? {
             for path in rule.get("http").get("paths").items()? {
                 let place = path.get("path");
-                let Some(what) = place.str()?.and_then(reaches) else { continue };
+                let text = place.str()?.unwrap_or_default();
+                let breaks = text.contains(['\n', '\r']);
+                let line_break = breaks.then_some("a line break, which ends the directive that it is written into");
+                let Some(what) = line_break.or_else(|| reaches(text)) else { continue };
                 out.report(place, text!["the path has ", what]).help("write the path that clients ask for");
             }
         }
@@ -88,23 +93,20 @@ impl Policy for IngressSnippet {
     }
 }
 
-/// Annotations with configuration.
-const SNIPPETS: &[&str] = &[
-    "haproxy-ingress.github.io/config-backend",
-    "haproxy-ingress.github.io/config-frontend",
-    "haproxy.org/backend-config-snippet",
-    "haproxy.org/frontend-config-snippet",
-    "haproxy.org/global-config-snippet",
-    "nginx.ingress.kubernetes.io/auth-snippet",
-    "nginx.ingress.kubernetes.io/configuration-snippet",
-    "nginx.ingress.kubernetes.io/modsecurity-snippet",
-    "nginx.ingress.kubernetes.io/server-snippet",
-    "nginx.ingress.kubernetes.io/stream-snippet",
-    "nginx.org/location-snippets",
-    "nginx.org/server-snippets",
-];
+/// True for an annotation with configuration: all snippets of a controller, the next version's included.
+fn is_snippet(key: &str) -> bool {
+    let Some((prefix, name)) = key.split_once('/') else { return false };
+    match prefix {
+        "haproxy-ingress.github.io" => matches!(name, "config-backend" | "config-frontend"),
+        "haproxy.org" | "ingress.kubernetes.io" | "nginx.com" | "nginx.ingress.kubernetes.io" | "nginx.org" => {
+            name.ends_with("-snippet") || name.ends_with("-snippets")
+        }
+        _ => false,
+    }
+}
 
-const NGINX: &str = "nginx.ingress.kubernetes.io/";
+/// The prefixes of annotations of ingress-nginx, and of NGINX's own controller.
+const NGINX: [&str; 3] = ["nginx.ingress.kubernetes.io/", "nginx.org/", "nginx.com/"];
 
 /// Annotations of ingress-nginx whose value was written into the configuration unchecked, in some version: a URL, a host
 /// or a name.
@@ -121,7 +123,7 @@ const UNCHECKED: &[&str] = &[
 
 /// What in an annotation's value ends the directive that it is written into.
 fn escapes(key: &str, value: &str) -> Option<&'static str> {
-    let name = key.strip_prefix(NGINX).filter(|name| UNCHECKED.contains(name))?;
+    let name = key.strip_prefix("nginx.ingress.kubernetes.io/").filter(|name| UNCHECKED.contains(name))?;
     if value.contains(['\n', '\r']) {
         return Some("a line break");
     }
@@ -129,11 +131,8 @@ fn escapes(key: &str, value: &str) -> Option<&'static str> {
     (value.contains(';') && name != "auth-tls-match-cn").then_some("a \";\"")
 }
 
-/// What in a path is not for clients.
+/// What in a path or in an annotation is not for clients.
 fn reaches(path: &str) -> Option<&'static str> {
-    if path.contains(['\n', '\r']) {
-        return Some("a line break, which ends the directive that it is written into");
-    }
     if holds(path, "_by_lua") {
         return Some("Lua, which the proxy would run");
     }
