@@ -47,7 +47,7 @@ pub fn class<'a>(ingress: Node<'a>) -> Result<Option<&'a str>, Malformed> {
 }
 
 /// True when the Ingress gets a load balancer or proxy of its own: what it routes is no other Ingress's. GKE's and Tailscale's
-/// controllers create one for each, AWS's unless the Ingress is in a group, Cilium's where it is told to.
+/// controllers create one for each, AWS's unless the Ingress is in a group, Cilium's in the mode `dedicated`.
 ///
 /// # Errors
 /// When the class or the group isn't a string.

@@ -140,7 +140,7 @@ fn has_every_url(rule: &Rule<'_>) -> bool {
     rule.urls.find("*").or_else(|| rule.urls.find("/*")).is_some()
 }
 
-/// True for a URL that the API server shows to everybody unless told otherwise: its health, its version, and the keys by which
+/// True for a URL that the API server shows to everybody by default: its health, its version, and the keys by which
 /// tokens of ServiceAccounts are checked.
 fn is_public(url: &str) -> bool {
     const PUBLIC: [&str; 4] = ["/healthz", "/livez", "/readyz", "/version"];

@@ -1,4 +1,4 @@
-use crate::kube::rbac::{CLUSTER_ADMIN, RoleRef, Who, is_bootstrap, subjects};
+use crate::kube::rbac::{ACCOUNTS, CLUSTER_ADMIN, RoleRef, Who, is_bootstrap, subjects};
 use crate::policies::access::power_rules::everybody;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
@@ -79,6 +79,7 @@ impl Policy for ClusterAdminBinding {
             let title = subject.title();
             let help = match subject.who {
                 Who::Account(..) => Self::METADATA.help,
+                Who::Group(group) if group.starts_with(ACCOUNTS) => Self::METADATA.help,
                 _ => "bind a role with what they need, or list administrators in allowedSubjects",
             };
             if in_namespace {

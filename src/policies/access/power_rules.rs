@@ -111,7 +111,7 @@ pub static ESCALATIONS: &[Power] = &[
         resources: &["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
         verbs: &["create", "update", "patch"],
         needs_cluster: true,
-        does: "have every object, Secrets included, sent to a webhook",
+        does: "have every object and Secret sent to a webhook",
         help: "name the webhook configurations in resourceNames",
         ..BASE
     },

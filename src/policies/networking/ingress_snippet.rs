@@ -7,15 +7,16 @@ use crate::text::holds;
 ///
 /// - annotations with snippets: `configuration-snippet`, `server-snippet` and all others of ingress-nginx, and the snippets of
 ///   NGINX's own and HAProxy's controllers;
-/// - values of other annotations of ingress-nginx, and paths, that end the line or the directive that they are written into: a
-///   line break, or a `;` in an annotation that is a URL or a name;
+/// - values of other annotations of ingress-nginx, and paths, that break out of the directive that they are written into: a line
+///   break or a quotation mark, or a `;` in an annotation that is a URL or a name;
 /// - paths, and values of annotations of NGINX's controllers, that reach for the controller's credentials or run Lua.
 ///
 /// ## Why
 /// The proxy may read the Secrets of all namespaces, and every snippet runs with its rights: whoever can create one
 /// Ingress in one namespace can read the credentials of the whole cluster (CVE-2021-25742), and one wrong brace stops new
-/// configuration for everybody. Values with a line break or a `;` are how the same was done without snippets
-/// (CVE-2021-25745, CVE-2023-5044, CVE-2025-1097, CVE-2025-1098, CVE-2025-24514).
+/// configuration for everybody. Values with a line break, a quotation mark or a `;` are how the same was done without snippets
+/// (CVE-2021-25745, CVE-2023-5044, CVE-2025-1097, CVE-2025-1098, CVE-2025-15566, CVE-2025-24514, CVE-2026-1580,
+/// CVE-2026-3288, CVE-2026-24512).
 ///
 /// ## What to write
 /// ```yaml
@@ -68,9 +69,10 @@ impl Policy for IngressSnippet {
                 }
                 (text!["annotation ", key, " adds to the proxy's configuration"], Self::METADATA.help)
             } else if let Some(what) = escapes(key, value) {
-                let message =
-                    text!["annotation ", key, " has ", what, ", which ends the directive that it is written into"];
-                (message, "remove the annotation, or write nothing but the URL or name")
+                (
+                    text!["annotation ", key, " has ", what, BREAKS_OUT],
+                    "remove the annotation, or write nothing but the URL or name",
+                )
             } else if let Some(what) = reaches(value).filter(|_| NGINX.iter().any(|prefix| key.starts_with(prefix))) {
                 (text!["annotation ", key, " has ", what], "remove the annotation")
             } else {
@@ -83,10 +85,12 @@ impl Policy for IngressSnippet {
             for path in rule.get("http").get("paths").items()? {
                 let place = path.get("path");
                 let text = place.str()?.unwrap_or_default();
-                let breaks = text.contains(['\n', '\r']);
-                let line_break = breaks.then_some("a line break, which ends the directive that it is written into");
-                let Some(what) = line_break.or_else(|| reaches(text)) else { continue };
-                out.report(place, text!["the path has ", what]).help("write the path that clients ask for");
+                let (what, so) = match (reaches(text), breaks(text)) {
+                    (Some(what), _) => (what, ""),
+                    (None, Some(what)) => (what, BREAKS_OUT),
+                    (None, None) => continue,
+                };
+                out.report(place, text!["the path has ", what, so]).help("write the path that clients ask for");
             }
         }
         Ok(())
@@ -111,6 +115,8 @@ const NGINX: [&str; 3] = ["nginx.ingress.kubernetes.io/", "nginx.org/", "nginx.c
 /// Annotations of ingress-nginx whose value was written into the configuration unchecked, in some version: a URL, a host
 /// or a name.
 const UNCHECKED: &[&str] = &[
+    "auth-method",
+    "auth-proxy-set-headers",
     "auth-signin",
     "auth-tls-match-cn",
     "auth-url",
@@ -121,14 +127,21 @@ const UNCHECKED: &[&str] = &[
     "temporal-redirect",
 ];
 
-/// What in an annotation's value ends the directive that it is written into.
-fn escapes(key: &str, value: &str) -> Option<&'static str> {
-    let name = key.strip_prefix("nginx.ingress.kubernetes.io/").filter(|name| UNCHECKED.contains(name))?;
+const BREAKS_OUT: &str = ", which breaks out of the directive that it is written into";
+
+/// What in a value ends the string or the line that it is written into.
+fn breaks(value: &str) -> Option<&'static str> {
     if value.contains(['\n', '\r']) {
         return Some("a line break");
     }
-    // A regular expression may have one.
-    (value.contains(';') && name != "auth-tls-match-cn").then_some("a \";\"")
+    value.contains('"').then_some("a quotation mark")
+}
+
+/// What in an annotation's value ends the directive that it is written into.
+fn escapes(key: &str, value: &str) -> Option<&'static str> {
+    let name = key.strip_prefix("nginx.ingress.kubernetes.io/").filter(|name| UNCHECKED.contains(name))?;
+    // A regular expression may have a semicolon.
+    breaks(value).or_else(|| (value.contains(';') && name != "auth-tls-match-cn").then_some("a \";\""))
 }
 
 /// What in a path or in an annotation is not for clients.
