@@ -40,7 +40,7 @@ pub enum Filter<'q> {
     Scaling(&'static Kind, &'q str),
     /// Those that create a Secret of this name.
     Making(&'q str),
-    /// Those that grant rights to a ServiceAccount of this name.
+    /// Those that grant rights to a ServiceAccount of this name, or to this group of all ServiceAccounts.
     Granting(&'q str),
     /// Those that grant the role of this name.
     Binding(&'q str),

@@ -493,7 +493,7 @@ fn ingress(cx: &Context<'_>) -> Result<Outline, CheckError> {
 fn account(cx: &Context<'_>) -> Result<Outline, CheckError> {
     let name = cx.name()?;
     let mut rights = Vec::new();
-    for binding in bindings_of_account(cx, cx.namespace(), name)? {
+    for binding in bindings_of_account(cx, name)? {
         let Some(role) = RoleRef::of(cx.node(&binding)).map_err(|malformed| binding.unreadable(&malformed))? else {
             continue;
         };

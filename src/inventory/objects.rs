@@ -480,8 +480,12 @@ fn add(index: &mut Index, selectors: &mut Vec<Required>, position: u32, object: 
     if *kind == kinds::ROLE_BINDING || *kind == kinds::CLUSTER_ROLE_BINDING {
         for scope in [scope, Scope { namespace: None, ..scope }] {
             for subject in rbac::subjects(root).into_iter().flatten() {
-                if let Who::Account(_, name) = subject.who {
-                    index.add(scope.key(By::Granting(name)), position);
+                match subject.who {
+                    Who::Account(_, name) => index.add(scope.key(By::Granting(name)), position),
+                    Who::Group(name) if name.starts_with(rbac::ACCOUNTS) => {
+                        index.add(scope.key(By::Granting(name)), position);
+                    }
+                    _ => {}
                 }
             }
             if let Ok(Some(role)) = RoleRef::of(root) {

@@ -46,15 +46,23 @@ pub fn class<'a>(ingress: Node<'a>) -> Result<Option<&'a str>, Malformed> {
     Ok(None)
 }
 
-/// True when the Ingress gets a load balancer of its own: what it routes is no other Ingress's. GKE's controller creates one
-/// for each, AWS's unless the Ingress is in a group.
+/// True when the Ingress gets a load balancer or proxy of its own: what it routes is no other Ingress's. GKE's and Tailscale's
+/// controllers create one for each, AWS's unless the Ingress is in a group, Cilium's in the mode `dedicated`.
 ///
 /// # Errors
 /// When the class or the group isn't a string.
 pub fn has_own_balancer(ingress: Node<'_>) -> Result<bool, Malformed> {
-    let Some(class) = class(ingress)? else { return Ok(false) };
-    let group = annotation(ingress, "alb.ingress.kubernetes.io/group.name").str()?;
-    Ok(class.starts_with("gce") || class == "alb" && group.is_none())
+    let class = class(ingress)?.unwrap_or_default();
+    // Classes of AWS's controller may have any name.
+    let mut is_alb = class == "alb";
+    for (key, _) in ingress.get("metadata").get("annotations").entries()? {
+        is_alb |= key.starts_with("alb.ingress.kubernetes.io/");
+    }
+    let text = |key| annotation(ingress, key).str();
+    Ok(class.starts_with("gce")
+        || class == "tailscale"
+        || is_alb && text("alb.ingress.kubernetes.io/group.name")?.is_none()
+        || text("ingress.cilium.io/loadbalancer-mode")? == Some("dedicated"))
 }
 
 /// The host of each rule of an Ingress, empty for a rule without one.
@@ -147,6 +155,13 @@ mod tests {
         assert_eq!(named(json!({CLASS_ANNOTATION: ""}), json!({"ingressClassName": "alb"})), (said("alb"), true));
         assert_eq!(named(json!({group: "shop"}), json!({"ingressClassName": "alb"})), (said("alb"), false));
         assert_eq!(named(json!({}), json!({"ingressClassName": "nginx"})), (said("nginx"), false));
+        assert_eq!(named(json!({}), json!({"ingressClassName": "tailscale"})), (said("tailscale"), true));
+        let scheme = json!({"alb.ingress.kubernetes.io/scheme": "internal"});
+        assert_eq!(named(scheme, json!({"ingressClassName": "public"})), (said("public"), true));
+        for (mode, expected) in [("dedicated", true), ("shared", false)] {
+            let annotations = json!({"ingress.cilium.io/loadbalancer-mode": mode});
+            assert_eq!(named(annotations, json!({})), (None, expected), "{mode}");
+        }
     }
 
     #[test]

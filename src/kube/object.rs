@@ -15,6 +15,9 @@ pub fn text<'v>(object: &'v Value, route: &[&str]) -> Option<&'v str> {
 /// The namespace of objects that set none.
 pub const DEFAULT_NAMESPACE: &str = "default";
 
+/// The label by which Kubernetes gives every Namespace its name.
+pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+
 /// An object's namespace; `default` when it sets none.
 pub fn namespace(object: &Value) -> &str {
     text(object, &["metadata", "namespace"]).unwrap_or(DEFAULT_NAMESPACE)

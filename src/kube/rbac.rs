@@ -23,6 +23,7 @@ const BUILTIN_GROUPS: &[&str] = &[
     "events.k8s.io",
     "extensions",
     "flowcontrol.apiserver.k8s.io",
+    "internal.apiserver.k8s.io",
     "networking.k8s.io",
     "node.k8s.io",
     "policy",
@@ -30,6 +31,7 @@ const BUILTIN_GROUPS: &[&str] = &[
     "resource.k8s.io",
     "scheduling.k8s.io",
     "storage.k8s.io",
+    "storagemigration.k8s.io",
 ];
 
 /// True for an API group of Kubernetes' own resources; also for `*`, which contains them.
@@ -112,8 +114,8 @@ pub struct Rule<'a> {
     pub verbs: Words<'a>,
     /// `nonResourceURLs`.
     pub urls: Words<'a>,
-    /// Whether it is about named objects only.
-    pub is_named: bool,
+    /// `resourceNames`; with any, it is about these objects only.
+    pub names: Words<'a>,
 }
 
 impl<'a> Rule<'a> {
@@ -125,7 +127,7 @@ impl<'a> Rule<'a> {
             resources: Words::read(node.get("resources"))?,
             verbs: Words::read(node.get("verbs"))?,
             urls: Words::read(node.get("nonResourceURLs"))?,
-            is_named: !Words::read(node.get("resourceNames"))?.is_empty(),
+            names: Words::read(node.get("resourceNames"))?,
         })
     }
 
@@ -215,6 +217,9 @@ impl<'a> Who<'a> {
         }
     }
 }
+
+/// The group of all ServiceAccounts, and with `:NAMESPACE` behind it of those of a namespace.
+pub const ACCOUNTS: &str = "system:serviceaccounts";
 
 /// The namespace and name of the ServiceAccount that a user is.
 fn account_of_user(user: &str) -> Option<(&str, &str)> {

@@ -141,6 +141,12 @@ impl<'a> Selector<'a> {
         })
     }
 
+    /// True when it certainly selects an object of which only this label is known.
+    pub fn accepts(&self, key: &str, value: &str) -> bool {
+        self.equal.iter().all(|equal| *equal == (key, value))
+            && self.expressions.iter().all(|expression| expression.key == key && expression.matches(Some(value)))
+    }
+
     /// True when it has no requirements and so selects everything.
     pub fn is_empty(&self) -> bool {
         self.equal.is_empty() && self.expressions.is_empty()
@@ -257,6 +263,21 @@ mod tests {
             assert_eq!(matches(selector.clone(), labels), Some(false), "{key}");
         }
         assert_eq!(matches(selector, json!({"app": "web", "tier": "b"})), Some(false));
+    }
+
+    #[test]
+    fn one_known_label_is_accepted_when_nothing_else_is_asked() {
+        let accepts = |selector: Value| {
+            let arena = PathArena::new();
+            Selector::read(Node::root(&selector, &arena)).unwrap().unwrap().accepts("name", "web")
+        };
+        let not_in = |key: &str, value: &str| json!({"key": key, "operator": "NotIn", "values": [value]});
+        assert!(accepts(json!({})));
+        assert!(accepts(json!({"matchLabels": {"name": "web"}, "matchExpressions": [not_in("name", "api")]})));
+        assert!(!accepts(json!({"matchExpressions": [not_in("name", "web")]})));
+        assert!(!accepts(json!({"matchExpressions": [not_in("tier", "web")]})));
+        assert!(!accepts(json!({"matchLabels": {"name": "web", "tier": "front"}})));
+        assert!(!accepts(json!({"matchLabels": {"name": "api"}})));
     }
 
     #[test]

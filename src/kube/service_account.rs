@@ -4,7 +4,7 @@ use crate::json::node::{Malformed, Node};
 use crate::kube::kinds;
 use crate::kube::object::DEFAULT_NAMESPACE;
 use crate::kube::pod::Pod;
-use crate::kube::rbac::{Who, subjects};
+use crate::kube::rbac::{ACCOUNTS, Who, subjects};
 
 /// The account that exists in every namespace, and that pods without a `serviceAccountName` run as.
 pub const DEFAULT: &str = "default";
@@ -51,6 +51,17 @@ pub fn grants(binding: Node<'_>, account: &str, namespace: Option<&str>) -> bool
     })
 }
 
+/// True when the binding grants rights to every account of the namespace.
+pub fn grants_everybody(binding: Node<'_>, namespace: &str) -> bool {
+    subjects(binding).into_iter().flatten().any(|subject| match subject.who {
+        Who::Group(group) => group.strip_prefix(ACCOUNTS).is_some_and(|rest| match rest.strip_prefix(':') {
+            Some(granted) => granted == namespace,
+            None => rest.is_empty(),
+        }),
+        _ => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -79,6 +90,21 @@ mod tests {
         ] {
             let granted = grants(Node::root(&binding, &arena), account, namespace);
             assert_eq!(granted, expected, "{account} in {namespace:?}");
+        }
+    }
+
+    #[test]
+    fn binding_grants_to_every_account_by_a_group() {
+        for (group, expected) in [
+            ("system:serviceaccounts", true),
+            ("system:serviceaccounts:shop", true),
+            ("system:serviceaccounts:ops", false),
+            ("system:serviceaccountsx", false),
+            ("system:authenticated", false),
+        ] {
+            let binding = json!({"subjects": [{"kind": "Group", "name": group}]});
+            let arena = PathArena::new();
+            assert_eq!(grants_everybody(Node::root(&binding, &arena), "shop"), expected, "{group}");
         }
     }
 

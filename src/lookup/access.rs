@@ -3,32 +3,47 @@
 use crate::inventory::{Filter, Found, InventoryError};
 use crate::kube::kinds::{self, Kind};
 use crate::kube::object;
-use crate::kube::rbac::{RoleRef, is_aggregated};
+use crate::kube::rbac::{ACCOUNTS, RoleRef, is_aggregated};
 use crate::kube::selector::{Labels, Selector};
-use crate::kube::service_account::grants;
+use crate::kube::service_account::{grants, grants_everybody};
 use crate::policy::context::Context;
 use crate::text::table::Table;
 
 static BINDINGS: [&Kind; 2] = [&kinds::ROLE_BINDING, &kinds::CLUSTER_ROLE_BINDING];
 
-/// The bindings that grant rights to an account. At admission these are the RoleBindings of the checked object's namespace:
-/// a cluster lists no others.
+/// The bindings that grant rights to an account, or to a group of all accounts that it is in. At admission these are the
+/// RoleBindings of the checked object's namespace: a cluster lists no others. In a file that names no namespace it may be
+/// any.
 ///
 /// # Errors
 /// When they can't be looked up; among files also when there is none.
-pub fn bindings_of_account(cx: &Context<'_>, namespace: &str, name: &str) -> Result<Vec<Found>, InventoryError> {
-    let mut bindings = Vec::new();
+pub fn bindings_of_account(cx: &Context<'_>, name: &str) -> Result<Vec<Found>, InventoryError> {
+    let mut bindings: Vec<Found> = Vec::new();
+    let namespace = cx.namespace();
     if cx.knows_optional() {
+        let group = [ACCOUNTS, ":", namespace].concat();
+        let mut known = Table::default();
         for kind in BINDINGS {
-            bindings.extend(cx.list_optional_everywhere(kind, Filter::Granting(name))?);
+            for subject in [name, &group, ACCOUNTS] {
+                for found in cx.list_optional_everywhere(kind, Filter::Granting(subject))? {
+                    let home = object::namespace(&found.object);
+                    if known.insert(&[kind.name, home, found.name()].join("/"), ()) {
+                        bindings.push(found);
+                    }
+                }
+            }
         }
         if bindings.is_empty() {
             cx.list(&kinds::ROLE_BINDING, Filter::Named(""))?;
         }
     } else {
-        bindings = cx.list(&kinds::ROLE_BINDING, Filter::Granting(name))?;
+        // All of them: groups count, too.
+        bindings = cx.list(&kinds::ROLE_BINDING, Filter::All)?;
     }
-    bindings.retain(|found| grants(cx.node(found), name, Some(namespace)));
+    bindings.retain(|found| {
+        let binding = cx.node(found);
+        grants(binding, name, cx.stated_namespace()) || grants_everybody(binding, namespace)
+    });
     Ok(bindings)
 }
 

@@ -88,7 +88,7 @@ fn every_check_that_was_read_is_there() {
         ("kube-linter", 63),
         ("kube-score", 39),
         ("polaris", 44),
-        ("kyverno", 228),
+        ("kyverno", 236),
         ("gatekeeper", 49),
         ("kubewarden", 48),
         ("popeye", 117),

@@ -1,4 +1,4 @@
-use crate::kube::rbac::{CLUSTER_ADMIN, RoleRef, is_bootstrap, subjects};
+use crate::kube::rbac::{ACCOUNTS, CLUSTER_ADMIN, RoleRef, Who, is_bootstrap, subjects};
 use crate::policies::access::power_rules::everybody;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
@@ -77,12 +77,18 @@ impl Policy for ClusterAdminBinding {
                 continue;
             }
             let title = subject.title();
+            let help = match subject.who {
+                Who::Account(..) => Self::METADATA.help,
+                Who::Group(group) if group.starts_with(ACCOUNTS) => Self::METADATA.help,
+                _ => "bind a role with what they need, or list administrators in allowedSubjects",
+            };
             if in_namespace {
                 let message = text![title, " is cluster-admin in this namespace: it may do everything there"];
                 let why = "whoever gets hold of its credentials has the namespace, its Secrets and its quota";
-                out.report(subject.node, message).severity(Severity::Medium).why(why);
+                out.report(subject.node, message).severity(Severity::Medium).why(why).help(help);
             } else {
-                out.report(subject.node, text![title, " is cluster-admin: it may do everything in the cluster"]);
+                let message = text![title, " is cluster-admin: it may do everything in the cluster"];
+                out.report(subject.node, message).help(help);
             }
         }
         Ok(())

@@ -8,7 +8,8 @@ use crate::settings::Glob;
 /// ## What it does
 /// Reports RoleBindings and ClusterRoleBindings whose role doesn't exist, and ServiceAccounts among their subjects that don't.
 /// Roles that every cluster has (`cluster-admin`, `admin`, `edit`, `view`, `system:…`, and the Role
-/// `extension-apiserver-authentication-reader` of API servers), users, groups and the account `default` always exist.
+/// `extension-apiserver-authentication-reader` of API servers), users, groups and the account `default` always exist. So do,
+/// among files, the accounts of `kube-system`, which the cluster makes for its components.
 ///
 /// Among files a missing account that a workload runs as is reported there, by `missing-service-account`. Files rarely have all
 /// ClusterRoles: a missing one is only reported if the input is declared complete. Any other missing object has severity `low`
@@ -83,6 +84,9 @@ impl Policy for DanglingBinding {
                 continue;
             }
             let namespace = namespace.unwrap_or(object::DEFAULT_NAMESPACE);
+            if cx.is_batch() && namespace == "kube-system" {
+                continue;
+            }
             match target_in(cx, &kinds::SERVICE_ACCOUNT, namespace, name) {
                 Ok(Target::Missing(missing)) => {
                     if !runs_pods(cx, namespace, name)? {

@@ -1,3 +1,5 @@
+use crate::kube::object::NAMESPACE_NAME;
+use crate::kube::rbac::is_builtin_group;
 use crate::kube::selector::Selector;
 use crate::policies::prelude::*;
 
@@ -5,13 +7,15 @@ use crate::policies::prelude::*;
 /// Reports admission webhooks that
 ///
 /// - are passed over when they don't answer: `failurePolicy: Ignore`, with severity `low` in a
-///   MutatingWebhookConfiguration, which often only adds something;
+///   MutatingWebhookConfiguration, which often only adds something, and for custom resources, which their operator checks
+///   again;
 /// - block the cluster when they don't answer: `failurePolicy: Fail` for all pods, those of `kube-system` included, on whose
 ///   components the webhook itself depends;
 /// - may take longer than `maxSeconds` for an answer, with severity `low`.
 ///
-/// `failurePolicy` defaults to `Fail` and the time to 10 seconds, in `v1beta1` to `Ignore` and 30. A webhook with an `objectSelector` or `matchConditions` is taken to be for some pods
-/// only.
+/// `failurePolicy` defaults to `Fail` and the time to 10 seconds, in `v1beta1` to `Ignore` and 30. A webhook with an
+/// `objectSelector` or `matchConditions` is taken to be for some pods only. Of a `namespaceSelector` only the label
+/// `kubernetes.io/metadata.name` counts: which others `kube-system` has is unknown.
 ///
 /// ## Why
 /// A policy that is passed over while its server restarts is none: an attacker, or a deployment at the wrong moment, gets through.
@@ -74,8 +78,12 @@ impl Policy for FailOpenWebhook {
             let policy = webhook.get("failurePolicy");
             if policy.str()?.unwrap_or(absent_policy) == "Ignore" {
                 let message = text![title, " is passed over when its server doesn't answer"];
-                let severity = if mutates { Severity::Low } else { Severity::Medium };
-                out.report(policy, message).severity(severity);
+                let severity = if mutates || !concerns_builtin(webhook)? { Severity::Low } else { Severity::Medium };
+                let help = match concerns_all_pods(webhook)? && concerns_system(webhook)? {
+                    true => Self::METADATA.help,
+                    false => "set failurePolicy to Fail",
+                };
+                out.report(policy, message).severity(severity).help(help);
             } else if concerns_all_pods(webhook)? && concerns_system(webhook)? {
                 let message = text![title, " blocks pods of kube-system when its server doesn't answer"];
                 let why = "after an outage the components that the webhook depends on can't start";
@@ -124,9 +132,20 @@ fn concerns_all_pods(webhook: Node<'_>) -> Result<bool, Malformed> {
     Ok(false)
 }
 
+/// True unless the webhook is asked about custom resources only.
+fn concerns_builtin(webhook: Node<'_>) -> Result<bool, Malformed> {
+    for rule in webhook.get("rules").items()? {
+        for group in rule.mapping()?.get("apiGroups").items()? {
+            if group.str()?.is_some_and(is_builtin_group) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// True when the webhook is asked about kube-system for certain: labels that somebody gave the namespace are unknown.
 fn concerns_system(webhook: Node<'_>) -> Result<bool, Malformed> {
-    let node = webhook.get("namespaceSelector");
-    let Some(selector) = Selector::read(node)? else { return Ok(true) };
-    Ok(selector.is_empty())
+    let selector = Selector::read(webhook.get("namespaceSelector"))?;
+    Ok(selector.is_none_or(|selector| selector.accepts(NAMESPACE_NAME, "kube-system")))
 }

@@ -28,6 +28,9 @@ pub struct Power {
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 
+/// The API group of certificates.
+pub const CERTIFICATES: &str = "certificates.k8s.io";
+
 const BASE: Power = Power {
     group: "",
     resources: &[],
@@ -95,8 +98,8 @@ pub static ESCALATIONS: &[Power] = &[
         ..BASE
     },
     Power {
-        group: "certificates.k8s.io",
-        resources: &["certificatesigningrequests/approval"],
+        group: CERTIFICATES,
+        resources: &[APPROVAL],
         verbs: &["update", "patch"],
         needs_cluster: true,
         does: "approve certificates in anybody's name",
@@ -108,7 +111,7 @@ pub static ESCALATIONS: &[Power] = &[
         resources: &["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
         verbs: &["create", "update", "patch"],
         needs_cluster: true,
-        does: "have every object sent to a webhook, Secrets included",
+        does: "have every object and Secret sent to a webhook",
         help: "name the webhook configurations in resourceNames",
         ..BASE
     },
@@ -121,6 +124,7 @@ pub static ESCALATIONS: &[Power] = &[
         ..BASE
     },
     RUN_COMMANDS,
+    Power { resources: &["pods/ephemeralcontainers"], verbs: &["update", "patch"], ..RUN_COMMANDS },
     Power {
         resources: &["pods/portforward"],
         verbs: &["create", "get"],
@@ -133,6 +137,16 @@ pub static ESCALATIONS: &[Power] = &[
     Power { resources: &["pods"], ..WORKLOADS },
     Power { group: "apps", resources: &["deployments", "daemonsets", "statefulsets", "replicasets"], ..WORKLOADS },
     Power { group: "batch", resources: &["jobs", "cronjobs"], ..WORKLOADS },
+    Power {
+        resources: &["persistentvolumes"],
+        verbs: &["create"],
+        needs_cluster: true,
+        severity: Severity::Info,
+        in_namespace: Severity::Info,
+        does: "reach every file of the nodes through a hostPath volume",
+        help: "leave creating PersistentVolumes to provisioners",
+        ..BASE
+    },
     Power {
         resources: &["*"],
         verbs: &["deletecollection"],
@@ -165,10 +179,18 @@ const WORKLOADS: Power = Power {
     ..BASE
 };
 
+/// What approves requests for certificates, together with a rule about the signer.
+const APPROVAL: &str = "certificatesigningrequests/approval";
+
 impl Power {
+    /// True for the approval of certificates.
+    pub fn approves(&self) -> bool {
+        self.resources == [APPROVAL]
+    }
+
     /// Where a rule of a role of that kind grants it, in so many words or by a wildcard. A rule about named objects doesn't.
     pub fn granted_by<'a>(&self, rule: &Rule<'a>, kind: &Kind) -> Option<Grant<'a>> {
-        if rule.is_named || self.needs_cluster && *kind == kinds::ROLE {
+        if !rule.names.is_empty() || self.needs_cluster && *kind == kinds::ROLE {
             return None;
         }
         let any_resource = self.resources.contains(&"*");
@@ -183,7 +205,7 @@ impl Power {
         let verb = self.verbs.iter().find_map(|verb| rule.verb(verb))?;
         let named = self.resources.iter().find_map(|resource| rule.resources.find(resource));
         let resource = named.or_else(|| self.resources.iter().find_map(|resource| rule.resource(resource)))?;
-        let is_literal = named.is_some() && !(self.by_verb && verb.text == "*");
+        let is_literal = resource.text != "*" && !(self.by_verb && verb.text == "*");
         Some(Grant { place: if self.by_verb { verb.node } else { resource.node }, is_literal })
     }
 
@@ -292,7 +314,7 @@ pub fn everybody(subject: &Subject<'_>) -> Option<&'static str> {
             Some("everybody who reaches the API server, without credentials")
         }
         rbac::Who::Group("system:authenticated") => Some("everybody with any credentials"),
-        rbac::Who::Group("system:serviceaccounts") => Some("every pod of the cluster"),
+        rbac::Who::Group(rbac::ACCOUNTS) => Some("every pod of the cluster"),
         _ => None,
     }
 }

@@ -94,6 +94,10 @@ impl WildcardAccess {
         };
         let message = text!["the rule allows ", verbs, " on ", resources, " of ", groups];
         let (message, severity) = match worst {
+            Some(power) if wildcards.iter().all(Option::is_some) => {
+                let scope = role.reach.scope();
+                (text![message, ": its subjects may do everything", scope], power.severity_of(role.reach))
+            }
             Some(power) => (text![message, ": its subjects may ", power.does], power.severity_of(role.reach)),
             None if rule.resources.find("*").is_some() => (message, Severity::Low),
             None => (message, Severity::Info),

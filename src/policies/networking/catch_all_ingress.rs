@@ -7,8 +7,9 @@ use crate::policies::prelude::*;
 /// default backend without any rule. Hosts such as `*.example.com` are noted with severity `info`, unless `allowHosts`
 /// lists them.
 ///
-/// Ingresses that get a load balancer of their own are ignored: those of class `gce`, and of class `alb` without a
-/// group. If no class is named, which may mean the same, the severity is `low`.
+/// Ingresses that get a load balancer or proxy of their own are ignored: those of the classes `gce` and `tailscale`, of AWS's
+/// controller without a group, and of Cilium in the mode `dedicated`. If no class is named, which may mean the same, the
+/// severity is `low`.
 ///
 /// ## Why
 /// A shared controller serves many teams. One Ingress without a host gets every request for a name that no other Ingress

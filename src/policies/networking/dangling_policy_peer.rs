@@ -1,5 +1,6 @@
 use crate::kube::flagger::creates_pods_for;
 use crate::kube::network_policy::{Direction, isolates, pod_selector};
+use crate::kube::object::NAMESPACE_NAME;
 use crate::kube::runtime_labels;
 use crate::kube::selector::Selector;
 use crate::lookup::network_policy::{WORKLOADS, selects_any};
@@ -56,9 +57,6 @@ impl Default for DanglingPolicyPeer {
         DanglingPolicyPeer { ignore: Vec::new(), runtime_labels }
     }
 }
-
-/// The label that Kubernetes gives every Namespace.
-const NAME: &str = "kubernetes.io/metadata.name";
 
 impl Policy for DanglingPolicyPeer {
     const METADATA: Metadata = Metadata {
@@ -155,7 +153,7 @@ fn check_namespaces(
     out: &mut Findings,
 ) -> Result<(), CheckError> {
     let Some(selector) = Selector::read(place)? else { return Ok(()) };
-    let Some((_, names)) = selector.required().find(|(key, _)| *key == NAME) else { return Ok(()) };
+    let Some((_, names)) = selector.required().find(|(key, _)| *key == NAMESPACE_NAME) else { return Ok(()) };
     for &name in names {
         // These are in every cluster, and in no file. A Namespace that was not given is unknown.
         if name.starts_with("kube-") || name == "default" || name == cx.namespace() {
@@ -166,7 +164,8 @@ fn check_namespaces(
             answer => answer?,
         };
     }
-    let listed = names.join(", ");
+    let quoted: Vec<String> = names.iter().map(|name| text!["\"", *name, "\""]).collect();
+    let listed = quoted.join(", ");
     if !names.is_empty() && seen.insert(&text!["namespace ", listed], ()) {
         let what = if names.len() == 1 { "namespace " } else { "none of the namespaces " };
         let verdict = if names.len() == 1 { " does not exist" } else { " exists" };

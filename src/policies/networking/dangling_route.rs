@@ -1,6 +1,6 @@
 use crate::kube::gateway::{Reference, backends, parents};
 use crate::kube::service::Service;
-use crate::lookup::reference::{Missing, Target, target};
+use crate::lookup::reference::{Missing, Target, target, target_in};
 use crate::policies::prelude::*;
 use crate::text::is_template;
 use crate::text::table::Table;
@@ -8,13 +8,14 @@ use crate::text::table::Table;
 /// ## What it does
 /// Reports references of HTTPRoutes, GRPCRoutes and TLSRoutes that lead nowhere:
 ///
-/// - a backend, or the target of a mirror, whose Service does not exist in the route's namespace, or has no such port;
-/// - a parent whose Service does not exist there;
+/// - a backend, or the target of a mirror, whose Service does not exist, or has no such port;
+/// - a parent whose Service does not exist;
 /// - among files, a parent whose Gateway does not exist, or has no listener of that `sectionName` or `port`.
 ///
 /// The Service's `port` counts, not its `targetPort`. A Service or port that several rules refer to is reported once.
-/// Other kinds of backend are ignored, and so are backends in other namespaces. An `ExternalName` Service without ports
-/// is assumed to accept every port. Services that Flagger creates for a Canary among the files count as existing.
+/// Other kinds of backend are ignored, backends with `weight: 0`, and at admission those in other namespaces. An
+/// `ExternalName` Service without ports is assumed to accept every port. Services that Flagger creates for a Canary among the
+/// files count as existing.
 ///
 /// ## Why
 /// The route is accepted, and its status, which few people read, has the only sign. Requests to a missing backend are
@@ -74,6 +75,10 @@ impl Policy for DanglingRoute {
         let all = parents.chain(backends(cx.object())?.into_iter().map(|backend| ("backend", backend)));
         for (role, reference) in all {
             let Some(kind) = reference.kind else { continue };
+            // What gets no requests yet may come later.
+            if reference.node.get("weight").int()? == Some(0) {
+                continue;
+            }
             let port = reference.port.map_or_else(String::new, |port| port.to_string());
             let namespace = reference.namespace.unwrap_or(cx.namespace());
             let section = reference.section.unwrap_or_default();
@@ -82,7 +87,18 @@ impl Policy for DanglingRoute {
             }
             let checked = match (*kind == kinds::GATEWAY, namespace == cx.namespace()) {
                 (true, _) if cx.is_batch() => check_gateway(cx, &reference, namespace, out),
-                (false, true) => check_service(cx, role, &reference, out),
+                (false, true) => match target(cx, &kinds::SERVICE, reference.name) {
+                    Ok(found) => check_service(cx, role, &reference, found, out),
+                    Err(error) => Err(error.into()),
+                },
+                (false, false) if cx.is_batch() => {
+                    match target_in(cx, &kinds::SERVICE, namespace, reference.name) {
+                        Ok(found) => check_service(cx, role, &reference, found, out),
+                        // The namespace's Services aren't among the files.
+                        Err(InventoryError::NotGiven { .. }) => Ok(()),
+                        Err(error) => Err(error.into()),
+                    }
+                }
                 _ => Ok(()),
             };
             match checked {
@@ -98,10 +114,11 @@ fn check_service(
     cx: &Context<'_>,
     role: &str,
     reference: &Reference<'_>,
+    found: Target,
     out: &mut Findings,
 ) -> Result<(), CheckError> {
     let title = text!["Service \"", reference.name, "\""];
-    let found = match target(cx, &kinds::SERVICE, reference.name)? {
+    let found = match found {
         Target::Found(found) => found,
         Target::Created => return Ok(()),
         Target::Missing(missing) => {

@@ -1,3 +1,4 @@
+use crate::kube::object;
 use crate::kube::runtime_labels;
 use crate::kube::selector::{Labels, Selector};
 use crate::kube::service::Service;
@@ -15,7 +16,8 @@ use crate::settings::Glob;
 /// - a `port` that none of the selected Services, or pods, has by that name.
 ///
 /// Without `namespaceSelector` only the monitor's own namespace counts. Empty selectors are ignored, and so are monitors
-/// of all namespaces (`any: true`).
+/// of all namespaces (`any: true`). So are, among files, those of `kube-system` and of the API server, whose Services are the
+/// cluster's own.
 ///
 /// ## Why
 /// Prometheus drops such a monitor silently: there is no target that could be down, so no alert fires, and dashboards
@@ -105,8 +107,19 @@ impl Policy for DanglingServiceMonitor {
         if *cx.kind() == kinds::POD_MONITOR {
             return if elsewhere { Ok(()) } else { self.check_pods(cx, selector, out) };
         }
+        if cx.is_batch() && is_of_cluster(&selector, &namespaces) {
+            return Ok(());
+        }
         if elsewhere && !cx.is_batch() { Ok(()) } else { check_services(cx, &selector, &namespaces, out) }
     }
+}
+
+/// True when the Services are most likely the cluster's own, which no file has: those of `kube-system`, for its DNS and the
+/// kubelets, and `kubernetes`.
+fn is_of_cluster(selector: &Selector<'_>, namespaces: &[&str]) -> bool {
+    let is_api_server = |(key, values): (&str, &[&str])| key == "component" && values == ["apiserver"];
+    namespaces.contains(&"kube-system")
+        || namespaces.contains(&object::DEFAULT_NAMESPACE) && selector.required().any(is_api_server)
 }
 
 /// Checks a ServiceMonitor.

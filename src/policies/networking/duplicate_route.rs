@@ -12,8 +12,8 @@ use crate::text::table::Table;
 /// At admission the finding is reported on whichever object is applied last. Among files the first by namespace and name
 /// passes.
 ///
-/// Not compared are canaries (`nginx.ingress.kubernetes.io/canary`), Ingresses that get a load balancer of their own
-/// (`gce`, and `alb` without a group), Ingresses that annotations separate (Traefik's entry points, Kong's methods and
+/// Not compared are canaries (`nginx.ingress.kubernetes.io/canary`), Ingresses that get a load balancer or proxy of their own
+/// (`gce`, `tailscale`, `alb` without a group, Cilium's `dedicated`), Ingresses that annotations separate (Traefik's entry points, Kong's methods and
 /// headers, ALB's groups and conditions), rules without a host in Ingresses that name no class, and objects that a
 /// controller owns.
 ///

@@ -1,3 +1,4 @@
+use crate::kube::object;
 use crate::kube::owner::is_controlled;
 use crate::kube::service::{Service, service_of};
 use crate::lookup::reference::Missing;
@@ -7,8 +8,8 @@ use crate::policies::prelude::*;
 /// Reports Services without a selector for which there is neither an EndpointSlice, by its label
 /// `kubernetes.io/service-name`, nor an Endpoints object of the same name.
 ///
-/// `ExternalName` Services, and Services that a controller owns, are ignored. Services with a selector are left to
-/// `dangling-service`.
+/// `ExternalName` Services, Services that a controller owns, and the API server's own Service `kubernetes` are ignored.
+/// Services with a selector are left to `dangling-service`.
 ///
 /// ## Why
 /// Nobody fills in the endpoints of a Service without a selector. It gets a name and an address, and refuses every
@@ -63,6 +64,9 @@ impl Policy for EndpointlessService {
         let service = Service::read(cx.object())?;
         let name = cx.name()?;
         if service.selector.is_some() || service.is_external()? || is_controlled(cx.object()) || name.is_empty() {
+            return Ok(());
+        }
+        if name == "kubernetes" && cx.namespace() == object::DEFAULT_NAMESPACE {
             return Ok(());
         }
         // Slices come second: a cluster has many, and they change all the time.

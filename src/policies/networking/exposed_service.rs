@@ -4,8 +4,9 @@ use crate::policies::prelude::*;
 
 /// ## What it does
 /// Reports Services that can be reached from outside the cluster: of type `NodePort`, and of type `LoadBalancer` if
-/// anybody may connect. A load balancer is accepted if `loadBalancerSourceRanges` names networks other than all, or if an
-/// annotation of its cloud or the class `tailscale` makes it internal.
+/// anybody may connect. A load balancer is accepted if `loadBalancerSourceRanges` or an annotation of its cloud names networks
+/// other than all, or if an annotation or its class makes it internal: those of AWS's controller are unless
+/// `aws-load-balancer-scheme` says otherwise.
 ///
 /// Services owned by another object are ignored, such as those of Gateways.
 ///
@@ -92,9 +93,14 @@ impl Policy for ExposedService {
     }
 }
 
+/// Annotations that do what `loadBalancerSourceRanges` does.
+const RANGES: [&str; 2] =
+    ["service.beta.kubernetes.io/azure-allowed-ip-ranges", "service.beta.kubernetes.io/load-balancer-source-ranges"];
+
 /// Annotations that make a load balancer internal.
 const INTERNAL: &[&str] = &[
     "cloud.google.com/load-balancer-type",
+    "load-balancer.hetzner.cloud/disable-public-network",
     "networking.gke.io/load-balancer-type",
     "oci-network-load-balancer.oraclecloud.com/internal",
     "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type",
@@ -103,6 +109,7 @@ const INTERNAL: &[&str] = &[
     "service.beta.kubernetes.io/azure-load-balancer-internal",
     "service.beta.kubernetes.io/oci-load-balancer-internal",
     "service.beta.kubernetes.io/openstack-internal-load-balancer",
+    "service.beta.kubernetes.io/scw-loadbalancer-private",
     "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type",
     "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid",
 ];
@@ -121,13 +128,24 @@ fn is_restricted(cx: &Context<'_>) -> Result<bool, Malformed> {
         ranges.extend(range.str()?);
     }
     let annotations = cx.object().get("metadata").get("annotations");
-    let older = annotations.entry("service.beta.kubernetes.io/load-balancer-source-ranges").str()?;
-    // The annotation only counts without the field.
+    // The annotations only count without the field.
     if ranges.is_empty() {
-        ranges.extend(older.unwrap_or_default().split(',').map(str::trim).filter(|range| !range.is_empty()));
+        for key in RANGES {
+            let listed = annotations.entry(key).str()?.unwrap_or_default();
+            ranges.extend(listed.split(',').map(str::trim).filter(|range| !range.is_empty()));
+        }
     }
     if !ranges.is_empty() && !ranges.iter().any(|range| WholeNetwork::of(range).is_some()) {
         return Ok(true);
+    }
+    let text = |key: &str| annotations.entry(key).str();
+    let class = spec.get("loadBalancerClass").str()?;
+    let is_aws = matches!(class, Some("service.k8s.aws/nlb" | "eks.amazonaws.com/nlb"))
+        || matches!(text("service.beta.kubernetes.io/aws-load-balancer-type")?, Some("external" | "nlb-ip"));
+    if is_aws {
+        let scheme = text("service.beta.kubernetes.io/aws-load-balancer-scheme")?;
+        let internal = text("service.beta.kubernetes.io/aws-load-balancer-internal")?;
+        return Ok(scheme.unwrap_or("internal") == "internal" && internal != Some("false"));
     }
     for (key, value) in annotations.entries()? {
         let value = value.str()?.unwrap_or_default();

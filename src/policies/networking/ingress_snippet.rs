@@ -5,17 +5,18 @@ use crate::text::holds;
 /// ## What it does
 /// Reports what an Ingress writes into the proxy's configuration:
 ///
-/// - annotations with snippets: `configuration-snippet`, `server-snippet`, `stream-snippet`, `auth-snippet` and
-///   `modsecurity-snippet` of ingress-nginx, and the snippets of NGINX's own and HAProxy's controllers;
-/// - values of other annotations of ingress-nginx, and paths, that end the line or the directive that they are written into: a
-///   line break, or a `;` in an annotation that is a URL or a name;
-/// - paths that reach for the controller's credentials or run Lua.
+/// - annotations with snippets: `configuration-snippet`, `server-snippet` and all others of ingress-nginx, and the snippets of
+///   NGINX's own and HAProxy's controllers;
+/// - values of other annotations of ingress-nginx, and paths, that break out of the directive that they are written into: a line
+///   break or a quotation mark, or a `;` in an annotation that is a URL or a name;
+/// - paths, and values of annotations of NGINX's controllers, that reach for the controller's credentials or run Lua.
 ///
 /// ## Why
 /// The proxy may read the Secrets of all namespaces, and every snippet runs with its rights: whoever can create one
 /// Ingress in one namespace can read the credentials of the whole cluster (CVE-2021-25742), and one wrong brace stops new
-/// configuration for everybody. Values with a line break or a `;` are how the same was done without snippets
-/// (CVE-2021-25745, CVE-2023-5044, CVE-2025-1097, CVE-2025-1098, CVE-2025-24514).
+/// configuration for everybody. Values with a line break, a quotation mark or a `;` are how the same was done without snippets
+/// (CVE-2021-25745, CVE-2023-5044, CVE-2025-1097, CVE-2025-1098, CVE-2025-15566, CVE-2025-24514, CVE-2026-1580,
+/// CVE-2026-3288, CVE-2026-24512).
 ///
 /// ## What to write
 /// ```yaml
@@ -62,15 +63,18 @@ impl Policy for IngressSnippet {
             if value.is_empty() {
                 continue;
             }
-            let (message, help) = if SNIPPETS.contains(&key) {
+            let (message, help) = if is_snippet(key) {
                 if self.allow.iter().any(|glob| glob.matches(key)) {
                     continue;
                 }
                 (text!["annotation ", key, " adds to the proxy's configuration"], Self::METADATA.help)
             } else if let Some(what) = escapes(key, value) {
-                let message =
-                    text!["annotation ", key, " has ", what, ", which ends the directive that it is written into"];
-                (message, "remove the annotation, or write nothing but the URL or name")
+                (
+                    text!["annotation ", key, " has ", what, BREAKS_OUT],
+                    "remove the annotation, or write nothing but the URL or name",
+                )
+            } else if let Some(what) = reaches(value).filter(|_| NGINX.iter().any(|prefix| key.starts_with(prefix))) {
+                (text!["annotation ", key, " has ", what], "remove the annotation")
             } else {
                 continue;
             };
@@ -80,35 +84,39 @@ impl Policy for IngressSnippet {
         for rule in cx.spec().mapping()?.get("rules").items()? {
             for path in rule.get("http").get("paths").items()? {
                 let place = path.get("path");
-                let Some(what) = place.str()?.and_then(reaches) else { continue };
-                out.report(place, text!["the path has ", what]).help("write the path that clients ask for");
+                let text = place.str()?.unwrap_or_default();
+                let (what, so) = match (reaches(text), breaks(text)) {
+                    (Some(what), _) => (what, ""),
+                    (None, Some(what)) => (what, BREAKS_OUT),
+                    (None, None) => continue,
+                };
+                out.report(place, text!["the path has ", what, so]).help("write the path that clients ask for");
             }
         }
         Ok(())
     }
 }
 
-/// Annotations with configuration.
-const SNIPPETS: &[&str] = &[
-    "haproxy-ingress.github.io/config-backend",
-    "haproxy-ingress.github.io/config-frontend",
-    "haproxy.org/backend-config-snippet",
-    "haproxy.org/frontend-config-snippet",
-    "haproxy.org/global-config-snippet",
-    "nginx.ingress.kubernetes.io/auth-snippet",
-    "nginx.ingress.kubernetes.io/configuration-snippet",
-    "nginx.ingress.kubernetes.io/modsecurity-snippet",
-    "nginx.ingress.kubernetes.io/server-snippet",
-    "nginx.ingress.kubernetes.io/stream-snippet",
-    "nginx.org/location-snippets",
-    "nginx.org/server-snippets",
-];
+/// True for an annotation with configuration: all snippets of a controller, the next version's included.
+fn is_snippet(key: &str) -> bool {
+    let Some((prefix, name)) = key.split_once('/') else { return false };
+    match prefix {
+        "haproxy-ingress.github.io" => matches!(name, "config-backend" | "config-frontend"),
+        "haproxy.org" | "ingress.kubernetes.io" | "nginx.com" | "nginx.ingress.kubernetes.io" | "nginx.org" => {
+            name.ends_with("-snippet") || name.ends_with("-snippets")
+        }
+        _ => false,
+    }
+}
 
-const NGINX: &str = "nginx.ingress.kubernetes.io/";
+/// The prefixes of annotations of ingress-nginx, and of NGINX's own controller.
+const NGINX: [&str; 3] = ["nginx.ingress.kubernetes.io/", "nginx.org/", "nginx.com/"];
 
 /// Annotations of ingress-nginx whose value was written into the configuration unchecked, in some version: a URL, a host
 /// or a name.
 const UNCHECKED: &[&str] = &[
+    "auth-method",
+    "auth-proxy-set-headers",
     "auth-signin",
     "auth-tls-match-cn",
     "auth-url",
@@ -119,21 +127,25 @@ const UNCHECKED: &[&str] = &[
     "temporal-redirect",
 ];
 
-/// What in an annotation's value ends the directive that it is written into.
-fn escapes(key: &str, value: &str) -> Option<&'static str> {
-    let name = key.strip_prefix(NGINX).filter(|name| UNCHECKED.contains(name))?;
+const BREAKS_OUT: &str = ", which breaks out of the directive that it is written into";
+
+/// What in a value ends the string or the line that it is written into.
+fn breaks(value: &str) -> Option<&'static str> {
     if value.contains(['\n', '\r']) {
         return Some("a line break");
     }
-    // A regular expression may have one.
-    (value.contains(';') && name != "auth-tls-match-cn").then_some("a \";\"")
+    value.contains('"').then_some("a quotation mark")
 }
 
-/// What in a path is not for clients.
+/// What in an annotation's value ends the directive that it is written into.
+fn escapes(key: &str, value: &str) -> Option<&'static str> {
+    let name = key.strip_prefix("nginx.ingress.kubernetes.io/").filter(|name| UNCHECKED.contains(name))?;
+    // A regular expression may have a semicolon.
+    breaks(value).or_else(|| (value.contains(';') && name != "auth-tls-match-cn").then_some("a \";\""))
+}
+
+/// What in a path or in an annotation is not for clients.
 fn reaches(path: &str) -> Option<&'static str> {
-    if path.contains(['\n', '\r']) {
-        return Some("a line break, which ends the directive that it is written into");
-    }
     if holds(path, "_by_lua") {
         return Some("Lua, which the proxy would run");
     }

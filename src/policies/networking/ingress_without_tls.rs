@@ -17,8 +17,8 @@ use crate::text::table::Table;
 ///
 /// Not reported are Ingresses and Gateways with annotations that hand TLS to something else: certificates of AWS, GKE or Azure,
 /// Traefik's `router.tls`, an OpenShift route's termination, redirects to HTTPS. The same goes for classes that always
-/// serve HTTPS (`tailscale`, `ngrok`, `cloudflare-tunnel`), Gateways inside the cluster, and objects that a controller
-/// owns, such as the Ingresses of ACME challenges.
+/// serve HTTPS (`tailscale`, `ngrok`, `cloudflare-tunnel`), Gateways inside the cluster or with listeners in objects of their
+/// own (`allowedListeners`), and objects that a controller owns, such as the Ingresses of ACME challenges.
 ///
 /// ## Why
 /// Everybody between the client and the cluster can read and change what is sent: passwords, session cookies, downloads. With a
@@ -172,7 +172,12 @@ fn check_secrets(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError>
 }
 
 fn check_gateway(cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
-    let listeners = cx.spec().mapping()?.get("listeners");
+    let spec = cx.spec().mapping()?;
+    // Others may add listeners in objects of their own.
+    if spec.get("allowedListeners").exists() {
+        return Ok(());
+    }
+    let listeners = spec.get("listeners");
     let mut plain = None;
     for listener in listeners.items()? {
         match listener.mapping()?.get("protocol").str()? {
@@ -195,7 +200,9 @@ const ELSEWHERE: &[&str] = &[
     "alb.ingress.kubernetes.io/ssl-redirect",
     "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
     "appgw.ingress.kubernetes.io/ssl-redirect",
+    "haproxy-ingress.github.io/ssl-passthrough",
     "haproxy-ingress.github.io/ssl-redirect",
+    "haproxy.org/ssl-passthrough",
     "haproxy.org/ssl-redirect",
     "ingress.gcp.kubernetes.io/pre-shared-cert",
     "ingress.kubernetes.io/force-ssl-redirect",
@@ -226,7 +233,8 @@ fn is_handled_elsewhere(object: Node<'_>) -> Result<bool, Malformed> {
             // HTTPS among ALB's ports means that the certificate is found by its host.
             let secure = match key {
                 "alb.ingress.kubernetes.io/listen-ports" => holds(value, "HTTPS"),
-                "traefik.ingress.kubernetes.io/router.entrypoints" => holds(value, "websecure"),
+                "konghq.com/protocols" => value.trim() == "https",
+                "traefik.ingress.kubernetes.io/router.entrypoints" => holds(value, "secure") || holds(value, "https"),
                 "traefik.ingress.kubernetes.io/router.middlewares" => holds(value, "redirect") || holds(value, "https"),
                 _ => false,
             };

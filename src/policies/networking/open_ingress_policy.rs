@@ -4,9 +4,9 @@ use crate::policies::prelude::*;
 /// ## What it does
 /// Reports ingress rules of a NetworkPolicy that admit everybody at every port: a rule without `from` and without `ports`,
 /// such as `{}`, and an `ipBlock` that covers all of IPv4 (`0.0.0.0/0`) or IPv6 (`::/0`) without an `except` in a rule
-/// without `ports`.
+/// without `ports`. An entry of `ports` without a `port`, or from 1 to 65535, is every port of its protocol.
 ///
-/// Rules with ports are ignored: what serves the public has to be reachable. So are policies whose `policyTypes` don't
+/// Rules with other ports are ignored: what serves the public has to be reachable. So are policies whose `policyTypes` don't
 /// include `Ingress`.
 ///
 /// ## Why
@@ -53,12 +53,11 @@ impl Policy for OpenIngressPolicy {
             return Ok(());
         }
         for rule in spec.get("ingress").items()? {
-            if rule.mapping()?.get("ports").items()?.len() > 0 {
-                continue;
-            }
+            let Some(ports) = every_port(rule.mapping()?)? else { continue };
             let mut peers = rule.get("from").items()?.peekable();
             if peers.peek().is_none() {
-                out.report(rule, "everybody may connect to every port: the rule has neither \"from\" nor \"ports\"");
+                let lacks = if ports.is_empty() { "neither \"from\" nor \"ports\"" } else { "no \"from\"" };
+                out.report(rule, text!["everybody may connect to every ", ports, "port: the rule has ", lacks]);
             }
             for peer in peers {
                 let block = peer.mapping()?.get("ipBlock").mapping()?;
@@ -69,11 +68,28 @@ impl Policy for OpenIngressPolicy {
                 };
                 if block.get("except").items()?.len() == 0 {
                     let title = network.title();
-                    let message = text!["every ", title, " address may connect to every port: ", written];
+                    let message = text!["every ", title, " address may connect to every ", ports, "port: ", written];
                     out.report(cidr, message).help("narrow the cidr, or list the public ports in \"ports\"");
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Of which protocol a rule opens every port: empty for all of them, else its name and a space; `None` for some ports.
+fn every_port(rule: Node<'_>) -> Result<Option<String>, Malformed> {
+    let mut ports = rule.get("ports").items()?.peekable();
+    if ports.peek().is_none() {
+        return Ok(Some(String::new()));
+    }
+    for entry in ports {
+        let port = entry.mapping()?.get("port");
+        let first = port.value().and_then(Value::as_i64);
+        let is_range = first.is_some_and(|first| first <= 1) && entry.get("endPort").int()? == Some(65535);
+        if is_range || !port.exists() {
+            return Ok(Some(text![entry.get("protocol").str()?.unwrap_or("TCP"), " "]));
+        }
+    }
+    Ok(None)
 }

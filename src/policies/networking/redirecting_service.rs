@@ -68,7 +68,7 @@ impl Policy for RedirectingService {
             .why("the name resolves to nothing, and every connection fails")
             .help("remove type and externalName, and add an EndpointSlice with the address");
         } else if let Some(namespace) = namespace_of(&name).filter(|namespace| *namespace != cx.namespace()) {
-            let message = text!["externalName ", written, " is a Service in namespace \"", namespace, "\""];
+            let message = text!["externalName ", written, " belongs to a Service in namespace \"", namespace, "\""];
             out.report(place, message)
                 .severity(Severity::Info)
                 .why("its namespace doesn't decide who may use it, and clients send a name that it doesn't know")
@@ -78,10 +78,10 @@ impl Policy for RedirectingService {
     }
 }
 
-/// The namespace of a Service's name in the cluster's DNS: `db.billing.svc`, `db.billing.svc.cluster.local`.
+/// The namespace of a name in the cluster's DNS: of a Service, `db.billing.svc` or `db.billing.svc.cluster.local`, or of one of
+/// its pods, `db-0.db.billing.svc.cluster.local`.
 fn namespace_of(name: &str) -> Option<&str> {
-    let mut labels = name.split('.');
-    let (_, namespace, service) = (labels.next()?, labels.next()?, labels.next()?);
-    let rest: Vec<&str> = labels.collect();
-    (service == "svc" && (rest.is_empty() || rest.ends_with(&["local"]))).then_some(namespace)
+    let (before, after) = name.split_once(".svc")?;
+    let is_cluster = after.is_empty() || after.starts_with('.') && after.ends_with(".local");
+    before.rsplit_once('.').map(|(_, namespace)| namespace).filter(|_| is_cluster)
 }
