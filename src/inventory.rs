@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use objects::{Alone, Asked, Objects, Origin, SeenFrom};
+pub use objects::{Alone, Asked, Objects, Origin, SeenFrom, Version};
 
 use crate::json::node::{Malformed, Node, PathArena};
 use crate::kube::kinds::Kind;

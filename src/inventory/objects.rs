@@ -42,6 +42,8 @@ pub struct Objects {
     given_in: Vec<Vec<&'static Kind>>,
     /// For objects with the same kind, namespace and name as another one, the first of them.
     twins: HashMap<u32, u32>,
+    /// For each file, what it says of objects that other files say differently.
+    versions: HashMap<u32, Vec<Version>>,
     /// The look-ups that a cluster answered, by the same keys as the objects.
     asked: HashMap<Key, Result<(), InventoryError>>,
 }
@@ -69,6 +71,15 @@ pub struct Origin {
     pub directory: u32,
     /// The innermost environment that the directory belongs to; 0 for none.
     pub environment: u32,
+}
+
+/// What a file says of an object that several files have. Both are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The object.
+    pub object: u32,
+    /// What is said of it.
+    pub version: u32,
 }
 
 /// The same objects in the order of one of them: see [`Objects::seen_from`].
@@ -253,6 +264,14 @@ impl Objects {
         self
     }
 
+    /// Sets, for each file, its versions of objects that several files have, in the order of the objects. Two files with
+    /// different versions of one object are alternatives: applied together, one would overwrite the other.
+    #[must_use]
+    pub fn with_versions(mut self, versions: HashMap<u32, Vec<Version>>) -> Objects {
+        self.versions = versions;
+        self
+    }
+
     /// The kinds that each environment sees: its own, those of the environments that it is part of, and those of its parts.
     fn seen_kinds(&self) -> Vec<Vec<&'static Kind>> {
         let mut own: Vec<Kinds> = vec![Kinds::new(); self.environments.len()];
@@ -357,6 +376,29 @@ impl Objects {
         }
     }
 
+    /// True when both files have an object in different versions.
+    fn are_alternatives(&self, one: u32, other: u32) -> bool {
+        let (Some(one), Some(other)) = (self.versions.get(&one), self.versions.get(&other)) else { return false };
+        let mut others = other.iter().copied().peekable();
+        one.iter().any(|own| {
+            while others.next_if(|other| other.object < own.object).is_some() {}
+            others.peek().is_some_and(|other| other.object == own.object && other.version != own.version)
+        })
+    }
+
+    /// Leaves out the objects of alternatives to the file that `origin` is in. Where only alternatives have an object, they are
+    /// asked: that it is absent, nobody knows.
+    fn prefer_own(&self, positions: &mut Vec<u32>, origin: Option<Origin>) {
+        let Some(own) = origin.filter(|own| self.versions.contains_key(&own.file)) else { return };
+        let is_apart = |position: &u32| {
+            let other = self.origins.get(*position as usize);
+            other.is_some_and(|other| other.file != own.file && self.are_alternatives(own.file, other.file))
+        };
+        if !positions.iter().all(is_apart) {
+            positions.retain(|position| !is_apart(position));
+        }
+    }
+
     /// Leaves out what an object from `origin` never meets; of an object that was given several times the nearest stays.
     fn keep_met(&self, positions: &mut Vec<u32>, origin: Option<Origin>) {
         if let Some(own) = origin.filter(|_| self.environments.len() > 1) {
@@ -367,6 +409,7 @@ impl Objects {
         if self.twins.is_empty() {
             return;
         }
+        self.prefer_own(positions, origin);
         let mut nearest: HashMap<u32, (u8, u32)> = HashMap::new();
         for position in positions.iter() {
             if let Some(first) = self.twins.get(position) {
@@ -933,6 +976,34 @@ mod tests {
         };
         let not_given = InventoryError::NotGiven { kind: "HorizontalPodAutoscaler" };
         assert_eq!((scalers(1), scalers(3), scalers(4)), (Err(not_given), Ok(1), Ok(1)));
+    }
+
+    #[test]
+    fn alternatives_answer_only_where_nothing_else_does() {
+        let web = |name: &str| budget(name, "shop", json!({"matchLabels": {"app": "web"}}));
+        let api = || budget("api", "shop", json!({"matchLabels": {"app": "api"}}));
+        let twin =
+            || Arc::new(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "w", "namespace": "shop"}}));
+        let objects = vec![web("old"), twin(), web("new"), api(), twin(), web("common"), web("apart")];
+        let origin = |file| Origin { file, directory: 0, environment: 0 };
+        let origins = [0, 0, 1, 1, 1, 2, 3].map(origin).to_vec();
+        let versions =
+            [(0, 0, 0), (1, 0, 1), (3, 1, 1)].map(|(file, object, version)| (file, vec![Version { object, version }]));
+        let inventory =
+            Objects::new(objects, false).with_origins(origins, vec![0]).with_versions(HashMap::from(versions));
+        let seen = |position: usize, app: &str| {
+            let metadata = json!({"labels": {"app": app}});
+            let arena = PathArena::new();
+            let filter = Filter::Selecting(Labels::of(Node::root(&metadata, &arena)));
+            let query = Query { kind: &kinds::POD_DISRUPTION_BUDGET, namespace: Some("shop"), filter };
+            names(&inventory.seen_from(position).list(&query).unwrap()).join(" ")
+        };
+        assert_eq!(seen(0, "web"), "old common apart");
+        assert_eq!(seen(2, "web"), "new common apart");
+        // What both files have in common is seen from both, and sees both; so is a file with versions of other objects only.
+        assert_eq!(seen(5, "web"), "old new common apart");
+        assert_eq!(seen(6, "web"), "old new common apart");
+        assert_eq!(seen(0, "api"), "api");
     }
 
     #[test]

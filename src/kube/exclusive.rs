@@ -4,11 +4,13 @@ use crate::json::node::Malformed;
 use crate::kube::container::{Container, Role};
 use crate::kube::image::ImageReference;
 use crate::kube::kinds;
+use crate::kube::mesh::is_injected;
 use crate::kube::pod::Pod;
 use crate::kube::scheduling::{Means, rules};
 use crate::kube::selector::Labels;
 use crate::kube::volume::{mounts, volumes};
 use crate::kube::workload::{RollingUpdate, Workload};
+use crate::text::shell::words_of;
 use crate::text::table::Table;
 
 /// The label of a workload that must run as a single pod, unless settings name another.
@@ -30,7 +32,7 @@ pub enum Exclusive {
     Device,
     /// Each pod has a claim of its own from a template: another pod starts without data.
     OwnClaim,
-    /// It is a database or the like: another pod doesn't have the first one's data.
+    /// It is a database or the like: another pod doesn't have the first one's data, or does the same again.
     DataStore,
     /// Its pods share a claim, which may be for a single node or pod: access modes are not in the workload.
     SharedClaim,
@@ -52,39 +54,97 @@ pub fn uses_devices(container: &Container<'_>) -> Result<bool, Malformed> {
 
 /// Images of programs that store data, by the last segment of their name: they replicate by themselves, not by a copied
 /// pod.
-const DATA_STORES: [&str; 33] = [
+const DATA_STORES: [&str; 91] = [
+    "activemq",
+    "activemq-artemis",
+    "activemq-classic",
+    "aerospike-server",
+    "arangodb",
+    "azure-sql-edge",
+    "bookkeeper",
     "cassandra",
+    "chroma",
     "clickhouse",
+    "clickhouse-keeper",
     "clickhouse-server",
     "cockroach",
     "consul",
     "couchbase",
     "couchdb",
+    "cp-kafka",
+    "cp-server",
+    "cp-zookeeper",
+    "crate",
+    "dgraph",
+    "dragonfly",
+    "eclipse-mosquitto",
     "elasticsearch",
+    "elasticsearch-oss",
+    "emqx",
     "etcd",
+    "foundationdb",
+    "hivemq-ce",
+    "immudb",
     "influxdb",
     "kafka",
     "keydb",
+    "kvrocks",
     "mariadb",
+    "mariadb-galera",
+    "meilisearch",
+    "milvus",
     "minio",
     "mongo",
     "mongodb",
+    "mongodb-community-server",
+    "mongodb-enterprise-server",
     "mssql-server",
     "mysql",
     "mysql-server",
     "nats",
+    "nats-streaming",
     "neo4j",
+    "openbao",
+    "openldap",
     "opensearch",
+    "orientdb",
     "percona-server",
+    "percona-server-mongodb",
+    "percona-xtradb-cluster",
+    "pgvector",
     "postgis",
     "postgres",
     "postgresql",
+    "postgresql-repmgr",
     "prometheus",
+    "pulsar",
+    "pulsar-all",
+    "qdrant",
+    "questdb",
     "rabbitmq",
+    "ravendb",
     "redis",
+    "redis-cluster",
+    "redis-stack",
+    "redis-stack-server",
+    "redpanda",
+    "rethinkdb",
+    "scylla",
+    "seaweedfs",
+    "solr",
+    "surrealdb",
+    "tarantool",
+    "tikv",
     "timescaledb",
+    "timescaledb-ha",
+    "typesense",
     "valkey",
+    "valkey-cluster",
     "vault",
+    "vespa",
+    "victoria-metrics",
+    "weaviate",
+    "yugabyte",
     "zookeeper",
 ];
 
@@ -92,7 +152,15 @@ const DATA_STORES: [&str; 33] = [
 pub fn is_data_store(image: &str) -> bool {
     let repository = ImageReference::parse(image).repository;
     let name = repository.rsplit('/').next().unwrap_or(repository);
-    DATA_STORES.contains(&name)
+    DATA_STORES.contains(&without_version(name))
+}
+
+/// The name of an image without a version in it: `postgresql-16`, `mysql-80-centos7`.
+pub fn without_version(name: &str) -> &str {
+    let starts =
+        |(at, _): &(usize, &str)| name.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let version = name.match_indices('-').find(starts);
+    version.and_then(|(at, _)| name.get(..at)).unwrap_or(name)
 }
 
 /// Images of programs of which two tell two stories: they keep what they know in a file or in memory, or count the same twice.
@@ -130,14 +198,18 @@ fn is_own_database(container: &Container<'_>, image: &str) -> Result<bool, Malfo
     Ok(false)
 }
 
-/// Where databases keep their data.
-const DATA_DIRECTORIES: [&str; 11] = [
+/// Where databases and the like keep their data.
+const DATA_DIRECTORIES: [&str; 15] = [
     "/bitnami",
     "/data/db",
+    "/nexus-data",
+    "/qdrant/storage",
     "/usr/share/elasticsearch/data",
     "/usr/share/opensearch/data",
+    "/var/jenkins_home",
     "/var/lib/cassandra",
     "/var/lib/clickhouse",
+    "/var/lib/etcd",
     "/var/lib/influxdb",
     "/var/lib/mysql",
     "/var/lib/postgresql",
@@ -201,6 +273,15 @@ fn keeps_data(container: &Container<'_>, on_node: &Table<()>) -> Result<bool, Ma
     Ok(false)
 }
 
+/// True for a program that does one job for all, if it is the pod's own and no sidecar: an exporter of metrics, which two of
+/// would count the same twice, and the compactor of Thanos, which must be alone.
+fn tells_once(container: &Container<'_>) -> Result<bool, Malformed> {
+    let repository = ImageReference::parse(container.image()?.unwrap_or_default()).repository;
+    let name = repository.rsplit('/').next().unwrap_or(repository);
+    let is_compactor = || Ok(words_of(container.get("args"))?.first().is_some_and(|first| *first == "compact"));
+    Ok(name.ends_with("exporter") || name == "thanos" && is_compactor()?)
+}
+
 impl Exclusive {
     /// The first reason that the workload itself shows, in the order of [`Exclusive`]; its claims are not looked up.
     ///
@@ -221,9 +302,12 @@ impl Exclusive {
         }
         let (mut device, mut data_store) = (mounts_device(pod)?, false);
         let on_node = node_volumes(pod)?;
+        let apps = pod.app_containers().filter(|container| !is_injected(container)).count();
+        let alone = apps == 1 && *workload.kind() != kinds::DAEMON_SET;
         for container in pod.containers().iter().filter(|container| container.role() != Role::Ephemeral) {
             device |= uses_devices(container)?;
-            data_store |= container.is_long_running() && keeps_data(container, &on_node)?;
+            let is_store = keeps_data(container, &on_node)? || alone && tells_once(container)?;
+            data_store |= container.is_long_running() && is_store;
         }
         if device {
             return Ok(Some(Exclusive::Device));
@@ -303,6 +387,27 @@ mod tests {
     }
 
     #[test]
+    fn data_stores_are_known_by_the_name_of_their_image() {
+        for image in [
+            "postgres:17",
+            "docker.io/bitnami/postgresql:16",
+            "quay.io/sclorg/postgresql-16-c9s",
+            "mysql-80-centos7:1",
+            "clickhouse/clickhouse-keeper:25.3",
+            "qdrant/qdrant",
+            "registry.k8s.io/etcd:3.5.16-0",
+            "apache/activemq-artemis",
+        ] {
+            assert!(is_data_store(image), "{image}");
+        }
+        for image in
+            ["postgres-exporter:0.16", "shop/mysql-client", "redis_exporter", "postgresql-operator-2", "16", "-1"]
+        {
+            assert!(!is_data_store(image), "{image}");
+        }
+    }
+
+    #[test]
     fn reasons_against_a_second_pod_are_found() {
         let pod = |container: Value| json!({"containers": [container]});
         let apart = |term: Value| json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}});
@@ -320,6 +425,13 @@ mod tests {
             (json!({}), json!({"hostNetwork": true, "containers": [{"ports": [{}]}]}), Some(Exclusive::HostPort)),
             (json!({}), json!({"hostNetwork": true, "containers": [{}]}), None),
             (json!({}), apart(json!({"labelSelector": web})), Some(Exclusive::AntiAffinity)),
+            (json!({}), json!({"containers": [{"image": "web"}, {"image": "nginx-exporter"}]}), None),
+            (
+                json!({}),
+                pod(json!({"image": "thanosio/thanos", "args": ["compact", "--wait"]})),
+                Some(Exclusive::DataStore),
+            ),
+            (json!({}), pod(json!({"image": "thanosio/thanos", "args": ["query"]})), None),
             (json!({}), apart(json!({"labelSelector": web, "matchLabelKeys": ["pod-template-hash"]})), None),
             (json!({}), apart(json!({"labelSelector": {"matchLabels": {"app": "api"}}})), None),
             (json!({}), pod(json!({"resources": {"limits": {"nvidia.com/gpu": 1}}})), Some(Exclusive::Device)),
@@ -335,7 +447,11 @@ mod tests {
             (json!({}), on_node("/srv/exports", false), Some(Exclusive::DataStore)),
             (json!({}), on_node("/srv/exports", true), None),
             (json!({}), on_node("/etc/localtime", false), None),
-            (json!({}), pod(json!({"image": "registry.example.com/shop/postgres-exporter:1"})), None),
+            (
+                json!({}),
+                pod(json!({"image": "registry.example.com/shop/postgres-exporter:1"})),
+                Some(Exclusive::DataStore),
+            ),
             (
                 json!({}),
                 json!({"containers": [], "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}),

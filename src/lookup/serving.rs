@@ -81,8 +81,8 @@ pub fn serves(container: &Container<'_>) -> Result<bool, Malformed> {
 /// nobody. Two of them at once would both act, or one would wait for the other's lease.
 ///
 /// # Errors
-/// When the pod is malformed.
-pub fn is_controller(pod: &Pod<'_>) -> Result<bool, Malformed> {
+/// When the pod can't be read.
+pub fn is_controller(cx: &Context<'_>, pod: &Pod<'_>) -> Result<bool, CheckError> {
     let account = pod.spec().get("serviceAccountName").str()?.unwrap_or_default();
     let mut alone = !matches!(account, "" | "default");
     for container in pod.long_running_containers() {
@@ -96,7 +96,17 @@ pub fn is_controller(pod: &Pod<'_>) -> Result<bool, Malformed> {
         }
         alone &= !serves(container)?;
     }
-    Ok(alone)
+    if !alone {
+        return Ok(false);
+    }
+    // A Service shows that it serves although it declares no port.
+    let routes = Routes::to(cx, pod)?;
+    for container in pod.long_running_containers() {
+        if routes.reach(cx, pod, container)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// True when the container is probed for readiness at a port that isn't only for health checks. Only for health checks are

@@ -372,6 +372,8 @@ const STRIPE: &str = "a Stripe key";
 const PRIVATE_KEY: &str = "a private key";
 /// A database that lets root in without a password.
 pub const EMPTY_PASSWORD: &str = "an empty root password";
+/// A database that lets everybody in without a password.
+pub const NO_PASSWORD: &str = "a login without a password";
 const URL: &str = "a URL with a password";
 const CONNECTION: &str = "a connection string with a password";
 
@@ -418,6 +420,9 @@ fn end_in(words: &[String], ending: &str) -> bool {
     ending.rsplit(' ').all(|word| words.next().is_some_and(|other| other == word))
 }
 
+/// The values of a switch that is on.
+const ON: &[&str] = &["1", "true", "yes"];
+
 /// What messages call the value of `name`, if it is a credential: by its format, or by the name.
 pub fn credential(name: &str, value: &str) -> Option<&'static str> {
     let words = name_words(name);
@@ -428,9 +433,14 @@ pub fn credential(name: &str, value: &str) -> Option<&'static str> {
         return (shape != GOOGLE || !is_public && !has("firebase")).then_some(shape);
     }
     let is_database = words.first().is_some_and(|first| matches!(first.as_str(), "mysql" | "mariadb"));
+    let is = |wanted: &[&str]| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(value.trim_ascii()));
     if is_database && (end_in(&words, "empty password") || end_in(&words, "empty root password")) {
-        let is_on = ["1", "true", "yes"].iter().any(|on| on.eq_ignore_ascii_case(value.trim_ascii()));
-        return is_on.then_some(EMPTY_PASSWORD);
+        return is(ON).then_some(EMPTY_PASSWORD);
+    }
+    // Of Redis, PostgreSQL and others in Bitnami's images, and of the official image of PostgreSQL.
+    let is_all = |wanted: &str| words.len() == wanted.split(' ').count() && end_in(&words, wanted);
+    if is_all("allow empty password") && is(ON) || is_all("postgres host auth method") && is(&["trust"]) {
+        return Some(NO_PASSWORD);
     }
     let is_named = is_credential_name(name) && !is_public && may_be_secret(name, value);
     let is_likely = || may_be_password_name(&words) && may_be_secret(name, value) && looks_like_password(value);
@@ -667,7 +677,9 @@ fn is_random(text: &str) -> bool {
 
 /// The kind of password in the word: in a URL or in a connection string.
 fn password_in(word: &str) -> Option<&'static str> {
-    if let Some((pair, _)) = word.split_once("@tcp(")
+    // As MySQL's driver for Go takes it: `shop:hunter2@tcp(db:3306)/shop`, also without the protocol.
+    let pair = ["@tcp(", "@("].into_iter().find_map(|host| word.split_once(host));
+    if let Some((pair, _)) = pair
         && is_login(pair)
     {
         return Some(CONNECTION);
@@ -747,6 +759,10 @@ mod tests {
             ("MYSQL_ALLOW_EMPTY_PASSWORD", "1", true),
             ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "yes", true),
             ("MYSQL_ALLOW_EMPTY_PASSWORD", "no", false),
+            ("ALLOW_EMPTY_PASSWORD", "yes", true),
+            ("ALLOW_EMPTY_PASSWORD", "no", false),
+            ("POSTGRES_HOST_AUTH_METHOD", "trust", true),
+            ("POSTGRES_HOST_AUTH_METHOD", "scram-sha-256", false),
             ("PWD", "/srv/app", false),
             ("OLDPWD", "/srv/app1", false),
             ("PASS", "first", false),
@@ -784,6 +800,9 @@ mod tests {
             ("PAGE_TOKEN", "next", false),
             ("CREDENTIALS", "managed-identity", false),
             // Whatever the name is.
+            ("DATA_SOURCE_NAME", "root:hunter2@(db:3306)/", true),
+            ("DATA_SOURCE_NAME", "root:$(PASSWORD)@(db:3306)/", false),
+            ("DATA_SOURCE_NAME", "exporter@(db:3306)/", false),
             ("DB", "postgres://shop:pa$$w0rd@db/shop", true),
             ("DB", "host=db user=shop password=hunter2", true),
             ("DB", "host=db user=shop password=$DB_PASSWORD", false),

@@ -324,11 +324,56 @@ fn what_is_given_twice_is_told_and_counts_once() {
 }
 
 #[test]
+fn alternatives_in_one_directory_do_not_meet() {
+    let flags = ["--policy", "overlapping-disruption-budgets", "--complete", "--format", "json"];
+    let web = deployment(", namespace: shop");
+    let budget = |name: &str| BUDGET.replace("name: web", &format!("name: {name}"));
+    let found = |files: &[(&str, &str)]| {
+        let ran = Playground::with(files).run(&[&["check", "."], flags.as_slice()].concat());
+        let json = ran.json();
+        let names = json["findings"].as_array().unwrap().iter().map(|finding| finding["object"]["name"].to_string());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let small = format!("{}---\n{}", budget("old"), web.replace("replicas: 3", "replicas: 2"));
+    let large = format!("{}---\n{web}", budget("new"));
+    assert_eq!(found(&[("small.yaml", &small), ("large.yaml", &large)]), "");
+    // A file for each object, the same again, and what all of them share.
+    let (old, new) = (budget("old"), budget("new"));
+    assert_eq!(found(&[("web.yaml", &web), ("old.yaml", &old), ("new.yaml", &new)]), "\"old\"");
+    assert_eq!(found(&[("old.yaml", &format!("{old}---\n{web}")), ("new.yaml", &large)]), "\"old\"");
+    let shared = found(&[("small.yaml", &small), ("large.yaml", &large), ("pdb.yaml", &budget("shared"))]);
+    assert_eq!(shared, "\"shared\" \"shared\"");
+}
+
+#[test]
 fn an_object_without_a_namespace_is_where_its_companions_are() {
     let playground = Playground::with(&[("web.yaml", &format!("{BUDGET}---\n{}", deployment("")))]);
     let flags = ["check", "web.yaml", "--policy", "drain-deadlock", "--complete"];
     assert_eq!(deadlocks(&playground.run(&flags)), 1);
     assert_eq!(deadlocks(&playground.run(&[flags.as_slice(), &["--namespace", "bank"]].concat())), 0);
+}
+
+#[test]
+fn nobody_says_that_an_object_is_in_the_namespace_of_kubernetes_beside_it() {
+    let system = BUDGET.replace("namespace: shop", "namespace: kube-system");
+    let stated = deployment(", namespace: kube-system").replace("name: web,", "name: dns,");
+    let playground = Playground::with(&[("pdb.yaml", &system), ("web.yaml", &deployment("")), ("dns.yaml", &stated)]);
+    let json = playground.run(&["check", ".", "--policy", "system-namespace", "--format", "json"]).json();
+    let findings = json["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{json}");
+    assert_eq!(findings[0]["object"]["name"], "dns");
+}
+
+#[test]
+fn manifests_with_placeholders_are_passed_over_in_a_directory() {
+    let unfilled = deployment("").replace("metadata: {name: web}", "metadata:\n  name: web\n  namespace: #{NAMESPACE}");
+    let unfilled = unfilled.replace("image: web:1", "image: web");
+    let playground = Playground::with(&[("template.yaml", &unfilled), ("web.yaml", &deployment(""))]);
+    let flags = ["--policy", "mutable-image-tag", "--format", "json"];
+    let json = playground.run(&[&["check", "."], flags.as_slice()].concat()).json();
+    assert_eq!((&json["summary"]["objects"], json["findings"].as_array().unwrap().len()), (&1.into(), 0), "{json}");
+    let json = playground.run(&[&["check", "template.yaml"], flags.as_slice()].concat()).json();
+    assert_eq!(json["findings"].as_array().unwrap().len(), 1, "{json}");
 }
 
 #[test]

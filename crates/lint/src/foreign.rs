@@ -39,6 +39,21 @@ pub(crate) fn is_template(text: &[u8]) -> bool {
     text.windows(2).any(|pair| matches!(pair, b"{{" | b"{%" | b"<%"))
 }
 
+/// Whether a value is a placeholder such as `#{IMAGE}`, which YAML takes for a comment: another tool fills it in, and until then
+/// everything that matters is missing.
+pub(crate) fn has_placeholders(text: &[u8]) -> bool {
+    text.windows(2).any(|pair| pair == b"#{") && text.split(|byte| *byte == b'\n').any(is_placeholder)
+}
+
+fn is_placeholder(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let value = line.windows(2).position(|pair| pair == b": ").and_then(|at| line.get(at + 2..)).unwrap_or_default();
+    let name = value.trim_ascii_start().strip_prefix(b"#{").unwrap_or_default();
+    let name = name.strip_suffix(b"}").or_else(|| name.strip_suffix(b"}#")).unwrap_or_default();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    !line.starts_with(b"#") && !name.is_empty() && name.iter().all(is_part)
+}
+
 /// Whether a line of YAML starts with the field, or JSON has it anywhere.
 fn has_field(text: &[u8], field: &str) -> bool {
     if text.trim_ascii_start().starts_with(b"{") {
@@ -85,6 +100,23 @@ mod tests {
             &json!({"apiVersion": "v1", "kind": "List", "items": [{"a": 1}]}),
             &item
         ));
+    }
+
+    #[test]
+    fn placeholders_stand_where_a_value_should() {
+        for text in ["a: 1\n  image: #{IMAGE}\n", "namespace:   #{Deploy.Namespace}#\r\n"] {
+            assert!(has_placeholders(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "image: web # {IMAGE}",
+            "# image: #{IMAGE}",
+            "image: #{an image}",
+            "image: web:#{TAG}#",
+            "a: \"#{B}\"",
+            "a: #{}",
+        ] {
+            assert!(!has_placeholders(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -151,6 +151,7 @@ fn read_one(source: &Source, values: Values) -> Read {
     let mut lines = None;
     // The documents that are passed over, by their index.
     let mut passed_over = HashSet::new();
+    let is_unfilled = source.pass_over && foreign::has_placeholders(&source.text);
     for (position, document) in read.documents.iter_mut().enumerate() {
         let mut whole = false;
         if let Some(kustomization) = kustomize::kustomization(source, &document.value) {
@@ -167,7 +168,7 @@ fn read_one(source: &Source, values: Values) -> Read {
             // A directory may hold values, charts, workflows and what not; a file that is named is meant.
             if source.pass_over
                 && !kustomize::has_directive(&value)
-                && foreign::is_foreign(&value, &document.value, &prefix)
+                && (is_unfilled || foreign::is_foreign(&value, &document.value, &prefix))
             {
                 passed_over.insert(document.index);
                 continue;

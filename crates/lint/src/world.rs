@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use plimsoll::engine::evaluate::Review;
-use plimsoll::inventory::{Alone, Inventory, Objects, Origin, SeenFrom};
+use plimsoll::inventory::{Alone, Inventory, Objects, Origin, SeenFrom, Version};
 use plimsoll::kube::kinds::{self, Kind};
 use plimsoll::policy::context::Operation;
 use plimsoll::settings::Date;
@@ -46,6 +46,7 @@ impl World {
         let (origins, environments) = origins(manifests, &namespaces);
         let objects = Objects::new(all, around.complete)
             .with_origins(origins, environments)
+            .with_versions(versions(manifests, &namespaces))
             .with_unread(around.unread || manifests.unread)
             .of_directory(manifests.files.iter().any(|file| !file.source.named))
             .asked(around.cluster.into_iter().flat_map(|around| &around.asked).cloned());
@@ -180,6 +181,34 @@ fn origins(manifests: &Manifests, namespaces: &[Option<Arc<str>>]) -> (Vec<Origi
     (origins, environments.parents)
 }
 
+/// For each file, the objects that other files have in another version. Who applies one of `web.yaml` and `web-v2.yaml` doesn't
+/// apply the other, or not at the same time: what else is in them never meets. Equal objects are repeated, not changed.
+fn versions(manifests: &Manifests, namespaces: &[Option<Arc<str>>]) -> HashMap<u32, Vec<Version>> {
+    let mut places: HashMap<Identity<'_>, Vec<&Object>> = HashMap::new();
+    for (object, namespace) in manifests.objects.iter().zip(namespaces) {
+        if let Some(identity) = telling(object, namespace.as_deref()) {
+            places.entry(identity).or_default().push(object);
+        }
+    }
+    let mut versions: HashMap<u32, Vec<Version>> = HashMap::new();
+    for (number, objects) in (0..).zip(places.values().filter(|objects| objects.len() > 1)) {
+        let mut known: HashMap<&Value, u32> = HashMap::new();
+        let mut of_files: BTreeMap<u32, u32> = BTreeMap::new();
+        for object in objects {
+            let next = known.len() as u32;
+            let version = *known.entry(&*object.value).or_insert(next);
+            // Of several in one file the others see the first.
+            of_files.entry(object.file as u32).or_insert(version);
+        }
+        if known.len() > 1 {
+            for (file, version) in of_files {
+                versions.entry(file).or_default().push(Version { object: number, version });
+            }
+        }
+    }
+    versions
+}
+
 /// Directories that are worlds of their own: siblings that have an object in common, such as `envs/dev` and `envs/prod`.
 struct Environments<'m> {
     roots: BTreeSet<&'m str>,
@@ -188,7 +217,7 @@ struct Environments<'m> {
     parents: Vec<u32>,
 }
 
-/// Kinds that nobody writes twice for one environment. ConfigMaps, accounts and namespaces are repeated without a thought.
+/// Kinds that nobody writes twice for one environment, or differently in two files that are applied together. ConfigMaps, accounts and namespaces are repeated without a thought.
 const TELLING: &[&Kind] = &[
     &kinds::DEPLOYMENT,
     &kinds::STATEFUL_SET,
@@ -204,12 +233,16 @@ const TELLING: &[&Kind] = &[
     &kinds::SCALED_OBJECT,
 ];
 
+/// What distinguishes the object, if its kind is one of these.
+fn telling<'o>(object: &'o Object, namespace: Option<&'o str>) -> Option<Identity<'o>> {
+    Identity::of(object, namespace).filter(|own| TELLING.contains(&own.kind))
+}
+
 impl<'m> Environments<'m> {
     fn of(manifests: &'m Manifests, namespaces: &[Option<Arc<str>>]) -> Environments<'m> {
         let mut places: HashMap<Identity<'_>, BTreeSet<&'m str>> = HashMap::new();
         for (object, namespace) in manifests.objects.iter().zip(namespaces) {
-            if let Some(identity) = Identity::of(object, namespace.as_deref()).filter(|own| TELLING.contains(&own.kind))
-            {
+            if let Some(identity) = telling(object, namespace.as_deref()) {
                 places.entry(identity).or_default().insert(directory(manifests, object));
             }
         }
@@ -344,5 +377,30 @@ mod tests {
         assert_eq!(of(&nested), (vec![2, 3, 4], vec![0, 0, 1, 1, 0]));
         let config = object("ConfigMap", "web", "shop");
         assert_eq!(of(&[("a/x.yaml", &config), ("b/x.yaml", &config)]), (vec![0, 0], vec![0]));
+    }
+    #[test]
+    fn files_with_different_versions_of_an_object_are_alternatives() {
+        let of = |files: &[(&str, &str)]| {
+            let manifests = manifests(files);
+            let versions = versions(&manifests, &vec![None; manifests.objects.len()]);
+            let mut all: Vec<(u32, Vec<u32>)> = versions
+                .into_iter()
+                .map(|(file, versions)| (file, versions.into_iter().map(|version| version.version).collect()))
+                .collect();
+            all.sort();
+            all
+        };
+        let web = object("Deployment", "web", "shop");
+        let changed = web.replace("kind", "spec: {replicas: 2}\nkind");
+        assert_eq!(
+            of(&[("a.yaml", &web), ("b.yaml", &changed), ("c.yaml", &web)]),
+            [(0, vec![0]), (1, vec![1]), (2, vec![0])]
+        );
+        assert_eq!(of(&[("a.yaml", &web), ("b.yaml", &web)]), []);
+        assert_eq!(of(&[("a.yaml", &web), ("b.yaml", &changed.replace("shop", "bank"))]), []);
+        let config = object("ConfigMap", "web", "shop");
+        assert_eq!(of(&[("a.yaml", &config), ("b.yaml", &config.replace("kind", "data: {a: b}\nkind"))]), []);
+        // Twice in one file is a mistake, which makes nothing an alternative.
+        assert_eq!(of(&[("a.yaml", &[web.as_str(), &changed].concat())]), [(0, vec![0])]);
     }
 }

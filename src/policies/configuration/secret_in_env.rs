@@ -1,7 +1,7 @@
 use crate::policies::configuration::credential_rules::CredentialRules;
 use crate::policies::prelude::*;
 use crate::settings::Glob;
-use crate::text::credential::EMPTY_PASSWORD;
+use crate::text::credential::{EMPTY_PASSWORD, NO_PASSWORD};
 
 /// ## What it does
 /// Reports every environment variable with a credential in its `value`, in every container, including init, sidecar and
@@ -9,7 +9,7 @@ use crate::text::credential::EMPTY_PASSWORD;
 ///
 /// - by name: a name that ends in `password`, `secret`, `token`, `api key`, `private key`, `credentials` or the like,
 ///   in snake, kebab or camel case, optionally followed by a number or a stage such as `PROD`;
-/// - by value: a database's switch for an empty root password, a PEM private key, a token of a well-known kind (AWS,
+/// - by value: a database's switch for an empty root password, or for logins without one (severity `medium`), a PEM private key, a token of a well-known kind (AWS,
 ///   GitHub, GitLab, Slack, Stripe, JSON Web Tokens and others), a URL or connection string with a password in it.
 ///
 /// A name alone proves nothing. Nothing is reported if the value is empty, a switch, a number, a path, a plain URL,
@@ -76,6 +76,11 @@ impl Policy for SecretInEnv {
                     let finding = finding.confidential(variable.get("value"));
                     if what == EMPTY_PASSWORD {
                         finding.help("set a root password, from a Secret");
+                    } else if what == NO_PASSWORD {
+                        finding
+                            .severity(Severity::Medium)
+                            .why("everything that reaches the port may read and change the data")
+                            .help("set a password, from a Secret");
                     }
                 }
             }

@@ -30,6 +30,9 @@ use crate::policies::prelude::*;
 /// A container that declares no ports is treated as a worker, and only its author knows how to tell whether it hangs;
 /// `onlyServing: false` requires probes there, too. A process that exits when it can't continue needs no probe: exempt
 /// it.
+///
+/// A UDP or SCTP port can't be probed: a container with no other ports needs `exec`, or a port for health checks, and is reported
+/// with severity `low`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

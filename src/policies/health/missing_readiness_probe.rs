@@ -25,6 +25,9 @@ use crate::policies::prelude::*;
 /// ## Limits
 /// A container that declares no ports is treated as a worker that receives no traffic. Declaring ports is optional, so
 /// some servers go unnoticed: `onlyServing: false` requires a probe in every app container.
+///
+/// A UDP or SCTP port can't be probed: a container with no other ports needs `exec`, or a port for health checks, and is reported
+/// with severity `low`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[cfg_attr(feature = "catalogue", derive(serde::Serialize, schemars::JsonSchema))]

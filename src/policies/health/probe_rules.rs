@@ -1,6 +1,7 @@
 //! Which containers need a probe, by the same rules for all three; and the startup probe that fixes write.
 
 use crate::kube::mesh::is_managed;
+use crate::kube::port::declared_ports;
 use crate::kube::probe::{Probe, Purpose};
 use crate::lookup::serving::Routes;
 use crate::policies::prelude::*;
@@ -63,7 +64,11 @@ impl ProbeRules {
                         (container.node(), [" has no ", title, ""])
                     };
                     let fix = fix(container)?;
-                    let finding = out.report(place, text![container.title(), has.concat()]).container(container);
+                    let mut finding = out.report(place, text![container.title(), has.concat()]).container(container);
+                    if self.purpose != Purpose::Startup && no_tcp(container)? {
+                        let how = text!["add a ", title, " with exec, or with httpGet on a port for health checks"];
+                        finding = finding.severity(Severity::Low).help(text![how, ": its own ports can't be probed"]);
+                    }
                     if let Some(fix) = fix {
                         finding.fix(fix);
                     }
@@ -72,6 +77,12 @@ impl ProbeRules {
         }
         Ok(())
     }
+}
+
+/// True when the container declares ports, but none for TCP: no handler of a probe reaches one of them.
+fn no_tcp(container: &Container<'_>) -> Result<bool, Malformed> {
+    let ports = declared_ports(container)?;
+    Ok(!ports.is_empty() && ports.iter().all(|port| port.protocol != "TCP"))
 }
 
 /// The API's default of `failureThreshold`.

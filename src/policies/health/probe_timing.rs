@@ -5,8 +5,9 @@ use crate::policies::prelude::*;
 use crate::settings::{Range, SettingsError};
 
 /// ## What it does
-/// Reports probe timings that can't be meant: a `timeoutSeconds` longer than `periodSeconds`, and a `successThreshold`
-/// other than 1 in a liveness or startup probe. With bounds in `startup`, `readiness` or `liveness` it also reports every
+/// Reports probe timings that can't be meant: a `timeoutSeconds` longer than `periodSeconds`, a `successThreshold`
+/// other than 1 in a liveness or startup probe, and a readiness probe that asks only once a minute or less often, unless
+/// `readiness.periodSeconds` has a `max`. With bounds in `startup`, `readiness` or `liveness` it also reports every
 /// value of such a probe that is out of bounds, including API defaults: a delay of 0, a period of 10, a timeout of 1,
 /// thresholds of 1 and 3.
 ///
@@ -15,7 +16,8 @@ use crate::settings::{Range, SettingsError};
 /// the period, the period is kept only on good days: just when the container hangs, every attempt takes the whole
 /// timeout, and the hang is noticed later than `failureThreshold` × `periodSeconds` suggests. A `successThreshold`
 /// above 1 is allowed only for readiness; in the other two probes the API server rejects it, and the whole object with
-/// it.
+/// it. A readiness probe decides where requests go: with a period of 60 and three failures, they go to a pod that can't serve for
+/// three minutes, and a rollout waits up to a minute for each pod that could.
 ///
 /// ## What to write
 /// ```yaml
@@ -36,7 +38,7 @@ use crate::settings::{Range, SettingsError};
 /// ```
 ///
 /// ## Limits
-/// The fix raises the period to the timeout. Shortening the timeout instead might fail containers that answer slowly. A
+/// The fix of a readiness probe's period sets it to 10, or to the timeout. The fix of a timeout raises the period to it. Shortening the timeout instead might fail containers that answer slowly. A
 /// failure that shows at once, such as a refused connection, is then noticed later.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -180,9 +182,29 @@ fn report(container: &Container<'_>, probe: &Probe<'_>, bounds: &Bounds, out: &m
             edits.push(set(TIMEOUT, period));
         }
         out.report(probe.get(TIMEOUT), message).container(container).unsafe_fix(help, edits);
+    } else if !once && periods.max().is_none() && timing.period_seconds >= RARE_SECONDS {
+        let noticed = timing.period_seconds.saturating_mul(timing.failure_threshold);
+        let message = text![
+            title,
+            probe.number_text(PERIOD, timing.period_seconds)?,
+            ": a pod that can't serve gets requests for up to ",
+            noticed.to_string(),
+            " s"
+        ];
+        let period = timeout.max(USUAL_SECONDS);
+        out.report(probe.get(PERIOD), message)
+            .container(container)
+            .why("requests go to a pod that can't serve, and a rollout waits for pods that could")
+            .unsafe_fix(help_to(PERIOD, period), vec![set(PERIOD, period)]);
     }
     Ok(())
 }
+
+/// The period of a readiness probe from which on it says little about now.
+const RARE_SECONDS: i64 = 60;
+
+/// The API's default of `periodSeconds`.
+const USUAL_SECONDS: i64 = 10;
 
 #[cfg(test)]
 mod tests {

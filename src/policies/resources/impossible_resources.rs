@@ -15,6 +15,7 @@ use crate::policies::prelude::*;
 /// - memory in thousandths of a byte (`128m`) or in single bytes (`256`), and a memory limit under 4Mi, with which no
 ///   container starts;
 /// - 100 CPUs or more, without a unit, where `m` was probably meant: `2000` is two thousand CPUs;
+/// - requests that hardly any machine can meet, whatever their unit: 900 CPUs, 32Ti of memory;
 /// - a JVM whose heap may grow to the memory limit: `-Xmx` of its size or more, or `-XX:MaxRAMPercentage` of 95 or more, in a
 ///   variable or an argument.
 ///
@@ -138,6 +139,12 @@ fn report_heaps(pod: &Pod<'_>, whole: Option<&Resources<'_>>, out: &mut Findings
 /// The percentage of the memory limit from which on a heap leaves too little for threads, classes and buffers.
 const FULL: u16 = 95;
 
+/// The CPUs of the largest machines that clouds rent out, but for a few.
+const MOST_CPUS: &str = "900";
+
+/// Their memory.
+const MOST_MEMORY: &str = "32Ti";
+
 /// An amount that is written.
 struct Amount<'a> {
     node: Node<'a>,
@@ -171,6 +178,11 @@ impl<'a> Amount<'a> {
         match resource {
             "cpu" if !has_unit && !self.is_below(if is_large { "1000" } else { "100" }) => {
                 Some((": without a unit, these are whole CPUs", with_unit("m")))
+            }
+            "cpu" | "memory"
+                if !is_limit && !self.is_below(if resource == "cpu" { MOST_CPUS } else { MOST_MEMORY }) =>
+            {
+                Some((": hardly any machine has that much", None))
             }
             "memory" | "ephemeral-storage" if self.is_below("1Mi") && text.ends_with('m') => {
                 Some((": m means thousandths of a byte", with_unit("Mi")))

@@ -85,7 +85,7 @@ impl Policy for RecreateStrategy {
         let mut awaited = false;
         match reason {
             Some(Exclusive::Singleton) => return Ok(()),
-            Some(Exclusive::Recreate) if pods <= 1 && is_controller(pod)? => return Ok(()),
+            Some(Exclusive::Recreate) if pods <= 1 && is_controller(cx, pod)? => return Ok(()),
             Some(Exclusive::HostPort | Exclusive::Device | Exclusive::DataStore) if pods <= 1 => return Ok(()),
             Some(Exclusive::SharedClaim) => match claim_mode(cx, pod) {
                 Ok(Some(ClaimMode::Single)) if pods <= 1 => return Ok(()),

@@ -18,9 +18,10 @@ use crate::settings::{LabelKey, ServiceClassLabel};
 /// Among files without any autoscaler, a workload that leaves out `replicas` is reported with severity low, and only in a
 /// directory: elsewhere its autoscaler may not have been given. A Deployment that removes the old pod before the new one
 /// starts, or whose pods use devices such as GPUs, is reported as `info`: one at a time is a decision. So is a controller
-/// of the cluster: one with an option such as `--leader-elect`, or with a ServiceAccount of its own and no port but for monitoring.
+/// of the cluster: one with an option such as `--leader-elect`, or with a ServiceAccount of its own and no port but for monitoring,
+/// unless a Service among the files sends it requests.
 /// So is what keeps data, such as a database or a StatefulSet with claims of its own: a second pod starts without the data of
-/// the first. A Deployment that mounts a claim is reported with severity low.
+/// the first; and an exporter that is alone in its pod, since two count the same twice. A Deployment that mounts a claim is reported with severity low.
 ///
 /// Label a workload that must run as a single pod, such as a controller without leader election, with
 /// `plimsoll.dev/singleton: "true"`, on the workload or on its pods. For non-core workloads, labelled
@@ -160,7 +161,9 @@ impl SingleReplica {
         }
         match cx.pod()?.map_or(Ok(None), |pod| Exclusive::of(workload, pod, cx.namespace()))? {
             // Two of them would both act, unless one waits to become the leader.
-            None if cx.pod()?.map_or(Ok(false), is_controller)? => finding = finding.severity(Severity::Info),
+            None if cx.pod()?.map_or(Ok(false), |pod| is_controller(cx, pod))? => {
+                finding = finding.severity(Severity::Info)
+            }
             None => {
                 let edits = vec![Edit::set(place, min)];
                 finding = finding.unsafe_fix(text!["set replicas to ", min.to_string()], edits);

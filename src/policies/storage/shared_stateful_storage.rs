@@ -1,4 +1,4 @@
-use crate::kube::exclusive::{is_data_directory, is_data_store, is_within};
+use crate::kube::exclusive::{is_data_directory, is_data_store, is_within, without_version};
 use crate::kube::image::ImageReference;
 use crate::kube::volume::{is_writable, mounts, volumes};
 use crate::kube::workload::Workload;
@@ -15,7 +15,8 @@ use crate::text::table::Table;
 ///
 /// A StatefulSet or Deployment that keeps a database's data in the pod is reported, too, however many replicas it has: none of its
 /// volumes outlives the pod, and an `emptyDir` is mounted where a database keeps its data, or a database has no volume at
-/// all. Databases are known by the last part of their image's name and by the directory; a volume in memory is a decision.
+/// all. Databases, and programs such as Jenkins or Gitea that keep their data in files, are known by the last part of their image's
+/// name and by the directory; a volume in memory is a decision.
 ///
 /// Not reported are claims that are only read, volumes that a claim template of the same name replaces, and, on a claim
 /// with `ReadWriteMany`, mounts with `subPathExpr`, which give each pod a directory of its own.
@@ -126,7 +127,27 @@ impl Policy for SharedStatefulStorage {
 }
 
 /// Programs of which nobody expects that they keep anything: caches, and what reads its state from elsewhere.
-const FORGETFUL: &[&str] = &["consul", "keydb", "nats", "prometheus", "redis", "valkey", "vault"];
+const FORGETFUL: &[&str] = &[
+    "consul",
+    "dragonfly",
+    "eclipse-mosquitto",
+    "emqx",
+    "keydb",
+    "nats",
+    "openbao",
+    "prometheus",
+    "redis",
+    "redis-cluster",
+    "redis-stack",
+    "redis-stack-server",
+    "valkey",
+    "valkey-cluster",
+    "vault",
+    "victoria-metrics",
+];
+
+/// Programs that are no databases, but keep what people put into them in files.
+const KEEPING: &[&str] = &["gitea", "gitlab-ce", "gitlab-ee", "gogs", "jenkins", "nexus3"];
 
 /// Reports databases whose data is deleted with the pod.
 fn report_volatile(pod: &Pod<'_>, cx: &Context<'_>, out: &mut Findings) -> Result<(), Malformed> {
@@ -187,8 +208,8 @@ const READ: &[&str] = &["configMap", "secret", "downwardAPI", "projected"];
 fn is_database(container: &Container<'_>) -> Result<bool, Malformed> {
     let Some(image) = container.image()? else { return Ok(false) };
     let repository = ImageReference::parse(image).repository;
-    let name = repository.rsplit(['/', '_']).next().unwrap_or(repository);
-    if !is_data_store(name) || FORGETFUL.contains(&name) {
+    let name = without_version(repository.rsplit(['/', '_']).next().unwrap_or(repository));
+    if !KEEPING.contains(&name) && (!is_data_store(name) || FORGETFUL.contains(&name)) {
         return Ok(false);
     }
     // The image may be used for its client.
