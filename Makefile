@@ -296,8 +296,8 @@ packages: ## Make the packages and images that carry the command, of what releas
 publish: ## Push the modules of dist/: make dist publish REGISTRY=ghcr.io/owner/policies
 	cargo xtask publish --registry $(REGISTRY)
 
-bundle: ## Pack the modules of dist/ and the chart for networks without a way to the registry
-	cargo xtask bundle
+bundle: ## Pack the modules of dist/ and the chart for networks without a way to the registry; with REGISTRY, their signatures too
+	cargo xtask bundle $(if $(REGISTRY),--registry $(REGISTRY))
 
 # Each by its program: what is absent counts as skipped, unless REQUIRE_REAL=1 makes that a failure.
 render-tests: setup-tests ## Render the Helm chart, charts and overlays, where helm and Kustomize are
@@ -329,8 +329,8 @@ registry-tests: setup-tests ## Push to a registry on loopback, installed from th
 		|| { apt-get update && apt-get install --yes --no-install-recommends docker-registry skopeo; } || true
 	@if command -v docker-registry >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
 		absent=; \
-		for program in skopeo cosign crane; do \
-			command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/^$${program}_/)"; \
+		for program in skopeo cosign crane oras; do \
+			command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/(^|_)$${program}_/)"; \
 		done; \
 		[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
 		cargo nextest run $(RELEASED) --run-ignored only -E "binary_id(plimsoll-release::publish)$$absent"; \
