@@ -300,13 +300,17 @@ bundle: ## Pack the modules of dist/ and the chart for networks without a way to
 	cargo xtask bundle $(if $(REGISTRY),--registry $(REGISTRY))
 
 # Each by its program: what is absent counts as skipped, unless REQUIRE_REAL=1 makes that a failure.
-render-tests: setup-tests ## Render the Helm chart, charts and overlays, where helm and Kustomize are
+render-tests: setup-tests ## Render the Helm chart, charts and overlays, where helm (3, and 4 as helm4) and Kustomize are
 	$(say) "helm and Kustomize"
-	@if command -v helm >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
-		cargo nextest run $(RELEASED) --run-ignored only -E 'package(xtask) and binary(chart) or test(the_real_helm_)' || exit 1; \
-	else \
-		echo "skipped: not on PATH: helm"; \
-	fi; \
+	@for helm in helm helm4; do \
+		if found=$$(command -v $$helm) || [ "$(REQUIRE_REAL)" = 1 ]; then \
+			mkdir -p $(BIN)/$$helm && ln -sf "$${found:-/$$helm-is-absent}" $(BIN)/$$helm/helm && $(BIN)/$$helm/helm version --short && \
+			PATH="$(abspath $(BIN))/$$helm:$$PATH" cargo nextest run $(RELEASED) --run-ignored only \
+				-E 'package(xtask) and binary(chart) or test(the_real_helm_)' || exit 1; \
+		else \
+			echo "skipped: not on PATH: $$helm"; \
+		fi; \
+	done; \
 	if command -v kustomize >/dev/null || command -v kubectl >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
 		cargo nextest run $(RELEASED) --run-ignored only -E 'test(the_real_kustomize_)' || exit 1; \
 	else \
