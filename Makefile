@@ -312,17 +312,21 @@ packages: ## Make the packages and images that carry the command, of what releas
 publish: ## Push the modules of dist/: make dist publish REGISTRY=ghcr.io/owner/policies
 	cargo xtask publish --registry $(REGISTRY)
 
-bundle: ## Pack the modules of dist/ and the chart for networks without a way to the registry
-	cargo xtask bundle
+bundle: ## Pack the modules of dist/ and the chart for networks without a way to the registry; with REGISTRY, their signatures too
+	cargo xtask bundle $(if $(REGISTRY),--registry $(REGISTRY))
 
 # Each by its program: what is absent counts as skipped, unless REQUIRE_REAL=1 makes that a failure.
-render-tests: setup-tests ## Render the Helm chart, charts and overlays, where helm and Kustomize are
+render-tests: setup-tests ## Render the Helm chart, charts and overlays, where helm (3, and 4 as helm4) and Kustomize are
 	$(say) "helm and Kustomize"
-	@if command -v helm >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
-		cargo nextest run $(RELEASED) --run-ignored only -E 'package(xtask) and binary(chart) or test(the_real_helm_)' || exit 1; \
-	else \
-		echo "skipped: not on PATH: helm"; \
-	fi; \
+	@for helm in helm helm4; do \
+		if found=$$(command -v $$helm) || [ "$(REQUIRE_REAL)" = 1 ]; then \
+			mkdir -p $(BIN)/$$helm && ln -sf "$${found:-/$$helm-is-absent}" $(BIN)/$$helm/helm && $(BIN)/$$helm/helm version --short && \
+			PATH="$(abspath $(BIN))/$$helm:$$PATH" cargo nextest run $(RELEASED) --run-ignored only \
+				-E 'package(xtask) and binary(chart) or test(the_real_helm_)' || exit 1; \
+		else \
+			echo "skipped: not on PATH: $$helm"; \
+		fi; \
+	done; \
 	if command -v kustomize >/dev/null || command -v kubectl >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
 		cargo nextest run $(RELEASED) --run-ignored only -E 'test(the_real_kustomize_)' || exit 1; \
 	else \
@@ -343,8 +347,8 @@ registry-tests: setup-tests setup-registry ## Push to a registry on loopback, in
 	$(say) "a registry"
 	@if command -v docker-registry >/dev/null || [ "$(REQUIRE_REAL)" = 1 ]; then \
 		absent=; \
-		for program in skopeo cosign crane; do \
-			command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/^$${program}_/)"; \
+		for program in skopeo cosign crane oras; do \
+			command -v $$program >/dev/null || [ "$(REQUIRE_REAL)" = 1 ] || absent="$$absent - test(/(^|_)$${program}_/)"; \
 		done; \
 		[ -z "$$absent" ] || echo "skipped, for want of their programs:$$absent"; \
 		cargo nextest run $(RELEASED) --run-ignored only -E "binary_id(plimsoll-release::publish)$$absent"; \

@@ -46,10 +46,12 @@ trap 'rm -rf "$folder"' EXIT
 cp "$built" LICENSE README.md "$folder"
 mkdir -p dist
 archive=dist/plimsoll-$version-$target.tar.gz
+# By their names: an entry for the folder would give its mode to the one that somebody unpacks into.
+files=(LICENSE README.md "$program")
 if tar --version | grep -q GNU; then
   date=$(git log -1 --format=%cI)
-  tar --sort=name --mtime="$date" --owner=0 --group=0 --numeric-owner -C "$folder" -cf - . | gzip --no-name >"$archive"
+  tar --sort=name --mtime="$date" --owner=0 --group=0 --numeric-owner -C "$folder" -cf - "${files[@]}" | gzip --no-name >"$archive"
 else
-  tar -C "$folder" -czf "$archive" .
+  tar -C "$folder" -czf "$archive" "${files[@]}"
 fi
 echo "$archive"

@@ -11,5 +11,5 @@ cp "$from"/packages/homebrew/plimsoll.rb "$to"
 cp "$from"/packages/krew/plimsoll.yaml "$to"/plimsoll-krew.yaml
 cp "$from"/packages/scoop/plimsoll.json "$to"/plimsoll-scoop.json
 cp "$from"/modules/*.tgz "$from"/modules/plimsoll-*-oci.tar "$to"
-tar -C "$from/modules" --exclude='*.tar' --exclude='*.tgz' -czf "$to/policies.tar.gz" .
+(cd "$from/modules" && tar --exclude='*.tar' --exclude='*.tgz' -czf - -- *) >"$to/policies.tar.gz"
 (cd "$to" && sha256sum -- * >SHA256SUMS)

@@ -474,10 +474,10 @@ pub(super) const EXTERNAL_IPS_FLAW: Source = Source::new(
 );
 /// How the routes of the Gateway API are merged, and what they refer to.
 pub(super) const HTTP_ROUTES: Source =
-    Source::new("Gateway API: HTTPRoute", "https://gateway-api.sigs.k8s.io/api-types/httproute/");
+    Source::new("Gateway API: HTTPRoute", "https://gateway-api.sigs.k8s.io/reference/api-types/httproute/");
 /// What a Gateway's listeners are.
 pub(super) const GATEWAYS: Source =
-    Source::new("Gateway API: Gateway", "https://gateway-api.sigs.k8s.io/api-types/gateway/");
+    Source::new("Gateway API: Gateway", "https://gateway-api.sigs.k8s.io/reference/api-types/gateway/");
 /// Which of several rules for a path wins.
 pub(super) const INGRESS_NGINX_MODEL: Source = Source::new(
     "ingress-nginx: How it works",

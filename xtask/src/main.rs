@@ -39,7 +39,7 @@ enum Task {
     Dist(dist::Args),
     /// Push the modules of `dist/` to a registry.
     Publish(publish::Args),
-    /// Write one archive with the modules of `dist/` and the chart, for networks without a way to the registry.
+    /// Write one archive with the modules of `dist/`, what refers to them, and the chart, for networks without a way to the registry.
     Bundle(publish::Args),
     /// Make the packages and images that carry the command, of the archives in `dist/`.
     Packages(publish::Args),

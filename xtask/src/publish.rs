@@ -63,11 +63,11 @@ pub(crate) fn packages(workspace: &Workspace, args: &Args) -> Result<()> {
     release(workspace, "packages", &options)
 }
 
-/// Packs the modules with the chart.
+/// Packs the modules and what is said of them with the chart.
 pub(crate) fn bundle(workspace: &Workspace, args: &Args) -> Result<()> {
     let output = format!("dist/plimsoll-{VERSION}-oci.tar");
-    let mut options: Vec<OsString> =
-        ["--with", "charts/plimsoll-policies", "--output", &output].map(OsString::from).into();
+    let mut options = origin(workspace)?;
+    options.extend(["--with", "charts/plimsoll-policies", "--output", &output].map(OsString::from));
     options.extend(args.options.iter().cloned());
     release(workspace, "bundle", &options)
 }

@@ -15,14 +15,18 @@ pub(crate) struct Args {
 }
 
 /// What asks users to write a version.
-const NAMING: [&str; 6] = [
+const NAMING: [&str; 8] = [
     "README.md",
-    "docs/gitlab-ci.yml",
+    "RELEASING.md",
     "docs/command-line.md",
+    "docs/gitlab-ci.yml",
+    "docs/guides/versioning.md",
     "docs/in-a-cluster.md",
     "docs/in-a-repository.md",
-    "docs/guides/versioning.md",
+    "docs/testing-policies.md",
 ];
+/// The page's packages, one of which is made here.
+const PACKAGES: &str = "playground/web/package-lock.json";
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let version = &args.version;
@@ -38,6 +42,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         ensure!(text.contains(VERSION), "{name} names no version any more: leave it out of xtask/src/release.rs");
         workspace.write(name, text.replace(VERSION, version))?;
     }
+    let packages = packages(&workspace.read(PACKAGES)?, VERSION, version)?;
+    workspace.write(PACKAGES, packages)?;
     for lock in ["Cargo.toml", "fuzz/Cargo.toml"] {
         succeed(workspace.cargo().args(["update", "--workspace", "--offline", "--quiet", "--manifest-path", lock]))?;
     }
@@ -82,9 +88,56 @@ fn manifest(text: &str, from: &str, to: &str) -> Result<String> {
     Ok(lines.collect::<Vec<_>>().join("\n") + "\n")
 }
 
+/// Changes the version of our own package among the page's.
+fn packages(text: &str, from: &str, to: &str) -> Result<String> {
+    let named = |version: &str| format!("\"name\": \"@plimsoll/core\",\n      \"version\": \"{version}\"");
+    let old = named(from);
+    ensure!(text.contains(&old), "{PACKAGES} has another version of @plimsoll/core than {from}");
+    Ok(text.replace(&old, &named(to)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{changelog, is_version, manifest};
+    use std::path::Path;
+
+    use super::{NAMING, PACKAGES, changelog, is_version, manifest, packages};
+    use crate::workspace::{VERSION, Workspace};
+
+    /// The documents below a folder that name this version.
+    fn naming(root: &Path, folder: &str, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() && !folder.is_empty() {
+                naming(root, &name, found);
+            } else if path.extension().is_some_and(|extension| extension == "md" || extension == "yml")
+                && std::fs::read_to_string(&path).unwrap().contains(&format!("v{VERSION}"))
+            {
+                found.push(name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_document_that_names_the_version_is_known() {
+        let workspace = Workspace::here();
+        let (mut found, root) = (Vec::new(), workspace.root());
+        naming(root, "", &mut found);
+        naming(root, "docs", &mut found);
+        // What `make gen` writes, and what is history.
+        found.retain(|name| !["CHANGELOG.md", "artifacthub-pkg.yml"].contains(&name.as_str()));
+        found.sort();
+        assert_eq!(found, NAMING);
+    }
+
+    #[test]
+    fn the_version_changes_in_our_package_only() {
+        let text = Workspace::here().read(PACKAGES).unwrap();
+        let changed = packages(&text, VERSION, "99.0.0").unwrap();
+        let lines = text.lines().zip(changed.lines()).filter(|(one, other)| one != other);
+        assert_eq!(lines.map(|(_, line)| line.trim()).collect::<Vec<_>>(), ["\"version\": \"99.0.0\","]);
+        assert!(packages(&changed, VERSION, "100.0.0").is_err());
+    }
 
     #[test]
     fn the_unreleased_gets_a_heading() {

@@ -83,7 +83,7 @@ impl Policy for UnknownField {
         since: "0.1.0",
         sources: &[Source {
             title: "Kubernetes: Server-side field validation",
-            url: "https://kubernetes.io/docs/reference/using-api/api-concepts/#validation-for-unrecognized-or-duplicate-fields",
+            url: "https://kubernetes.io/docs/reference/using-api/api-concepts/#setting-the-field-validation-level",
         }],
         ..Metadata::DEFAULT
     };

@@ -10,7 +10,7 @@ use crate::layout::{Descriptor, canonical};
 
 const CYCLONEDX: &str = "application/vnd.cyclonedx+json";
 const IN_TOTO: &str = "application/vnd.in-toto+json";
-const EMPTY: &str = "application/vnd.oci.empty.v1+json";
+pub(crate) const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 pub(crate) const EMPTY_CONFIG: &[u8] = b"{}";
 
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
@@ -19,6 +19,7 @@ const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 pub(crate) struct Attestation {
     /// What it is, for people.
     pub(crate) name: &'static str,
+    pub(crate) media_type: &'static str,
     pub(crate) blob: Vec<u8>,
     /// The manifest as it is pushed.
     pub(crate) body: Vec<u8>,
@@ -77,7 +78,12 @@ fn provenance(artifact: &Artifact, place: &str, commit: &str, builder: &str) -> 
     }))
 }
 
-fn attestation(name: &'static str, media_type: &str, blob: Vec<u8>, artifact: &Artifact) -> Result<Attestation> {
+fn attestation(
+    name: &'static str,
+    media_type: &'static str,
+    blob: Vec<u8>,
+    artifact: &Artifact,
+) -> Result<Attestation> {
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": OCI_IMAGE_MEDIA_TYPE,
@@ -89,5 +95,5 @@ fn attestation(name: &'static str, media_type: &str, blob: Vec<u8>, artifact: &A
     let body = canonical(&manifest)?;
     let mut descriptor = Descriptor::of(OCI_IMAGE_MEDIA_TYPE, &body);
     descriptor.artifact_type = Some(media_type.to_owned());
-    Ok(Attestation { name, blob, body, descriptor })
+    Ok(Attestation { name, media_type, blob, body, descriptor })
 }

@@ -10,6 +10,8 @@ use serde_json::{Serializer, Value, json};
 use crate::artifact::hex_digest;
 
 pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// The annotation that gives a manifest its name in a layout.
+const NAME: &str = "org.opencontainers.image.ref.name";
 
 /// What names a blob or a manifest by its digest.
 #[derive(Clone, Serialize)]
@@ -64,8 +66,15 @@ impl Layout {
 
     /// Gives a manifest its name in the layout.
     pub(crate) fn name(&mut self, name: &str, mut manifest: Descriptor) {
-        manifest.annotations.insert("org.opencontainers.image.ref.name".to_owned(), name.to_owned());
+        manifest.annotations.insert(NAME.to_owned(), name.to_owned());
         self.named.push(manifest);
+    }
+
+    /// All names with their digests, in the order in which they were given.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.named
+            .iter()
+            .filter_map(|manifest| Some((manifest.annotations.get(NAME)?.as_str(), manifest.digest.as_str())))
     }
 
     pub(crate) fn into_files(mut self) -> Result<BTreeMap<String, Vec<u8>>> {

@@ -5,6 +5,7 @@
 mod archive;
 mod artifact;
 mod attestation;
+mod beside;
 mod bundle;
 mod layout;
 mod packages;
@@ -27,7 +28,7 @@ use clap::Parser;
 enum Task {
     /// Push the modules of `dist/` to a registry.
     Publish(publish::Args),
-    /// Write one archive with the modules of `dist/`, for networks without a way to the registry.
+    /// Write one archive with the modules of `dist/` and what refers to them, for networks without a way to the registry.
     Bundle(bundle::Args),
     /// Make the packages and images that carry the command.
     Packages(packages::Args),
@@ -53,7 +54,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
     match task {
         Task::Publish(args) => runtime.block_on(publish::run(args)),
-        Task::Bundle(args) => bundle::run(args),
+        Task::Bundle(args) => runtime.block_on(bundle::run(args)),
         Task::Packages(args) => packages::run(args),
         Task::Verify(target) => runtime.block_on(verify::run(target)),
     }

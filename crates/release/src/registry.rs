@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::artifact::{Artifact, hex_digest};
 use crate::attestation::{Attestation, EMPTY_CONFIG};
+use crate::beside;
 use crate::layout::{Descriptor, INDEX, canonical, index};
 
 /// How often a request is sent before the registry is given up.
@@ -97,45 +98,67 @@ impl Registry {
 
     /// Pushes what refers to a module.
     pub(crate) async fn attach(&self, artifact: &Artifact, attestation: &Attestation) -> Result<Pushed> {
-        let (module, descriptor) = (self.by_digest(artifact)?, &attestation.descriptor);
-        if self.refers(&module, &descriptor.digest).await? {
+        let descriptor = &attestation.descriptor;
+        if self.refers(artifact, descriptor).await? {
             return Ok(Pushed::Unchanged);
         }
         // The digest in a tag's place: the client panics where a registry answers a push by digest without a location.
-        let (registry, repository) = (module.registry().to_owned(), module.repository().to_owned());
-        let reference = Reference::with_tag(registry, repository, descriptor.digest.clone());
+        let reference = self.tagged(artifact, &descriptor.digest)?;
         self.push_blob(&reference, &attestation.blob).await?;
         self.push_blob(&reference, EMPTY_CONFIG).await?;
         self.push_manifest(&reference, OCI_IMAGE_MEDIA_TYPE, &attestation.body).await?;
-        if !self.refers(&module, &descriptor.digest).await? {
+        if !self.refers(artifact, descriptor).await? {
             // A registry that keeps no such lists has them under a tag.
             self.list(artifact, descriptor).await?;
         }
         Ok(Pushed::New)
     }
 
-    /// Whether something is among what refers to a module: by the registry's own list, or else by that under a tag.
-    async fn refers(&self, module: &Reference, digest: &str) -> Result<bool> {
+    /// Whether something is among what refers to a module.
+    async fn refers(&self, artifact: &Artifact, descriptor: &Descriptor) -> Result<bool> {
+        Ok(self.referrers(artifact, &artifact.digest).await?.contains(&descriptor.digest))
+    }
+
+    /// The digests of what refers to a manifest beside a module: by the registry's own list, or else by that under a tag.
+    pub(crate) async fn referrers(&self, artifact: &Artifact, digest: &str) -> Result<Vec<String>> {
+        let subject = self.at(artifact, digest)?;
         let request = async || {
-            self.client.auth(module, &self.auth, RegistryOperation::Pull).await?;
-            self.client.pull_referrers(module, None).await
+            self.client.auth(&subject, &self.auth, RegistryOperation::Pull).await?;
+            self.client.pull_referrers(&subject, None).await
         };
-        let index = attempts(request).await.with_context(|| format!("what refers to {module}"))?;
-        Ok(index.manifests.iter().any(|entry| entry.digest == digest))
+        let index = attempts(request).await.with_context(|| format!("what refers to {subject}"))?;
+        Ok(index.manifests.into_iter().map(|entry| entry.digest).collect())
+    }
+
+    /// The manifest beside a module with a digest or a tag, if there is one.
+    pub(crate) async fn manifest(&self, artifact: &Artifact, name: &str, media_type: &str) -> Result<Option<Vec<u8>>> {
+        let reference = self.at(artifact, name)?;
+        let request = async || match self.client.pull_manifest_raw(&reference, &self.auth, &[media_type]).await {
+            Ok((bytes, _)) => Ok(Some(bytes.to_vec())),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        };
+        attempts(request).await.with_context(|| reference.to_string())
+    }
+
+    /// A blob of what lies beside a module.
+    pub(crate) async fn blob(&self, artifact: &Artifact, digest: &str) -> Result<Vec<u8>> {
+        let reference = self.at(artifact, digest)?;
+        attempts(async || {
+            let mut bytes = Vec::new();
+            self.client.auth(&reference, &self.auth, RegistryOperation::Pull).await?;
+            self.client.pull_blob(&reference, digest, &mut bytes).await?;
+            Ok(bytes)
+        })
+        .await
+        .with_context(|| reference.to_string())
     }
 
     /// Adds to the list under a module's tag what refers to it, as OCI's specification wants it of clients.
     async fn list(&self, artifact: &Artifact, descriptor: &Descriptor) -> Result<()> {
-        let module = self.by_digest(artifact)?;
-        let tag = artifact.digest.replacen(':', "-", 1);
-        let list = Reference::with_tag(module.registry().to_owned(), module.repository().to_owned(), tag);
-        let request = async || match self.client.pull_manifest_raw(&list, &self.auth, &[INDEX]).await {
-            Ok((bytes, _)) => Ok(Some(bytes)),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(error),
-        };
-        let there = attempts(request).await.with_context(|| list.to_string())?;
-        let mut index = match there {
+        let tag = beside::list(&artifact.digest);
+        let list = self.tagged(artifact, &tag)?;
+        let mut index = match self.manifest(artifact, &tag, INDEX).await? {
             Some(bytes) => serde_json::from_slice(&bytes).with_context(|| list.to_string())?,
             None => index(&[]),
         };
@@ -144,10 +167,18 @@ impl Registry {
         self.push_manifest(&list, INDEX, &canonical(&index)?).await
     }
 
-    fn by_digest(&self, artifact: &Artifact) -> Result<Reference> {
-        let tagged = self.reference(artifact)?;
-        let (registry, repository) = (tagged.registry().to_owned(), tagged.repository().to_owned());
-        Ok(Reference::with_digest(registry, repository, artifact.digest.clone()))
+    /// The address of something beside a module, by its digest or its tag.
+    fn at(&self, artifact: &Artifact, name: &str) -> Result<Reference> {
+        if !name.contains(':') {
+            return self.tagged(artifact, name);
+        }
+        let text = format!("{}/{}@{name}", self.prefix, artifact.id);
+        text.parse().with_context(|| text.clone())
+    }
+
+    fn tagged(&self, artifact: &Artifact, tag: &str) -> Result<Reference> {
+        let module = self.reference(artifact)?;
+        Ok(Reference::with_tag(module.registry().to_owned(), module.repository().to_owned(), tag.to_owned()))
     }
 
     async fn push_blob(&self, reference: &Reference, data: &[u8]) -> Result<()> {

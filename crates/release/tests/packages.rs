@@ -61,7 +61,7 @@ fn binaries(folder: &Path, program: &[u8]) {
         std::fs::write(content.join(name), bytes).unwrap();
         std::fs::copy(root().join("LICENSE"), content.join("LICENSE")).unwrap();
         let archive = folder.join(format!("plimsoll-{VERSION}-{}.tar.gz", target[0]));
-        succeeds(Command::new("tar").arg("-czf").arg(archive).arg("-C").arg(&content).arg("."));
+        succeeds(Command::new("tar").arg("-czf").arg(archive).arg("-C").arg(&content).args(["LICENSE", name]));
         std::fs::remove_dir_all(&content).unwrap();
     }
 }
@@ -119,6 +119,53 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// Writes a program.
+fn script(path: &Path, lines: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn binary_sh_packs_only_files_and_the_same_each_time() {
+    let folder = TempDir::new().unwrap();
+    let checkout = folder.path().join("checkout");
+    for name in ["LICENSE", "README.md", "examples/web-service.yaml", ".github/release/binary.sh"] {
+        std::fs::create_dir_all(checkout.join(name).parent().unwrap()).unwrap();
+        std::fs::copy(root().join(name), checkout.join(name)).unwrap();
+    }
+    std::fs::write(checkout.join("Cargo.toml"), format!("version = \"{VERSION}\"\n")).unwrap();
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.com"];
+        succeeds(Command::new("git").args(identity).args(arguments).current_dir(&checkout));
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "all"]);
+    // In place of the compiler, and of what would bring its libraries.
+    let target = "x86_64-pc-windows-gnu";
+    let built = folder.path().join(format!("built/{target}/release/plimsoll.exe"));
+    script(&built, "echo plimsoll");
+    script(&folder.path().join("bin/cargo"), "exit 0");
+    script(&folder.path().join("bin/rustup"), &format!("echo {target}"));
+    let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
+    let pack = |version: &str| {
+        let mut command = Command::new("bash");
+        command.arg(checkout.join(".github/release/binary.sh")).args([version, target]);
+        command.env("PATH", &path).env("CARGO_TARGET_DIR", folder.path().join("built"));
+        command
+    };
+    let archive = checkout.join(format!("dist/plimsoll-{VERSION}-{target}.tar.gz"));
+    succeeds(&mut pack(VERSION));
+    let first = std::fs::read(&archive).unwrap();
+    succeeds(&mut pack(VERSION));
+    assert!(first == std::fs::read(&archive).unwrap(), "the same program makes another archive");
+    let listed = succeeds(Command::new("tar").arg("-tzf").arg(&archive));
+    assert_eq!(String::from_utf8(listed.stdout).unwrap(), "LICENSE\nREADME.md\nplimsoll.exe\n");
+    let other = pack("99.0.0").output().unwrap();
+    assert!(!other.status.success() && String::from_utf8_lossy(&other.stderr).contains("the tag says 99.0.0"));
 }
 
 #[test]
