@@ -110,7 +110,7 @@ impl Configuration {
         }
         for id in entries.keys() {
             if let Some(Renamed { to, .. }) = Renamed::of(id, metadata()) {
-                error.add(["policies.", id].concat(), &["was renamed to ", to, ", which has an entry, too"].concat());
+                error.add(["policies.", id].concat(), ["was renamed to ", to, ", which has an entry, too"].concat());
             } else if !is_known(id) {
                 error.add(["policies.", id].concat(), NO_SUCH_POLICY);
             }
