@@ -105,7 +105,10 @@ fn another_value_of_a_variable_is_not_denied_for_what_was_there() {
                 return;
             }
             for variable in value.as_array_mut().into_iter().flatten() {
-                if let Some(Value::String(text)) = variable.get_mut("value") {
+                // Another word may mean something else altogether.
+                if let Some(Value::String(text)) = variable.get_mut("value")
+                    && !matches!(text.as_str(), "yes" | "no" | "true" | "false")
+                {
                     text.push('2');
                     changed = Some(());
                 }
