@@ -25,6 +25,8 @@ mod service_class_label;
 mod user_id;
 mod wrong;
 
+use std::cell::Cell;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -51,26 +53,35 @@ pub use retry_condition::RetryCondition;
 pub use service_class_label::ServiceClassLabel;
 pub use user_id::UserId;
 
-use reader::Reader;
+use reader::{Reader, Wrong};
 
 pub(crate) type Fields = Map<String, Value>;
 
 /// Reads all fields at once; if that fails, finds out which are wrong.
 pub(crate) fn read_own<T: DeserializeOwned>(fields: Fields, error: &mut SettingsError) -> Option<T> {
-    let whole = Value::Object(fields);
-    let first = match T::deserialize(Reader(&whole)) {
-        Ok(read) => return Some(read),
-        Err(first) => first,
+    let own = Cell::new(None);
+    let refused = |fields: &Value| match T::deserialize(Reader(fields)) {
+        Ok(read) => {
+            own.set(Some(read));
+            None
+        }
+        Err(Wrong(reason)) => Some(reason),
     };
+    if takes(fields, &refused, error) { own.into_inner() } else { None }
+}
+
+/// Whether the fields are not `refused`, for a reason. What holds all policies has this once, not with each of them.
+fn takes(fields: Fields, refused: &dyn Fn(&Value) -> Option<String>, error: &mut SettingsError) -> bool {
+    let whole = Value::Object(fields);
+    let Some(first) = refused(&whole) else { return true };
     let before = error.problems.len();
     if let Value::Object(fields) = &whole {
-        let refused = |fields| T::deserialize(Reader(&Value::Object(fields))).err().map(|wrong| wrong.0);
-        wrong::blame(fields, &refused, error);
+        wrong::blame(fields, &|fields| refused(&Value::Object(fields)), error);
     }
     if error.problems.len() == before {
-        error.add("settings", first.0);
+        error.add("settings", first);
     }
-    None
+    false
 }
 
 /// Invalid settings, with all their problems.

@@ -1,12 +1,12 @@
 //! Turns the page's configuration into policies.
 
-use plimsoll::engine::config::{ENABLED, configure};
+use plimsoll::engine::config::{Choice, Configuration, ENABLED, configure};
 use plimsoll::policies;
 use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::metadata::Profile;
 use plimsoll::settings::Date;
-use plimsoll_lint::unknown_field::ENTRY;
+use plimsoll_lint::unknown_field::{ENTRY, ONLY_FILES};
 use serde_json::{Map, Value, json};
 
 use crate::transfer::{Config, WrongSetting};
@@ -19,6 +19,18 @@ pub(crate) const DEFAULT_PROFILE: Profile = Profile::Production;
 /// The policies to run, and the problems of their settings. A policy with invalid settings runs with its defaults: the
 /// user is still typing.
 pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) {
+    let (settings, wrong) = usable(config);
+    (configure(&settings).unwrap_or_default(), wrong)
+}
+
+/// The policies that the command would run: with those that only files are checked by.
+pub(crate) fn policies_of_files(config: &Config) -> Vec<Configured> {
+    let choice = Choice { more: &ONLY_FILES, ..Choice::default() };
+    Configuration::read(&usable(config).0, choice).map(|configuration| configuration.policies).unwrap_or_default()
+}
+
+/// The page's choices in the form of a configuration, without invalid settings, and what is wrong with those.
+fn usable(config: &Config) -> (Value, Vec<WrongSetting>) {
     let mut settings = configuration(config);
     let mut wrong = Vec::new();
     if let Err(error) = configure(&settings) {
@@ -42,7 +54,7 @@ pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) 
             }
         }
     }
-    (configure(&settings).unwrap_or_default(), wrong)
+    (settings, wrong)
 }
 
 /// What makes notes on fields.

@@ -27,25 +27,25 @@ impl Configured {
     ///
     /// # Errors
     /// Every field that is unknown or wrong, with the reason.
-    #[inline(never)] // Called from two exports of a module, which would each hold a copy.
     pub fn read<P: Policy>(settings: &Value) -> Result<Configured, SettingsError> {
+        Configured::with(settings, const { &P::METADATA }, P::ADMISSION_TARGETS, checking::<P>)
+    }
+
+    /// The part that is the same for all policies: what holds all of them has it once.
+    #[inline(never)] // Called from two exports of a module, which would each hold a copy.
+    fn with(
+        settings: &Value,
+        metadata: &'static Metadata,
+        admission_targets: &'static [&'static Kind],
+        own: fn(Fields, SettingsError) -> Result<Box<dyn Check>, SettingsError>,
+    ) -> Result<Configured, SettingsError> {
         let mut error = SettingsError::default();
-        let (common, own) = match settings {
+        let (common, fields) = match settings {
             Value::Null => (CommonSettings::default(), Fields::new()),
             Value::Object(fields) => (CommonSettings::read(fields, &mut error), without_common(fields)),
             _ => return Err(SettingsError::new("settings", "should be a mapping")),
         };
-        let own: P = read_own(own, &mut error).unwrap_or_default();
-        if !error.problems.is_empty() {
-            return Err(error);
-        }
-        own.validate()?;
-        Ok(Configured {
-            metadata: const { &P::METADATA },
-            common,
-            admission_targets: P::ADMISSION_TARGETS,
-            check: Box::new(own),
-        })
+        Ok(Configured { metadata, common, admission_targets, check: own(fields, error)? })
     }
 
     pub(crate) fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
@@ -68,6 +68,16 @@ impl<P: Policy> Check for P {
     fn check(&self, cx: &Context<'_>, out: &mut Findings) -> Result<(), CheckError> {
         Policy::check(self, cx, out)
     }
+}
+
+/// A policy with its own settings, if there is no error yet.
+fn checking<P: Policy>(fields: Fields, mut error: SettingsError) -> Result<Box<dyn Check>, SettingsError> {
+    let own: P = read_own(fields, &mut error).unwrap_or_default();
+    if !error.problems.is_empty() {
+        return Err(error);
+    }
+    own.validate()?;
+    Ok(Box::new(own))
 }
 
 /// A policy with these settings, a mapping or null; with its defaults if they are invalid.
