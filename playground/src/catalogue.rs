@@ -1,15 +1,11 @@
-//! The catalogue of policies and settings, from the core.
+//! The catalogue of policies, from the core.
 
-use plimsoll::engine::catalogue;
 use plimsoll::kube::version::KubernetesVersion;
-use plimsoll::policies::PolicyEntry;
-use plimsoll::policies::{self, POLICIES};
-use plimsoll::policy::common::CommonSettings;
+use plimsoll::policies::{POLICIES, PolicyEntry};
 use plimsoll::policy::metadata::{Metadata, Profile, Severity};
-use serde_json::Value;
 
 use crate::config::DEFAULT_PROFILE;
-use crate::transfer::{Catalogue, Description, Policy, Setting, Source};
+use crate::transfer::{Catalogue, Policy};
 
 pub(crate) fn catalogue() -> Catalogue {
     Catalogue {
@@ -28,34 +24,6 @@ fn renamed(metadata: &'static Metadata) -> impl Iterator<Item = (&'static str, &
     metadata.renamed_from.iter().map(|from| (*from, metadata.id))
 }
 
-pub(crate) fn describe(id: &str) -> Option<Description> {
-    let entry = policies::find(id)?;
-    let metadata = entry.metadata;
-    Some(Description {
-        id: metadata.id,
-        documentation: catalogue::documentation(entry),
-        targets: metadata.target_names(),
-        needs: metadata.needs.iter().map(|kind| kind.name).collect(),
-        sources: metadata.sources.iter().map(|source| Source { title: source.title, url: source.url }).collect(),
-        settings: catalogue::own(entry).into_iter().map(setting).collect(),
-        // Settings of all policies are not repeated for each.
-        common_settings: catalogue::common()
-            .into_iter()
-            .filter(|setting| !CommonSettings::ONCE.contains(&setting.name.as_str()))
-            .map(setting)
-            .collect(),
-    })
-}
-
-fn setting(setting: catalogue::Setting) -> Setting {
-    Setting {
-        documentation: setting.documentation(),
-        default: setting.default().cloned().unwrap_or_default(),
-        schema: setting.value_schema().clone(),
-        name: setting.name,
-    }
-}
-
 fn policy(entry: &PolicyEntry) -> Policy {
     let metadata = entry.metadata;
     Policy {
@@ -71,11 +39,6 @@ fn policy(entry: &PolicyEntry) -> Policy {
 }
 
 /// The default of the setting `kubernetesVersion`.
-fn newest() -> String {
-    let common = serde_json::to_value(CommonSettings {
-        kubernetes_version: KubernetesVersion::NEWEST,
-        ..CommonSettings::default()
-    });
-    let version = common.ok().and_then(|common| Some(common.get("kubernetesVersion")?.as_str()?.to_owned()));
-    version.unwrap_or_else(|| Value::Null.to_string())
+pub(crate) fn newest() -> String {
+    format!("1.{}", KubernetesVersion::NEWEST.minor)
 }

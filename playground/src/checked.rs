@@ -18,6 +18,7 @@ use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::{Place, Places, join};
 use plimsoll_lint::policy_sets::PolicySets;
 use plimsoll_lint::problem::Problem;
+use plimsoll_lint::report::{self, Reported};
 use plimsoll_lint::source::Source;
 use plimsoll_lint::unknown_field::Fields;
 use serde_json::Value;
@@ -49,18 +50,8 @@ impl CheckedText {
         let (policies, wrong_settings) = config::policies(config);
         let manifests = manifests::read(vec![source(text)], Values::Kept);
         let places = Places::new(&manifests);
-        let options = CheckOptions {
-            policies: PolicySets::one(&policies),
-            min_severity: CoreSeverity::Info,
-            complete: config.complete,
-            around: None,
-            namespace: None,
-            today: config::today(config),
-            most: usize::MAX,
-            // The page shows them as notes, once it has loaded the table.
-            fields: None,
-        };
-        let report = check::check(&manifests, &places, &options);
+        // The page shows what is wrong with fields as notes, once it has loaded the table.
+        let report = check::check(&manifests, &places, &options(&policies, config, usize::MAX, None));
         CheckedText {
             text: text.to_owned(),
             config: config.clone(),
@@ -234,6 +225,21 @@ impl CheckedText {
         Some(SchemaNote { message: note.message, object: number, range: self.range(&bytes), fix })
     }
 
+    /// What the command prints about the text with `--format json`. Without the table, nothing is said of fields.
+    pub(crate) fn report(&self, table: Option<&Table>) -> Option<String> {
+        let policies = config::policies_of_files(&self.config);
+        let places = Places::new(&self.manifests);
+        let mut report = check::check(&self.manifests, &places, &options(&policies, &self.config, check::MOST, table));
+        let confidential = std::mem::take(&mut report.confidential);
+        Masks::new(&self.manifests, &confidential).take_out_of(&mut report);
+        let problems: Vec<Problem> = self.manifests.problems.iter().chain(&report.problems).cloned().collect();
+        let profile = config::profile(&self.config);
+        let reported = Reported { manifests: &self.manifests, report: &report, problems: &problems, profile };
+        let mut written = Vec::new();
+        report::write(reported, &mut written).ok()?;
+        String::from_utf8(written).ok()
+    }
+
     fn error(&self, problem: &Problem) -> ReadingError {
         let range = problem.position.map(|position| {
             let rest = self.text.get(position.offset..).unwrap_or_default();
@@ -341,6 +347,24 @@ fn exempting(policy: &Metadata, container: Option<&str>) -> Vec<String> {
     policy.ids().flat_map(of).flatten().collect()
 }
 
+fn options<'o>(
+    policies: &'o [Configured],
+    config: &Config,
+    most: usize,
+    fields: Option<&'o Table>,
+) -> CheckOptions<'o> {
+    CheckOptions {
+        policies: PolicySets::one(policies),
+        min_severity: CoreSeverity::Info,
+        complete: config.complete,
+        around: None,
+        namespace: None,
+        today: config::today(config),
+        most,
+        fields,
+    }
+}
+
 /// The edits that remove annotations with these keys, wherever an object or its pod template has them.
 fn remove_annotations(value: &Value, keys: &[String], at: &Path, edits: &mut Vec<Edit>) {
     let Some(fields) = value.as_object() else { return };
@@ -367,7 +391,7 @@ fn title(kind: &str, namespace: &str, name: &str) -> String {
 
 fn source(text: &str) -> Source {
     Source {
-        name: "manifest".to_owned(),
+        name: "manifest.yaml".to_owned(),
         path: None,
         text: text.as_bytes().to_vec(),
         named: true,

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll::engine::config::{ENABLED, configure};
+use plimsoll::engine;
+use plimsoll::engine::config::{Configuration, ENABLED, configure};
 use plimsoll::engine::renamed::Renamed;
 use plimsoll::policies::{self, POLICIES};
 use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::configured::Configured;
 use plimsoll::policy::metadata::{Metadata, Profile};
 use plimsoll::settings::Date;
-use plimsoll_lint::unknown_field::ENTRY;
+use plimsoll_lint::unknown_field::{ENTRY, ONLY_FILES};
 use serde_json::{Map, Value, json};
 
 use crate::transfer::{Choice, Config, WrongSetting};
@@ -45,6 +46,18 @@ fn renamed(
 /// The policies to run, and the problems of their settings. A policy with invalid settings runs with its defaults: the
 /// user is still typing.
 pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) {
+    let (settings, wrong) = usable(config);
+    (configure(&settings).unwrap_or_default(), wrong)
+}
+
+/// The policies that the command would run: with those that only files are checked by.
+pub(crate) fn policies_of_files(config: &Config) -> Vec<Configured> {
+    let choice = engine::config::Choice { more: &ONLY_FILES, ..engine::config::Choice::default() };
+    Configuration::read(&usable(config).0, choice).map(|configuration| configuration.policies).unwrap_or_default()
+}
+
+/// The page's choices in the form of a configuration, without invalid settings, and what is wrong with those.
+fn usable(config: &Config) -> (Value, Vec<WrongSetting>) {
     let mut settings = configuration(config);
     let mut wrong = Vec::new();
     if let Err(error) = configure(&settings) {
@@ -68,7 +81,7 @@ pub(crate) fn policies(config: &Config) -> (Vec<Configured>, Vec<WrongSetting>) 
             }
         }
     }
-    (configure(&settings).unwrap_or_default(), wrong)
+    (settings, wrong)
 }
 
 /// What makes notes on fields.

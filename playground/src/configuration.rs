@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll::engine::catalogue::{self, Setting};
 use plimsoll::kube::version::KubernetesVersion;
-use plimsoll::policies::PolicyEntry;
-use plimsoll::policies::{self, POLICIES};
+use plimsoll::policies::{self, POLICIES, PolicyEntry};
+use plimsoll::policy::common::CommonSettings;
 use plimsoll::policy::metadata::Profile;
 use plimsoll_kubewarden::{
     HostCall, Rollout, Shipped, context_aware, group, host_calls, look_ups, manifest, module, mutates, rbac,
@@ -13,19 +12,21 @@ use plimsoll_kubewarden::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::catalogue::newest;
 use crate::config::{self, DEFAULT_PROFILE};
-use crate::transfer::{Config, Configuration};
+use crate::transfer::{Config, Configuration, Descriptions};
 
-pub(crate) fn configuration(config: &Config) -> Configuration {
+pub(crate) fn configuration(config: &Config, descriptions: &Descriptions) -> Configuration {
     let config = &without_invalid_settings(config);
     let (configured, _) = config::policies(config);
-    let common = catalogue::common();
     let on: Vec<(&'static PolicyEntry, Value)> = configured
         .iter()
         .filter_map(|policy| policies::find(policy.metadata.id))
-        .map(|entry| (entry, Value::Object(different(entry, &common, config::settings(config, entry.metadata.id)))))
+        .map(|entry| {
+            (entry, Value::Object(different(entry, descriptions, config::settings(config, entry.metadata.id))))
+        })
         .collect();
-    let shared = shared(config, &common);
+    let shared = shared(config, descriptions);
     Configuration {
         policies: on
             .iter()
@@ -59,10 +60,16 @@ fn without_invalid_settings(config: &Config) -> Config {
 }
 
 /// The settings that differ from the defaults.
-fn different(entry: &PolicyEntry, common: &[Setting], settings: Map<String, Value>) -> Map<String, Value> {
-    let own = catalogue::own(entry);
-    let default = |name: &str| own.iter().chain(common).find(|setting| setting.name == name)?.default();
-    settings.into_iter().filter(|(name, value)| default(name) != Some(value)).collect()
+fn different(entry: &PolicyEntry, descriptions: &Descriptions, settings: Map<String, Value>) -> Map<String, Value> {
+    let own = descriptions.policies.get(entry.metadata.id).map(|description| &description.settings);
+    let known = || own.into_iter().flatten().chain(&descriptions.common_settings);
+    let is_default = |name: &str, value: &Value| match name {
+        // It holds for all policies.
+        CommonSettings::KUBERNETES_VERSION => value.as_str() == Some(&newest()),
+        // The default null says that it depends.
+        _ => !value.is_null() && known().any(|setting| setting.name == name && setting.default == *value),
+    };
+    settings.into_iter().filter(|(name, value)| !is_default(name, value)).collect()
 }
 
 /// The permissions that PolicyServer needs for the policies' look-ups.
@@ -152,17 +159,14 @@ fn with_profile(profile: Profile) -> Map<String, Value> {
 }
 
 /// The configuration for the suite and for the command.
-fn shared(config: &Config, common: &[Setting]) -> Value {
+fn shared(config: &Config, descriptions: &Descriptions) -> Value {
     let mut settings = with_profile(config::profile(config));
-    let version = common.iter().find(|setting| setting.name == "kubernetesVersion").and_then(Setting::default);
-    if let Some(wanted) = config.kubernetes_version.as_ref().map(|wanted| Value::from(wanted.as_str()))
-        && version != Some(&wanted)
-    {
-        settings.insert("kubernetesVersion".to_owned(), wanted);
+    if let Some(wanted) = config.kubernetes_version.as_ref().filter(|wanted| **wanted != newest()) {
+        settings.insert(CommonSettings::KUBERNETES_VERSION.to_owned(), Value::from(wanted.as_str()));
     }
     let policies = choices(config, config::profile(config), |entry| {
         let own = config.policies.get(entry.metadata.id).and_then(|choice| choice.settings.as_object());
-        different(entry, common, own.cloned().unwrap_or_default())
+        different(entry, descriptions, own.cloned().unwrap_or_default())
     });
     if !policies.is_empty() {
         settings.insert("policies".to_owned(), Value::Object(policies));

@@ -24,7 +24,7 @@ use plimsoll_fields::Table;
 use crate::checked::CheckedText;
 use crate::transfer::pictures::{Graph, Termination};
 use crate::transfer::{
-    Checked, Config, Configuration, Description, Fixed, Policy, ReviewRequest, Reviewed, SchemaNote, TextChange,
+    Checked, Config, Configuration, Descriptions, Fixed, Policy, ReviewRequest, Reviewed, SchemaNote, TextChange,
     TextRange,
 };
 
@@ -49,11 +49,6 @@ impl Playground {
     /// The version, the profiles, and every policy in a few words: [`transfer::Catalogue`].
     pub fn catalogue() -> String {
         write(&catalogue::catalogue())
-    }
-
-    /// Everything about a policy: [`transfer::Description`].
-    pub fn describe(id: &str) -> String {
-        write(&Self::description(id))
     }
 
     /// Checks a text: [`transfer::Checked`]. `config` is a [`transfer::Config`].
@@ -103,6 +98,11 @@ impl Playground {
         write(&self.checked.as_ref().and_then(|checked| checked.object(object)))
     }
 
+    /// The file that the command prints about the text of the last check with `--format json`, as a string.
+    pub fn report(&self) -> String {
+        write(&self.reported())
+    }
+
     /// Which objects target which in the text of the last check: [`transfer::pictures::Graph`].
     pub fn graph(&self) -> String {
         write(&self.targets())
@@ -113,9 +113,11 @@ impl Playground {
         write(&self.termination(object))
     }
 
-    /// The enabled policies as files and commands: [`transfer::Configuration`]. `config` is a [`transfer::Config`].
-    pub fn configuration(config: &str) -> String {
-        write(&Self::configured(&config::read(config)))
+    /// The enabled policies as files and commands: [`transfer::Configuration`]. `config` is a [`transfer::Config`]. Without
+    /// `descriptions`, the file [`transfer::Descriptions`], settings are written even if they are the default.
+    pub fn configuration(config: &str, descriptions: Option<String>) -> String {
+        let descriptions = descriptions.map(|text| read(&text)).unwrap_or_default();
+        write(&Self::configured(&config::read(config), &descriptions))
     }
 
     /// The problems of a policy's settings: a list of [`transfer::WrongSetting`].
@@ -131,14 +133,9 @@ impl Playground {
         catalogue::catalogue().policies
     }
 
-    /// Everything about a policy.
-    pub fn description(id: &str) -> Option<Description> {
-        catalogue::describe(id)
-    }
-
-    /// The enabled policies as files and commands.
-    pub fn configured(config: &Config) -> Configuration {
-        configuration::configuration(config)
+    /// The enabled policies as files and commands, without settings that are described as the default.
+    pub fn configured(config: &Config, descriptions: &Descriptions) -> Configuration {
+        configuration::configuration(config, descriptions)
     }
 
     /// Checks a text.
@@ -181,6 +178,11 @@ impl Playground {
     /// The credentials in the text.
     pub fn confidential(&self) -> Vec<TextRange> {
         self.checked.as_ref().map(CheckedText::credentials).unwrap_or_default()
+    }
+
+    /// What the command prints with `--format json`.
+    pub fn reported(&self) -> Option<String> {
+        self.checked.as_ref()?.report(self.table.as_ref())
     }
 
     /// Which objects target which.

@@ -429,40 +429,46 @@ pub struct Policy {
     pub fix: &'static str,
 }
 
+/// The file `policies.json`: what is known of the policies beside their checks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, derive(Serialize, ts_rs::TS))]
+pub struct Descriptions {
+    /// The settings that every policy has, except those that hold for all policies at once.
+    pub common_settings: Vec<Setting>,
+    /// The policies, by id.
+    pub policies: BTreeMap<String, Description>,
+}
+
 /// Everything about a policy.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(Serialize, ts_rs::TS))]
 pub struct Description {
-    /// Its name.
-    pub id: &'static str,
     /// Its documentation, as Markdown.
     pub documentation: String,
     /// The kinds that it checks.
-    pub targets: Vec<&'static str>,
+    pub targets: Vec<String>,
     /// The kinds that it looks up.
-    pub needs: Vec<&'static str>,
+    pub needs: Vec<String>,
     /// The sources for the practice.
     pub sources: Vec<Source>,
     /// Its own settings.
     pub settings: Vec<Setting>,
-    /// The settings that every policy has.
-    pub common_settings: Vec<Setting>,
 }
 
 /// A source for a practice.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(Serialize, ts_rs::TS))]
 pub struct Source {
     /// Its title.
-    pub title: &'static str,
+    pub title: String,
     /// Its URL.
-    pub url: &'static str,
+    pub url: String,
 }
 
 /// One setting.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(Serialize, ts_rs::TS))]
 pub struct Setting {
     /// Its name.
     pub name: String,
@@ -530,6 +536,15 @@ mod tests {
     use super::pictures::*;
     use super::*;
 
+    /// What the file has is what is read of it.
+    #[test]
+    fn descriptions_are_read_as_they_are_written() {
+        let written = serde_json::to_value(plimsoll::engine::catalogue::descriptions()).unwrap();
+        let read: Descriptions = serde_json::from_value(written.clone()).unwrap();
+        assert!(read.policies.len() > 100);
+        assert_eq!(serde_json::to_value(read).unwrap(), written);
+    }
+
     /// The page's types equal these. `BLESS=1` writes them.
     #[test]
     fn page_has_the_same_types() {
@@ -571,6 +586,7 @@ mod tests {
             Answer,
             Catalogue,
             Policy,
+            Descriptions,
             Description,
             Source,
             Setting,

@@ -12,6 +12,9 @@ use plimsoll_playground::Playground;
 use plimsoll_playground::transfer::{Checked, Config};
 use serde_json::{Value, json};
 
+/// Of every so many cases the report is written, too.
+const REPORTED: usize = 20;
+
 /// The documents of a case as in the file.
 fn text_of(file: &File, case: &Case) -> String {
     let documents: BTreeSet<usize> = case.checked.iter().map(|checked| checked.document).collect();
@@ -61,12 +64,15 @@ fn fixtures_give_the_same_findings() {
             }
             assert_eq!(found(&checked), expected, "{}: {}", file.path.display(), case.name);
             let review = playground.review(r#"{"object":0,"operation":"CREATE"}"#);
+            // The report checks once more.
+            let report = (cases % REPORTED == 0).then(|| playground.reported().unwrap());
             recorded.push(json!({
                 "name": format!("{}/{}: {}", case.policy, case.file, case.name),
                 "text": text,
                 "config": config,
                 "checked": serde_json::from_str::<Value>(&answer).unwrap(),
                 "reviewed": serde_json::from_str::<Value>(&review).unwrap(),
+                "report": report,
                 "fixed": serde_json::from_str::<Value>(&playground.fix_all(true)).unwrap(),
             }));
         }

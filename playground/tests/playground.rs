@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+use plimsoll::engine::catalogue;
 use plimsoll_playground::Playground;
 use plimsoll_playground::transfer::pictures::{GraphFacts, Relation, StopProblemKind};
-use plimsoll_playground::transfer::{Checked, Config, Operation, ReviewRequest, TextChange};
+use plimsoll_playground::transfer::{
+    Checked, Config, Configuration, Descriptions, Operation, ReviewRequest, TextChange,
+};
 use serde_json::json;
 
 const POD: &str = "# né 😀\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web # 😀\nspec:\n  containers:\n  - name: web\n    \
@@ -21,6 +24,15 @@ fn only(id: &str) -> Config {
 
 fn check(playground: &mut Playground, text: &str, id: &str) -> Checked {
     playground.checked(text, &only(id))
+}
+
+/// What the page loads beside the module.
+fn descriptions() -> Descriptions {
+    serde_json::from_value(serde_json::to_value(catalogue::descriptions()).unwrap()).unwrap()
+}
+
+fn configured(config: &Config) -> Configuration {
+    Playground::configured(config, &descriptions())
 }
 
 fn units(text: &str, from: usize, to: usize) -> String {
@@ -139,12 +151,11 @@ fn unreadable_text_is_reported_with_its_position() {
 
 #[test]
 fn every_policy_has_documentation() {
+    let descriptions = descriptions();
     for policy in Playground::policies() {
-        let description = Playground::description(policy.id).unwrap();
-        assert!(!description.documentation.is_empty(), "{}", policy.id);
+        assert!(!descriptions.policies[policy.id].documentation.is_empty(), "{}", policy.id);
         assert_eq!(Playground::wrong_settings(policy.id, "{}"), "[]");
     }
-    assert!(Playground::description("nothing").is_none());
 }
 
 #[test]
@@ -153,7 +164,7 @@ fn enabled_policies_can_be_exported() {
         "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn", "onError": "deny"}},
         "slow-rollout-failure": {"enabled": true, "settings": {"onViolation": "fix"}},
     }));
-    let taken = Playground::configured(&config);
+    let taken = configured(&config);
     let policies = documents(&taken.policies);
     assert_eq!(policies.len(), 2);
     assert_eq!(policies[0]["spec"]["settings"], json!({"onViolation": "warn"}));
@@ -172,7 +183,7 @@ fn enabled_policies_can_be_exported() {
         plimsoll::engine::config::configure(suite).unwrap().iter().map(|policy| policy.metadata.id).collect();
     assert_eq!(on, ["drain-deadlock", "slow-rollout-failure"]);
     assert_eq!(&documents(&taken.command_line)[0], suite);
-    assert_eq!(Playground::configured(&Config::default()).command_line, "");
+    assert_eq!(configured(&Config::default()).command_line, "");
 }
 
 fn documents(text: &str) -> Vec<serde_json::Value> {
@@ -184,7 +195,7 @@ fn documents(text: &str) -> Vec<serde_json::Value> {
 #[test]
 fn rbac_allows_the_look_ups_of_enabled_policies() {
     let config = config(json!({"drain-deadlock": {"enabled": true}, "missing-disruption-budget": {"enabled": true}}));
-    let taken = Playground::configured(&config);
+    let taken = configured(&config);
     let rbac = documents(&taken.rbac);
     let mut looked_up: Vec<String> = documents(&taken.policies)
         .iter()
@@ -200,7 +211,7 @@ fn rbac_allows_the_look_ups_of_enabled_policies() {
     allowed.sort_unstable();
     assert_eq!(allowed, looked_up);
     assert_eq!(rbac[1]["roleRef"]["name"], rbac[0]["metadata"]["name"]);
-    assert_eq!(Playground::configured(&only("privileged-container")).rbac, "");
+    assert_eq!(configured(&only("privileged-container")).rbac, "");
 }
 
 /// The calls of a group's expression, and its nesting depth: every operator of a chain counts.
@@ -217,7 +228,7 @@ fn group_of_any_size_is_valid_for_kubewarden() {
         Playground::policies().iter().map(|policy| (policy.id.to_owned(), json!({"enabled": true}))).collect();
     let strict: Config = serde_json::from_value(json!({"profile": "strict"})).unwrap();
     for config in [config(every), strict, Config::default(), only("drain-deadlock")] {
-        let group = &documents(&Playground::configured(&config).group)[0];
+        let group = &documents(&configured(&config).group)[0];
         let members = group["spec"]["policies"].as_object().unwrap();
         let (mut named, depth) = calls(group["spec"]["expression"].as_str().unwrap());
         named.sort_unstable();
@@ -243,7 +254,7 @@ fn policies_of_a_group_deny_instead_of_fixing() {
         "drain-deadlock": {"enabled": true, "settings": {"onViolation": "warn"}},
         "slow-rollout-failure": {"enabled": true, "settings": fixing},
     }));
-    let group = &documents(&Playground::configured(&config).group)[0];
+    let group = &documents(&configured(&config).group)[0];
     let settings = |name: &str| &group["spec"]["policies"][name]["settings"];
     assert_eq!(settings("slow_rollout_failure"), &json!({"onViolation": "deny", "onError": "warn"}));
     assert_eq!(settings("drain_deadlock"), &json!({"onViolation": "warn"}));
@@ -251,7 +262,7 @@ fn policies_of_a_group_deny_instead_of_fixing() {
 
 #[test]
 fn export_is_empty_without_enabled_policies() {
-    let taken = Playground::configured(&config(json!({})));
+    let taken = configured(&config(json!({})));
     assert_eq!((taken.policies.as_str(), taken.group.as_str(), taken.policy_server.as_str()), ("", "", ""));
     assert!(taken.kwctl.is_empty());
     assert_eq!(taken.rbac, "");
@@ -266,16 +277,16 @@ fn command_and_suite_have_the_same_configuration() {
         "missing-prestop": {"enabled": true, "settings": {"minSeconds": 5}},
     }});
     let versioned: Config = serde_json::from_value(versioned).unwrap();
-    let exported = Playground::configured(&versioned);
+    let exported = configured(&versioned);
     let file = documents(&exported.command_line).pop().unwrap();
     assert_eq!(file, documents(&exported.suite)[0]["spec"]["settings"]);
     assert_eq!(file["policies"]["missing-prestop"], json!({"enabled": true, "minSeconds": 5}));
-    let configured = plimsoll::engine::config::configure(&file).unwrap();
-    assert!(configured.iter().all(|policy| policy.common.kubernetes_version.minor == 29));
-    let ids: Vec<_> = configured.iter().map(|policy| policy.metadata.id).collect();
+    let on = plimsoll::engine::config::configure(&file).unwrap();
+    assert!(on.iter().all(|policy| policy.common.kubernetes_version.minor == 29));
+    let ids: Vec<_> = on.iter().map(|policy| policy.metadata.id).collect();
     assert_eq!(ids, Playground::new().checked("", &versioned).policies);
     assert!(!exported.suite.contains("onViolation"), "{}", exported.suite);
-    assert_eq!(Playground::configured(&Config::default()).command_line, "");
+    assert_eq!(configured(&Config::default()).command_line, "");
 }
 
 #[test]
@@ -285,7 +296,7 @@ fn wrong_settings_are_not_exported() {
         "drain-deadlock": {"enabled": true, "settings": {"onError": "warn"}},
         "nothing": {"enabled": true},
     }});
-    let taken = Playground::configured(&serde_json::from_value(wrong).unwrap());
+    let taken = configured(&serde_json::from_value(wrong).unwrap());
     let policies = documents(&taken.policies);
     let settings: Vec<_> = policies.iter().map(|policy| &policy["spec"]["settings"]).collect();
     assert_eq!(settings, [&json!({"onError": "warn"}), &json!({})]);

@@ -38,6 +38,8 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: "index.html", "service-worker": "src/service-worker.ts" },
       output: {
+        // What the page opens with is one file: by itself every part that a tab shares with it would be another.
+        codeSplitting: { groups: [{ name: "page", test: /\/src\/main\.ts$/ }] },
         // Browsers look for a new one at the old one's address.
         entryFileNames: (chunk) => (chunk.name === "service-worker" ? SERVICE_WORKER : "assets/[name]-[hash].js"),
       },

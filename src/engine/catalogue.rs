@@ -1,10 +1,92 @@
 //! The documentation and settings of policies, for the command line, the playground and the generated files. Never part
 //! of a module.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::policies::PolicyEntry;
+use crate::policies::{POLICIES, PolicyEntry};
 use crate::policy::common::CommonSettings;
+
+/// What is known of the policies beside their checks and their metadata's few words: what the playground's page loads when
+/// somebody asks for it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Descriptions {
+    /// The settings that every policy has, except those that hold for all policies at once.
+    pub common_settings: Vec<Described>,
+    /// The policies, by id.
+    pub policies: BTreeMap<&'static str, Description>,
+}
+
+/// What is known of a policy.
+#[derive(Serialize)]
+pub struct Description {
+    /// Its documentation, as Markdown.
+    pub documentation: String,
+    /// The kinds that it checks.
+    pub targets: Vec<&'static str>,
+    /// The kinds that it looks up.
+    pub needs: Vec<&'static str>,
+    /// The sources for the practice.
+    pub sources: Vec<Cited>,
+    /// Its own settings.
+    pub settings: Vec<Described>,
+}
+
+/// A source.
+#[derive(Serialize)]
+pub struct Cited {
+    /// Its title.
+    pub title: &'static str,
+    /// Its URL.
+    pub url: &'static str,
+}
+
+/// One setting, in words.
+#[derive(Serialize)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub documentation: String,
+    /// The JSON Schema of its value, without references.
+    pub schema: Value,
+    /// Its default; null when that depends.
+    pub default: Value,
+}
+
+/// What is known of all policies.
+pub fn descriptions() -> Descriptions {
+    let once = |setting: &Setting| CommonSettings::ONCE.contains(&setting.name.as_str());
+    Descriptions {
+        common_settings: common().into_iter().filter(|setting| !once(setting)).map(Described::from).collect(),
+        policies: POLICIES.iter().map(|entry| (entry.metadata.id, description(entry))).collect(),
+    }
+}
+
+fn description(entry: &PolicyEntry) -> Description {
+    let metadata = entry.metadata;
+    Description {
+        documentation: documentation(entry),
+        targets: metadata.target_names(),
+        needs: metadata.needs.iter().map(|kind| kind.name).collect(),
+        sources: metadata.sources.iter().map(|source| Cited { title: source.title, url: source.url }).collect(),
+        settings: own(entry).into_iter().map(Described::from).collect(),
+    }
+}
+
+impl From<Setting> for Described {
+    fn from(setting: Setting) -> Described {
+        Described {
+            documentation: setting.documentation(),
+            default: setting.default().cloned().unwrap_or_default(),
+            schema: setting.value_schema().clone(),
+            name: setting.name,
+        }
+    }
+}
 
 /// One setting.
 pub struct Setting {

@@ -315,7 +315,6 @@ pub enum FixAvailability {
 
 impl FixAvailability {
     /// The words used in documentation and reports.
-    #[cfg(feature = "catalogue")]
     pub fn name(self) -> &'static str {
         match self {
             FixAvailability::None => "none",
@@ -352,7 +351,6 @@ impl Source {
     }
 }
 
-#[cfg(feature = "catalogue")]
 impl serde::Serialize for Severity {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use plimsoll::engine::catalogue::descriptions;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -17,13 +18,15 @@ const MODULE: &str = "plimsoll_playground";
 const PROFILE: &str = "playground";
 const BIND: &str = "plimsoll-playground-bind";
 const TARGET: &str = "wasm32-unknown-unknown";
-const FOLDER: &str = "playground/pkg";
+pub(crate) const FOLDER: &str = "playground/pkg";
 
 /// Source files that are copied, by their name in the package.
 const COPIED: [(&str, &str); 3] =
     [("README.md", "playground/README.md"), ("LICENSE", "LICENSE"), (TYPES, "playground/web/src/transfer.ts")];
 /// The types of the JSON that goes in and out.
 const TYPES: &str = "transfer.d.ts";
+/// What is known of the policies beside the module.
+pub(crate) const DESCRIPTIONS: &str = "policies.json";
 
 /// Builds the package and returns its folder.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
@@ -32,6 +35,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     for (name, source) in COPIED {
         write(&folder.join(name), workspace.read(source)?)?;
     }
+    write(&folder.join(DESCRIPTIONS), serde_json::to_string(&descriptions())?)?;
     write(&folder.join("package.json"), serde_json::to_string_pretty(&Manifest::new())? + "\n")?;
     Ok(folder)
 }
@@ -73,7 +77,7 @@ struct Manifest {
     license: &'static str,
     repository: Repository,
     /// Besides the files that npm always packs.
-    files: [String; 4],
+    files: [String; 5],
     main: String,
     types: String,
     side_effects: bool,
@@ -101,7 +105,13 @@ impl Manifest {
                 url: format!("git+{}.git", env!("CARGO_PKG_REPOSITORY")),
                 directory: "playground",
             },
-            files: [format!("{MODULE}_bg.wasm"), main.clone(), types.clone(), TYPES.to_owned()],
+            files: [
+                format!("{MODULE}_bg.wasm"),
+                main.clone(),
+                types.clone(),
+                TYPES.to_owned(),
+                DESCRIPTIONS.to_owned(),
+            ],
             main,
             types,
             side_effects: false,

@@ -1,9 +1,10 @@
-//! Builds what the playground's page loads: the package of the core, examples, and the fields of Kubernetes' kinds.
+//! Builds what the playground's page loads: the package of the core, examples, the fields of Kubernetes' kinds, and what is
+//! known of the policies.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result};
 use plimsoll::policies::POLICIES;
 use plimsoll_fixtures::{Pair, pair_of};
 use serde::Serialize;
@@ -17,12 +18,16 @@ pub(crate) struct Args {}
 
 const SCHEMA: &str = "plimsoll-playground-schema";
 const WEB: &str = "playground/web";
+/// The example that the page shows first.
 const FIRST: &str = "web-service.yaml";
 
 pub(crate) fn run(workspace: &Workspace, _: &Args) -> Result<()> {
     package::build(workspace)?;
     schema(workspace)?;
-    examples(workspace)
+    examples(workspace)?;
+    // For the page as a file beside it, like the others.
+    let descriptions = workspace.read(format!("{}/{}", package::FOLDER, package::DESCRIPTIONS))?;
+    workspace.write(format!("{WEB}/public/{}", package::DESCRIPTIONS), descriptions)
 }
 
 /// Makes the table of fields. Its generator is a separate program, since it takes long to build. Building a test with
@@ -36,8 +41,6 @@ fn schema(workspace: &Workspace) -> Result<()> {
 /// The menu of examples.
 #[derive(Serialize)]
 struct Examples {
-    /// The example that the page shows first.
-    first: &'static str,
     /// Whole manifests, by the names of their files.
     files: BTreeMap<String, String>,
     /// Examples from the fixtures, by the policy's id.
@@ -45,14 +48,15 @@ struct Examples {
 }
 
 fn examples(workspace: &Workspace) -> Result<()> {
-    let mut examples = Examples { first: FIRST, files: BTreeMap::new(), policies: BTreeMap::new() };
+    let mut examples = Examples { files: BTreeMap::new(), policies: BTreeMap::new() };
     for entry in std::fs::read_dir(workspace.path("examples"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if name.ends_with(".yaml") {
             examples.files.insert(name.clone(), workspace.read(format!("examples/{name}"))?);
         }
     }
-    ensure!(examples.files.contains_key(FIRST), "examples/{FIRST} is missing");
+    let first = examples.files.get(FIRST).with_context(|| format!("examples/{FIRST} is missing"))?;
+    workspace.write(format!("{WEB}/public/example.yaml"), first)?;
     for entry in POLICIES {
         // Pages that embed the example may name the policy by an id that it had.
         for id in entry.metadata.ids() {

@@ -36,12 +36,13 @@ mod summary;
 mod testing;
 mod today;
 mod version;
-mod visible;
 mod watch;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+
+use plimsoll_lint::visible;
 
 use crate::args::{Args, Command};
 use crate::outcome::Outcome;

@@ -6,17 +6,13 @@ mod edits;
 mod excerpt;
 pub(crate) mod github;
 pub(crate) mod gitlab;
-pub(crate) mod groups;
 pub(crate) mod html;
-pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
-pub(crate) mod model;
 mod paths;
 mod policyreport;
 pub(crate) mod pretty;
 pub(crate) mod sarif;
-pub(crate) mod score;
 pub(crate) mod style;
 
 use std::borrow::Cow;
@@ -28,13 +24,11 @@ use plimsoll_lint::manifests::{Manifests, Object};
 use plimsoll_lint::masks::Masks;
 use plimsoll_lint::places::{Place, Places};
 use plimsoll_lint::problem::Problem;
-use plimsoll_lint::unknown_field::ONLY_FILES;
+use plimsoll_lint::report::Reported;
+pub(crate) use plimsoll_lint::report::{PROJECT, documentation, groups, score};
 
 pub(crate) use self::paths::Repository;
 use crate::visible;
-
-/// Where the project is on the web.
-pub(crate) const PROJECT: &str = "https://github.com/plimsoll-dev/plimsoll";
 
 /// What there is to report.
 pub(crate) struct Run<'r> {
@@ -56,6 +50,12 @@ pub(crate) struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
+    /// What programs are told.
+    fn reported(&self) -> Reported<'r> {
+        let Run { manifests, report, problems, profile, .. } = *self;
+        Reported { manifests, report, problems, profile }
+    }
+
     fn object(&self, located: &Located) -> Option<&'r Object> {
         self.manifests.objects.get(located.object)
     }
@@ -90,10 +90,12 @@ impl<'r> Run<'r> {
     }
 }
 
-/// Where a policy is documented.
-pub(crate) fn documentation(policy: &str) -> String {
-    if ONLY_FILES.iter().any(|entry| entry.metadata.id == policy) {
-        return format!("{PROJECT}/blob/main/docs/{policy}.md");
+#[cfg(test)]
+mod tests {
+    use plimsoll_lint::report::model::CheckOutput;
+
+    #[test]
+    fn the_schema_is_current() {
+        crate::schema::assert_current::<CheckOutput<'static>>("check-output.schema.json");
     }
-    format!("{PROJECT}/tree/main/policies/{policy}")
 }

@@ -51,9 +51,9 @@ pub(crate) fn write_scan(run: &Run<'_>, owned: usize) {
 /// The score of all, of the categories, and the lowest.
 #[cfg(feature = "cluster")]
 fn scores(run: &Run<'_>) -> Vec<String> {
-    let groups = groups::worst_first(run);
-    let Some(all) = score::of_all(run, &groups) else { return Vec::new() };
-    let of_categories = score::by_category(run, &groups).into_iter();
+    let groups = groups::worst_first(run.report);
+    let Some(all) = score::of_all(run.manifests, &groups) else { return Vec::new() };
+    let of_categories = score::by_category(run.manifests, &groups).into_iter();
     let of_categories: Vec<String> =
         of_categories.map(|(category, score)| format!("{} {score}", category.name())).collect();
     let mut lines = vec![format!("Score {all} of 100: {}.", of_categories.join(", "))];
@@ -211,7 +211,7 @@ fn repeated(run: &Run<'_>) -> Vec<String> {
 }
 
 fn found(run: &Run<'_>) -> String {
-    let all = groups::all(run);
+    let all = groups::all(run.report);
     match all.iter().sum::<usize>() {
         0 if checkable(run) == 0 => String::new(),
         0 => ": nothing found".to_owned(),

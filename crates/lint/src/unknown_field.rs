@@ -81,10 +81,10 @@ impl Policy for UnknownField {
         profile: Profile::Starter,
         fix: FixAvailability::SafeOrUnsafe,
         since: "0.1.0",
-        sources: &[Source {
-            title: "Kubernetes: Server-side field validation",
-            url: "https://kubernetes.io/docs/reference/using-api/api-concepts/#setting-the-field-validation-level",
-        }],
+        sources: &[Source::new(
+            "Kubernetes: Server-side field validation",
+            "https://kubernetes.io/docs/reference/using-api/api-concepts/#setting-the-field-validation-level",
+        )],
         ..Metadata::DEFAULT
     };
 

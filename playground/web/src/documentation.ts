@@ -1,10 +1,10 @@
 // The documentation of a policy, beside the findings.
 
+import { describe } from "./descriptions";
 import type { Drafts } from "./draft";
 import { element, fill } from "./element";
 import { markdown } from "./markdown";
 import type { State, Store } from "./store";
-import type { Description } from "./transfer";
 import { openExample, hasExample } from "./examples";
 
 /** Adds the panel to the page. It appears when a policy is chosen. */
@@ -31,12 +31,11 @@ export function mountDocumentation(place: HTMLElement, store: Store, drafts: Dra
 async function show(panel: HTMLElement, store: Store, drafts: Drafts, state: State, close: () => void): Promise<void> {
   const id = state.documented;
   if (id === null) return;
-  let description: Description | null;
-  try {
-    description = await store.policies.describe(id);
-  } catch {
-    return;
-  }
+  const again = () => {
+    if (store.state.documented === null) store.set({ documented: id });
+  };
+  const description = await describe(id, again);
+  if (!description && store.state.documented === id) store.set({ documented: null });
   if (store.state.documented !== id || !description) return;
   const policy = store.byId.get(id);
   const example = (kind: "pass" | "fail", text: string) =>

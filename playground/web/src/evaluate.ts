@@ -6,7 +6,6 @@ import type {
   Checked,
   Config,
   Configuration,
-  Description,
   Fixed,
   Graph,
   Reviewed,
@@ -106,17 +105,13 @@ export class Policies {
     return this.#ask({ method: "catalogue" });
   }
 
-  describe(id: string): Promise<Description | null> {
-    return this.#ask({ method: "describe", id });
-  }
-
   wrongSettings(id: string, settings: unknown): Promise<WrongSetting[]> {
     return this.#ask({ method: "wrongSettings", id, settings });
   }
 
-  /** The enabled policies as files and commands. */
-  configuration(config: Config): Promise<Configuration> {
-    return this.#ask({ method: "configuration", config });
+  /** The enabled policies as files and commands, without settings that `descriptions` have as the default. */
+  configuration(config: Config, descriptions: string | null): Promise<Configuration> {
+    return this.#ask({ method: "configuration", config, descriptions });
   }
 
   /** Loads the fields of Kubernetes' kinds, and returns the notes about the last checked text. Later checks include
@@ -144,6 +139,11 @@ export class Policies {
   /** The text edits that remove an exemption, by its number among the suppressed findings. */
   restore(suppressed: number): Promise<TextChange | null> {
     return this.#askSettled({ method: "restore", suppressed });
+  }
+
+  /** What the command prints about the text with `--format json`. */
+  report(): Promise<string | null> {
+    return this.#askSettled({ method: "report" });
   }
 
   /** The credentials in the text. */

@@ -10,8 +10,6 @@ import type { Choices, Store } from "./store";
 
 /** The content of `examples.json`; `cargo xtask playground` writes it. */
 interface Examples {
-  /** The file that the page shows first. */
-  first: string;
   /** Manifests by the names of their files. */
   files: Record<string, string>;
   /** The first cases of the policies' fixtures, by id. */
@@ -37,20 +35,17 @@ function load(): Promise<Examples> {
     .then((response) => {
       if (!response.ok) throw new Error(response.statusText);
       return response.json() as Promise<Examples>;
-    })
-    .then((examples) => {
-      first = examples.files[examples.first];
-      return examples;
     });
   return loaded;
 }
 
-/** The text that the page shows first. */
+/** The text that the page shows first. It is a file of its own: nothing waits for the other examples. */
 export async function firstExample(): Promise<string> {
   try {
-    await load();
+    const response = await fetch(asset("example.yaml"));
+    if (response.ok) first = await response.text();
   } catch {
-    // Without examples the page starts empty.
+    // Without it the page starts empty.
   }
   return first ?? "";
 }

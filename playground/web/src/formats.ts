@@ -1,4 +1,4 @@
-// The findings as Markdown, SARIF and JSON. Loaded on demand.
+// The findings as Markdown and SARIF. Loaded on demand.
 
 import type { Catalogue, Checked, Finding, SchemaNote } from "./transfer";
 
@@ -82,35 +82,6 @@ const LEVELS: Record<Finding["severity"], string> = {
   low: "note",
   info: "note",
 };
-
-/** Everything, for programs. */
-export function json({ checked, notes, catalogue, text }: Input): string {
-  const places = new Places(text);
-  const { findings, suppressed, skipped } = checked;
-  const objectOf = (index: number) => {
-    const { apiVersion, kind, namespace, name } = checked.objects[index] ?? {};
-    return { apiVersion, kind, namespace, name };
-  };
-  const written = ({ policy, severity, message, why, help, object, path, container, range }: Finding) => ({
-    policy,
-    severity,
-    message,
-    why,
-    help,
-    object: objectOf(object),
-    path,
-    container,
-    start: places.of(range.from),
-    end: places.of(range.to),
-  });
-  return pretty({
-    plimsoll: catalogue.version,
-    findings: findings.map(written),
-    schema: notes.map(({ message, object, range }) => ({ message, object: objectOf(object), start: places.of(range.from) })),
-    suppressed: suppressed.map(({ finding, by, reason }) => ({ ...written(finding), by, reason })),
-    skipped,
-  });
-}
 
 function pretty(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;

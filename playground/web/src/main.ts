@@ -92,6 +92,6 @@ if (begin.text === undefined) {
 if (!embedding) {
   drafts.begun(linked);
   followLinks(drafts);
-  keepForOffline();
+  keepForOffline(store);
 }
 if (link && "problem" in link) tellProblem(link.problem);

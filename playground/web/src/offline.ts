@@ -1,15 +1,22 @@
 // Makes the page work without a network, and announces new builds.
 
 import { notify } from "./announce";
+import { whenIdle } from "./idle";
+import type { Store } from "./store";
 
 /** Has the browser cache the page where that is allowed: over HTTPS and on loopback. */
-export function keepForOffline(): void {
+export function keepForOffline(store: Store): void {
   if (!import.meta.env.PROD) return;
-  // After the first findings: it fetches only what the page has just loaded.
   // Private windows, settings and sandboxes can deny it; then the page just needs the network.
   const keep = () => void register().catch(() => undefined);
-  if (document.readyState === "complete") keep();
-  else addEventListener("load", keep, { once: true });
+  // After the first findings, which would have to share the network with all other files. If the policies can't be loaded,
+  // a newer build may be what helps.
+  let begun = false;
+  store.listen(({ result, failed }) => {
+    if (begun || (!result && !failed)) return;
+    begun = true;
+    whenIdle(keep);
+  });
 }
 
 async function register(): Promise<void> {

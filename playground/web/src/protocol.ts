@@ -4,15 +4,15 @@ import type { Config, ReviewRequest } from "./transfer";
 
 export type Call =
   | { method: "catalogue" }
-  | { method: "describe"; id: string }
   | { method: "wrongSettings"; id: string; settings: unknown }
-  | { method: "configuration"; config: Config }
+  | { method: "configuration"; config: Config; descriptions: string | null }
   | { method: "check"; text: string; config: Config }
   | { method: "learn"; table: string }
   | { method: "fix"; finding: number }
   | { method: "fixAll"; risky: boolean }
   | { method: "suppress"; finding: number; reason: string }
   | { method: "restore"; suppressed: number }
+  | { method: "report" }
   | { method: "credentials" }
   | { method: "review"; order: ReviewRequest }
   | { method: "object"; object: number }

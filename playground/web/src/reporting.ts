@@ -30,6 +30,8 @@ const FILES: Record<Format, [string, string]> = {
 /** The menu that copies and saves the findings. */
 export function mountReports(store: Store): HTMLElement {
   const text = async (format: Format): Promise<string | null> => {
+    // The policies write it, as they do for the command.
+    if (format === "json") return store.state.shown && store.policies.settled().then(() => store.policies.report());
     const code = await formats.get(() => undefined);
     const { shown, notes, catalogue, text } = store.state;
     return code && shown && catalogue ? code[format]({ checked: shown, notes, catalogue, text }) : null;
@@ -41,14 +43,14 @@ export function mountReports(store: Store): HTMLElement {
   const save = (format: Format) => async () => {
     close();
     const [name, type] = FILES[format];
-    const content = await text(format);
+    const content = await current(text(format));
     if (content === null) return;
     download(name, content, type);
     announce(`Downloaded ${name}`);
   };
   const copy = async () => {
     close();
-    const content = await text("markdown");
+    const content = await current(text("markdown"));
     if (content === null) return;
     if (await copyText(content)) announce("Copied the findings");
     else notify("copy", "The browser does not let the findings be copied. Save them instead.");
@@ -77,16 +79,21 @@ export function mountReports(store: Store): HTMLElement {
   return menu;
 }
 
-/** Opens the project's form for false positives, filled in with the object of a finding, without credentials. */
-export async function reportFalsePositive(store: Store, { objects }: Checked, finding: Finding): Promise<void> {
-  let text: string;
+/** An answer about the text; null if it has changed before, which is said. */
+async function current<Answer>(asked: Promise<Answer>): Promise<Answer | null> {
   try {
-    text = await withoutCredentials(store);
+    return await asked;
   } catch (error) {
     if (!(error instanceof Outdated)) throw error;
     notify("report", "The text has changed meanwhile. Try again.");
-    return;
+    return null;
   }
+}
+
+/** Opens the project's form for false positives, filled in with the object of a finding, without credentials. */
+export async function reportFalsePositive(store: Store, { objects }: Checked, finding: Finding): Promise<void> {
+  const text = await current(withoutCredentials(store));
+  if (text === null) return;
   const { catalogue, choices } = store.state;
   const settings = choices.policies[finding.policy]?.settings;
   const fields: Record<string, string> = {

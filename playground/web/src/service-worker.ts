@@ -11,8 +11,8 @@ const PREFIX = "plimsoll-";
 const kept = PREFIX + build.name;
 
 worker.addEventListener("install", (event) => {
-  // Bypass the browser's own cache, which may have a file of another build.
-  const requests = build.files.map((file) => new Request(file, { cache: "reload" }));
+  // The browser's own cache may have a file of another build: the server is asked whether its copy is the current one.
+  const requests = build.files.map((file) => new Request(file, { cache: "no-cache" }));
   event.waitUntil(caches.open(kept).then((cache) => cache.addAll(requests)));
 });
 

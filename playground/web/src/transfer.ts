@@ -467,11 +467,17 @@ profile: string,
  */
 fix: string, };
 
-export type Description = { 
+export type Descriptions = { 
 /**
- * Its name.
+ * The settings that every policy has, except those that hold for all policies at once.
  */
-id: string, 
+commonSettings: Array<Setting>, 
+/**
+ * The policies, by id.
+ */
+policies: { [key in string]: Description }, };
+
+export type Description = { 
 /**
  * Its documentation, as Markdown.
  */
@@ -491,11 +497,7 @@ sources: Array<Source>,
 /**
  * Its own settings.
  */
-settings: Array<Setting>, 
-/**
- * The settings that every policy has.
- */
-commonSettings: Array<Setting>, };
+settings: Array<Setting>, };
 
 export type Source = { 
 /**

@@ -39,12 +39,10 @@ function answer(playground: Playground, call: Call): string {
   switch (call.method) {
     case "catalogue":
       return Playground.catalogue();
-    case "describe":
-      return Playground.describe(call.id);
     case "wrongSettings":
       return Playground.wrong_settings(call.id, JSON.stringify(call.settings));
     case "configuration":
-      return Playground.configuration(JSON.stringify(call.config));
+      return Playground.configuration(JSON.stringify(call.config), call.descriptions);
     case "check":
       return playground.check(call.text, JSON.stringify(call.config));
     case "learn":
@@ -57,6 +55,8 @@ function answer(playground: Playground, call: Call): string {
       return playground.suppress(call.finding, call.reason);
     case "restore":
       return playground.restore(call.suppressed);
+    case "report":
+      return playground.report();
     case "credentials":
       return playground.credentials();
     case "review":

@@ -25,6 +25,14 @@ test("after a visit the page opens and checks without its server", async () => {
   const { page, complaints } = await open(context, url);
   await page.getByRole("button", { name: "Examples" }).click();
   assert.ok((await page.locator("dialog[open] [data-policy]").count()) > 100);
+  await page.keyboard.press("Escape");
+  // What is loaded on demand is there, too.
+  await page.getByRole("tab", { name: "Policies" }).click();
+  await page.getByRole("button", { name: "Documentation of missing-prestop" }).click();
+  await page.locator("#documentation").getByRole("heading", { name: "missing-prestop" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: "Diagrams" }).click();
+  await page.locator("#panel-pictures svg").first().waitFor();
   assert.deepEqual(complaints, []);
   // A link with content is the same page.
   await page.goto("about:blank");
@@ -43,4 +51,24 @@ test("the page contacts no other server", async () => {
   assert.ok(asked.length > 3);
   assert.deepEqual(asked.filter((address) => !address.startsWith(url)), []);
   await page.close();
+});
+
+test("the first findings share the network with nothing that is kept for the next visit", async () => {
+  const { url, server } = await serve();
+  after(() => server.close());
+  const fresh = await browse();
+  after(() => fresh.close());
+  fresh.setDefaultTimeout(120_000);
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await fresh.route(/\.wasm$/, (route) => held.then(() => route.continue()));
+  const page = await fresh.newPage();
+  await page.goto(url);
+  await page.locator("#tab-findings").waitFor();
+  const registered = () => page.evaluate(() => navigator.serviceWorker.getRegistrations().then(({ length }) => length));
+  assert.equal(await registered(), 0);
+  release();
+  await page.locator(".finding").first().waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  assert.equal(await registered(), 1);
 });

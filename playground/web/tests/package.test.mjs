@@ -36,6 +36,7 @@ test("it has all files that it names, and those that npm shows", () => {
     "plimsoll_playground.d.ts",
     "plimsoll_playground.js",
     "plimsoll_playground_bg.wasm",
+    "policies.json",
     "transfer.d.ts",
   ]);
 });

@@ -107,6 +107,7 @@ test("every policy has an example with a finding and one without", () =>
 test("the text can be searched and folded by keyboard", () =>
   onPage(async (page) => {
     await paste(page, POD);
+    await page.locator('#editor[data-schema="ready"]').waitFor();
     await page.keyboard.press("ControlOrMeta+Home");
     await page.keyboard.press("ControlOrMeta+f");
     await page.locator("#editor .cm-search input[name=search]").pressSequentially("privileged");

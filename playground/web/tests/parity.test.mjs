@@ -17,9 +17,10 @@ test(`${cases.length} fixtures are answered like natively`, () => {
   initSync({ module: readFileSync(new URL(import.meta.resolve("@plimsoll/core/plimsoll_playground_bg.wasm"))) });
   assert.ok(cases.length > 300);
   const playground = new Playground();
-  for (const { name, text, config, checked, reviewed, fixed } of cases) {
+  for (const { name, text, config, checked, reviewed, report, fixed } of cases) {
     assert.deepEqual(JSON.parse(playground.check(text, JSON.stringify(config))), checked, name);
     assert.deepEqual(JSON.parse(playground.review('{"object":0,"operation":"CREATE"}')), reviewed, name);
+    if (report !== null) assert.equal(JSON.parse(playground.report()), report, name);
     assert.deepEqual(JSON.parse(playground.fix_all(true)), fixed, name);
   }
 });

@@ -37,7 +37,7 @@ for (const [width, height] of [[1400, 900], [390, 844]]) {
       assert.equal(tabs.length, 6);
       for (const tab of tabs) {
         await tab.click();
-        await page.locator("#panel > :not([hidden]) > *").first().waitFor();
+        await page.locator("#panel > :not([hidden], [aria-busy]) > *").first().waitFor();
         const size = await page.evaluate(() => [document.documentElement.scrollHeight, document.documentElement.scrollWidth]);
         assert.deepEqual(size, [height, width], await tab.textContent());
       }
@@ -150,8 +150,40 @@ test("files that are missing after a deployment can be tried again", () =>
     const notice = page.locator('.notice[data-kind="lazy"]');
     await notice.filter({ hasText: "The comparison could not be loaded" }).waitFor();
     await page.getByRole("tab", { name: "Diagrams" }).click();
-    await notice.filter({ hasText: "The diagrams could not be loaded" }).waitFor();
+    await notice.filter({ hasText: "The tab “Diagrams” could not be loaded" }).waitFor();
     await context.unroute(/assets\/(diff|frame)-/);
     await notice.getByRole("button", { name: "Retry" }).click();
     await page.locator("#panel-pictures svg").first().waitFor();
+  }));
+
+test("what is known of the policies can be tried again, in each place that shows it", () =>
+  inBrowser(async (context) => {
+    const { page } = await open(context, url);
+    const missing = () => context.route(/policies\.json/, (route) => route.fulfill({ status: 404 }));
+    await missing();
+    const notice = page.locator('.notice[data-kind="lazy"]', { hasText: "What is known of the policies could not be loaded" });
+    // The export is there without it.
+    await page.getByRole("tab", { name: "Deploy" }).click();
+    await notice.waitFor();
+    await page.locator("#panel-export .code").first().waitFor();
+    await page.getByRole("tab", { name: "Policies" }).click();
+    const policy = page.locator('.policy[data-policy="missing-prestop"]');
+    await policy.locator("summary", { hasText: "Settings" }).click();
+    await policy.locator("details:not([open])").first().waitFor();
+    await context.unroute(/policies\.json/);
+    await notice.getByRole("button", { name: "Retry" }).click();
+    await page.locator("#setting-missing-prestop-minSeconds").waitFor();
+  }));
+
+test("a policy's documentation can be tried again", () =>
+  inBrowser(async (context) => {
+    const { page } = await open(context, url);
+    await context.route(/policies\.json/, (route) => route.fulfill({ status: 404 }));
+    await page.getByRole("tab", { name: "Policies" }).click();
+    await page.getByRole("button", { name: "Documentation of missing-prestop" }).click();
+    const notice = page.locator('.notice[data-kind="lazy"]');
+    await notice.waitFor();
+    await context.unroute(/policies\.json/);
+    await notice.getByRole("button", { name: "Retry" }).click();
+    await page.locator("#documentation").getByRole("heading", { name: "missing-prestop" }).waitFor();
   }));

@@ -227,10 +227,16 @@ test("findings are saved as Markdown, SARIF and JSON", () =>
     assert.equal(result.level, "error");
     assert.deepEqual(result.locations[0].physicalLocation.region, { startLine: 11, startColumn: 19, endLine: 11, endColumn: 23 });
     assert.ok(run.tool.driver.rules.some(({ id }) => id === "privileged-container"));
+    // Notes on fields are there once their table is.
+    await page.locator(".schema-note").waitFor();
     const [jsonFile, json] = await save("Save as JSON");
     assert.equal(jsonFile, "findings.json");
-    const finding = JSON.parse(json).findings.find(({ policy }) => policy === "privileged-container");
-    assert.deepEqual([finding.object.name, finding.start.line], ["web", 11]);
+    const { version, findings, summary } = JSON.parse(json);
+    const { object, span, fingerprint } = findings.find(({ policy }) => policy === "privileged-container");
+    assert.deepEqual([version, object.name, span.start.line], [1, "web", 11]);
+    assert.match(fingerprint, /^[0-9a-f]{32}$/);
+    assert.equal(findings.filter(({ policy }) => policy === "unknown-field").length, 1);
+    assert.equal(summary.objects, 1);
   }));
 
 test("a false positive is reported with the version, the policy and the object alone, without credentials", () =>

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 
 use super::style::{self, Style};
-use super::{Run, concise, github, gitlab, html, json, junit, markdown, policyreport, pretty, sarif};
+use super::{Run, concise, github, gitlab, html, junit, markdown, policyreport, pretty, sarif};
 use crate::args::Color;
 use crate::output;
 use crate::visible;
@@ -150,7 +150,7 @@ fn write(run: &Run<'_>, format: Format, style: Style, out: &mut dyn Write) -> io
     match format {
         Format::Pretty => pretty::write(run, style, output::width(), out),
         Format::Concise => concise::write(run, out),
-        Format::Json => json::write(run, out),
+        Format::Json => plimsoll_lint::report::write(run.reported(), &mut &mut *out),
         Format::Sarif => sarif::write(run, out),
         Format::Junit => junit::write(run, out),
         Format::Github => github::write(run, out),

@@ -25,7 +25,7 @@ const OBJECTS: usize = 500;
 const COLUMNS: usize = 160;
 
 pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let groups = worst_first(run);
+    let groups = worst_first(run.report);
     let mut page = Page { run, html: String::new() };
     page.head(&groups);
     page.scores(&groups);
@@ -52,7 +52,7 @@ impl Page<'_, '_> {
     }
 
     fn head(&mut self, groups: &[Group<'_>]) {
-        let all = all(self.run);
+        let all = all(self.run.report);
         // No network is asked, whatever a name may look like.
         self.add("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
         self.add("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">");
@@ -73,7 +73,7 @@ impl Page<'_, '_> {
             self.add(&format!("<li><b class=\"badge {name}\">{name}</b> {number}</li>"));
         }
         self.add("</ul>\n</div>");
-        if let Some(score) = score::of_all(self.run, groups) {
+        if let Some(score) = score::of_all(self.run.manifests, groups) {
             self.add(&format!(
                 "<div class=\"score {}\" role=\"img\" aria-label=\"Score {score} of 100\"><b>{score}</b><span>of 100</span></div>",
                 grade(score)
@@ -90,7 +90,7 @@ impl Page<'_, '_> {
     }
 
     fn scores(&mut self, groups: &[Group<'_>]) {
-        let categories = score::by_category(self.run, groups);
+        let categories = score::by_category(self.run.manifests, groups);
         if categories.is_empty() {
             return;
         }
@@ -143,7 +143,7 @@ impl Page<'_, '_> {
             ));
         }
         self.add("<label>Category <select name=\"category\"><option value=\"\">all</option>");
-        for (category, _) in score::by_category(self.run, groups) {
+        for (category, _) in score::by_category(self.run.manifests, groups) {
             self.add(&format!("<option>{}</option>", category.name()));
         }
         self.add("</select></label>\n<label><input type=\"checkbox\" name=\"fixable\"> with a fix</label>");

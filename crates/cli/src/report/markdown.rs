@@ -16,7 +16,7 @@ const OBJECTS: usize = 50;
 const FINDINGS: usize = 20;
 
 pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let all = all(run);
+    let all = all(run.report);
     let objects = count(run.manifests.objects.len(), "object", "objects");
     match all.iter().sum() {
         0 => writeln!(out, "## Plimsoll: nothing found in {objects}\n")?,
@@ -30,7 +30,7 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !run.problems.is_empty() {
         writeln!(out)?;
     }
-    let groups = worst_first(run);
+    let groups = worst_first(run.report);
     for group in groups.iter().take(OBJECTS) {
         let Some(first) = group.findings.first() else { continue };
         // Between tags there is no Markdown.

@@ -24,7 +24,7 @@ const ADDED: usize = 16;
 /// Writes all findings.
 pub(super) fn write(run: &Run<'_>, style: Style, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut known = HashSet::new();
-    let groups: Vec<(Group<'_>, Vec<Line<'_>>)> = worst_first(run)
+    let groups: Vec<(Group<'_>, Vec<Line<'_>>)> = worst_first(run.report)
         .into_iter()
         .map(|group| {
             let mut lines = lines(&group);

@@ -1,6 +1,5 @@
 // The manifest editor, which marks findings in the text.
 
-import { closeBrackets } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory, undo } from "@codemirror/commands";
 import { yamlLanguage } from "@codemirror/lang-yaml";
 import {
@@ -15,7 +14,6 @@ import {
   syntaxHighlighting,
 } from "@codemirror/language";
 import { lintGutter, lintKeymap } from "@codemirror/lint";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, Transaction } from "@codemirror/state";
 import {
   drawSelection,
@@ -30,7 +28,7 @@ import { tags } from "@lezer/highlight";
 
 import { flash, flashing } from "./flash";
 import { markFindings } from "./marking";
-import { loadSchema, schemaPlace } from "./schema/load";
+import { conveniencePlace, loadLate, schemaPlace } from "./load";
 import { lineEnds, lineEndsOf } from "../lineends";
 import type { Store } from "../store";
 import type { Checked, TextEdit, TextRange } from "../transfer";
@@ -130,10 +128,7 @@ export function mountEditor(place: HTMLElement, store: Store, isReadOnly: boolea
         indentOnInput(),
         indentUnit.of("  "),
         bracketMatching(),
-        closeBrackets(),
         highlightActiveLine(),
-        highlightSelectionMatches(),
-        search({ top: true }),
         lintGutter(),
         yaml,
         syntaxHighlighting(colours),
@@ -146,12 +141,13 @@ export function mountEditor(place: HTMLElement, store: Store, isReadOnly: boolea
         keymap.of([
           { key: "Escape", run: (view) => (view.contentDOM.blur(), true) },
           ...lintKeymap,
-          ...searchKeymap,
           ...historyKeymap,
           ...foldKeymap,
           ...defaultKeymap,
           indentWithTab,
         ]),
+        // After these keys, which its own must not hide.
+        conveniencePlace,
       ],
     }),
     dispatchTransactions: (transactions, view) => {
@@ -183,7 +179,7 @@ export function mountEditor(place: HTMLElement, store: Store, isReadOnly: boolea
   });
   markFindings(view, store);
   // For tests: Kubernetes' own definitions are loaded.
-  loadSchema(view, store, () => place.setAttribute("data-schema", "ready"));
+  loadLate(view, store, () => place.setAttribute("data-schema", "ready"));
   return view;
 }
 

@@ -9,7 +9,7 @@ import { Question } from "../question";
 import type { State, Store } from "../store";
 import type { Answer, Checked, Operation, Reviewed } from "../transfer";
 import { titleOf } from "./findings";
-import type { View } from "./view";
+import type { Content } from "./view";
 
 type Verdict = "denied" | "warned" | "changed" | "accepted";
 
@@ -21,11 +21,10 @@ interface Review {
 /** The order of the answers. */
 const VERDICTS: readonly Verdict[] = ["denied", "warned", "changed", "accepted"];
 
-class Cluster implements View {
-  readonly id = "cluster";
-  readonly title = "What the cluster says";
-  #store!: Store;
-  #question!: Question<Reviewed | null>;
+/** The tab with the answers of a cluster. */
+export class Cluster implements Content {
+  readonly #store: Store;
+  readonly #question: Question<Reviewed | null>;
   readonly #object = element("select", { id: "cluster-object", onchange: () => this.#choose() });
   readonly #operation = element(
     "select",
@@ -56,7 +55,7 @@ class Cluster implements View {
   /** The open disclosures, which stay open with the next answer. */
   readonly #open = new Set<string>();
 
-  mount(place: HTMLElement, store: Store): void {
+  constructor(place: HTMLElement, store: Store) {
     this.#store = store;
     this.#question = new Question(store);
     place.append(
@@ -214,9 +213,6 @@ class Cluster implements View {
     return made;
   }
 }
-
-/** The tab with the answers of a cluster. */
-export const cluster: View = new Cluster();
 
 interface Name {
   title: string;

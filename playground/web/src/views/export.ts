@@ -4,11 +4,12 @@ import "./export.css";
 
 import { announce } from "../announce";
 import { codeBlock } from "../code";
+import { descriptions } from "../descriptions";
 import { element, fill } from "../element";
 import { Outdated } from "../evaluate";
 import type { Choices, State, Store } from "../store";
 import type { Checked, Configuration } from "../transfer";
-import type { View } from "./view";
+import type { Content } from "./view";
 
 interface Form {
   readonly id: string;
@@ -92,10 +93,9 @@ const FORMS: readonly Form[] = [
   },
 ];
 
-class Export implements View {
-  readonly id = "export";
-  readonly title = "Deploy";
-  #store!: Store;
+/** The tab with the exports. */
+export class Export implements Content {
+  readonly #store: Store;
   #form: Form | undefined = FORMS[0];
   #rollout: Rollout = { mode: "monitor", minSeverity: "", namespaces: [] };
   #choices: Choices | null = null;
@@ -106,7 +106,7 @@ class Export implements View {
   readonly #problems = element("div", {});
   readonly #body = element("div", {});
 
-  mount(place: HTMLElement, store: Store): void {
+  constructor(place: HTMLElement, store: Store) {
     this.#store = store;
     const choice = (form: Form) =>
       element(
@@ -195,7 +195,9 @@ class Export implements View {
 
   async #ask(choices: Choices, attempts: number): Promise<void> {
     try {
-      const configuration = await this.#store.policies.configuration(this.#store.config);
+      // Without the descriptions more is written, and nothing else.
+      const known = await descriptions(() => void this.#ask(choices, 2));
+      const configuration = await this.#store.policies.configuration(this.#store.config, known);
       if (this.#choices !== choices) return;
       this.#configuration = configuration;
       this.#draw();
@@ -301,6 +303,3 @@ function ci(commandLine: string, { minSeverity }: Rollout): HTMLElement {
 function command(text: string): HTMLElement {
   return element("p", { class: "command" }, "Then: ", element("code", {}, text));
 }
-
-/** The tab with the exports. */
-export const exportView: View = new Export();

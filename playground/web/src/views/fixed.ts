@@ -10,7 +10,7 @@ import { Question } from "../question";
 import { credentialsOf } from "../share";
 import type { State, Store } from "../store";
 import type { Checked, Fixed } from "../transfer";
-import type { View } from "./view";
+import type { Content } from "./view";
 
 /** The minimum width for two texts side by side, in pixels. */
 const WIDE = 560;
@@ -21,11 +21,10 @@ interface Shown extends Fixed {
   version: number;
 }
 
-class FixedText implements View {
-  readonly id = "fixed";
-  readonly title = "Fixes";
-  #store!: Store;
-  #question!: Question<Fixed | null>;
+/** The tab with the fixed text. */
+export class FixedText implements Content {
+  readonly #store: Store;
+  readonly #question: Question<Fixed | null>;
   readonly #risky = element("input", { type: "checkbox", onchange: () => this.#ask(false) });
   readonly #whole = element("input", { type: "checkbox", onchange: () => void this.#drawDiff() });
   readonly #summary = element("p", { class: "summary", tabindex: -1 }, "The policies are being loaded …");
@@ -40,7 +39,7 @@ class FixedText implements View {
   /** Removes the comparison from the page. */
   #destroy: (() => void) | null = null;
 
-  mount(place: HTMLElement, store: Store): void {
+  constructor(place: HTMLElement, store: Store) {
     this.#store = store;
     this.#question = new Question(store);
     const text = () => withLineEnds(this.#shown?.text ?? "");
@@ -70,10 +69,6 @@ class FixedText implements View {
       this.#wide = wide;
       void this.#drawDiff();
     }).observe(this.#diff);
-  }
-
-  badge({ result }: State): number {
-    return result?.findings.filter(({ fix }) => fix?.applicability === "safe").length ?? 0;
   }
 
   update({ result, outdated }: State): void {
@@ -164,9 +159,6 @@ class FixedText implements View {
     if (await applyText(this.#store, shown.version, shown.before, shown.text, shown.made)) this.#summary.focus();
   }
 }
-
-/** The tab with the fixed text. */
-export const fixed: View = new FixedText();
 
 function summary({ made, refused }: Fixed, risky: boolean, findings: Checked["findings"]): string {
   if (made > 0) return `${countOf(made)} ready${risky ? ", some of which may change behaviour" : ""}.`;

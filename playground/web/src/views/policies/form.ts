@@ -4,7 +4,7 @@ import { element, fill } from "../../element";
 import { Outdated } from "../../evaluate";
 import { markdown } from "../../markdown";
 import type { State, Store } from "../../store";
-import type { Description, Setting, WrongSetting } from "../../transfer";
+import type { Setting, WrongSetting } from "../../transfer";
 import { forgetSettings, writeSetting } from "./choices";
 import { controlFor, type Control } from "./controls";
 import type { Schema } from "./schema";
@@ -18,6 +18,12 @@ interface Field {
   readonly wrong: HTMLElement;
   /** Why the text is not a valid value. */
   unreadable: string | null;
+}
+
+/** The settings of a policy. */
+interface Settable {
+  readonly settings: readonly Setting[];
+  readonly commonSettings: readonly Setting[];
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -35,7 +41,7 @@ export class Form {
   #last: { settings: Settings; version: string | undefined } | null = null;
   #answer: readonly WrongSetting[] = [];
 
-  constructor(store: Store, { id, settings, commonSettings }: Description) {
+  constructor(store: Store, id: string, { settings, commonSettings }: Settable) {
     this.#store = store;
     this.#id = id;
     const own = settings.map((setting) => this.#field(setting));

@@ -5,7 +5,7 @@ import { element, fill } from "../../element";
 import { Outdated } from "../../evaluate";
 import type { Asked, State, Store } from "../../store";
 import type { Catalogue } from "../../transfer";
-import type { View } from "../view";
+import type { Content } from "../view";
 import { Cluster } from "./cluster";
 import { Row } from "./row";
 import "./policies.css";
@@ -19,11 +19,10 @@ const WHICH: [Which, string][] = [
   ["changed", "changed"],
 ];
 
-class Policies implements View {
-  readonly id = "policies";
-  readonly title = "Policies";
-  #store!: Store;
-  #cluster!: Cluster;
+/** The tab with the policies. */
+export class Policies implements Content {
+  readonly #store: Store;
+  readonly #cluster: Cluster;
   readonly #summary = element("p", { class: "summary" });
   readonly #words = element("input", { type: "text", placeholder: "name or practice", spellcheck: "false" });
   readonly #which = element("select", {}, ...WHICH.map(([value, text]) => element("option", { value }, text)));
@@ -33,7 +32,7 @@ class Policies implements View {
   #catalogue: Catalogue | null = null;
   #asked: Asked | null = null;
 
-  mount(place: HTMLElement, store: Store): void {
+  constructor(place: HTMLElement, store: Store) {
     this.#store = store;
     this.#cluster = new Cluster(store);
     this.#which.addEventListener("change", () => this.#filter(true));
@@ -66,7 +65,7 @@ class Policies implements View {
     this.#reset.hidden = Object.keys(policies).length === 0 && kubernetesVersion === undefined && !complete;
     if (state.asked !== this.#asked) {
       this.#asked = state.asked;
-      if (state.asked?.view === this.id) void this.#open(state.asked.policy);
+      if (state.asked?.view === "policies") void this.#open(state.asked.policy);
     }
   }
 
@@ -156,6 +155,3 @@ class Policies implements View {
     row.element.scrollIntoView({ block: "start" });
   }
 }
-
-/** The tab with the policies. */
-export const policies: View = new Policies();

@@ -1,7 +1,7 @@
 // A policy in the list: its switch, its title, and its settings on demand.
 
+import { describe } from "../../descriptions";
 import { element } from "../../element";
-import { Outdated } from "../../evaluate";
 import type { State, Store } from "../../store";
 import type { Checked, Choice, Policy } from "../../transfer";
 import { switchPolicy } from "./choices";
@@ -110,20 +110,18 @@ export class Row {
 
   /** Loads the settings once. */
   #draw(): Promise<void> {
-    this.#drawing ??= this.#store.policies.describe(this.policy.id).then(
-      (description) => {
-        if (!description) return;
-        this.#form = new Form(this.#store, description);
-        this.#details.append(this.#form.element);
-        this.#form.update(this.#store.state);
-      },
-      (error: unknown) => {
-        // The worker had to be restarted: another click tries again.
+    const { id } = this.policy;
+    this.#drawing ??= describe(id, () => void this.open()).then((description) => {
+      if (!description) {
+        // Another click tries again, too.
         this.#drawing = null;
         this.#details.open = false;
-        if (!(error instanceof Outdated)) throw error;
-      },
-    );
+        return;
+      }
+      this.#form = new Form(this.#store, id, description);
+      this.#details.append(this.#form.element);
+      this.#form.update(this.#store.state);
+    });
     return this.#drawing;
   }
 

@@ -14,7 +14,7 @@ const LONGEST_TEXT: usize = 2000;
 
 /// The text on one line, without what steers a terminal, reverses the order of letters or can't be seen: such characters
 /// are spelt out, as in `\u{1b}`.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -35,17 +35,17 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// A name on one line, harmless and not without end.
-pub(crate) fn name(text: &str) -> Cow<'_, str> {
+pub fn name(text: &str) -> Cow<'_, str> {
     bounded(visible(text), LONGEST_NAME)
 }
 
 /// A message on one line, harmless and not without end.
-pub(crate) fn message(text: &str) -> Cow<'_, str> {
+pub fn message(text: &str) -> Cow<'_, str> {
     bounded(visible(text), LONGEST_TEXT)
 }
 
 /// Text between tags, or in an attribute, of XML and HTML. What they can't hold is to be spelt out before.
-pub(crate) fn markup(text: &str) -> String {
+pub fn markup(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     escaped.replace('"', "&quot;").replace('\'', "&#39;")
 }
@@ -75,7 +75,7 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// Writes JSON over several lines. What [`visible`] spells out is escaped: the value stays the same.
-pub(crate) fn json(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
+pub fn json(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Escaping(PrettyFormatter::new())))?;
     out.write_all(b"\n")
 }

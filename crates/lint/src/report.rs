@@ -1,26 +1,61 @@
-//! Writing the report for programs.
+//! The report for programs, as the command prints it and the page saves it.
+
+pub mod groups;
+pub mod model;
+pub mod score;
 
 use std::io::{self, Write};
 
 use plimsoll::engine::evaluate::Suppression;
 use plimsoll::json::edit;
 use plimsoll::policy::fix;
-use plimsoll_lint::check::Located;
-use plimsoll_lint::places::Place;
+use plimsoll::policy::metadata::Profile;
 
+use crate::check::{LintReport, Located};
+use crate::manifests::Manifests;
+use crate::places::Place;
+use crate::problem::Problem;
 use crate::report::model::{
     Applicability, CheckOutput, Counts, Edit, Error, Finding, Fix, Fixable, InFile, Object, Position, Related,
     Repeated, Score, Skipped, Span, Summary, Suppressed, SuppressedBy, UnusedExemption, VERSION,
 };
-use crate::report::{Run, documentation, groups, score};
+use crate::unknown_field::ONLY_FILES;
 use crate::visible;
 
-/// Writes the report as one JSON document.
-pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    visible::json(&mut &mut *out, &output(run))
+/// Where the project is on the web.
+pub const PROJECT: &str = "https://github.com/plimsoll-dev/plimsoll";
+
+/// Where a policy is documented.
+pub fn documentation(policy: &str) -> String {
+    let place = match ONLY_FILES.iter().any(|entry| entry.metadata.id == policy) {
+        true => ["/blob/main/docs/", policy, ".md"],
+        false => ["/tree/main/policies/", policy, ""],
+    };
+    [PROJECT, &place.concat()].concat()
 }
 
-fn output<'r>(run: &Run<'r>) -> CheckOutput<'r> {
+/// What there is to report. It is without credentials.
+#[derive(Clone, Copy)]
+pub struct Reported<'r> {
+    /// What was checked.
+    pub manifests: &'r Manifests,
+    /// What came of it.
+    pub report: &'r LintReport,
+    /// All that could not be read or checked.
+    pub problems: &'r [Problem],
+    /// The set of policies.
+    pub profile: Profile,
+}
+
+/// Writes the report as one JSON document.
+///
+/// # Errors
+/// Why it can't be written.
+pub fn write(reported: Reported<'_>, out: &mut impl Write) -> io::Result<()> {
+    visible::json(out, &output(reported))
+}
+
+fn output<'r>(run: Reported<'r>) -> CheckOutput<'r> {
     let report = run.report;
     CheckOutput {
         version: VERSION,
@@ -85,7 +120,7 @@ fn output<'r>(run: &Run<'r>) -> CheckOutput<'r> {
     }
 }
 
-fn finding<'r>(run: &Run<'r>, located: &'r Located) -> Option<Finding<'r>> {
+fn finding<'r>(run: Reported<'r>, located: &'r Located) -> Option<Finding<'r>> {
     let found = &located.finding;
     let object = run.manifests.objects.get(located.object)?;
     let manifest = run.manifests.files.get(object.file)?;
@@ -144,7 +179,7 @@ fn edit(edit: &edit::Edit) -> Edit<'_> {
     }
 }
 
-fn file<'r>(run: &Run<'r>, place: &Place) -> Option<&'r str> {
+fn file<'r>(run: Reported<'r>, place: &Place) -> Option<&'r str> {
     run.manifests.files.get(place.file).map(|file| file.source.name.as_str())
 }
 
@@ -156,8 +191,9 @@ fn position(position: plimsoll_manifest::Position) -> Position {
     Position { line: position.line, column: position.column, offset: position.offset }
 }
 
-fn summary(run: &Run<'_>) -> Summary {
-    let (groups, [critical, high, medium, low, info]) = (groups::worst_first(run), groups::all(run));
+fn summary(run: Reported<'_>) -> Summary {
+    let groups = groups::worst_first(run.report);
+    let [critical, high, medium, low, info] = groups::all(run.report);
     let left_out = &run.report.left_out;
     let mut fixable = Fixable { safe: left_out.safe, risky: left_out.risky };
     for located in &run.report.findings {
@@ -176,19 +212,9 @@ fn summary(run: &Run<'_>) -> Summary {
         suppressed: run.report.suppressed.len() + left_out.suppressed,
         unreported: left_out.count() + left_out.suppressed,
         fixable,
-        score: score::of_all(run, &groups).map(|all| {
-            let of_categories = score::by_category(run, &groups).into_iter();
+        score: score::of_all(run.manifests, &groups).map(|all| {
+            let of_categories = score::by_category(run.manifests, &groups).into_iter();
             Score { all, categories: of_categories.map(|(category, score)| (category.name(), score)).collect() }
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_schema_is_current() {
-        crate::schema::assert_current::<CheckOutput<'static>>("check-output.schema.json");
     }
 }

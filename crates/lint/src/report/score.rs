@@ -2,10 +2,10 @@
 
 use plimsoll::policies::POLICIES;
 use plimsoll::policy::metadata::{Category, Severity};
-use plimsoll_lint::check::{Located, is_target};
 
-use super::Run;
 use super::groups::Group;
+use crate::check::{Located, is_target};
+use crate::manifests::Manifests;
 
 /// What a finding takes away.
 fn deduction(severity: Severity) -> u32 {
@@ -19,25 +19,25 @@ fn deduction(severity: Severity) -> u32 {
 }
 
 /// An object's score: 100, less what its findings take away, but no less than 0.
-pub(crate) fn of<'l>(findings: impl Iterator<Item = &'l Located>) -> u32 {
+pub fn of<'l>(findings: impl Iterator<Item = &'l Located>) -> u32 {
     100_u32.saturating_sub(findings.map(|located| deduction(located.finding.severity)).sum())
 }
 
 /// The score of all objects: their mean. `None` when nothing was checked.
-pub(crate) fn of_all(run: &Run<'_>, groups: &[Group<'_>]) -> Option<u32> {
-    mean(run, groups, |_| true)
+pub fn of_all(manifests: &Manifests, groups: &[Group<'_>]) -> Option<u32> {
+    mean(manifests, groups, |_| true)
 }
 
 /// The scores of the categories, counting their findings alone.
-pub(crate) fn by_category(run: &Run<'_>, groups: &[Group<'_>]) -> Vec<(Category, u32)> {
+pub fn by_category(manifests: &Manifests, groups: &[Group<'_>]) -> Vec<(Category, u32)> {
     let has_policies = |category: &Category| POLICIES.iter().any(|entry| entry.metadata.category == *category);
     let score =
-        |category| Some((category, mean(run, groups, |located| located.finding.metadata.category == category)?));
+        |category| Some((category, mean(manifests, groups, |located| located.finding.metadata.category == category)?));
     Category::ALL.into_iter().filter(has_policies).filter_map(score).collect()
 }
 
-fn mean(run: &Run<'_>, groups: &[Group<'_>], counts: impl Fn(&Located) -> bool) -> Option<u32> {
-    let objects = &run.manifests.objects;
+fn mean(manifests: &Manifests, groups: &[Group<'_>], counts: impl Fn(&Located) -> bool) -> Option<u32> {
+    let objects = &manifests.objects;
     // Of other kinds only the fields are checked: without a finding they say nothing.
     let others = groups.iter().filter(|group| objects.get(group.object).is_some_and(|object| !is_target(object)));
     let checked = objects.iter().filter(|object| is_target(object)).count() + others.count();
