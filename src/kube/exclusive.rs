@@ -54,113 +54,30 @@ pub fn uses_devices(container: &Container<'_>) -> Result<bool, Malformed> {
 
 /// Images of programs that store data, by the last segment of their name: they replicate by themselves, not by a copied
 /// pod.
-const DATA_STORES: [&str; 91] = [
-    "activemq",
-    "activemq-artemis",
-    "activemq-classic",
-    "aerospike-server",
-    "arangodb",
-    "azure-sql-edge",
-    "bookkeeper",
-    "cassandra",
-    "chroma",
-    "clickhouse",
-    "clickhouse-keeper",
-    "clickhouse-server",
-    "cockroach",
-    "consul",
-    "couchbase",
-    "couchdb",
-    "cp-kafka",
-    "cp-server",
-    "cp-zookeeper",
-    "crate",
-    "dgraph",
-    "dragonfly",
-    "eclipse-mosquitto",
-    "elasticsearch",
-    "elasticsearch-oss",
-    "emqx",
-    "etcd",
-    "foundationdb",
-    "hivemq-ce",
-    "immudb",
-    "influxdb",
-    "kafka",
-    "keydb",
-    "kvrocks",
-    "mariadb",
-    "mariadb-galera",
-    "meilisearch",
-    "milvus",
-    "minio",
-    "mongo",
-    "mongodb",
-    "mongodb-community-server",
-    "mongodb-enterprise-server",
-    "mssql-server",
-    "mysql",
-    "mysql-server",
-    "nats",
-    "nats-streaming",
-    "neo4j",
-    "openbao",
-    "openldap",
-    "opensearch",
-    "orientdb",
-    "percona-server",
-    "percona-server-mongodb",
-    "percona-xtradb-cluster",
-    "pgvector",
-    "postgis",
-    "postgres",
-    "postgresql",
-    "postgresql-repmgr",
-    "prometheus",
-    "pulsar",
-    "pulsar-all",
-    "qdrant",
-    "questdb",
-    "rabbitmq",
-    "ravendb",
-    "redis",
-    "redis-cluster",
-    "redis-stack",
-    "redis-stack-server",
-    "redpanda",
-    "rethinkdb",
-    "scylla",
-    "seaweedfs",
-    "solr",
-    "surrealdb",
-    "tarantool",
-    "tikv",
-    "timescaledb",
-    "timescaledb-ha",
-    "typesense",
-    "valkey",
-    "valkey-cluster",
-    "vault",
-    "vespa",
-    "victoria-metrics",
-    "weaviate",
-    "yugabyte",
-    "zookeeper",
-];
+const DATA_STORES: &str = "\
+    activemq activemq-artemis activemq-classic aerospike-server arangodb azure-sql-edge bookkeeper cassandra chroma \
+    clickhouse clickhouse-keeper clickhouse-server cockroach consul couchbase couchdb cp-kafka cp-server \
+    cp-zookeeper crate dgraph dragonfly eclipse-mosquitto elasticsearch elasticsearch-oss emqx etcd foundationdb \
+    hivemq-ce immudb influxdb kafka keydb kvrocks mariadb mariadb-galera meilisearch milvus minio mongo mongodb \
+    mongodb-community-server mongodb-enterprise-server mssql-server mysql mysql-server nats nats-streaming neo4j \
+    openbao openldap opensearch orientdb percona-server percona-server-mongodb percona-xtradb-cluster pgvector \
+    postgis postgres postgresql postgresql-repmgr prometheus pulsar pulsar-all qdrant questdb rabbitmq ravendb \
+    redis redis-cluster redis-stack redis-stack-server redpanda rethinkdb scylla seaweedfs solr surrealdb tarantool \
+    tikv timescaledb timescaledb-ha typesense valkey valkey-cluster vault vespa victoria-metrics weaviate yugabyte \
+    zookeeper";
 
 /// True for the image of a database or another program that keeps its data in the pod.
 pub fn is_data_store(image: &str) -> bool {
     let repository = ImageReference::parse(image).repository;
     let name = repository.rsplit('/').next().unwrap_or(repository);
-    DATA_STORES.contains(&without_version(name))
+    let name = without_version(name);
+    DATA_STORES.split(' ').any(|store| store == name)
 }
 
 /// The name of an image without a version in it: `postgresql-16`, `mysql-80-centos7`.
 pub fn without_version(name: &str) -> &str {
-    let starts =
-        |(at, _): &(usize, &str)| name.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let version = name.match_indices('-').find(starts);
-    version.and_then(|(at, _)| name.get(..at)).unwrap_or(name)
+    let version = name.as_bytes().windows(2).position(|pair| matches!(pair, [b'-', b'0'..=b'9']));
+    version.and_then(|at| name.get(..at)).unwrap_or(name)
 }
 
 /// Images of programs of which two tell two stories: they keep what they know in a file or in memory, or count the same twice.

@@ -18,7 +18,7 @@ use crate::workspace::{Workspace, output, read_bytes};
 pub(crate) struct Args {}
 
 /// The size limit of a module, in bytes.
-const LARGEST: usize = 170_000;
+const LARGEST: usize = 172_000;
 /// The limit of the median, in bytes.
 const MEDIAN: usize = 110_000;
 /// The limit of the suite, in bytes.
