@@ -50,7 +50,7 @@ pub(crate) struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    /// What programs are told.
+    /// What programs read.
     fn reported(&self) -> Reported<'r> {
         let Run { manifests, report, problems, profile, .. } = *self;
         Reported { manifests, report, problems, profile }
