@@ -24,7 +24,7 @@ test("after a visit the page opens and checks without its server", async () => {
   await assert.rejects(fetch(url));
   const { page, complaints } = await open(context, url);
   await page.getByRole("button", { name: "Examples" }).click();
-  assert.ok((await page.locator("dialog[open] [data-policy]").count()) > 100);
+  await page.locator("dialog[open] [data-policy]").nth(100).waitFor({ state: "attached" });
   await page.keyboard.press("Escape");
   // What is loaded on demand is there, too.
   await page.getByRole("tab", { name: "Policies" }).click();

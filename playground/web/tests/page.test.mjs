@@ -89,6 +89,7 @@ test("every policy has an example with a finding and one without", () =>
   onPage(async (page) => {
     await page.getByRole("button", { name: "Examples" }).click();
     const items = page.locator("dialog[open] [data-policy]");
+    await items.nth(100).waitFor({ state: "attached" });
     const failing = await items.filter({ has: page.getByRole("button", { name: "Finding" }) }).evaluateAll((items) => items.map(({ dataset }) => dataset.policy));
     assert.equal(await items.filter({ has: page.getByRole("button", { name: "Fixed" }) }).count(), failing.length);
     assert.ok(failing.length > 100);

@@ -187,6 +187,7 @@ test("examples are searched by name and practice", () =>
   onPage(async (page) => {
     await page.getByRole("button", { name: "Examples" }).click();
     const items = page.locator("dialog[open] [data-policy]:visible");
+    await items.nth(100).waitFor();
     const all = await items.count();
     await page.keyboard.type("disruption budget");
     await page.waitForFunction((all) => [...document.querySelectorAll("dialog[open] [data-policy]")].filter((item) => !item.hidden).length < all / 5, all);
