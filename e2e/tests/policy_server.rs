@@ -31,7 +31,7 @@ struct Asked {
     /// The policy as policy-server knows it.
     name: String,
     answer: Value,
-    /// The kinds that were listed.
+    /// The kinds that were listed, in the audit too.
     listed: BTreeSet<String>,
     /// The kinds of which objects were got by name.
     got: BTreeSet<String>,
@@ -90,7 +90,14 @@ fn ask_embedded(all: &Questions) -> (Vec<Asked>, Map<String, Value>) {
         for question in all.iter().filter(|(asked, _)| asked.metadata.id == id).flat_map(|(_, questions)| questions) {
             let number = names.len();
             let name = names.entry(question.settings.to_string()).or_insert_with(|| format!("{id}-{number}")).clone();
-            let (answer, calls) = embedded(&shipped, question, &question.request);
+            let (answer, mut calls) = embedded(&shipped, question, &question.request);
+            // What waits for other objects on CREATE looks them up in the audit.
+            let audit = (question.request["operation"] == "CREATE").then(|| {
+                let request = question.audited().unwrap();
+                let (answer, more) = embedded(&shipped, question, &request);
+                calls.extend(more);
+                (request, answer)
+            });
             let (mut listed, mut got) = (BTreeSet::new(), BTreeSet::new());
             for call in calls {
                 match call {
@@ -99,11 +106,6 @@ fn ask_embedded(all: &Questions) -> (Vec<Asked>, Map<String, Value>) {
                     call => panic!("no policy makes this call: {call:?}"),
                 };
             }
-            let audit = (question.request["operation"] == "CREATE").then(|| {
-                let request = question.audited().unwrap();
-                let (answer, _) = embedded(&shipped, question, &request);
-                (request, answer)
-            });
             asked.push(Asked { question: question.clone(), name, answer, listed, got, audit });
         }
         asked
@@ -123,9 +125,12 @@ fn look_up_everything(server: &PolicyServer, asked: &[Asked]) {
         if asked.listed.is_subset(&known) {
             continue;
         }
-        let path = format!("/validate/{}", asked.name);
-        let answered =
-            (0..TRIES).any(|_| server.connect(PATIENCE).unwrap().ask(&path, &asked.question.request).is_ok());
+        let (way, request) = match &asked.audit {
+            Some((request, _)) => ("audit", request),
+            None => ("validate", &asked.question.request),
+        };
+        let path = format!("/{way}/{}", asked.name);
+        let answered = (0..TRIES).any(|_| server.connect(PATIENCE).unwrap().ask(&path, request).is_ok());
         assert!(answered, "{}: no look-up of {:?} was answered", asked.question.title, asked.listed);
         known.extend(asked.listed.iter().cloned());
     }
@@ -204,7 +209,8 @@ fn look_up_that_fails_in_the_audit_fails_no_other_policy() {
         for Asked { question, name, got, audit, .. } in &asked {
             let (request, answer) = audit.as_ref().unwrap();
             let actual = readable(connection.ask(&format!("/audit/{name}"), request).unwrap());
-            if got.contains("Secret") {
+            // Not everything that is looked up decides: a name that a tool has yet to fill in doesn't.
+            if got.contains("Secret") && *answer != actual {
                 // It can't know: it says so, and at once.
                 assert!(actual["allowed"] == false && actual["status"]["message"].is_string(), "{}", question.title);
                 unknown += 1;
