@@ -190,8 +190,8 @@ fn keeps_data(container: &Container<'_>, on_node: &Table<()>) -> Result<bool, Ma
     Ok(false)
 }
 
-/// True for a program that does one job for all, if it is the pod's own and no sidecar: an exporter of metrics, which two of
-/// would count the same twice, and the compactor of Thanos, which must be alone.
+/// True for a program that does one job for all, if it is the pod's own and no sidecar: an exporter of metrics, since two would
+/// count the same twice, and Thanos's compactor, which must run alone.
 fn tells_once(container: &Container<'_>) -> Result<bool, Malformed> {
     let repository = ImageReference::parse(container.image()?.unwrap_or_default()).repository;
     let name = repository.rsplit('/').next().unwrap_or(repository);

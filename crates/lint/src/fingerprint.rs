@@ -107,14 +107,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use plimsoll::engine::config::{Choice, Configuration};
-    use plimsoll::policy::metadata::{Profile, Severity};
-    use plimsoll::settings::Date;
+    use plimsoll::policy::metadata::Profile;
 
     use super::*;
-    use crate::check::{CheckOptions, check};
-    use crate::manifests::{Values, read};
-    use crate::places::Places;
-    use crate::source::Source;
+    use crate::check::Located;
+    use crate::sample;
 
     const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  selector:\n    \
         matchLabels: {app: web}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      \
@@ -123,30 +120,10 @@ mod tests {
 
     /// The fingerprints with what they stand for.
     fn fingerprints(text: &str) -> Vec<(String, String)> {
-        let source = Source {
-            name: "a.yaml".to_owned(),
-            path: None,
-            text: text.into(),
-            named: true,
-            pass_over: false,
-            cut: false,
-        };
-        let manifests = read(vec![source], Values::Taken);
-        assert!(manifests.problems.is_empty(), "{:?}", manifests.problems);
         let choice = Choice { profile: Some(Profile::Strict), ..Choice::default() };
         let configuration = Configuration::read(&Value::Null, choice).unwrap();
-        let options = CheckOptions {
-            policies: crate::policy_sets::PolicySets::one(&configuration.policies),
-            min_severity: Severity::Info,
-            complete: true,
-            around: None,
-            namespace: None,
-            today: Date::from_days_since_1970(20_000),
-            most: usize::MAX,
-            fields: None,
-        };
-        let report = check(&manifests, &Places::new(&manifests), &options);
-        let of = |located: crate::check::Located| {
+        let report = sample::checked(text, &configuration.policies);
+        let of = |located: Located| {
             (located.fingerprint, format!("{} {}", located.finding.metadata.id, located.finding.path))
         };
         report.findings.into_iter().map(of).collect()

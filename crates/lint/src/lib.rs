@@ -19,6 +19,8 @@ pub mod places;
 pub mod policy_sets;
 pub mod problem;
 pub mod report;
+#[cfg(test)]
+mod sample;
 pub mod source;
 pub mod unknown_field;
 pub mod visible;

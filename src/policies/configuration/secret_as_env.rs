@@ -66,6 +66,7 @@ impl Policy for SecretAsEnv {
             let name = reference.mapping()?.get("name").str()?.unwrap_or_default();
             if reference.exists() && reported.insert(name, ()) {
                 let message = text![container.title(), " takes Secret \"", name, "\" as environment variables"];
+                // A rotated Secret has another name; only one more of them is new.
                 out.report(reference, message).container(container).recognised_by("");
             }
             Ok(())

@@ -10,8 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::*;
-use crate::manifests::{Values, read};
-use crate::source::Source;
+use crate::sample;
 
 /// A policy as it was.
 #[derive(Default, Deserialize)]
@@ -52,21 +51,7 @@ fn checked<P: Policy>(annotations: &str) -> LintReport {
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations: {{{annotations}}}\nspec:\n  containers:\n  \
          - {{name: web, image: web}}\n  - {{name: log, image: log}}\n"
     );
-    let source =
-        Source { name: "a.yaml".to_owned(), path: None, text: text.into(), named: true, pass_over: false, cut: false };
-    let manifests = read(vec![source], Values::Taken);
-    let policies = [Configured::read::<P>(&Value::Null).unwrap()];
-    let options = CheckOptions {
-        policies: PolicySets::one(&policies),
-        min_severity: Severity::Info,
-        complete: true,
-        around: None,
-        namespace: None,
-        today: Date::from_days_since_1970(20_000),
-        most: usize::MAX,
-        fields: None,
-    };
-    check(&manifests, &Places::new(&manifests), &options)
+    sample::checked(&text, &[Configured::read::<P>(&Value::Null).unwrap()])
 }
 
 fn messages(exemptions: &[Unused]) -> Vec<&str> {

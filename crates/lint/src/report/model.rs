@@ -223,14 +223,14 @@ pub enum SuppressedBy {
     Exemption,
 }
 
-/// An exemption that exempt nothing.
+/// An exemption that exempts nothing.
 #[derive(Serialize)]
 #[cfg_attr(feature = "catalogue", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UnusedExemption<'r> {
     /// The policy that it names.
     pub policy: &'r str,
-    /// Which exemption, and why it exempt nothing.
+    /// Which exemption, and why it exempts nothing.
     pub message: &'r str,
     /// The file, when it is an annotation.
     #[serde(skip_serializing_if = "Option::is_none")]
